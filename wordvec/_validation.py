@@ -1,0 +1,98 @@
+"""Every parameter check and its message: the parameter, its owner, the rule, the value given, the fix."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import numbers
+from collections.abc import Collection
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+def check_int(name: str, value: Any, owner: str, low: int, high: int | None = None) -> int:
+    """Return `value` as an int in [low, high], or raise.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not an integer (booleans are refused too).
+    ValueError
+        If it lies outside the range.
+    """
+    rule = f"an integer of at least {low}" if high is None else f"an integer from {low} to {high}"
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"The {name} parameter of {owner} must be {rule}. Got {value!r} instead.")
+    if value < low or (high is not None and value > high):
+        raise ValueError(f"The {name} parameter of {owner} must be {rule}. Got {value!r} instead.")
+    return int(value)
+
+
+def check_float(
+    name: str,
+    value: Any,
+    owner: str,
+    low: float,
+    high: float = math.inf,
+    *,
+    low_open: bool = False,
+) -> float:
+    """Return `value` as a finite float in [low, high] (or (low, high]), or raise.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not a real number.
+    ValueError
+        If it is NaN, infinite or outside the range.
+    """
+    left = f"greater than {low:g}" if low_open else f"of at least {low:g}"
+    rule = f"a number {left}" + ("" if high == math.inf else f" and at most {high:g}")
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"The {name} parameter of {owner} must be {rule}. Got {value!r} instead.")
+    number = float(value)
+    too_low = number <= low if low_open else number < low
+    if not math.isfinite(number) or too_low or number > high:
+        raise ValueError(f"The {name} parameter of {owner} must be {rule}. Got {value!r} instead.")
+    return number
+
+
+def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) -> str:
+    """Return `value` if it is one of `choices`, or raise ValueError."""
+    if value not in choices:
+        options = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"The {name} parameter of {owner} must be one of {options}. Got {value!r} instead.")
+    return str(value)
+
+
+def check_parent_folder(path: Path) -> Path:
+    """Return `path` if the folder that is to hold it exists, or raise FileNotFoundError."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"The folder {str(folder)!r} does not exist, so {path.name!r} cannot be written there. "
+            "Create the folder first, or choose another path."
+        )
+    return path
+
+
+def import_optional(module: str, *, pip: str, purpose: str) -> ModuleType:
+    """Import an optional library, or raise ImportError with the pip command that brings it.
+
+    Parameters
+    ----------
+    module : str
+        What to import, e.g. ``"rjieba"``.
+    pip : str
+        What to install, e.g. ``"wordvec[nlp]"``.
+    purpose : str
+        What needs it, e.g. ``'tokenizer="zh"'``.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"{purpose} needs the package {module.partition('.')[0]!r}, which could not be imported "
+            f"({error}). Install it with: pip install \"{pip}\""
+        ) from error

@@ -1,0 +1,256 @@
+"""What skip-gram and CBOW share: segments of kept words, blocks of 32 of them, windows, sigmoid, loss.
+
+A *segment* is a run of a few thousand tokens; its frequent words are thinned out, and the kept words are
+worked off in *blocks* of B consecutive words. All words of a block share N noise words, so that the inner
+work is a handful of small matrix products (Ji et al. 2016, arXiv:1604.04661).
+
+The pairs of a block form a band: position j meets positions j - window .. j + window. The band is stored
+skewed, entry (j, t) for the pair of position j and row j + t - window, T entries a row. T is even and at
+least 2 * window + 2, so that every row ends in a zero: two neighbouring rows, read one step apart, then
+cover the same T rows of the other side, which is what the tiles want.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, types
+from numba.extending import overload
+
+from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from .rng import draw
+from .tiles import VECTOR_BYTES
+
+# How the window's weights come about (`shrink_windows`).
+WINDOW_FULL = 0
+WINDOW_EXPECTED = 1
+WINDOW_RANDOM = 2
+
+
+class Segment(NamedTuple):
+    """Kept words of a run of tokens, with up to `window` kept words of context on either side."""
+
+    word_id: np.ndarray  # int32 (any,)
+    sentence: np.ndarray  # int32 (any,); words of different sentences are never neighbours
+    reach: np.ndarray  # int32 (any,); the drawn size of the position's window
+
+
+class Scratch(NamedTuple):
+    """Memory of one thread. "Own" rows belong to the block's positions, "around" rows to all in reach."""
+
+    own: np.ndarray  # (B + 4 * window, D); the block's rows start at 2 * window, the rest stays zero
+    around: np.ndarray  # (B + T, D)
+    noise: np.ndarray  # (N, D)
+    hidden: np.ndarray  # (B + 4 * window, D); CBOW: averaged contexts
+    hidden_step: np.ndarray  # (B + 4 * window, D); CBOW: what the averages' gradient adds
+    weight: np.ndarray  # flat (B + 4 * window, T); pair weights
+    pair: np.ndarray  # flat (B + 4 * window, T); pair scores, then coefficients
+    noise_score: np.ndarray  # flat (B, N); scores, then coefficients
+    total: np.ndarray  # (B + 1,); summed pair weights of each position
+    target: np.ndarray  # (B,); CBOW: score of each position's word, then coefficient
+    diagonal: np.ndarray  # flat (B / 2, 2, 2); CBOW: `target` as 2 x 2 diagonal matrices
+    to_own: np.ndarray  # int64 (B,); addresses of the rows that take the block's steps
+    to_around: np.ndarray  # int64 (B + 2 * window,)
+    to_noise: np.ndarray  # int64 (N,)
+    unused: np.ndarray  # (1, D); takes the steps of rows that do not exist
+
+
+def band_width(window: int) -> int:
+    """T, the stored width of the band: 2 * window + 2, rounded up to the width of a tile."""
+    return -(-(2 * window + 2) // 4) * 4
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """Return an array of zeros that starts on a cache line and a vector."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.zeros(size + 64, np.uint8)
+    skip = -raw.ctypes.data % 64
+    return raw[skip : skip + size].view(dtype).reshape(shape)
+
+
+def make_scratch(n_block: int, n_noise: int, window: int, width: int, dtype: type = np.float32) -> Scratch:
+    """Allocate the scratch of one thread for rows of `width` floats (a multiple of PAD_FLOATS)."""
+    if n_block % 2 or n_noise % 4 or width * np.dtype(dtype).itemsize % VECTOR_BYTES:
+        raise ValueError(f"A block of {n_block} x {n_noise} x {width} does not fit the tiles.")
+    span, n_rows = band_width(window), n_block + 4 * window
+    return Scratch(
+        own=aligned_zeros((n_rows, width), dtype),
+        around=aligned_zeros((n_block + span, width), dtype),
+        noise=aligned_zeros((n_noise, width), dtype),
+        hidden=aligned_zeros((n_rows, width), dtype),
+        hidden_step=aligned_zeros((n_rows, width), dtype),
+        weight=aligned_zeros((n_rows * span,), dtype),
+        pair=aligned_zeros((n_rows * span,), dtype),
+        noise_score=aligned_zeros((n_block * n_noise,), dtype),
+        total=aligned_zeros((n_block + 1,), dtype),
+        target=aligned_zeros((n_block,), dtype),
+        diagonal=aligned_zeros((2 * n_block,), dtype),
+        to_own=np.zeros(n_block, np.int64),
+        to_around=np.zeros(n_block + 2 * window, np.int64),
+        to_noise=np.zeros(n_noise, np.int64),
+        unused=aligned_zeros((1, width), dtype),
+    )
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_segment(token_ids, starts, first, last, window, keep_below, key, segment):
+    """Fill `segment` with the kept words of tokens first..last and of the context around them.
+
+    A token is kept when 32 bits drawn for its place do not exceed `keep_below` (uint32) of its word.
+    Context is looked for in the same sentence only.
+
+    Returns
+    -------
+    begin, end, n : int; kept words begin..end lie in first..last, the others (of n) are context
+    """
+    word_id, sentence, reach = segment
+    sentence_id = np.searchsorted(starts, first, side="right") - 1
+
+    n = 0
+    at = first - 1
+    while at >= starts[sentence_id] and n < window:
+        if np.uint32(draw(key, at) >> np.uint64(32)) <= keep_below[token_ids[at]]:
+            word_id[n] = token_ids[at]
+            sentence[n] = sentence_id
+            n += 1
+        at -= 1
+    for i in range(n // 2):
+        word_id[i], word_id[n - 1 - i] = word_id[n - 1 - i], word_id[i]
+
+    begin = n
+    end = n
+    at = first
+    stop = starts.shape[0] - 1
+    while sentence_id < stop:
+        sentence_end = starts[sentence_id + 1]
+        own_end = min(sentence_end, last)
+        while at < own_end:
+            bits = draw(key, at)
+            word = token_ids[at]
+            word_id[n] = word
+            sentence[n] = sentence_id
+            reach[n] = 1 + np.int32(((bits & np.uint64(0xFFFFFFFF)) * np.uint64(window)) >> np.uint64(32))
+            # Advancing only for kept words costs less than a branch that cannot be foretold.
+            n += np.uint32(bits >> np.uint64(32)) <= keep_below[word]
+            at += 1
+        if at >= last:
+            break
+        sentence_id += 1
+    end = n
+    if sentence_id < stop:
+        sentence_end = starts[sentence_id + 1]
+        while at < sentence_end and n < end + window:
+            word_id[n] = token_ids[at]
+            sentence[n] = sentence_id
+            n += np.uint32(draw(key, at) >> np.uint64(32)) <= keep_below[token_ids[at]]
+            at += 1
+    return begin, end, n
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def fill_weights(segment, first, n_own, n_all, n_block, window, span, shape, kind, scratch):
+    """Set the pair weights of a block and their sum for each position.
+
+    Parameters
+    ----------
+    first, n_own : the block's positions are first..first + n_own of the segment's n_all
+    shape : (span,); the weight by distance, zero in the middle and past 2 * window
+    kind : WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
+    """
+    weight, total = scratch.weight, scratch.total
+    sentence = segment.sentence
+    zero = shape[window]
+    base = 2 * window * span
+    inside = first >= window and first + n_own + span <= n_all and n_own == n_block
+    plain = inside and kind != WINDOW_RANDOM and sentence[first - window] == sentence[first + n_block + span - 1]
+    for j in range(n_block):
+        row = base + j * span
+        if plain:
+            for t in range(span):
+                weight[row + t] = shape[t]
+        elif j >= n_own:
+            for t in range(span):
+                weight[row + t] = zero
+        else:
+            start = first + j - window
+            low, high = max(0, -start), min(span, n_all - start)
+            mine = sentence[first + j]
+            for t in range(low):
+                weight[row + t] = zero
+            for t in range(low, high):
+                weight[row + t] = shape[t] if sentence[start + t] == mine else zero
+            for t in range(high, span):
+                weight[row + t] = zero
+            if kind == WINDOW_RANDOM:
+                reach = segment.reach[first + j]
+                for t in range(span):
+                    weight[row + t] = weight[row + t] if abs(t - window) <= reach else zero
+        summed = zero
+        for t in range(span):
+            summed += weight[row + t]
+        total[j] = summed
+
+
+def _sigmoid(x):
+    raise NotImplementedError  # compiled code only, see below
+
+
+@overload(_sigmoid, inline="always")
+def _overload_sigmoid(x):
+    if x == types.float64:
+        return lambda x: 1.0 / (1.0 + np.exp(-x))
+
+    # e^x = (e^(x/128))^128, the small power by its Taylor series: no call, so it vectorises.
+    # The relative error is below 2e-5 for |x| <= 10 (test_fast_sigmoid).
+    def fast(x):
+        one = np.float32(1.0)
+        u = min(max(x, np.float32(-30.0)), np.float32(30.0)) * np.float32(-1.0 / 128.0)
+        e = one + u * (one + u * (np.float32(1 / 2) + u * (np.float32(1 / 6) + u * np.float32(1 / 24))))
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        return one / (one + e)
+
+    return fast
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def pull(scores, weights, at, count, rate):
+    """Turn scores of true pairs into coefficients: rate * weight * (1 - sigmoid(score))."""
+    for i in range(at, at + count):
+        scores[i] = rate * weights[i] * _sigmoid(-scores[i])
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def push(scores, totals, n_block, n_noise, rate):
+    """Turn noise scores (n_block, n_noise) into coefficients: -rate * total of the row * sigmoid(score)."""
+    for i in range(n_block * n_noise):
+        scores[i] = _sigmoid(scores[i])
+    for j in range(n_block):
+        scale = -rate * totals[j]
+        for k in range(n_noise):
+            scores[j * n_noise + k] *= scale
+
+
+@njit(**KERNEL_OPTIONS)
+def softplus(x):
+    """Return log(1 + e^x), float64."""
+    return max(x, 0.0) + np.log1p(np.exp(-abs(x)))
+
+
+@njit(**KERNEL_OPTIONS)
+def noise_loss(scores, totals, n_block, n_noise, share):
+    """Return the noise part of a block's loss: share * total of the row * log(1 + e^score), summed."""
+    loss = 0.0
+    for j in range(n_block):
+        if totals[j] > 0.0:
+            row = 0.0
+            for k in range(n_noise):
+                row += softplus(np.float64(scores[j * n_noise + k]))
+            loss += share * totals[j] * row
+    return loss

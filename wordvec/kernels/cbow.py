@@ -1,0 +1,117 @@
+"""Continuous bag of words (CBOW) with negative sampling on one block of words."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from .blocks import noise_loss, pull, push, softplus
+from .skipgram import multiply_noise
+from .tiles import add_products, row_address
+
+# How context words are combined and how the error returns to them (`cbow_mean`, `gradient`).
+MEAN_EXACT = 0
+MEAN_WORD2VEC = 1
+SUM = 2
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _score_own_words(rows, first, around, n_block, target):
+    for j in range(n_block):
+        score = target[0] * 0
+        for d in range(rows.shape[1]):
+            score += rows[first + j, d] * around[j, d]
+        target[j] = score
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _scale_rows(source, scale, target, at, n_block, span):
+    for j in range(n_block):
+        for t in range(span):
+            target[at + j * span + t] = source[at + j * span + t] * scale[j]
+
+
+@njit(**KERNEL_OPTIONS)
+def cbow_block(scratch, n_block, window, span, share, rate, combine, with_loss):
+    """Take one step for every position of a block: predict the word from the words around it.
+
+    Mikolov et al. (2013), arXiv:1301.3781, with the negative sampling of arXiv:1310.4546, eq. 4, and noise
+    words shared by the block. MEAN_EXACT is the gradient of the averaged context; word2vec and gensim leave
+    out the division by the context's size, which MEAN_WORD2VEC reproduces (Irsoy et al. 2020,
+    arXiv:2012.15332).
+
+    Parameters
+    ----------
+    scratch : around rows are input rows, own and noise rows output rows; weights and addresses are set
+    share, rate : of the tables' float type; negative / N, and the step size
+    combine : MEAN_EXACT, MEAN_WORD2VEC or SUM
+
+    Returns
+    -------
+    loss, weight : float64; summed loss (nats) before the step and number of positions, zero unless asked for
+    """
+    own, around, noise = scratch.own, scratch.around, scratch.noise
+    hidden, hidden_step = scratch.hidden, scratch.hidden_step
+    weight, mixing, total = scratch.weight, scratch.pair, scratch.total
+    target, noise_score, diagonal = scratch.target, scratch.noise_score, scratch.diagonal
+    pad = 2 * window
+    n_noise = noise.shape[0]
+
+    # `total` becomes the scale of a mean, then the weight of a position: 1 where it has any context.
+    for j in range(n_block):
+        target[j] = 1 / total[j] if total[j] > 0 and combine != SUM else 1
+        total[j] = 1 if total[j] > 0 else 0
+    _scale_rows(weight, target, mixing, pad * span, n_block, span)
+
+    hidden[pad : pad + n_block] = 0
+    for j in range(0, n_block, 2):
+        add_products(
+            row_address(hidden, pad + j), row_address(hidden, pad + j + 1),
+            mixing, (pad + j) * span, span - 1, 1, around, j, pad + 2,
+            mixing, 0, 0, 0, around, 0, 0,
+        )  # fmt: skip
+    multiply_noise(hidden, pad, n_block, scratch)
+    _score_own_words(own, pad, hidden[pad:], n_block, target)
+
+    loss = 0.0
+    n_positions = 0.0
+    if with_loss:
+        for j in range(n_block):
+            if total[j] > 0:
+                loss += softplus(-np.float64(target[j]))
+                n_positions += 1.0
+        loss += noise_loss(noise_score, total, n_block, n_noise, share)
+
+    pull(target, total, 0, n_block, rate)
+    push(noise_score, total, n_block, n_noise, rate * share)
+    for j in range(0, n_block, 2):
+        diagonal[2 * j] = target[j]
+        diagonal[2 * j + 3] = target[j + 1]
+
+    hidden_step[pad : pad + n_block] = 0
+    for j in range(0, n_block, 2):
+        add_products(
+            row_address(hidden_step, pad + j), row_address(hidden_step, pad + j + 1),
+            noise_score, j * n_noise, n_noise, 1, noise, 0, n_noise,
+            diagonal, 2 * j, 2, 1, own, pad + j, 2,
+        )  # fmt: skip
+        add_products(
+            scratch.to_own[j], scratch.to_own[j + 1],
+            diagonal, 2 * j, 2, 1, hidden, pad + j, 2,
+            diagonal, 0, 0, 0, hidden, 0, 0,
+        )  # fmt: skip
+    for k in range(0, n_noise, 2):
+        add_products(
+            scratch.to_noise[k], scratch.to_noise[k + 1],
+            noise_score, k, 1, n_noise, hidden, pad, n_block,
+            noise_score, 0, 0, 0, hidden, 0, 0,
+        )  # fmt: skip
+    back = weight if combine == MEAN_WORD2VEC else mixing
+    for i in range(0, n_block + pad, 2):
+        add_products(
+            scratch.to_around[i], scratch.to_around[i + 1],
+            back, i * span + pad, 1, span - 1, hidden_step, i, pad + 2,
+            back, 0, 0, 0, hidden_step, 0, 0,
+        )  # fmt: skip
+    return loss, n_positions

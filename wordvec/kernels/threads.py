@@ -1,0 +1,58 @@
+"""What threads inside compiled code need to wait for each other: atomic counters and a barrier."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from . import KERNEL_OPTIONS
+
+# A wait is short (tens of microseconds) while every thread has a core. If not, the waiting thread must give
+# its core away, or the others wait for it in turn.
+_SPINS_BEFORE_YIELD = 4096
+_YIELD_FUNCTION = "sched_yield" if os.name == "posix" else None
+
+
+@intrinsic
+def atomic_add(typingctx, counters, index, amount):  # type: ignore[no-untyped-def]
+    """Add to an element of an int64 array, whole and in one order for all threads; returns the old value."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        pointer = cgutils.get_item_pointer(context, builder, sig.args[0], array, [args[1]])
+        return builder.atomic_rmw("add", pointer, args[2], ordering="seq_cst")
+
+    return types.int64(counters, types.int64, types.int64), codegen
+
+
+@intrinsic
+def _yield_core(typingctx):  # type: ignore[no-untyped-def]
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if _YIELD_FUNCTION is not None:
+            kind = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, _YIELD_FUNCTION), [])
+        return context.get_dummy_value()
+
+    return types.void(), codegen
+
+
+@njit(**KERNEL_OPTIONS)
+def wait_for_all(barrier, n_threads):
+    """Return when `n_threads` threads have called this with the same `barrier` (int64 (2,), zeros at first)."""
+    if n_threads == 1:
+        return
+    turn = atomic_add(barrier, 1, 0)
+    if atomic_add(barrier, 0, 1) == n_threads - 1:
+        barrier[0] = 0
+        atomic_add(barrier, 1, 1)
+        return
+    spins = 0
+    while atomic_add(barrier, 1, 0) == turn:
+        spins += 1
+        if spins > _SPINS_BEFORE_YIELD:
+            _yield_core()

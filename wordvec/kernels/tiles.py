@@ -1,0 +1,273 @@
+"""Register tiles: the small matrix products in which training spends its time.
+
+LLVM vectorises a plain inner loop, but it does not keep a tile of sums in registers across an outer loop,
+and that is what decides the speed of products as small as 32 x 16 x 100. So the two tiles are written in
+LLVM's own vocabulary, as Numba intrinsics. LLVM still chooses the instructions: the same code runs on any
+processor that Numba supports.
+
+All matrices are C-contiguous, of one float type, with rows padded to a multiple of `PAD_FLOATS`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# One vector register: 64 bytes with AVX-512, else 32 (two registers of 16 bytes where that is all there is).
+VECTOR_BYTES = 64 if llvm.get_host_cpu_features().get("avx512f", False) else 32
+PAD_FLOATS = VECTOR_BYTES // 4
+
+# Sums may be fused and reordered, but NaN and infinity stay NaN and infinity: the divergence guard needs them.
+_FLAGS = ("nsz", "arcp", "contract", "reassoc")
+_INT = ir.IntType(64)
+# Two rows of up to six vectors: 12 sums, two coefficients and a vector of the source fill 16 registers.
+_MOST_VECTORS = 6
+
+
+class _Rows:
+    """Addresses of vectors in the rows of an array argument."""
+
+    def __init__(self, context: Any, builder: Any, array_type: types.Array, array: Any) -> None:
+        self.builder = builder
+        struct = context.make_array(array_type)(context, builder, array)
+        self.data = builder.ptrtoint(struct.data, _INT)
+        element = context.get_value_type(array_type.dtype)
+        self.element = element
+        self.itemsize = 4 if isinstance(element, ir.FloatType) else 8
+        self.lanes = VECTOR_BYTES // self.itemsize
+        self.vector = ir.VectorType(element, self.lanes)
+        shape = cgutils.unpack_tuple(builder, struct.shape)
+        self.width = shape[-1]
+
+    def row(self, index: Any) -> Any:
+        """Address of a row."""
+        step = self.builder.mul(self.width, ir.Constant(_INT, self.itemsize))
+        return self.builder.add(self.data, self.builder.mul(index, step))
+
+    def item(self, index: Any) -> Any:
+        """Address of an element of a flat array."""
+        return self.builder.add(self.data, self.builder.mul(index, ir.Constant(_INT, self.itemsize)))
+
+
+def _load(builder: Any, address: Any, kind: Any) -> Any:
+    return builder.load(builder.inttoptr(address, kind.as_pointer()), align=4)
+
+
+def _store(builder: Any, value: Any, address: Any) -> None:
+    builder.store(value, builder.inttoptr(address, value.type.as_pointer()), align=4)
+
+
+def _multiply_add(builder: Any, left: Any, right: Any, addend: Any) -> Any:
+    return builder.fadd(builder.fmul(left, right, flags=_FLAGS), addend, flags=_FLAGS)
+
+
+def _broadcast(builder: Any, scalar: Any, vector: Any) -> Any:
+    first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
+    return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
+
+
+def _sum_of_four(builder: Any, vectors: list[Any]) -> Any:
+    """Sum each of four vectors; the four sums come back as one vector of four.
+
+    Interleaving the halves of two vectors before adding sums both with one addition.
+    """
+    lanes = vectors[0].type.count
+    i32 = ir.IntType(32)
+
+    def shuffle(a: Any, b: Any, lanes_taken: list[int]) -> Any:
+        mask = ir.Constant(ir.VectorType(i32, len(lanes_taken)), [ir.Constant(i32, i) for i in lanes_taken])
+        return builder.shuffle_vector(a, b, mask)
+
+    def add_pairwise(a: Any, b: Any) -> Any:
+        n = a.type.count
+        even = shuffle(a, b, [*range(0, 2 * n, 2)])
+        odd = shuffle(a, b, [*range(1, 2 * n, 2)])
+        return builder.fadd(even, odd, flags=_FLAGS)
+
+    while lanes > 4:
+        half = lanes // 2
+        vectors = [
+            builder.fadd(shuffle(v, v, [*range(half)]), shuffle(v, v, [*range(half, lanes)]), flags=_FLAGS)
+            for v in vectors
+        ]
+        lanes = half
+    return add_pairwise(add_pairwise(vectors[0], vectors[1]), add_pairwise(vectors[2], vectors[3]))
+
+
+def _dot_tile(n_rows: int) -> Any:
+    @intrinsic
+    def dot_tile(typingctx, left, left_row, right, right_row, out, out_at, out_step):  # type: ignore[no-untyped-def]
+        """Write ``out[out_at + r * out_step + c] = left[left_row + r] . right[right_row + c]``, c = 0..3.
+
+        left, right : (any, D); out : flat, contiguous
+        """
+        signature = types.void(left, types.int64, right, types.int64, out, types.int64, types.int64)
+
+        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            left_rows = _Rows(context, builder, sig.args[0], args[0])
+            right_rows = _Rows(context, builder, sig.args[2], args[2])
+            outs = _Rows(context, builder, sig.args[4], args[4])
+            vector = left_rows.vector
+
+            def row_addresses(rows: _Rows, first: Any, count: int) -> list[Any]:
+                return [rows.row(builder.add(first, ir.Constant(_INT, i))) for i in range(count)]
+
+            left_at = row_addresses(left_rows, args[1], n_rows)
+            right_at = row_addresses(right_rows, args[3], 4)
+            zero = ir.Constant(vector, [0.0] * vector.count)
+            sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(n_rows)]
+            size = builder.mul(left_rows.width, ir.Constant(_INT, left_rows.itemsize))
+            with cgutils.for_range_slice(
+                builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+            ) as (offset, _):
+                lefts = [_load(builder, builder.add(at, offset), vector) for at in left_at]
+                for c in range(4):
+                    b = _load(builder, builder.add(right_at[c], offset), vector)
+                    for r in range(n_rows):
+                        total = _multiply_add(builder, lefts[r], b, builder.load(sums[r][c]))
+                        builder.store(total, sums[r][c])
+            for r in range(n_rows):
+                four = _sum_of_four(builder, [builder.load(sums[r][c]) for c in range(4)])
+                at = builder.add(args[5], builder.mul(ir.Constant(_INT, r), args[6]))
+                _store(builder, four, outs.item(at))
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    return dot_tile
+
+
+dot_tile_2x4 = _dot_tile(2)
+dot_tile_3x4 = _dot_tile(3)
+
+
+@intrinsic
+def add_products(  # type: ignore[no-untyped-def]
+    typingctx, target_0, target_1, coef_a, at_a, row_step_a, step_a, source_a, first_a, count_a,
+    coef_b, at_b, row_step_b, step_b, source_b, first_b, count_b,
+):  # fmt: skip
+    """Add two sums of scaled rows to two rows: target_r += sum over k of coef[r, k] * source[first + k].
+
+    target_0, target_1 : int64; addresses of rows (`row_address`), which may be the same row
+    coef_a, coef_b : flat; the coefficient of row r and step k is ``coef[at + r * row_step + k * step]``
+    source_a, source_b : (any, D)
+    """
+    i64 = types.int64
+    half_a = (coef_a, i64, i64, i64, source_a, i64, i64)
+    half_b = (coef_b, i64, i64, i64, source_b, i64, i64)
+    signature = types.void(i64, i64, *half_a, *half_b)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        halves = []
+        for start in (2, 9):
+            coefs = _Rows(context, builder, sig.args[start], args[start])
+            sources = _Rows(context, builder, sig.args[start + 4], args[start + 4])
+            at, row_step, step = args[start + 1 : start + 4]
+            size = ir.Constant(_INT, coefs.itemsize)
+            halves.append(
+                (
+                    [coefs.item(at), coefs.item(builder.add(at, row_step))],
+                    builder.mul(step, size),
+                    sources.row(args[start + 5]),
+                    builder.mul(sources.width, size),
+                    args[start + 6],
+                )
+            )
+        rows = sources
+        vector = rows.vector
+        zero = ir.Constant(vector, [0.0] * vector.count)
+        total = builder.udiv(rows.width, ir.Constant(_INT, rows.lanes))
+
+        def tile(offset: Any, n_vectors: int) -> None:
+            sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(n_vectors)] for _ in range(2)]
+            for r in range(2):
+                for v in range(n_vectors):
+                    builder.store(zero, sums[r][v])
+            for coefs, coef_step, source, source_step, count in halves:
+                source_here = builder.add(source, offset)
+                with cgutils.for_range(builder, count, intp=_INT) as loop:
+                    at = builder.add(source_here, builder.mul(loop.index, source_step))
+                    scale = [
+                        _broadcast(
+                            builder,
+                            _load(builder, builder.add(c, builder.mul(loop.index, coef_step)), rows.element),
+                            vector,
+                        )
+                        for c in coefs
+                    ]
+                    for v in range(n_vectors):
+                        x = _load(builder, builder.add(at, ir.Constant(_INT, v * VECTOR_BYTES)), vector)
+                        for r in range(2):
+                            builder.store(_multiply_add(builder, scale[r], x, builder.load(sums[r][v])), sums[r][v])
+            # Row 0 is written before row 1 is read: both may be the same row of a table.
+            for r in range(2):
+                for v in range(n_vectors):
+                    at = builder.add(builder.add(args[r], offset), ir.Constant(_INT, v * VECTOR_BYTES))
+                    old = _load(builder, at, vector)
+                    _store(builder, builder.fadd(old, builder.load(sums[r][v]), flags=_FLAGS), at)
+
+        # 13 vectors become 5 + 4 + 4: tiles of like size, none too small to hide the latency of a sum.
+        groups = builder.udiv(
+            builder.add(total, ir.Constant(_INT, _MOST_VECTORS - 1)), ir.Constant(_INT, _MOST_VECTORS)
+        )
+        done = cgutils.alloca_once_value(builder, ir.Constant(_INT, 0))
+        builder.store(ir.Constant(_INT, 0), done)
+        with cgutils.for_range(builder, groups, intp=_INT) as loop:
+            start = builder.load(done)
+            groups_left = builder.sub(groups, loop.index)
+            vectors_left = builder.sub(total, start)
+            size = builder.udiv(
+                builder.sub(builder.add(vectors_left, groups_left), ir.Constant(_INT, 1)), groups_left
+            )
+            offset = builder.mul(start, ir.Constant(_INT, VECTOR_BYTES))
+            end = builder.append_basic_block("tile.end")
+            switch = builder.switch(size, end)
+            for n_vectors in range(1, _MOST_VECTORS + 1):
+                block = builder.append_basic_block(f"tile.{n_vectors}")
+                switch.add_case(ir.Constant(_INT, n_vectors), block)
+                builder.position_at_end(block)
+                tile(offset, n_vectors)
+                builder.branch(end)
+            builder.position_at_end(end)
+            builder.store(builder.add(start, size), done)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def row_address(typingctx, array, row):  # type: ignore[no-untyped-def]
+    """Return the address of ``array[row]``, for `add_products`."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return _Rows(context, builder, sig.args[0], args[0]).row(args[1])
+
+    return types.int64(array, types.int64), codegen
+
+
+def _copy_rows(with_fill: bool) -> Any:
+    @intrinsic
+    def copy_row(typingctx, target, target_row, source, source_row):  # type: ignore[no-untyped-def]
+        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            targets = _Rows(context, builder, sig.args[0], args[0])
+            sources = _Rows(context, builder, sig.args[2], args[2])
+            to, origin = targets.row(args[1]), sources.row(args[3])
+            size = builder.mul(sources.width, ir.Constant(_INT, sources.itemsize))
+            with cgutils.for_range_slice(
+                builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+            ) as (offset, _):
+                _store(builder, _load(builder, builder.add(origin, offset), sources.vector), builder.add(to, offset))
+            return context.get_dummy_value()
+
+        return types.void(target, types.int64, source, types.int64), codegen
+
+    return copy_row
+
+
+copy_row = _copy_rows(False)
