@@ -29,7 +29,9 @@ def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     check_parent_folder(target)
     if target.exists() and not target.is_file():
-        raise OSError(f"{str(path)!r} is a folder or a device, so no file can take its name. Choose another path.")
+        raise OSError(
+            f"{str(path)!r} is a folder or a device, so no file can take its name. Choose another path."
+        )
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:

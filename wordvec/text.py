@@ -14,11 +14,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from wordvec._validation import check_choice, import_optional
+from wordvec._validation import import_optional
 
 Tokenizer = Callable[[str], list[str]]
-
-TOKENIZER_NAMES = ("whitespace", "word", "zh")
 
 
 def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> Tokenizer:
@@ -28,7 +26,7 @@ def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> To
     ----------
     tokenizer : {"whitespace", "word", "zh"} or callable
         - ``"whitespace"``: `str.split`.
-        - ``"word"``: words and numbers of any script that puts spaces between words; see `split_unicode_words`.
+        - ``"word"``: words and numbers of any script with spaces; see `split_unicode_words`.
         - ``"zh"``: Chinese, segmented by rjieba (``pip install "wordvec[nlp]"``); white space is dropped.
         - a callable: ``str -> list[str]``.
     lowercase : bool
@@ -38,17 +36,21 @@ def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> To
     ------
     ImportError
         If the library behind the name is not installed.
-    TypeError, ValueError
+    ValueError
         If `tokenizer` is neither callable nor one of the names.
     """
     if callable(tokenizer):
         chosen: Tokenizer = tokenizer
+    elif tokenizer in tuple(_NAMED):
+        chosen = _NAMED[tokenizer]
     else:
-        chosen = {"whitespace": str.split, "word": split_unicode_words, "zh": cut_chinese}[
-            check_choice("tokenizer", tokenizer, "LineCorpus", (*TOKENIZER_NAMES, "a callable"))
-        ]
+        names = ", ".join(map(repr, _NAMED))
+        raise ValueError(
+            f"The tokenizer parameter of LineCorpus must be one of {names}, or a callable. "
+            f"Got {tokenizer!r} instead."
+        )
     if chosen is cut_chinese:
-        _rjieba()
+        _rjieba()  # a missing library is an error here, not at the first line
     return functools.partial(_lowered, chosen) if lowercase else chosen
 
 
@@ -92,6 +94,9 @@ def cut_chinese(text: str) -> list[str]:
         If rjieba is not installed.
     """
     return [token for token in _rjieba().cut(text) if not token.isspace()]
+
+
+_NAMED: dict[str, Tokenizer] = {"whitespace": str.split, "word": split_unicode_words, "zh": cut_chinese}
 
 
 @functools.cache

@@ -41,7 +41,7 @@ class Scratch(NamedTuple):
 
     own: np.ndarray  # (B + 4 * window, D); the block's rows start at 2 * window, the rest stays zero
     around: np.ndarray  # (B + T, D)
-    noise: np.ndarray  # (N, D)
+    noise: np.ndarray  # (N * B / n_group, D)
     hidden: np.ndarray  # (B + 4 * window, D); CBOW: averaged contexts
     hidden_step: np.ndarray  # (B + 4 * window, D); CBOW: what the averages' gradient adds
     weight: np.ndarray  # flat (B + 4 * window, T); pair weights
@@ -52,7 +52,8 @@ class Scratch(NamedTuple):
     diagonal: np.ndarray  # flat (B / 2, 2, 2); CBOW: `target` as 2 x 2 diagonal matrices
     to_own: np.ndarray  # int64 (B,); addresses of the rows that take the block's steps
     to_around: np.ndarray  # int64 (B + 2 * window,)
-    to_noise: np.ndarray  # int64 (N,)
+    to_noise: np.ndarray  # int64 (N * B / n_group,)
+    soon: np.ndarray  # int64 (2 * B + N * B / n_group + 1,); rows that the next block will need, then their number
     unused: np.ndarray  # (1, D); takes the steps of rows that do not exist
 
 
@@ -69,15 +70,15 @@ def aligned_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
     return raw[skip : skip + size].view(dtype).reshape(shape)
 
 
-def make_scratch(n_block: int, n_noise: int, window: int, width: int, dtype: type = np.float32) -> Scratch:
+def make_scratch(n_block: int, n_group: int, n_noise: int, window: int, width: int, dtype: type = np.float32) -> Scratch:
     """Allocate the scratch of one thread for rows of `width` floats (a multiple of PAD_FLOATS)."""
     if n_block % 2 or n_noise % 4 or width * np.dtype(dtype).itemsize % VECTOR_BYTES:
         raise ValueError(f"A block of {n_block} x {n_noise} x {width} does not fit the tiles.")
-    span, n_rows = band_width(window), n_block + 4 * window
+    span, n_rows, n_drawn = band_width(window), n_block + 4 * window, n_noise * n_block // n_group
     return Scratch(
         own=aligned_zeros((n_rows, width), dtype),
         around=aligned_zeros((n_block + span, width), dtype),
-        noise=aligned_zeros((n_noise, width), dtype),
+        noise=aligned_zeros((n_drawn, width), dtype),
         hidden=aligned_zeros((n_rows, width), dtype),
         hidden_step=aligned_zeros((n_rows, width), dtype),
         weight=aligned_zeros((n_rows * span,), dtype),
@@ -88,7 +89,8 @@ def make_scratch(n_block: int, n_noise: int, window: int, width: int, dtype: typ
         diagonal=aligned_zeros((2 * n_block,), dtype),
         to_own=np.zeros(n_block, np.int64),
         to_around=np.zeros(n_block + 2 * window, np.int64),
-        to_noise=np.zeros(n_noise, np.int64),
+        to_noise=np.zeros(n_drawn, np.int64),
+        soon=np.zeros(2 * n_block + n_drawn + 1, np.int64),
         unused=aligned_zeros((1, width), dtype),
     )
 
@@ -220,9 +222,9 @@ def _overload_sigmoid(x):
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def pull(scores, weights, at, count, rate):
-    """Turn scores of true pairs into coefficients: rate * weight * (1 - sigmoid(score))."""
-    for i in range(at, at + count):
+def pull(scores, weights, rate):
+    """Turn scores of true pairs, flat, into coefficients: rate * weight * (1 - sigmoid(score))."""
+    for i in range(scores.shape[0]):
         scores[i] = rate * weights[i] * _sigmoid(-scores[i])
 
 

@@ -7,7 +7,7 @@ from numba import njit
 
 from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
 from .blocks import noise_loss, pull, push, softplus
-from .skipgram import multiply_noise
+from .skipgram import fetch_ahead, multiply_noise
 from .tiles import add_products, row_address
 
 # How context words are combined and how the error returns to them (`cbow_mean`, `gradient`).
@@ -26,14 +26,16 @@ def _score_own_words(rows, first, around, n_block, target):
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def _scale_rows(source, scale, target, at, n_block, span):
+def _scale_rows(source, scale, target, n_block, span):
     for j in range(n_block):
+        row = source[j * span : (j + 1) * span]
+        scaled = target[j * span : (j + 1) * span]
         for t in range(span):
-            target[at + j * span + t] = source[at + j * span + t] * scale[j]
+            scaled[t] = row[t] * scale[j]
 
 
 @njit(**KERNEL_OPTIONS)
-def cbow_block(scratch, n_block, window, span, share, rate, combine, with_loss):
+def cbow_block(scratch, n_block, n_group, window, span, share, rate, combine, with_loss):
     """Take one step for every position of a block: predict the word from the words around it.
 
     Mikolov et al. (2013), arXiv:1301.3781, with the negative sampling of arXiv:1310.4546, eq. 4, and noise
@@ -56,13 +58,13 @@ def cbow_block(scratch, n_block, window, span, share, rate, combine, with_loss):
     weight, mixing, total = scratch.weight, scratch.pair, scratch.total
     target, noise_score, diagonal = scratch.target, scratch.noise_score, scratch.diagonal
     pad = 2 * window
-    n_noise = noise.shape[0]
+    n_noise = noise_score.shape[0] // n_block
 
     # `total` becomes the scale of a mean, then the weight of a position: 1 where it has any context.
     for j in range(n_block):
         target[j] = 1 / total[j] if total[j] > 0 and combine != SUM else 1
         total[j] = 1 if total[j] > 0 else 0
-    _scale_rows(weight, target, mixing, pad * span, n_block, span)
+    _scale_rows(weight[pad * span :], target, mixing[pad * span :], n_block, span)
 
     hidden[pad : pad + n_block] = 0
     for j in range(0, n_block, 2):
@@ -71,7 +73,7 @@ def cbow_block(scratch, n_block, window, span, share, rate, combine, with_loss):
             mixing, (pad + j) * span, span - 1, 1, around, j, pad + 2,
             mixing, 0, 0, 0, around, 0, 0,
         )  # fmt: skip
-    multiply_noise(hidden, pad, n_block, scratch)
+    multiply_noise(hidden, pad, n_block, n_group, n_noise, scratch)
     _score_own_words(own, pad, hidden[pad:], n_block, target)
 
     loss = 0.0
@@ -83,17 +85,19 @@ def cbow_block(scratch, n_block, window, span, share, rate, combine, with_loss):
                 n_positions += 1.0
         loss += noise_loss(noise_score, total, n_block, n_noise, share)
 
-    pull(target, total, 0, n_block, rate)
+    pull(target, total[:n_block], rate)
     push(noise_score, total, n_block, n_noise, rate * share)
     for j in range(0, n_block, 2):
         diagonal[2 * j] = target[j]
         diagonal[2 * j + 3] = target[j + 1]
 
     hidden_step[pad : pad + n_block] = 0
+    ahead = 0
     for j in range(0, n_block, 2):
+        ahead = fetch_ahead(scratch, ahead)
         add_products(
             row_address(hidden_step, pad + j), row_address(hidden_step, pad + j + 1),
-            noise_score, j * n_noise, n_noise, 1, noise, 0, n_noise,
+            noise_score, j * n_noise, n_noise, 1, noise, j // n_group * n_noise, n_noise,
             diagonal, 2 * j, 2, 1, own, pad + j, 2,
         )  # fmt: skip
         add_products(
@@ -101,14 +105,17 @@ def cbow_block(scratch, n_block, window, span, share, rate, combine, with_loss):
             diagonal, 2 * j, 2, 1, hidden, pad + j, 2,
             diagonal, 0, 0, 0, hidden, 0, 0,
         )  # fmt: skip
-    for k in range(0, n_noise, 2):
+    for k in range(0, noise.shape[0], 2):
+        ahead = fetch_ahead(scratch, ahead)
+        start = k // n_noise * n_group
         add_products(
             scratch.to_noise[k], scratch.to_noise[k + 1],
-            noise_score, k, 1, n_noise, hidden, pad, n_block,
+            noise_score, start * n_noise + k % n_noise, 1, n_noise, hidden, pad + start, n_group,
             noise_score, 0, 0, 0, hidden, 0, 0,
         )  # fmt: skip
     back = weight if combine == MEAN_WORD2VEC else mixing
     for i in range(0, n_block + pad, 2):
+        ahead = fetch_ahead(scratch, ahead)
         add_products(
             scratch.to_around[i], scratch.to_around[i + 1],
             back, i * span + pad, 1, span - 1, hidden_step, i, pad + 2,

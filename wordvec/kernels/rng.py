@@ -1,7 +1,7 @@
 """Counter-based random numbers: a draw is a function of (seed, what for, place), never of the thread.
 
 The generator is the output function of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2714064.2660195)
-applied to a key plus a counter; words are drawn by Walker's alias method (1977, doi:10.1145/355744.355749).
+applied to a key plus a counter; words are drawn by looking up the inverse of the cumulative distribution.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from . import KERNEL_OPTIONS
 KEEP = 1
 NOISE = 2
 LOSS_SAMPLE = 3
+INITIAL = 4
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -37,8 +38,8 @@ def stream_key(seed, purpose, epoch):
 
 
 @njit(**KERNEL_OPTIONS)
-def alias_table(probabilities):
-    """Build the table from which `draw_word` draws in constant time.
+def noise_table(probabilities):
+    """Build the table from which `draw_word` draws.
 
     Parameters
     ----------
@@ -46,46 +47,56 @@ def alias_table(probabilities):
 
     Returns
     -------
-    threshold : uint32 (V,); a column keeps its own word when 32 random bits lie below it
-    alias : int32 (V,); the word that the column gives otherwise
+    upper : uint64 (V,); cumulative probabilities, as fractions of 2**64
+    guide : int32 (power of two above 4 * V,); the word at which to start looking, for each top bits of a draw
     """
     n_words = probabilities.shape[0]
-    scaled = probabilities * n_words
-    threshold = np.empty(n_words, np.uint32)
-    alias = np.arange(n_words).astype(np.int32)
-    small = np.empty(n_words, np.int32)
-    large = np.empty(n_words, np.int32)
-    n_small = n_large = 0
+    upper = np.empty(n_words, np.uint64)
+    total = 0.0
     for i in range(n_words):
-        if scaled[i] < 1.0:
-            small[n_small] = i
-            n_small += 1
-        else:
-            large[n_large] = i
-            n_large += 1
-    while n_small > 0 and n_large > 0:
-        n_small -= 1
-        low = small[n_small]
-        high = large[n_large - 1]
-        threshold[low] = np.uint32(scaled[low] * 4294967295.0)
-        alias[low] = high
-        scaled[high] -= 1.0 - scaled[low]
-        if scaled[high] < 1.0:
-            n_large -= 1
-            small[n_small] = high
-            n_small += 1
-    # What is left is full up to rounding.
-    for i in range(n_small):
-        threshold[small[i]] = np.uint32(4294967295)
-    for i in range(n_large):
-        threshold[large[i]] = np.uint32(4294967295)
-    return threshold, alias
+        total += probabilities[i]
+        upper[i] = np.uint64(min(total, 1.0 - 2.0**-52) * 2.0**64)
+    upper[n_words - 1] = np.uint64(0xFFFFFFFFFFFFFFFF)
+    n_bits = 1
+    while (1 << n_bits) < 4 * n_words:
+        n_bits += 1
+    guide = np.empty(1 << n_bits, np.int32)
+    word = 0
+    for i in range(1 << n_bits):
+        while upper[word] <= (np.uint64(i) << np.uint64(64 - n_bits)):
+            word += 1
+        guide[i] = word
+    return upper, guide
 
 
 @njit(**KERNEL_OPTIONS)
-def draw_word(threshold, alias, bits):
-    """Return a word id drawn with 64 random bits: the high half chooses the column, the low half the word."""
-    column = ((bits >> np.uint64(32)) * np.uint64(threshold.shape[0])) >> np.uint64(32)
-    if np.uint32(bits & np.uint64(0xFFFFFFFF)) <= threshold[column]:
-        return np.int32(column)
-    return alias[column]
+def draw_word(upper, guide, fraction):
+    """Return the word id at a fraction of 2**64 (uint64) of the cumulative probabilities."""
+    cells = np.uint64(guide.shape[0])
+    word = guide[((fraction >> np.uint64(32)) * cells) >> np.uint64(32)]
+    while upper[word] <= fraction:
+        word += 1
+    return word
+
+
+@njit(**KERNEL_OPTIONS)
+def draw_words(upper, guide, place, out):
+    """Fill `out` (int32 (N,)) with words drawn for a place (uint64), one from each N-th of the distribution.
+
+    Stratified sampling: each word is drawn as often as with independent draws, but the share of frequent
+    words varies less from one set of N to the next.
+    """
+    n = np.uint64(out.shape[0])
+    for k in range(out.shape[0]):
+        part = (np.uint64(k) << np.uint64(32)) | (draw(place, k) >> np.uint64(32))
+        out[k] = draw_word(upper, guide, (part // n) << np.uint64(32))
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_uniform(key, rows_VD):
+    """Fill `rows_VD` (float32) with draws from (-0.5 / D, 0.5 / D); a function of the key and the place."""
+    n_rows, size = rows_VD.shape
+    for row in range(n_rows):
+        for d in range(size):
+            bits = draw(key, row * size + d) >> np.uint64(40)
+            rows_VD[row, d] = ((np.float64(bits) + 0.5) * 2.0**-24 - 0.5) / size

@@ -7,25 +7,35 @@ from numba import njit
 
 from . import KERNEL_OPTIONS
 from .blocks import noise_loss, pull, push, softplus
-from .tiles import add_products, dot_tile_2x4, dot_tile_3x4, row_address
+from .tiles import add_products, dot_tile_2x4, dot_tile_3x4, prefetch
 
 
 @njit(**KERNEL_OPTIONS)
-def multiply_noise(rows, first, n_block, scratch):
-    """Write the scores of rows first..first + n_block against all noise rows into scratch.noise_score."""
-    n_noise = scratch.noise.shape[0]
-    out = scratch.noise_score
-    in_threes = n_block - n_block % 3
-    for k in range(0, n_noise, 4):
-        for j in range(0, in_threes, 3):
-            dot_tile_3x4(rows, first + j, scratch.noise, k, out, j * n_noise + k, n_noise)
-        if in_threes < n_block:
-            # The last one or two rows are even in number with the row before them.
-            dot_tile_2x4(rows, first + n_block - 2, scratch.noise, k, out, (n_block - 2) * n_noise + k, n_noise)
+def multiply_noise(rows, first, n_block, n_group, n_noise, scratch):
+    """Write the scores of rows first..first + n_block, each against its group's noise rows."""
+    noise, out = scratch.noise, scratch.noise_score
+    for start in range(0, n_block, n_group):
+        end = start + n_group
+        for k in range(0, n_noise, 4):
+            at = (start // n_group) * n_noise + k
+            for j in range(start, end - 2, 3):
+                dot_tile_3x4(rows, first + j, noise, at, out, j * n_noise + k, n_noise)
+            # What threes leave over; a row that is done twice gets the same score twice.
+            if n_group % 3:
+                dot_tile_2x4(rows, first + end - 2, noise, at, out, (end - 2) * n_noise + k, n_noise)
 
 
 @njit(**KERNEL_OPTIONS)
-def skipgram_block(scratch, n_block, window, span, share, rate, with_loss):
+def fetch_ahead(scratch, done):
+    """Prefetch two of the rows that the next block needs; returns how many are done."""
+    end = min(done + 2, scratch.soon[-1])
+    for i in range(done, end):
+        prefetch(scratch.soon[i], scratch.own.itemsize * scratch.own.shape[1])
+    return end
+
+
+@njit(**KERNEL_OPTIONS)
+def skipgram_block(scratch, n_block, n_group, window, span, share, rate, with_loss):
     """Take one step for every pair of a block, each against the rows gathered in `scratch`.
 
     Mikolov et al. (2013), arXiv:1310.4546, eq. 4, with the noise words shared by the block: position j meets
@@ -44,12 +54,12 @@ def skipgram_block(scratch, n_block, window, span, share, rate, with_loss):
     own, around, noise = scratch.own, scratch.around, scratch.noise
     pair, noise_score = scratch.pair, scratch.noise_score
     pad = 2 * window
-    n_noise = noise.shape[0]
+    n_noise = noise_score.shape[0] // n_block
 
     for j in range(0, n_block, 2):
         for t in range(0, span, 4):
             dot_tile_2x4(own, pad + j, around, j + t, pair, (pad + j) * span + t, span - 1)
-    multiply_noise(own, pad, n_block, scratch)
+    multiply_noise(own, pad, n_block, n_group, n_noise, scratch)
 
     loss = 0.0
     weight = 0.0
@@ -60,22 +70,27 @@ def skipgram_block(scratch, n_block, window, span, share, rate, with_loss):
                 weight += scratch.weight[i]
         loss += noise_loss(noise_score, scratch.total, n_block, n_noise, share)
 
-    pull(pair, scratch.weight, pad * span, n_block * span, rate)
+    pull(pair[pad * span : (pad + n_block) * span], scratch.weight[pad * span : (pad + n_block) * span], rate)
     push(noise_score, scratch.total, n_block, n_noise, rate * share)
 
+    ahead = 0
     for j in range(0, n_block, 2):
+        ahead = fetch_ahead(scratch, ahead)
         add_products(
             scratch.to_own[j], scratch.to_own[j + 1],
-            noise_score, j * n_noise, n_noise, 1, noise, 0, n_noise,
+            noise_score, j * n_noise, n_noise, 1, noise, j // n_group * n_noise, n_noise,
             pair, (pad + j) * span, span - 1, 1, around, j, pad + 2,
         )  # fmt: skip
-    for k in range(0, n_noise, 2):
+    for k in range(0, noise.shape[0], 2):
+        ahead = fetch_ahead(scratch, ahead)
+        start = k // n_noise * n_group
         add_products(
             scratch.to_noise[k], scratch.to_noise[k + 1],
-            noise_score, k, 1, n_noise, own, pad, n_block,
+            noise_score, start * n_noise + k % n_noise, 1, n_noise, own, pad + start, n_group,
             noise_score, 0, 0, 0, own, 0, 0,
         )  # fmt: skip
     for i in range(0, n_block + pad, 2):
+        ahead = fetch_ahead(scratch, ahead)
         add_products(
             scratch.to_around[i], scratch.to_around[i + 1],
             pair, i * span + pad, 1, span - 1, own, i, pad + 2,

@@ -18,19 +18,20 @@ import numpy as np
 from numba import njit
 
 from . import KERNEL_OPTIONS
-from .blocks import Segment, fill_segment, fill_weights
+from .blocks import Segment, aligned_zeros, fill_segment, fill_weights
 from .cbow import cbow_block
-from .rng import draw, draw_word
+from .rng import draw, draw_words
 from .skipgram import skipgram_block
-from .threads import atomic_add, wait_for_all
-from .tiles import copy_row, row_address
+from .threads import atomic_add, borrow, wait_for_all
+from .tiles import clear_row, copy_row, row_address
 
 
 class Settings(NamedTuple):
     """What a run is about; the same for all its chunks."""
 
     n_block: int  # B, words a block
-    n_noise: int  # N, noise words a block
+    n_group: int  # positions that share their noise words; B is a multiple
+    n_noise: int  # N, noise words a group
     window: int
     span: int  # T, see `blocks`
     window_kind: int  # WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
@@ -50,49 +51,81 @@ class Draws(NamedTuple):
     """What the random draws are made from."""
 
     keep_below: np.ndarray  # uint32 (V,)
-    noise_threshold: np.ndarray  # uint32 (V,)
-    noise_alias: np.ndarray  # int32 (V,)
+    noise_upper: np.ndarray  # uint64 (V,), see `rng.noise_table`
+    noise_guide: np.ndarray  # int32
     shape: np.ndarray  # float32 (T,); pair weight by distance
     keys: np.ndarray  # uint64 (3,); keys of this epoch for KEEP, NOISE and LOSS_SAMPLE
+
+
+class Model(NamedTuple):
+    """The text and the tables."""
+
+    tables: np.ndarray  # float32 (2 * V, D); input rows, then output rows; changed in place
+    token_ids: np.ndarray  # int32 (n_tokens,); see `EncodedCorpus`
+    starts: np.ndarray  # int64 (n_sentences + 1,)
 
 
 class Chunk(NamedTuple):
     """Where a chunk lies and the memory that its threads share."""
 
     bounds: np.ndarray  # int64 (S + 1,); segment q covers tokens bounds[q]..bounds[q + 1]
-    done_before: np.ndarray  # int64 (1,); tokens of earlier epochs
+    place: np.ndarray  # int64 (2,); tokens of earlier epochs, and the chunk's number in this one
     word_id: np.ndarray  # int32 (S, longest segment + 2 * window + 1), see `blocks.Segment`
     sentence: np.ndarray
     reach: np.ndarray
     extent: np.ndarray  # int64 (S, 3); what `fill_segment` returned
-    noise_id: np.ndarray  # int32 (S, n_steps, N)
-    slot: np.ndarray  # int32 (S, n_steps, B + R + N); where a row's step goes: a slot, or -1 for the table
-    shared_row: np.ndarray  # int32 (n_steps, S * (B + R + N)); rows in the order of their slots
+    noise_id: np.ndarray  # int32 (S, n_steps, N * B / n_group)
+    slot: np.ndarray  # int32 (S, n_steps, rows of a block); the slot of a row's step, -1 for the table itself
+    shared_row: np.ndarray  # int32 (n_steps, S * rows of a block + 1); rows in the order of their slots
     n_shared: np.ndarray  # int64 (n_steps,)
-    steps: np.ndarray  # float32 (S * (B + R + N), D); the slots
+    steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
     counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
 
 
-@njit(**KERNEL_OPTIONS)
-def _segment(chunk, q):
-    return Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
+def make_chunk(
+    settings: Settings, n_segments: int, segment_tokens: int, width: int, deterministic: bool
+) -> Chunk:
+    """Allocate a chunk; slots only where they are needed, in deterministic mode."""
+    n_block, window = settings.n_block, settings.window
+    n_steps = -(-segment_tokens // n_block)
+    n_drawn = settings.n_noise * n_block // settings.n_group
+    n_rows = 2 * (n_block + window) + n_drawn
+    n_words = segment_tokens + 2 * window + settings.span + n_block
+    n_slots = n_segments * n_rows if deterministic else 0
+    return Chunk(
+        bounds=np.zeros(n_segments + 1, np.int64),
+        place=np.zeros(2, np.int64),
+        word_id=np.zeros((n_segments, n_words), np.int32),
+        sentence=np.zeros((n_segments, n_words), np.int32),
+        reach=np.zeros((n_segments, n_words), np.int32),
+        extent=np.zeros((n_segments, 3), np.int64),
+        noise_id=np.zeros((n_segments, n_steps, n_drawn), np.int32),
+        slot=np.full((n_segments, n_steps, n_rows) if deterministic else (1, 1, n_rows), -1, np.int32),
+        shared_row=np.zeros((n_steps, n_slots + 1), np.int32),
+        n_shared=np.zeros(n_steps, np.int64),
+        steps=aligned_zeros((n_slots, width), np.float32),
+        loss=np.zeros((n_segments, 2)),
+        counters=np.zeros(3, np.int64),
+    )
 
 
 @njit(**KERNEL_OPTIONS)
-def _prepare_segment(settings, draws, corpus_ids, corpus_starts, chunk, q):
+def _prepare_segment(settings, draws, model, chunk, q):
     first, last = chunk.bounds[q], chunk.bounds[q + 1]
     chunk.extent[q] = 0
     if first < last:
         begin, end, n = fill_segment(
-            corpus_ids, corpus_starts, first, last, settings.window, draws.keep_below, draws.keys[0], _segment(chunk, q)
-        )
+            model.token_ids, model.starts, first, last, settings.window, draws.keep_below, draws.keys[0],
+            Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q]),
+        )  # fmt: skip
         chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = begin, end, n
+        n_noise, n_groups = settings.n_noise, settings.n_block // settings.n_group
         for s in range((end - begin + settings.n_block - 1) // settings.n_block):
-            place = draw(draws.keys[1], first + s * settings.n_block)
-            for k in range(settings.n_noise):
-                bits = draw(place, k)
-                chunk.noise_id[q, s, k] = draw_word(draws.noise_threshold, draws.noise_alias, bits)
+            for g in range(n_groups):
+                place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
+                out = chunk.noise_id[q, s, g * n_noise : (g + 1) * n_noise]
+                draw_words(draws.noise_upper, draws.noise_guide, place, out)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -104,23 +137,22 @@ def _n_steps(settings, chunk):
 
 
 @njit(**KERNEL_OPTIONS)
-def _mark(seen, base, n_segments, q, row):
-    mark = seen[row]
-    if mark < base:
-        seen[row] = base + q
-    elif mark != base + q:
-        seen[row] = base + n_segments
+def _mark_rows(seen, offset, word_id, base, mine, shared):
+    for i in range(word_id.shape[0]):
+        row = offset + word_id[i]
+        mark = seen[row]
+        seen[row] = mine if mark < base or mark == mine else shared
 
 
 @njit(**KERNEL_OPTIONS)
-def _assign(chunk, seen, shared, q, s, i, row):
-    if seen[row] == shared:
-        n = chunk.n_shared[s]
-        chunk.slot[q, s, i] = n
-        chunk.shared_row[s, n] = row
-        chunk.n_shared[s] = n + 1
-    else:
-        chunk.slot[q, s, i] = -1
+def _assign_rows(seen, offset, word_id, shared, slots, shared_row, n):
+    for i in range(word_id.shape[0]):
+        row = offset + word_id[i]
+        is_shared = seen[row] == shared
+        slots[i] = n if is_shared else -1
+        shared_row[n] = row
+        n += is_shared
+    return n
 
 
 @njit(**KERNEL_OPTIONS)
@@ -130,85 +162,103 @@ def _assign_slots(settings, chunk, s, seen):
     seen : int32 (2 * V,), private to the thread; what an earlier superstep wrote there is below `base`
     """
     n_segments = chunk.extent.shape[0]
-    n_block, window, n_noise = settings.n_block, settings.window, settings.n_noise
-    base = 1 + s * (n_segments + 1)
-    n_around = n_block + 2 * window
-    chunk.n_shared[s] = 0
+    n_block, window = settings.n_block, settings.window
+    base = 1 + (chunk.place[1] * chunk.slot.shape[1] + s) * (n_segments + 1)
+    shared = base + n_segments
+    shared_row = chunk.shared_row[s]
+    n = 0
     for is_second_pass in range(2):
         for q in range(n_segments):
-            begin, end, n_all = chunk.extent[q]
-            first = begin + s * n_block
-            if first >= end:
+            first = chunk.extent[q, 0] + s * n_block
+            last = min(first + n_block, chunk.extent[q, 1])
+            if first >= last:
                 continue
-            last = min(first + n_block, end)
-            word_id = chunk.word_id[q]
-            for i in range(first, last):
-                row = word_id[i] + settings.own_offset
-                if is_second_pass:
-                    _assign(chunk, seen, base + n_segments, q, s, i - first, row)
-                else:
-                    _mark(seen, base, n_segments, q, row)
-            for i in range(max(0, first - window), min(n_all, last + window)):
-                row = word_id[i] + settings.around_offset
-                if is_second_pass:
-                    _assign(chunk, seen, base + n_segments, q, s, n_block + i - first + window, row)
-                else:
-                    _mark(seen, base, n_segments, q, row)
-            for k in range(n_noise):
-                row = chunk.noise_id[q, s, k] + settings.noise_offset
-                if is_second_pass:
-                    _assign(chunk, seen, base + n_segments, q, s, n_block + n_around + k, row)
-                else:
-                    _mark(seen, base, n_segments, q, row)
+            low, high = max(0, first - window), min(chunk.extent[q, 2], last + window)
+            own, around, noise = chunk.word_id[q, first:last], chunk.word_id[q, low:high], chunk.noise_id[q, s]
+            if is_second_pass:
+                slots = chunk.slot[q, s]
+                around_slots, noise_slots = slots[n_block + low - first + window :], slots[2 * (n_block + window) :]
+                n = _assign_rows(seen, settings.own_offset, own, shared, slots, shared_row, n)
+                n = _assign_rows(seen, settings.around_offset, around, shared, around_slots, shared_row, n)
+                n = _assign_rows(seen, settings.noise_offset, noise, shared, noise_slots, shared_row, n)
+            else:
+                _mark_rows(seen, settings.own_offset, own, base, base + q, shared)
+                _mark_rows(seen, settings.around_offset, around, base, base + q, shared)
+                _mark_rows(seen, settings.noise_offset, noise, base, base + q, shared)
+    chunk.n_shared[s] = n
 
 
 @njit(**KERNEL_OPTIONS)
-def _fetch(tables, row, target, target_row, steps, slot):
-    """Copy a row of the tables into scratch; return the address that takes its step."""
-    copy_row(target, target_row, tables, row)
-    if slot < 0:
-        return row_address(tables, row)
-    steps[slot] = 0
-    return row_address(steps, slot)
+def _fetch(tables, offset, word_id, target, first, steps, slots, takes_step):
+    """Copy rows of the tables into scratch, and note the addresses that take their steps."""
+    for i in range(word_id.shape[0]):
+        row = offset + word_id[i]
+        copy_row(target, first + i, tables, row)
+        if slots[i] < 0:
+            takes_step[i] = row_address(tables, row)
+        else:
+            clear_row(steps, slots[i])
+            takes_step[i] = row_address(steps, slots[i])
 
 
 @njit(**KERNEL_OPTIONS)
-def _run_block(settings, draws, tables, chunk, q, s, slots, scratch):
-    begin, end, n_all = chunk.extent[q]
+def _announce(settings, model, chunk, q, s, scratch):
+    """Note which rows block s of segment q will need."""
+    soon = scratch.soon
+    n = 0
+    first = chunk.extent[q, 0] + s * settings.n_block
+    last = min(first + settings.n_block, chunk.extent[q, 1])
+    if first < last:
+        word_id = chunk.word_id[q]
+        for i in range(first, last):
+            soon[n] = row_address(model.tables, settings.own_offset + word_id[i])
+            n += 1
+        for i in range(first + settings.window, min(last + settings.window, chunk.extent[q, 2])):
+            soon[n] = row_address(model.tables, settings.around_offset + word_id[i])
+            n += 1
+        for k in range(chunk.noise_id.shape[2]):
+            soon[n] = row_address(model.tables, settings.noise_offset + chunk.noise_id[q, s, k])
+            n += 1
+    soon[-1] = n
+
+
+@njit(**KERNEL_OPTIONS)
+def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
+    begin, end, n_all = chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2]
     n_block, window, span = settings.n_block, settings.window, settings.span
+    pad = 2 * window
     first = begin + s * n_block
     n_own = min(n_block, end - first)
-    segment = _segment(chunk, q)
-    word_id = segment.word_id
-    pad = 2 * window
-    unused = row_address(scratch.unused, 0)
-
-    for j in range(n_own):
-        row = word_id[first + j] + settings.own_offset
-        scratch.to_own[j] = _fetch(tables, row, scratch.own, pad + j, chunk.steps, slots[j])
-    scratch.to_own[n_own:] = unused
     low, high = max(0, window - first), min(n_own + pad, n_all - first + window)
-    scratch.to_around[:low] = unused
-    for i in range(low, high):
-        row = word_id[first - window + i] + settings.around_offset
-        scratch.to_around[i] = _fetch(tables, row, scratch.around, i, chunk.steps, slots[n_block + i])
-    scratch.to_around[high:] = unused
-    for k in range(settings.n_noise):
-        row = chunk.noise_id[q, s, k] + settings.noise_offset
-        slot = slots[n_block + n_block + pad + k]
-        scratch.to_noise[k] = _fetch(tables, row, scratch.noise, k, chunk.steps, slot)
+    segment = Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
 
+    if n_own < n_block or low > 0 or high < n_block + pad:
+        unused = row_address(scratch.unused, 0)
+        scratch.to_own[:] = unused
+        scratch.to_around[:] = unused
+    _fetch(
+        model.tables, settings.own_offset, segment.word_id[first : first + n_own],
+        scratch.own, pad, chunk.steps, slots[:n_own], scratch.to_own,
+    )  # fmt: skip
+    _fetch(
+        model.tables, settings.around_offset, segment.word_id[first - window + low : first - window + high],
+        scratch.around, low, chunk.steps, slots[n_block + low :], scratch.to_around[low:],
+    )  # fmt: skip
+    _fetch(
+        model.tables, settings.noise_offset, chunk.noise_id[q, s],
+        scratch.noise, 0, chunk.steps, slots[2 * n_block + pad :], scratch.to_noise,
+    )  # fmt: skip
     fill_weights(segment, first, n_own, n_all, n_block, window, span, draws.shape, settings.window_kind, scratch)
     place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * (first - begin) / (end - begin)
-    progress = (chunk.done_before[0] + place) / settings.n_planned
+    progress = (chunk.place[0] + place) / settings.n_planned
     rate = np.float32(settings.rate_first + (settings.rate_last - settings.rate_first) * min(progress, 1.0))
     with_loss = draw(draws.keys[2], chunk.bounds[q] + s) % np.uint64(settings.loss_every) == np.uint64(0)
     if settings.is_cbow:
         loss, weight = cbow_block(
-            scratch, n_block, window, span, settings.share, rate, settings.combine, with_loss
+            scratch, n_block, settings.n_group, window, span, settings.share, rate, settings.combine, with_loss
         )
     else:
-        loss, weight = skipgram_block(scratch, n_block, window, span, settings.share, rate, with_loss)
+        loss, weight = skipgram_block(scratch, n_block, settings.n_group, window, span, settings.share, rate, with_loss)
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
 
@@ -223,46 +273,51 @@ def _add_shared(tables, chunk, s, thread, n_threads):
 
 
 @njit(**KERNEL_OPTIONS)
-def run_deterministic(settings, draws, tables, corpus_ids, corpus_starts, chunk, scratch, seen, thread, n_threads):
+def run_deterministic(settings, draws, model, chunk, scratch, seen, thread, n_threads):
     """Do one thread's part of a chunk; returns when all threads are done.
 
     Parameters
     ----------
-    tables : float32 (2 * V, D); input rows, then output rows; changed in place
-    corpus_ids, corpus_starts : int32 (n_tokens,), int64 (n_sentences + 1,); see `EncodedCorpus`
-    scratch, seen : private to the thread
+    scratch, seen : private to the thread; seen is int32 (2 * V,), zeros at the start of an epoch
+    thread, n_threads : which of how many threads this is
     """
+    draws, model, chunk, scratch = borrow(draws), borrow(model), borrow(chunk), borrow(scratch)
     n_segments = chunk.extent.shape[0]
     for q in range(thread, n_segments, n_threads):
-        _prepare_segment(settings, draws, corpus_ids, corpus_starts, chunk, q)
+        _prepare_segment(settings, draws, model, chunk, q)
         chunk.loss[q] = 0.0
     wait_for_all(chunk.counters, n_threads)
     n_steps = _n_steps(settings, chunk)
-    seen[:] = 0
     for s in range(thread, n_steps, n_threads):
         _assign_slots(settings, chunk, s, seen)
     wait_for_all(chunk.counters, n_threads)
     for s in range(n_steps):
         for q in range(thread, n_segments, n_threads):
             if chunk.extent[q, 0] + s * settings.n_block < chunk.extent[q, 1]:
-                _run_block(settings, draws, tables, chunk, q, s, chunk.slot[q, s], scratch)
+                if q + n_threads < n_segments:
+                    _announce(settings, model, chunk, q + n_threads, s, scratch)
+                else:
+                    _announce(settings, model, chunk, thread, s + 1, scratch)
+                _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, s], scratch)
         wait_for_all(chunk.counters, n_threads)
-        _add_shared(tables, chunk, s, thread, n_threads)
+        _add_shared(model.tables, chunk, s, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
 
 
 @njit(**KERNEL_OPTIONS)
-def run_racing(settings, draws, tables, corpus_ids, corpus_starts, chunk, scratch, no_slots):
-    """Work off segments of a chunk until none is left; other threads may do the same.
+def run_racing(settings, draws, model, chunk, scratch, seen, thread, n_threads):
+    """Work off segments of a chunk until none is left, while other threads do the same.
 
-    no_slots : int32 (B + R + N,), all -1
+    Takes the arguments of `run_deterministic`, the last three of which it does not need.
     """
+    draws, model, chunk, scratch = borrow(draws), borrow(model), borrow(chunk), borrow(scratch)
     n_segments = chunk.extent.shape[0]
     q = atomic_add(chunk.counters, 2, 1)
     while q < n_segments:
-        _prepare_segment(settings, draws, corpus_ids, corpus_starts, chunk, q)
+        _prepare_segment(settings, draws, model, chunk, q)
         chunk.loss[q] = 0.0
         begin, end = chunk.extent[q, 0], chunk.extent[q, 1]
         for s in range((end - begin + settings.n_block - 1) // settings.n_block):
-            _run_block(settings, draws, tables, chunk, q, s, no_slots, scratch)
+            _announce(settings, model, chunk, q, s + 1, scratch)
+            _run_block(settings, draws, model, chunk, q, s, chunk.slot[0, 0], scratch)
         q = atomic_add(chunk.counters, 2, 1)

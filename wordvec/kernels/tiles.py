@@ -251,23 +251,55 @@ def row_address(typingctx, array, row):  # type: ignore[no-untyped-def]
     return types.int64(array, types.int64), codegen
 
 
-def _copy_rows(with_fill: bool) -> Any:
-    @intrinsic
-    def copy_row(typingctx, target, target_row, source, source_row):  # type: ignore[no-untyped-def]
-        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            targets = _Rows(context, builder, sig.args[0], args[0])
-            sources = _Rows(context, builder, sig.args[2], args[2])
-            to, origin = targets.row(args[1]), sources.row(args[3])
-            size = builder.mul(sources.width, ir.Constant(_INT, sources.itemsize))
-            with cgutils.for_range_slice(
-                builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
-            ) as (offset, _):
-                _store(builder, _load(builder, builder.add(origin, offset), sources.vector), builder.add(to, offset))
-            return context.get_dummy_value()
+@intrinsic
+def copy_row(typingctx, target, target_row, source, source_row):  # type: ignore[no-untyped-def]
+    """Copy ``source[source_row]`` to ``target[target_row]``."""
 
-        return types.void(target, types.int64, source, types.int64), codegen
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        targets = _Rows(context, builder, sig.args[0], args[0])
+        sources = _Rows(context, builder, sig.args[2], args[2])
+        to, origin = targets.row(args[1]), sources.row(args[3])
+        size = builder.mul(sources.width, ir.Constant(_INT, sources.itemsize))
+        with cgutils.for_range_slice(
+            builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+        ) as (offset, _):
+            _store(builder, _load(builder, builder.add(origin, offset), sources.vector), builder.add(to, offset))
+        return context.get_dummy_value()
 
-    return copy_row
+    return types.void(target, types.int64, source, types.int64), codegen
 
 
-copy_row = _copy_rows(False)
+@intrinsic
+def clear_row(typingctx, array, row):  # type: ignore[no-untyped-def]
+    """Set ``array[row]`` to zero."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        rows = _Rows(context, builder, sig.args[0], args[0])
+        zero = ir.Constant(rows.vector, [0.0] * rows.lanes)
+        start = rows.row(args[1])
+        size = builder.mul(rows.width, ir.Constant(_INT, rows.itemsize))
+        with cgutils.for_range_slice(
+            builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+        ) as (offset, _):
+            _store(builder, zero, builder.add(start, offset))
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), codegen
+
+
+@intrinsic
+def prefetch(typingctx, address, n_bytes):  # type: ignore[no-untyped-def]
+    """Ask for memory to be brought near, without waiting for it."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        i32, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, i32, i32, i32])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        write, near, data = (ir.Constant(i32, value) for value in (1, 3, 1))
+        with cgutils.for_range_slice(
+            builder, ir.Constant(_INT, 0), args[1], ir.Constant(_INT, 64), inc=True
+        ) as (offset, _):
+            builder.call(function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data])
+        return context.get_dummy_value()
+
+    return types.void(address, n_bytes), codegen

@@ -1,0 +1,67 @@
+"""1,000 neighbour queries at once against a loop of gensim's most_similar.
+
+    python tests/benchmarks/bench_neighbors.py [VECTORS] [--words 68000] [--size 100] [--queries 1000]
+
+Each repeat measures both, one after the other, so that a busy machine slows both. Prints the medians and the
+ratio, which is to be 10 or more. Without VECTORS the table is random.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+
+import numpy as np
+
+from wordvec.vectors import KeyedVectors
+
+
+def random_vectors(n_words: int, vector_size: int) -> KeyedVectors:
+    """Return a random float32 table."""
+    table = np.random.default_rng(1).standard_normal((n_words, vector_size), dtype=np.float32)
+    return KeyedVectors(table, [f"word{row}" for row in range(n_words)])
+
+
+def seconds(function) -> tuple[float, object]:
+    """Return how long a call takes, and its result."""
+    start = time.perf_counter()
+    result = function()
+    return time.perf_counter() - start, result
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("vectors", nargs="?", help="a vector file")
+    parser.add_argument("--words", type=int, default=68_000)
+    parser.add_argument("--size", type=int, default=100)
+    parser.add_argument("--queries", type=int, default=1_000)
+    parser.add_argument("--repeats", type=int, default=3)
+    args = parser.parse_args()
+
+    kv = KeyedVectors.load(args.vectors) if args.vectors else random_vectors(args.words, args.size)
+    other = kv.to_gensim()
+    rng = np.random.default_rng(2)
+    words = [kv.index_to_key[row] for row in rng.choice(len(kv), args.queries, replace=False)]
+    kv.most_similar_batch(words[:10])
+    other.most_similar(words[0])
+
+    ours, theirs = [], []
+    for _ in range(args.repeats):
+        time_ours, batch = seconds(lambda: kv.most_similar_batch(words))
+        time_theirs, loop = seconds(lambda: [other.most_similar(word) for word in words])
+        ours.append(time_ours)
+        theirs.append(time_theirs)
+    same = sum([w for w, _ in a] == [w for w, _ in b] for a, b in zip(batch, loop, strict=True))
+    print(f"{len(kv)} words x {kv.vector_size}, {len(words)} queries, numpy {np.__version__}")
+    print(f"wordvec most_similar_batch    {statistics.median(ours):8.3f} s")
+    print(f"gensim most_similar, a loop   {statistics.median(theirs):8.3f} s")
+    print(f"ratio                         {statistics.median(theirs) / statistics.median(ours):8.1f}")
+    print(f"equal answers, order included {same:6d} of {len(words)}")
+
+
+if __name__ == "__main__":
+    main()

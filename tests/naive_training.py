@@ -1,0 +1,149 @@
+"""Skip-gram and CBOW by the book: one pair at a time, in float64. Imports only NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+MASK = (1 << 64) - 1
+
+
+def draw(key, counter):
+    z = (key + (counter + 1) * 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
+def stream_key(seed, purpose, epoch):
+    return draw(draw(draw(seed, 0), purpose), epoch)
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def pair_weights(window, kind, reach, distance):
+    """Weight of a pair; `kind` is "full", "expected" or "random"."""
+    if distance == 0 or abs(distance) > window:
+        return 0.0
+    if kind == "expected":
+        return (window + 1 - abs(distance)) / window
+    return float(kind == "full" or abs(distance) <= reach)
+
+
+def skipgram_loss(own, around, noise, weights, share):
+    """Loss of one block. weights[j, i]: own row j with around row i; noise[j]: the noise rows of own row j."""
+    loss = 0.0
+    for j in range(len(own)):
+        for i in range(len(around)):
+            loss += weights[j, i] * np.logaddexp(0, -own[j] @ around[i])
+        for k in range(len(noise[j])):
+            loss += share * weights[j].sum() * np.logaddexp(0, own[j] @ noise[j][k])
+    return loss
+
+
+def cbow_loss(own, around, noise, weights, share):
+    """Loss of one block, with the mean of the context. Arguments as for `skipgram_loss`."""
+    loss = 0.0
+    for j in range(len(own)):
+        total = weights[j].sum()
+        if total > 0:
+            hidden = weights[j] @ around / total
+            loss += np.logaddexp(0, -hidden @ own[j])
+            for k in range(len(noise[j])):
+                loss += share * np.logaddexp(0, hidden @ noise[j][k])
+    return loss
+
+
+class Trainer:
+    """The same blocks, supersteps and draws as the package, each pair on its own."""
+
+    def __init__(self, ids, starts, tables, *, keep_below, noise, window, kind, negative, n_noise, n_block,
+                 n_group, n_segments, segment_tokens, epochs, rates, seed, cbow=None):  # fmt: skip
+        self.__dict__.update(locals())
+        self.n_words = len(tables) // 2
+        self.upper = np.cumsum(noise)
+        self.sentence = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+
+    def kept(self, epoch):
+        """Places of kept tokens and the window drawn for each."""
+        key = stream_key(self.seed, 1, epoch)
+        places, reach = [], {}
+        for at, word in enumerate(self.ids):
+            bits = draw(key, at)
+            if bits >> 32 <= self.keep_below[word]:
+                places.append(at)
+                reach[at] = 1 + ((bits & 0xFFFFFFFF) * self.window >> 32)
+        return places, reach
+
+    def noise_words(self, epoch, place):
+        key = draw(stream_key(self.seed, 2, epoch), place)
+        words = []
+        for k in range(self.n_noise):
+            fraction = ((k << 32) + (draw(key, k) >> 32)) // self.n_noise / 2**32
+            words.append(int(np.searchsorted(self.upper, fraction, side="right")))
+        return words
+
+    def epoch(self, epoch):
+        """Train one epoch; returns the loss, each term before its superstep."""
+        places, reach = self.kept(epoch)
+        loss = weight = 0.0
+        n_tokens = len(self.ids)
+        for chunk in range(0, n_tokens, self.n_segments * self.segment_tokens):
+            segments = []
+            for q in range(self.n_segments):
+                first = min(chunk + q * self.segment_tokens, n_tokens)
+                last = min(chunk + (q + 1) * self.segment_tokens, n_tokens)
+                segments.append((first, last, [p for p in places if first <= p < last]))
+            longest = max(len(own) for _, _, own in segments)
+            for start in range(0, longest, self.n_block):
+                frozen, steps = self.tables.copy(), np.zeros_like(self.tables)
+                for first, last, own in segments:
+                    block = own[start : start + self.n_block]
+                    if block:
+                        done = epoch * n_tokens + first + (last - first) * start / len(own)
+                        rate = self.rates[0] + (self.rates[1] - self.rates[0]) * done / (self.epochs * n_tokens)
+                        more = self.block(epoch, frozen, steps, rate, places, reach, block, first + start)
+                        loss, weight = loss + more[0], weight + more[1]
+                self.tables += steps
+        return loss / weight
+
+    def block(self, epoch, frozen, steps, rate, places, reach, block, noise_place):
+        loss = weight = 0.0
+        share = self.negative / self.n_noise
+        index = {place: n for n, place in enumerate(places)}
+        for j, place in enumerate(block):
+            noise = self.noise_words(epoch, noise_place + j // self.n_group * self.n_group)
+            noise = [self.n_words + w for w in noise]
+            context = []
+            for distance in range(-self.window, self.window + 1):
+                n = index[place] + distance
+                w = pair_weights(self.window, self.kind, reach[place], distance)
+                if w and 0 <= n < len(places) and self.sentence[places[n]] == self.sentence[place]:
+                    context.append((int(self.ids[places[n]]), w))
+            total = sum(w for _, w in context)
+            word = int(self.ids[place])
+            if self.cbow is None:
+                rows = [(self.n_words + other, w, 1.0) for other, w in context]
+                rows += [(row, share * total, 0.0) for row in noise]
+                for row, w, label in rows:
+                    score = frozen[word] @ frozen[row]
+                    loss += w * np.logaddexp(0, score if label == 0 else -score)
+                    pull = rate * w * (label - sigmoid(score))
+                    steps[word] += pull * frozen[row]
+                    steps[row] += pull * frozen[word]
+                weight += total
+            elif total > 0:
+                scale = 1.0 if self.cbow == "sum" else 1 / total
+                hidden = scale * sum(w * frozen[other] for other, w in context)
+                error = np.zeros_like(hidden)
+                for row, w, label in [(self.n_words + word, 1.0, 1.0), *((row, share, 0.0) for row in noise)]:
+                    score = hidden @ frozen[row]
+                    loss += w * np.logaddexp(0, score if label == 0 else -score)
+                    pull = rate * w * (label - sigmoid(score))
+                    error += pull * frozen[row]
+                    steps[row] += pull * hidden
+                for other, w in context:
+                    steps[other] += (scale if self.cbow == "exact" else 1.0) * w * error
+                weight += 1.0
+        return loss, weight

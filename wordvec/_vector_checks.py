@@ -1,0 +1,111 @@
+"""What KeyedVectors may be made of and asked about."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def checked_words(words: Sequence[str]) -> list[str]:
+    """Return the words as a new list, or raise TypeError if one is not a str."""
+    if isinstance(words, str):
+        raise TypeError(
+            f"The index_to_key parameter of KeyedVectors must be a list of words. Got the str {words!r}."
+        )
+    checked = list(words)
+    for row, word in enumerate(checked):
+        if not isinstance(word, str):
+            raise TypeError(f"index_to_key[{row}] of KeyedVectors must be a str. Got {word!r} instead.")
+    return checked
+
+
+def checked_table(vectors: np.ndarray, n_words: int) -> np.ndarray:
+    """Return a read-only, C-contiguous float32 or float16 view of `vectors`, or a copy where it must be."""
+    table = vectors if isinstance(vectors, np.ndarray) else np.asarray(vectors)
+    if table.dtype.kind not in "fiu":
+        raise TypeError(
+            f"The vectors parameter of KeyedVectors must be real numbers. Got {table.dtype} instead."
+        )
+    if table.ndim != 2 or table.shape[0] != n_words or not table.size:
+        raise ValueError(
+            f"The vectors parameter of KeyedVectors must have the shape (number of words, vector size), not "
+            f"empty. Got the shape {table.shape} with {n_words} words."
+        )
+    if table.dtype not in (np.float32, np.float16):
+        with np.errstate(over="ignore"):
+            table = table.astype(np.float32)
+    if not table.flags.c_contiguous:
+        table = np.ascontiguousarray(table)
+    # A view of its own: the norms are computed once, so the table must not change under them.
+    table = table.view()
+    table.flags.writeable = False
+    return table
+
+
+def checked_counts(counts: Any, n_words: int) -> np.ndarray:
+    """Return the counts as int64 (V,), or raise."""
+    given = np.asarray(counts)
+    if given.shape != (n_words,) or given.dtype.kind not in "iu" or (given < 0).any():
+        raise ValueError(
+            f"The counts parameter of KeyedVectors must be {n_words} integers of at least 0, one for each "
+            f"word. Got {given.dtype} with the shape {given.shape}."
+        )
+    return given.astype(np.int64)
+
+
+def first_duplicate(words: Sequence[str]) -> tuple[int, int]:
+    """Return the rows of the first word that comes a second time; there must be one."""
+    seen: dict[str, int] = {}
+    for row, word in enumerate(words):
+        if seen.setdefault(word, row) != row:
+            return seen[word], row
+    raise AssertionError("no word is repeated")
+
+
+def as_items(value: Any) -> list[Any]:
+    """Return a query's words, vectors and (word, weight) pairs as a list, one alone as a list of one."""
+    if value is None:
+        return []
+    if isinstance(value, str) or (isinstance(value, np.ndarray) and value.ndim == 1):
+        return [value]
+    return list(value)
+
+
+def weighted_items(
+    positive: Any, negative: Any, weights: Sequence[float] | None
+) -> tuple[list[str | np.ndarray], np.ndarray]:
+    """Return the words and vectors of a query and what each counts, float64 (n,)."""
+    items: list[str | np.ndarray] = []
+    factors: list[float] = []
+    for group, sign in ((as_items(positive), 1.0), (as_items(negative), -1.0)):
+        for item in group:
+            pair = isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], numbers.Real)
+            items.append(item[0] if pair else item)
+            factors.append(float(item[1]) if pair else sign)
+    if not items:
+        raise ValueError("most_similar needs at least one word or vector in positive or negative. Got none.")
+    if weights is None:
+        return items, np.array(factors)
+    scales = np.asarray(weights, np.float64)
+    if scales.shape != (len(items),):
+        raise ValueError(
+            f"The weights parameter of most_similar must hold one number for each of the {len(items)} items "
+            f"of positive and negative. Got {weights!r} instead."
+        )
+    return items, np.array(factors) * scales
+
+
+def checked_vector(vector: Any, vector_size: int) -> np.ndarray:
+    """Return a query's vector as finite float32 (D,), or raise."""
+    if not isinstance(vector, np.ndarray) or vector.dtype.kind not in "fiu":
+        raise TypeError(
+            f"A query must be a word or a vector (an array of {vector_size} numbers). Got {vector!r}."
+        )
+    if vector.shape != (vector_size,) or not np.isfinite(vector).all():
+        raise ValueError(
+            f"A query vector must be {vector_size} finite numbers. Got the shape {vector.shape}: {vector!r}."
+        )
+    return vector.astype(np.float32)
