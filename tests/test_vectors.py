@@ -148,19 +148,40 @@ def test_a_batch_is_a_loop(kv):
     assert kv.most_similar_batch([]) == []
 
 
-def test_blocks_of_rows_and_queries_merge(monkeypatch):
-    vectors = table(5000, 8, seed=1)
-    vectors[4000:] = vectors[:1000]
-    norms = neighbors.row_norms(vectors)
-    queries = neighbors.unit_rows(vectors[:150])
-    barred = (np.arange(150), np.arange(150))
-    whole = neighbors.nearest(vectors, norms, queries, barred, 7, 1 << 30)
-    small = neighbors.nearest(vectors, norms, queries, barred, 7, 1 << 18)
-    for (rows, scores), (rows_small, scores_small), query, barred in zip(whole, small, queries, excluded):
-        np.testing.assert_allclose(scores, scores_small, atol=1e-6)
-        assert set(rows.tolist()) == set(rows_small.tolist())
-        assert barred[0] not in rows
-        assert np.isclose(naive.cosine(vectors[rows[0]], query), scores[0], atol=1e-6)
+@pytest.mark.parametrize(
+    ("n_words", "vector_size", "n_queries"), [(1, 1, 1), (15, 3, 5), (130, 8, 13), (999, 17, 40)]
+)
+@pytest.mark.parametrize("n_processors", [1, 2, 3, 8])
+def test_nearest_is_brute_force_at_any_number_of_threads(
+    monkeypatch, n_words, vector_size, n_queries, n_processors
+):
+    monkeypatch.setattr(neighbors, "_n_processors", lambda: n_processors)
+    monkeypatch.setattr(neighbors, "BLOCK_FLOATS", 200)
+    # Small whole numbers: every sum is exact, and there are many ties.
+    rng = np.random.default_rng(n_words)
+    vectors = rng.integers(-2, 3, size=(n_words, vector_size)).astype(np.float32)
+    queries = rng.integers(-2, 3, size=(n_queries, vector_size)).astype(np.float32)
+    barred = rng.integers(-1, n_words, size=n_queries)
+    ones = np.ones(n_words, np.float32)
+    for topn in (1, 7, 2000):
+        for query, bar, (rows, scores) in zip(
+            queries, barred, neighbors.nearest(vectors, ones, queries, barred, topn, 1), strict=True
+        ):
+            products = (vectors @ query).astype(float)
+            want = sorted(
+                (row for row in range(n_words) if row != bar), key=lambda row: (-products[row], row)
+            )
+            assert rows.tolist() == want[:topn]
+            np.testing.assert_array_equal(scores, products[want[:topn]])
+
+
+def test_the_bits_of_a_batch_do_not_depend_on_threads(monkeypatch):
+    kv = make(5000, 30)
+    words = kv.index_to_key[::9]
+    want = kv.most_similar_batch(words)
+    for n_processors in (1, 3):
+        monkeypatch.setattr(neighbors, "_n_processors", lambda n=n_processors: n)
+        assert kv.most_similar_batch(words, max_memory=1 << 24) == want
 
 
 @settings(max_examples=60, deadline=None)

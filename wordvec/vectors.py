@@ -35,8 +35,7 @@ Neighbors = list[tuple[str, float]]
 
 # Levy and Goldberg (2014) add this to the denominator of 3CosMul.
 COSMUL_EPSILON = 1e-6
-DEFAULT_MEMORY = 1 << 28
-MIN_MEMORY = 1 << 20
+MIN_MEMORY = 1 << 24
 
 
 class KeyedVectors:
@@ -208,14 +207,11 @@ class KeyedVectors:
         items, factors = weighted_items(positive, negative, weights)
         query = self.get_mean_vector(items, factors, post_normalize=True, ignore_missing=False)
         n_rows = self._n_searched(restrict_vocab)
-        table, norms = self._table[:n_rows], self.norms[:n_rows]
+        scores = similarities(self._table[:n_rows], self.norms[:n_rows], query)
         if topn is None:
-            return similarities(table, norms, query)
+            return scores
         topn = check_int("topn", topn, "most_similar", 1)
-        given = np.array([self.key_to_index[item] for item in items if isinstance(item, str)], np.int64)
-        barred = (np.zeros_like(given), given)
-        [(rows, scores)] = nearest(table, norms, query[None], barred, topn, DEFAULT_MEMORY)
-        return self._neighbors(rows, scores)
+        return self._best(scores, [item for item in items if isinstance(item, str)], topn)
 
     def similar_by_word(
         self, word: str, topn: int | None = 10, restrict_vocab: int | None = None
@@ -234,14 +230,14 @@ class KeyedVectors:
         words: Sequence[str],
         topn: int = 10,
         restrict_vocab: int | None = None,
-        max_memory: int = DEFAULT_MEMORY,
+        max_memory: int = 1 << 28,
     ) -> list[Neighbors]:
-        """Return `most_similar(word)` for each of `words`, through matrix products in bounded memory.
+        """Return `most_similar(word)` for each of `words`, through one matrix product in bounded memory.
 
         Parameters
         ----------
         max_memory : int
-            Bytes that the products may take beside the table and the answers.
+            Bytes that may be taken beside the table and the answers, 16 MiB or more.
         """
         topn = check_int("topn", topn, "most_similar_batch", 1)
         max_memory = check_int("max_memory", max_memory, "most_similar_batch", MIN_MEMORY)
@@ -250,8 +246,7 @@ class KeyedVectors:
         if not len(rows):
             return []
         queries = unit_rows(self._table[rows], self.norms[rows])
-        barred = (np.arange(len(rows)), rows)
-        answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, barred, topn, max_memory)
+        answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
         return [self._neighbors(*answer) for answer in answers]
 
     def most_similar_cosmul(
@@ -281,11 +276,7 @@ class KeyedVectors:
         if topn is None:
             return scores.astype(np.float32)
         topn = check_int("topn", topn, "most_similar_cosmul", 1)
-        excluded = {self.key_to_index[item] for item in positives + negatives if isinstance(item, str)}
-        scores[[row for row in excluded if row < n_rows]] = -np.inf
-        rows = top_rows(scores, topn)
-        rows = rows[scores[rows] > -np.inf]
-        return self._neighbors(rows, scores[rows])
+        return self._best(scores, [item for item in positives + negatives if isinstance(item, str)], topn)
 
     def analogy(
         self,
@@ -447,6 +438,14 @@ class KeyedVectors:
     def _neighbors(self, rows: np.ndarray, scores: np.ndarray) -> Neighbors:
         words = self.index_to_key
         return [(words[row], score) for row, score in zip(rows.tolist(), scores.tolist())]
+
+    def _best(self, scores: np.ndarray, given: list[str], topn: int) -> Neighbors:
+        """Return the words with the best scores, without the words given; changes `scores`."""
+        given_rows = self._rows(given)
+        scores[given_rows[given_rows < len(scores)]] = -np.inf
+        rows = top_rows(scores, topn)
+        rows = rows[scores[rows] > -np.inf]
+        return self._neighbors(rows, scores[rows])
 
     def _shifted_similarities(self, item: str | np.ndarray, n_rows: int) -> np.ndarray:
         if isinstance(item, str):
