@@ -102,7 +102,9 @@ class Trainer:
                     block = own[start : start + self.n_block]
                     if block:
                         done = epoch * n_tokens + first + (last - first) * start / len(own)
-                        rate = self.rates[0] + (self.rates[1] - self.rates[0]) * done / (self.epochs * n_tokens)
+                        rate = self.rates[0] + (self.rates[1] - self.rates[0]) * done / (
+                            self.epochs * n_tokens
+                        )
                         more = self.block(epoch, frozen, steps, rate, places, reach, block, first + start)
                         loss, weight = loss + more[0], weight + more[1]
                 self.tables += steps

@@ -14,7 +14,9 @@ COMBINE = {"exact": cbow.MEAN_EXACT, "word2vec": cbow.MEAN_WORD2VEC, "sum": cbow
 def zipf_corpus(n_tokens, n_words, seed, longest=40):
     rng = np.random.default_rng(seed)
     weights = 1 / np.arange(1, n_words + 1)
-    ids = np.concatenate([np.arange(n_words), rng.choice(n_words, n_tokens - n_words, p=weights / weights.sum())])
+    ids = np.concatenate(
+        [np.arange(n_words), rng.choice(n_words, n_tokens - n_words, p=weights / weights.sum())]
+    )
     rng.shuffle(ids)
     cuts = np.cumsum(rng.integers(0, longest, n_tokens))  # empty sentences too
     starts = np.concatenate([[0], cuts[cuts < n_tokens], [n_tokens]]).astype(np.int64)
@@ -36,7 +38,9 @@ def options(**changes):
 
 
 def trained(chosen, vocabulary, encoded, n_threads=1, **callbacks):
-    run = Run(chosen, vocabulary, encoded, new_tables(len(vocabulary), chosen.vector_size, chosen.seed), n_threads)
+    run = Run(
+        chosen, vocabulary, encoded, new_tables(len(vocabulary), chosen.vector_size, chosen.seed), n_threads
+    )
     run.train(**callbacks)
     return run
 
@@ -67,3 +71,77 @@ def test_training_equals_one_pair_at_a_time(architecture, kind):
     np.testing.assert_allclose(run.state.loss_curve, losses, rtol=1e-6)
     np.testing.assert_allclose(run.tables[:, :12], naive_tables, atol=2e-5)
     assert not run.tables[:, 12:].any()
+
+
+@pytest.mark.parametrize("is_cbow", [False, True])
+def test_same_bits_at_any_number_of_threads(is_cbow):
+    """More threads than cores, too: the threads are not clamped here."""
+    vocabulary, encoded = zipf_corpus(60_000, 2000, seed=5)
+    chosen = options(is_cbow=is_cbow, vector_size=20, sample=1e-3, epochs=1)
+    runs = [trained(chosen, vocabulary, encoded, n_threads) for n_threads in (1, 2, 3, 8)]
+    for run in runs[1:]:
+        assert np.array_equal(run.tables, runs[0].tables)
+        assert run.state == runs[0].state
+
+
+def test_another_seed_gives_another_result():
+    vocabulary, encoded = zipf_corpus(3000, 100, seed=5)
+    first, second = (trained(options(seed=seed), vocabulary, encoded).tables for seed in (1, 2))
+    assert not np.array_equal(first, second)
+
+
+def test_racing_learns_as_well():
+    vocabulary, encoded = zipf_corpus(30_000, 500, seed=5)
+    losses = [
+        trained(options(deterministic=mode, sample=1e-3), vocabulary, encoded, 2).state.loss_curve[-1]
+        for mode in (True, False)
+    ]
+    # 20 runs gave differences of at most 0.01.
+    assert losses[0] == pytest.approx(losses[1], abs=0.05)
+
+
+@pytest.mark.parametrize("n_words", [1, 2, 7])
+@pytest.mark.parametrize("is_cbow", [False, True])
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_tiny_vocabularies_do_not_diverge(n_words, is_cbow, deterministic):
+    """All words of a superstep are the same few: without the guard their summed steps overshoot."""
+    vocabulary, encoded = zipf_corpus(20_000, n_words, seed=1)
+    chosen = options(is_cbow=is_cbow, sample=0.0, epochs=3, learning_rate=0.1, deterministic=deterministic)
+    run = trained(chosen, vocabulary, encoded, 2)
+    assert np.abs(run.tables).max() < 20
+    assert run.state.loss_curve[-1] <= run.state.loss_curve[0]
+
+
+def test_superstep_shrinks_as_words_crowd():
+    assert superstep_size(options(learning_rate=0.035), 0.4) == (16, 32)
+    sizes = [superstep_size(options(learning_rate=0.035), crowding) for crowding in (0.4, 2, 20, 200)]
+    assert [a * b for a, b in sizes] == sorted((a * b for a, b in sizes), reverse=True)
+    assert sizes[-1] == (1, 2)
+
+
+def test_divergence_raises():
+    vocabulary, encoded = zipf_corpus(3000, 100, seed=5)
+    tables = new_tables(100, 12, 0)
+    tables[5, 3] = np.nan
+    with pytest.raises(FloatingPointError, match="diverged in epoch 1.*learning_rate"):
+        Run(options(), vocabulary, encoded, tables, 1).train()
+
+
+def test_loss_on_other_text_changes_nothing():
+    vocabulary, encoded = zipf_corpus(4000, 100, seed=5)
+    _, held_out = zipf_corpus(2000, 100, seed=6)
+    run = trained(options(), vocabulary, encoded)
+    before = run.tables.copy()
+    losses = [run.loss(held_out) for _ in range(2)]
+    assert losses[0] == losses[1] and 1 < losses[0] < 6
+    assert np.array_equal(run.tables, before)
+    random_tables = Run(options(), vocabulary, encoded, new_tables(100, 12, 1), 1)
+    assert losses[0] < random_tables.loss(held_out)
+
+
+def test_has_stalled():
+    assert not has_stalled([3, 2, 1], 1)
+    assert not has_stalled([3, 2, 2.5], None)
+    assert has_stalled([3, 2, 2.5], 1)
+    assert not has_stalled([3, 2, 2.5], 2)
+    assert has_stalled([3, 2, 2.5, 2.0], 2)

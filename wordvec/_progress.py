@@ -41,7 +41,9 @@ class ReadingBar(_Bar):
 class TrainingBar(_Bar):
     """Words per second, loss and time left."""
 
-    def __init__(self, verbose: bool | None, encoded: EncodedCorpus, epochs: int, state: TrainingState) -> None:
+    def __init__(
+        self, verbose: bool | None, encoded: EncodedCorpus, epochs: int, state: TrainingState
+    ) -> None:
         # Words of the text, not of the vocabulary: what a user counts, and what other tools report.
         self.scale = encoded.n_raw_tokens / len(encoded.token_ids)
         done = (state.epoch * len(encoded.token_ids) + state.n_tokens_done) * self.scale

@@ -94,5 +94,5 @@ def import_optional(module: str, *, pip: str, purpose: str) -> ModuleType:
     except ImportError as error:
         raise ImportError(
             f"{purpose} needs the package {module.partition('.')[0]!r}, which could not be imported "
-            f"({error}). Install it with: pip install \"{pip}\""
+            f'({error}). Install it with: pip install "{pip}"'
         ) from error

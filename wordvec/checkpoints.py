@@ -72,7 +72,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "corpus_hash": checkpoint.corpus_hash,
     }
     with replace_when_whole(path) as file:
-        write_tensors(file, tensors, metadata)
+        write_tensors(file, tensors, metadata, aligned="input")
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

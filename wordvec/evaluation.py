@@ -116,15 +116,16 @@ def evaluate_word_pairs(
     row_of_word, _ = _known_words(kv, case_insensitive, restrict_vocab)
     pairs = _read_pairs(Path(path), delimiter)
     fold = str.upper if case_insensitive else str
-    rows = [(row_of_word.get(fold(a)), row_of_word.get(fold(b))) for a, b, _ in pairs]
-    used = [place for place, (a, b) in enumerate(rows) if a is not None and b is not None]
+    # An unknown word is row -1.
+    rows_N2 = np.array([[row_of_word.get(fold(word), -1) for word in (a, b)] for a, b, _ in pairs], np.int64)
+    used = np.flatnonzero((rows_N2.reshape(-1, 2) >= 0).all(axis=1))
     if len(used) < 2:
         raise ValueError(
             f"{len(used)} of the {len(pairs)} pairs in {str(path)!r} have both words in the vocabulary; a "
             "correlation needs two. Are vectors and file of the same language?"
         )
-    first, second = (kv.vectors[[rows[place][side] for place in used]] for side in (0, 1))
-    cosines = np.einsum("ij,ij->i", unit_rows(first), unit_rows(second), dtype=np.float64)
+    first_ND, second_ND = (unit_rows(kv.vectors[rows_N2[used, side]]) for side in (0, 1))
+    cosines = np.einsum("ij,ij->i", first_ND, second_ND, dtype=np.float64)
     judgements = np.array([pairs[place][2] for place in used])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.ConstantInputWarning)

@@ -20,6 +20,7 @@ from wordvec.formats_io import DamagedFileError
 
 MAX_HEADER_BYTES = 100_000_000
 ALIGNMENT = 64
+BLOCK_BYTES = 1 << 24
 DTYPES = {"F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "|u1"}
 TENSORS = {"vectors": ("F32", "F16"), "words": ("U8",), "word_offsets": ("I64",), "counts": ("I64",)}
 
@@ -33,16 +34,21 @@ def write_safetensors(
     file: IO[bytes], vectors: np.ndarray, words: Sequence[str], counts: np.ndarray | None
 ) -> None:
     """Write vectors float32 or float16 (V, D), words and counts int64 (V,), if any."""
-    encoded = [word.encode() for word in words]
-    offsets = np.zeros(len(words) + 1, np.int64)
-    np.cumsum([len(word) for word in encoded], out=offsets[1:])
+    word_bytes, word_offsets = pack_words(words)
     # The eight-byte tensors come first, so that all are aligned; see ALIGNMENT below for the table.
-    tensors = {"word_offsets": offsets}
+    tensors = {"word_offsets": word_offsets}
     if counts is not None:
         tensors["counts"] = counts
     tensors["vectors"] = vectors
-    tensors["words"] = np.frombuffer(b"".join(encoded), np.uint8)
-    header: dict[str, Any] = {"__metadata__": {"format": "wordvec", "version": "1"}}
+    tensors["words"] = word_bytes
+    write_tensors(file, tensors, {"format": "wordvec", "version": "1"}, aligned="vectors")
+
+
+def write_tensors(
+    file: IO[bytes], tensors: dict[str, np.ndarray], metadata: dict[str, str], aligned: str
+) -> None:
+    """Write tensors in safetensors' format, without a second copy of them; `aligned` at 64 bytes of the file."""
+    header: dict[str, Any] = {"__metadata__": metadata}
     names = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
     end = 0
     for name, tensor in tensors.items():
@@ -53,11 +59,40 @@ def write_safetensors(
             "data_offsets": [start, end],
         }
     text = json.dumps(header, separators=(",", ":")).encode()
-    # Spaces after the JSON are allowed: they put the table at a multiple of 64 bytes.
-    text += b" " * (-(8 + len(text) + header["vectors"]["data_offsets"][0]) % ALIGNMENT)
+    # Spaces after the JSON are allowed.
+    text += b" " * (-(8 + len(text) + header[aligned]["data_offsets"][0]) % ALIGNMENT)
     file.write(struct.pack("<Q", len(text)) + text)
     for tensor in tensors.values():
-        file.write(np.ascontiguousarray(tensor).data)
+        # In blocks of rows: a tensor need not be contiguous, and a copy of it would double what it takes.
+        rows = max(1, BLOCK_BYTES * len(tensor) // max(1, tensor.nbytes))
+        for first in range(0, len(tensor), rows):
+            file.write(np.ascontiguousarray(tensor[first : first + rows]).data)
+
+
+def pack_words(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the words' UTF-8 bytes, uint8, and where each starts and the last one ends, int64 (V + 1,)."""
+    encoded = [word.encode() for word in words]
+    offsets = np.zeros(len(words) + 1, np.int64)
+    np.cumsum([len(word) for word in encoded], out=offsets[1:])
+    return np.frombuffer(b"".join(encoded), np.uint8), offsets
+
+
+def unpack_words(word_bytes: np.ndarray, offsets: np.ndarray) -> list[str]:
+    """Return the words that `pack_words` packed; `offsets` may stop before the last one.
+
+    Raises
+    ------
+    DamagedFileError
+        If the offsets do not cut the bytes into words, or a word is not UTF-8.
+    """
+    raw = word_bytes.tobytes()
+    if offsets[0] != 0 or offsets[-1] > len(raw) or (np.diff(offsets) < 0).any():
+        raise DamagedFileError("word_offsets do not cut the words' bytes into words")
+    bounds = offsets.tolist()
+    try:
+        return [raw[start:stop].decode() for start, stop in zip(bounds, bounds[1:])]
+    except UnicodeDecodeError as error:
+        raise DamagedFileError(f"a word is not valid UTF-8 ({error.object[:40]!r})") from error
 
 
 def read_safetensors(
@@ -135,11 +170,7 @@ def _read_tensor(
 
 def _read_words(file: IO[bytes], tensors: dict[str, Any], data_start: int, n_words: int) -> list[str]:
     offsets = _read_tensor(file, tensors["word_offsets"], data_start)
-    raw = _read_tensor(file, tensors["words"], data_start).tobytes()
-    if offsets[0] != 0 or offsets[-1] != len(raw) or (np.diff(offsets) < 0).any():
+    word_bytes = _read_tensor(file, tensors["words"], data_start)
+    if offsets[-1] != len(word_bytes):
         raise DamagedFileError("word_offsets do not cut the words' bytes into words")
-    bounds = offsets[: n_words + 1].tolist()
-    try:
-        return [raw[start:stop].decode() for start, stop in zip(bounds, bounds[1:])]
-    except UnicodeDecodeError as error:
-        raise DamagedFileError(f"a word is not valid UTF-8 ({error.object[:40]!r})") from error
+    return unpack_words(word_bytes, offsets[: n_words + 1])

@@ -45,7 +45,7 @@ def read_header(file: IO[bytes]) -> tuple[int, int]:
 
 def count_numbers(line: bytes) -> int:
     """Return how many numbers end a line that starts with a word."""
-    fields = line.split()[1:]
+    fields = [field for field in line.removesuffix(b"\r").split(b" ") if field][1:]
     for count, field in enumerate(reversed(fields)):
         if _number(field) is None:
             return count
@@ -191,16 +191,25 @@ class _RowReader:
 
 def _parse_line(line: bytes, vector_size: int, place: str) -> tuple[bytes, np.ndarray]:
     """Parse one line that the kernel left: odd spacing, many digits, a space in the word, or an error."""
-    word, *fields = line.rsplit(None, vector_size)
-    if len(fields) < vector_size or not vector_size:
-        raise DamagedFileError(f"{place} has {len(fields)} numbers, not {vector_size}: {line[:60]!r}")
-    if word[:1].isspace():
-        raise DamagedFileError(f"{place} has no word before its numbers")
+    # Only spaces part the fields: a word may hold any other white space.
+    pieces = line.removesuffix(b"\r").split(b" ")
+    fields: list[bytes] = []
+    while pieces and len(fields) < vector_size:
+        piece = pieces.pop()
+        if piece:
+            fields.append(piece)
+    fields.reverse()
+    word = b" ".join(pieces).rstrip(b" ")
+    if line.startswith(b" "):
+        raise DamagedFileError(f"{place} starts with a space: it has no word before its numbers")
+    if not word:
+        raise DamagedFileError(f"{place} has {len(fields) - 1} numbers, not {vector_size}: {line[:60]!r}")
     numbers = [_number(field) for field in fields]
     for field, number in zip(fields, numbers):
         if number is None:
             raise DamagedFileError(f"{place} holds {field[:40]!r}, which is not a number")
-    if len(word.split()) > 1 and _number(word.split()[-1]) is not None:
+    _, space, last = word.rpartition(b" ")
+    if space and _number(last) is not None:
         raise DamagedFileError(f"{place} has more than {vector_size} numbers: {line[:60]!r}")
     with np.errstate(over="ignore"):
         row = np.array(numbers, np.float32)
@@ -212,8 +221,8 @@ def _parse_line(line: bytes, vector_size: int, place: str) -> tuple[bytes, np.nd
 
 
 def _number(field: bytes) -> float | None:
-    # float() takes "1_000", which no vector file means.
+    # float() takes "1_000" and white space around the number, which no vector file means.
     try:
-        return None if b"_" in field else float(field)
+        return None if b"_" in field or field.strip() != field else float(field)
     except ValueError:
         return None

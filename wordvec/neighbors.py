@@ -107,7 +107,8 @@ def nearest(
     n_threads = min(_n_processors(), len(table_VD))
     # Each thread keeps n_kept float32 scores and int64 rows for a query, and they are sorted at the end.
     query_bytes = 8 * queries_QD.shape[1] + n_threads * 3 * 12 * n_kept
-    batch = max(1, (max_memory - n_threads * 4 * BLOCK_FLOATS) // query_bytes)
+    converted_bytes = 0 if table_VD.dtype == np.float32 else n_threads * 4 * BLOCK_FLOATS
+    batch = max(TILE_QUERIES, (max_memory - converted_bytes) // query_bytes)
     row_divisors = divisors(norms_V)
     bounds = np.linspace(0, len(table_VD), n_threads + 1).astype(int).tolist()
     answers: list[tuple[np.ndarray, np.ndarray]] = []

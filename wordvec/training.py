@@ -21,6 +21,7 @@ import numpy as np
 from wordvec.corpus import EncodedCorpus
 from wordvec.kernels import blocks, cbow, rng, supersteps
 from wordvec.kernels.tiles import PAD_FLOATS
+from wordvec.options import TrainingOptions
 from wordvec.vocabulary import Vocabulary
 
 # 16 blocks of 32 words make a superstep; more blocks make the steps staler, fewer keep fewer threads busy.
@@ -36,26 +37,6 @@ MAX_CROWDING = 8.0
 # The loss is taken on one block in so many, but on 2,000 blocks an epoch where there are that many.
 MAX_LOSS_EVERY = 64
 MIN_LOSS_BLOCKS = 2000
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """Everything but text and tables that decides the result of training; all values are checked."""
-
-    is_cbow: bool
-    vector_size: int
-    window: int
-    window_kind: int  # blocks.WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
-    negative: int
-    noise_words: int
-    sample: float
-    ns_exponent: float
-    epochs: int
-    learning_rate: float
-    min_learning_rate: float
-    combine: int  # cbow.MEAN_EXACT, MEAN_WORD2VEC or SUM
-    deterministic: bool
-    seed: int
 
 
 @dataclass
@@ -145,7 +126,9 @@ class Run:
         n_segments = max(1, min(n_segments, n_tokens // n_block))
         self.segment_tokens = max(1, min(SEGMENT_TOKENS, -(-n_tokens // n_segments)))
         self.chunk_tokens = n_segments * self.segment_tokens
-        n_blocks = int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
+        n_blocks = (
+            int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
+        )
         self.settings = supersteps.Settings(
             n_block=n_block,
             n_group=n_group,
@@ -290,7 +273,9 @@ class Run:
                 seen[:] = 0
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = [
-            pool.submit(run, settings, self.draws, model, chunk, self.scratch[t], self.seen[t], t, self.n_threads)
+            pool.submit(
+                run, settings, self.draws, model, chunk, self.scratch[t], self.seen[t], t, self.n_threads
+            )
             for t in range(self.n_threads)
         ]
         wait(tasks)

@@ -133,7 +133,7 @@ class KeyedVectors:
     def get_mean_vector(
         self,
         keys: Sequence[str | np.ndarray],
-        weights: Sequence[float] | None = None,
+        weights: Sequence[float] | np.ndarray | None = None,
         pre_normalize: bool = True,
         post_normalize: bool = False,
         ignore_missing: bool = True,

@@ -11,33 +11,17 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._progress import ReadingBar, TrainingBar
-from wordvec._validation import check_choice, check_float, check_int
 from wordvec.checkpoints import Checkpoint, check_resumable, hash_corpus, read_checkpoint, write_checkpoint
 from wordvec.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
-from wordvec.kernels import blocks, cbow
-from wordvec.training import Run, TrainingOptions, TrainingState, has_stalled, n_threads_for, new_tables
+from wordvec.options import TrainingOptions, check_options
+from wordvec.training import Run, TrainingState, has_stalled, n_threads_for, new_tables
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
 
 Sentences = Iterable[Sequence[str]]
-
-# Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
-_LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
-_WORD2VEC_GRADIENT_RATE = 0.05
-_WINDOW_KINDS = {
-    "full": blocks.WINDOW_FULL,
-    "expected": blocks.WINDOW_EXPECTED,
-    "random": blocks.WINDOW_RANDOM,
-}
-_MAX_VECTOR_SIZE = 10_000
-_MAX_WINDOW = 100
-_MAX_NEGATIVE = 1000
-_MAX_NOISE_WORDS = 256
-_MAX_LEARNING_RATE = 10.0
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
 
@@ -228,9 +212,11 @@ class Word2Vec(BaseEstimator):
         FloatingPointError
             If training diverges.
         """
-        options = self._options()
+        options = check_options(self)
         if resume and checkpoint is None:
-            raise ValueError("The resume parameter of Word2Vec.fit needs a checkpoint. Pass its folder as well.")
+            raise ValueError(
+                "The resume parameter of Word2Vec.fit needs a checkpoint. Pass its folder as well."
+            )
         with ReadingBar(self.verbose) as bar:
             vocabulary, encoded = encode_corpus(
                 sentences,
@@ -257,7 +243,7 @@ class Word2Vec(BaseEstimator):
         """
         if not hasattr(self, "wv_"):
             return self.fit(sentences)
-        options = self._options()
+        options = check_options(self)
         if options.vector_size != self.wv_.vector_size:
             raise ValueError(
                 f"The vector_size parameter of Word2Vec cannot change between fits: it is {options.vector_size}, "
@@ -292,7 +278,7 @@ class Word2Vec(BaseEstimator):
             Path(path),
             Checkpoint(
                 parameters=self._parameters(),
-                options=dataclasses.replace(self._options(), seed=self.seed_),
+                options=dataclasses.replace(check_options(self), seed=self.seed_),
                 vocabulary=self.vocabulary_,
                 input_vectors=self.wv_.vectors,
                 output_vectors=self.context_vectors_,
@@ -317,54 +303,10 @@ class Word2Vec(BaseEstimator):
         """
         stored = read_checkpoint(Path(path))
         model = cls(**stored.parameters)
-        model._set_fitted(stored.vocabulary, stored.input_vectors, stored.output_vectors, stored.state, stored.options)
-        return model
-
-    def _options(self) -> TrainingOptions:
-        """Check all parameters."""
-        owner = "Word2Vec"
-        architecture = check_choice("architecture", self.architecture, owner, ("skipgram", "cbow"))
-        gradient = check_choice("gradient", self.gradient, owner, ("exact", "word2vec"))
-        mode = check_choice("mode", self.mode, owner, ("deterministic", "racing"))
-        weights = self.window_weights
-        if weights is None:
-            weights = "expected" if architecture == "skipgram" else "random"
-        weights = check_choice("window_weights", weights, owner, ("expected", "random"))
-        if self.patience is not None:
-            check_int("patience", self.patience, owner, 1)
-        if self.checkpoint_every is not None:
-            check_int("checkpoint_every", self.checkpoint_every, owner, 1)
-        if self.n_jobs is not None:
-            check_int("n_jobs", self.n_jobs, owner, -1 if self.n_jobs == -1 else 1)
-        noise_words = check_int("noise_words", self.noise_words, owner, 4, _MAX_NOISE_WORDS)
-        if noise_words % 4:
-            raise ValueError(
-                f"The noise_words parameter of {owner} must be a multiple of 4. Got {noise_words} instead."
-            )
-        combine = cbow.SUM
-        if self.cbow_mean:
-            combine = cbow.MEAN_EXACT if gradient == "exact" else cbow.MEAN_WORD2VEC
-        rate = self.learning_rate
-        if rate is None:
-            is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
-            rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
-        rate = check_float("learning_rate", rate, owner, 0.0, _MAX_LEARNING_RATE, low_open=True)
-        return TrainingOptions(
-            is_cbow=architecture == "cbow",
-            vector_size=check_int("vector_size", self.vector_size, owner, 1, _MAX_VECTOR_SIZE),
-            window=check_int("window", self.window, owner, 1, _MAX_WINDOW),
-            window_kind=_WINDOW_KINDS[weights if self.shrink_windows else "full"],
-            negative=check_int("negative", self.negative, owner, 1, _MAX_NEGATIVE),
-            noise_words=noise_words,
-            sample=check_float("sample", self.sample, owner, 0.0),
-            ns_exponent=check_float("ns_exponent", self.ns_exponent, owner, -10.0, 10.0),
-            epochs=check_int("epochs", self.epochs, owner, 1),
-            learning_rate=rate,
-            min_learning_rate=min(check_float("min_learning_rate", self.min_learning_rate, owner, 0.0), rate),
-            combine=combine,
-            deterministic=mode == "deterministic",
-            seed=_seed(self.random_state),
+        model._set_fitted(
+            stored.vocabulary, stored.input_vectors, stored.output_vectors, stored.state, stored.options
         )
+        return model
 
     def _parameters(self) -> dict[str, Any]:
         """Return the parameters as JSON can hold them: what training started from is not among them."""
@@ -469,12 +411,6 @@ class Word2Vec(BaseEstimator):
         self.n_iter_ = state.epoch
         self.interrupted_ = False
         self.seed_ = options.seed
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
-        return check_int("random_state", random_state, "Word2Vec", 0, 2**63 - 1)
-    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def _copy_vectors(source: KeyedVectors, vocabulary: Vocabulary, tables: np.ndarray, size: int) -> None:

@@ -53,7 +53,9 @@ class Scratch(NamedTuple):
     to_own: np.ndarray  # int64 (B,); addresses of the rows that take the block's steps
     to_around: np.ndarray  # int64 (B + 2 * window,)
     to_noise: np.ndarray  # int64 (N * B / n_group,)
-    soon: np.ndarray  # int64 (2 * B + N * B / n_group + 1,); rows that the next block will need, then their number
+    soon: (
+        np.ndarray
+    )  # int64 (2 * B + N * B / n_group + 1,); rows that the next block will need, then their number
     unused: np.ndarray  # (1, D); takes the steps of rows that do not exist
 
 
@@ -70,7 +72,9 @@ def aligned_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
     return raw[skip : skip + size].view(dtype).reshape(shape)
 
 
-def make_scratch(n_block: int, n_group: int, n_noise: int, window: int, width: int, dtype: type = np.float32) -> Scratch:
+def make_scratch(
+    n_block: int, n_group: int, n_noise: int, window: int, width: int, dtype: type = np.float32
+) -> Scratch:
     """Allocate the scratch of one thread for rows of `width` floats (a multiple of PAD_FLOATS)."""
     if n_block % 2 or n_noise % 4 or width * np.dtype(dtype).itemsize % VECTOR_BYTES:
         raise ValueError(f"A block of {n_block} x {n_noise} x {width} does not fit the tiles.")
@@ -165,7 +169,9 @@ def fill_weights(segment, first, n_own, n_all, n_block, window, span, shape, kin
     zero = shape[window]
     base = 2 * window * span
     inside = first >= window and first + n_own + span <= n_all and n_own == n_block
-    plain = inside and kind != WINDOW_RANDOM and sentence[first - window] == sentence[first + n_block + span - 1]
+    plain = (
+        inside and kind != WINDOW_RANDOM and sentence[first - window] == sentence[first + n_block + span - 1]
+    )
     for j in range(n_block):
         row = base + j * span
         if plain:

@@ -174,10 +174,17 @@ def _assign_slots(settings, chunk, s, seen):
             if first >= last:
                 continue
             low, high = max(0, first - window), min(chunk.extent[q, 2], last + window)
-            own, around, noise = chunk.word_id[q, first:last], chunk.word_id[q, low:high], chunk.noise_id[q, s]
+            own, around, noise = (
+                chunk.word_id[q, first:last],
+                chunk.word_id[q, low:high],
+                chunk.noise_id[q, s],
+            )
             if is_second_pass:
                 slots = chunk.slot[q, s]
-                around_slots, noise_slots = slots[n_block + low - first + window :], slots[2 * (n_block + window) :]
+                around_slots, noise_slots = (
+                    slots[n_block + low - first + window :],
+                    slots[2 * (n_block + window) :],
+                )
                 n = _assign_rows(seen, settings.own_offset, own, shared, slots, shared_row, n)
                 n = _assign_rows(seen, settings.around_offset, around, shared, around_slots, shared_row, n)
                 n = _assign_rows(seen, settings.noise_offset, noise, shared, noise_slots, shared_row, n)
@@ -248,17 +255,29 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
         model.tables, settings.noise_offset, chunk.noise_id[q, s],
         scratch.noise, 0, chunk.steps, slots[2 * n_block + pad :], scratch.to_noise,
     )  # fmt: skip
-    fill_weights(segment, first, n_own, n_all, n_block, window, span, draws.shape, settings.window_kind, scratch)
+    fill_weights(
+        segment, first, n_own, n_all, n_block, window, span, draws.shape, settings.window_kind, scratch
+    )
     place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * (first - begin) / (end - begin)
     progress = (chunk.place[0] + place) / settings.n_planned
     rate = np.float32(settings.rate_first + (settings.rate_last - settings.rate_first) * min(progress, 1.0))
     with_loss = draw(draws.keys[2], chunk.bounds[q] + s) % np.uint64(settings.loss_every) == np.uint64(0)
     if settings.is_cbow:
         loss, weight = cbow_block(
-            scratch, n_block, settings.n_group, window, span, settings.share, rate, settings.combine, with_loss
+            scratch,
+            n_block,
+            settings.n_group,
+            window,
+            span,
+            settings.share,
+            rate,
+            settings.combine,
+            with_loss,
         )
     else:
-        loss, weight = skipgram_block(scratch, n_block, settings.n_group, window, span, settings.share, rate, with_loss)
+        loss, weight = skipgram_block(
+            scratch, n_block, settings.n_group, window, span, settings.share, rate, with_loss
+        )
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
 

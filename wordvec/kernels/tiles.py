@@ -204,7 +204,9 @@ def add_products(  # type: ignore[no-untyped-def]
                     for v in range(n_vectors):
                         x = _load(builder, builder.add(at, ir.Constant(_INT, v * VECTOR_BYTES)), vector)
                         for r in range(2):
-                            builder.store(_multiply_add(builder, scale[r], x, builder.load(sums[r][v])), sums[r][v])
+                            builder.store(
+                                _multiply_add(builder, scale[r], x, builder.load(sums[r][v])), sums[r][v]
+                            )
             # Row 0 is written before row 1 is read: both may be the same row of a table.
             for r in range(2):
                 for v in range(n_vectors):
@@ -263,7 +265,9 @@ def copy_row(typingctx, target, target_row, source, source_row):  # type: ignore
         with cgutils.for_range_slice(
             builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
         ) as (offset, _):
-            _store(builder, _load(builder, builder.add(origin, offset), sources.vector), builder.add(to, offset))
+            _store(
+                builder, _load(builder, builder.add(origin, offset), sources.vector), builder.add(to, offset)
+            )
         return context.get_dummy_value()
 
     return types.void(target, types.int64, source, types.int64), codegen
@@ -299,7 +303,9 @@ def prefetch(typingctx, address, n_bytes):  # type: ignore[no-untyped-def]
         with cgutils.for_range_slice(
             builder, ir.Constant(_INT, 0), args[1], ir.Constant(_INT, 64), inc=True
         ) as (offset, _):
-            builder.call(function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data])
+            builder.call(
+                function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data]
+            )
         return context.get_dummy_value()
 
     return types.void(address, n_bytes), codegen

@@ -1,0 +1,114 @@
+"""The program `wordvec`: one file a command, each a thin face on a plain function.
+
+Results go to stdout, progress and messages to stderr. The exit code is 0; 2 with one line on stderr that says
+what was wrong and what to do; 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli import analogy, compare, convert, demo, evaluate, neighbors, train
+from pipelines.cli.output import note
+from pipelines.errors import RunFailedError
+from wordvec import __version__
+from wordvec._spelling import UnknownWordError
+
+__all__ = ["app", "main"]
+
+# Typer brought its own copy of click in some versions: the base class of all usage errors, whichever it is.
+_ClickException: Any = typer.BadParameter.__mro__[2]
+# What the packages raise for bad input, missing libraries and full disks. Anything else is a bug of ours.
+_USER_ERRORS = (
+    _ClickException,
+    FloatingPointError,
+    ImportError,
+    MemoryError,
+    OSError,
+    RunFailedError,
+    TypeError,
+    UnknownWordError,
+    ValueError,
+)
+
+app = typer.Typer(
+    name="wordvec",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (demo, train, neighbors, analogy, evaluate, convert, compare):
+    name = module.__name__.rpartition(".")[2]
+    app.command(name)(getattr(module, name))
+
+
+@app.callback(invoke_without_command=True)
+def _wordvec(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Word vectors from text: train, look up, evaluate, convert, compare.
+
+    Begin with: wordvec demo
+    """
+    if version:
+        print(f"wordvec {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program with `arguments` (those of the command line by default) and exit."""
+    command = typer.main.get_command(app)
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        sys.exit(_run(command, list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _run(command: Any, arguments: list[str]) -> int:
+    # Not command.main(), which prints errors and Ctrl-C in its own way.
+    try:
+        with command.make_context("wordvec", arguments) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        note("wordvec: interrupted.")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output is gone (`wordvec ... | head`): nothing is wrong, and nobody listens.
+        sys.stdout = None
+        return 0
+    except _USER_ERRORS as error:
+        note(f"wordvec: {_one_line(error)}")
+        return 2
+    return 0
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, _ClickException):
+        # The message alone: the usage would be more lines.
+        text = error.format_message()
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context is not None else "wordvec"
+        return " ".join(f"{text.rstrip('.')}. Try: {path} --help".split())
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"The file {str(error.filename)!r} does not exist. Check the path."
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename!r}: " if error.filename is not None else ""
+        return " ".join(f"{where}{error.strerror}.".split())
+    if isinstance(error, MemoryError):
+        return "There is not enough memory. Take fewer words (--limit, --max-vocab-size) or smaller vectors."
+    return " ".join(str(error).split())
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    note(f"wordvec: {' '.join(str(message).split())}")

@@ -1,0 +1,34 @@
+"""`wordvec analogy`: the word that is to C as B is to A."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import format_table, print_json
+
+
+def analogy(
+    vectors: Annotated[Path, typer.Argument(metavar="VECTORS", help="A file of word vectors.")],
+    a: Annotated[str, typer.Argument(metavar="A")],
+    b: Annotated[str, typer.Argument(metavar="B")],
+    c: Annotated[str, typer.Argument(metavar="C")],
+    method: Annotated[
+        str, typer.Option(metavar="3cosadd|3cosmul", help="How answers are scored.")
+    ] = "3cosadd",
+    topn: Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Answers.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Answer "A is to B as C is to ?".
+
+    Example: wordvec analogy vectors.bin man king woman
+    """
+    from wordvec.vectors import KeyedVectors
+
+    answers = KeyedVectors.load(vectors).analogy(a, b, c, method=method, topn=topn)
+    if as_json:
+        print_json(answers)
+    else:
+        print(format_table([(word, f"{score:.4f}") for word, score in answers]))

@@ -1,0 +1,144 @@
+"""`wordvec compare`: ours against gensim on your own text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.files import check_file_path
+from pipelines.cli.output import format_table, note, print_json
+
+if TYPE_CHECKING:
+    from pipelines.comparison import Comparison, Measure
+
+
+def compare(
+    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS", help="Text files, folders or globs.")],
+    architecture: Annotated[str, typer.Option(metavar="skipgram|cbow")] = "skipgram",
+    seeds: Annotated[
+        int, typer.Option(metavar="N", help="Seeds 1 to N; three or more tell noise from difference.")
+    ] = 3,
+    vector_size: Annotated[int, typer.Option(metavar="N", help="Numbers a word.")] = 100,
+    window: Annotated[int, typer.Option(metavar="N", help="Farthest context word.")] = 5,
+    min_count: Annotated[int, typer.Option(metavar="N", help="Rarer words are left out.")] = 5,
+    epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text.")] = 5,
+    negative: Annotated[int, typer.Option(metavar="N", help="Noise words a pair.")] = 5,
+    sample: Annotated[float, typer.Option(metavar="X", help="Thin out words of a larger share.")] = 1e-3,
+    jobs: Annotated[int, typer.Option(metavar="N", help="Threads of every system; -1 for all cores.")] = -1,
+    learning_rate: Annotated[
+        float | None, typer.Option(metavar="X", show_default="Word2Vec's", help="Our step size.")
+    ] = None,
+    gensim_learning_rate: Annotated[
+        float | None, typer.Option(metavar="X", show_default="gensim's, 0.025", help="gensim's step size.")
+    ] = None,
+    pairs: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Word pairs to score on; may be repeated.")
+    ] = None,
+    analogies: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Analogies to score on; may be repeated.")
+    ] = None,
+    tokenizer: Annotated[
+        str, typer.Option(metavar="whitespace|word|zh", help="How lines become words.")
+    ] = "whitespace",
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")] = False,
+    json_path: Annotated[
+        Path | None,
+        typer.Option("--json", metavar="PATH", help="Write every run to this file; - for stdout."),
+    ] = None,
+    chart: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Draw a chart, .png or .svg; needs the extra plot.")
+    ] = None,
+) -> None:
+    """Train ours and gensim on the same text with the same settings, and compare speed, memory and quality.
+
+    Without --pairs and --analogies, vectors are scored on the English sets that gensim ships. gensim's loss
+    is not shown: its figure is known to be wrong. Needs: pip install "wordvec[gensim]"
+
+    Example: wordvec compare corpus.txt --jobs 2 --json report.json --chart report.png
+    """
+    to_stdout = str(json_path) == "-"
+    if json_path is not None and not to_stdout:
+        check_file_path(json_path)
+    if chart is not None:
+        from pipelines.charts import check_chart_path
+
+        check_chart_path(chart)
+    from pipelines.comparison import Settings
+    from pipelines.comparison import compare as compare_systems
+    from wordvec.corpus import LineCorpus
+    from wordvec.training import n_threads_for
+
+    settings = Settings(
+        architecture=architecture,
+        vector_size=vector_size,
+        window=window,
+        min_count=min_count,
+        epochs=epochs,
+        negative=negative,
+        sample=sample,
+        n_jobs=n_threads_for(jobs) if jobs == -1 else jobs,
+        learning_rate=learning_rate,
+        gensim_learning_rate=gensim_learning_rate,
+    )
+    comparison = compare_systems(
+        LineCorpus(corpus, tokenizer, lowercase),
+        settings,
+        n_seeds=seeds,
+        pairs=pairs or (),
+        analogies=analogies or (),
+        on_message=note,
+    )
+    if json_path is not None and not to_stdout:
+        _write_json(comparison, json_path)
+    if chart is not None:
+        from pipelines.charts import draw_comparison
+
+        draw_comparison(comparison, chart)
+    if to_stdout:
+        print_json(comparison.to_dict())
+    else:
+        print(format_comparison(comparison))
+
+
+def format_comparison(comparison: Comparison) -> str:
+    """Return the table: mean ± standard error of each system, then the ratios to gensim."""
+    systems = list(comparison.measures[0].means)
+    compared = list(comparison.measures[0].ratios)
+    rows = [
+        (
+            measure.name,
+            *(_cell(measure, system) for system in systems),
+            *("-" if ratio is None else f"{ratio:.2f}" for ratio in measure.ratios.values()),
+        )
+        for measure in comparison.measures
+    ]
+    settings, corpus = comparison.settings, comparison.corpus
+    table = format_table(rows, ("", *systems, *(f"{system} / gensim" for system in compared)))
+    return (
+        f"{settings.architecture}, {corpus['n_words']:,} words, {settings.epochs} epochs, "
+        f"D={settings.vector_size}, window {settings.window}, negative {settings.negative}, "
+        f"threads {settings.n_jobs}, seeds {len(comparison.seeds)}; mean ± standard error\n\n{table}\n\n"
+        "Pairs: Spearman's correlation. Analogies: share right among 30,000 words. Overlap: Jaccard index\n"
+        "with gensim's neighbours of 1,000 frequent words; for gensim, between two seeds of its own.\n"
+        "The loss is ours only: gensim's figure is not comparable."
+    )
+
+
+def _cell(measure: Measure, system: str) -> str:
+    mean, error = measure.means[system], measure.errors[system]
+    if mean is None:
+        return "-"
+    digits = 0 if abs(mean) >= 1000 else 1 if abs(mean) >= 10 else 2 if abs(mean) >= 5 else 4
+    text = f"{mean:,.{digits}f}"
+    return text if error is None else f"{text} ± {error:,.{digits}f}"
+
+
+def _write_json(comparison: Comparison, path: Path) -> None:
+    import json
+
+    from wordvec._atomic import replace_when_whole
+
+    with replace_when_whole(path) as file:
+        file.write(json.dumps(comparison.to_dict(), ensure_ascii=False, indent=2, allow_nan=False).encode())

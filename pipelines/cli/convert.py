@@ -1,0 +1,42 @@
+"""`wordvec convert`: from one format of word vectors to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.files import check_vector_path
+from pipelines.cli.output import print_json
+
+
+def convert(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A file of word vectors; its content tells the format.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Its extension chooses the format.")],
+    float16: Annotated[
+        bool, typer.Option("--float16", help="Store half-precision numbers (.safetensors only).")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="Only the first N words, the most frequent.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Convert word vectors: word2vec text and binary, GloVe text, safetensors.
+
+    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2 or .xz) or .safetensors.
+
+    Example: wordvec convert vectors.bin vectors.safetensors --float16
+    """
+    from wordvec.vectors import KeyedVectors
+
+    dtype = "float16" if float16 else None
+    check_vector_path(target, dtype)
+    kv = KeyedVectors.load(source, limit=limit)
+    kv.save(target, dtype=dtype)
+    if as_json:
+        print_json({"path": str(target), "n_words": len(kv), "vector_size": kv.vector_size})
+    else:
+        print(f"{len(kv):,} words of {kv.vector_size} numbers are in {target}")

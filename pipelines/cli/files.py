@@ -1,0 +1,44 @@
+"""Checks of a path that a command is going to write to, before it does any work."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from wordvec._validation import check_parent_folder
+
+
+def check_vector_path(path: Path, dtype: str | None = None) -> None:
+    """Raise unless vectors can be written to `path`: folder, rights, extension, dtype.
+
+    One vector is written beside it, under a name with the same extension, so that the rules are those of the
+    writer.
+
+    Raises
+    ------
+    ValueError
+        If the extension tells no format, or the format cannot hold `dtype`.
+    OSError
+        If the folder is missing, may not be written to, or `path` is a folder.
+    """
+    import numpy as np
+
+    from wordvec.vectors import KeyedVectors
+
+    check_file_path(path)
+    trial = path.with_name(f".{secrets.token_hex(8)}.{path.name.lstrip('.')}")
+    try:
+        KeyedVectors(np.zeros((1, 1), np.float32), ["a"]).save(trial, dtype=dtype)
+    except ValueError as error:
+        raise ValueError(str(error).replace(repr(str(trial)), repr(str(path)))) from error
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def check_file_path(path: Path) -> None:
+    """Raise OSError unless the folder of `path` exists and `path` is no folder."""
+    check_parent_folder(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder. Give the path of a file in it.")

@@ -1,0 +1,31 @@
+"""`wordvec neighbors`: the words nearest to a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.output import display_width, format_table, print_json
+
+
+def neighbors(
+    vectors: Annotated[Path, typer.Argument(metavar="VECTORS", help="A file of word vectors.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="One word or more.")],
+    topn: Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Neighbours of each word.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print the words whose vectors are nearest, by cosine.
+
+    Example: wordvec neighbors vectors.bin king paris --topn 5
+    """
+    from wordvec.vectors import KeyedVectors
+
+    answers = dict(zip(words, KeyedVectors.load(vectors).most_similar_batch(words, topn=topn)))
+    if as_json:
+        print_json(answers)
+        return
+    for place, (word, found) in enumerate(answers.items()):
+        print(("\n" if place else "") + word + "\n" + "-" * display_width(word))
+        print(format_table([(other, f"{score:.4f}") for other, score in found]))

@@ -1,0 +1,272 @@
+"""Ours against gensim: the same text, vocabulary, settings and threads, several seeds, one report.
+
+Each run is a process of its own (`pipelines.comparison_worker`), so that memory can be told apart, and the
+systems take turns, so that a machine that slows down slows all of them.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from pipelines.comparison_text import Text, prepare_text
+from pipelines.errors import RunFailedError
+from pipelines.scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, file_kind, score_file
+from pipelines.systems import SYSTEMS, Settings
+from wordvec._validation import check_int, import_optional
+from wordvec.vectors import KeyedVectors
+
+__all__ = ["Comparison", "Measure", "Run", "Settings", "compare"]
+
+# Analogies are answered among the most frequent words, as is usual.
+RESTRICT_ANALOGIES = 30_000
+N_OVERLAP_WORDS = 1000
+N_OVERLAP_NEIGHBORS = 10
+REFERENCE = "gensim"
+
+
+@dataclass
+class Run:
+    """One training run of one system with one seed."""
+
+    system: str
+    seed: int
+    n_words: int
+    warmup_seconds: float  # imports, compilation and a tiny training run
+    scan_seconds: float  # counting (and encoding) the text
+    train_seconds: float
+    memory_growth: int | None  # bytes; peak while reading and training, above what was there before
+    loss: float | None  # of the last epoch, nats a pair; None for gensim, whose own figure is not comparable
+    scores: dict[str, float | None] = field(default_factory=dict)  # by evaluation file
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the report: mean and standard error over seeds of each system, ratios to gensim."""
+
+    name: str
+    means: dict[str, float | None]
+    errors: dict[str, float | None]
+    ratios: dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All that was measured."""
+
+    settings: Settings
+    seeds: list[int]
+    corpus: dict[str, Any]
+    runs: list[Run]
+    measures: list[Measure]
+    machine: dict[str, Any]
+    versions: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON can hold it."""
+        return asdict(self)
+
+
+def compare(
+    corpus: Any,
+    settings: Settings,
+    *,
+    n_seeds: int = 3,
+    pairs: Sequence[Path] = (),
+    analogies: Sequence[Path] = (),
+    on_message: Callable[[str], None] = lambda text: None,
+) -> Comparison:
+    """Train every system of `SYSTEMS` on a corpus with seeds 1, 2, ... and score the vectors.
+
+    Parameters
+    ----------
+    corpus : LineCorpus
+    settings : Settings
+    n_seeds : int
+    pairs, analogies : paths; without either, the English files that gensim ships
+    on_message : callable; is told what is being done
+
+    Raises
+    ------
+    ImportError
+        If gensim is not installed.
+    FileNotFoundError, ValueError
+        If a file is missing or malformed, the text is empty, or a setting is out of range.
+    RunFailedError
+        If a run fails.
+    """
+    check_int("seeds", n_seeds, "compare", 1, 100)
+    import_optional("gensim", pip="wordvec[gensim]", purpose="wordvec compare")
+    settings.check()
+    files = _evaluation_files(pairs, analogies)
+    with tempfile.TemporaryDirectory(prefix="wordvec-compare-") as folder:
+        text = prepare_text(corpus, Path(folder) / "text.txt", on_message)
+        seeds = list(range(1, n_seeds + 1))
+        runs: list[Run] = []
+        neighbors: dict[tuple[str, int], dict[str, set[str]]] = {}
+        frequent: list[str] = []
+        for seed in seeds:
+            for system in SYSTEMS:
+                on_message(f"seed {seed} of {n_seeds}: {system}")
+                run, kv = _run(system, seed, text.path, settings, Path(folder))
+                for path, kind in files:
+                    limit = RESTRICT_ANALOGIES if kind == "analogies" else None
+                    run.scores[path.name] = score_file(kv, path, kind, limit).value
+                runs.append(run)
+                frequent = frequent or kv.index_to_key[:N_OVERLAP_WORDS]
+                neighbors[system, seed] = _neighbors(kv, frequent)
+    overlaps = _overlaps(neighbors, seeds)
+    return Comparison(
+        settings=settings,
+        seeds=seeds,
+        corpus=text.to_dict(),
+        runs=runs,
+        measures=_measures(runs, text, settings, [path.name for path, _ in files], overlaps),
+        machine=_machine(),
+        versions=_versions(),
+    )
+
+
+def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[tuple[Path, str]]:
+    from pipelines.datasets import gensim_file
+
+    if not pairs and not analogies:
+        pairs = [gensim_file(name, "wordvec compare") for name in GENSIM_PAIRS]
+        analogies = [gensim_file(name, "wordvec compare") for name in GENSIM_ANALOGIES]
+    files = [(path, "analogies") for path in analogies] + [(path, "pairs") for path in pairs]
+    for path, kind in files:
+        if file_kind(path) != kind:
+            raise ValueError(
+                f"{str(path)!r} holds no {kind}. Pass it with the other of --pairs and --analogies."
+            )
+    return files
+
+
+def _run(system: str, seed: int, text: Path, settings: Settings, folder: Path) -> tuple[Run, KeyedVectors]:
+    out = folder / "vectors.safetensors"
+    request = {
+        "system": system, "seed": seed, "text": str(text), "settings": asdict(settings), "out": str(out)
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.comparison_worker"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["it was killed; is there enough memory?"])[-1]
+        raise RunFailedError(f"The run of {system} with seed {seed} failed: {reason}")
+    answer = json.loads(done.stdout.strip().splitlines()[-1])
+    return Run(system=system, seed=seed, **answer), KeyedVectors.load(out)
+
+
+def _neighbors(kv: KeyedVectors, words: Iterable[str]) -> dict[str, set[str]]:
+    known = [word for word in words if word in kv]
+    found = kv.most_similar_batch(known, topn=N_OVERLAP_NEIGHBORS)
+    return {word: {other for other, _ in answer} for word, answer in zip(known, found)}
+
+
+def overlap(one: dict[str, set[str]], other: dict[str, set[str]]) -> float:
+    """Return the mean Jaccard index of two systems' neighbours, over the words that both know."""
+    common = one.keys() & other.keys()
+    return fmean(len(one[word] & other[word]) / len(one[word] | other[word]) for word in common)
+
+
+def _overlaps(
+    neighbors: dict[tuple[str, int], dict[str, set[str]]], seeds: list[int]
+) -> dict[str, list[float]]:
+    """Return each system's overlap with gensim by seed; gensim's own with its next seed."""
+    found: dict[str, list[float]] = {}
+    for system in SYSTEMS:
+        if system != REFERENCE:
+            found[system] = [overlap(neighbors[system, seed], neighbors[REFERENCE, seed]) for seed in seeds]
+        else:
+            found[system] = [
+                overlap(neighbors[system, seed], neighbors[system, after])
+                for seed, after in zip(seeds, seeds[1:])
+            ]
+    return found
+
+
+def _measures(
+    runs: list[Run], text: Text, settings: Settings, files: list[str], overlaps: dict[str, list[float]]
+) -> list[Measure]:
+    n_trained = text.n_words * settings.epochs
+    measures = [
+        _measure("training words/s", _by_system(runs, lambda run: n_trained / run.train_seconds)),
+        _measure("training seconds", _by_system(runs, lambda run: run.train_seconds)),
+        _measure("vocabulary seconds", _by_system(runs, lambda run: run.scan_seconds)),
+        _measure(
+            "text to vectors, seconds", _by_system(runs, lambda run: run.scan_seconds + run.train_seconds)
+        ),
+        _measure("imports and compilation, s", _by_system(runs, lambda run: run.warmup_seconds)),
+    ]
+    if all(run.memory_growth is not None for run in runs):
+        growth = _by_system(
+            runs, lambda run: None if run.memory_growth is None else run.memory_growth / 2**20
+        )
+        measures.append(_measure("growth of peak memory, MiB", growth))
+    measures.append(_measure("loss, nats a pair", _by_system(runs, lambda run: run.loss)))
+    measures += [_measure(name, _by_system(runs, _score_on(name))) for name in files]
+    measures.append(_measure("overlap of 10 neighbours", overlaps))
+    return measures
+
+
+def _score_on(name: str) -> Callable[[Run], float | None]:
+    return lambda run: run.scores[name]
+
+
+def _by_system(runs: list[Run], value: Callable[[Run], float | None]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = {system: [] for system in SYSTEMS}
+    for run in runs:
+        number = value(run)
+        if number is not None:
+            found[run.system].append(number)
+    return found
+
+
+def _measure(name: str, values: dict[str, list[float]]) -> Measure:
+    means = {system: fmean(numbers) if numbers else None for system, numbers in values.items()}
+    errors = {
+        system: stdev(numbers) / math.sqrt(len(numbers)) if len(numbers) > 1 else None
+        for system, numbers in values.items()
+    }
+    base = means[REFERENCE]
+    ratios = {
+        system: mean / base if mean is not None and base else None
+        for system, mean in means.items()
+        if system != REFERENCE
+    }
+    return Measure(name, means, errors, ratios)
+
+
+def _machine() -> dict[str, Any]:
+    processor = platform.processor()
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
+            processor = next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return {"processor": processor, "cores": cores, "system": platform.platform()}
+
+
+def _versions() -> dict[str, str]:
+    from wordvec import __version__
+
+    names = ("gensim", "numpy", "numba", "scipy")
+    libraries = {name: importlib.metadata.version(name) for name in names}
+    return {"wordvec": __version__, "python": platform.python_version(), **libraries}

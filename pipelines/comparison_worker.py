@@ -1,0 +1,70 @@
+"""One run of a comparison in a process of its own: a request as JSON on stdin, the answer on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from pipelines.systems import SYSTEMS, Settings
+
+WARMUP_LINES = 200
+
+
+def run(request: dict[str, Any]) -> dict[str, Any]:
+    """Warm up, train, write the vectors; return the fields of a `pipelines.comparison.Run`."""
+    train = SYSTEMS[request["system"]]
+    settings = Settings(**request["settings"])
+    start = time.perf_counter()
+    _warm_up(train, settings)
+    warmup_seconds = time.perf_counter() - start
+    before = _start_of_peak()
+    trained = train(Path(request["text"]), settings, request["seed"])
+    after = _peak()
+    trained.kv.save(request["out"])
+    return {
+        "n_words": len(trained.kv),
+        "warmup_seconds": warmup_seconds,
+        "scan_seconds": trained.scan_seconds,
+        "train_seconds": trained.train_seconds,
+        "memory_growth": None if before is None or after is None else after - before,
+        "loss": trained.loss,
+    }
+
+
+def _warm_up(train: Any, settings: Settings) -> None:
+    """Train on a tiny text, so that libraries are loaded and kernels compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        text = Path(folder) / "text.txt"
+        text.write_text("one two three four five six seven eight nine ten\n" * WARMUP_LINES, encoding="utf-8")
+        train(text, dataclasses.replace(settings, epochs=1, min_count=1), 1)
+
+
+def _start_of_peak() -> int | None:
+    """Set the peak of resident memory to what is resident now, where Linux lets us; return it in bytes."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _peak()
+
+
+def _peak() -> int | None:
+    """Return the peak of resident memory in bytes; None where it cannot be told (Windows)."""
+    with contextlib.suppress(OSError, IndexError):
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return 1024 * int(status.partition("VmHWM:")[2].split()[0])
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+if __name__ == "__main__":
+    answer = run(json.load(sys.stdin))
+    print(json.dumps(answer))

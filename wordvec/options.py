@@ -1,0 +1,107 @@
+"""The options of a training run, and the checks of the parameters that they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from wordvec._validation import check_choice, check_float, check_int
+from wordvec.kernels import blocks, cbow
+
+# Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
+_LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
+_WORD2VEC_GRADIENT_RATE = 0.05
+_WINDOW_KINDS = {
+    "full": blocks.WINDOW_FULL,
+    "expected": blocks.WINDOW_EXPECTED,
+    "random": blocks.WINDOW_RANDOM,
+}
+_MAX_VECTOR_SIZE = 10_000
+_MAX_WINDOW = 100
+_MAX_NEGATIVE = 1000
+_MAX_NOISE_WORDS = 256
+_MAX_LEARNING_RATE = 10.0
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Everything but text and tables that decides the result of training; all values are checked."""
+
+    is_cbow: bool
+    vector_size: int
+    window: int
+    window_kind: int  # blocks.WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
+    negative: int
+    noise_words: int
+    sample: float
+    ns_exponent: float
+    epochs: int
+    learning_rate: float
+    min_learning_rate: float
+    combine: int  # cbow.MEAN_EXACT, MEAN_WORD2VEC or SUM
+    deterministic: bool
+    seed: int
+
+
+def check_options(estimator: Any) -> TrainingOptions:
+    """Return the checked options of a `Word2Vec`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is not what it should be.
+    """
+    owner = "Word2Vec"
+    architecture = check_choice("architecture", estimator.architecture, owner, ("skipgram", "cbow"))
+    gradient = check_choice("gradient", estimator.gradient, owner, ("exact", "word2vec"))
+    mode = check_choice("mode", estimator.mode, owner, ("deterministic", "racing"))
+    weights = estimator.window_weights
+    if weights is None:
+        weights = "expected" if architecture == "skipgram" else "random"
+    weights = check_choice("window_weights", weights, owner, ("expected", "random"))
+    if estimator.patience is not None:
+        check_int("patience", estimator.patience, owner, 1)
+    if estimator.checkpoint_every is not None:
+        check_int("checkpoint_every", estimator.checkpoint_every, owner, 1)
+    if estimator.n_jobs is not None:
+        check_int("n_jobs", estimator.n_jobs, owner, -1 if estimator.n_jobs == -1 else 1)
+    noise_words = check_int("noise_words", estimator.noise_words, owner, 4, _MAX_NOISE_WORDS)
+    if noise_words % 4:
+        raise ValueError(
+            f"The noise_words parameter of {owner} must be a multiple of 4. Got {noise_words} instead."
+        )
+    combine = cbow.SUM
+    if estimator.cbow_mean:
+        combine = cbow.MEAN_EXACT if gradient == "exact" else cbow.MEAN_WORD2VEC
+    rate = estimator.learning_rate
+    if rate is None:
+        is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
+        rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
+    rate = check_float("learning_rate", rate, owner, 0.0, _MAX_LEARNING_RATE, low_open=True)
+    return TrainingOptions(
+        is_cbow=architecture == "cbow",
+        vector_size=check_int("vector_size", estimator.vector_size, owner, 1, _MAX_VECTOR_SIZE),
+        window=check_int("window", estimator.window, owner, 1, _MAX_WINDOW),
+        window_kind=_WINDOW_KINDS[weights if estimator.shrink_windows else "full"],
+        negative=check_int("negative", estimator.negative, owner, 1, _MAX_NEGATIVE),
+        noise_words=noise_words,
+        sample=check_float("sample", estimator.sample, owner, 0.0),
+        ns_exponent=check_float("ns_exponent", estimator.ns_exponent, owner, -10.0, 10.0),
+        epochs=check_int("epochs", estimator.epochs, owner, 1),
+        learning_rate=rate,
+        min_learning_rate=min(
+            check_float("min_learning_rate", estimator.min_learning_rate, owner, 0.0), rate
+        ),
+        combine=combine,
+        deterministic=mode == "deterministic",
+        seed=_seed(estimator.random_state),
+    )
+
+
+def _seed(random_state: Any) -> int:
+    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
+        return check_int("random_state", random_state, "Word2Vec", 0, 2**63 - 1)
+    return int(check_random_state(random_state).randint(2**31 - 1))
