@@ -246,7 +246,7 @@ def _measure(name: str, values: dict[str, list[float]]) -> Measure:
     }
     base = means[REFERENCE]
     ratios = {
-        system: mean / base if mean is not None and base else None
+        system: mean / base if mean is not None and base is not None and base > 0 else None
         for system, mean in means.items()
         if system != REFERENCE
     }

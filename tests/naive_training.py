@@ -80,7 +80,8 @@ class Trainer:
         key = draw(stream_key(self.seed, 2, epoch), place)
         words = []
         for k in range(self.n_noise):
-            fraction = ((k << 32) + (draw(key, k) >> 32)) // self.n_noise / 2**32
+            width = 2**32 // self.n_noise
+            fraction = (k * width * 2**32 + (draw(key, k) >> 32) * width) / 2**64
             words.append(int(np.searchsorted(self.upper, fraction, side="right")))
         return words
 

@@ -135,7 +135,7 @@ class Run:
             n_noise=options.noise_words,
             window=window,
             span=blocks.band_width(window),
-            window_kind=options.window_kind,
+            is_random=options.window_kind == blocks.WINDOW_RANDOM,
             is_cbow=options.is_cbow,
             combine=options.combine,
             share=np.float32(options.negative / options.noise_words),

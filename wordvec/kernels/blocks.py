@@ -100,37 +100,34 @@ def make_scratch(
 
 
 @njit(**KERNEL_OPTIONS)
-def fill_segment(token_ids, starts, first, last, window, keep_below, key, segment):
+def fill_segment(token_ids, starts, first, last, window, span, keep_below, key, segment):
     """Fill `segment` with the kept words of tokens first..last and of the context around them.
 
     A token is kept when 32 bits drawn for its place do not exceed `keep_below` (uint32) of its word.
-    Context is looked for in the same sentence only.
+    Context is looked for in the same sentence only. Places without a word belong to sentence -1.
 
     Returns
     -------
-    begin, end, n : int; kept words begin..end lie in first..last, the others (of n) are context
+    low, end, n : int; kept words window..end lie in first..last, low..window and end..n are context
     """
     word_id, sentence, reach = segment
     sentence_id = np.searchsorted(starts, first, side="right") - 1
 
-    n = 0
+    low = window
     at = first - 1
-    while at >= starts[sentence_id] and n < window:
+    while at >= starts[sentence_id] and low > 0:
         if np.uint32(draw(key, at) >> np.uint64(32)) <= keep_below[token_ids[at]]:
-            word_id[n] = token_ids[at]
-            sentence[n] = sentence_id
-            n += 1
+            low -= 1
+            word_id[low] = token_ids[at]
+            sentence[low] = sentence_id
         at -= 1
-    for i in range(n // 2):
-        word_id[i], word_id[n - 1 - i] = word_id[n - 1 - i], word_id[i]
+    sentence[:low] = -1
 
-    begin = n
-    end = n
+    n = window
     at = first
     stop = starts.shape[0] - 1
     while sentence_id < stop:
-        sentence_end = starts[sentence_id + 1]
-        own_end = min(sentence_end, last)
+        own_end = min(starts[sentence_id + 1], last)
         while at < own_end:
             bits = draw(key, at)
             word = token_ids[at]
@@ -145,58 +142,40 @@ def fill_segment(token_ids, starts, first, last, window, keep_below, key, segmen
         sentence_id += 1
     end = n
     if sentence_id < stop:
-        sentence_end = starts[sentence_id + 1]
-        while at < sentence_end and n < end + window:
+        while at < starts[sentence_id + 1] and n < end + window:
             word_id[n] = token_ids[at]
             sentence[n] = sentence_id
             n += np.uint32(draw(key, at) >> np.uint64(32)) <= keep_below[token_ids[at]]
             at += 1
-    return begin, end, n
+    sentence[n : n + span] = -1
+    return low, end, n
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def fill_weights(segment, first, n_own, n_all, n_block, window, span, shape, kind, scratch):
+def fill_weights(segment, first, n_own, n_block, window, span, shape, is_random, scratch):
     """Set the pair weights of a block and their sum for each position.
 
     Parameters
     ----------
-    first, n_own : the block's positions are first..first + n_own of the segment's n_all
+    first, n_own : the block's positions are first..first + n_own of the segment
     shape : (span,); the weight by distance, zero in the middle and past 2 * window
-    kind : WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
+    is_random : whether a position's window is only as wide as its drawn reach
     """
-    weight, total = scratch.weight, scratch.total
-    sentence = segment.sentence
-    zero = shape[window]
+    total = scratch.total
     base = 2 * window * span
-    inside = first >= window and first + n_own + span <= n_all and n_own == n_block
-    plain = (
-        inside and kind != WINDOW_RANDOM and sentence[first - window] == sentence[first + n_block + span - 1]
-    )
     for j in range(n_block):
-        row = base + j * span
-        if plain:
-            for t in range(span):
-                weight[row + t] = shape[t]
-        elif j >= n_own:
-            for t in range(span):
-                weight[row + t] = zero
-        else:
-            start = first + j - window
-            low, high = max(0, -start), min(span, n_all - start)
-            mine = sentence[first + j]
-            for t in range(low):
-                weight[row + t] = zero
-            for t in range(low, high):
-                weight[row + t] = shape[t] if sentence[start + t] == mine else zero
-            for t in range(high, span):
-                weight[row + t] = zero
-            if kind == WINDOW_RANDOM:
-                reach = segment.reach[first + j]
-                for t in range(span):
-                    weight[row + t] = weight[row + t] if abs(t - window) <= reach else zero
-        summed = zero
+        weight = scratch.weight[base + j * span : base + (j + 1) * span]
+        if j >= n_own:
+            weight[:] = 0
+            total[j] = 0
+            continue
+        sentence = segment.sentence[first + j - window : first + j - window + span]
+        mine = segment.sentence[first + j]
+        reach = segment.reach[first + j] if is_random else np.int32(window)
+        summed = shape[window]
         for t in range(span):
-            summed += weight[row + t]
+            weight[t] = shape[t] if sentence[t] == mine and abs(np.int32(t) - np.int32(window)) <= reach else 0
+            summed += weight[t]
         total[j] = summed
 
 

@@ -48,7 +48,8 @@ def noise_table(probabilities):
     Returns
     -------
     upper : uint64 (V,); cumulative probabilities, as fractions of 2**64
-    guide : int32 (power of two above 4 * V,); the word at which to start looking, for each top bits of a draw
+    guide : int32 (power of two of at least V / 2,); the word at which to start looking, by a draw's top bits.
+        A larger one means fewer steps but more cache misses.
     """
     n_words = probabilities.shape[0]
     upper = np.empty(n_words, np.uint64)
@@ -58,7 +59,7 @@ def noise_table(probabilities):
         upper[i] = np.uint64(min(total, 1.0 - 2.0**-52) * 2.0**64)
     upper[n_words - 1] = np.uint64(0xFFFFFFFFFFFFFFFF)
     n_bits = 1
-    while (1 << n_bits) < 4 * n_words:
+    while 2 << n_bits < n_words:
         n_bits += 1
     guide = np.empty(1 << n_bits, np.int32)
     word = 0
@@ -86,10 +87,10 @@ def draw_words(upper, guide, place, out):
     Stratified sampling: each word is drawn as often as with independent draws, but the share of frequent
     words varies less from one set of N to the next.
     """
-    n = np.uint64(out.shape[0])
+    width = np.uint64((1 << 32) // out.shape[0])
     for k in range(out.shape[0]):
-        part = (np.uint64(k) << np.uint64(32)) | (draw(place, k) >> np.uint64(32))
-        out[k] = draw_word(upper, guide, (part // n) << np.uint64(32))
+        within = (draw(place, k) >> np.uint64(32)) * width
+        out[k] = draw_word(upper, guide, ((np.uint64(k) * width) << np.uint64(32)) + within)
 
 
 @njit(**KERNEL_OPTIONS)

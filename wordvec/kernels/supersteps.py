@@ -34,7 +34,7 @@ class Settings(NamedTuple):
     n_noise: int  # N, noise words a group
     window: int
     span: int  # T, see `blocks`
-    window_kind: int  # WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
+    is_random: bool  # whether each position draws the size of its window
     is_cbow: bool
     combine: int  # of `cbow`
     share: np.float32  # negative / N
@@ -112,28 +112,38 @@ def make_chunk(
 
 @njit(**KERNEL_OPTIONS)
 def _prepare_segment(settings, draws, model, chunk, q):
+    """Choose the kept words and all noise words of a segment."""
     first, last = chunk.bounds[q], chunk.bounds[q + 1]
+    chunk.loss[q] = 0.0
     chunk.extent[q] = 0
-    if first < last:
-        begin, end, n = fill_segment(
-            model.token_ids, model.starts, first, last, settings.window, draws.keep_below, draws.keys[0],
-            Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q]),
-        )  # fmt: skip
-        chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = begin, end, n
-        n_noise, n_groups = settings.n_noise, settings.n_block // settings.n_group
-        for s in range((end - begin + settings.n_block - 1) // settings.n_block):
-            for g in range(n_groups):
-                place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
-                out = chunk.noise_id[q, s, g * n_noise : (g + 1) * n_noise]
-                draw_words(draws.noise_upper, draws.noise_guide, place, out)
+    if first >= last:
+        return
+    low, end, n_all = fill_segment(
+        model.token_ids, model.starts, first, last, settings.window, settings.span,
+        draws.keep_below, draws.keys[0], Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q]),
+    )  # fmt: skip
+    chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = low, end, n_all
+    n_noise = settings.n_noise
+    for s in range(_n_blocks(settings, chunk, q)):
+        for g in range(settings.n_block // settings.n_group):
+            place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
+            out = chunk.noise_id[q, s, g * n_noise : (g + 1) * n_noise]
+            draw_words(draws.noise_upper, draws.noise_guide, place, out)
 
 
 @njit(**KERNEL_OPTIONS)
-def _n_steps(settings, chunk):
-    longest = 0
-    for q in range(chunk.extent.shape[0]):
-        longest = max(longest, chunk.extent[q, 1] - chunk.extent[q, 0])
-    return (longest + settings.n_block - 1) // settings.n_block
+def _n_blocks(settings, chunk, q):
+    return (chunk.extent[q, 1] - settings.window + settings.n_block - 1) // settings.n_block
+
+
+@njit(**KERNEL_OPTIONS)
+def _block_bounds(settings, chunk, q, s):
+    """Return where block s of segment q starts and ends, and the same with its context; empty past the end."""
+    first = settings.window + s * settings.n_block
+    last = min(first + settings.n_block, chunk.extent[q, 1])
+    low = max(chunk.extent[q, 0], first - settings.window)
+    high = min(chunk.extent[q, 2], last + settings.window)
+    return first, last, low, high
 
 
 @njit(**KERNEL_OPTIONS)
@@ -169,11 +179,9 @@ def _assign_slots(settings, chunk, s, seen):
     n = 0
     for is_second_pass in range(2):
         for q in range(n_segments):
-            first = chunk.extent[q, 0] + s * n_block
-            last = min(first + n_block, chunk.extent[q, 1])
+            first, last, low, high = _block_bounds(settings, chunk, q, s)
             if first >= last:
                 continue
-            low, high = max(0, first - window), min(chunk.extent[q, 2], last + window)
             own, around, noise = (
                 chunk.word_id[q, first:last],
                 chunk.word_id[q, low:high],
@@ -213,14 +221,13 @@ def _announce(settings, model, chunk, q, s, scratch):
     """Note which rows block s of segment q will need."""
     soon = scratch.soon
     n = 0
-    first = chunk.extent[q, 0] + s * settings.n_block
-    last = min(first + settings.n_block, chunk.extent[q, 1])
+    first, last, _, high = _block_bounds(settings, chunk, q, s)
     if first < last:
         word_id = chunk.word_id[q]
         for i in range(first, last):
             soon[n] = row_address(model.tables, settings.own_offset + word_id[i])
             n += 1
-        for i in range(first + settings.window, min(last + settings.window, chunk.extent[q, 2])):
+        for i in range(first + settings.window, high):
             soon[n] = row_address(model.tables, settings.around_offset + word_id[i])
             n += 1
         for k in range(chunk.noise_id.shape[2]):
@@ -231,36 +238,35 @@ def _announce(settings, model, chunk, q, s, scratch):
 
 @njit(**KERNEL_OPTIONS)
 def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
-    begin, end, n_all = chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2]
     n_block, window, span = settings.n_block, settings.window, settings.span
     pad = 2 * window
-    first = begin + s * n_block
-    n_own = min(n_block, end - first)
-    low, high = max(0, window - first), min(n_own + pad, n_all - first + window)
+    first, last, low, high = _block_bounds(settings, chunk, q, s)
+    n_own = last - first
     segment = Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
 
-    if n_own < n_block or low > 0 or high < n_block + pad:
+    if n_own < n_block or low > first - window or high < last + window:
         unused = row_address(scratch.unused, 0)
         scratch.to_own[:] = unused
         scratch.to_around[:] = unused
+    at = low - (first - window)
     _fetch(
-        model.tables, settings.own_offset, segment.word_id[first : first + n_own],
+        model.tables, settings.own_offset, segment.word_id[first:last],
         scratch.own, pad, chunk.steps, slots[:n_own], scratch.to_own,
     )  # fmt: skip
     _fetch(
-        model.tables, settings.around_offset, segment.word_id[first - window + low : first - window + high],
-        scratch.around, low, chunk.steps, slots[n_block + low :], scratch.to_around[low:],
+        model.tables, settings.around_offset, segment.word_id[low:high],
+        scratch.around, at, chunk.steps, slots[n_block + at :], scratch.to_around[at:],
     )  # fmt: skip
     _fetch(
         model.tables, settings.noise_offset, chunk.noise_id[q, s],
         scratch.noise, 0, chunk.steps, slots[2 * n_block + pad :], scratch.to_noise,
     )  # fmt: skip
-    fill_weights(
-        segment, first, n_own, n_all, n_block, window, span, draws.shape, settings.window_kind, scratch
-    )
-    place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * (first - begin) / (end - begin)
-    progress = (chunk.place[0] + place) / settings.n_planned
-    rate = np.float32(settings.rate_first + (settings.rate_last - settings.rate_first) * min(progress, 1.0))
+    fill_weights(segment, first, n_own, n_block, window, span, draws.shape, settings.is_random, scratch)
+
+    share_done = (first - window) / (chunk.extent[q, 1] - window)
+    place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * share_done
+    progress = min((chunk.place[0] + place) / settings.n_planned, 1.0)
+    rate = np.float32(settings.rate_first + (settings.rate_last - settings.rate_first) * progress)
     with_loss = draw(draws.keys[2], chunk.bounds[q] + s) % np.uint64(settings.loss_every) == np.uint64(0)
     if settings.is_cbow:
         loss, weight = cbow_block(
