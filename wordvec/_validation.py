@@ -24,9 +24,10 @@ def check_int(name: str, value: Any, owner: str, low: int, high: int | None = No
     rule = f"an integer of at least {low}" if high is None else f"an integer from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"The {name} parameter of {owner} must be {rule}. Got {value!r} instead.")
-    if value < low or (high is not None and value > high):
+    number = int(value)
+    if number < low or (high is not None and number > high):
         raise ValueError(f"The {name} parameter of {owner} must be {rule}. Got {value!r} instead.")
-    return int(value)
+    return number
 
 
 def check_float(

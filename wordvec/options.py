@@ -14,6 +14,7 @@ from wordvec.kernels import blocks, cbow
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
 _LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
 _WORD2VEC_GRADIENT_RATE = 0.05
+_NOISE_WORDS = {"skipgram": 24, "cbow": 16}
 _WINDOW_KINDS = {
     "full": blocks.WINDOW_FULL,
     "expected": blocks.WINDOW_EXPECTED,
@@ -68,7 +69,10 @@ def check_options(estimator: Any) -> TrainingOptions:
         check_int("checkpoint_every", estimator.checkpoint_every, owner, 1)
     if estimator.n_jobs is not None:
         check_int("n_jobs", estimator.n_jobs, owner, -1 if estimator.n_jobs == -1 else 1)
-    noise_words = check_int("noise_words", estimator.noise_words, owner, 4, _MAX_NOISE_WORDS)
+    noise_words = estimator.noise_words
+    if noise_words is None:
+        noise_words = _NOISE_WORDS[architecture]
+    noise_words = check_int("noise_words", noise_words, owner, 4, _MAX_NOISE_WORDS)
     if noise_words % 4:
         raise ValueError(
             f"The noise_words parameter of {owner} must be a multiple of 4. Got {noise_words} instead."

@@ -52,9 +52,10 @@ class Word2Vec(BaseEstimator):
         the expectation. By default "expected" for skip-gram and "random" for CBOW, which measured best.
     negative : int
         Noise words for each pair (for each word, in CBOW), in expectation.
-    noise_words : int
+    noise_words : int, optional
         Noise words shared by 16 consecutive words, weighted so that each pair meets `negative` in
-        expectation; a multiple of 4. More are slower and closer to independent draws.
+        expectation; a multiple of 4. More are slower and closer to independent draws. By default 24 for
+        skip-gram, 16 for CBOW.
     ns_exponent : float
         Noise words are drawn in proportion to count ** ns_exponent.
     sample : float
@@ -135,7 +136,7 @@ class Word2Vec(BaseEstimator):
         shrink_windows: bool = True,
         window_weights: str | None = None,
         negative: int = 5,
-        noise_words: int = 24,
+        noise_words: int | None = None,
         ns_exponent: float = 0.75,
         sample: float = 1e-3,
         min_count: int = 5,
@@ -246,8 +247,8 @@ class Word2Vec(BaseEstimator):
         options = check_options(self)
         if options.vector_size != self.wv_.vector_size:
             raise ValueError(
-                f"The vector_size parameter of Word2Vec cannot change between fits: it is {options.vector_size}, "
-                f"the model's vectors have {self.wv_.vector_size}. Set it back, or call fit."
+                f"The vector_size parameter of Word2Vec cannot change between fits: it is {options.vector_size}, the "
+                f"model's vectors have {self.wv_.vector_size}. Set it back, or call fit."
             )
         seen = Vocabulary.from_corpus(sentences, min_count=1)
         words, counts = np.array(seen.index_to_key, object), seen.counts

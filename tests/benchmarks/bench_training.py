@@ -55,7 +55,10 @@ def gensim(path, architecture, n_threads):
     def train() -> float:
         start = time.perf_counter()
         model.train(
-            corpus_file=path, total_words=model.corpus_total_words, total_examples=model.corpus_count, epochs=1
+            corpus_file=path,
+            total_words=model.corpus_total_words,
+            total_examples=model.corpus_count,
+            epochs=1,
         )
         return time.perf_counter() - start
 
@@ -83,7 +86,9 @@ def flops_per_kept_word(architecture: str, window: int, noise_words: int, size: 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -96,12 +101,14 @@ def main() -> None:
     kept_share = float((vocabulary.counts * keep).sum()) / encoded.n_raw_tokens
     warm = EncodedCorpus(encoded.token_ids[:200_000], np.array([0, 200_000]), 200_000)
     for architecture in arguments.architectures:
-        noise_words = Word2Vec(architecture).noise_words
+        noise_words = check_options(Word2Vec(architecture)).noise_words
         systems = {}
         for mode in ("deterministic", "racing"):
             start = time.perf_counter()
             ours(vocabulary, warm, architecture, mode, n)()
-            print(f"{architecture} {mode}: first call, with compilation or loading, {time.perf_counter() - start:.1f} s")
+            print(
+                f"{architecture} {mode}: first call, with compilation or loading, {time.perf_counter() - start:.1f} s"
+            )
             systems[f"{mode} {n}"] = ours(vocabulary, encoded, architecture, mode, n)
             systems[f"{mode} 1"] = ours(vocabulary, encoded, architecture, mode, 1)
         systems[f"deterministic {n}, lines of 8"] = ours(

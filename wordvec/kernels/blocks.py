@@ -174,7 +174,9 @@ def fill_weights(segment, first, n_own, n_block, window, span, shape, is_random,
         reach = segment.reach[first + j] if is_random else np.int32(window)
         summed = shape[window]
         for t in range(span):
-            weight[t] = shape[t] if sentence[t] == mine and abs(np.int32(t) - np.int32(window)) <= reach else 0
+            weight[t] = (
+                shape[t] if sentence[t] == mine and abs(np.int32(t) - np.int32(window)) <= reach else 0
+            )
             summed += weight[t]
         total[j] = summed
 

@@ -81,6 +81,7 @@ class Chunk(NamedTuple):
     steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
     counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
+    claims: np.ndarray  # int64 (n_steps,); the next block of each superstep that nobody works on
 
 
 def make_chunk(
@@ -107,6 +108,7 @@ def make_chunk(
         steps=aligned_zeros((n_slots, width), np.float32),
         loss=np.zeros((n_segments, 2)),
         counters=np.zeros(3, np.int64),
+        claims=np.zeros(n_steps, np.int64),
     )
 
 
@@ -310,20 +312,24 @@ def run_deterministic(settings, draws, model, chunk, scratch, seen, thread, n_th
     n_segments = chunk.extent.shape[0]
     for q in range(thread, n_segments, n_threads):
         _prepare_segment(settings, draws, model, chunk, q)
-        chunk.loss[q] = 0.0
     wait_for_all(chunk.counters, n_threads)
-    n_steps = _n_steps(settings, chunk)
+    n_steps = 0
+    for q in range(n_segments):
+        n_steps = max(n_steps, _n_blocks(settings, chunk, q))
     for s in range(thread, n_steps, n_threads):
         _assign_slots(settings, chunk, s, seen)
     wait_for_all(chunk.counters, n_threads)
     for s in range(n_steps):
-        for q in range(thread, n_segments, n_threads):
-            if chunk.extent[q, 0] + s * settings.n_block < chunk.extent[q, 1]:
+        # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
+        q = atomic_add(chunk.claims, s, 1)
+        while q < n_segments:
+            if s < _n_blocks(settings, chunk, q):
                 if q + n_threads < n_segments:
                     _announce(settings, model, chunk, q + n_threads, s, scratch)
                 else:
-                    _announce(settings, model, chunk, thread, s + 1, scratch)
+                    _announce(settings, model, chunk, q + n_threads - n_segments, s + 1, scratch)
                 _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, s], scratch)
+            q = atomic_add(chunk.claims, s, 1)
         wait_for_all(chunk.counters, n_threads)
         _add_shared(model.tables, chunk, s, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
@@ -336,13 +342,10 @@ def run_racing(settings, draws, model, chunk, scratch, seen, thread, n_threads):
     Takes the arguments of `run_deterministic`, the last three of which it does not need.
     """
     draws, model, chunk, scratch = borrow(draws), borrow(model), borrow(chunk), borrow(scratch)
-    n_segments = chunk.extent.shape[0]
     q = atomic_add(chunk.counters, 2, 1)
-    while q < n_segments:
+    while q < chunk.extent.shape[0]:
         _prepare_segment(settings, draws, model, chunk, q)
-        chunk.loss[q] = 0.0
-        begin, end = chunk.extent[q, 0], chunk.extent[q, 1]
-        for s in range((end - begin + settings.n_block - 1) // settings.n_block):
+        for s in range(_n_blocks(settings, chunk, q)):
             _announce(settings, model, chunk, q, s + 1, scratch)
             _run_block(settings, draws, model, chunk, q, s, chunk.slot[0, 0], scratch)
         q = atomic_add(chunk.counters, 2, 1)

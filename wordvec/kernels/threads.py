@@ -19,7 +19,7 @@ _YIELD_FUNCTION = "sched_yield" if os.name == "posix" else None
 
 
 @intrinsic
-def atomic_add(typingctx, counters, index, amount):  # type: ignore[no-untyped-def]
+def atomic_add(typingctx, counters, index, amount):
     """Add to an element of an int64 array, whole and in one order for all threads; returns the old value."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -31,7 +31,7 @@ def atomic_add(typingctx, counters, index, amount):  # type: ignore[no-untyped-d
 
 
 @intrinsic
-def _yield_core(typingctx):  # type: ignore[no-untyped-def]
+def _yield_core(typingctx):
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         if _YIELD_FUNCTION is not None:
             kind = ir.FunctionType(ir.IntType(32), [])
@@ -59,7 +59,7 @@ def wait_for_all(barrier, n_threads):
 
 
 @intrinsic
-def borrow(typingctx, arrays):  # type: ignore[no-untyped-def]
+def borrow(typingctx, arrays):
     """Return a named tuple of arrays whose references are not counted.
 
     Counting is an atomic operation each time an array is handed to a function: 220 of them a block of words,

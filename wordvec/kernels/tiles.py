@@ -102,7 +102,7 @@ def _sum_of_four(builder: Any, vectors: list[Any]) -> Any:
 
 def _dot_tile(n_rows: int) -> Any:
     @intrinsic
-    def dot_tile(typingctx, left, left_row, right, right_row, out, out_at, out_step):  # type: ignore[no-untyped-def]
+    def dot_tile(typingctx, left, left_row, right, right_row, out, out_at, out_step):
         """Write ``out[out_at + r * out_step + c] = left[left_row + r] . right[right_row + c]``, c = 0..3.
 
         left, right : (any, D); out : flat, contiguous
@@ -148,7 +148,7 @@ dot_tile_3x4 = _dot_tile(3)
 
 
 @intrinsic
-def add_products(  # type: ignore[no-untyped-def]
+def add_products(
     typingctx, target_0, target_1, coef_a, at_a, row_step_a, step_a, source_a, first_a, count_a,
     coef_b, at_b, row_step_b, step_b, source_b, first_b, count_b,
 ):  # fmt: skip
@@ -244,7 +244,7 @@ def add_products(  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def row_address(typingctx, array, row):  # type: ignore[no-untyped-def]
+def row_address(typingctx, array, row):
     """Return the address of ``array[row]``, for `add_products`."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -254,7 +254,7 @@ def row_address(typingctx, array, row):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def copy_row(typingctx, target, target_row, source, source_row):  # type: ignore[no-untyped-def]
+def copy_row(typingctx, target, target_row, source, source_row):
     """Copy ``source[source_row]`` to ``target[target_row]``."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -274,7 +274,7 @@ def copy_row(typingctx, target, target_row, source, source_row):  # type: ignore
 
 
 @intrinsic
-def clear_row(typingctx, array, row):  # type: ignore[no-untyped-def]
+def clear_row(typingctx, array, row):
     """Set ``array[row]`` to zero."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -292,7 +292,7 @@ def clear_row(typingctx, array, row):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def prefetch(typingctx, address, n_bytes):  # type: ignore[no-untyped-def]
+def prefetch(typingctx, address, n_bytes):
     """Ask for memory to be brought near, without waiting for it."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:

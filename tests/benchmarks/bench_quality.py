@@ -1,0 +1,71 @@
+"""Quality of the default settings over seeds: mean and standard error of each evaluation set.
+
+    python tests/benchmarks/bench_quality.py CORPUS EVALUATION_FOLDER [--seeds 3] [--architectures ...] [--set K=V ...]
+
+EVALUATION_FOLDER holds questions-words.txt, wordsim353.tsv, simlex999.txt, EN-MEN-TR-3k.txt, and for the
+choice of settings EN-RG-65.txt and EN-MTurk-771.txt. Analogies are among the 30,000 most frequent words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import time
+from pathlib import Path
+
+import numpy as np
+
+from wordvec import LineCorpus, Word2Vec
+
+PAIRS = {
+    "WordSim-353": "wordsim353.tsv",
+    "SimLex-999": "simlex999.txt",
+    "MEN": "EN-MEN-TR-3k.txt",
+    "RG-65": "EN-RG-65.txt",
+    "MTurk-771": "EN-MTurk-771.txt",
+}
+
+
+def scores(model: Word2Vec, folder: Path) -> dict[str, float]:
+    """Return one figure for each set."""
+    questions = folder / "questions-words.txt"
+    result = {"analogies": model.wv_.evaluate_word_analogies(questions, restrict_vocab=30_000).accuracy}
+    for name, file in PAIRS.items():
+        result[name] = model.wv_.evaluate_word_pairs(folder / file).spearman
+    return result
+
+
+def main() -> None:
+    """Train and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpus")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--architectures", nargs="+", default=["skipgram", "cbow"])
+    parser.add_argument(
+        "--set", nargs="*", default=[], help="parameters of Word2Vec, like learning_rate=0.05"
+    )
+    arguments = parser.parse_args()
+    changes = {
+        name: ast.literal_eval(value) for name, _, value in (item.partition("=") for item in arguments.set)
+    }
+    for architecture in arguments.architectures:
+        rows = []
+        for seed in range(1, arguments.seeds + 1):
+            start = time.perf_counter()
+            model = Word2Vec(architecture, random_state=seed, **changes).fit(LineCorpus(arguments.corpus))
+            seconds = time.perf_counter() - start
+            rows.append(scores(model, arguments.folder))
+            shown = "  ".join(f"{name} {value:.3f}" for name, value in rows[-1].items())
+            losses = " ".join(f"{loss:.4f}" for loss in model.loss_curve_)
+            print(f"{architecture} seed {seed}: {shown}  loss {losses}  {seconds:.0f} s", flush=True)
+        for name in rows[0]:
+            values = np.array([row[name] for row in rows])
+            error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
+            print(f"{architecture} {name:12} {values.mean():.4f} +- {error:.4f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
