@@ -65,7 +65,8 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
-        "parameters": json.dumps(checkpoint.parameters),
+        # NumPy's numbers are as good as Python's for a parameter, but JSON does not know them.
+        "parameters": json.dumps(checkpoint.parameters, default=lambda value: value.item()),
         "options": json.dumps(dataclasses.asdict(checkpoint.options)),
         "state": json.dumps(dataclasses.asdict(checkpoint.state)),
         "n_total": str(vocabulary.n_total),

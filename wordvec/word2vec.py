@@ -278,7 +278,7 @@ class Word2Vec(BaseEstimator):
         write_checkpoint(
             Path(path),
             Checkpoint(
-                parameters=self._parameters(),
+                parameters=self._parameters(self.seed_),
                 options=dataclasses.replace(check_options(self), seed=self.seed_),
                 vocabulary=self.vocabulary_,
                 input_vectors=self.wv_.vectors,
@@ -309,9 +309,9 @@ class Word2Vec(BaseEstimator):
         )
         return model
 
-    def _parameters(self) -> dict[str, Any]:
+    def _parameters(self, seed: int) -> dict[str, Any]:
         """Return the parameters as JSON can hold them: what training started from is not among them."""
-        return {**self.get_params(deep=False), "init_vectors": None, "random_state": self.seed_}
+        return {**self.get_params(deep=False), "init_vectors": None, "random_state": seed}
 
     def _train(
         self,
@@ -324,7 +324,6 @@ class Word2Vec(BaseEstimator):
         resume: bool,
     ) -> Word2Vec:
         run = Run(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
-        self.seed_ = options.seed
         held_out = None
         if validation is not None:
             _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
@@ -384,7 +383,7 @@ class Word2Vec(BaseEstimator):
 
         def save(run: Run) -> None:
             checkpoint = Checkpoint(
-                parameters=self._parameters(),
+                parameters=self._parameters(run.options.seed),
                 options=run.options,
                 vocabulary=vocabulary,
                 input_vectors=run.tables[:n_words, :size],

@@ -20,7 +20,7 @@ from numba.extending import overload
 
 from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
 from .rng import draw
-from .tiles import VECTOR_BYTES
+from .tiles import VECTOR_BYTES, add_products, dot_tile_2x4, dot_tile_3x4, prefetch
 
 # How the window's weights come about (`shrink_windows`).
 WINDOW_FULL = 0
@@ -243,3 +243,54 @@ def noise_loss(scores, totals, n_block, n_noise, share):
                 row += softplus(np.float64(scores[j * n_noise + k]))
             loss += share * totals[j] * row
     return loss
+
+
+@njit(**KERNEL_OPTIONS)
+def multiply_noise(rows, first, n_block, n_group, n_noise, scratch):
+    """Write the scores of rows first..first + n_block, each against its group's noise rows."""
+    noise, out = scratch.noise, scratch.noise_score
+    for start in range(0, n_block, n_group):
+        end = start + n_group
+        for k in range(0, n_noise, 4):
+            at = (start // n_group) * n_noise + k
+            for j in range(start, end - 2, 3):
+                dot_tile_3x4(rows, first + j, noise, at, out, j * n_noise + k, n_noise)
+            # What threes leave over; a row that is done twice gets the same score twice.
+            if n_group % 3:
+                dot_tile_2x4(rows, first + end - 2, noise, at, out, (end - 2) * n_noise + k, n_noise)
+
+
+@njit(**KERNEL_OPTIONS)
+def fetch_ahead(scratch, done):
+    """Prefetch two of the rows that the next block needs; returns how many are done."""
+    end = min(done + 2, scratch.soon[-1])
+    for i in range(done, end):
+        prefetch(scratch.soon[i], scratch.own.itemsize * scratch.own.shape[1])
+    return end
+
+
+@njit(**KERNEL_OPTIONS)
+def step_noise_rows(scratch, rows, first, n_group, n_noise, ahead):
+    """Give each noise row the steps of its group: rows first.. times scratch.noise_score; returns `ahead`."""
+    coef = scratch.noise_score
+    for k in range(0, scratch.noise.shape[0], 2):
+        ahead = fetch_ahead(scratch, ahead)
+        start = k // n_noise * n_group
+        add_products(
+            scratch.to_noise[k], scratch.to_noise[k + 1],
+            coef, start * n_noise + k % n_noise, 1, n_noise, rows, first + start, n_group,
+            coef, 0, 0, 0, rows, 0, 0,
+        )  # fmt: skip
+    return ahead
+
+
+@njit(**KERNEL_OPTIONS)
+def step_around_rows(scratch, coef, rows, n_block, pad, span, ahead):
+    """Give each row around the block its steps: `rows` times the columns of the band `coef`."""
+    for i in range(0, n_block + pad, 2):
+        ahead = fetch_ahead(scratch, ahead)
+        add_products(
+            scratch.to_around[i], scratch.to_around[i + 1],
+            coef, i * span + pad, 1, span - 1, rows, i, pad + 2,
+            coef, 0, 0, 0, rows, 0, 0,
+        )  # fmt: skip

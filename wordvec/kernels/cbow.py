@@ -6,8 +6,16 @@ import numpy as np
 from numba import njit
 
 from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
-from .blocks import noise_loss, pull, push, softplus
-from .skipgram import fetch_ahead, multiply_noise
+from .blocks import (
+    fetch_ahead,
+    multiply_noise,
+    noise_loss,
+    pull,
+    push,
+    softplus,
+    step_around_rows,
+    step_noise_rows,
+)
 from .tiles import add_products, row_address
 
 # How context words are combined and how the error returns to them (`cbow_mean`, `gradient`).
@@ -105,20 +113,7 @@ def cbow_block(scratch, n_block, n_group, window, span, share, rate, combine, wi
             diagonal, 2 * j, 2, 1, hidden, pad + j, 2,
             diagonal, 0, 0, 0, hidden, 0, 0,
         )  # fmt: skip
-    for k in range(0, noise.shape[0], 2):
-        ahead = fetch_ahead(scratch, ahead)
-        start = k // n_noise * n_group
-        add_products(
-            scratch.to_noise[k], scratch.to_noise[k + 1],
-            noise_score, start * n_noise + k % n_noise, 1, n_noise, hidden, pad + start, n_group,
-            noise_score, 0, 0, 0, hidden, 0, 0,
-        )  # fmt: skip
+    ahead = step_noise_rows(scratch, hidden, pad, n_group, n_noise, ahead)
     back = weight if combine == MEAN_WORD2VEC else mixing
-    for i in range(0, n_block + pad, 2):
-        ahead = fetch_ahead(scratch, ahead)
-        add_products(
-            scratch.to_around[i], scratch.to_around[i + 1],
-            back, i * span + pad, 1, span - 1, hidden_step, i, pad + 2,
-            back, 0, 0, 0, hidden_step, 0, 0,
-        )  # fmt: skip
+    step_around_rows(scratch, back, hidden_step, n_block, pad, span, ahead)
     return loss, n_positions

@@ -6,32 +6,17 @@ import numpy as np
 from numba import njit
 
 from . import KERNEL_OPTIONS
-from .blocks import noise_loss, pull, push, softplus
-from .tiles import add_products, dot_tile_2x4, dot_tile_3x4, prefetch
-
-
-@njit(**KERNEL_OPTIONS)
-def multiply_noise(rows, first, n_block, n_group, n_noise, scratch):
-    """Write the scores of rows first..first + n_block, each against its group's noise rows."""
-    noise, out = scratch.noise, scratch.noise_score
-    for start in range(0, n_block, n_group):
-        end = start + n_group
-        for k in range(0, n_noise, 4):
-            at = (start // n_group) * n_noise + k
-            for j in range(start, end - 2, 3):
-                dot_tile_3x4(rows, first + j, noise, at, out, j * n_noise + k, n_noise)
-            # What threes leave over; a row that is done twice gets the same score twice.
-            if n_group % 3:
-                dot_tile_2x4(rows, first + end - 2, noise, at, out, (end - 2) * n_noise + k, n_noise)
-
-
-@njit(**KERNEL_OPTIONS)
-def fetch_ahead(scratch, done):
-    """Prefetch two of the rows that the next block needs; returns how many are done."""
-    end = min(done + 2, scratch.soon[-1])
-    for i in range(done, end):
-        prefetch(scratch.soon[i], scratch.own.itemsize * scratch.own.shape[1])
-    return end
+from .blocks import (
+    fetch_ahead,
+    multiply_noise,
+    noise_loss,
+    pull,
+    push,
+    softplus,
+    step_around_rows,
+    step_noise_rows,
+)
+from .tiles import add_products, dot_tile_2x4
 
 
 @njit(**KERNEL_OPTIONS)
@@ -81,19 +66,6 @@ def skipgram_block(scratch, n_block, n_group, window, span, share, rate, with_lo
             noise_score, j * n_noise, n_noise, 1, noise, j // n_group * n_noise, n_noise,
             pair, (pad + j) * span, span - 1, 1, around, j, pad + 2,
         )  # fmt: skip
-    for k in range(0, noise.shape[0], 2):
-        ahead = fetch_ahead(scratch, ahead)
-        start = k // n_noise * n_group
-        add_products(
-            scratch.to_noise[k], scratch.to_noise[k + 1],
-            noise_score, start * n_noise + k % n_noise, 1, n_noise, own, pad + start, n_group,
-            noise_score, 0, 0, 0, own, 0, 0,
-        )  # fmt: skip
-    for i in range(0, n_block + pad, 2):
-        ahead = fetch_ahead(scratch, ahead)
-        add_products(
-            scratch.to_around[i], scratch.to_around[i + 1],
-            pair, i * span + pad, 1, span - 1, own, i, pad + 2,
-            pair, 0, 0, 0, own, 0, 0,
-        )  # fmt: skip
+    ahead = step_noise_rows(scratch, own, pad, n_group, n_noise, ahead)
+    step_around_rows(scratch, pair, own, n_block, pad, span, ahead)
     return loss, weight
