@@ -91,7 +91,11 @@ def test_help_shows_the_defaults_of_word2vec():
             continue
         with contextlib.suppress(ValueError, SyntaxError):
             shown = ast.literal_eval(shown)
-        words_for_none = {"learning_rate": "by architecture", "max_vocab_size": "no limit"}
+        words_for_none = {
+            "learning_rate": "by architecture",
+            "noise_words": "by architecture",
+            "max_vocab_size": "no limit",
+        }
         expected = words_for_none[name] if defaults[name] is None else defaults[name]
         assert shown == expected, name
         checked += 1
@@ -209,6 +213,14 @@ def test_output_is_refused_before_training(run, tmp_path, monkeypatch):
     assert fails(run("train", ENGLISH, "-o", good, "--save-model", tmp_path / "no" / "m"), "does not exist")
     assert fails(run("convert", ENGLISH, tmp_path / "v.bin", "--float16"), "safetensors")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.bin"]
+
+
+def test_the_corpus_is_not_written_over(run, tmp_path):
+    text = tmp_path / "corpus.txt"
+    text.write_text("a b c\n" * 50)
+    before = text.read_text()
+    fails(run("train", text, "-o", text), "corpus.txt", "is a file of the corpus")
+    assert text.read_text() == before
 
 
 def test_an_unknown_word_offers_spellings(run, vectors):

@@ -100,7 +100,7 @@ def test_racing_learns_as_well():
     assert losses[0] == pytest.approx(losses[1], abs=0.05)
 
 
-@pytest.mark.filterwarnings("ignore:A few words are most of the text")
+@pytest.mark.filterwarnings("ignore:With this text, window and negative")
 @pytest.mark.parametrize("n_words", [1, 2, 7])
 @pytest.mark.parametrize("is_cbow", [False, True])
 @pytest.mark.parametrize("deterministic", [False, True])

@@ -99,6 +99,12 @@ def test_estimator_contract(sentences):
         ({"gradient": "none"}, "gradient"),
         ({"window_weights": "some"}, "window_weights"),
         ({"n_jobs": 0}, "n_jobs"),
+        ({"n_jobs": "two"}, "n_jobs"),
+        ({"cbow_mean": "no"}, "cbow_mean .* True or False"),
+        ({"shrink_windows": 2}, "shrink_windows"),
+        ({"random_state": True}, "random_state"),
+        ({"random_state": "a"}, "random_state"),
+        ({"init_vectors": "file.bin"}, "init_vectors .* KeyedVectors.load"),
         ({"random_state": -1}, "random_state"),
         ({"patience": 2}, "patience .* validation"),
         ({"checkpoint_every": 0}, "checkpoint_every"),
@@ -122,7 +128,8 @@ def test_bad_text(tmp_path):
 
 
 def test_one_word_sentences_have_no_pairs():
-    model = Word2Vec(vector_size=4, min_count=1, sample=0, verbose=False).fit([["a"], ["b"]] * 50)
+    with pytest.warns(UserWarning, match="no pair"):
+        model = Word2Vec(vector_size=4, min_count=1, sample=0, verbose=False).fit([["a"], ["b"]] * 50)
     assert np.isnan(model.loss_curve_).all()
     assert np.isfinite(model.wv_.vectors).all()
 
@@ -185,6 +192,29 @@ def test_save_and_load(sentences, tmp_path):
             Word2Vec.load(tmp_path / name)
     with pytest.raises(FileNotFoundError):
         Word2Vec.load(tmp_path / "absent")
+
+
+def test_save_after_parameters_were_changed(sentences, tmp_path):
+    model = Word2Vec(**SMALL).fit(sentences)
+    model.set_params(vector_size=32, architecture="none").save(tmp_path / "model")
+    loaded = Word2Vec.load(tmp_path / "model")
+    assert digest(loaded) == digest(model) and loaded.vector_size == 16
+
+
+def test_partial_fit_keeps_to_max_vocab_size(sentences):
+    model = Word2Vec(**SMALL, max_vocab_size=20).fit(sentences).partial_fit([["new", "words"] * 9])
+    assert len(model.wv_) == 20
+    model.set_params(max_vocab_size=21).partial_fit([["new", "words", "new"] * 9])
+    assert len(model.wv_) == 21 and "new" in model.wv_
+
+
+def test_text_without_pairs_is_told(sentences):
+    with pytest.warns(UserWarning, match="no pair of words"):
+        Word2Vec(**{**SMALL, "sample": 1e-12}).fit(sentences)
+    with pytest.raises(ValueError, match="validation text .* no pair"):
+        Word2Vec(**SMALL, patience=1).fit(sentences, validation=[["a1"]])
+    with pytest.raises(ValueError, match="validation text cannot be used"):
+        Word2Vec(**SMALL).fit(sentences, validation=[["unknown"]])
 
 
 TRAIN = """

@@ -59,6 +59,13 @@ def check_float(
     return number
 
 
+def check_bool(name: str, value: Any, owner: str) -> bool:
+    """Return `value` if it is True or False, or raise TypeError."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    raise TypeError(f"The {name} parameter of {owner} must be True or False. Got {value!r} instead.")
+
+
 def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) -> str:
     """Return `value` if it is one of `choices`, or raise ValueError."""
     if value not in choices:

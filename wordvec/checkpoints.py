@@ -103,7 +103,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
         parameters = json.loads(metadata["parameters"])
         shape = (len(vocabulary), options.vector_size)
         if input_vectors.shape != shape or output_vectors.shape != shape:
-            raise ValueError(f"its tables have the shapes {input_vectors.shape} and {output_vectors.shape}")
+            raise ValueError(f"its tables are {input_vectors.shape} and {output_vectors.shape}, not {shape}")
+        if not 0 <= state.epoch <= options.epochs or len(state.loss_curve) != state.epoch:
+            raise ValueError(f"it says that {state.epoch} of {options.epochs} epochs are done")
         if not (np.isfinite(input_vectors).all() and np.isfinite(output_vectors).all()):
             raise ValueError("it holds values that are not finite")
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
@@ -131,5 +133,6 @@ def check_resumable(stored: Checkpoint, options: TrainingOptions, corpus_hash: s
     if changed:
         raise ValueError(
             f"The checkpoint {str(path)!r} is of another run; different: {', '.join(changed)}. "
-            "Resume with the same text and settings, or remove the checkpoint to start anew."
+            "Resume with the same text and settings, remove the checkpoint to start anew, or train a finished "
+            "model on with Word2Vec.load(...).partial_fit(...)."
         )

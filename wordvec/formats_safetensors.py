@@ -71,7 +71,12 @@ def write_tensors(
 
 def pack_words(words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return the words' UTF-8 bytes, uint8, and where each starts and the last one ends, int64 (V + 1,)."""
-    encoded = [word.encode() for word in words]
+    try:
+        encoded = [word.encode() for word in words]
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"The word {error.object!r} holds a lone surrogate, which no file can hold. Clean the text."
+        ) from error
     offsets = np.zeros(len(words) + 1, np.int64)
     np.cumsum([len(word) for word in encoded], out=offsets[1:])
     return np.frombuffer(b"".join(encoded), np.uint8), offsets

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
-from wordvec._validation import check_choice, check_float, check_int
+from wordvec._validation import check_bool, check_choice, check_float, check_int
 from wordvec.kernels import blocks, cbow
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
@@ -63,12 +63,21 @@ def check_options(estimator: Any) -> TrainingOptions:
     if weights is None:
         weights = "expected" if architecture == "skipgram" else "random"
     weights = check_choice("window_weights", weights, owner, ("expected", "random"))
+    shrink_windows = check_bool("shrink_windows", estimator.shrink_windows, owner)
     if estimator.patience is not None:
         check_int("patience", estimator.patience, owner, 1)
     if estimator.checkpoint_every is not None:
         check_int("checkpoint_every", estimator.checkpoint_every, owner, 1)
-    if estimator.n_jobs is not None:
-        check_int("n_jobs", estimator.n_jobs, owner, -1 if estimator.n_jobs == -1 else 1)
+    if estimator.n_jobs == 0 or not isinstance(estimator.n_jobs, (int, np.integer, type(None))):
+        raise ValueError(
+            f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
+            f"Got {estimator.n_jobs!r} instead."
+        )
+    if estimator.verbose is not None:
+        check_bool("verbose", estimator.verbose, owner)
+    check_int("min_count", estimator.min_count, owner, 1)
+    if estimator.max_vocab_size is not None:
+        check_int("max_vocab_size", estimator.max_vocab_size, owner, 1)
     noise_words = estimator.noise_words
     if noise_words is None:
         noise_words = _NOISE_WORDS[architecture]
@@ -78,7 +87,7 @@ def check_options(estimator: Any) -> TrainingOptions:
             f"The noise_words parameter of {owner} must be a multiple of 4. Got {noise_words} instead."
         )
     combine = cbow.SUM
-    if estimator.cbow_mean:
+    if check_bool("cbow_mean", estimator.cbow_mean, owner):
         combine = cbow.MEAN_EXACT if gradient == "exact" else cbow.MEAN_WORD2VEC
     rate = estimator.learning_rate
     if rate is None:
@@ -89,7 +98,7 @@ def check_options(estimator: Any) -> TrainingOptions:
         is_cbow=architecture == "cbow",
         vector_size=check_int("vector_size", estimator.vector_size, owner, 1, _MAX_VECTOR_SIZE),
         window=check_int("window", estimator.window, owner, 1, _MAX_WINDOW),
-        window_kind=_WINDOW_KINDS[weights if estimator.shrink_windows else "full"],
+        window_kind=_WINDOW_KINDS[weights if shrink_windows else "full"],
         negative=check_int("negative", estimator.negative, owner, 1, _MAX_NEGATIVE),
         noise_words=noise_words,
         sample=check_float("sample", estimator.sample, owner, 0.0),
@@ -108,4 +117,9 @@ def check_options(estimator: Any) -> TrainingOptions:
 def _seed(random_state: Any) -> int:
     if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
         return check_int("random_state", random_state, "Word2Vec", 0, 2**63 - 1)
+    if random_state is not None and not isinstance(random_state, np.random.RandomState):
+        raise TypeError(
+            "The random_state parameter of Word2Vec must be a number of at least 0, a RandomState or None. "
+            f"Got {random_state!r} instead."
+        )
     return int(check_random_state(random_state).randint(2**31 - 1))

@@ -124,8 +124,8 @@ class Run:
         n_segments, n_block, rate = superstep_size(options.learning_rate, float(crowding.max()))
         if rate < options.learning_rate:
             warnings.warn(
-                f"A few words are most of the text, so a step size of {options.learning_rate:g} would diverge: "
-                f"it is lowered to {rate:.2g}. A smaller sample parameter thins out frequent words.",
+                f"With this text, window and negative, a step size of {options.learning_rate:g} would diverge: "
+                f"it is lowered to {rate:.2g}. Set a lower learning_rate, or thin out frequent words (sample).",
                 stacklevel=4,
             )
         n_group = min(n_block, MAX_GROUP)
@@ -231,6 +231,12 @@ class Run:
                 state.epoch += 1
                 state.n_tokens_done, state.loss_sum, state.loss_weight = 0, 0.0, 0.0
                 is_enough = on_epoch is not None and on_epoch(self)
+                if math.isnan(state.loss_curve[-1]) and state.epoch == 1:
+                    warnings.warn(
+                        "There was no pair of words to learn from in the first epoch, so the vectors are still "
+                        "random. Train on more text, or thin out fewer words (a larger sample, or 0).",
+                        stacklevel=4,
+                    )
                 if on_checkpoint is not None:
                     on_checkpoint(self)
                 if is_enough:
@@ -264,7 +270,7 @@ class Run:
         if not math.isfinite(float(np.abs(self.tables).max())):
             raise FloatingPointError(
                 f"Training diverged in epoch {self.state.epoch + 1}: the word vectors are no longer finite. "
-                f"Lower learning_rate (it is {self.options.learning_rate:g}) or epochs, or raise min_count."
+                f"Lower learning_rate (it was {self.settings.rate_first:g}) or epochs, or raise min_count."
             )
 
     def _run_chunk(

@@ -77,7 +77,11 @@ class Vocabulary:
                 f"The counts parameter of Vocabulary must be at least 1. "
                 f"Got {self.counts.min()} for {word!r} instead."
             )
-        n_kept = int(self.counts.sum())
+        n_kept = sum(self.counts.tolist())  # in Python's numbers, which do not overflow
+        if n_kept > np.iinfo(np.int64).max:
+            raise ValueError(
+                f"The counts parameter of Vocabulary must add up to less than 2**63. Got {n_kept}."
+            )
         self.n_total = check_int("n_total", n_kept if n_total is None else n_total, "Vocabulary", n_kept)
 
     @classmethod
@@ -108,7 +112,7 @@ class Vocabulary:
         words = list(counts)
         count_array = np.array(list(counts.values()))
         order = select_words(count_array, min_count, max_vocab_size)
-        return cls([words[k] for k in order], count_array[order], int(count_array.sum()))
+        return cls([words[k] for k in order], count_array[order], sum(count_array.tolist()))
 
     @classmethod
     def from_corpus(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -214,6 +214,11 @@ class Word2Vec(BaseEstimator):
             If training diverges.
         """
         options = check_options(self)
+        _check_init_vectors(self.init_vectors, options.vector_size)
+        if self.patience is not None and validation is None:
+            raise ValueError(
+                "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
+            )
         if resume and checkpoint is None:
             raise ValueError(
                 "The resume parameter of Word2Vec.fit needs a checkpoint. Pass its folder as well."
@@ -228,14 +233,15 @@ class Word2Vec(BaseEstimator):
             )
         tables = new_tables(len(vocabulary), options.vector_size, options.seed)
         if self.init_vectors is not None:
-            _copy_vectors(self.init_vectors, vocabulary, tables, options.vector_size)
+            _copy_vectors(self.init_vectors, vocabulary, tables)
         return self._train(options, vocabulary, encoded, tables, validation, checkpoint, resume)
 
     def partial_fit(self, sentences: Sentences, y: Any = None) -> Word2Vec:
         """Train on with new text; its frequent enough new words join the vocabulary.
 
         Known words keep their rows, new ones follow. Takes `epochs` passes over the new text, with the step
-        size falling from the start as in `fit`. Without a model so far it is `fit`.
+        size falling from the start as in `fit`; `loss_curve_` is that of the new text. `patience` does not
+        matter here. Without a model so far it is `fit`.
 
         Parameters
         ----------
@@ -254,6 +260,10 @@ class Word2Vec(BaseEstimator):
         words, counts = np.array(seen.index_to_key, object), seen.counts
         is_known = np.array([word in self.vocabulary_ for word in words])
         taken = is_known | (counts >= self.min_count)
+        if self.max_vocab_size is not None:
+            # The most frequent new words come first.
+            fresh = np.flatnonzero(taken & ~is_known)
+            taken[fresh[max(0, self.max_vocab_size - len(self.vocabulary_)) :]] = False
         vocabulary = self.vocabulary_.update(Vocabulary(words[taken].tolist(), counts[taken]))
         vocabulary, encoded = encode_corpus(sentences, vocabulary=vocabulary, max_memory=self.max_memory)
         n_old, n_words = len(self.vocabulary_), len(vocabulary)
@@ -278,8 +288,8 @@ class Word2Vec(BaseEstimator):
         write_checkpoint(
             Path(path),
             Checkpoint(
-                parameters=self._parameters(self.seed_),
-                options=dataclasses.replace(check_options(self), seed=self.seed_),
+                parameters=self._fitted_parameters,
+                options=self._fitted_options,
                 vocabulary=self.vocabulary_,
                 input_vectors=self.wv_.vectors,
                 output_vectors=self.context_vectors_,
@@ -326,11 +336,13 @@ class Word2Vec(BaseEstimator):
         run = Run(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
         held_out = None
         if validation is not None:
-            _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
-        elif self.patience is not None:
-            raise ValueError(
-                "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
-            )
+            try:
+                _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
+                loss = run.loss(held_out)
+            except ValueError as error:
+                raise ValueError(f"The validation text cannot be used: {error}") from error
+            if math.isnan(loss):
+                raise ValueError("The validation text holds no pair of known words. Pass more of it.")
         on_checkpoint = None
         if checkpoint is not None:
             on_checkpoint = self._prepare_checkpoint(Path(checkpoint), run, vocabulary, resume)
@@ -411,15 +423,28 @@ class Word2Vec(BaseEstimator):
         self.n_iter_ = state.epoch
         self.interrupted_ = False
         self.seed_ = options.seed
+        # What `save` writes: parameters may be set anew before that.
+        self._fitted_options = options
+        self._fitted_parameters = self._parameters(options.seed)
 
 
-def _copy_vectors(source: KeyedVectors, vocabulary: Vocabulary, tables: np.ndarray, size: int) -> None:
-    """Let the words of `source` start from its vectors."""
+def _check_init_vectors(source: Any, size: int) -> None:
+    if source is None:
+        return
+    if not isinstance(source, KeyedVectors):
+        raise TypeError(
+            "The init_vectors parameter of Word2Vec must be KeyedVectors. "
+            f"Got {type(source).__name__} instead. KeyedVectors.load(path) reads a file."
+        )
     if source.vector_size != size:
         raise ValueError(
             f"The init_vectors parameter of Word2Vec must hold vectors of vector_size={size}. "
             f"Got {source.vector_size} floats a vector. Set vector_size={source.vector_size}."
         )
+
+
+def _copy_vectors(source: KeyedVectors, vocabulary: Vocabulary, tables: np.ndarray) -> None:
+    """Let the words of `source` start from its vectors."""
     pairs = [(row, source.key_to_index[w]) for row, w in enumerate(vocabulary.index_to_key) if w in source]
     if not pairs:
         raise ValueError(
@@ -427,4 +452,4 @@ def _copy_vectors(source: KeyedVectors, vocabulary: Vocabulary, tables: np.ndarr
             "Check that both are written alike (lower case, script)."
         )
     rows, found = np.array(pairs).T
-    tables[rows, :size] = source.vectors[found]
+    tables[rows, : source.vector_size] = source.vectors[found]

@@ -60,6 +60,8 @@ def format_loss(curve: Sequence[float]) -> str:
     """Return a loss curve as its first and last value and a sparkline between them."""
     if not curve:
         return "no whole epoch"
+    if any(math.isnan(loss) for loss in curve):
+        return "unknown: there was no pair of words to learn from"
     if len(curve) == 1:
         return f"{curve[0]:.4f}"
     return f"{curve[0]:.4f} {sparkline(curve)} {curve[-1]:.4f}"

@@ -59,6 +59,13 @@ def train_vectors(
     check_vector_path(out)
     if save_model is not None:
         check_file_path(save_model)
+    for target in filter(None, (out, save_model)):
+        if any(target.exists() and target.samefile(file) for file in corpus.files):
+            raise ValueError(
+                f"{str(target)!r} is a file of the corpus. Choose another name for what is written."
+            )
+    if save_model is not None and Path(save_model).absolute() == Path(out).absolute():
+        raise ValueError(f"{str(out)!r} cannot hold both vectors and model. Choose another name for one.")
     model = Word2Vec(**parameters)
     start = time.perf_counter()
     with warnings.catch_warnings():
@@ -136,7 +143,8 @@ def train(
         int | None, typer.Option(metavar="N", show_default="5", help="Noise words a pair.")
     ] = None,
     noise_words: Annotated[
-        int | None, typer.Option(metavar="N", show_default="24", help="Noise words that 16 words share.")
+        int | None,
+        typer.Option(metavar="N", show_default="by architecture", help="Noise words that 16 words share."),
     ] = None,
     sample: Annotated[
         float | None,

@@ -1,25 +1,22 @@
 """Numba kernels: arrays in, arrays changed in place, loss out.
 
-Names of array axes, used as suffixes (``in_VD`` has shape (V, D)):
+Names of array axes, in comments and as suffixes (``found_N3`` has shape (N, 3)):
 
 ====  =====================================================================
 V     words of the vocabulary
-D     floats in a row of a table, the vector size rounded up to PAD_FLOATS
+D     floats in a row of a table: the vector size, rounded up to whole vector registers (`tiles.PAD_FLOATS`)
 B     positions in a block
-N     noise words shared by a block
-R     rows around a block: B + 2 * window
-T     width of the band of positive pairs
+N     noise words that a group of positions shares
+T     width of the band of pairs of a block, see `blocks`
+S     segments of a chunk, see `supersteps`
 ====  =====================================================================
 
-A ``_pos`` is a place in a chunk of text, an ``_id`` a word of the vocabulary.
+A word id is a row number of the vocabulary; a row of the tables is a word id plus the table's offset.
 """
 
 from __future__ import annotations
 
 from typing import Any
-
-# Rows are padded to 16 floats (64 bytes): one cache line, one AVX-512 register, two AVX registers.
-PAD_FLOATS = 16
 
 # fastmath without nnan and ninf: LLVM must not assume that NaN and infinity cannot happen, because the
 # trainer's divergence guard looks for them.
