@@ -4,7 +4,7 @@ from naive_training import Trainer
 
 from wordvec.corpus import EncodedCorpus
 from wordvec.kernels import blocks, cbow
-from wordvec.training import Run, TrainingOptions, has_stalled, new_tables, superstep_size
+from wordvec.training import Run, TrainingOptions, has_stalled, new_tables, superstep_size, without_padding
 from wordvec.vocabulary import Vocabulary
 
 KINDS = {"full": blocks.WINDOW_FULL, "expected": blocks.WINDOW_EXPECTED, "random": blocks.WINDOW_RANDOM}
@@ -147,3 +147,11 @@ def test_has_stalled():
     assert has_stalled([3, 2, 2.5], 1)
     assert not has_stalled([3, 2, 2.5], 2)
     assert has_stalled([3, 2, 2.5, 2.0], 2)
+
+
+def test_without_padding():
+    tables = np.arange(2 * 5000 * 24, dtype=np.float32).reshape(2 * 5000, 24)
+    want = tables[:, :20].copy()
+    got = without_padding(tables, 20)
+    assert np.array_equal(np.concatenate(got), want)
+    assert all(part.flags.c_contiguous and part.base is not None for part in got)

@@ -202,9 +202,9 @@ def test_save_after_parameters_were_changed(sentences, tmp_path):
 
 
 def test_partial_fit_keeps_to_max_vocab_size(sentences):
-    model = Word2Vec(**SMALL, max_vocab_size=20).fit(sentences).partial_fit([["new", "words"] * 9])
+    model = Word2Vec(**SMALL, max_vocab_size=20).fit(sentences).partial_fit([["new", "a1", "b1"] * 9])
     assert len(model.wv_) == 20
-    model.set_params(max_vocab_size=21).partial_fit([["new", "words", "new"] * 9])
+    model.set_params(max_vocab_size=21).partial_fit([["new", "words", "new", "a1"] * 9])
     assert len(model.wv_) == 21 and "new" in model.wv_
 
 

@@ -40,6 +40,7 @@ MAX_BLOCK_CROWDING = 2.0
 # The loss is taken on one block in so many, but on 2,000 blocks an epoch where there are that many.
 MAX_LOSS_EVERY = 64
 MIN_LOSS_BLOCKS = 2000
+_ROWS_MOVED = 4096
 
 
 @dataclass
@@ -78,6 +79,19 @@ def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
     key = np.uint64(rng.stream_key(seed, rng.INITIAL, 0))
     rng.fill_uniform(key, tables[:n_words, :vector_size])
     return tables
+
+
+def without_padding(tables: np.ndarray, vector_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return input and output vectors, float32 (V, D), in the memory of `tables`, which are lost."""
+    n_rows, width = tables.shape
+    flat = tables.reshape(-1)
+    if width > vector_size:
+        # Rows only move towards the start, so that none is written over before it is moved.
+        for first in range(0, n_rows, _ROWS_MOVED):
+            rows = tables[first : first + _ROWS_MOVED, :vector_size].copy()
+            flat[first * vector_size : first * vector_size + rows.size] = rows.reshape(-1)
+    both = flat[: n_rows * vector_size].reshape(n_rows, vector_size)
+    return both[: n_rows // 2], both[n_rows // 2 :]
 
 
 def n_threads_for(n_jobs: int | None) -> int:
@@ -267,7 +281,8 @@ class Run:
 
     def check_finite(self) -> None:
         """Raise FloatingPointError if a table holds NaN or infinity."""
-        if not math.isfinite(float(np.abs(self.tables).max())):
+        # Two reductions, for np.isfinite would take a quarter of the tables' memory; NaN passes through both.
+        if not (math.isfinite(self.tables.max()) and math.isfinite(self.tables.min())):
             raise FloatingPointError(
                 f"Training diverged in epoch {self.state.epoch + 1}: the word vectors are no longer finite. "
                 f"Lower learning_rate (it was {self.settings.rate_first:g}) or epochs, or raise min_count."

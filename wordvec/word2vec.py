@@ -17,7 +17,7 @@ from wordvec._progress import ReadingBar, TrainingBar
 from wordvec.checkpoints import Checkpoint, check_resumable, hash_corpus, read_checkpoint, write_checkpoint
 from wordvec.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.options import TrainingOptions, check_options
-from wordvec.training import Run, TrainingState, has_stalled, n_threads_for, new_tables
+from wordvec.training import Run, TrainingState, has_stalled, n_threads_for, new_tables, without_padding
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
 
@@ -361,9 +361,7 @@ class Word2Vec(BaseEstimator):
                     on_checkpoint=on_checkpoint,
                     checkpoint_every=self.checkpoint_every,
                 )
-        n_words, size = len(vocabulary), options.vector_size
-        # Copies: rows of the tables are padded, and the tables are in one piece.
-        vectors, context_vectors = tables[:n_words, :size].copy(), tables[n_words:, :size].copy()
+        vectors, context_vectors = without_padding(tables, options.vector_size)
         self._set_fitted(vocabulary, vectors, context_vectors, run.state, options)
         self.interrupted_ = not is_whole
         if self.interrupted_:
