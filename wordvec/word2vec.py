@@ -32,7 +32,7 @@ class Word2Vec(BaseEstimator):
     Mikolov et al. (2013), arXiv:1301.3781 and arXiv:1310.4546. Words are worked off in blocks that share
     their noise words, as in Ji et al. (2016), arXiv:1604.04661.
 
-    Training needs 8 bytes x vocabulary x `vector_size` for the two tables, about 5 MB a thread, and what
+    Training needs 8 bytes x vocabulary x `vector_size` for the two tables, a few MB a thread, and what
     `encode_corpus` needs for the text (at most `max_memory`).
 
     Parameters
@@ -70,9 +70,9 @@ class Word2Vec(BaseEstimator):
         Step size at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
         for CBOW with word2vec's.
     min_learning_rate : float
-        Step size at the end; it falls in proportion to the text done.
+        Step size at the end; it falls in proportion to the text done. Never above `learning_rate`.
     cbow_mean : bool
-        Whether CBOW averages the context's vectors or adds them up.
+        Whether CBOW averages the context's vectors or adds them up. Skip-gram has no use for it.
     gradient : {"exact", "word2vec"}
         The gradient of CBOW's mean, or word2vec's, which leaves out the division by the size of the context
         (Irsoy et al. 2020, arXiv:2012.15332).
