@@ -318,7 +318,7 @@ class FullDisk(io.BytesIO):
 
 def test_full_disk_is_one_clear_error(tmp_path, temporary_folder, monkeypatch):
     path = write(tmp_path, zipf_text(300_000, 8))
-    monkeypatch.setattr(_token_stream, "_temporary_file", FullDisk)
+    monkeypatch.setattr(_token_stream, "temporary_file", FullDisk)
     with pytest.raises(OSError, match="raise max_memory") as caught:
         encode_corpus(LineCorpus(path), max_memory=MIB)
     assert caught.value.errno == errno.ENOSPC

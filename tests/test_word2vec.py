@@ -270,7 +270,7 @@ def test_interrupt_leaves_a_usable_model(corpus_file, monkeypatch):
     from wordvec import word2vec
 
     def interrupt_soon(bar, report):
-        if report.n_tokens_done > 60_000:
+        if report.n_done > 60_000:
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(word2vec.TrainingBar, "update_to", interrupt_soon)

@@ -9,7 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wordvec.cooccurrence import Cooccurrence
     from wordvec.corpus import LineCorpus
+    from wordvec.counting import count_cooccurrences
+    from wordvec.glove import GloVe
+    from wordvec.ppmi import PPMISVD
     from wordvec.vectors import KeyedVectors
     from wordvec.vocabulary import Vocabulary
     from wordvec.word2vec import Word2Vec
@@ -17,13 +21,26 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Cooccurrence": "wordvec.cooccurrence",
+    "GloVe": "wordvec.glove",
     "KeyedVectors": "wordvec.vectors",
     "LineCorpus": "wordvec.corpus",
+    "PPMISVD": "wordvec.ppmi",
     "Vocabulary": "wordvec.vocabulary",
     "Word2Vec": "wordvec.word2vec",
+    "count_cooccurrences": "wordvec.counting",
 }
 
-__all__ = ["KeyedVectors", "LineCorpus", "Vocabulary", "Word2Vec"]
+__all__ = [
+    "PPMISVD",
+    "Cooccurrence",
+    "GloVe",
+    "KeyedVectors",
+    "LineCorpus",
+    "Vocabulary",
+    "Word2Vec",
+    "count_cooccurrences",
+]
 
 
 def __getattr__(name: str) -> Any:

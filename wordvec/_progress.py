@@ -7,8 +7,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from wordvec.corpus import EncodedCorpus
-from wordvec.training import Report, TrainingState
+from wordvec.training import Report
 
 
 class _Bar:
@@ -27,10 +26,10 @@ class _Bar:
 
 
 class ReadingBar(_Bar):
-    """Bytes (or sentences) read."""
+    """Bytes, sentences or tokens read."""
 
-    def __init__(self, verbose: bool | None, description: str = "Reading text") -> None:
-        super().__init__(verbose, desc=description, unit="B", unit_scale=True)
+    def __init__(self, verbose: bool | None, description: str = "Reading text", unit: str = "B") -> None:
+        super().__init__(verbose, desc=description, unit=unit, unit_scale=True)
 
     def update_to(self, done: int, total: int) -> None:
         """Show that `done` of `total` (0 if unknown) are read."""
@@ -39,20 +38,27 @@ class ReadingBar(_Bar):
 
 
 class TrainingBar(_Bar):
-    """Words per second, loss and time left."""
+    """Items per second, loss and time left.
 
-    def __init__(
-        self, verbose: bool | None, encoded: EncodedCorpus, epochs: int, state: TrainingState
-    ) -> None:
-        # Words of the text, not of the vocabulary: what a user counts, and what other tools report.
-        self.scale = encoded.n_raw_tokens / len(encoded.token_ids)
-        done = (state.epoch * len(encoded.token_ids) + state.n_tokens_done) * self.scale
+    Parameters
+    ----------
+    verbose : bool or None
+    total, done : int
+        Items of all epochs, and of them those that an earlier run has done.
+    unit : str
+    scale : float
+        What is shown for each item that training speaks of: words of the text, not of the vocabulary, are
+        what a user counts and what other tools report.
+    """
+
+    def __init__(self, verbose: bool | None, total: int, done: int, unit: str, scale: float = 1.0) -> None:
+        self.scale = scale
         super().__init__(
             verbose,
             desc="Training",
-            total=encoded.n_raw_tokens * epochs,
-            initial=round(done),
-            unit="word",
+            total=round(total * scale),
+            initial=round(done * scale),
+            unit=unit,
             unit_scale=True,
         )
 
@@ -60,4 +66,4 @@ class TrainingBar(_Bar):
         """Show how far training is."""
         if not math.isnan(report.loss):
             self.bar.set_postfix(loss=f"{report.loss:.4f}", refresh=False)
-        self.bar.update(round(report.n_tokens_done * self.scale) - self.bar.n)
+        self.bar.update(round(report.n_done * self.scale) - self.bar.n)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import mmap
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from wordvec._spill import mapped_file, temporary_file, write_array
 from wordvec.kernels.tokenise import LINE_END, finish_items
+
+_WHAT = "the encoded corpus"
 
 
 class TokenStream:
@@ -46,11 +47,11 @@ class TokenStream:
         self._n_items += len(items)
         self._n_lines += int(np.count_nonzero(items == LINE_END))
         if self._file is None and 4 * self._n_items + 8 * self._n_lines > self._max_bytes:
-            self._file = _temporary_file()
+            self._file = temporary_file()
             for chunk in self._drain():
-                _write(self._file, chunk)
+                write_array(self._file, chunk, _WHAT)
         if self._file is not None:
-            _write(self._file, items)
+            write_array(self._file, items, _WHAT)
             return
         while len(items):
             if not self._chunks or self._n_last == self._chunk_items:
@@ -106,8 +107,8 @@ class TokenStream:
 
     def _finish_file(self, file: Any, final_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # The tokens overwrite the items in the same file: writing never overtakes reading.
-        starts_file = _temporary_file()
-        _write(starts_file, np.zeros(1, np.int64))
+        starts_file = temporary_file()
+        write_array(starts_file, np.zeros(1, np.int64), _WHAT)
         items = np.empty(self._chunk_items, np.int32)
         ends = np.empty(self._chunk_items, np.int64)
         n_read, n_done, n_sentences, last_end = 0, 0, 0, 0
@@ -118,40 +119,14 @@ class TokenStream:
             n_read += len(part)
             n_kept, n_ends, last_end = finish_items(part, final_ids, n_done, last_end, part, ends)
             file.seek(4 * n_done)
-            _write(file, part[:n_kept])
-            _write(starts_file, ends[:n_ends])
+            write_array(file, part[:n_kept], _WHAT)
+            write_array(starts_file, ends[:n_ends], _WHAT)
             n_done += n_kept
             n_sentences += n_ends
         file.truncate(4 * n_done)
-        return _mapped(file, np.int32, n_done), _mapped(starts_file, np.int64, n_sentences + 1)
+        return mapped_file(file, np.int32, n_done), mapped_file(starts_file, np.int64, n_sentences + 1)
 
 
 def _anonymous(n_items: int) -> np.ndarray:
     # Memory from mmap goes back to the system as soon as a chunk is freed; malloc may keep it.
     return np.frombuffer(mmap.mmap(-1, 4 * n_items), np.int32)
-
-
-def _temporary_file() -> Any:
-    return tempfile.TemporaryFile(prefix="wordvec-", buffering=0)
-
-
-def _write(file: Any, values: np.ndarray) -> None:
-    data = values.view(np.uint8).data
-    try:
-        while data:
-            data = data[file.write(data) :]
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise OSError(
-            error.errno,
-            f"No room for the encoded corpus in the folder for temporary files, {tempfile.gettempdir()!r} "
-            f"({error.strerror}). Free some, set TMPDIR to a folder with more, or raise max_memory",
-        ) from error
-
-
-def _mapped(file: Any, dtype: type, size: int) -> np.ndarray:
-    if size == 0:
-        return np.empty(0, dtype)
-    # "r+" gives the same array type as memory does, so kernels are compiled once. The mapping keeps the file.
-    return np.asarray(np.memmap(file, dtype, "r+", shape=(size,)))

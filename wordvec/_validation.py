@@ -74,6 +74,30 @@ def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) ->
     return str(value)
 
 
+def check_seed(value: Any, owner: str) -> int:
+    """Return the seed that a `random_state` stands for: itself, or a draw from it; None draws a new one.
+
+    Raises
+    ------
+    TypeError
+        If it is no number, RandomState or None.
+    ValueError
+        If it is negative, or 2**63 or more.
+    """
+    # The command line loads this module for its messages, and should not wait for these.
+    import numpy as np
+    from sklearn.utils import check_random_state
+
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+        return check_int("random_state", value, owner, 0, 2**63 - 1)
+    if value is not None and not isinstance(value, np.random.RandomState):
+        raise TypeError(
+            f"The random_state parameter of {owner} must be a number of at least 0, a RandomState or None. "
+            f"Got {value!r} instead."
+        )
+    return int(check_random_state(value).randint(2**31 - 1))
+
+
 def check_parent_folder(path: Path) -> Path:
     """Return `path` if the folder that is to hold it exists, or raise FileNotFoundError."""
     folder = path.parent

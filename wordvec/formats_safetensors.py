@@ -21,7 +21,7 @@ from wordvec.formats_io import DamagedFileError
 MAX_HEADER_BYTES = 100_000_000
 ALIGNMENT = 64
 BLOCK_BYTES = 1 << 24
-DTYPES = {"F32": "<f4", "F16": "<f2", "I64": "<i8", "U8": "|u1"}
+DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
 TENSORS = {"vectors": ("F32", "F16"), "words": ("U8",), "word_offsets": ("I64",), "counts": ("I64",)}
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 
-from wordvec._validation import check_bool, check_choice, check_float, check_int
+from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
 from wordvec.kernels import blocks, cbow
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
@@ -47,6 +46,27 @@ class TrainingOptions:
     seed: int
 
 
+def check_common(estimator: Any, owner: str) -> None:
+    """Check the parameters that the estimators share and that are used as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter is not what it should be.
+    """
+    check_int("min_count", estimator.min_count, owner, 1)
+    for name in ("max_vocab_size", "patience", "checkpoint_every"):
+        if getattr(estimator, name) is not None:
+            check_int(name, getattr(estimator, name), owner, 1)
+    if estimator.n_jobs == 0 or not isinstance(estimator.n_jobs, (int, np.integer, type(None))):
+        raise ValueError(
+            f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
+            f"Got {estimator.n_jobs!r} instead."
+        )
+    if estimator.verbose is not None:
+        check_bool("verbose", estimator.verbose, owner)
+
+
 def check_options(estimator: Any) -> TrainingOptions:
     """Return the checked options of a `Word2Vec`.
 
@@ -64,20 +84,7 @@ def check_options(estimator: Any) -> TrainingOptions:
         weights = "expected" if architecture == "skipgram" else "random"
     weights = check_choice("window_weights", weights, owner, ("expected", "random"))
     shrink_windows = check_bool("shrink_windows", estimator.shrink_windows, owner)
-    if estimator.patience is not None:
-        check_int("patience", estimator.patience, owner, 1)
-    if estimator.checkpoint_every is not None:
-        check_int("checkpoint_every", estimator.checkpoint_every, owner, 1)
-    if estimator.n_jobs == 0 or not isinstance(estimator.n_jobs, (int, np.integer, type(None))):
-        raise ValueError(
-            f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
-            f"Got {estimator.n_jobs!r} instead."
-        )
-    if estimator.verbose is not None:
-        check_bool("verbose", estimator.verbose, owner)
-    check_int("min_count", estimator.min_count, owner, 1)
-    if estimator.max_vocab_size is not None:
-        check_int("max_vocab_size", estimator.max_vocab_size, owner, 1)
+    check_common(estimator, owner)
     noise_words = estimator.noise_words
     if noise_words is None:
         noise_words = _NOISE_WORDS[architecture]
@@ -110,16 +117,5 @@ def check_options(estimator: Any) -> TrainingOptions:
         ),
         combine=combine,
         deterministic=mode == "deterministic",
-        seed=_seed(estimator.random_state),
+        seed=check_seed(estimator.random_state, owner),
     )
-
-
-def _seed(random_state: Any) -> int:
-    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool):
-        return check_int("random_state", random_state, "Word2Vec", 0, 2**63 - 1)
-    if random_state is not None and not isinstance(random_state, np.random.RandomState):
-        raise TypeError(
-            "The random_state parameter of Word2Vec must be a number of at least 0, a RandomState or None. "
-            f"Got {random_state!r} instead."
-        )
-    return int(check_random_state(random_state).randint(2**31 - 1))

@@ -58,9 +58,9 @@ class TrainingState:
 class Report(NamedTuple):
     """What the progress bar is told after each chunk."""
 
-    n_tokens_done: int  # of all epochs
-    n_tokens_planned: int
-    loss: float  # of this epoch so far; NaN before the first sampled block
+    n_done: int  # tokens or pairs, of all epochs
+    n_planned: int
+    loss: float  # of this epoch so far; NaN if there is none yet
 
 
 def padded_width(vector_size: int) -> int:
@@ -315,11 +315,11 @@ class Run:
             task.result()
 
 
-def has_stalled(losses: list[float], patience: int | None) -> bool:
-    """Return whether none of the last `patience` losses is below the best one before them."""
+def has_stalled(losses: list[float], patience: int | None, tol: float = 0.0) -> bool:
+    """Return whether none of the last `patience` losses is below the best before them, by a share of `tol`."""
     if patience is None or len(losses) <= patience:
         return False
-    return not min(losses[-patience:]) < min(losses[:-patience])
+    return not min(losses[-patience:]) < (1 - tol) * min(losses[:-patience])
 
 
 def window_shape(window: int, kind: int) -> np.ndarray:

@@ -13,8 +13,17 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._estimators import check_init_vectors, shared_rows, stored_parameters
 from wordvec._progress import ReadingBar, TrainingBar
-from wordvec.checkpoints import Checkpoint, check_resumable, hash_corpus, read_checkpoint, write_checkpoint
+from wordvec.checkpoints import (
+    Checkpoint,
+    ModelKind,
+    check_resumable,
+    checkpoint_path,
+    hash_corpus,
+    read_checkpoint,
+    write_checkpoint,
+)
 from wordvec.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.options import TrainingOptions, check_options
 from wordvec.training import Run, TrainingState, has_stalled, n_threads_for, new_tables, without_padding
@@ -23,7 +32,19 @@ from wordvec.vocabulary import Vocabulary
 
 Sentences = Iterable[Sequence[str]]
 
-CHECKPOINT_NAME = "checkpoint.safetensors"
+
+def _tensor_shapes(n_words: int, options: TrainingOptions) -> dict[str, tuple[int, ...]]:
+    shape = (n_words, options.vector_size)
+    return {"input": shape, "output": shape}
+
+
+_KIND = ModelKind(
+    name="Word2Vec",
+    options_type=TrainingOptions,
+    state_type=TrainingState,
+    tensor_shapes=_tensor_shapes,
+    train_on="train a finished model on with Word2Vec.load(...).partial_fit(...)",
+)
 
 
 class Word2Vec(BaseEstimator):
@@ -214,15 +235,12 @@ class Word2Vec(BaseEstimator):
             If training diverges.
         """
         options = check_options(self)
-        _check_init_vectors(self.init_vectors, options.vector_size)
+        check_init_vectors(self.init_vectors, options.vector_size, "Word2Vec")
         if self.patience is not None and validation is None:
             raise ValueError(
                 "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
             )
-        if resume and checkpoint is None:
-            raise ValueError(
-                "The resume parameter of Word2Vec.fit needs a checkpoint. Pass its folder as well."
-            )
+        path = checkpoint_path(checkpoint, resume, "Word2Vec.fit")
         with ReadingBar(self.verbose) as bar:
             vocabulary, encoded = encode_corpus(
                 sentences,
@@ -233,8 +251,9 @@ class Word2Vec(BaseEstimator):
             )
         tables = new_tables(len(vocabulary), options.vector_size, options.seed)
         if self.init_vectors is not None:
-            _copy_vectors(self.init_vectors, vocabulary, tables)
-        return self._train(options, vocabulary, encoded, tables, validation, checkpoint, resume)
+            rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
+            tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
+        return self._train(options, vocabulary, encoded, tables, validation, path, resume)
 
     def partial_fit(self, sentences: Sentences, y: Any = None) -> Word2Vec:
         """Train on with new text; its frequent enough new words join the vocabulary.
@@ -288,11 +307,11 @@ class Word2Vec(BaseEstimator):
         write_checkpoint(
             Path(path),
             Checkpoint(
+                kind=_KIND,
                 parameters=self._fitted_parameters,
                 options=self._fitted_options,
                 vocabulary=self.vocabulary_,
-                input_vectors=self.wv_.vectors,
-                output_vectors=self.context_vectors_,
+                tensors={"input": self.wv_.vectors, "output": self.context_vectors_},
                 state=TrainingState(
                     epoch=self.n_iter_,
                     loss_curve=self.loss_curve_,
@@ -310,18 +329,13 @@ class Word2Vec(BaseEstimator):
         FileNotFoundError
             If there is no such file.
         ValueError
-            If it is not a whole file of this kind, or a newer version wrote it.
+            If it is not a whole file of a Word2Vec, or a newer version wrote it.
         """
-        stored = read_checkpoint(Path(path))
+        stored = read_checkpoint(Path(path), _KIND)
         model = cls(**stored.parameters)
-        model._set_fitted(
-            stored.vocabulary, stored.input_vectors, stored.output_vectors, stored.state, stored.options
-        )
+        tables = stored.tensors["input"], stored.tensors["output"]
+        model._set_fitted(stored.vocabulary, *tables, stored.state, stored.options)
         return model
-
-    def _parameters(self, seed: int) -> dict[str, Any]:
-        """Return the parameters as JSON can hold them: what training started from is not among them."""
-        return {**self.get_params(deep=False), "init_vectors": None, "random_state": seed}
 
     def _train(
         self,
@@ -330,7 +344,7 @@ class Word2Vec(BaseEstimator):
         encoded: EncodedCorpus,
         tables: np.ndarray,
         validation: Sentences | None,
-        checkpoint: str | os.PathLike[str] | None,
+        checkpoint: Path | None,
         resume: bool,
     ) -> Word2Vec:
         run = Run(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
@@ -345,7 +359,7 @@ class Word2Vec(BaseEstimator):
                 raise ValueError("The validation text holds no pair of known words. Pass more of it.")
         on_checkpoint = None
         if checkpoint is not None:
-            on_checkpoint = self._prepare_checkpoint(Path(checkpoint), run, vocabulary, resume)
+            on_checkpoint = self._prepare_checkpoint(checkpoint, run, vocabulary, resume)
 
         def on_epoch(run: Run) -> bool:
             if held_out is not None:
@@ -354,7 +368,14 @@ class Word2Vec(BaseEstimator):
 
         is_whole = True
         if not has_stalled(run.state.validation_loss_curve, self.patience):
-            with TrainingBar(self.verbose, encoded, options.epochs, run.state) as bar:
+            n_tokens = len(encoded.token_ids)
+            with TrainingBar(
+                self.verbose,
+                total=n_tokens * options.epochs,
+                done=n_tokens * run.state.epoch + run.state.n_tokens_done,
+                unit="word",
+                scale=encoded.n_raw_tokens / n_tokens,
+            ) as bar:
                 is_whole = run.train(
                     on_chunk=bar.update_to,
                     on_epoch=on_epoch,
@@ -373,31 +394,25 @@ class Word2Vec(BaseEstimator):
         return self
 
     def _prepare_checkpoint(
-        self, folder: Path, run: Run, vocabulary: Vocabulary, resume: bool
+        self, path: Path, run: Run, vocabulary: Vocabulary, resume: bool
     ) -> Callable[[Run], None]:
-        """Load the state in `folder` if `resume`; return the function that saves it there."""
-        if folder.exists() and not folder.is_dir():
-            raise NotADirectoryError(
-                f"The checkpoint parameter of Word2Vec.fit must be a folder. {str(folder)!r} is a file."
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / CHECKPOINT_NAME
+        """Load the state at `path` if `resume`; return the function that saves it there."""
         corpus_hash = hash_corpus(vocabulary, run.encoded)
         n_words, size = len(vocabulary), run.options.vector_size
         if resume and path.exists():
-            stored = read_checkpoint(path)
+            stored = read_checkpoint(path, _KIND)
             check_resumable(stored, run.options, corpus_hash, path)
-            run.tables[:n_words, :size] = stored.input_vectors
-            run.tables[n_words:, :size] = stored.output_vectors
+            run.tables[:n_words, :size] = stored.tensors["input"]
+            run.tables[n_words:, :size] = stored.tensors["output"]
             run.state = stored.state
 
         def save(run: Run) -> None:
             checkpoint = Checkpoint(
-                parameters=self._parameters(run.options.seed),
+                kind=_KIND,
+                parameters=stored_parameters(self, run.options.seed),
                 options=run.options,
                 vocabulary=vocabulary,
-                input_vectors=run.tables[:n_words, :size],
-                output_vectors=run.tables[n_words:, :size],
+                tensors={"input": run.tables[:n_words, :size], "output": run.tables[n_words:, :size]},
                 state=run.state,
                 corpus_hash=corpus_hash,
             )
@@ -423,31 +438,4 @@ class Word2Vec(BaseEstimator):
         self.seed_ = options.seed
         # What `save` writes: parameters may be set anew before that.
         self._fitted_options = options
-        self._fitted_parameters = self._parameters(options.seed)
-
-
-def _check_init_vectors(source: Any, size: int) -> None:
-    if source is None:
-        return
-    if not isinstance(source, KeyedVectors):
-        raise TypeError(
-            "The init_vectors parameter of Word2Vec must be KeyedVectors. "
-            f"Got {type(source).__name__} instead. KeyedVectors.load(path) reads a file."
-        )
-    if source.vector_size != size:
-        raise ValueError(
-            f"The init_vectors parameter of Word2Vec must hold vectors of vector_size={size}. "
-            f"Got {source.vector_size} floats a vector. Set vector_size={source.vector_size}."
-        )
-
-
-def _copy_vectors(source: KeyedVectors, vocabulary: Vocabulary, tables: np.ndarray) -> None:
-    """Let the words of `source` start from its vectors."""
-    pairs = [(row, source.key_to_index[w]) for row, w in enumerate(vocabulary.index_to_key) if w in source]
-    if not pairs:
-        raise ValueError(
-            "The init_vectors parameter of Word2Vec shares no word with the text. "
-            "Check that both are written alike (lower case, script)."
-        )
-    rows, found = np.array(pairs).T
-    tables[rows, : source.vector_size] = source.vectors[found]
+        self._fitted_parameters = stored_parameters(self, options.seed)

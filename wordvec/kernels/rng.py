@@ -16,6 +16,7 @@ KEEP = 1
 NOISE = 2
 LOSS_SAMPLE = 3
 INITIAL = 4
+ORDER = 5
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -35,6 +36,18 @@ def draw(key, counter):
 def stream_key(seed, purpose, epoch):
     """Return the key (uint64) of the stream of draws for one purpose in one epoch."""
     return draw(draw(draw(np.uint64(seed), np.uint64(0)), np.uint64(purpose)), np.uint64(epoch))
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_permutation(key, out):
+    """Fill `out` (integer (n,)) with 0..n - 1 in random order; a function of the key (Fisher and Yates)."""
+    for i in range(out.shape[0]):
+        out[i] = i
+    for i in range(out.shape[0] - 1, 0, -1):
+        j = np.int64(((draw(key, i) >> np.uint64(32)) * np.uint64(i + 1)) >> np.uint64(32))
+        kept = out[i]
+        out[i] = out[j]
+        out[j] = kept
 
 
 @njit(**KERNEL_OPTIONS)

@@ -23,19 +23,19 @@ VECTOR_BYTES = 64 if llvm.get_host_cpu_features().get("avx512f", False) else 32
 PAD_FLOATS = VECTOR_BYTES // 4
 
 # Sums may be fused and reordered, but NaN and infinity stay NaN and infinity: the divergence guard needs them.
-_FLAGS = ("nsz", "arcp", "contract", "reassoc")
-_INT = ir.IntType(64)
+SUM_FLAGS = ("nsz", "arcp", "contract", "reassoc")
+INT = ir.IntType(64)
 # Two rows of up to six vectors: 12 sums, two coefficients and a vector of the source fill 16 registers.
 _MOST_VECTORS = 6
 
 
-class _Rows:
+class Rows:
     """Addresses of vectors in the rows of an array argument."""
 
     def __init__(self, context: Any, builder: Any, array_type: types.Array, array: Any) -> None:
         self.builder = builder
         struct = context.make_array(array_type)(context, builder, array)
-        self.data = builder.ptrtoint(struct.data, _INT)
+        self.data = builder.ptrtoint(struct.data, INT)
         element = context.get_value_type(array_type.dtype)
         self.element = element
         self.itemsize = 4 if isinstance(element, ir.FloatType) else 8
@@ -46,27 +46,31 @@ class _Rows:
 
     def row(self, index: Any) -> Any:
         """Address of a row."""
-        step = self.builder.mul(self.width, ir.Constant(_INT, self.itemsize))
+        step = self.builder.mul(self.width, ir.Constant(INT, self.itemsize))
         return self.builder.add(self.data, self.builder.mul(index, step))
 
     def item(self, index: Any) -> Any:
         """Address of an element of a flat array."""
-        return self.builder.add(self.data, self.builder.mul(index, ir.Constant(_INT, self.itemsize)))
+        return self.builder.add(self.data, self.builder.mul(index, ir.Constant(INT, self.itemsize)))
 
 
-def _load(builder: Any, address: Any, kind: Any) -> Any:
+def load_vector(builder: Any, address: Any, kind: Any) -> Any:
+    """Read a vector (or a number) of LLVM type `kind` at an address."""
     return builder.load(builder.inttoptr(address, kind.as_pointer()), align=4)
 
 
-def _store(builder: Any, value: Any, address: Any) -> None:
+def store_vector(builder: Any, value: Any, address: Any) -> None:
+    """Write a value at an address."""
     builder.store(value, builder.inttoptr(address, value.type.as_pointer()), align=4)
 
 
-def _multiply_add(builder: Any, left: Any, right: Any, addend: Any) -> Any:
-    return builder.fadd(builder.fmul(left, right, flags=_FLAGS), addend, flags=_FLAGS)
+def multiply_add(builder: Any, left: Any, right: Any, addend: Any) -> Any:
+    """Return left * right + addend, fused where the processor can."""
+    return builder.fadd(builder.fmul(left, right, flags=SUM_FLAGS), addend, flags=SUM_FLAGS)
 
 
-def _broadcast(builder: Any, scalar: Any, vector: Any) -> Any:
+def broadcast(builder: Any, scalar: Any, vector: Any) -> Any:
+    """Return a vector with `scalar` in every lane."""
     first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
     return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
@@ -88,12 +92,12 @@ def _sum_of_four(builder: Any, vectors: list[Any]) -> Any:
         n = a.type.count
         even = shuffle(a, b, [*range(0, 2 * n, 2)])
         odd = shuffle(a, b, [*range(1, 2 * n, 2)])
-        return builder.fadd(even, odd, flags=_FLAGS)
+        return builder.fadd(even, odd, flags=SUM_FLAGS)
 
     while lanes > 4:
         half = lanes // 2
         vectors = [
-            builder.fadd(shuffle(v, v, [*range(half)]), shuffle(v, v, [*range(half, lanes)]), flags=_FLAGS)
+            builder.fadd(shuffle(v, v, [*range(half)]), shuffle(v, v, [*range(half, lanes)]), flags=SUM_FLAGS)
             for v in vectors
         ]
         lanes = half
@@ -110,32 +114,32 @@ def _dot_tile(n_rows: int) -> Any:
         signature = types.void(left, types.int64, right, types.int64, out, types.int64, types.int64)
 
         def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            left_rows = _Rows(context, builder, sig.args[0], args[0])
-            right_rows = _Rows(context, builder, sig.args[2], args[2])
-            outs = _Rows(context, builder, sig.args[4], args[4])
+            left_rows = Rows(context, builder, sig.args[0], args[0])
+            right_rows = Rows(context, builder, sig.args[2], args[2])
+            outs = Rows(context, builder, sig.args[4], args[4])
             vector = left_rows.vector
 
-            def row_addresses(rows: _Rows, first: Any, count: int) -> list[Any]:
-                return [rows.row(builder.add(first, ir.Constant(_INT, i))) for i in range(count)]
+            def row_addresses(rows: Rows, first: Any, count: int) -> list[Any]:
+                return [rows.row(builder.add(first, ir.Constant(INT, i))) for i in range(count)]
 
             left_at = row_addresses(left_rows, args[1], n_rows)
             right_at = row_addresses(right_rows, args[3], 4)
             zero = ir.Constant(vector, [0.0] * vector.count)
             sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(n_rows)]
-            size = builder.mul(left_rows.width, ir.Constant(_INT, left_rows.itemsize))
+            size = builder.mul(left_rows.width, ir.Constant(INT, left_rows.itemsize))
             with cgutils.for_range_slice(
-                builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+                builder, ir.Constant(INT, 0), size, ir.Constant(INT, VECTOR_BYTES), inc=True
             ) as (offset, _):
-                lefts = [_load(builder, builder.add(at, offset), vector) for at in left_at]
+                lefts = [load_vector(builder, builder.add(at, offset), vector) for at in left_at]
                 for c in range(4):
-                    b = _load(builder, builder.add(right_at[c], offset), vector)
+                    b = load_vector(builder, builder.add(right_at[c], offset), vector)
                     for r in range(n_rows):
-                        total = _multiply_add(builder, lefts[r], b, builder.load(sums[r][c]))
+                        total = multiply_add(builder, lefts[r], b, builder.load(sums[r][c]))
                         builder.store(total, sums[r][c])
             for r in range(n_rows):
                 four = _sum_of_four(builder, [builder.load(sums[r][c]) for c in range(4)])
-                at = builder.add(args[5], builder.mul(ir.Constant(_INT, r), args[6]))
-                _store(builder, four, outs.item(at))
+                at = builder.add(args[5], builder.mul(ir.Constant(INT, r), args[6]))
+                store_vector(builder, four, outs.item(at))
             return context.get_dummy_value()
 
         return signature, codegen
@@ -166,10 +170,10 @@ def add_products(
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         halves = []
         for start in (2, 9):
-            coefs = _Rows(context, builder, sig.args[start], args[start])
-            sources = _Rows(context, builder, sig.args[start + 4], args[start + 4])
+            coefs = Rows(context, builder, sig.args[start], args[start])
+            sources = Rows(context, builder, sig.args[start + 4], args[start + 4])
             at, row_step, step = args[start + 1 : start + 4]
-            size = ir.Constant(_INT, coefs.itemsize)
+            size = ir.Constant(INT, coefs.itemsize)
             halves.append(
                 (
                     [coefs.item(at), coefs.item(builder.add(at, row_step))],
@@ -182,7 +186,7 @@ def add_products(
         rows = sources
         vector = rows.vector
         zero = ir.Constant(vector, [0.0] * vector.count)
-        total = builder.udiv(rows.width, ir.Constant(_INT, rows.lanes))
+        total = builder.udiv(rows.width, ir.Constant(INT, rows.lanes))
 
         def tile(offset: Any, n_vectors: int) -> None:
             sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(n_vectors)] for _ in range(2)]
@@ -191,48 +195,50 @@ def add_products(
                     builder.store(zero, sums[r][v])
             for coefs, coef_step, source, source_step, count in halves:
                 source_here = builder.add(source, offset)
-                with cgutils.for_range(builder, count, intp=_INT) as loop:
+                with cgutils.for_range(builder, count, intp=INT) as loop:
                     at = builder.add(source_here, builder.mul(loop.index, source_step))
                     scale = [
-                        _broadcast(
+                        broadcast(
                             builder,
-                            _load(builder, builder.add(c, builder.mul(loop.index, coef_step)), rows.element),
+                            load_vector(
+                                builder, builder.add(c, builder.mul(loop.index, coef_step)), rows.element
+                            ),
                             vector,
                         )
                         for c in coefs
                     ]
                     for v in range(n_vectors):
-                        x = _load(builder, builder.add(at, ir.Constant(_INT, v * VECTOR_BYTES)), vector)
+                        x = load_vector(builder, builder.add(at, ir.Constant(INT, v * VECTOR_BYTES)), vector)
                         for r in range(2):
                             builder.store(
-                                _multiply_add(builder, scale[r], x, builder.load(sums[r][v])), sums[r][v]
+                                multiply_add(builder, scale[r], x, builder.load(sums[r][v])), sums[r][v]
                             )
             # Row 0 is written before row 1 is read: both may be the same row of a table.
             for r in range(2):
                 for v in range(n_vectors):
-                    at = builder.add(builder.add(args[r], offset), ir.Constant(_INT, v * VECTOR_BYTES))
-                    old = _load(builder, at, vector)
-                    _store(builder, builder.fadd(old, builder.load(sums[r][v]), flags=_FLAGS), at)
+                    at = builder.add(builder.add(args[r], offset), ir.Constant(INT, v * VECTOR_BYTES))
+                    old = load_vector(builder, at, vector)
+                    store_vector(builder, builder.fadd(old, builder.load(sums[r][v]), flags=SUM_FLAGS), at)
 
         # 13 vectors become 5 + 4 + 4: tiles of like size, none too small to hide the latency of a sum.
         groups = builder.udiv(
-            builder.add(total, ir.Constant(_INT, _MOST_VECTORS - 1)), ir.Constant(_INT, _MOST_VECTORS)
+            builder.add(total, ir.Constant(INT, _MOST_VECTORS - 1)), ir.Constant(INT, _MOST_VECTORS)
         )
-        done = cgutils.alloca_once_value(builder, ir.Constant(_INT, 0))
-        builder.store(ir.Constant(_INT, 0), done)
-        with cgutils.for_range(builder, groups, intp=_INT) as loop:
+        done = cgutils.alloca_once_value(builder, ir.Constant(INT, 0))
+        builder.store(ir.Constant(INT, 0), done)
+        with cgutils.for_range(builder, groups, intp=INT) as loop:
             start = builder.load(done)
             groups_left = builder.sub(groups, loop.index)
             vectors_left = builder.sub(total, start)
             size = builder.udiv(
-                builder.sub(builder.add(vectors_left, groups_left), ir.Constant(_INT, 1)), groups_left
+                builder.sub(builder.add(vectors_left, groups_left), ir.Constant(INT, 1)), groups_left
             )
-            offset = builder.mul(start, ir.Constant(_INT, VECTOR_BYTES))
+            offset = builder.mul(start, ir.Constant(INT, VECTOR_BYTES))
             end = builder.append_basic_block("tile.end")
             switch = builder.switch(size, end)
             for n_vectors in range(1, _MOST_VECTORS + 1):
                 block = builder.append_basic_block(f"tile.{n_vectors}")
-                switch.add_case(ir.Constant(_INT, n_vectors), block)
+                switch.add_case(ir.Constant(INT, n_vectors), block)
                 builder.position_at_end(block)
                 tile(offset, n_vectors)
                 builder.branch(end)
@@ -248,7 +254,7 @@ def row_address(typingctx, array, row):
     """Return the address of ``array[row]``, for `add_products`."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return _Rows(context, builder, sig.args[0], args[0]).row(args[1])
+        return Rows(context, builder, sig.args[0], args[0]).row(args[1])
 
     return types.int64(array, types.int64), codegen
 
@@ -258,15 +264,17 @@ def copy_row(typingctx, target, target_row, source, source_row):
     """Copy ``source[source_row]`` to ``target[target_row]``."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        targets = _Rows(context, builder, sig.args[0], args[0])
-        sources = _Rows(context, builder, sig.args[2], args[2])
+        targets = Rows(context, builder, sig.args[0], args[0])
+        sources = Rows(context, builder, sig.args[2], args[2])
         to, origin = targets.row(args[1]), sources.row(args[3])
-        size = builder.mul(sources.width, ir.Constant(_INT, sources.itemsize))
+        size = builder.mul(sources.width, ir.Constant(INT, sources.itemsize))
         with cgutils.for_range_slice(
-            builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+            builder, ir.Constant(INT, 0), size, ir.Constant(INT, VECTOR_BYTES), inc=True
         ) as (offset, _):
-            _store(
-                builder, _load(builder, builder.add(origin, offset), sources.vector), builder.add(to, offset)
+            store_vector(
+                builder,
+                load_vector(builder, builder.add(origin, offset), sources.vector),
+                builder.add(to, offset),
             )
         return context.get_dummy_value()
 
@@ -278,14 +286,14 @@ def clear_row(typingctx, array, row):
     """Set ``array[row]`` to zero."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        rows = _Rows(context, builder, sig.args[0], args[0])
+        rows = Rows(context, builder, sig.args[0], args[0])
         zero = ir.Constant(rows.vector, [0.0] * rows.lanes)
         start = rows.row(args[1])
-        size = builder.mul(rows.width, ir.Constant(_INT, rows.itemsize))
+        size = builder.mul(rows.width, ir.Constant(INT, rows.itemsize))
         with cgutils.for_range_slice(
-            builder, ir.Constant(_INT, 0), size, ir.Constant(_INT, VECTOR_BYTES), inc=True
+            builder, ir.Constant(INT, 0), size, ir.Constant(INT, VECTOR_BYTES), inc=True
         ) as (offset, _):
-            _store(builder, zero, builder.add(start, offset))
+            store_vector(builder, zero, builder.add(start, offset))
         return context.get_dummy_value()
 
     return types.void(array, types.int64), codegen
@@ -301,7 +309,7 @@ def prefetch(typingctx, address, n_bytes):
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         write, near, data = (ir.Constant(i32, value) for value in (1, 3, 1))
         with cgutils.for_range_slice(
-            builder, ir.Constant(_INT, 0), args[1], ir.Constant(_INT, 64), inc=True
+            builder, ir.Constant(INT, 0), args[1], ir.Constant(INT, 64), inc=True
         ) as (offset, _):
             builder.call(
                 function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data]

@@ -1,0 +1,404 @@
+"""How often words occur near each other: counts that can be saved, merged and turned into PPMI."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from wordvec._count_checks import (
+    BLOCK_ENTRIES,
+    MAX_MULTIPLE,
+    check_columns,
+    check_starts,
+    checked_array,
+    checked_csr,
+    checked_total,
+)
+from wordvec._spelling import unknown_word
+from wordvec._validation import check_bool, check_float, check_int
+from wordvec.formats_cooccurrence import DAMAGE, read_counts, write_counts
+from wordvec.vocabulary import Vocabulary
+
+__all__ = ["MAX_MULTIPLE", "Cooccurrence"]
+
+MAX_UNIT = 1 << 53
+
+
+class Cooccurrence:
+    """Counts of pairs of words, by row: entry p of row r says how often `col[p]` is near word r.
+
+    Parameters
+    ----------
+    starts : int64 (V + 1,)
+        Row r is the entries from starts[r] to starts[r + 1].
+    col : int32 (nnz,)
+        The context word of each entry, strictly ascending within a row.
+    value : float64 (nnz,)
+        The counts, positive and finite. Arrays are kept as they are, memory maps included, and read-only.
+    vocabulary : Vocabulary
+        The words of rows and columns.
+    window : int, optional
+        Farthest distance of a pair that was counted; None if unknown.
+    symmetric : bool
+        Whether a pair counts for both words; otherwise rows are words and columns words to their left.
+    distance_weighting : bool
+        Whether a pair at distance d counts 1 / d; otherwise 1.
+    unit : int
+        If positive, every value is k / unit with an integer k of at most 2**51. Sums of such values are exact,
+        and so the same in any order. 0 for counts of unknown origin.
+
+    Attributes
+    ----------
+    total : float
+        The sum of the counts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If arrays and vocabulary do not fit together or a count is negative, zero, NaN or infinite; the
+        message says where.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> counts = Cooccurrence.from_scipy(csr_array([[0, 2.5], [2.5, 1]]), ["old", "man"])
+    >>> counts.top("old")
+    [('man', 2.5)]
+    """
+
+    def __init__(
+        self,
+        starts: np.ndarray,
+        col: np.ndarray,
+        value: np.ndarray,
+        vocabulary: Vocabulary,
+        *,
+        window: int | None = None,
+        symmetric: bool = True,
+        distance_weighting: bool = True,
+        unit: int = 0,
+    ) -> None:
+        if not isinstance(vocabulary, Vocabulary):
+            raise TypeError(
+                "The vocabulary parameter of Cooccurrence must be a Vocabulary. "
+                f"Got {type(vocabulary).__name__} instead. Cooccurrence.from_scipy takes a list of words, too."
+            )
+        self.vocabulary = vocabulary
+        self.window = None if window is None else check_int("window", window, "Cooccurrence", 1)
+        self.symmetric = check_bool("symmetric", symmetric, "Cooccurrence")
+        self.distance_weighting = check_bool("distance_weighting", distance_weighting, "Cooccurrence")
+        self.unit = check_int("unit", unit, "Cooccurrence", 0, MAX_UNIT - 1)
+        self.starts = checked_array("starts", starts, np.int64, len(vocabulary) + 1)
+        self.col = checked_array("col", col, np.int32, None)
+        self.value = checked_array("value", value, np.float64, len(self.col))
+        check_starts(self.starts, len(self.col))
+        check_columns(self.starts, self.col, vocabulary.index_to_key)
+        self.total = checked_total(self.starts, self.col, self.value, self.unit, vocabulary.index_to_key)
+
+    @property
+    def nnz(self) -> int:
+        """Pairs of words that were counted at least once."""
+        return len(self.col)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns, both V."""
+        return len(self.vocabulary), len(self.vocabulary)
+
+    @property
+    def row(self) -> np.ndarray:
+        """The row of each entry, int32 (nnz,), made anew."""
+        return np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self.starts))
+
+    def __repr__(self) -> str:
+        window = "" if self.window is None else f", window={self.window}"
+        return (
+            f"Cooccurrence({len(self.vocabulary)} words, {self.nnz} pairs, total={self.total:g}{window}, "
+            f"symmetric={self.symmetric}, distance_weighting={self.distance_weighting})"
+        )
+
+    @classmethod
+    def from_scipy(cls, matrix: Any, vocabulary: Vocabulary | Sequence[str] | None = None) -> Cooccurrence:
+        """Take a scipy.sparse matrix or array of counts; duplicates are added up.
+
+        A CSR matrix of float64 in canonical order shares its memory.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse matrix or array (V, V)
+            An explicit zero is an error, as a negative count is.
+        vocabulary : Vocabulary or list of str, optional
+            The words. The count of a word given as a str is the sum of its row, rounded, at least 1. Without
+            words they are "0", "1" and so on.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is not a square sparse matrix of counts that fits the vocabulary.
+        """
+        csr = checked_csr(matrix)
+        n_words = csr.shape[0]
+        if vocabulary is None:
+            vocabulary = [str(row) for row in range(n_words)]
+        elif not isinstance(vocabulary, (Vocabulary, Sequence, np.ndarray)) or isinstance(vocabulary, str):
+            raise TypeError(
+                "The vocabulary parameter of Cooccurrence.from_scipy must be a Vocabulary, a list of words or "
+                f"None. Got {vocabulary!r} instead."
+            )
+        if len(vocabulary) != n_words:
+            raise ValueError(
+                f"The vocabulary parameter of Cooccurrence.from_scipy must hold {n_words} words, one for each "
+                f"row of the matrix. Got {len(vocabulary)} words."
+            )
+        if not isinstance(vocabulary, Vocabulary):
+            sums = np.rint(csr @ np.ones(n_words))
+            vocabulary = Vocabulary(vocabulary, np.clip(sums, 1, MAX_MULTIPLE).astype(np.int64))
+        indices = csr.indices.astype(np.int32, copy=False)
+        return cls(csr.indptr.astype(np.int64, copy=False), indices, csr.data, vocabulary)
+
+    def to_scipy(self) -> scipy.sparse.csr_array:
+        """Return the counts as a CSR array (V, V) that shares their memory, read-only.
+
+        From 2**31 entries on, SciPy needs wider indices and copies `col`.
+        """
+        # SciPy brings both index arrays to the wider type of the two.
+        starts = self.starts.astype(np.int32 if self.nnz < 2**31 else np.int64)
+        return scipy.sparse.csr_array(
+            (np.asarray(self.value), np.asarray(self.col), starts), shape=self.shape
+        )
+
+    def top(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
+        """Return the context words with the highest counts for `word`, equal counts in vocabulary order.
+
+        Raises
+        ------
+        UnknownWordError
+            If the word is not in the vocabulary; a KeyError that names the nearest spellings.
+        """
+        topn = check_int("topn", topn, "Cooccurrence.top", 1)
+        if not isinstance(word, str):
+            raise TypeError(f"A word must be a str. Got {word!r} instead.")
+        row = self.vocabulary.key_to_index.get(word)
+        if row is None:
+            raise unknown_word(word, self.vocabulary.index_to_key)
+        first, last = self.starts[row : row + 2].tolist()
+        values = np.asarray(self.value[first:last])
+        best = np.argsort(-values, kind="stable")[:topn]
+        words = self.vocabulary.index_to_key
+        return [(words[col], count) for col, count in zip(self.col[first:last][best], values[best].tolist())]
+
+    def merge(self, other: Cooccurrence) -> Cooccurrence:
+        """Return the counts of two parts of a text together.
+
+        Words are joined by `Vocabulary.merge`, which adds their counts, so each part should come with a
+        vocabulary that counts this part only. The sum over parts is the count of the whole text if the same
+        words were left out of each.
+
+        If both have a `unit`, the sums are exact and rounded once: parts can be merged in any order and
+        grouping with the same bits, up to the places of words of equal count. Without it, or if a sum passes
+        2**51 units, or the common unit 2**53, floats are added, in which the grouping shows.
+
+        Raises
+        ------
+        TypeError
+            If `other` is no Cooccurrence.
+        ValueError
+            If they were counted with different settings.
+        """
+        if not isinstance(other, Cooccurrence):
+            raise TypeError(
+                f"A Cooccurrence can only be merged with a Cooccurrence. Got {type(other).__name__} instead. "
+                "Cooccurrence.from_scipy takes a sparse matrix."
+            )
+        for name in ("window", "symmetric", "distance_weighting"):
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if ours != theirs:
+                raise ValueError(
+                    f"Counts with {name}={ours!r} and with {name}={theirs!r} cannot be merged. "
+                    "Count both parts with the same settings."
+                )
+        return _merged(self, other)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write counts, words and settings to a .safetensors or .npz file, whole or not at all.
+
+        Raises
+        ------
+        ValueError
+            If the extension is another.
+        OSError
+            If the file cannot be written; nothing is left under its name then.
+        """
+        arrays = {"starts": self.starts, "col": self.col, "value": self.value}
+        settings = {
+            "window": self.window,
+            "symmetric": self.symmetric,
+            "distance_weighting": self.distance_weighting,
+            "unit": self.unit,
+        }
+        write_counts(path, arrays, self.vocabulary, settings)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Cooccurrence:
+        """Read what `save` wrote; the content tells the format.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of this kind, or a newer version wrote it.
+        """
+        try:
+            parameters = read_counts(Path(path))
+            return cls(**parameters)
+        except DAMAGE as error:
+            raise ValueError(
+                f"The file {str(path)!r} cannot be read as co-occurrence counts: {error}. "
+                "Use a file that Cooccurrence.save wrote; if it is damaged, count again."
+            ) from error
+
+    def ppmi(self, context_exponent: float = 0.75, shift: float = 1.0) -> scipy.sparse.csr_array:
+        """Return the positive pointwise mutual information of each pair, float32 CSR (V, V).
+
+        max(0, log(P(w, c) / (P(w) P(c))) - log(shift)), with P(c) in proportion to the context's count to the
+        power `context_exponent`: Levy, Goldberg and Dagan (2015), TACL 3, section 3. Only positive values are
+        stored.
+
+        Parameters
+        ----------
+        context_exponent : float
+            From 0 to 1. Below 1 rare contexts count as more likely than they are, which takes away some of
+            the lead that PMI gives them; 1 is the plain definition.
+        shift : float
+            Noise words of the skip-gram model that it stands for (Levy and Goldberg 2014, section 3.2);
+            1 for none.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it should be.
+        """
+        context_exponent = check_float("context_exponent", context_exponent, "Cooccurrence.ppmi", 0.0, 1.0)
+        shift = check_float("shift", shift, "Cooccurrence.ppmi", 0.0, low_open=True)
+        return _ppmi(self, context_exponent, shift)
+
+
+def _row_blocks(starts: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Cut rows into runs of at most BLOCK_ENTRIES entries, or of one row."""
+    first, n_rows = 0, len(starts) - 1
+    while first < n_rows:
+        fitting = int(np.searchsorted(starts, starts[first] + BLOCK_ENTRIES, side="right")) - 1
+        last = min(max(fitting, first + 1), n_rows)
+        yield first, last
+        first = last
+
+
+class _Part:
+    """One of two counts that are merged, seen through the vocabulary of both."""
+
+    def __init__(self, counts: Cooccurrence, vocabulary: Vocabulary, unit: int) -> None:
+        self.counts = counts
+        self.unit = unit
+        find = vocabulary.key_to_index
+        self.new_ids = np.array([find[word] for word in counts.vocabulary.index_to_key], np.int64)
+        self.row_starts = np.zeros(len(vocabulary), np.int64)  # of words that this part does not know, too
+        self.row_starts[self.new_ids] = counts.starts[:-1]
+        self.row_sizes = np.zeros(len(vocabulary), np.int64)
+        self.row_sizes[self.new_ids] = np.diff(counts.starts)
+
+    def entries(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return place (row - first) * V + column of the entries of new rows first to last, and their counts.
+
+        Counts are integer multiples of 1 / unit, int64, if there is a unit.
+        """
+        sizes = self.row_sizes[first:last]
+        places = np.arange(sizes.sum())
+        places += np.repeat(self.row_starts[first:last] - (np.cumsum(sizes) - sizes), sizes)
+        keys = np.repeat(np.arange(last - first) * len(self.row_sizes), sizes)
+        keys += self.new_ids[self.counts.col[places]]
+        values = self.counts.value[places]
+        if self.unit:
+            values = np.rint(values * self.counts.unit).astype(np.int64) * (self.unit // self.counts.unit)
+        return keys, values
+
+
+def _merged(ours: Cooccurrence, theirs: Cooccurrence) -> Cooccurrence:
+    vocabulary = ours.vocabulary.merge(theirs.vocabulary)
+    unit = math.lcm(ours.unit, theirs.unit)
+    largest = ours.value.max(initial=0) + theirs.value.max(initial=0)
+    if unit >= MAX_UNIT or largest * unit >= 2.0**62:
+        unit = 0
+    parts = [_Part(counts, vocabulary, unit) for counts in (ours, theirs)]
+    bounds = np.zeros(len(vocabulary) + 1, np.int64)
+    np.cumsum(parts[0].row_sizes + parts[1].row_sizes, out=bounds[1:])
+    starts = np.zeros_like(bounds)
+    col, value = np.empty(bounds[-1], np.int32), np.empty(bounds[-1])
+    nnz, largest_multiple = 0, 0
+    for first, last in _row_blocks(bounds):
+        (keys, values), (more_keys, more_values) = (part.entries(first, last) for part in parts)
+        keys = np.concatenate([keys, more_keys])
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        # An entry has one or two terms, so that floats, too, add up the same in either order.
+        heads = np.flatnonzero(np.diff(keys, prepend=-1))
+        sums = np.concatenate([values, more_values])[order]
+        sums = np.add.reduceat(sums, heads) if len(heads) else sums
+        largest_multiple = max(largest_multiple, int(sums.max(initial=0))) if unit else 0
+        rows, cols = np.divmod(keys[heads], len(vocabulary))
+        col[nnz : nnz + len(cols)] = cols
+        value[nnz : nnz + len(cols)] = sums / (unit or 1)
+        starts[first + 1 : last + 1] = nnz + np.searchsorted(rows, np.arange(1, last - first + 1))
+        nnz += len(cols)
+    # realloc gives the rest back without a copy; there is no view of either.
+    col.resize(nnz, refcheck=False)
+    value.resize(nnz, refcheck=False)
+    return Cooccurrence(
+        starts,
+        col,
+        value,
+        vocabulary,
+        window=ours.window,
+        symmetric=ours.symmetric,
+        distance_weighting=ours.distance_weighting,
+        unit=unit if largest_multiple <= MAX_MULTIPLE else 0,
+    )
+
+
+def _ppmi(counts: Cooccurrence, context_exponent: float, shift: float) -> scipy.sparse.csr_array:
+    matrix = counts.to_scipy()
+    ones = np.ones(len(counts.vocabulary))
+    row_sums, col_sums = matrix @ ones, matrix.T @ ones
+    # The logarithm of a word that never occurs is not used; 0 keeps it quiet.
+    log_rows = np.log(row_sums, where=row_sums > 0, out=np.zeros_like(row_sums))
+    log_cols = np.log(col_sums, where=col_sums > 0, out=np.zeros_like(col_sums))
+    log_contexts = context_exponent * log_cols
+    # log(P(w, c) / (P(w) P(c))) = log(x * sum of contexts / (row * context)): the total cancels.
+    offset = np.log(np.exp(log_contexts[col_sums > 0]).sum()) - np.log(shift) if counts.nnz else 0.0
+    log_contexts -= offset
+    starts = np.zeros_like(counts.starts)
+    col, score = np.empty(counts.nnz, np.int32), np.empty(counts.nnz, np.float32)
+    nnz = 0
+    for first, last in _row_blocks(counts.starts):
+        places = counts.starts[first : last + 1] - counts.starts[first]
+        block = slice(counts.starts[first], counts.starts[last])
+        cols = counts.col[block]
+        scores = np.log(counts.value[block])
+        scores -= log_contexts[cols]
+        scores -= np.repeat(log_rows[first:last], np.diff(places))
+        scores = scores.astype(np.float32)
+        kept = np.flatnonzero(scores > 0)
+        col[nnz : nnz + len(kept)] = cols[kept]
+        score[nnz : nnz + len(kept)] = scores[kept]
+        starts[first + 1 : last + 1] = nnz + np.searchsorted(kept, places[1:])
+        nnz += len(kept)
+    col.resize(nnz, refcheck=False)
+    score.resize(nnz, refcheck=False)
+    starts = starts.astype(np.int32 if nnz < 2**31 else np.int64)
+    return scipy.sparse.csr_array((score, col, starts), shape=counts.shape)
