@@ -35,21 +35,28 @@ from wordvec.vocabulary import Vocabulary
 Sentences = Iterable[Sequence[str]]
 
 
-def _tensor_shapes(n_words: int, options: GloVeOptions) -> dict[str, tuple[int, ...]]:
+def _model_shapes(n_words: int, options: GloVeOptions) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
     for name in ("word", "context"):
-        shapes[f"{name}_vectors"] = shapes[f"{name}_sums"] = (n_words, options.vector_size)
+        shapes[f"{name}_vectors"] = (n_words, options.vector_size)
         shapes[f"{name}_bias"] = (n_words, 2)
     return shapes
 
 
-_KIND = ModelKind(
+def _run_shapes(n_words: int, options: GloVeOptions) -> dict[str, tuple[int, ...]]:
+    shape = (n_words, options.vector_size)
+    return {**_model_shapes(n_words, options), "word_sums": shape, "context_sums": shape}
+
+
+_MODEL = ModelKind(
     name="GloVe",
     options_type=GloVeOptions,
     state_type=GloVeState,
-    tensor_shapes=_tensor_shapes,
+    tensor_shapes=_model_shapes,
     train_on="start a new run from the vectors of a finished model with init_vectors=GloVe.load(...).wv_",
 )
+# What a checkpoint holds beyond that.
+_RUN = _MODEL._replace(tensor_shapes=_run_shapes)
 
 
 class GloVe(BaseEstimator):
@@ -257,7 +264,7 @@ class GloVe(BaseEstimator):
         return self._train(*self._prepare(options, counts, path, resume))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole model, with AdaGrad's sums and the settings, to one safetensors file.
+        """Write the model, both tables, biases and settings, to one safetensors file.
 
         For the vectors alone, `wv_.save` knows the formats of other tools.
 
@@ -282,7 +289,7 @@ class GloVe(BaseEstimator):
         ValueError
             If it is not a whole file of a GloVe, or a newer version wrote it.
         """
-        stored = read_checkpoint(Path(path), _KIND)
+        stored = read_checkpoint(Path(path), _MODEL)
         model = cls(**stored.parameters)
         model._set_fitted(stored)
         return model
@@ -309,7 +316,7 @@ class GloVe(BaseEstimator):
         targets = [] if run.targets is None else [run.targets]
         counts_hash = hash_arrays(counts.vocabulary, counts.starts, counts.col, counts.value, *targets)
         if resume and path.exists():
-            stored = read_checkpoint(path, _KIND)
+            stored = read_checkpoint(path, _RUN)
             check_resumable(stored, options, counts_hash, path)
             run.set_tensors(stored.tensors)
             run.state = stored.state
@@ -318,20 +325,20 @@ class GloVe(BaseEstimator):
     def _train(self, run: GloVeRun, vocabulary: Vocabulary, path: Path | None, counts_hash: str) -> GloVe:
         options = run.options
 
-        def stored(run: GloVeRun) -> Checkpoint:
+        def stored(kind: ModelKind) -> Checkpoint:
             return Checkpoint(
-                kind=_KIND,
+                kind=kind,
                 parameters=stored_parameters(self, options.seed),
                 options=options,
                 vocabulary=vocabulary,
-                tensors=run.tensors(),
+                tensors=run.tensors(with_sums=kind is _RUN),
                 state=run.state,
                 corpus_hash=counts_hash,
             )
 
-        def save(run: GloVeRun) -> None:
+        def save(_: GloVeRun) -> None:
             assert path is not None
-            write_checkpoint(path, stored(run))
+            write_checkpoint(path, stored(_RUN))
 
         def on_epoch(run: GloVeRun) -> bool:
             return has_stalled(run.state.loss_curve, self.patience, self.tol)
@@ -351,7 +358,7 @@ class GloVe(BaseEstimator):
                     on_checkpoint=on_checkpoint,
                     checkpoint_every=self.checkpoint_every,
                 )
-        self._set_fitted(stored(run))
+        self._set_fitted(stored(_MODEL))
         self.interrupted_ = not is_whole
         if self.interrupted_:
             warnings.warn(

@@ -96,20 +96,24 @@ class GloVeRun:
         if self.options.retrofit_penalty:
             self.targets = targets
 
-    def tensors(self) -> dict[str, np.ndarray]:
-        """Return the state of the model by word, copies: vectors and sums (V, D), [bias, sum] (V, 2)."""
+    def tensors(self, *, with_sums: bool) -> dict[str, np.ndarray]:
+        """Return the state of the model by word, copies: vectors (V, D), [bias, sum] (V, 2), and sums (V, D).
+
+        The sums of squares take as much as the vectors, and only training on needs them.
+        """
         size, width, order = self.options.vector_size, self.width, self.layout.order
         found = {}
         for name, table, bias in self._parts():
             for kind, start in (("vectors", 0), ("sums", width)):
-                found[f"{name}_{kind}"] = by_word = np.empty((len(order), size), np.float32)
-                by_word[order] = table[:, start : start + size]
+                if kind == "vectors" or with_sums:
+                    found[f"{name}_{kind}"] = by_word = np.empty((len(order), size), np.float32)
+                    by_word[order] = table[:, start : start + size]
             found[f"{name}_bias"] = by_word = np.empty((len(order), 2), np.float32)
             by_word[order] = bias
         return found
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Put the model into the state that `tensors` returned."""
+        """Put the model into the state that `tensors` returned, sums included."""
         size, width, order = self.options.vector_size, self.width, self.layout.order
         for name, table, bias in self._parts():
             table[:, :size] = tensors[f"{name}_vectors"][order]

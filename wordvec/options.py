@@ -47,7 +47,7 @@ class TrainingOptions:
 
 
 def check_common(estimator: Any, owner: str) -> None:
-    """Check the parameters that the estimators share and that are used as they are.
+    """Check the parameters that the estimators share and that are used as they are; not all have all of them.
 
     Raises
     ------
@@ -56,8 +56,9 @@ def check_common(estimator: Any, owner: str) -> None:
     """
     check_int("min_count", estimator.min_count, owner, 1)
     for name in ("max_vocab_size", "patience", "checkpoint_every"):
-        if getattr(estimator, name) is not None:
-            check_int(name, getattr(estimator, name), owner, 1)
+        value = getattr(estimator, name, None)
+        if value is not None:
+            check_int(name, value, owner, 1)
     if estimator.n_jobs == 0 or not isinstance(estimator.n_jobs, (int, np.integer, type(None))):
         raise ValueError(
             f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "

@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 from wordvec._validation import check_bool, check_float, check_int, check_seed
 from wordvec.cooccurrence import Cooccurrence
 from wordvec.corpus import DEFAULT_MAX_MEMORY
-from wordvec.counting import count_cooccurrences
+from wordvec.counting import MAX_WINDOW, count_cooccurrences
+from wordvec.options import check_common
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
 
@@ -23,7 +24,6 @@ Sentences = Iterable[Sequence[str]]
 
 _OWNER = "PPMISVD"
 _MAX_VECTOR_SIZE = 10_000
-_MAX_WINDOW = 100
 _MAX_ITERATIONS = 100
 
 
@@ -172,10 +172,10 @@ class PPMISVD(BaseEstimator):
                 f"The vocabulary parameter of {_OWNER}.fit_cooccurrence is for a sparse matrix; a Cooccurrence "
                 "has its own words. Leave it out."
             )
-        _check_n_words(options, counts.vocabulary)
         return self._factorise(options, counts)
 
     def _factorise(self, options: _Options, counts: Cooccurrence) -> PPMISVD:
+        _check_n_words(options, counts.vocabulary)
         matrix = counts.ppmi(options.context_exponent, options.shift)
         if not matrix.nnz:
             raise ValueError(
@@ -208,19 +208,10 @@ class _Options:
 
 
 def _check_options(estimator: PPMISVD) -> _Options:
-    check_int("window", estimator.window, _OWNER, 1, _MAX_WINDOW)
+    check_int("window", estimator.window, _OWNER, 1, MAX_WINDOW)
     check_bool("symmetric", estimator.symmetric, _OWNER)
     check_bool("distance_weighting", estimator.distance_weighting, _OWNER)
-    check_int("min_count", estimator.min_count, _OWNER, 1)
-    if estimator.max_vocab_size is not None:
-        check_int("max_vocab_size", estimator.max_vocab_size, _OWNER, 1)
-    if estimator.n_jobs == 0 or not isinstance(estimator.n_jobs, (int, np.integer, type(None))):
-        raise ValueError(
-            f"The n_jobs parameter of {_OWNER} must be a number of threads, -1 for all cores, or None. "
-            f"Got {estimator.n_jobs!r} instead."
-        )
-    if estimator.verbose is not None:
-        check_bool("verbose", estimator.verbose, _OWNER)
+    check_common(estimator, _OWNER)
     return _Options(
         vector_size=check_int("vector_size", estimator.vector_size, _OWNER, 1, _MAX_VECTOR_SIZE),
         context_exponent=check_float("context_exponent", estimator.context_exponent, _OWNER, 0.0, 1.0),
