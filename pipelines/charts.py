@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.comparison import OVERLAP, REFERENCE, TOTAL_SECONDS
 from wordvec._atomic import replace_when_whole
 from wordvec._validation import check_parent_folder, import_optional
 
@@ -31,7 +32,7 @@ def check_chart_path(path: Path) -> None:
 
 
 def draw_comparison(comparison: Comparison, path: Path) -> None:
-    """Draw speed and quality of each system as bars with standard errors.
+    """Draw time and quality of each system as bars with standard errors.
 
     Raises
     ------
@@ -42,39 +43,49 @@ def draw_comparison(comparison: Comparison, path: Path) -> None:
     figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
     measures = {measure.name: measure for measure in comparison.measures}
     systems = list(comparison.measures[0].means)
-    names = [*comparison.runs[0].scores, "overlap of 10 neighbours"]
+    names = [name for name in (*comparison.runs[0].scores, OVERLAP) if name in measures]
     drawn = [name for name in names if any(value is not None for value in measures[name].means.values())]
     colours = iter(COLOURS)
-    colour_of = {name: REFERENCE_COLOUR if name == "gensim" else next(colours) for name in systems}
+    colour_of = {name: REFERENCE_COLOUR if name == REFERENCE else next(colours) for name in systems}
 
-    figure = figures.Figure(figsize=(4.5 + 1.5 * len(drawn), 4.2), layout="constrained")
-    speed_axes, quality_axes = figure.subplots(1, 2, width_ratios=[1, max(1.0, 0.55 * len(drawn))])
-    _draw_speed(speed_axes, measures["training words/s"], colour_of)
+    n_bars = len(systems) * max(1, len(drawn))
+    figure = figures.Figure(figsize=(2.5 + 0.7 * len(systems) + 0.36 * n_bars, 4.6), layout="constrained")
+    time_axes, quality_axes = figure.subplots(1, 2, width_ratios=[1, max(1.0, 0.55 * len(drawn))])
+    _draw_time(time_axes, measures[TOTAL_SECONDS], colour_of)
     _draw_quality(quality_axes, [measures[name] for name in drawn], colour_of)
-    settings = comparison.settings
-    kind = {"skipgram": "Skip-gram", "cbow": "CBOW"}[settings.architecture]
-    figure.suptitle(
-        f"{kind}: {comparison.corpus['n_words']:,} words, {settings.epochs} epochs, "
-        f"D={settings.vector_size}, "
-        f"{settings.n_jobs} {'thread' if settings.n_jobs == 1 else 'threads'}, {len(comparison.seeds)} seeds",
-        fontsize=11,
-    )
+    figure.legend(frameon=False, fontsize=9, ncols=len(systems), loc="outside lower center")
+    figure.suptitle(_title(comparison), fontsize=11)
     with replace_when_whole(path) as file:
         figure.savefig(file, format=path.suffix.lower()[1:], dpi=150)
 
 
-def _draw_speed(axes: Any, measure: Any, colour_of: dict[str, str]) -> None:
+def _title(comparison: Comparison) -> str:
+    settings = comparison.settings
+    kind = {"skipgram": "Skip-gram", "cbow": "CBOW"}[settings.architecture]
+    # What trains on counts knows neither.
+    trained = f"{kind}, {settings.epochs} epochs; " if comparison.systems_on("text") else ""
+    threads = "thread" if settings.n_jobs == 1 else "threads"
+    seeds = "seed" if len(comparison.seeds) == 1 else "seeds"
+    return (
+        f"{trained}{comparison.corpus['n_words']:,} words, D={settings.vector_size}, "
+        f"{settings.n_jobs} {threads}, {len(comparison.seeds)} {seeds}"
+    )
+
+
+def _draw_time(axes: Any, measure: Any, colour_of: dict[str, str]) -> None:
     for place, (system, colour) in enumerate(colour_of.items()):
-        mean, error = measure.means[system] / 1e6, (measure.errors[system] or 0.0) / 1e6
-        axes.bar(place, mean, 0.7, yerr=error, color=colour, capsize=3)
+        mean, error = measure.means[system], measure.errors[system] or 0.0
+        axes.bar(place, mean, 0.7, yerr=error, color=colour, capsize=3, label=system)
         ratio = measure.ratios.get(system)
-        label = f"{mean:.2f}" + ("" if ratio is None else f"\n{ratio:.1f} ×")
+        label = f"{mean:.1f} s" + ("" if ratio is None else f"\n{1 / ratio:.1f} ×")
         axes.annotate(
             label, (place, mean + error), (0, 4), textcoords="offset points", ha="center", fontsize=9
         )
     axes.set_xticks(range(len(colour_of)), [name.replace(", ", ",\n") for name in colour_of])
-    axes.set_ylabel("million words of text a second")
-    axes.set_title("Training speed", fontsize=10)
+    axes.set_ylabel("seconds")
+    axes.set_title(
+        "From text to vectors" + (" (times as fast as gensim)" if measure.ratios else ""), fontsize=10
+    )
     axes.margins(y=0.18)
     _tidy(axes)
 
@@ -88,13 +99,9 @@ def _draw_quality(axes: Any, measures: list[Any], colour_of: dict[str, str]) -> 
                 continue
             x = place + (offset - (len(colour_of) - 1) / 2) * width
             error = measure.errors[system] or 0.0
-            axes.bar(x, mean, width * 0.92, yerr=error, color=colour, capsize=2, label=system)
+            axes.bar(x, mean, width * 0.92, yerr=error, color=colour, capsize=2)
             at = (x, max(mean + error, 0.0))
             axes.annotate(f"{mean:.2f}", at, (0, 3), textcoords="offset points", ha="center", fontsize=7)
-    handles = dict(zip(*reversed(axes.get_legend_handles_labels())))
-    axes.legend(
-        handles.values(), handles.keys(), frameon=False, fontsize=9, ncols=len(handles), loc="upper left"
-    )
     axes.set_xticks(range(len(measures)), [_short(measure.name) for measure in measures])
     axes.set_title("Quality (with standard errors over seeds)", fontsize=10)
     axes.margins(y=0.2)
@@ -102,8 +109,8 @@ def _draw_quality(axes: Any, measures: list[Any], colour_of: dict[str, str]) -> 
 
 
 def _short(name: str) -> str:
-    if name == "overlap of 10 neighbours":
-        return "overlap of 10\nneighbours"
+    if name == OVERLAP:
+        return OVERLAP.replace("of 10 ", "of 10\n")
     return name.rpartition(".")[0] or name
 
 

@@ -1,4 +1,4 @@
-"""Ours against gensim: the same text, vocabulary, settings and threads, several seeds, one report.
+"""Ours against gensim and each other: the same text, vocabulary and threads, several seeds, one report.
 
 Each run is a process of its own (`pipelines.comparison_worker`), so that memory can be told apart, and the
 systems take turns, so that a machine that slows down slows all of them.
@@ -24,7 +24,7 @@ from pipelines.comparison_text import Text, prepare_text
 from pipelines.errors import RunFailedError
 from pipelines.scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, file_kind, score_file
 from pipelines.systems import SYSTEMS, Settings
-from wordvec._validation import check_int, import_optional
+from wordvec._validation import check_choice, check_int, import_optional
 from wordvec.vectors import KeyedVectors
 
 __all__ = ["Comparison", "Measure", "Run", "Settings", "compare"]
@@ -34,6 +34,8 @@ RESTRICT_ANALOGIES = 30_000
 N_OVERLAP_WORDS = 1000
 N_OVERLAP_NEIGHBORS = 10
 REFERENCE = "gensim"
+OVERLAP = "overlap of 10 neighbours"
+TOTAL_SECONDS = "text to vectors, seconds"
 
 
 @dataclass
@@ -44,16 +46,18 @@ class Run:
     seed: int
     n_words: int
     warmup_seconds: float  # imports, compilation and a tiny training run
-    scan_seconds: float  # counting (and encoding) the text
+    scan_seconds: float  # reading the text: counting words, encoding, counting pairs
     train_seconds: float
     memory_growth: int | None  # bytes; peak while reading and training, above what was there before
-    loss: float | None  # of the last epoch, nats a pair; None for gensim, whose own figure is not comparable
+    loss: float | None  # of the last epoch, nats a pair; None where there is none that can be compared
+    epochs: int | None  # passes over `data`; None if there is no such thing
+    data: str  # what is learned from: "text", or "pairs" that are counted first
     scores: dict[str, float | None] = field(default_factory=dict)  # by evaluation file
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One line of the report: mean and standard error over seeds of each system, ratios to gensim."""
+    """One line of the report: mean and standard error over seeds of each system, ratios to gensim if it ran."""
 
     name: str
     means: dict[str, float | None]
@@ -73,6 +77,10 @@ class Comparison:
     machine: dict[str, Any]
     versions: dict[str, str]
 
+    def systems_on(self, data: str) -> dict[str, int | None]:
+        """Return the systems that learn from "text" or "pairs", and their epochs."""
+        return {run.system: run.epochs for run in self.runs if run.data == data}
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON can hold it."""
         return asdict(self)
@@ -83,31 +91,37 @@ def compare(
     settings: Settings,
     *,
     n_seeds: int = 3,
+    systems: Sequence[str] = tuple(SYSTEMS),
     pairs: Sequence[Path] = (),
     analogies: Sequence[Path] = (),
     on_message: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
-    """Train every system of `SYSTEMS` on a corpus with seeds 1, 2, ... and score the vectors.
+    """Train systems on a corpus with seeds 1, 2, ... and score the vectors.
 
     Parameters
     ----------
     corpus : LineCorpus
     settings : Settings
     n_seeds : int
+    systems : keys of `pipelines.systems.SYSTEMS`; all by default
     pairs, analogies : paths; without either, the English files that gensim ships
     on_message : callable; is told what is being done
 
     Raises
     ------
     ImportError
-        If gensim is not installed.
+        If gensim is not installed, and is to be trained or to bring the evaluation files.
     FileNotFoundError, ValueError
         If a file is missing or malformed, the text is empty, or a setting is out of range.
     RunFailedError
         If a run fails.
     """
     check_int("seeds", n_seeds, "compare", 1, 100)
-    import_optional("gensim", pip="wordvec[gensim]", purpose="wordvec compare")
+    systems = _checked_systems(systems)
+    if REFERENCE in systems:
+        import_optional(
+            "gensim", pip="wordvec[gensim]", purpose="wordvec compare with gensim among its systems"
+        )
     settings.check()
     files = _evaluation_files(pairs, analogies)
     with tempfile.TemporaryDirectory(prefix="wordvec-compare-") as folder:
@@ -117,7 +131,7 @@ def compare(
         neighbors: dict[tuple[str, int], dict[str, set[str]]] = {}
         frequent: list[str] = []
         for seed in seeds:
-            for system in SYSTEMS:
+            for system in systems:
                 on_message(f"seed {seed} of {n_seeds}: {system}")
                 run, kv = _run(system, seed, text.path, settings, Path(folder))
                 for path, kind in files:
@@ -126,24 +140,36 @@ def compare(
                 runs.append(run)
                 frequent = frequent or kv.index_to_key[:N_OVERLAP_WORDS]
                 neighbors[system, seed] = _neighbors(kv, frequent)
-    overlaps = _overlaps(neighbors, seeds)
+    measures = _measures(runs, text, [path.name for path, _ in files])
+    if REFERENCE in systems:
+        measures.append(_measure(OVERLAP, _overlaps(neighbors, systems, seeds)))
     return Comparison(
         settings=settings,
         seeds=seeds,
         corpus=text.to_dict(),
         runs=runs,
-        measures=_measures(runs, text, settings, [path.name for path, _ in files], overlaps),
+        measures=measures,
         machine=_machine(),
-        versions=_versions(),
+        versions=_versions(systems),
     )
+
+
+def _checked_systems(systems: Sequence[str]) -> list[str]:
+    """Return the systems in the order of `SYSTEMS`, each once."""
+    for system in systems:
+        check_choice("systems", system, "compare", SYSTEMS)
+    if not systems:
+        raise ValueError("The systems parameter of compare must name at least one system. Got none.")
+    return [system for system in SYSTEMS if system in systems]
 
 
 def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[tuple[Path, str]]:
     from pipelines.datasets import gensim_file
 
     if not pairs and not analogies:
-        pairs = [gensim_file(name, "wordvec compare") for name in GENSIM_PAIRS]
-        analogies = [gensim_file(name, "wordvec compare") for name in GENSIM_ANALOGIES]
+        purpose = "wordvec compare without --pairs and --analogies"
+        pairs = [gensim_file(name, purpose) for name in GENSIM_PAIRS]
+        analogies = [gensim_file(name, purpose) for name in GENSIM_ANALOGIES]
     files = [(path, "analogies") for path in analogies] + [(path, "pairs") for path in pairs]
     for path, kind in files:
         if file_kind(path) != kind:
@@ -186,11 +212,11 @@ def overlap(one: dict[str, set[str]], other: dict[str, set[str]]) -> float:
 
 
 def _overlaps(
-    neighbors: dict[tuple[str, int], dict[str, set[str]]], seeds: list[int]
+    neighbors: dict[tuple[str, int], dict[str, set[str]]], systems: list[str], seeds: list[int]
 ) -> dict[str, list[float]]:
     """Return each system's overlap with gensim by seed; gensim's own with its next seed."""
     found: dict[str, list[float]] = {}
-    for system in SYSTEMS:
+    for system in systems:
         if system != REFERENCE:
             found[system] = [overlap(neighbors[system, seed], neighbors[REFERENCE, seed]) for seed in seeds]
         else:
@@ -201,28 +227,27 @@ def _overlaps(
     return found
 
 
-def _measures(
-    runs: list[Run], text: Text, settings: Settings, files: list[str], overlaps: dict[str, list[float]]
-) -> list[Measure]:
-    n_trained = text.n_words * settings.epochs
+def _measures(runs: list[Run], text: Text, files: list[str]) -> list[Measure]:
     measures = [
-        _measure("training words/s", _by_system(runs, lambda run: n_trained / run.train_seconds)),
+        _measure("training words/s", _by_system(runs, lambda run: _words_per_second(run, text.n_words))),
         _measure("training seconds", _by_system(runs, lambda run: run.train_seconds)),
-        _measure("vocabulary seconds", _by_system(runs, lambda run: run.scan_seconds)),
-        _measure(
-            "text to vectors, seconds", _by_system(runs, lambda run: run.scan_seconds + run.train_seconds)
-        ),
-        _measure("imports and compilation, s", _by_system(runs, lambda run: run.warmup_seconds)),
+        _measure("reading and counting, s", _by_system(runs, lambda run: run.scan_seconds)),
+        _measure(TOTAL_SECONDS, _by_system(runs, lambda run: run.scan_seconds + run.train_seconds)),
+        _measure("imports, compilation, s", _by_system(runs, lambda run: run.warmup_seconds)),
     ]
     if all(run.memory_growth is not None for run in runs):
         growth = _by_system(
             runs, lambda run: None if run.memory_growth is None else run.memory_growth / 2**20
         )
-        measures.append(_measure("growth of peak memory, MiB", growth))
+        measures.append(_measure("peak memory growth, MiB", growth))
     measures.append(_measure("loss, nats a pair", _by_system(runs, lambda run: run.loss)))
-    measures += [_measure(name, _by_system(runs, _score_on(name))) for name in files]
-    measures.append(_measure("overlap of 10 neighbours", overlaps))
-    return measures
+    return measures + [_measure(name, _by_system(runs, _score_on(name))) for name in files]
+
+
+def _words_per_second(run: Run, n_words: int) -> float | None:
+    if run.data != "text" or run.epochs is None:
+        return None
+    return n_words * run.epochs / run.train_seconds
 
 
 def _score_on(name: str) -> Callable[[Run], float | None]:
@@ -230,7 +255,7 @@ def _score_on(name: str) -> Callable[[Run], float | None]:
 
 
 def _by_system(runs: list[Run], value: Callable[[Run], float | None]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {system: [] for system in SYSTEMS}
+    found: dict[str, list[float]] = {run.system: [] for run in runs}
     for run in runs:
         number = value(run)
         if number is not None:
@@ -244,11 +269,11 @@ def _measure(name: str, values: dict[str, list[float]]) -> Measure:
         system: stdev(numbers) / math.sqrt(len(numbers)) if len(numbers) > 1 else None
         for system, numbers in values.items()
     }
-    base = means[REFERENCE]
+    base = means.get(REFERENCE)
     ratios = {
         system: mean / base if mean is not None and base is not None and base > 0 else None
         for system, mean in means.items()
-        if system != REFERENCE
+        if REFERENCE in means and system != REFERENCE
     }
     return Measure(name, means, errors, ratios)
 
@@ -264,9 +289,9 @@ def _machine() -> dict[str, Any]:
     return {"processor": processor, "cores": cores, "system": platform.platform()}
 
 
-def _versions() -> dict[str, str]:
+def _versions(systems: list[str]) -> dict[str, str]:
     from wordvec import __version__
 
-    names = ("gensim", "numpy", "numba", "scipy")
+    names = [*([REFERENCE] if REFERENCE in systems else []), "numpy", "numba", "scipy", "scikit-learn"]
     libraries = {name: importlib.metadata.version(name) for name in names}
     return {"wordvec": __version__, "python": platform.python_version(), **libraries}

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipelines.systems import SYSTEMS, Settings
 
-WARMUP_LINES = 200
+WARMUP_LINES, WARMUP_LINE = 200, 10
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
@@ -34,14 +34,19 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
         "train_seconds": trained.train_seconds,
         "memory_growth": None if before is None or after is None else after - before,
         "loss": trained.loss,
+        "epochs": trained.epochs,
+        "data": trained.data,
     }
 
 
 def _warm_up(train: Any, settings: Settings) -> None:
     """Train on a tiny text, so that libraries are loaded and kernels compiled."""
+    # An SVD needs more words than a vector has numbers.
+    words = [f"w{number}" for number in range(settings.vector_size + WARMUP_LINE)]
+    lines = [" ".join(words[first : first + WARMUP_LINE]) for first in range(0, len(words), WARMUP_LINE)]
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"
-        text.write_text("one two three four five six seven eight nine ten\n" * WARMUP_LINES, encoding="utf-8")
+        text.write_text("\n".join(lines * -(-WARMUP_LINES // len(lines))), encoding="utf-8")
         train(text, dataclasses.replace(settings, epochs=1, min_count=1), 1)
 
 

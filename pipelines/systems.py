@@ -17,6 +17,7 @@ class Settings:
     """What all systems are told alike; None takes the system's own default.
 
     The step size is not alike: systems that share noise words, or average differently, need another one.
+    GloVe and PPMI-SVD, which are trained on counts, are told `vector_size`, `window`, `min_count` and `n_jobs`.
     """
 
     architecture: str = "skipgram"
@@ -50,9 +51,11 @@ class Trained:
     """What a system returns."""
 
     kv: KeyedVectors
-    scan_seconds: float  # counting and encoding
+    scan_seconds: float  # reading the text: counting words, encoding, counting pairs
     train_seconds: float
     loss: float | None  # of the last epoch, as `Word2Vec.loss_curve_` defines it
+    epochs: int | None  # None if there is no such thing
+    data: str  # what is learned from: "text", or "pairs" that are counted first
 
 
 def train_ours(text: Path, settings: Settings, seed: int) -> Trained:
@@ -66,16 +69,9 @@ def train_racing(text: Path, settings: Settings, seed: int) -> Trained:
 
 
 def _train_ours(text: Path, settings: Settings, seed: int, mode: str) -> Trained:
-    from wordvec.corpus import LineCorpus
     from wordvec.word2vec import Word2Vec
 
-    class TimedWord2Vec(Word2Vec):
-        # `fit` reads the text and then calls this: the one place where the two can be timed apart.
-        def _train(self, *args: Any) -> Word2Vec:
-            self.train_start = time.perf_counter()
-            return super()._train(*args)
-
-    model = TimedWord2Vec(
+    model = _timed(Word2Vec, "_train")(
         settings.architecture,
         vector_size=settings.vector_size,
         window=settings.window,
@@ -89,10 +85,60 @@ def _train_ours(text: Path, settings: Settings, seed: int, mode: str) -> Trained
         random_state=seed,
         verbose=False,
     )
+    seconds = _fit(model, text)
+    return Trained(model.wv_, *seconds, loss=model.loss_curve_[-1], epochs=model.n_iter_, data="text")
+
+
+def train_glove(text: Path, settings: Settings, seed: int) -> Trained:
+    """Train `GloVe` for the epochs that it takes by default: they are over pairs and cost something else."""
+    from wordvec.glove import GloVe
+
+    model = _timed(GloVe, "_prepare")(**_counting_settings(settings, seed))
+    seconds = _fit(model, text)
+    return Trained(model.wv_, *seconds, loss=None, epochs=model.n_iter_, data="pairs")
+
+
+def train_ppmi_svd(text: Path, settings: Settings, seed: int) -> Trained:
+    """Factorise with `PPMISVD`."""
+    from wordvec.ppmi import PPMISVD
+
+    model = _timed(PPMISVD, "_factorise")(**_counting_settings(settings, seed))
+    seconds = _fit(model, text)
+    return Trained(model.wv_, *seconds, loss=None, epochs=None, data="pairs")
+
+
+def _counting_settings(settings: Settings, seed: int) -> dict[str, Any]:
+    return {
+        "vector_size": settings.vector_size,
+        "window": settings.window,
+        "min_count": settings.min_count,
+        "n_jobs": settings.n_jobs,
+        "random_state": seed,
+        "verbose": False,
+    }
+
+
+def _timed(estimator: type[Any], method: str) -> type[Any]:
+    """Return a subclass of `estimator` that keeps, as `train_start`, when `fit` has called `method`.
+
+    `fit` calls it when the text is read: the one place where reading and training can be timed apart.
+    """
+
+    def note_start(self: Any, *args: Any) -> Any:
+        self.train_start = time.perf_counter()
+        return getattr(estimator, method)(self, *args)
+
+    return type(f"Timed{estimator.__name__}", (estimator,), {method: note_start})
+
+
+def _fit(model: Any, text: Path) -> tuple[float, float]:
+    """Fit a model of a `_timed` class; return the seconds of reading and of training."""
+    from wordvec.corpus import LineCorpus
+
     start = time.perf_counter()
     model.fit(LineCorpus(text))
     stop = time.perf_counter()
-    return Trained(model.wv_, model.train_start - start, stop - model.train_start, model.loss_curve_[-1])
+    return model.train_start - start, stop - model.train_start
 
 
 def train_gensim(text: Path, settings: Settings, seed: int) -> Trained:
@@ -123,11 +169,14 @@ def train_gensim(text: Path, settings: Settings, seed: int) -> Trained:
     )
     stop = time.perf_counter()
     # gensim's own running loss is a float32 sum that stops growing: it is not comparable, so it is left out.
-    return Trained(KeyedVectors.from_gensim(model.wv), middle - start, stop - middle, None)
+    kv = KeyedVectors.from_gensim(model.wv)
+    return Trained(kv, middle - start, stop - middle, loss=None, epochs=model.epochs, data="text")
 
 
 SYSTEMS: dict[str, Callable[[Path, Settings, int], Trained]] = {
     "ours": train_ours,
     "ours, racing": train_racing,
     "gensim": train_gensim,
+    "GloVe": train_glove,
+    "PPMI-SVD": train_ppmi_svd,
 }

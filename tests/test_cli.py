@@ -1,6 +1,3 @@
-import ast
-import contextlib
-import inspect
 import json
 import os
 import signal
@@ -11,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
-from pipelines.cli import train as train_command
 from pipelines.cli.output import format_table, sparkline
 
 DATA = Path(__file__).parents[1] / "data"
@@ -77,29 +73,6 @@ def test_help_loads_nothing_heavy():
     heavy = "{'numba', 'numpy', 'scipy', 'sklearn', 'gensim', 'matplotlib'}"
     code = f"import sys, pipelines.cli; assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_help_shows_the_defaults_of_word2vec():
-    from wordvec.word2vec import Word2Vec
-
-    defaults = {name: p.default for name, p in inspect.signature(Word2Vec).parameters.items()}
-    options = inspect.signature(train_command.train, eval_str=True).parameters
-    checked = 0
-    for name, option in options.items():
-        shown = option.annotation.__metadata__[0].show_default
-        if not isinstance(shown, str):
-            continue
-        with contextlib.suppress(ValueError, SyntaxError):
-            shown = ast.literal_eval(shown)
-        words_for_none = {
-            "learning_rate": "by architecture",
-            "noise_words": "by architecture",
-            "max_vocab_size": "no limit",
-        }
-        expected = words_for_none[name] if defaults[name] is None else defaults[name]
-        assert shown == expected, name
-        checked += 1
-    assert checked == 14
 
 
 def test_train_writes_vectors_and_reports(run, tmp_path):
@@ -219,8 +192,13 @@ def test_the_corpus_is_not_written_over(run, tmp_path):
     text = tmp_path / "corpus.txt"
     text.write_text("a b c\n" * 50)
     before = text.read_text()
-    fails(run("train", text, "-o", text), "corpus.txt", "is a file of the corpus")
+    assert fails(run("train", text, "-o", text), "corpus.txt", "is a file of the corpus")
     assert text.read_text() == before
+
+
+def test_one_file_does_not_hold_two_things(run, tmp_path):
+    out = tmp_path / "v.safetensors"
+    assert fails(run("train", ENGLISH, "-o", out, "--save-model", out), "v.safetensors", "cannot hold two")
 
 
 def test_an_unknown_word_offers_spellings(run, vectors):
@@ -264,6 +242,11 @@ def test_malformed_evaluation_file(run, vectors, tmp_path):
 def test_chart_and_json_paths_are_checked_first(run, tmp_path):
     assert fails(run("compare", ENGLISH, "--chart", tmp_path / "c.pdf"), ".png")
     assert fails(run("compare", ENGLISH, "--json", tmp_path / "no" / "r.json"), "does not exist")
+
+
+def test_systems_of_a_comparison_are_checked(run):
+    assert fails(run("compare", ENGLISH, "--systems", "ours,fasttext"), "systems", "'fasttext'", "'ppmi-svd'")
+    assert fails(run("compare", ENGLISH, "--systems", ""), "systems", "''")
 
 
 def test_keyboard_interrupt(run, vectors, monkeypatch):

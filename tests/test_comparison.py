@@ -1,14 +1,27 @@
 import json
 import math
+import sys
 from pathlib import Path
 
 import pytest
 
-from pipelines.comparison import REFERENCE, _by_system, _measure, compare, overlap
+from pipelines.cli.compare import SYSTEM_OPTIONS, _cell, _system_names, format_comparison
+from pipelines.comparison import (
+    REFERENCE,
+    Comparison,
+    Measure,
+    Run,
+    _by_system,
+    _measure,
+    _words_per_second,
+    compare,
+    overlap,
+)
 from pipelines.comparison_text import prepare_text
+from pipelines.comparison_worker import _warm_up
 from pipelines.scoring import file_kind
 from pipelines.systems import SYSTEMS, Settings
-from wordvec.corpus import LineCorpus
+from wordvec import PPMISVD, GloVe, LineCorpus
 
 DATA = Path(__file__).parents[1] / "data"
 ENGLISH = DATA / "sample-en.txt"
@@ -16,6 +29,17 @@ ENGLISH = DATA / "sample-en.txt"
 
 def quiet(text):
     pass
+
+
+def run_of(system, train_seconds=1.0, epochs=5, data="text"):
+    return Run(system, 1, 10, 0.0, 0.0, train_seconds, None, None, epochs, data)
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    path = tmp_path / "pairs.txt"
+    path.write_text("bread river 1\nboy ship 3\nriver bridge 8\n", encoding="utf-8")
+    return path
 
 
 def test_a_plain_file_is_read_where_it_is(tmp_path):
@@ -68,7 +92,57 @@ def test_means_errors_and_ratios():
 
 
 def test_none_is_left_out_of_means():
-    assert _measure("loss", _by_system([], lambda run: None)).means[REFERENCE] is None
+    values = _by_system([run_of(REFERENCE)], lambda run: run.loss)
+    assert _measure("loss", values).means == {REFERENCE: None}
+
+
+def test_there_are_no_ratios_without_gensim():
+    assert _measure("seconds", {"ours": [2.0], "GloVe": [3.0]}).ratios == {}
+
+
+def test_words_per_second_are_those_of_systems_that_read_the_text():
+    assert _words_per_second(run_of("ours", train_seconds=2.0), 100) == 250.0
+    assert _words_per_second(run_of("GloVe", data="pairs"), 100) is None
+    assert _words_per_second(run_of("PPMI-SVD", data="pairs", epochs=None), 100) is None
+
+
+def test_systems_are_checked():
+    with pytest.raises(ValueError, match="systems.*'glue'"):
+        compare(LineCorpus(ENGLISH), Settings(), systems=["ours", "glue"])
+    with pytest.raises(ValueError, match="at least one"):
+        compare(LineCorpus(ENGLISH), Settings(), systems=[])
+
+
+def test_every_system_has_a_name_on_the_command_line():
+    assert sorted(SYSTEM_OPTIONS.values()) == sorted(SYSTEMS)
+    assert _system_names(None) == list(SYSTEMS)
+    assert _system_names(["ours, glove", "ppmi-svd"]) == ["ours", "GloVe", "PPMI-SVD"]
+
+
+@pytest.mark.parametrize(("mean", "error", "shown"), [
+    (None, None, "-"), (2_420_400.0, 12_345.0, "2,420k ± 12k"), (46.31, 1.23, "46.3 ± 1.2"),
+    (0.39712, 0.00312, "0.397 ± 0.003"), (0.5, None, "0.500"), (12_345.0, None, "12,345"),
+])  # fmt: skip
+def test_cells_of_the_table(mean, error, shown):
+    assert _cell(Measure("m", {"ours": mean}, {"ours": error}, {}), "ours") == shown
+
+
+def test_the_table_has_100_columns():
+    names = ("overlap of 10 neighbours", "training words/s")
+    values = {system: [9_876_543.0, 9_666_000.0] for system in SYSTEMS}
+    measures = [
+        _measure(names[0], {system: [0.123, 0.456] for system in SYSTEMS}),
+        _measure(names[1], values),
+    ]
+    runs = [
+        run_of("ours"),
+        run_of("GloVe", data="pairs", epochs=15),
+        run_of("PPMI-SVD", data="pairs", epochs=None),
+    ]
+    found = Comparison(Settings(), [1, 2], {"n_words": 10**9}, runs, measures, {}, {})
+    text = format_comparison(found)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "GloVe: 15 epochs over pairs" in text and "ours: skipgram, 5 epochs over the text" in text
 
 
 def test_settings_are_checked():
@@ -89,17 +163,25 @@ def test_file_kind(tmp_path):
         file_kind(path)
 
 
-def test_both_systems_end_to_end(tmp_path):
+def test_all_systems_end_to_end(pairs, tmp_path):
     pytest.importorskip("gensim")
-    pairs = tmp_path / "pairs.txt"
-    pairs.write_text("bread river 1\nboy ship 3\nriver bridge 8\n", encoding="utf-8")
     settings = Settings(min_count=2, vector_size=8, epochs=1)
     found = compare(LineCorpus(ENGLISH), settings, n_seeds=1, pairs=[pairs])
     assert [run.system for run in found.runs] == list(SYSTEMS)
     assert len({run.n_words for run in found.runs}) == 1
-    assert all(run.train_seconds > 0 and run.scores["pairs.txt"] is not None for run in found.runs)
-    assert {measure.name for measure in found.measures} >= {"training words/s", "pairs.txt"}
+    assert all(run.train_seconds > 0 and run.scan_seconds > 0 for run in found.runs)
+    assert all(run.scores["pairs.txt"] is not None for run in found.runs)
+    measures = {measure.name: measure for measure in found.measures}
+    assert measures.keys() >= {"training words/s", "pairs.txt", "overlap of 10 neighbours"}
+    for name in ("training words/s", "loss, nats a pair"):
+        assert measures[name].means["ours"] is not None
+        assert measures[name].means["GloVe"] is measures[name].means["PPMI-SVD"] is None
+    assert found.systems_on("text") == {"ours": 1, "ours, racing": 1, "gensim": 1}
+    assert found.systems_on("pairs") == {"GloVe": GloVe().epochs, "PPMI-SVD": None}
+    assert "gensim" in found.versions
     json.dumps(found.to_dict(), allow_nan=False)
+    text = format_comparison(found)
+    assert "Ratio to gensim" in text and f"GloVe: {GloVe().epochs} epochs over pairs" in text
 
     pytest.importorskip("matplotlib")
     from pipelines.charts import draw_comparison
@@ -107,3 +189,37 @@ def test_both_systems_end_to_end(tmp_path):
     for name in ("chart.png", "chart.svg"):
         draw_comparison(found, tmp_path / name)
         assert (tmp_path / name).stat().st_size > 1000
+
+
+def test_some_systems_without_gensim(pairs, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "gensim", None)
+    settings = Settings(min_count=2, vector_size=8)
+    with pytest.raises(ImportError, match="gensim"):
+        compare(LineCorpus(ENGLISH), settings, pairs=[pairs])
+    with pytest.raises(ImportError, match="without --pairs"):
+        compare(LineCorpus(ENGLISH), settings, systems=["GloVe"])
+    found = compare(LineCorpus(ENGLISH), settings, n_seeds=1, systems=["PPMI-SVD", "GloVe"], pairs=[pairs])
+    assert [run.system for run in found.runs] == ["GloVe", "PPMI-SVD"]
+    assert all(measure.ratios == {} for measure in found.measures)
+    assert "overlap of 10 neighbours" not in {measure.name for measure in found.measures}
+    assert "gensim" not in found.versions
+    text = format_comparison(found)
+    assert "gensim" not in text and "skipgram" not in text
+
+    pytest.importorskip("matplotlib")
+    from pipelines.charts import draw_comparison
+
+    draw_comparison(found, tmp_path / "chart.png")
+
+
+@pytest.mark.parametrize(("system", "estimator"), [("GloVe", GloVe), ("PPMI-SVD", PPMISVD)])
+def test_timing_changes_no_vector(system, estimator):
+    settings = Settings(min_count=2, vector_size=8, window=3)
+    trained = SYSTEMS[system](ENGLISH, settings, 7)
+    model = estimator(min_count=2, vector_size=8, window=3, random_state=7).fit(LineCorpus(ENGLISH))
+    assert (trained.kv.vectors == model.wv_.vectors).all()
+    assert trained.kv.index_to_key == model.wv_.index_to_key
+
+
+def test_warming_up_suits_long_vectors():
+    _warm_up(SYSTEMS["PPMI-SVD"], Settings(vector_size=30))

@@ -103,6 +103,11 @@ def count_cooccurrences(
     window = check_int("window", window, "count_cooccurrences", 1, MAX_WINDOW)
     symmetric = check_bool("symmetric", symmetric, "count_cooccurrences")
     distance_weighting = check_bool("distance_weighting", distance_weighting, "count_cooccurrences")
+    if n_jobs == 0 or not isinstance(n_jobs, (int, np.integer, type(None))):
+        raise ValueError(
+            "The n_jobs parameter of count_cooccurrences must be a number of threads, -1 for all cores, or None. "
+            f"Got {n_jobs!r} instead."
+        )
     with ReadingBar(verbose) as bar:
         vocabulary, encoded = encode_corpus(
             corpus,

@@ -12,6 +12,7 @@ from wordvec.options import check_common
 _OWNER = "GloVe"
 _MAX_VECTOR_SIZE = 10_000
 _MAX_LEARNING_RATE = 10.0
+_MAX_PENALTY = 1e6
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def check_glove_options(estimator: Any) -> GloVeOptions:
     check_choice("output", estimator.output, _OWNER, ("sum", "word", "both"))
     check_float("tol", estimator.tol, _OWNER, 0.0, 1.0)
     check_int("max_memory", estimator.max_memory, _OWNER, 1)
-    penalty = check_float("retrofit_penalty", estimator.retrofit_penalty, _OWNER, 0.0)
+    penalty = check_float("retrofit_penalty", estimator.retrofit_penalty, _OWNER, 0.0, _MAX_PENALTY)
     if penalty and estimator.init_vectors is None:
         raise ValueError(
             "The retrofit_penalty parameter of GloVe pulls towards given vectors. Pass them as init_vectors."

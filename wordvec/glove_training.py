@@ -157,7 +157,7 @@ class GloVeRun:
         Raises
         ------
         FloatingPointError
-            If the loss is no longer finite.
+            If the loss or the model is no longer finite.
         """
         state, planned = self.state, self.n_pairs * self.options.epochs
         with ThreadPoolExecutor(self.n_threads) as pool, delayed_interrupt() as interrupted:
@@ -176,10 +176,15 @@ class GloVeRun:
                         on_round(Report(done, planned, loss))
                     is_last = state.n_rounds_done == self.n_stripes
                     is_due = checkpoint_every is not None and state.n_rounds_done % checkpoint_every == 0
-                    if on_checkpoint is not None and (interrupted() or is_due) and not is_last:
-                        on_checkpoint(self)
-                    if interrupted() and not is_last:
+                    # Asked once: a Ctrl-C between two answers would end training without a checkpoint.
+                    is_stopped = interrupted()
+                    if (is_stopped or is_due) and not is_last:
+                        self._check_finite()
+                        if on_checkpoint is not None:
+                            on_checkpoint(self)
+                    if is_stopped and not is_last:
                         return False
+                self._check_finite()
                 state.loss_curve.append(state.loss_sum / self.n_pairs)
                 state.epoch += 1
                 state.n_rounds_done, state.n_pairs_done, state.loss_sum = 0, 0, 0.0
@@ -221,10 +226,18 @@ class GloVeRun:
             (starts[rows, (cols + 1) * n_groups] - starts[rows, cols * n_groups]).sum()
         )
 
+    def _check_finite(self) -> None:
+        # The loss is taken before each step and in float64, so it may be finite where the tables are not.
+        # Two reductions need no memory, and NaN passes through both.
+        if not all(math.isfinite(part.max()) and math.isfinite(part.min()) for part in self.model):
+            self._raise_diverged()
+
     def _raise_diverged(self) -> None:
+        penalty = self.options.retrofit_penalty
         raise FloatingPointError(
-            f"Training diverged in epoch {self.state.epoch + 1}: the loss is no longer finite. "
-            f"Lower learning_rate (it was {self.options.learning_rate:g})."
+            f"Training diverged in epoch {self.state.epoch + 1}: the loss or the vectors are no longer finite. "
+            f"Lower learning_rate (it was {self.options.learning_rate:g})"
+            f"{f' or retrofit_penalty (it was {penalty:g})' if penalty else ''}."
         )
 
 
@@ -306,8 +319,10 @@ def _make_model(counts: Cooccurrence, layout: glove.Layout, options: GloVeOption
         table[:, :size] = vectors[layout.order]
         table[:, width:] = _INITIAL_SUM
         bias = np.full((n_words, 2), _INITIAL_SUM, np.float32)
-        log_sums = np.log(sums, where=sums > 0, out=np.full(n_words, math.log(counts.total) / 2))
-        bias[:, 0] = (log_sums - math.log(counts.total) / 2)[layout.order]
+        # Not counts.total, whose last bit depends on where the counts come from.
+        log_total = math.log(sums.sum())
+        log_sums = np.log(sums, where=sums > 0, out=np.full(n_words, log_total / 2))
+        bias[:, 0] = (log_sums - log_total / 2)[layout.order]
         tables.append(table)
         biases.append(bias)
     return glove.Model(*tables, *biases)

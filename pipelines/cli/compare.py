@@ -1,4 +1,4 @@
-"""`wordvec compare`: ours against gensim on your own text."""
+"""`wordvec compare`: ours against gensim, and skip-gram or CBOW against GloVe, on your own text."""
 
 from __future__ import annotations
 
@@ -9,21 +9,39 @@ import typer
 
 from pipelines.cli.files import check_file_path
 from pipelines.cli.output import format_table, note, print_json
+from wordvec._validation import check_choice
 
 if TYPE_CHECKING:
     from pipelines.comparison import Comparison, Measure
+
+# How systems are named on the command line, where a comma parts two of them; values are keys of SYSTEMS.
+SYSTEM_OPTIONS = {
+    "ours": "ours",
+    "racing": "ours, racing",
+    "gensim": "gensim",
+    "glove": "GloVe",
+    "ppmi-svd": "PPMI-SVD",
+}
 
 
 def compare(
     corpus: Annotated[list[str], typer.Argument(metavar="CORPUS", help="Text files, folders or globs.")],
     architecture: Annotated[str, typer.Option(metavar="skipgram|cbow")] = "skipgram",
+    systems: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME,...",
+            show_default="all",
+            help="Who takes part: ours, racing, gensim, glove, ppmi-svd; may be repeated.",
+        ),
+    ] = None,
     seeds: Annotated[
         int, typer.Option(metavar="N", help="Seeds 1 to N; three or more tell noise from difference.")
     ] = 3,
     vector_size: Annotated[int, typer.Option(metavar="N", help="Numbers a word.")] = 100,
     window: Annotated[int, typer.Option(metavar="N", help="Farthest context word.")] = 5,
     min_count: Annotated[int, typer.Option(metavar="N", help="Rarer words are left out.")] = 5,
-    epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text.")] = 5,
+    epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text; not GloVe's.")] = 5,
     negative: Annotated[int, typer.Option(metavar="N", help="Noise words a pair.")] = 5,
     sample: Annotated[float, typer.Option(metavar="X", help="Thin out words of a larger share.")] = 1e-3,
     jobs: Annotated[int, typer.Option(metavar="N", help="Threads of every system; -1 for all cores.")] = -1,
@@ -51,13 +69,17 @@ def compare(
         Path | None, typer.Option(metavar="PATH", help="Draw a chart, .png or .svg; needs the extra plot.")
     ] = None,
 ) -> None:
-    """Train ours and gensim on the same text with the same settings, and compare speed, memory and quality.
+    """Train skip-gram or CBOW (ours and gensim's), GloVe and PPMI-SVD on one text; compare speed and quality.
 
-    Without --pairs and --analogies, vectors are scored on the English sets that gensim ships. gensim's loss
-    is not shown: its figure is known to be wrong. Needs: pip install "wordvec[gensim]"
+    All have the same vector size, window, minimal count and threads, ours and gensim also the same epochs and
+    noise words; GloVe takes its own 15 epochs over pairs. Without --pairs and --analogies, vectors are scored
+    on the English sets that gensim ships. gensim's loss is not shown: its figure is known to be wrong.
 
-    Example: wordvec compare corpus.txt --jobs 2 --json report.json --chart report.png
+    Needs: pip install "wordvec[gensim]", unless --systems leaves gensim out and there are files to score on.
+
+    Example: wordvec compare corpus.txt --systems ours,gensim,glove --jobs 2 --chart report.png
     """
+    names = _system_names(systems)
     to_stdout = str(json_path) == "-"
     if json_path is not None and not to_stdout:
         check_file_path(json_path)
@@ -86,6 +108,7 @@ def compare(
         LineCorpus(corpus, tokenizer, lowercase),
         settings,
         n_seeds=seeds,
+        systems=names,
         pairs=pairs or (),
         analogies=analogies or (),
         on_message=note,
@@ -102,37 +125,68 @@ def compare(
         print(format_comparison(comparison))
 
 
-def format_comparison(comparison: Comparison) -> str:
-    """Return the table: mean ± standard error of each system, then the ratios to gensim."""
-    systems = list(comparison.measures[0].means)
-    compared = list(comparison.measures[0].ratios)
-    rows = [
-        (
-            measure.name,
-            *(_cell(measure, system) for system in systems),
-            *("-" if ratio is None else f"{ratio:.2f}" for ratio in measure.ratios.values()),
-        )
-        for measure in comparison.measures
+def _system_names(given: list[str] | None) -> list[str]:
+    """Return the keys of `SYSTEMS` that --systems names, all if it was not given."""
+    if given is None:
+        return list(SYSTEM_OPTIONS.values())
+    names = [name.strip() for part in given for name in part.split(",")]
+    return [
+        SYSTEM_OPTIONS[check_choice("systems", name, "wordvec compare", SYSTEM_OPTIONS)] for name in names
     ]
-    settings, corpus = comparison.settings, comparison.corpus
-    table = format_table(rows, ("", *systems, *(f"{system} / gensim" for system in compared)))
-    return (
-        f"{settings.architecture}, {corpus['n_words']:,} words, {settings.epochs} epochs, "
-        f"D={settings.vector_size}, window {settings.window}, negative {settings.negative}, "
-        f"threads {settings.n_jobs}, seeds {len(comparison.seeds)}; mean ± standard error\n\n{table}\n\n"
-        "Pairs: Spearman's correlation. Analogies: share right among 30,000 words. Overlap: Jaccard index\n"
-        "with gensim's neighbours of 1,000 frequent words; for gensim, between two seeds of its own.\n"
-        "The loss is ours only: gensim's figure is not comparable."
-    )
+
+
+def format_comparison(comparison: Comparison) -> str:
+    """Return a table with the mean ± standard error of each system, then one with the ratios to gensim."""
+    measures = comparison.measures
+    systems, compared = list(measures[0].means), list(measures[0].ratios)
+    rows = [(measure.name, *(_cell(measure, system) for system in systems)) for measure in measures]
+    parts = [
+        _format_settings(comparison),
+        "Mean ± standard error (k: thousands)\n" + format_table(rows, ("", *systems)),
+    ]
+    if compared:
+        ratios = [(measure.name, *map(_ratio, measure.ratios.values())) for measure in measures]
+        shown = [row for row in ratios if set(row[1:]) != {"-"}]
+        parts.append("Ratio to gensim\n" + format_table(shown, ("", *compared)))
+    remarks = "Pairs: Spearman's correlation. Analogies: share right among 30,000 words."
+    if "gensim" in systems:
+        remarks += (
+            " Overlap: Jaccard index\n"
+            "with gensim's neighbours of 1,000 frequent words; for gensim, between two seeds of its own.\n"
+            "The loss is ours only: gensim's figure is not comparable."
+        )
+    return "\n\n".join([*parts, remarks])
+
+
+def _format_settings(comparison: Comparison) -> str:
+    settings, on_text = comparison.settings, comparison.systems_on("text")
+    lines = [
+        f"{comparison.corpus['n_words']:,} words, D={settings.vector_size}, window {settings.window}, "
+        f"threads {settings.n_jobs}, seeds {len(comparison.seeds)}"
+    ]
+    if on_text:
+        lines.append(
+            f"{'; '.join(on_text)}: {settings.architecture}, {settings.epochs} epochs over the text, "
+            f"negative {settings.negative}"
+        )
+    for system, epochs in comparison.systems_on("pairs").items():
+        how = "one factorisation" if epochs is None else f"{epochs} epochs"
+        lines.append(f"{system}: {how} over pairs, so words/s and loss do not apply")
+    return "\n".join(lines)
+
+
+def _ratio(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.2f}"
 
 
 def _cell(measure: Measure, system: str) -> str:
     mean, error = measure.means[system], measure.errors[system]
     if mean is None:
         return "-"
-    digits = 0 if abs(mean) >= 1000 else 1 if abs(mean) >= 10 else 2 if abs(mean) >= 5 else 4
-    text = f"{mean:,.{digits}f}"
-    return text if error is None else f"{text} ± {error:,.{digits}f}"
+    size, unit = (1000, "k") if abs(mean) >= 100_000 else (1, "")
+    digits = 0 if abs(mean) >= 1000 else 1 if abs(mean) >= 10 else 2 if abs(mean) >= 5 else 3
+    text = f"{mean / size:,.{digits}f}{unit}"
+    return text if error is None else f"{text} ± {error / size:,.{digits}f}{unit}"
 
 
 def _write_json(comparison: Comparison, path: Path) -> None:

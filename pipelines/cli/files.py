@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from wordvec._validation import check_parent_folder
@@ -25,10 +26,24 @@ def check_vector_path(path: Path, dtype: str | None = None) -> None:
 
     from wordvec.vectors import KeyedVectors
 
+    vectors = KeyedVectors(np.zeros((1, 1), np.float32), ["a"])
+    _check_by_writing(path, lambda trial: vectors.save(trial, dtype=dtype))
+
+
+def check_counts_path(path: Path) -> None:
+    """Raise unless co-occurrence counts can be written to `path`, as `check_vector_path`."""
+    from scipy.sparse import csr_array
+
+    from wordvec.cooccurrence import Cooccurrence
+
+    _check_by_writing(path, Cooccurrence.from_scipy(csr_array([[1.0]])).save)
+
+
+def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
     check_file_path(path)
     trial = path.with_name(f".{secrets.token_hex(8)}.{path.name.lstrip('.')}")
     try:
-        KeyedVectors(np.zeros((1, 1), np.float32), ["a"]).save(trial, dtype=dtype)
+        write(trial)
     except ValueError as error:
         raise ValueError(str(error).replace(repr(str(trial)), repr(str(path)))) from error
     except OSError as error:

@@ -2,97 +2,24 @@
 
 from __future__ import annotations
 
-import time
-import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.files import check_file_path, check_vector_path
-from pipelines.cli.output import format_fields, format_loss, note, print_json
+from pipelines.cli.files import check_vector_path
+from pipelines.cli.output import note, print_json
+from pipelines.cli.training import format_report, train_vectors
+from wordvec._validation import check_choice
+
+# What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
+_WORD2VEC_ONLY = ("negative", "noise_words", "sample")
+_GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
-@dataclass(frozen=True)
-class TrainingReport:
-    """What a training run did."""
-
-    vectors: str  # the path that they were written to
-    model: str | None
-    n_words: int
-    n_tokens: int  # of the text, also of words that were left out
-    n_epochs: int  # whole ones
-    seconds: float  # reading, compiling if need be, and training
-    words_per_second: float | None  # n_tokens * n_epochs / seconds; None if part was done in an earlier run
-    loss_curve: list[float]
-    seed: int
-    interrupted: bool
-
-
-def train_vectors(
-    corpus: Any,
-    out: Path,
-    *,
-    save_model: Path | None = None,
-    checkpoint: Path | None = None,
-    resume: bool = False,
-    **parameters: Any,
-) -> TrainingReport:
-    """Train `Word2Vec(**parameters)` on a corpus and write its vectors, also after Ctrl-C.
-
-    Parameters
-    ----------
-    corpus : LineCorpus
-    out : path; the extension chooses the format, see `wordvec.formats.save_vectors`
-    save_model : path of a .safetensors file for the whole model, optional
-    checkpoint, resume : as for `Word2Vec.fit`
-
-    Raises
-    ------
-    OSError, ValueError
-        If `out` or `save_model` cannot be written (told before training), or the text or a parameter is not
-        what it should be.
-    """
-    from wordvec.word2vec import Word2Vec
-
-    check_vector_path(out)
-    if save_model is not None:
-        check_file_path(save_model)
-    for target in filter(None, (out, save_model)):
-        if any(target.exists() and target.samefile(file) for file in corpus.files):
-            raise ValueError(
-                f"{str(target)!r} is a file of the corpus. Choose another name for what is written."
-            )
-    if save_model is not None and Path(save_model).absolute() == Path(out).absolute():
-        raise ValueError(f"{str(out)!r} cannot hold both vectors and model. Choose another name for one.")
-    model = Word2Vec(**parameters)
-    start = time.perf_counter()
-    with warnings.catch_warnings():
-        # The report tells of an interruption.
-        warnings.filterwarnings("ignore", message="Training was interrupted")
-        model.fit(corpus, checkpoint=checkpoint, resume=resume)
-    seconds = time.perf_counter() - start
-    model.wv_.save(out)
-    if save_model is not None:
-        model.save(save_model)
-    n_tokens = model.vocabulary_.n_total
-    return TrainingReport(
-        vectors=str(out),
-        model=None if save_model is None else str(save_model),
-        n_words=len(model.vocabulary_),
-        n_tokens=n_tokens,
-        n_epochs=model.n_iter_,
-        seconds=seconds,
-        words_per_second=None if resume else n_tokens * model.n_iter_ / seconds,
-        loss_curve=model.loss_curve_,
-        seed=model.seed_,
-        interrupted=model.interrupted_,
-    )
-
-
-# Options of Word2Vec are None unless given, so that its defaults hold. What --help shows of them is checked
-# against Word2Vec by tests/test_cli.py: importing it here would make --help slow.
+# Options of the estimators are None unless given, so that their defaults hold. What --help shows of them is
+# checked against Word2Vec and GloVe by tests/test_cli.py: importing them here would make --help slow.
 def train(
     corpus: Annotated[
         list[str],
@@ -105,19 +32,23 @@ def train(
         ),
     ],
     architecture: Annotated[
-        str | None, typer.Option(metavar="skipgram|cbow", show_default="skipgram", help="What is trained.")
-    ] = None,
+        str, typer.Option(metavar="skipgram|cbow|glove", help="What is trained.")
+    ] = "skipgram",
     vector_size: Annotated[
         int | None, typer.Option(metavar="N", show_default="100", help="Numbers a word.")
     ] = None,
     window: Annotated[
-        int | None, typer.Option(metavar="N", show_default="5", help="Farthest context word to each side.")
+        int | None,
+        typer.Option(metavar="N", show_default="5; glove 10", help="Farthest context word to each side."),
     ] = None,
     min_count: Annotated[
         int | None, typer.Option(metavar="N", show_default="5", help="Rarer words are left out.")
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(metavar="N", show_default="5", help="Passes over the text.")
+        int | None,
+        typer.Option(
+            metavar="N", show_default="5; glove 15", help="Passes over the text; glove: over pairs of words."
+        ),
     ] = None,
     n_jobs: Annotated[
         int | None, typer.Option("--jobs", metavar="N", show_default="-1", help="Threads; -1 for all cores.")
@@ -130,7 +61,8 @@ def train(
         typer.Option(
             metavar="deterministic|racing",
             show_default="deterministic",
-            help="The same bits at any number of threads, or faster and different each time.",
+            help="The same bits at any number of threads, or faster and different each time; glove: always the "
+            "same.",
         ),
     ] = None,
     checkpoint: Annotated[
@@ -140,19 +72,36 @@ def train(
         bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")
     ] = False,
     negative: Annotated[
-        int | None, typer.Option(metavar="N", show_default="5", help="Noise words a pair.")
+        int | None,
+        typer.Option(metavar="N", show_default="5", help="Noise words a pair; not for glove."),
     ] = None,
     noise_words: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="by architecture", help="Noise words that 16 words share."),
+        typer.Option(
+            metavar="N",
+            show_default="by architecture",
+            help="Noise words that 16 words share; not for glove.",
+        ),
     ] = None,
     sample: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.001", help="Thin out words of a larger share."),
+        typer.Option(
+            metavar="X", show_default="0.001", help="Thin out words of a larger share; not for glove."
+        ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="by architecture", help="Step size at the start."),
+        typer.Option(metavar="X", show_default="by architecture; glove 0.05", help="Step size at the start."),
+    ] = None,
+    x_max: Annotated[
+        float | None,
+        typer.Option(metavar="X", show_default="10.0", help="glove: the count from which a pair weighs 1."),
+    ] = None,
+    weight_exponent: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X", show_default="0.75", help="glove: a rarer pair weighs (count / x-max) to this power."
+        ),
     ] = None,
     max_vocab_size: Annotated[
         int | None,
@@ -160,7 +109,11 @@ def train(
     ] = None,
     max_memory: Annotated[
         int | None,
-        typer.Option(metavar="BYTES", show_default="2147483648", help="Memory for the encoded text."),
+        typer.Option(
+            metavar="BYTES",
+            show_default="2147483648",
+            help="Memory for the encoded text; glove: then for counts and pairs, each.",
+        ),
     ] = None,
     tokenizer: Annotated[
         str, typer.Option(metavar="whitespace|word|zh", help="How lines become words.")
@@ -173,21 +126,22 @@ def train(
     save_model: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write the whole model too, to train on later.")
     ] = None,
+    save_counts: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="glove: write the counts of pairs too, as .safetensors or .npz."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Train word vectors from text files.
+    """Train word vectors from text files: skip-gram, CBOW or GloVe.
 
     OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2 or .xz) or .safetensors. Ctrl-C stops
     training and writes the vectors learned so far.
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
-    check_vector_path(out)
-    from wordvec.corpus import LineCorpus
-
-    given = {
-        "architecture": architecture,
+    check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
+    options: dict[str, Any] = {
         "vector_size": vector_size,
         "window": window,
         "min_count": min_count,
@@ -199,17 +153,26 @@ def train(
         "noise_words": noise_words,
         "sample": sample,
         "learning_rate": learning_rate,
+        "x_max": x_max,
+        "weight_exponent": weight_exponent,
         "max_vocab_size": max_vocab_size,
         "max_memory": max_memory,
+        "save_counts": save_counts,
         "verbose": False if quiet else None,
     }
+    given = {name: value for name, value in options.items() if value is not None}
+    _check_architecture_options(architecture, given)
+    check_vector_path(out)
+    from wordvec.corpus import LineCorpus
+
     report = train_vectors(
         LineCorpus(corpus, tokenizer, lowercase, encoding, errors),
         out,
+        architecture=architecture,
         save_model=save_model,
         checkpoint=checkpoint,
         resume=resume,
-        **{name: value for name, value in given.items() if value is not None},
+        **given,
     )
     if as_json:
         print_json(asdict(report))
@@ -220,17 +183,20 @@ def train(
         raise typer.Exit(130)
 
 
-def format_report(report: TrainingReport) -> str:
-    """Return the report as lines of name and value."""
-    fields = {
-        "words": f"{report.n_words:,}",
-        "tokens": f"{report.n_tokens:,}",
-        "epochs": str(report.n_epochs),
-        "seconds": f"{report.seconds:.1f}, with reading the text (and compiling, the first time)",
-        "words/s": "-" if report.words_per_second is None else f"{report.words_per_second:,.0f}",
-        "loss": format_loss(report.loss_curve) + " (nats a pair)",
-        "vectors": report.vectors,
-    }
-    if report.model is not None:
-        fields["model"] = report.model
-    return format_fields(fields)
+def _check_architecture_options(architecture: str, given: dict[str, Any]) -> None:
+    """Raise ValueError for an option that the architecture has no use for; take `mode` out of GloVe's."""
+    is_glove = architecture == "glove"
+    for name in _WORD2VEC_ONLY if is_glove else _GLOVE_ONLY:
+        if name in given:
+            others = "skipgram or cbow" if is_glove else "glove"
+            raise ValueError(
+                f"The option --{name.replace('_', '-')} does not go with --architecture {architecture}. "
+                f"Leave it out, or choose --architecture {others}."
+            )
+    if is_glove and "mode" in given:
+        mode = check_choice("mode", given.pop("mode"), "wordvec train", ("deterministic", "racing"))
+        if mode == "racing":
+            raise ValueError(
+                "The option --mode racing does not go with --architecture glove: GloVe is always deterministic, "
+                "at no cost. Leave it out."
+            )
