@@ -1,0 +1,125 @@
+"""Numba kernels that turn the words of texts into one vector a text.
+
+====  ==========================================
+V     words that have a vector
+D     floats in a word vector
+N     texts
+K     directions that are removed
+====  ==========================================
+
+Text n is ``ids[starts[n]:starts[n + 1]]``; an id is a row of the table, -1 a word without a vector, which is
+left out. Each text is worked off by itself, so that its vector does not depend on the texts beside it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def weighted_means(ids, starts, table_VD, weights_V, by_weight, out_ND):
+    """Write the sum of weight times vector over the words of each text, divided.
+
+    Parameters
+    ----------
+    ids : int32 (n_tokens,)
+    starts : int64 (N + 1,)
+    table_VD : float32 (V, D), read-only
+    weights_V : float32 (V,)
+    by_weight : bool; divide by the sum of the weights, not by the number of words
+    out_ND : float32 (N, D); overwritten, zeros for a text without known words
+    """
+    D = table_VD.shape[1]
+    for n in range(len(starts) - 1):
+        out = out_ND[n]
+        out[:] = np.float32(0)
+        total = np.float32(0)
+        for t in range(starts[n], starts[n + 1]):
+            row = ids[t]
+            if row < 0:
+                continue
+            weight = weights_V[row]
+            total += weight if by_weight else np.float32(1)
+            for d in range(D):
+                out[d] += weight * table_VD[row, d]
+        if total > 0:
+            scale = np.float32(1) / total
+            for d in range(D):
+                out[d] *= scale
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def maxima(ids, starts, table_VD, out_ND):
+    """Write the largest value of each dimension over the words of each text; zeros without known words."""
+    D = table_VD.shape[1]
+    for n in range(len(starts) - 1):
+        out = out_ND[n]
+        out[:] = np.float32(0)
+        is_first = True
+        for t in range(starts[n], starts[n + 1]):
+            row = ids[t]
+            if row < 0:
+                continue
+            if is_first:
+                out[:] = table_VD[row]
+                is_first = False
+            else:
+                for d in range(D):
+                    out[d] = max(out[d], table_VD[row, d])
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def extremes(ids, starts, table_VD, out_N2D):
+    """Write the smallest values of all dimensions, then the largest; zeros without known words."""
+    D = table_VD.shape[1]
+    for n in range(len(starts) - 1):
+        low, high = out_N2D[n, :D], out_N2D[n, D:]
+        out_N2D[n] = np.float32(0)
+        is_first = True
+        for t in range(starts[n], starts[n + 1]):
+            row = ids[t]
+            if row < 0:
+                continue
+            if is_first:
+                low[:] = table_VD[row]
+                high[:] = table_VD[row]
+                is_first = False
+            else:
+                for d in range(D):
+                    value = table_VD[row, d]
+                    low[d] = min(low[d], value)
+                    high[d] = max(high[d], value)
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def remove_directions(directions_KD, shares_K, out_ND):
+    """Take from each row its projections on orthonormal directions, each times its share, in place."""
+    K, D = directions_KD.shape
+    for n in range(len(out_ND)):
+        for k in range(K):
+            length = np.float32(0)
+            for d in range(D):
+                length += out_ND[n, d] * directions_KD[k, d]
+            length *= shares_K[k]
+            for d in range(D):
+                out_ND[n, d] -= length * directions_KD[k, d]
+
+
+@njit(**KERNEL_OPTIONS)
+def count_texts(ids, starts, last_text_V, counts_V):
+    """Count the texts in which each word stands.
+
+    Parameters
+    ----------
+    last_text_V : int64 (V,), all -1; scratch
+    counts_V : int64 (V,), zeros; overwritten
+    """
+    for n in range(len(starts) - 1):
+        for t in range(starts[n], starts[n + 1]):
+            row = ids[t]
+            if row >= 0 and last_text_V[row] != n:
+                last_text_V[row] = n
+                counts_V[row] += 1
