@@ -1,4 +1,7 @@
-"""Data that comes with wordvec: two tiny sample texts. The package is installed as `wordvec_data`."""
+"""Data that comes with wordvec: two tiny sample texts, and a catalogue of real sets.
+
+The package is installed as `wordvec_data`.
+"""
 
 from __future__ import annotations
 
@@ -18,3 +21,8 @@ def sample_path(name: str) -> Path:
     if name not in SAMPLES:
         raise ValueError(f"There is no sample {name!r}. Choose one of {', '.join(map(repr, SAMPLES))}.")
     return Path(__file__).with_name(name)
+
+
+def catalogue_path() -> Path:
+    """Return the path of the catalogue of data sets, a TOML file."""
+    return Path(__file__).with_name("catalogue.toml")

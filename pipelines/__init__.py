@@ -10,14 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.comparison import Comparison, Settings, compare
+    from pipelines.features import EmbeddingVectorizer
+    from pipelines.metrics import EntityScores, entity_scores, token_accuracy
+    from pipelines.preprocessing import TextCleaner
+    from pipelines.tagging.crf import CRFTagger
+    from pipelines.tagging.features import TokenFeatures
 
 _HOMES = {
+    "CRFTagger": "pipelines.tagging.crf",
     "Comparison": "pipelines.comparison",
+    "EmbeddingVectorizer": "pipelines.features",
+    "EntityScores": "pipelines.metrics",
     "Settings": "pipelines.comparison",
+    "TextCleaner": "pipelines.preprocessing",
+    "TokenFeatures": "pipelines.tagging.features",
     "compare": "pipelines.comparison",
+    "entity_scores": "pipelines.metrics",
+    "token_accuracy": "pipelines.metrics",
 }
 
-__all__ = ["Comparison", "Settings", "compare"]
+__all__ = [
+    "CRFTagger",
+    "Comparison",
+    "EmbeddingVectorizer",
+    "EntityScores",
+    "Settings",
+    "TextCleaner",
+    "TokenFeatures",
+    "compare",
+    "entity_scores",
+    "token_accuracy",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,139 @@
+"""The catalogue of data sets, and what loading one of them gives."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from wordvec_data import catalogue_path
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of a data set, as the catalogue describes it.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the folder of the set.
+    n_bytes : int
+    sha256 : str
+        Of the file as it lies there: packed, if the name ends in .xz or .gz.
+    source : str
+        Where in the source of the set it comes from.
+    gensim : str or None
+        Under which name the gensim package ships the same file with its tests.
+    """
+
+    name: str
+    n_bytes: int
+    sha256: str
+    source: str
+    gensim: str | None = None
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What the catalogue says of a data set.
+
+    Attributes
+    ----------
+    name, title : str
+    task : str
+        "classification", "tagging", "text" or "evaluation".
+    language : str
+        "en", "zh" or "en-de".
+    classes : tuple of str
+        Labels of texts, or what spans or tokens are tagged as.
+    splits : dict of str to int
+        The texts or sentences of each split that `load_dataset` returns.
+    texts : dict of str to str
+        The parts that `text_file` reads, and the file of each.
+    folder : str
+        Where its files are below the folder that WORDVEC_DATA names.
+    files : tuple of DataFile
+    licence : str
+        As the source states it.
+    source : str
+        Where the files come from.
+    traps : str
+        What to know before using it.
+    """
+
+    name: str
+    title: str
+    task: str
+    language: str
+    folder: str
+    files: tuple[DataFile, ...]
+    licence: str
+    source: str
+    traps: str
+    classes: tuple[str, ...]
+    splits: Mapping[str, int]
+    texts: Mapping[str, str]
+
+    def file(self, name: str) -> DataFile:
+        """Return the file of this name.
+
+        Raises
+        ------
+        ValueError
+            If the set has no such file.
+        """
+        for file in self.files:
+            if file.name == name:
+                return file
+        names = ", ".join(repr(file.name) for file in self.files)
+        raise ValueError(f"The data set {self.name!r} has no file {name!r}. Choose one of {names}.")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Texts and their labels: ``labels[i]`` is that of ``texts[i]``."""
+
+    texts: list[str]
+    labels: list[str]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set with all its splits: each a `Split`, or a `TaggedCorpus` if tokens are tagged."""
+
+    name: str
+    splits: dict[str, Any]
+
+
+@cache
+def read_catalogue() -> Mapping[str, DatasetInfo]:
+    """Return the data sets of the catalogue by name."""
+    with catalogue_path().open("rb") as file:
+        entries = tomllib.load(file)
+    return {name: _dataset_info(name, entry) for name, entry in entries.items()}
+
+
+def _dataset_info(name: str, entry: dict[str, Any]) -> DatasetInfo:
+    files = tuple(
+        DataFile(file["name"], file["bytes"], file["sha256"], file["source"], file.get("gensim"))
+        for file in entry["files"]
+    )
+    return DatasetInfo(
+        name=name,
+        title=entry["title"],
+        task=entry["task"],
+        language=entry["language"],
+        folder=entry["folder"],
+        files=files,
+        licence=entry["licence"],
+        source=entry["source"],
+        traps=entry["traps"],
+        classes=tuple(entry.get("classes", ())),
+        splits=entry.get("splits", {}),
+        texts=entry.get("texts", {}),
+    )
