@@ -1,0 +1,123 @@
+"""Numba kernels of `attributes`: strings to numbers, by a hash table over their UTF-8 bytes.
+
+The table is open addressing over ``slots_S2``, uint64 (S, 2), S a power of two, at most half full: column 0 is
+the hash of a string, column 1 its number + 1, 0 in an empty slot. Both stand in one cache line, so that a look-up
+waits for memory about once; a dict waits for its index, its entry, the key and the string that is looked up.
+The bytes of string k are ``arena[begins[k]:begins[k + 1]]``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from wordvec.kernels import KERNEL_OPTIONS
+
+# Between two strings of a text; where strings hold it themselves, their ends are given.
+SEPARATOR = "\0"
+_SEPARATOR_BYTE = np.uint8(0)
+# Strings that are hashed before the first of them is looked up: then look-ups wait for memory side by side.
+_TILE = 32
+_FACTOR = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3's last step
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
+
+
+@njit(**KERNEL_OPTIONS)
+def _mixed(key, word):
+    key = (key ^ word) * _FACTOR
+    return key ^ (key >> np.uint64(32))
+
+
+@njit(**KERNEL_OPTIONS)
+def _hash_string(text, begin, stop):
+    """Return where a string ends, at `stop` or before the first separator if `stop` is -1, and its hash."""
+    end, shift = begin, np.uint64(0)
+    key, word = _GOLDEN, np.uint64(0)
+    while end != stop:
+        byte = text[end]
+        if stop < 0 and byte == _SEPARATOR_BYTE:
+            break
+        word |= np.uint64(byte) << shift
+        shift += np.uint64(8)
+        if shift == np.uint64(64):
+            key = _mixed(key, word)
+            word = shift = np.uint64(0)
+        end += 1
+    key = _mixed(key, word)
+    return end, _mixed(key, np.uint64(end - begin))
+
+
+@njit(**KERNEL_OPTIONS)
+def _find(text, begin, end, key, arena, begins, slots_S2):
+    """Return the slot of a string, or the empty one where it belongs."""
+    last = np.uint64(len(slots_S2) - 1)
+    slot = key & last
+    while slots_S2[slot, 1] != np.uint64(0):
+        if slots_S2[slot, 0] == key:
+            number = np.int64(slots_S2[slot, 1]) - 1
+            place, known_end = begins[number], begins[number + 1]
+            if known_end - place == end - begin:
+                k = begin
+                while k < end and text[k] == arena[place]:
+                    k += 1
+                    place += 1
+                if k == end:
+                    break
+        slot = (slot + np.uint64(1)) & last
+    return slot
+
+
+@njit(**KERNEL_OPTIONS)
+def number_strings(text, ends, arena, begins, slots_S2, n_known, grow, ids):
+    """Look up strings, and add those that are new if the table is to grow.
+
+    Parameters
+    ----------
+    text : uint8 (n,); the strings, a separator behind each
+    ends : int64 (n_strings,), or empty if no string holds a separator
+    arena : uint8; room for `text` behind the known strings, if the table is to grow
+    begins : int64; [0] is 0; room for n_strings more
+    slots_S2 : uint64 (S, 2); at most half full, with n_strings more if the table is to grow
+    n_known : int; strings in the table
+    grow : bool
+    ids : int32 (n_strings,); overwritten; -1 for strings that are not known and not added
+
+    Returns
+    -------
+    n_known : int; strings in the table now
+    """
+    tile_begins, tile_ends = np.empty(_TILE, np.int64), np.empty(_TILE, np.int64)
+    keys = np.empty(_TILE, np.uint64)
+    begin = 0
+    for first in range(0, len(ids), _TILE):
+        size = min(_TILE, len(ids) - first)
+        for k in range(size):
+            tile_begins[k] = begin
+            tile_ends[k], keys[k] = _hash_string(text, begin, ends[first + k] if len(ends) else -1)
+            begin = tile_ends[k] + 1
+        for k in range(size):
+            slot = _find(text, tile_begins[k], tile_ends[k], keys[k], arena, begins, slots_S2)
+            if grow and slots_S2[slot, 1] == np.uint64(0):
+                place = begins[n_known]
+                for i in range(tile_begins[k], tile_ends[k]):
+                    arena[place] = text[i]
+                    place += 1
+                n_known += 1
+                begins[n_known] = place
+                slots_S2[slot, 0] = keys[k]
+                slots_S2[slot, 1] = np.uint64(n_known)
+            ids[first + k] = np.int64(slots_S2[slot, 1]) - 1
+    return n_known
+
+
+@njit(**KERNEL_OPTIONS)
+def move_slots(old_S2, new_S2):
+    """Put what is in one table into an empty, larger one."""
+    last = np.uint64(len(new_S2) - 1)
+    for k in range(len(old_S2)):
+        if old_S2[k, 1] != np.uint64(0):
+            slot = old_S2[k, 0] & last
+            while new_S2[slot, 1] != np.uint64(0):
+                slot = (slot + np.uint64(1)) & last
+            new_S2[slot, 0] = old_S2[k, 0]
+            new_S2[slot, 1] = old_S2[k, 1]

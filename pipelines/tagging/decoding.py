@@ -1,0 +1,255 @@
+"""From scores to tags: the best sequence, the k best, probabilities, each among the legal sequences only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from pipelines.tagging import decoding_kernels as kernels
+from pipelines.tagging import sparse_kernels
+from pipelines.tagging.encoding import EncodedSentences
+from pipelines.tagging.kernels import Transitions, expectations, padded, prepare_transitions
+from pipelines.tagging.model import ChainModel
+from pipelines.tagging.objective import DenseTable
+from pipelines.tagging.parallel import Workers, cut
+from pipelines.tagging.schemes import allowed_transitions
+
+_NO_VALUES = np.empty(0, np.float32)
+# Tokens of sentences that are scored at once, unless one sentence is longer.
+BATCH_TOKENS = 4096
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """Which labels may begin a sentence, follow each other, and end one.
+
+    Attributes
+    ----------
+    start : bool (L,)
+    transition : bool (L, L)
+    end : bool (L,)
+    """
+
+    start: np.ndarray
+    transition: np.ndarray
+    end: np.ndarray
+
+    @classmethod
+    def of_scheme(cls, labels: Sequence[str], scheme: str | None) -> Constraints:
+        """Return the rules of a tag scheme; None allows everything."""
+        return cls(*allowed_transitions(labels, scheme))
+
+
+class _Chain(NamedTuple):
+    """Transition scores as the kernels read them; what is forbidden is -inf."""
+
+    matrix_PP: np.ndarray
+    transitions: Transitions
+
+    @classmethod
+    def of(cls, score_LL: np.ndarray) -> _Chain:
+        n_labels = len(score_LL)
+        matrix_PP = np.full((padded(n_labels),) * 2, -np.inf)
+        matrix_PP[:n_labels, :n_labels] = score_LL
+        return cls(matrix_PP, prepare_transitions(score_LL))
+
+
+# Decodes the tokens from .. to with these scores; returns -inf if no sequence is possible.
+_Decode = Callable[[int, int, int, np.ndarray, _Chain], float]
+
+
+class Decoder:
+    """Finds the tags of encoded sentences.
+
+    All probabilities are those of the model given that the sequence is legal and has the known tags. Where no
+    sequence of the labels is legal (a sentence of one token, and no label for a span of one), and no tags are
+    known, every sequence is allowed.
+
+    Parameters
+    ----------
+    model : ChainModel
+    constraints : Constraints
+    workers : Workers
+    """
+
+    def __init__(self, model: ChainModel, constraints: Constraints, workers: Workers) -> None:
+        self._model, self._constraints, self._workers = model, constraints, workers
+        self._legal = _Chain.of(np.where(constraints.transition, model.transition_LL, -np.inf))
+        self._free = _Chain.of(model.transition_LL)
+
+    def best(
+        self, encoded: EncodedSentences, table: DenseTable | None = None, known: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the tags of the most probable sequences.
+
+        Parameters
+        ----------
+        encoded : EncodedSentences
+        table : DenseTable, optional
+        known : int32 (T,), optional
+            Tags that are given; -1 where there is none.
+
+        Returns
+        -------
+        int32 (T,)
+
+        Raises
+        ------
+        ValueError
+            If no sequence is legal and has the known tags; the message names the sentence.
+        """
+        tags = np.zeros(int(encoded.starts[-1]), np.int32)
+
+        def decode(s: int, begin: int, end: int, score_NP: np.ndarray, chain: _Chain) -> float:
+            return kernels.best_sequence(score_NP, chain.matrix_PP, tags[begin:end])
+
+        self._for_each(encoded, table, known, decode)
+        return tags
+
+    def marginals(
+        self, encoded: EncodedSentences, table: DenseTable | None = None, known: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the probability of each label of each token, float64 (T, L). Parameters as for `best`."""
+        marginal_TL = np.zeros((int(encoded.starts[-1]), self._model.n_labels))
+
+        def decode(s: int, begin: int, end: int, score_NP: np.ndarray, chain: _Chain) -> float:
+            marginal_TL[begin:end], log_partition = _expect(score_NP, chain.transitions)
+            return log_partition
+
+        self._for_each(encoded, table, known, decode)
+        return marginal_TL
+
+    def least_risk(
+        self, encoded: EncodedSentences, table: DenseTable | None = None, known: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Return the tags of the legal sequences with the most right tags in expectation, int32 (T,).
+
+        Parameters as for `best`.
+        """
+        tags = np.zeros(int(encoded.starts[-1]), np.int32)
+
+        def decode(s: int, begin: int, end: int, score_NP: np.ndarray, chain: _Chain) -> float:
+            marginal_NL, log_partition = _expect(score_NP, chain.transitions)
+            if log_partition > -np.inf:
+                is_possible = np.isfinite(score_NP[:, : self._model.n_labels])
+                score_NP[:, : self._model.n_labels] = np.where(is_possible, marginal_NL, -np.inf)
+                step_PP = np.where(np.isfinite(chain.matrix_PP), 0.0, -np.inf)
+                kernels.best_sequence(score_NP, step_PP, tags[begin:end])
+            return log_partition
+
+        self._for_each(encoded, table, known, decode)
+        return tags
+
+    def n_best(
+        self,
+        encoded: EncodedSentences,
+        n: int,
+        table: DenseTable | None = None,
+        known: np.ndarray | None = None,
+    ) -> list[list[tuple[np.ndarray, float]]]:
+        """Return the `n` most probable sequences of each sentence with their probabilities, best first.
+
+        Fewer if there are no more. An empty sentence has one, of probability 1. Other parameters as for
+        `best`.
+        """
+        found: list[list[tuple[np.ndarray, float]]] = [
+            [(np.empty(0, np.int32), 1.0)] for _ in range(len(encoded.starts) - 1)
+        ]
+
+        def decode(s: int, begin: int, end: int, score_NP: np.ndarray, chain: _Chain) -> float:
+            _, log_partition = _expect(score_NP, chain.transitions)
+            best_KN, score_K = np.zeros((n, end - begin), np.int32), np.empty(n)
+            kernels.best_sequences(score_NP, chain.matrix_PP, self._model.n_labels, best_KN, score_K)
+            possible = np.flatnonzero(np.isfinite(score_K))
+            found[s] = [(best_KN[k], min(1.0, float(np.exp(score_K[k] - log_partition)))) for k in possible]
+            return log_partition
+
+        self._for_each(encoded, table, known, decode)
+        return found
+
+    def _for_each(
+        self, encoded: EncodedSentences, table: DenseTable | None, known: np.ndarray | None, decode: _Decode
+    ) -> None:
+        """Decode each sentence that is not empty, in threads."""
+        starts = encoded.starts
+        type_OUP = self._score_types(encoded, table)
+
+        def decode_block(first: int, last: int) -> None:
+            offset = int(starts[first])
+            score_TP = self._score(encoded, type_OUP, first, last)
+            for s in range(first, last):
+                begin, end = int(starts[s]), int(starts[s + 1])
+                if end == begin:
+                    continue
+                score_NP = score_TP[begin - offset : end - offset]
+                edges = score_NP[[0, -1]]
+                self._constrain(score_NP, None if known is None else known[begin:end])
+                if decode(s, begin, end, score_NP, self._legal) > -np.inf:
+                    continue
+                if known is not None:
+                    raise ValueError(
+                        f"Sentence {s} has no legal sequence of tags that agrees with its known tags. "
+                        "Correct the known tags, or set scheme=None."
+                    )
+                score_NP[[0, -1]] = edges
+                decode(s, begin, end, score_NP, self._free)
+
+        self._workers.run(decode_block, cut(starts, max(1, -(-int(starts[-1]) // BATCH_TOKENS))))
+
+    def _score_types(self, encoded: EncodedSentences, table: DenseTable | None) -> np.ndarray | None:
+        """Return the scores of the vectors of word types, float64 (O, U, P), or None."""
+        if table is None or encoded.dense_ids is None:
+            return None
+        weights = self._model.padded_dense
+        scores = np.empty((len(weights), len(table.vectors), weights.shape[2]))
+        blocks = cut(np.arange(len(table.vectors) + 1))
+        self._workers.run(sparse_kernels.score_types, blocks, table.vectors, weights, scores)
+        return scores
+
+    def _score(
+        self, encoded: EncodedSentences, type_OUP: np.ndarray | None, first: int, last: int
+    ) -> np.ndarray:
+        """Return the scores of the tokens of the sentences `first` to `last`, float64 (n, P)."""
+        starts, model = encoded.starts, self._model
+        offset, stop = int(starts[first]), int(starts[last])
+        score_TP = np.empty((stop - offset, padded(model.n_labels)))
+        kernels.score_attributes(
+            offset, stop, encoded.indptr, encoded.indices,
+            _NO_VALUES if encoded.values is None else encoded.values,
+            model.features.states, model.state_weights, model.n_labels, score_TP,
+        )  # fmt: skip
+        if type_OUP is not None:
+            for begin, end in zip(starts[first:last].tolist(), starts[first + 1 : last + 1].tolist()):
+                sparse_kernels.add_type_scores(
+                    begin,
+                    end,
+                    begin,
+                    end,
+                    encoded.dense_ids,
+                    type_OUP,
+                    score_TP[begin - offset : end - offset],
+                )
+        return score_TP
+
+    def _constrain(self, score_NP: np.ndarray, known: np.ndarray | None) -> None:
+        """Forbid labels at the edges of a sentence, and those that are not the known ones, in place."""
+        n_labels = self._model.n_labels
+        score_NP[0, :n_labels][~self._constraints.start] = -np.inf
+        score_NP[-1, :n_labels][~self._constraints.end] = -np.inf
+        if known is not None:
+            places = np.flatnonzero(known >= 0)
+            kept = score_NP[places, known[places]].copy()
+            score_NP[places] = -np.inf
+            score_NP[places, known[places]] = kept
+
+
+def _expect(score_NP: np.ndarray, transitions: Transitions) -> tuple[np.ndarray, float]:
+    """Return the marginals, float64 (N, L), and the log-partition of a sentence."""
+    width, n_labels = len(transitions.exp_PP), len(transitions.score_LL)
+    exp_NP, weight_NP, marginal_NP = (np.empty_like(score_NP) for _ in range(3))
+    pair_PP, slow_LL = np.zeros((width, width)), np.zeros((n_labels, n_labels))
+    log_partition = expectations(score_NP, transitions, exp_NP, weight_NP, marginal_NP, pair_PP, slow_LL)
+    return marginal_NP[:, :n_labels], log_partition

@@ -1,0 +1,126 @@
+"""Numba kernels of decoding: the best sequence, and the k best. Names of axes: see `kernels`.
+
+What is forbidden has the score -inf.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def score_attributes(begin, end, indptr, indices, values, features, weights, n_labels, score_NP):
+    """Write the scores of the tokens `begin` to `end` from their attributes, the padding as -inf.
+
+    Parameters
+    ----------
+    indptr, indices, values : the attributes of each token; no values if all are one
+    features : Lists; the labels of each attribute's features
+    weights : float64 (F,)
+    score_NP : float64 (end - begin, P); overwritten
+    """
+    for t in range(begin, end):
+        row_P = score_NP[t - begin]
+        row_P[:] = 0.0
+        for k in range(indptr[t], indptr[t + 1]):
+            value = values[k] if len(values) else np.float32(1)
+            for f in range(features.indptr[indices[k]], features.indptr[indices[k] + 1]):
+                row_P[features.items[f]] += value * weights[f]
+        row_P[n_labels:] = -np.inf
+
+
+@njit(**KERNEL_OPTIONS)
+def best_sequence(score_NP, transition_PP, best_N):
+    """Write the sequence with the highest score (Viterbi 1967); of equals, that with the lower last labels.
+
+    Parameters
+    ----------
+    score_NP : float64 (N, P), N at least 1; the padding is -inf
+    transition_PP : float64 (P, P); the padding is -inf
+    best_N : int32 (N,); overwritten
+
+    Returns
+    -------
+    score : float; -inf if no sequence is possible
+    """
+    n_tokens, width = score_NP.shape
+    before_P, now_P = score_NP[0].copy(), np.empty(width)
+    from_NP = np.zeros((n_tokens, width), np.int32)
+    from_P = np.empty(width, np.int64)
+    for t in range(1, n_tokens):
+        now_P[:] = -np.inf
+        from_P[:] = 0
+        for i in range(width):
+            value = before_P[i]
+            if value == -np.inf:
+                continue
+            for j in range(width):
+                candidate = value + transition_PP[i, j]
+                is_better = candidate > now_P[j]
+                now_P[j] = candidate if is_better else now_P[j]
+                from_P[j] = i if is_better else from_P[j]
+        for j in range(width):
+            before_P[j] = now_P[j] + score_NP[t, j]
+            from_NP[t, j] = from_P[j]
+    last = np.argmax(before_P)
+    best_N[n_tokens - 1] = last
+    for t in range(n_tokens - 1, 0, -1):
+        best_N[t - 1] = from_NP[t, best_N[t]]
+    return before_P[last]
+
+
+@njit(**KERNEL_OPTIONS)
+def _insert(value, origin, values, origins):
+    """Put a value among falling ones, if it is not the least; the least is dropped."""
+    place = len(values) - 1
+    while place > 0 and values[place - 1] < value:
+        values[place] = values[place - 1]
+        origins[place] = origins[place - 1]
+        place -= 1
+    values[place] = value
+    origins[place] = origin
+
+
+@njit(**KERNEL_OPTIONS)
+def best_sequences(score_NP, transition_PP, n_labels, best_KN, score_K):
+    """Write the K sequences with the highest scores, the best one first.
+
+    Parameters
+    ----------
+    score_NP : float64 (N, P), N at least 1
+    transition_PP : float64 (P, P)
+    n_labels : int
+    best_KN : int32 (K, N); overwritten
+    score_K : float64 (K,); overwritten; -inf where there are no more sequences
+    """
+    n_tokens, n_best = len(score_NP), len(score_K)
+    before_LK = np.full((n_labels, n_best), -np.inf)
+    now_LK = np.empty((n_labels, n_best))
+    from_NLK = np.zeros((n_tokens, n_labels, n_best), np.int32)
+    before_LK[:, 0] = score_NP[0, :n_labels]
+    for t in range(1, n_tokens):
+        now_LK[:] = -np.inf
+        for j in range(n_labels):
+            for i in range(n_labels):
+                for k in range(n_best):
+                    value = before_LK[i, k] + transition_PP[i, j] + score_NP[t, j]
+                    if not value > now_LK[j, n_best - 1]:
+                        break
+                    _insert(value, i * n_best + k, now_LK[j], from_NLK[t, j])
+        before_LK, now_LK = now_LK, before_LK
+    score_K[:] = -np.inf
+    ends_K = np.zeros(n_best, np.int32)
+    for j in range(n_labels):
+        for k in range(n_best):
+            if not before_LK[j, k] > score_K[n_best - 1]:
+                break
+            _insert(before_LK[j, k], j * n_best + k, score_K, ends_K)
+    for k in range(n_best):
+        place = ends_K[k]
+        for t in range(n_tokens - 1, -1, -1):
+            label, rank = place // n_best, place % n_best
+            best_KN[k, t] = label
+            place = from_NLK[t, label, rank]

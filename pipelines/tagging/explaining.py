@@ -1,0 +1,277 @@
+"""What a tagger has learned: the strongest features of each tag, and the transitions."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines.charts import check_chart_path
+from pipelines.tagging.decoding import Constraints
+from pipelines.tagging.model import ChainModel
+from wordvec._atomic import replace_when_whole
+from wordvec._validation import import_optional
+
+__all__ = ["Explanation", "explain"]
+
+WIDTH = 100
+_NUMBER_WIDTH = 10
+_NAME_WIDTH = 35
+# Tags up to which numbers are written into the cells of the heat map.
+MAX_WRITTEN = 16
+FORBIDDEN_COLOUR = "#BBBBBB"
+
+Weights = list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The strongest features of a tagger. ``print`` it for a report.
+
+    Attributes
+    ----------
+    tags : list of str (L,)
+    scheme : str or None
+        The scheme of the tags.
+    positive, negative : dict from tag to list of (attribute, weight)
+        What speaks for a tag and what against it, strongest first.
+    transition_LL : float64 (L, L)
+        The weight of a tag (column) behind another (row); 0 if there is no such feature.
+    allowed_LL : bool (L, L)
+        Whether the scheme allows that transition; predictions never have one that it forbids.
+    topn : int
+        How many were asked for, of each kind.
+    n_attributes, n_state_features, n_transitions : int
+        Attributes, and features of attributes and transitions that have a weight.
+    n_vector_weights : int
+        Weights of the floats of word vectors, one for each place, float and tag.
+    """
+
+    tags: list[str]
+    scheme: str | None
+    positive: dict[str, Weights]
+    negative: dict[str, Weights]
+    transition_LL: np.ndarray
+    allowed_LL: np.ndarray
+    topn: int
+    n_attributes: int
+    n_state_features: int
+    n_transitions: int
+    n_vector_weights: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as dicts and lists, for JSON; transitions are rows in the order of the tags."""
+        features = {}
+        for tag in self.tags:
+            sides = {"positive": self.positive[tag], "negative": self.negative[tag]}
+            features[tag] = {
+                side: [{"attribute": attribute, "weight": weight} for attribute, weight in weights]
+                for side, weights in sides.items()
+            }
+        return {
+            "tags": list(self.tags),
+            "scheme": self.scheme,
+            "n_attributes": self.n_attributes,
+            "n_state_features": self.n_state_features,
+            "n_transitions": self.n_transitions,
+            "n_vector_weights": self.n_vector_weights,
+            "features": features,
+            "transitions": self.transition_LL.tolist(),
+            "transitions_allowed": self.allowed_LL.tolist(),
+        }
+
+    def __str__(self) -> str:
+        counts = f"{self.n_state_features:,} features of {self.n_attributes:,} attributes"
+        vectors = f", {self.n_vector_weights:,} weights of word vectors" if self.n_vector_weights else ""
+        scheme = f" ({self.scheme})" if self.scheme else ""
+        lines = [
+            f"{len(self.tags)} tags{scheme}, {counts}, {self.n_transitions:,} transitions{vectors}",
+            "",
+            f"{'Strongest features':<{_SIDE_WIDTH + 2}}  against the tag",
+        ]
+        for tag in self.tags:
+            lines += ["", _fitted(tag, WIDTH), *_side_by_side(self.positive[tag], self.negative[tag])]
+        return "\n".join(line.rstrip() for line in [*lines, "", *self._transition_lines()])
+
+    def plot_transitions(self, path: str | os.PathLike[str] | None = None) -> Any:
+        """Draw the transitions as a heat map; what the scheme forbids is grey.
+
+        Parameters
+        ----------
+        path : str or path, optional
+            Where to write the chart, ending in .png or .svg.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not there (``pip install "wordvec[plot]"``).
+        FileNotFoundError, ValueError
+            If the folder does not exist, or the extension is another.
+        """
+        target = None if path is None else Path(path)
+        if target is not None:
+            check_chart_path(target)
+        figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
+        side = 2.2 + max(2.0, (0.6 if len(self.tags) <= MAX_WRITTEN else 0.32) * len(self.tags))
+        figure = figures.Figure(figsize=(side + 0.9, side), layout="constrained")
+        _draw_heat_map(figure, self)
+        if target is not None:
+            with replace_when_whole(target) as file:
+                figure.savefig(file, format=target.suffix.lower()[1:], dpi=150)
+        return figure
+
+    def _transition_lines(self) -> Iterator[str]:
+        """Yield the table of transitions, or the strongest ones if it is too wide."""
+        first = min(20, max(map(_width, self.tags)))
+        cell = 2 + max(7, *map(_width, self.tags))
+        if first + cell * len(self.tags) > WIDTH:
+            yield f"{'Strongest transitions':<{_SIDE_WIDTH + 2}}  against a transition"
+            yield ""
+            yield from _side_by_side(*self._strongest_transitions())
+            return
+        yield "Transitions from the tag of the row to that of the column" + (
+            "" if self.allowed_LL.all() else " (- if the scheme forbids it)"
+        )
+        yield ""
+        yield " " * first + "".join(_right(tag, cell) for tag in self.tags)
+        for tag, weights, allowed in zip(self.tags, self.transition_LL, self.allowed_LL):
+            cells = [_right(_short_number(w) if ok else "-", cell) for w, ok in zip(weights, allowed)]
+            yield _left(tag, first) + "".join(cells)
+
+    def _strongest_transitions(self) -> tuple[Weights, Weights]:
+        weights = np.where(self.allowed_LL, self.transition_LL, 0.0).ravel()
+        names = [f"{before} → {after}" for before in self.tags for after in self.tags]
+        return _strongest(names, weights, self.topn)
+
+
+_SIDE_WIDTH = _NUMBER_WIDTH + 2 + _NAME_WIDTH
+
+
+def explain(
+    model: ChainModel, tags: Sequence[str], attributes: Sequence[str], scheme: str | None, topn: int
+) -> Explanation:
+    """Return the `topn` strongest features for and against each tag, and the transitions.
+
+    Parameters
+    ----------
+    model : ChainModel
+    tags : sequence of str (L,)
+    attributes : sequence of str (A,)
+    scheme : str or None
+    topn : int
+    """
+    states = model.features.states
+    attribute_ids = np.repeat(np.arange(len(attributes)), np.diff(states.indptr))
+    # Stable, so that features of equal weight come in the order of attributes.
+    by_tag = np.argsort(states.items, kind="stable")
+    bounds = np.searchsorted(states.items[by_tag], np.arange(len(tags) + 1))
+    positive, negative = {}, {}
+    for tag, begin, end in zip(tags, bounds, bounds[1:]):
+        own = by_tag[begin:end]
+        ids = attribute_ids[own]
+        positive[tag], negative[tag] = _strongest(attributes, model.state_weights[own], topn, ids)
+    return Explanation(
+        tags=list(tags),
+        scheme=scheme,
+        positive=positive,
+        negative=negative,
+        transition_LL=model.transition_LL.copy(),
+        allowed_LL=Constraints.of_scheme(tags, scheme).transition,
+        topn=topn,
+        n_attributes=len(attributes),
+        n_state_features=len(model.state_weights),
+        n_transitions=len(model.features.transitions),
+        n_vector_weights=model.dense_OEL.size,
+    )
+
+
+def _strongest(
+    names: Sequence[str], weights: np.ndarray, topn: int, ids: np.ndarray | None = None
+) -> tuple[Weights, Weights]:
+    """Return the highest weights above 0 and the lowest below 0, with their names; `ids` are places in names."""
+    sides = []
+    for sign in (1, -1):
+        order = np.argsort(-sign * weights, kind="stable")[:topn]
+        order = order[sign * weights[order] > 0]
+        places = order if ids is None else ids[order]
+        sides.append([(names[k], weight) for k, weight in zip(places.tolist(), weights[order].tolist())])
+    return sides[0], sides[1]
+
+
+def _side_by_side(positive: Weights, negative: Weights) -> Iterator[str]:
+    """Yield lines with what speaks for something on the left, what against it on the right."""
+    if not positive and not negative:
+        yield "  (none)"
+    for k in range(max(len(positive), len(negative))):
+        sides = [_entry(*weights[k]) if k < len(weights) else "" for weights in (positive, negative)]
+        yield f"  {_left(sides[0], _SIDE_WIDTH)}  {sides[1]}"
+
+
+def _entry(name: str, weight: float) -> str:
+    number = f"{weight:+.4f}" if abs(weight) < 1e4 else f"{weight:+.2e}"
+    return f"{number:>{_NUMBER_WIDTH}}  {_fitted(name, _NAME_WIDTH)}"
+
+
+def _short_number(weight: float) -> str:
+    return f"{weight:.2f}" if abs(weight) < 1e3 else f"{weight:.0e}"
+
+
+def _left(text: str, width: int) -> str:
+    text = _fitted(text, width)
+    return text + " " * (width - _width(text))
+
+
+def _right(text: str, width: int) -> str:
+    text = _fitted(text, width)
+    return " " * (width - _width(text)) + text
+
+
+def _fitted(text: str, width: int) -> str:
+    """Return a text in at most `width` columns of a terminal, without letters that would upset it."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if _width(text) <= width:
+        return text
+    while _width(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
+
+
+def _width(text: str) -> int:
+    """Return the columns that a text takes on a terminal."""
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    marks = sum(unicodedata.combining(letter) != 0 for letter in text)
+    return len(text) + wide - marks
+
+
+def _draw_heat_map(figure: Any, explanation: Explanation) -> None:
+    axes = figure.subplots()
+    weights, tags = explanation.transition_LL, explanation.tags
+    limit = float(np.abs(np.where(explanation.allowed_LL, weights, 0.0)).max()) or 1.0
+    shown = np.ma.masked_array(weights, ~explanation.allowed_LL)
+    axes.set_facecolor(FORBIDDEN_COLOUR)
+    # Blue and red, which colour-blind readers can tell apart, with white at 0.
+    image = axes.imshow(shown, cmap="RdBu", vmin=-limit, vmax=limit)
+    # A tag such as PRP$ is no formula.
+    axes.set_xticks(range(len(tags)), tags, rotation=90, fontsize=8, parse_math=False)
+    axes.set_yticks(range(len(tags)), tags, fontsize=8, parse_math=False)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("tag")
+    axes.set_ylabel("tag before")
+    forbidden = "" if explanation.allowed_LL.all() else " (grey: forbidden by the scheme)"
+    axes.set_title(f"Weights of transitions{forbidden}", fontsize=10)
+    figure.colorbar(image, ax=axes, shrink=0.8).outline.set_visible(False)
+    if len(tags) <= MAX_WRITTEN:
+        for row, column in np.argwhere(explanation.allowed_LL):
+            weight = weights[row, column]
+            colour = "white" if abs(weight) > 0.6 * limit else "black"
+            axes.text(column, row, _short_number(weight), ha="center", va="center", fontsize=7, color=colour)

@@ -1,0 +1,299 @@
+"""Numba kernels of a linear chain: expectations of one sentence, and their fall-back in log space.
+
+Names of array axes, here and in the other files of the tagger:
+
+====  ==========================================================================
+T     tokens of all sentences
+N     tokens of one sentence
+L     labels; P is L rounded up to whole vector registers, see `padded`
+A     attributes (names of features, without the label)
+F     features: pairs of an attribute and a label that have a weight
+B     bundles of columns, see `sharing`; C columns
+U     rows of the dense table (word types); E floats of such a row
+====  ==========================================================================
+
+The padding of a row of scores is -inf, that of exponentials and probabilities 0.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+
+# float64 numbers of the widest vector register.
+PAD = 8
+# Below this sum of scaled probabilities a sentence is done again in log space.
+UNDERFLOW = 1e-200
+
+_LOG2_E = 1.4426950408889634
+# ln 2 in two parts: the product of the first with any exponent is exact (Cody and Waite 1980).
+_LN2_HIGH, _LN2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
+# The integer k + 1023 stands in the lowest bits of the float k + this.
+_EXPONENT_BIAS = 4503599627370496.0 + 1023.0
+_LOWEST = -708.0
+
+
+def padded(n_labels: int) -> int:
+    """Return the width of a row of labels, P."""
+    return -(-n_labels // PAD) * PAD
+
+
+class Transitions(NamedTuple):
+    """Transition scores in the forms that the recursions read.
+
+    Attributes
+    ----------
+    exp_PP : float64 (P, P); exp(score - shift) from row to column
+    exp_transposed_PP : float64 (P, P)
+    score_LL : float64 (L, L)
+    shift : float
+    """
+
+    exp_PP: np.ndarray
+    exp_transposed_PP: np.ndarray
+    score_LL: np.ndarray
+    shift: float
+
+
+def prepare_transitions(score_LL: np.ndarray) -> Transitions:
+    """Return the forms of finite or -inf transition scores, float64 (L, L)."""
+    n_labels = len(score_LL)
+    top = score_LL.max()
+    shift = float(top) if math.isfinite(top) else 0.0
+    exp_PP = np.zeros((padded(n_labels), padded(n_labels)))
+    exp_PP[:n_labels, :n_labels] = np.exp(score_LL - shift)
+    return Transitions(exp_PP, np.ascontiguousarray(exp_PP.T), np.ascontiguousarray(score_LL), shift)
+
+
+@njit(**KERNEL_OPTIONS)
+def exp_in_place(x, scratch):
+    """Replace numbers of at most 0 by their exponentials, to 1 unit in the last place or so.
+
+    Reduction to |r| <= ln(2) / 2, a polynomial of degree 12, and the exponent put in as bits: plain arithmetic
+    that compiles to vector instructions, where calls of `exp` do not. Under exp(-708) it is 0.
+
+    Parameters
+    ----------
+    x : float64 (n,); -inf allowed
+    scratch : float64 (n,); overwritten
+    """
+    # No fastmath: the reduction to r must not be reassociated.
+    for k in range(len(x)):
+        bounded = max(x[k], _LOWEST)
+        exponent = np.rint(bounded * _LOG2_E)
+        scratch[k] = exponent + _EXPONENT_BIAS
+        r = (bounded - exponent * _LN2_HIGH) - exponent * _LN2_LOW
+        p = 1.0 / 479001600.0
+        p = p * r + 1.0 / 39916800.0
+        p = p * r + 1.0 / 3628800.0
+        p = p * r + 1.0 / 362880.0
+        p = p * r + 1.0 / 40320.0
+        p = p * r + 1.0 / 5040.0
+        p = p * r + 1.0 / 720.0
+        p = p * r + 1.0 / 120.0
+        p = p * r + 1.0 / 24.0
+        p = p * r + 1.0 / 6.0
+        p = p * r + 0.5
+        p = p * r + 1.0
+        p = p * r + 1.0
+        x[k] = p if x[k] > _LOWEST else 0.0
+    bits = scratch.view(np.int64)
+    for k in range(len(x)):
+        bits[k] = bits[k] << 52
+    for k in range(len(x)):
+        x[k] *= scratch[k]
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _times_matrix(row_P, matrix_PP, n_labels, out_P):
+    """Write row @ matrix; four rows of the matrix a pass, which saves three quarters of the loads of `out_P`."""
+    width = len(out_P)
+    for j in range(width):
+        out_P[j] = 0.0
+    for i in range(0, n_labels, 4):
+        a, b, c, d = row_P[i], row_P[i + 1], row_P[i + 2], row_P[i + 3]
+        for j in range(width):
+            out_P[j] += (a * matrix_PP[i, j] + b * matrix_PP[i + 1, j]) + (
+                c * matrix_PP[i + 2, j] + d * matrix_PP[i + 3, j]
+            )
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _forward(exp_NP, matrix_PP, n_labels, alpha_NP):
+    """Write the forward probabilities, each row with the sum one; return the log of what was divided out.
+
+    NaN tells that a sum came too near to zero.
+    """
+    n_tokens, width = exp_NP.shape
+    total = 0.0
+    for t in range(n_tokens):
+        row_P = alpha_NP[t]
+        if t == 0:
+            for j in range(width):
+                row_P[j] = exp_NP[0, j]
+        else:
+            _times_matrix(alpha_NP[t - 1], matrix_PP, n_labels, row_P)
+            for j in range(width):
+                row_P[j] *= exp_NP[t, j]
+        mass = 0.0
+        for j in range(width):
+            mass += row_P[j]
+        if not mass > UNDERFLOW:
+            return np.nan
+        scale = 1.0 / mass
+        for j in range(width):
+            row_P[j] *= scale
+        total += math.log(mass)
+    return total
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
+    """Turn forward into marginal probabilities, and add the expected transitions but for exp(transition).
+
+    Parameters
+    ----------
+    exp_NP : overwritten with the backward probabilities times the exponentials
+    weight_NP : float64 (N, P); scratch
+
+    Returns
+    -------
+    whole : bool; False if a sum came too near to zero: nothing is added then
+    """
+    n_tokens, width = exp_NP.shape
+    behind_P = np.ones(width)
+    for t in range(n_tokens - 2, -1, -1):
+        ahead_P = exp_NP[t + 1]
+        mass = 0.0
+        for j in range(width):
+            ahead_P[j] *= behind_P[j]
+            mass += ahead_P[j]
+        if not mass > UNDERFLOW:
+            return False
+        scale = 1.0 / mass
+        for j in range(width):
+            ahead_P[j] *= scale
+        _times_matrix(ahead_P, transposed_PP, n_labels, behind_P)
+        row_P = alpha_NP[t]
+        mass = 0.0
+        for j in range(width):
+            mass += row_P[j] * behind_P[j]
+        if not mass > UNDERFLOW:
+            return False
+        scale = 1.0 / mass
+        for j in range(width):
+            weight_NP[t, j] = row_P[j] * scale
+            row_P[j] *= behind_P[j] * scale
+    _add_products(weight_NP, exp_NP, n_labels, pair_PP)
+    return True
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _add_products(left_NP, right_NP, n_labels, sum_PP):
+    """Add the outer products of each row of `left_NP` with the next row of `right_NP`, four rows a pass."""
+    n_pairs, width = len(left_NP) - 1, left_NP.shape[1]
+    whole = n_pairs - n_pairs % 4
+    for t in range(0, whole, 4):
+        for i in range(n_labels):
+            a, b, c, d = left_NP[t, i], left_NP[t + 1, i], left_NP[t + 2, i], left_NP[t + 3, i]
+            for j in range(width):
+                sum_PP[i, j] += (a * right_NP[t + 1, j] + b * right_NP[t + 2, j]) + (
+                    c * right_NP[t + 3, j] + d * right_NP[t + 4, j]
+                )
+    for t in range(whole, n_pairs):
+        for i in range(n_labels):
+            a = left_NP[t, i]
+            for j in range(width):
+                sum_PP[i, j] += a * right_NP[t + 1, j]
+
+
+@njit(**KERNEL_OPTIONS)
+def _log_sum(values):
+    """Return log(sum(exp(values))); -inf if all are."""
+    top = values.max()
+    if not top > -np.inf:
+        return -np.inf
+    total = 0.0
+    for value in values:
+        total += math.exp(value - top)
+    return top + math.log(total)
+
+
+@njit(**KERNEL_OPTIONS)
+def log_space_expectations(score_NP, transition_LL, marginal_NP, pair_LL):
+    """Write the marginals and add the expected transitions of a sentence, slowly, for any finite scores.
+
+    Parameters
+    ----------
+    score_NP : float64 (N, P)
+    transition_LL : float64 (L, L)
+    marginal_NP : float64 (N, P); overwritten
+    pair_LL : float64 (L, L) or larger; added to
+
+    Returns
+    -------
+    log_partition : float; -inf if no sequence is possible (the rest is then of no use)
+    """
+    n_tokens, n_labels = len(score_NP), len(transition_LL)
+    alpha_NL, beta_NL = np.empty((n_tokens, n_labels)), np.zeros((n_tokens, n_labels))
+    alpha_NL[0] = score_NP[0, :n_labels]
+    for t in range(1, n_tokens):
+        for j in range(n_labels):
+            alpha_NL[t, j] = score_NP[t, j] + _log_sum(alpha_NL[t - 1] + transition_LL[:, j])
+    log_partition = _log_sum(alpha_NL[n_tokens - 1])
+    if not log_partition > -np.inf:
+        return log_partition
+    for t in range(n_tokens - 2, -1, -1):
+        ahead_L = score_NP[t + 1, :n_labels] + beta_NL[t + 1]
+        for i in range(n_labels):
+            beta_NL[t, i] = _log_sum(transition_LL[i] + ahead_L)
+            for j in range(n_labels):
+                pair_LL[i, j] += math.exp(alpha_NL[t, i] + transition_LL[i, j] + ahead_L[j] - log_partition)
+    for t in range(n_tokens):
+        marginal_NP[t] = 0.0
+        for j in range(n_labels):
+            marginal_NP[t, j] = math.exp(alpha_NL[t, j] + beta_NL[t, j] - log_partition)
+    return log_partition
+
+
+@njit(**KERNEL_OPTIONS)
+def expectations(score_NP, transitions, exp_NP, weight_NP, marginal_NP, pair_PP, slow_pair_LL):
+    """Write the marginal probabilities of a sentence and add its expected transitions.
+
+    Recursions on exponentials, each row scaled to the sum one (Rabiner 1989), in log space where they underflow.
+
+    Parameters
+    ----------
+    score_NP : float64 (N, P), N at least 1; the padding is -inf
+    transitions : Transitions
+    exp_NP, weight_NP : float64 (N, P); scratch
+    marginal_NP : float64 (N, P); overwritten
+    pair_PP : float64 (P, P); expected transitions divided by `exp_PP`; added to
+    slow_pair_LL : float64 (L, L); expected transitions of sentences done in log space; added to
+
+    Returns
+    -------
+    log_partition : float; -inf if no sequence is possible
+    """
+    n_tokens, width = score_NP.shape
+    n_labels = len(transitions.score_LL)
+    log_partition = (n_tokens - 1) * transitions.shift
+    for t in range(n_tokens):
+        top = score_NP[t].max()
+        if not top > -np.inf:
+            return -np.inf
+        log_partition += top
+        for j in range(width):
+            exp_NP[t, j] = score_NP[t, j] - top
+    exp_in_place(exp_NP.reshape(-1), marginal_NP.reshape(-1))
+    mass = _forward(exp_NP, transitions.exp_PP, n_labels, marginal_NP)
+    if mass == mass and _backward(
+        exp_NP, transitions.exp_transposed_PP, n_labels, marginal_NP, weight_NP, pair_PP
+    ):
+        return log_partition + mass
+    return log_space_expectations(score_NP, transitions.score_LL, marginal_NP, slow_pair_LL)

@@ -1,0 +1,49 @@
+"""The tagger as one of NLTK's (the extra `nlp`). Import this module only where NLTK is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sklearn.utils.validation import check_is_fitted
+
+from pipelines.tagging.crf import CRFTagger
+from wordvec._validation import import_optional
+
+__all__ = ["NLTKTagger"]
+
+# An import statement would do the same, but without saying which command brings NLTK.
+TaggerI: Any = import_optional("nltk.tag.api", pip="wordvec[nlp]", purpose="NLTKTagger").TaggerI
+
+
+class NLTKTagger(TaggerI):
+    """A fitted `CRFTagger` with the methods of NLTK's taggers: `tag`, `tag_sents`, `accuracy` and others.
+
+    Parameters
+    ----------
+    tagger : CRFTagger
+
+    Raises
+    ------
+    TypeError
+        If it is no CRFTagger.
+    NotFittedError
+        If it is not fitted.
+    """
+
+    def __init__(self, tagger: CRFTagger) -> None:
+        if not isinstance(tagger, CRFTagger):
+            raise TypeError(
+                f"The tagger parameter of NLTKTagger must be a fitted CRFTagger. Got {tagger!r} instead."
+            )
+        check_is_fitted(tagger, "model_")
+        self.tagger = tagger
+
+    def tag(self, tokens: Sequence[Any]) -> list[tuple[Any, str]]:
+        """Return the tokens of a sentence, each with its tag."""
+        return self.tag_sents([tokens])[0]
+
+    def tag_sents(self, sentences: Iterable[Sequence[Any]]) -> list[list[tuple[Any, str]]]:
+        """Return the tokens of each sentence, each with its tag. This is faster than `tag` for each."""
+        sentences = list(sentences)
+        return [list(zip(tokens, tags)) for tokens, tags in zip(sentences, self.tagger.predict(sentences))]

@@ -1,0 +1,71 @@
+"""Threads over fixed blocks of work: which thread does a block never changes a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+N_BLOCKS = 32
+
+
+def cut(costs: np.ndarray, n_blocks: int = N_BLOCKS) -> list[tuple[int, int]]:
+    """Cut rows into at most `n_blocks` ranges of about the same cost.
+
+    Parameters
+    ----------
+    costs : int (n + 1,)
+        Running sum: row k costs ``costs[k + 1] - costs[k]``.
+
+    Returns
+    -------
+    list of (int, int)
+        Half-open ranges; none is empty.
+    """
+    goals = np.linspace(costs[0], costs[-1], n_blocks + 1)[1:-1]
+    bounds = np.unique([0, *np.searchsorted(costs, goals), len(costs) - 1]).tolist()
+    return list(zip(bounds, bounds[1:]))
+
+
+class Workers:
+    """Runs kernels over blocks, in the calling thread if there is one thread only."""
+
+    def __init__(self, pool: ThreadPoolExecutor | None) -> None:
+        self._pool = pool
+
+    def run(self, function: Callable[..., Any], blocks: list[tuple[int, int]], *args: Any) -> None:
+        """Call ``function(begin, end, *args)`` for each block."""
+        if self._pool is None or len(blocks) == 1:
+            for begin, end in blocks:
+                function(begin, end, *args)
+        else:
+            list(self._pool.map(lambda block: function(*block, *args), blocks))
+
+    def run_numbered(self, function: Callable[[int, int, int], None], blocks: list[tuple[int, int]]) -> None:
+        """Call ``function(number, begin, end)`` for each block."""
+        numbers = list(zip(range(len(blocks)), blocks))
+        if self._pool is None or len(blocks) == 1:
+            for number, (begin, end) in numbers:
+                function(number, begin, end)
+        else:
+            list(self._pool.map(lambda item: function(item[0], *item[1]), numbers))
+
+    def map(self, function: Callable[[Any], Any], items: Iterable[Any]) -> list[Any]:
+        """Return the results of a function for some items, in their order.
+
+        Items are made in the calling thread, while others work on those before them.
+        """
+        return list(map(function, items) if self._pool is None else self._pool.map(function, items))
+
+
+@contextmanager
+def workers(n_threads: int) -> Iterator[Workers]:
+    """Yield workers on `n_threads` threads, which end with the block."""
+    if n_threads == 1:
+        yield Workers(None)
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        yield Workers(pool)

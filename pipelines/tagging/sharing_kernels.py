@@ -1,0 +1,323 @@
+"""Numba kernels of `sharing`: equal columns, what comes with a column, bundles."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from wordvec.kernels import KERNEL_OPTIONS
+
+
+@njit(**KERNEL_OPTIONS)
+def _mixed(number):
+    """Return 64 well mixed bits of an integer (splitmix64)."""
+    bits = np.uint64(number) + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_transpose(indptr, indices, values, ends, rows, new_values):
+    """Write the row of each entry, and its value if there are any, behind the others of its column.
+
+    Parameters
+    ----------
+    ends : int64 (n_columns,); where each column begins; moves on
+    """
+    for row in range(len(indptr) - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            place = ends[indices[k]]
+            rows[place] = row
+            if len(values):
+                new_values[place] = values[k]
+            ends[indices[k]] += 1
+
+
+@njit(**KERNEL_OPTIONS)
+def gather_lists(indptr, items, chosen):
+    """Return the items of the chosen lists, one list behind the other."""
+    size = 0
+    for k in range(len(chosen)):
+        size += indptr[chosen[k] + 1] - indptr[chosen[k]]
+    gathered = np.empty(size, items.dtype)
+    place = 0
+    for k in range(len(chosen)):
+        for i in range(indptr[chosen[k]], indptr[chosen[k] + 1]):
+            gathered[place] = items[i]
+            place += 1
+    return gathered
+
+
+@njit(**KERNEL_OPTIONS)
+def _same_rows(starts, rows, first, second):
+    size = starts[first + 1] - starts[first]
+    k = 0
+    if starts[second + 1] - starts[second] == size:
+        while k < size and rows[starts[first] + k] == rows[starts[second] + k]:
+            k += 1
+    return k == size
+
+
+@njit(**KERNEL_OPTIONS)
+def find_leaders(starts, rows, is_numeric):
+    """Return int64 (A,): the first column that has the same rows, itself if none; -1 without any row.
+
+    Columns whose values differ from one stay by themselves.
+    """
+    n_columns = len(starts) - 1
+    leaders = np.full(n_columns, -1, np.int64)
+    size = np.int64(1)
+    while size < 2 * n_columns:
+        size *= 2
+    slots = np.full(size, -1, np.int64)
+    for column in range(n_columns):
+        if starts[column + 1] == starts[column]:
+            continue
+        if is_numeric[column]:
+            leaders[column] = column
+            continue
+        key = np.uint64(0)
+        for k in range(starts[column], starts[column + 1]):
+            key += _mixed(rows[k])
+        slot = np.int64(_mixed(key) & np.uint64(size - 1))
+        while slots[slot] >= 0 and not _same_rows(starts, rows, slots[slot], column):
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            slots[slot] = column
+        leaders[column] = slots[slot]
+    return leaders
+
+
+@njit(**KERNEL_OPTIONS)
+def keep_leaders(indptr, indices, values, column_of):
+    """Return the matrix without the attributes whose column is -1: int64 (T + 1,), int32 (n,), float32 (n,)."""
+    n_kept = 0
+    for k in range(len(indices)):
+        n_kept += column_of[indices[k]] >= 0
+    new_indptr = np.zeros(len(indptr), np.int64)
+    columns = np.empty(n_kept, np.int32)
+    new_values = np.empty(n_kept if len(values) else 0, np.float32)
+    place = 0
+    for row in range(len(indptr) - 1):
+        for k in range(indptr[row], indptr[row + 1]):
+            if column_of[indices[k]] >= 0:
+                columns[place] = column_of[indices[k]]
+                if len(values):
+                    new_values[place] = values[k]
+                place += 1
+        new_indptr[row + 1] = place
+    return new_indptr, columns, new_values
+
+
+@njit(**KERNEL_OPTIONS)
+def close_columns(row_indptr, row_columns, starts, rows, ids, is_numeric, n_compared):
+    """Return what comes with each column in a sample of its rows, itself included.
+
+    Parameters
+    ----------
+    row_indptr, row_columns : the matrix by rows
+    starts, rows : the matrix by attributes
+    ids : int64 (C,); the attribute of each column
+    is_numeric : bool (C,); such columns are left out
+    n_compared : rows of a column that are looked at, spread evenly
+
+    Returns
+    -------
+    indptr : int64 (C + 1,)
+    closures : int32 (n,); empty for a column that has one row only or nothing that comes with it
+    """
+    n_columns = len(ids)
+    n_seen = np.zeros(n_columns, np.int32)
+    indptr = np.zeros(n_columns + 1, np.int64)
+    closures = np.empty(max(1, len(row_columns) // 4), np.int32)
+    place = 0
+    for column in range(n_columns):
+        begin, end = starts[ids[column]], starts[ids[column] + 1]
+        n_rows = end - begin
+        if n_rows > 1 and not is_numeric[column]:
+            n_looked = min(n_rows, n_compared)
+            first = rows[begin]
+            for k in range(row_indptr[first], row_indptr[first + 1]):
+                n_seen[row_columns[k]] = 1
+            for look in range(1, n_looked):
+                row = rows[begin + look * (n_rows - 1) // (n_looked - 1)]
+                for k in range(row_indptr[row], row_indptr[row + 1]):
+                    if n_seen[row_columns[k]] == look:
+                        n_seen[row_columns[k]] = look + 1
+            size = row_indptr[first + 1] - row_indptr[first]
+            if place + size > len(closures):
+                larger = np.empty(2 * len(closures) + size, np.int32)
+                larger[:place] = closures[:place]
+                closures = larger
+            before = place
+            for k in range(row_indptr[first], row_indptr[first + 1]):
+                other = row_columns[k]
+                if n_seen[other] == n_looked and not is_numeric[other]:
+                    closures[place] = other
+                    place += 1
+                n_seen[other] = 0
+            if place - before < 2:
+                place = before
+        indptr[column + 1] = place
+    return indptr, closures[:place].copy()
+
+
+@njit(**KERNEL_OPTIONS)
+def _rank_heads(columns, closure_indptr, counts, costs, heads):
+    """Write the columns that may head a bundle, best first; return their number.
+
+    A bundle of s columns in n rows costs 1/s + 1/n a row and column: the entry that refers to it, and its
+    share of the bundle's own entries.
+    """
+    n_heads = 0
+    for k in range(len(columns)):
+        size = closure_indptr[columns[k] + 1] - closure_indptr[columns[k]]
+        if size < 2:
+            continue
+        cost = 1.0 / size + 1.0 / counts[columns[k]]
+        place = n_heads
+        while place > 0 and costs[place - 1] > cost:
+            costs[place] = costs[place - 1]
+            heads[place] = heads[place - 1]
+            place -= 1
+        costs[place] = cost
+        heads[place] = columns[k]
+        n_heads += 1
+    return n_heads
+
+
+@njit(**KERNEL_OPTIONS)
+def _grown(slots, bundle_keys, n_bundles):
+    """Return a hash table of twice the size that holds the same bundles."""
+    larger = np.full(2 * len(slots), -1, np.int32)
+    mask = len(larger) - 1
+    for bundle in range(n_bundles):
+        slot = np.int64(bundle_keys[bundle]) & mask
+        while larger[slot] >= 0:
+            slot = (slot + 1) & mask
+        larger[slot] = bundle
+    return larger
+
+
+@njit(**KERNEL_OPTIONS)
+def _longer(array, size):
+    longer = np.empty(max(size, 2 * len(array)), array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
+@njit(**KERNEL_OPTIONS)
+def _is_marked(columns, begin, end, state, mark):
+    k = begin
+    while k < end and state[columns[k]] == mark:
+        k += 1
+    return k == end
+
+
+@njit(**KERNEL_OPTIONS)
+def split_rows(row_indptr, row_columns, row_values, closure_indptr, closures, counts, is_numeric):
+    """Split each row into disjoint bundles of columns; equal bundles are one.
+
+    Parameters
+    ----------
+    row_indptr, row_columns, row_values : the matrix by rows; no values if all are one
+    closure_indptr, closures : what comes with each column, see `close_columns`
+    counts : int64 (C,); rows of each column
+    is_numeric : bool (C,); a bundle of its own, and the value goes with the row
+
+    Returns
+    -------
+    indptr : int64 (T + 1,)
+    bundles : int32 (n,)
+    values : float32 (n,), or empty
+    bundle_indptr : int64 (B + 1,)
+    columns : int32 (m,)
+    """
+    n_rows, n_columns = len(row_indptr) - 1, len(counts)
+    longest = 1
+    for row in range(n_rows):
+        longest = max(longest, row_indptr[row + 1] - row_indptr[row])
+    costs, heads, chosen = np.empty(longest), np.empty(longest, np.int32), np.empty(longest, np.int32)
+    state = np.zeros(n_columns, np.int8)  # 1: in the row, not in a bundle so far; 2: in the present bundle
+    indptr = np.zeros(n_rows + 1, np.int64)
+    bundles, values = np.empty(1024, np.int32), np.empty(1024, np.float32)
+    slots = np.full(1 << 16, -1, np.int32)
+    bundle_keys, bundle_indptr = np.empty(1024, np.uint64), np.zeros(1024, np.int64)
+    columns = np.empty(1024, np.int32)
+    n_entries, n_bundles = 0, 0
+    for row in range(n_rows):
+        begin, end = row_indptr[row], row_indptr[row + 1]
+        for k in range(begin, end):
+            state[row_columns[k]] = 1
+        if n_entries + end - begin > len(bundles):
+            bundles = _longer(bundles, n_entries + end - begin)
+            values = _longer(values, n_entries + end - begin)
+        n_heads = _rank_heads(row_columns[begin:end], closure_indptr, counts, costs, heads)
+        for turn in range(n_heads + end - begin):
+            # Bundles first, then each column that is left by itself.
+            value = np.float32(1)
+            size = 0
+            if turn < n_heads:
+                head = heads[turn]
+                for k in range(closure_indptr[head], closure_indptr[head + 1]):
+                    if state[closures[k]] == 1:
+                        chosen[size] = closures[k]
+                        size += 1
+                if size < 2:
+                    continue
+            else:
+                place = begin + turn - n_heads
+                if state[row_columns[place]] != 1:
+                    continue
+                chosen[0] = row_columns[place]
+                size = 1
+                if is_numeric[chosen[0]]:
+                    value = row_values[place]
+            key = np.uint64(size)
+            for k in range(size):
+                key += _mixed(chosen[k])
+                state[chosen[k]] = 2
+            key = _mixed(key)
+            slot = np.int64(key & np.uint64(len(slots) - 1))
+            while slots[slot] >= 0:
+                other = slots[slot]
+                if (
+                    bundle_keys[other] == key
+                    and bundle_indptr[other + 1] - bundle_indptr[other] == size
+                    and _is_marked(columns, bundle_indptr[other], bundle_indptr[other + 1], state, 2)
+                ):
+                    break
+                slot = (slot + 1) & (len(slots) - 1)
+            if slots[slot] < 0:
+                slots[slot] = n_bundles
+                if n_bundles + 2 > len(bundle_indptr):
+                    bundle_indptr = _longer(bundle_indptr, n_bundles + 2)
+                    bundle_keys = _longer(bundle_keys, n_bundles + 2)
+                stored = bundle_indptr[n_bundles]
+                if stored + size > len(columns):
+                    columns = _longer(columns, stored + size)
+                for k in range(size):
+                    columns[stored + k] = chosen[k]
+                bundle_keys[n_bundles] = key
+                bundle_indptr[n_bundles + 1] = stored + size
+                bundles[n_entries] = n_bundles
+                n_bundles += 1
+                if 2 * n_bundles > len(slots):
+                    slots = _grown(slots, bundle_keys, n_bundles)
+            else:
+                bundles[n_entries] = slots[slot]
+            values[n_entries] = value
+            n_entries += 1
+            for k in range(size):
+                state[chosen[k]] = 0
+        indptr[row + 1] = n_entries
+    kept = values[:n_entries].copy() if len(row_values) else np.empty(0, np.float32)
+    n_stored = bundle_indptr[n_bundles]
+    return (
+        indptr,
+        bundles[:n_entries].copy(),
+        kept,
+        bundle_indptr[: n_bundles + 1].copy(),
+        columns[:n_stored].copy(),
+    )

@@ -1,0 +1,307 @@
+"""A fitted tagger in one safetensors file: arrays, texts, settings as JSON; all that predictions need.
+
+Texts are uint8 tensors of JSON in UTF-8, not parts of the header, which safetensors limits to 100 MB. Lone
+surrogates, which texts read with ``errors="surrogateescape"`` hold, are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, Self
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, load_file
+from sklearn.utils.validation import check_is_fitted
+
+from pipelines.tagging.attributes import AttributeIndex
+from pipelines.tagging.crf_input import OWNER, check_vectors
+from pipelines.tagging.decoding import Constraints
+from pipelines.tagging.features import TokenFeatures
+from pipelines.tagging.model import ChainModel, FeatureSet
+from pipelines.tagging.sparse_kernels import Lists
+from wordvec._atomic import replace_when_whole
+from wordvec.formats_safetensors import is_safetensors, write_tensors
+from wordvec.vectors import KeyedVectors
+
+FORMAT = "wordvec tagger"
+VERSION = 1
+_Tensors = Mapping[str, np.ndarray]
+# Fitted attributes that JSON holds.
+_FITTED = ("scheme_", "objective_", "loss_curve_", "validation_curve_", "n_iter_")
+
+
+class StoredTagger:
+    """The part of `CRFTagger` that writes and reads files."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted tagger to one safetensors file, with its extractor and its vectors.
+
+        What was at `path` before stays until the new file is whole. A `random_state` that is a RandomState is
+        not stored: it becomes None.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        ValueError
+            If the extractor is not a `TokenFeatures`, or the vectors were changed after `fit`.
+        OSError
+            If the file cannot be written.
+        """
+        tensors, metadata = _packed(self)
+        with replace_when_whole(path) as file:
+            write_tensors(file, tensors, metadata, aligned="state_weights")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote; the tagger predicts the same to the bit.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a tagger, or a newer version wrote it.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no tagger file {str(path)!r}.")
+        with _clear_errors(f"The file {str(path)!r}"), path.open("rb") as file:
+            metadata = _read_metadata(file)
+            return _unpacked(cls, metadata, load_file(path))
+
+
+def tagger_to_bytes(tagger: StoredTagger) -> bytes:
+    """Return what `save` would write."""
+    file = io.BytesIO()
+    write_tensors(file, *_packed(tagger), aligned="state_weights")
+    return file.getvalue()
+
+
+def tagger_from_bytes(kind: type[Any], data: bytes) -> Any:
+    """Return the tagger, of the class `kind`, that `tagger_to_bytes` packed.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are not those of a whole tagger, or of a newer version.
+    """
+    with _clear_errors("These bytes"):
+        metadata = _read_metadata(io.BytesIO(data))
+        return _unpacked(kind, metadata, load(data))
+
+
+@contextlib.contextmanager
+def _clear_errors(source: str) -> Iterator[None]:
+    """Turn all that can go wrong in reading into one ValueError."""
+    try:
+        yield
+    except (SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        reason = f"it lacks {error}" if isinstance(error, LookupError) else str(error).rstrip(".")
+        raise ValueError(
+            f"{source} cannot be read as a tagger: {reason}. "
+            f"Use what {OWNER}.save wrote; if it is damaged, train again."
+        ) from error
+
+
+def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return the tensors and the metadata of a tagger's file."""
+    check_is_fitted(tagger, "model_")
+    model, tables = tagger.model_, check_vectors(tagger.vectors)
+    _check_dense(model.dense_OEL, tables, tagger.vector_window, "the vectors were changed after fit")
+    extractor = tagger.features if tagger.features_ is None else tagger.features_
+    parameters = tagger.get_params(deep=False)
+    settings = {
+        "parameters": {name: parameters[name] for name in parameters if name not in ("vectors", "features")},
+        "fitted": {name: getattr(tagger, name) for name in _FITTED},
+        "n_tables": len(tables),
+        "has_single_table": isinstance(tagger.vectors, KeyedVectors),
+        "has_extractor": tagger.features is not None,
+        "takes_words": tagger.features_ is not None,
+    }
+    if isinstance(tagger.random_state, np.random.RandomState):
+        settings["parameters"]["random_state"] = None
+    # The widest numbers come first, so that all are aligned.
+    tensors = {
+        "state_weights": model.state_weights,
+        "transition_weights": model.transition_LL,
+        "dense_weights": model.dense_OEL,
+        "state_indptr": model.features.states.indptr,
+        **{f"counts{k}": table.counts for k, table in enumerate(tables) if table.counts is not None},
+        "state_labels": model.features.states.items,
+        "transitions": model.features.transitions,
+        **{f"vectors{k}": table.vectors for k, table in enumerate(tables)},
+        "labels": _text(tagger.classes_.tolist()),
+        "attributes": _text(tagger.attributes_.index_to_attribute),
+        "extractor": _text(_extractor_settings(extractor)),
+        **{f"words{k}": _text(table.index_to_key) for k, table in enumerate(tables)},
+    }
+    text = json.dumps(settings, default=_plain)
+    metadata = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "settings": text,
+        "crc32": _checksum(text, tensors),
+    }
+    return tensors, metadata
+
+
+def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
+    """Return the parameters of an extractor in the types that JSON has."""
+    if extractor is None:
+        return None
+    if type(extractor) is not TokenFeatures:
+        raise ValueError(
+            f"The features parameter of {OWNER} must be TokenFeatures to be stored. Got a "
+            f"{type(extractor).__name__} instead. Train on the lists of features that it makes, which need no "
+            "extractor."
+        )
+    parameters = extractor.get_params(deep=False)
+    if parameters["gazetteers"] is not None:
+        parameters["gazetteers"] = {name: _phrases(p) for name, p in parameters["gazetteers"].items()}
+    if parameters["clusters"] is not None:
+        parameters["clusters"] = dict(parameters["clusters"])
+    parameters["columns"] = list(parameters["columns"])
+    return parameters
+
+
+def _phrases(phrases: Any) -> list[Any]:
+    # Sets have another order in each process; the file should not.
+    in_order = sorted(phrases, key=repr) if isinstance(phrases, (set, frozenset)) else phrases
+    return [phrase if isinstance(phrase, str) else list(phrase) for phrase in in_order]
+
+
+def _unpacked(kind: type[Any], metadata: dict[str, str], tensors: _Tensors) -> Any:
+    """Return the tagger of a file's metadata and tensors, checked."""
+    if metadata["crc32"] != _checksum(metadata["settings"], tensors):
+        raise ValueError("its checksum is wrong")
+    settings = json.loads(metadata["settings"])
+    tables = [_read_table(tensors, k) for k in range(settings["n_tables"])]
+    extractor = _read_extractor(tensors["extractor"])
+    tagger = kind(
+        **settings["parameters"],
+        vectors=tables[0] if settings["has_single_table"] else tables or None,
+        features=extractor if settings["has_extractor"] else None,
+    )
+    labels = _read_text(tensors["labels"])
+    tagger.classes_ = np.array(labels)
+    if not labels or tagger.classes_.dtype.kind != "U" or len(set(labels)) != len(labels):
+        raise ValueError("its tags are not different strings")
+    for name in _FITTED:
+        setattr(tagger, name, settings["fitted"][name])
+    Constraints.of_scheme(labels, tagger.scheme_)
+    tagger.attributes_ = AttributeIndex(_read_text(tensors["attributes"]))
+    tagger.model_ = _read_model(tensors, len(tagger.attributes_), len(labels))
+    _check_dense(tagger.model_.dense_OEL, tables, tagger.vector_window, "its vectors do not fit its weights")
+    tagger._takes_words = settings["takes_words"]
+    tagger.features_ = None
+    if settings["takes_words"]:
+        # Another object than the parameter, as after `fit`.
+        tagger.features_ = _read_extractor(tensors["extractor"]).fit()
+    return tagger
+
+
+def _read_metadata(file: IO[bytes]) -> dict[str, str]:
+    """Return the metadata of a safetensors file if they are a tagger's that this version can read."""
+    start = file.read(9)
+    if not is_safetensors(start):
+        raise ValueError("it is not a safetensors file")
+    try:
+        header = json.loads(start[8:] + file.read(struct.unpack("<Q", start[:8])[0] - 1))
+    except ValueError as error:
+        raise ValueError("its header is cut off or damaged") from error
+    metadata = header.get("__metadata__") or {}
+    if metadata.get("format") != FORMAT:
+        raise ValueError("it holds something else")
+    if int(metadata["version"]) > VERSION:
+        raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
+    return metadata
+
+
+def _read_table(tensors: _Tensors, k: int) -> KeyedVectors:
+    return KeyedVectors(tensors[f"vectors{k}"], _read_text(tensors[f"words{k}"]), tensors.get(f"counts{k}"))
+
+
+def _read_extractor(tensor: np.ndarray) -> TokenFeatures | None:
+    parameters = _read_text(tensor)
+    if parameters is None:
+        return None
+    # JSON has no tuples; the default of this one is a tuple, too.
+    return TokenFeatures(**{**parameters, "columns": tuple(parameters["columns"])})
+
+
+def _read_model(tensors: _Tensors, n_attributes: int, n_labels: int) -> ChainModel:
+    """Return the weights. All numbers are checked that kernels use as places in arrays."""
+    states = Lists(
+        _array(tensors, "state_indptr", np.int64, (n_attributes + 1,)),
+        _array(tensors, "state_labels", np.int32, (None,)),
+    )
+    n_states = len(states.items)
+    bounds_fit = (
+        states.indptr[0] == 0 and states.indptr[-1] == n_states and (np.diff(states.indptr) >= 0).all()
+    )
+    transitions = _array(tensors, "transitions", np.int32, (None, 2))
+    ids = np.concatenate([states.items, transitions.ravel()])
+    if not bounds_fit or ((ids < 0) | (ids >= n_labels)).any():
+        raise ValueError("its features do not fit its tags and attributes")
+    return ChainModel(
+        FeatureSet(n_labels, states, transitions),
+        _array(tensors, "state_weights", np.float64, (n_states,)),
+        _array(tensors, "transition_weights", np.float64, (n_labels, n_labels)),
+        _array(tensors, "dense_weights", np.float64, (None, None, n_labels)),
+    )
+
+
+def _array(tensors: _Tensors, name: str, dtype: Any, shape: tuple[int | None, ...]) -> np.ndarray:
+    """Return a tensor, checked; None in `shape` stands for any length."""
+    tensor = tensors[name]
+    fits = tensor.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, tensor.shape))
+    if not fits or tensor.dtype != dtype:
+        raise ValueError(f"its tensor {name!r} is {tensor.dtype} {tensor.shape}")
+    if not np.isfinite(tensor).all():
+        raise ValueError(f"its tensor {name!r} has values that are not finite")
+    # Kernels would be compiled once more for arrays that are read-only or not aligned.
+    return np.require(tensor, requirements=["C", "A", "W"])
+
+
+def _check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int, problem: str) -> None:
+    """Raise ValueError unless the weights of vectors are those of these tables."""
+    n_offsets, size, _ = dense_OEL.shape
+    expected = sum(table.vector_size for table in tables)
+    if size != expected or (size and n_offsets != 2 * window + 1):
+        raise ValueError(
+            f"A tagger whose weights are for {size} floats at {n_offsets} places cannot have vectors of {expected} "
+            f"floats and vector_window={window}: {problem}."
+        )
+
+
+def _checksum(text: str, tensors: _Tensors) -> str:
+    checksum = zlib.crc32(text.encode())
+    for name in sorted(tensors):
+        checksum = zlib.crc32(np.ascontiguousarray(tensors[name]).data, checksum)
+    return f"{checksum:08x}"
+
+
+def _text(value: Any) -> np.ndarray:
+    """Return a value as JSON, uint8 (n_bytes,)."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
+
+
+def _read_text(tensor: np.ndarray) -> Any:
+    return json.loads(tensor.tobytes().decode("utf-8", "surrogatepass"))
+
+
+def _plain(value: Any) -> Any:
+    """Return NumPy's numbers and arrays as Python's, for JSON."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"A {type(value).__name__} cannot be stored in a tagger's file. Got {value!r}.")
