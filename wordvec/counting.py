@@ -22,6 +22,7 @@ from wordvec._validation import check_bool, check_int
 from wordvec.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, LineCorpus, encode_corpus
 from wordvec.kernels import cooccurrence as kernels
+from wordvec.options import check_n_jobs
 from wordvec.training import n_threads_for
 from wordvec.vocabulary import Vocabulary
 
@@ -103,11 +104,7 @@ def count_cooccurrences(
     window = check_int("window", window, "count_cooccurrences", 1, MAX_WINDOW)
     symmetric = check_bool("symmetric", symmetric, "count_cooccurrences")
     distance_weighting = check_bool("distance_weighting", distance_weighting, "count_cooccurrences")
-    if n_jobs == 0 or not isinstance(n_jobs, (int, np.integer, type(None))):
-        raise ValueError(
-            "The n_jobs parameter of count_cooccurrences must be a number of threads, -1 for all cores, or None. "
-            f"Got {n_jobs!r} instead."
-        )
+    check_n_jobs(n_jobs, "count_cooccurrences")
     with ReadingBar(verbose) as bar:
         vocabulary, encoded = encode_corpus(
             corpus,

@@ -313,7 +313,7 @@ class GloVe(BaseEstimator):
             run.start_from(rows, self.init_vectors.vectors[source_rows])
         if path is None:
             return run, counts.vocabulary, None, ""
-        targets = [] if run.targets is None else [run.targets]
+        targets = [] if run.targets is None else [run.targets, run.is_target]
         counts_hash = hash_arrays(counts.vocabulary, counts.starts, counts.col, counts.value, *targets)
         if resume and path.exists():
             stored = read_checkpoint(path, _RUN)

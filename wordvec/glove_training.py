@@ -233,11 +233,9 @@ class GloVeRun:
             self._raise_diverged()
 
     def _raise_diverged(self) -> None:
-        penalty = self.options.retrofit_penalty
         raise FloatingPointError(
             f"Training diverged in epoch {self.state.epoch + 1}: the loss or the vectors are no longer finite. "
-            f"Lower learning_rate (it was {self.options.learning_rate:g})"
-            f"{f' or retrofit_penalty (it was {penalty:g})' if penalty else ''}."
+            f"Lower learning_rate (it was {self.options.learning_rate:g})."
         )
 
 

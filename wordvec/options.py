@@ -46,6 +46,15 @@ class TrainingOptions:
     seed: int
 
 
+def check_n_jobs(value: Any, owner: str) -> None:
+    """Raise ValueError unless `value` is a number of threads as scikit-learn means it, or None."""
+    if value == 0 or not isinstance(value, (int, np.integer, type(None))):
+        raise ValueError(
+            f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
+            f"Got {value!r} instead."
+        )
+
+
 def check_common(estimator: Any, owner: str) -> None:
     """Check the parameters that the estimators share and that are used as they are; not all have all of them.
 
@@ -59,11 +68,7 @@ def check_common(estimator: Any, owner: str) -> None:
         value = getattr(estimator, name, None)
         if value is not None:
             check_int(name, value, owner, 1)
-    if estimator.n_jobs == 0 or not isinstance(estimator.n_jobs, (int, np.integer, type(None))):
-        raise ValueError(
-            f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
-            f"Got {estimator.n_jobs!r} instead."
-        )
+    check_n_jobs(estimator.n_jobs, owner)
     if estimator.verbose is not None:
         check_bool("verbose", estimator.verbose, owner)
 

@@ -235,10 +235,12 @@ class Run:
                         loss = state.loss_sum / state.loss_weight if state.loss_weight else math.nan
                         on_chunk(Report(state.epoch * n_tokens + last, planned, loss))
                     is_due = checkpoint_every is not None and (n_chunk + 1) % checkpoint_every == 0
-                    if on_checkpoint is not None and (interrupted() or is_due) and last < n_tokens:
+                    # Asked once: a Ctrl-C between two answers would end training without a checkpoint.
+                    is_stopped = interrupted()
+                    if on_checkpoint is not None and (is_stopped or is_due) and last < n_tokens:
                         self.check_finite()
                         on_checkpoint(self)
-                    if interrupted() and last < n_tokens:
+                    if is_stopped and last < n_tokens:
                         return False
                 self.check_finite()
                 state.loss_curve.append(state.loss_sum / state.loss_weight if state.loss_weight else math.nan)

@@ -1,8 +1,9 @@
 """SHA-256 of both tables after training with 1, 2, 3, 4 and 8 threads, each in a process of its own.
 
-    python tests/benchmarks/bench_determinism.py CORPUS
+    python tests/benchmarks/bench_determinism.py CORPUS [skipgram cbow glove]
 
-`Word2Vec` starts at most one thread a core; here there are as many threads as it says, cores or not.
+The estimators start at most one thread a core; here there are as many threads as it says, cores or not.
+GloVe counts with a budget that shrinks as threads grow, so that the counts of all but the first are merged.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ import sys
 
 from wordvec import LineCorpus, Word2Vec
 from wordvec.corpus import encode_corpus
+from wordvec.counting import count_encoded
+from wordvec.glove import GloVe
+from wordvec.glove_options import check_glove_options
+from wordvec.glove_training import GloVeRun
 from wordvec.options import check_options
 from wordvec.training import Run, new_tables
 
@@ -21,6 +26,8 @@ from wordvec.training import Run, new_tables
 def train(path: str, architecture: str, n_threads: int) -> str:
     """Train one epoch; return the hash and the loss."""
     vocabulary, encoded = encode_corpus(LineCorpus(path))
+    if architecture == "glove":
+        return train_glove(vocabulary, encoded, n_threads)
     options = check_options(Word2Vec(architecture, epochs=1))
     run = Run(options, vocabulary, encoded, new_tables(len(vocabulary), 100, 1), n_threads)
     run.train()
@@ -28,13 +35,33 @@ def train(path: str, architecture: str, n_threads: int) -> str:
     return f"{digest} loss {run.state.loss_curve[0]!r}, {encoded.n_raw_tokens} tokens"
 
 
+def train_glove(vocabulary, encoded, n_threads: int) -> str:
+    """Count and train one epoch, with pairs in memory or mapped; return the hash and the loss."""
+    counts = count_encoded(
+        vocabulary,
+        encoded,
+        window=10,
+        symmetric=True,
+        distance_weighting=True,
+        max_memory=(1 << 31) // n_threads**2,
+        n_threads=n_threads,
+    )
+    options = check_glove_options(GloVe(epochs=1))
+    run = GloVeRun(options, counts, n_threads, (1 << 31) // n_threads**2)
+    run.train()
+    digest = hashlib.sha256()
+    for array in (counts.starts, counts.col, counts.value, *run.model):
+        digest.update(array.data)
+    return f"{digest.hexdigest()} loss {run.state.loss_curve[0]!r}, {counts.nnz} pairs"
+
+
 def main() -> None:
     """Print a line for each architecture and number of threads."""
-    if len(sys.argv) == 4:
+    if len(sys.argv) == 4 and sys.argv[3].isdigit():
         print(train(sys.argv[1], sys.argv[2], int(sys.argv[3])))
         return
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONHASHSEED"}
-    for architecture in ("skipgram", "cbow"):
+    for architecture in sys.argv[2:] or ("skipgram", "cbow", "glove"):
         results = set()
         for n_threads in (1, 2, 3, 4, 8):
             command = [sys.executable, __file__, sys.argv[1], architecture, str(n_threads)]

@@ -176,7 +176,8 @@ def retrofit(order, first, last, model, targets, is_target, penalty, rate):
     """Take one AdaGrad step for the penalty on the words at places first..last - 1; return its loss.
 
     penalty / 2 * |w + c - target|**2 for each word that has a target: Dingwall and Potts (2018),
-    arXiv:1803.09901, eq. 5.
+    arXiv:1803.09901, eq. 5. The gradient is that of the end of the step, not of its start, which for this
+    penalty is a division: so no penalty is too strong for the step size.
 
     Parameters
     ----------
@@ -185,6 +186,7 @@ def retrofit(order, first, last, model, targets, is_target, penalty, rate):
     penalty, rate : of the tables' type
     """
     width = model.word_table.shape[1] // 2
+    one = rate / rate  # of the tables' type
     loss = 0.0
     for place in range(first, last):
         word = order[place]
@@ -194,9 +196,10 @@ def retrofit(order, first, last, model, targets, is_target, penalty, rate):
         for d in range(targets.shape[1]):
             error = w[d] + c[d] - targets[word, d]
             loss += 0.5 * np.float64(penalty) * np.float64(error) * np.float64(error)
-            step = rate * penalty * error
-            w[d] -= step / np.sqrt(w[width + d])
+            scale_w, scale_c = one / np.sqrt(w[width + d]), one / np.sqrt(c[width + d])
+            step = rate * penalty * error / (one + rate * penalty * (scale_w + scale_c))
+            w[d] -= step * scale_w
             w[width + d] += step * step
-            c[d] -= step / np.sqrt(c[width + d])
+            c[d] -= step * scale_c
             c[width + d] += step * step
     return loss

@@ -1,0 +1,816 @@
+import hashlib
+import json
+import math
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import naive_glove as naive
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors import safe_open
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from wordvec import KeyedVectors, LineCorpus, Word2Vec, _spill, glove_training
+from wordvec import glove as module
+from wordvec.cooccurrence import Cooccurrence
+from wordvec.counting import count_cooccurrences
+from wordvec.glove import GloVe
+from wordvec.glove_options import check_glove_options
+from wordvec.glove_training import GloVeRun
+from wordvec.kernels import glove
+
+SMALL = dict(vector_size=8, window=3, min_count=2, epochs=3, x_max=5.0, random_state=4)
+UNLIMITED = 2 << 30
+
+
+def text(n_sentences, seed, n_words=200):
+    """Sentences whose words come from one of two halves of the vocabulary: half of one theme, half of another."""
+    rng = np.random.default_rng(seed)
+    weights = 1 / np.arange(1, n_words + 1)
+    sentences = []
+    for _ in range(n_sentences):
+        theme = int(rng.integers(2))
+        words = rng.choice(n_words, rng.integers(3, 20), p=weights / weights.sum())
+        sentences.append([f"{'ab'[theme]}{w}" for w in words])
+    return sentences
+
+
+def random_counts(n_words, seed, density=0.3):
+    """Counts of no symmetry, some rows and columns without any."""
+    rng = np.random.default_rng(seed)
+    matrix = np.exp(rng.normal(0.5, 1.5, size=(n_words, n_words)))
+    matrix[rng.random((n_words, n_words)) > density] = 0
+    matrix[rng.random(n_words) < 0.1] = 0
+    matrix[:, rng.random(n_words) < 0.1] = 0
+    matrix[0, n_words // 2] = 3.5
+    return matrix
+
+
+def counts_of(matrix, words=None):
+    return Cooccurrence.from_scipy(scipy.sparse.csr_array(matrix), words)
+
+
+def new_run(counts, n_threads=1, max_memory=UNLIMITED, **changes):
+    options = check_glove_options(GloVe(**{**SMALL, **changes}))
+    return GloVeRun(options, counts, n_threads, max_memory)
+
+
+def bits(tensors):
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(tensors[name].tobytes())
+    return digest.hexdigest()
+
+
+def digest(model):
+    parts = (model.word_vectors_, model.context_vectors_, model.word_biases_, model.context_biases_)
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def sentences():
+    return text(800, seed=1)
+
+
+@pytest.fixture(scope="module")
+def counts(sentences):
+    return count_cooccurrences(sentences, window=3, min_count=2)
+
+
+@pytest.fixture(scope="module")
+def trained(sentences):
+    return GloVe(**SMALL).fit(sentences)
+
+
+@pytest.fixture
+def small_groups(monkeypatch):
+    """Column groups of two or three words, so that a block has several."""
+    monkeypatch.setattr(glove_training, "_GROUP_BYTES", 2 * 8 * SMALL["vector_size"])
+
+
+# The layout.
+
+
+def pairs_by_block(run):
+    """Rows and columns of the pairs of each (row stripe, column stripe, group), as word ids."""
+    layout, found = run.layout, {}
+    n_groups = (layout.block_starts.shape[1] - 1) // run.n_stripes
+    for stripe in range(run.n_stripes):
+        for bucket in range(run.n_stripes * n_groups):
+            places = slice(*layout.block_starts[stripe, bucket : bucket + 2])
+            rows = layout.order[layout.stripe_starts[stripe] + run.pairs.row[places].astype(int)]
+            cols = layout.order[layout.stripe_starts[bucket // n_groups] + run.pairs.col[places].astype(int)]
+            found[stripe, bucket // n_groups, bucket % n_groups] = (rows, cols, places)
+    return found
+
+
+def check_layout(run, matrix):
+    layout, n_words = run.layout, len(matrix)
+    n_groups = (layout.block_starts.shape[1] - 1) // run.n_stripes
+    assert sorted(layout.order.tolist()) == list(range(n_words))
+    assert layout.stripe_starts[0] == 0 and layout.stripe_starts[-1] == n_words
+    sizes = np.diff(layout.stripe_starts)
+    assert sizes.min() >= 1 and sizes.max() - sizes.min() <= 1
+    seen = np.zeros_like(matrix)
+    stripe = np.empty(n_words, np.int64)
+    stripe[layout.order] = np.repeat(np.arange(run.n_stripes), sizes)
+    last = 0
+    for (rows_at, cols_at, group), (rows, cols, places) in pairs_by_block(run).items():
+        assert places.start == last <= places.stop
+        last = places.stop
+        np.add.at(seen, (rows, cols), matrix[rows, cols])
+        assert (stripe[rows] == rows_at).all() and (stripe[cols] == cols_at).all()
+        assert (layout.bucket[cols] == cols_at * n_groups + group).all()
+        np.testing.assert_array_equal(
+            run.pairs.log_count[places], np.log(matrix[rows, cols]).astype(np.float32)
+        )
+        want = [naive.weight(x, run.options.x_max, run.options.weight_exponent) for x in matrix[rows, cols]]
+        np.testing.assert_allclose(run.pairs.weight[places], want, rtol=2e-7)
+    assert last == run.n_pairs == np.count_nonzero(matrix)
+    np.testing.assert_array_equal(seen, matrix)  # each once: none left out, none twice
+
+
+@given(
+    n_words=st.integers(1, 200),
+    vector_size=st.integers(1, 300),
+    group_words=st.integers(1, 20),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_pair_is_in_one_block(monkeypatch, n_words, vector_size, group_words, seed):
+    monkeypatch.setattr(glove_training, "_GROUP_BYTES", group_words * 8 * vector_size)
+    matrix = random_counts(n_words, seed)
+    run = new_run(counts_of(matrix), vector_size=vector_size, random_state=seed, n_threads=2)
+    check_layout(run, matrix)
+
+
+def test_many_stripes(monkeypatch):
+    monkeypatch.setattr(glove_training, "_STRIPE_BYTES", 5 * 8 * SMALL["vector_size"])
+    matrix = random_counts(300, 1, density=0.05)
+    run = new_run(counts_of(matrix))
+    assert run.n_stripes == 60
+    check_layout(run, matrix)
+
+
+def test_stripes_are_never_too_long_for_their_offsets(monkeypatch):
+    monkeypatch.setattr(glove_training, "_STRIPE_BYTES", 1 << 40)
+    monkeypatch.setattr(glove_training, "_MIN_STRIPES", 1)
+    options = check_glove_options(GloVe(vector_size=1))
+    for n_words in (1 << 16, (1 << 16) + 1, 200_000):
+        layout = glove_training._make_layout(n_words, options)
+        assert np.diff(layout.stripe_starts).max() <= 1 << 16
+        stripe = np.repeat(np.arange(len(layout.stripe_starts) - 1), np.diff(layout.stripe_starts))
+        places = layout.stripe_starts[stripe] + layout.offset[layout.order]
+        assert np.array_equal(places, np.arange(n_words))
+
+
+def test_a_block_changes_only_its_own_rows(small_groups, counts):
+    run = new_run(counts)
+    before = run.tensors(with_sums=True)
+    shift, rows_at = 5, run.n_stripes - 1
+    losses = np.zeros(run.n_stripes)
+    # All stripes but the last are claimed already.
+    claims = np.array([rows_at])
+    glove.run_round(run.layout, run.pairs, run.model, shift, np.uint64(1), np.float32(0.05), claims, losses)
+    bounds, order = run.layout.stripe_starts, run.layout.order
+    for name, stripe in (("word", rows_at), ("context", (rows_at + shift) % run.n_stripes)):
+        own = order[bounds[stripe] : bounds[stripe + 1]]
+        for kind in ("vectors", "sums", "bias"):
+            changed = (run.tensors(with_sums=True)[f"{name}_{kind}"] != before[f"{name}_{kind}"]).any(axis=1)
+            assert changed.any() and not np.delete(changed, own).any()
+    assert np.flatnonzero(losses).tolist() == [rows_at]
+
+
+def test_pairs_past_the_budget_are_mapped_and_the_same(counts, monkeypatch):
+    opened = []
+    temporary_file = _spill.temporary_file
+    monkeypatch.setattr(_spill, "temporary_file", lambda: opened.append(temporary_file()) or opened[-1])
+    results = []
+    for max_memory, n_files in ((12 * counts.nnz, 0), (12 * counts.nnz - 1, 4)):
+        opened.clear()
+        run = new_run(counts, max_memory=max_memory)
+        run.train()
+        assert len(opened) == n_files
+        results.append(bits(run.tensors(with_sums=True)))
+    assert results[0] == results[1]
+
+
+# Training against the naive trainer.
+
+
+def naive_trainer(run, matrix):
+    layout = run.layout
+    n_groups = (layout.block_starts.shape[1] - 1) // run.n_stripes
+    place = np.empty(len(matrix), np.int64)
+    place[layout.order] = np.arange(len(matrix))
+    options = run.options
+    slow = naive.Trainer(
+        matrix,
+        run.tensors(with_sums=True),
+        layout.bucket // n_groups,
+        layout.bucket % n_groups,
+        place,
+        x_max=options.x_max,
+        exponent=options.weight_exponent,
+        rate=float(np.float32(options.learning_rate)),
+        seed=options.seed,
+    )
+    slow.penalty = float(np.float32(options.retrofit_penalty / run.n_stripes))
+    if run.targets is not None:
+        slow.targets = {int(w): run.targets[w].astype(np.float64) for w in np.flatnonzero(run.is_target)}
+    return slow
+
+
+def in_float64(run, counts):
+    """Let a run go on in float64: the kernels take either."""
+    run.model = glove.Model(*(array.astype(np.float64) for array in run.model))
+    floats = (np.empty(run.n_pairs), np.empty(run.n_pairs))
+    run.pairs = glove.Pairs(run.pairs.row, run.pairs.col, *floats)
+    for stripe in range(run.n_stripes):
+        glove.place_pairs(
+            counts.starts, counts.col, counts.value, run.layout, stripe,
+            run.options.x_max, run.options.weight_exponent, run.pairs,
+        )  # fmt: skip
+
+
+def model_by_word(run):
+    """What `tensors` returns, at full precision."""
+    size, width, order = run.options.vector_size, run.width, run.layout.order
+    found = {}
+    for name, table, bias in run._parts():
+        for kind, values in (
+            ("vectors", table[:, :size]),
+            ("sums", table[:, width : width + size]),
+            ("bias", bias),
+        ):
+            found[f"{name}_{kind}"] = np.empty(values.shape)
+            found[f"{name}_{kind}"][order] = values
+    return found
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.7])
+@pytest.mark.parametrize("is_double", [True, False])
+def test_training_equals_the_naive_trainer(small_groups, penalty, is_double):
+    matrix = random_counts(30, 2)
+    counts = counts_of(matrix)
+    given = KeyedVectors(np.ones((30, 8), np.float32), [str(k) for k in range(30)])
+    run = new_run(counts, n_threads=2, epochs=4, retrofit_penalty=penalty, init_vectors=given)
+    vectors = np.random.default_rng(3).normal(size=(20, 8)).astype(np.float32)
+    run.start_from(np.arange(5, 25), vectors)
+    if is_double:
+        in_float64(run, counts)
+    slow = naive_trainer(run, matrix)
+    assert len(slow.blocks) > 60 and slow.n_groups > 1 and bool(slow.targets) == bool(penalty)
+    want = [slow.epoch(n) for n in range(4)]
+    assert run.train()
+    # Rate and penalty are float32 numbers, and so is their product.
+    exact = 1e-8 if penalty else 1e-10
+    np.testing.assert_allclose(run.state.loss_curve, want, rtol=exact if is_double else 1e-6)
+    for name, values in model_by_word(run).items():
+        tolerance = dict(rtol=10 * exact, atol=exact) if is_double else dict(rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(values, slow.p[name], err_msg=name, **tolerance)
+
+
+def test_loss_is_that_of_the_formula(counts):
+    # Steps so small that nothing changes: all pairs are taken at the same place.
+    model = GloVe(**{**SMALL, "learning_rate": 1e-30, "epochs": 2}).fit_cooccurrence(counts)
+    parts = (model.word_vectors_, model.context_vectors_, model.word_biases_, model.context_biases_)
+    matrix = counts.to_scipy().toarray()
+    want = naive.total_loss(matrix, *(part.astype(np.float64) for part in parts), 5.0, 0.75) / counts.nnz
+    np.testing.assert_allclose(model.loss_curve_, [want, want], rtol=1e-6)
+
+
+def test_loss_has_the_penalty(counts):
+    words = counts.vocabulary.index_to_key[:7]
+    given = np.random.default_rng(1).normal(size=(7, 8)).astype(np.float32)
+    still = {**SMALL, "learning_rate": 1e-30, "epochs": 1}
+    curves = [
+        GloVe(**still, init_vectors=KeyedVectors(given, words), retrofit_penalty=penalty)
+        .fit_cooccurrence(counts)
+        .loss_curve_
+        for penalty in (0.0, 3.0)
+    ]
+    assert curves[0] == pytest.approx(curves[1], rel=1e-6)  # it starts at the given vectors
+    run = new_run(counts, **still, init_vectors=KeyedVectors(given, words), retrofit_penalty=3.0)
+    run.start_from(np.arange(7), given)
+    run.targets[:7] += 1
+    run.train()
+    want = curves[0][0] + 3.0 / 2 * 7 * 8 / counts.nnz
+    assert run.state.loss_curve[0] == pytest.approx(want, rel=1e-6)
+
+
+def test_where_training_starts(counts):
+    run = new_run(counts)
+    tensors, matrix = run.tensors(with_sums=True), counts.to_scipy().toarray()
+    for name, sums in (("word", matrix.sum(axis=1)), ("context", matrix.sum(axis=0))):
+        vectors = tensors[f"{name}_vectors"]
+        assert np.abs(vectors).max() < 0.5 / 8 and abs(vectors.mean()) < 0.01 and vectors.std() > 0.03
+        assert (tensors[f"{name}_sums"] == 1).all() and (tensors[f"{name}_bias"][:, 1] == 1).all()
+        want = np.log(sums) - np.log(matrix.sum()) / 2
+        np.testing.assert_allclose(tensors[f"{name}_bias"][:, 0], want, rtol=1e-5, atol=1e-6)
+    assert not np.array_equal(tensors["word_vectors"], tensors["context_vectors"])
+
+
+def test_tensors_are_put_back(counts):
+    run, other = new_run(counts), new_run(counts)
+    run.train()
+    other.set_tensors(run.tensors(with_sums=True))
+    for mine, theirs in zip(run.model, other.model):
+        assert np.array_equal(mine, theirs)
+
+
+# The same bits.
+
+
+def test_same_bits_at_any_number_of_threads(small_groups, sentences):
+    results = set()
+    words = sorted({word for sentence in sentences for word in sentence})[:50]
+    given = KeyedVectors(np.full((50, 8), 0.3, np.float32), words)
+    for n_threads in (1, 2, 3, 4, 1):
+        counts = count_cooccurrences(sentences, window=3, min_count=2)
+        run = new_run(counts, n_threads, retrofit_penalty=0.5, init_vectors=given)
+        run.start_from(np.arange(50), given.vectors)
+        run.train()
+        results.add((bits(run.tensors(with_sums=True)), tuple(run.state.loss_curve)))
+    assert len(results) == 1
+
+
+def test_the_seed_decides(sentences, trained):
+    assert digest(GloVe(**SMALL, n_jobs=1).fit(sentences)) == digest(trained)
+    assert digest(GloVe(**{**SMALL, "random_state": 5}).fit(sentences)) != digest(trained)
+    drawn = [GloVe(**{**SMALL, "random_state": None}).fit(sentences) for _ in range(2)]
+    assert digest(drawn[0]) != digest(drawn[1])
+    assert digest(GloVe(**{**SMALL, "random_state": drawn[0].seed_}).fit(sentences)) == digest(drawn[0])
+    state = [GloVe(**{**SMALL, "random_state": np.random.RandomState(3)}).fit(sentences) for _ in range(2)]
+    assert digest(state[0]) == digest(state[1])
+
+
+@pytest.mark.parametrize("window", [3, 10])
+def test_scipy_counts_give_the_same_bits(sentences, window, tmp_path):
+    counts = count_cooccurrences(sentences, window=window, min_count=2)
+    want = digest(GloVe(**SMALL).fit_cooccurrence(counts))
+    assert want == digest(GloVe(**{**SMALL, "window": window}).fit(sentences))
+    matrix, words = counts.to_scipy(), counts.vocabulary.index_to_key
+    shuffled = np.random.default_rng(1).permutation(counts.nnz)
+    coo = scipy.sparse.coo_matrix(
+        (counts.value[shuffled], (counts.row[shuffled], counts.col[shuffled])), shape=matrix.shape
+    )
+    for other in (matrix, coo, scipy.sparse.csr_matrix(matrix), coo.tocsc()):
+        model = GloVe(**SMALL).fit_cooccurrence(other, vocabulary=words)
+        assert digest(model) == want and model.wv_.index_to_key == words
+        without = GloVe(**SMALL).fit_cooccurrence(other)
+        assert digest(without) == want
+        assert without.wv_.index_to_key == [str(k) for k in range(len(words))]
+    counts.save(tmp_path / "counts.npz")
+    assert digest(GloVe(**SMALL).fit_cooccurrence(Cooccurrence.load(tmp_path / "counts.npz"))) == want
+
+
+def test_training_starts_from_the_counts_alone(counts):
+    # A matrix has its total by floating point, counted text exactly: the last bit may differ. Here more does.
+    other = Cooccurrence(counts.starts, counts.col, counts.value, counts.vocabulary)
+    other.total *= 1.01
+    runs = [new_run(each).tensors(with_sums=True) for each in (counts, other)]
+    assert bits(runs[0]) == bits(runs[1])
+
+
+# What it learns.
+
+
+def test_learns_which_words_go_together(sentences):
+    dense = dict(vector_size=16, window=10, min_count=10, epochs=30)
+    model = GloVe(**{**SMALL, **dense}).fit(sentences)
+    words = model.wv_.index_to_key[:40]
+    same = [other[0] == word[0] for word in words for other, _ in model.wv_.most_similar(word, topn=5)]
+    # Half would be chance.
+    assert np.mean(same) > 0.8
+    assert model.loss_curve_[-1] < 0.5 * model.loss_curve_[0]
+    assert model.n_iter_ == len(model.loss_curve_) == 30
+    assert model.wv_.counts.tolist() == model.vocabulary_.counts.tolist()
+
+
+def test_full_rank_vectors_reach_the_logarithms():
+    matrix = np.exp(np.random.default_rng(1).normal(size=(6, 6)))
+    model = GloVe(vector_size=12, epochs=4000, learning_rate=0.5, x_max=1e-3).fit_cooccurrence(
+        scipy.sparse.csr_array(matrix)
+    )
+    found = model.word_vectors_ @ model.context_vectors_.T
+    found += model.word_biases_[:, None] + model.context_biases_
+    np.testing.assert_allclose(found, np.log(matrix), atol=1e-3)
+    assert model.loss_curve_[-1] < 1e-7
+
+
+def test_outputs(sentences, trained):
+    word = GloVe(**SMALL, output="word").fit(sentences)
+    both = GloVe(**SMALL, output="both").fit(sentences)
+    assert digest(word) == digest(both) == digest(trained)
+    np.testing.assert_array_equal(trained.wv_.vectors, trained.word_vectors_ + trained.context_vectors_)
+    np.testing.assert_array_equal(word.wv_.vectors, trained.word_vectors_)
+    np.testing.assert_array_equal(both.wv_.vectors[:, :8], trained.word_vectors_)
+    np.testing.assert_array_equal(both.wv_.vectors[:, 8:], trained.context_vectors_)
+
+
+def test_words_without_pairs(tmp_path):
+    matrix = np.zeros((9, 9))
+    matrix[[1, 4], [4, 1]] = 7.0
+    matrix[2, 5] = 1.0
+    model = GloVe(**SMALL).fit_cooccurrence(scipy.sparse.csr_array(matrix))
+    start = new_run(counts_of(matrix)).tensors(with_sums=True)
+    np.testing.assert_array_equal(model.word_vectors_[[0, 3]], start["word_vectors"][[0, 3]])
+    assert not np.array_equal(model.word_vectors_[1], start["word_vectors"][1])
+    assert np.isfinite(model.wv_.vectors).all() and model.word_biases_[0] == 0
+
+
+@pytest.mark.parametrize("sentences", [[["a"] * 4], [["a", "b"]], [["a", "b", "c"]]])
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_tiny_texts(sentences, symmetric):
+    model = GloVe(**{**SMALL, "min_count": 1}, symmetric=symmetric).fit(sentences)
+    assert len(model.wv_) == len(set(sentences[0]))
+    assert np.isfinite(model.wv_.vectors).all() and np.isfinite(model.loss_curve_).all()
+
+
+def test_a_single_pair_is_learned():
+    matrix = scipy.sparse.coo_array(([100.0], ([2], [1])), shape=(3, 3))
+    model = GloVe(**{**SMALL, "epochs": 200}).fit_cooccurrence(matrix, vocabulary=["a", "b", "c"])
+    score = model.word_vectors_[2] @ model.context_vectors_[1]
+    assert score + model.word_biases_[2] + model.context_biases_[1] == pytest.approx(math.log(100), abs=1e-3)
+
+
+# Given vectors.
+
+
+def test_init_vectors(sentences, trained):
+    still = {**SMALL, "learning_rate": 1e-9}
+    start = GloVe(**still, init_vectors=trained.wv_).fit(sentences)
+    np.testing.assert_allclose(start.wv_.vectors, trained.wv_.vectors, atol=1e-6)
+    np.testing.assert_allclose(start.word_vectors_, start.context_vectors_, atol=1e-6)
+    some = trained.wv_.subset(["b1", "a1", *trained.wv_.index_to_key[40:45]])
+    start = GloVe(**still, init_vectors=some).fit(sentences)
+    np.testing.assert_allclose(start.wv_["b1"], trained.wv_["b1"], atol=1e-6)
+    assert not np.allclose(start.wv_["b2"], trained.wv_["b2"], atol=1e-2)
+    half = KeyedVectors(trained.wv_.vectors.astype(np.float16), trained.wv_.index_to_key)
+    GloVe(**still, init_vectors=half).fit(sentences)
+    with pytest.raises(
+        ValueError, match="init_vectors parameter of GloVe .* vector_size=9.* Set vector_size=8"
+    ):
+        GloVe(**{**SMALL, "vector_size": 9}, init_vectors=some).fit(sentences)
+    with pytest.raises(ValueError, match="init_vectors .* shares no word"):
+        GloVe(**SMALL, init_vectors=KeyedVectors(np.ones((1, 8), np.float32), ["x"])).fit(sentences)
+    with pytest.raises(TypeError, match="init_vectors .* KeyedVectors.load"):
+        GloVe(**SMALL, init_vectors="vectors.bin").fit(sentences)
+
+
+def test_the_penalty_holds_the_given_vectors(sentences, trained):
+    words = trained.wv_.index_to_key[:100:3]
+    given = np.random.default_rng(1).normal(size=(len(words), 8)).astype(np.float32)
+    distances = []
+    for penalty in (0.0, 1.0, 10.0, 100.0, 1000.0):
+        model = GloVe(
+            **{**SMALL, "epochs": 10}, init_vectors=KeyedVectors(given, words), retrofit_penalty=penalty
+        ).fit(sentences)
+        distances.append(np.abs([model.wv_[word] for word in words] - given).max())
+    # 1.78, 1.51, 0.59, 0.05 and 0.009.
+    assert all(larger < 0.9 * smaller for smaller, larger in zip(distances, distances[1:]))
+    assert distances[-1] < 0.05
+
+
+@pytest.mark.parametrize("penalty", [1e4, 1e6])
+def test_no_penalty_is_too_strong(sentences, trained, penalty):
+    words = trained.wv_.index_to_key[::2]
+    given = trained.wv_[words] + 1
+    model = GloVe(**SMALL, init_vectors=KeyedVectors(given, words), retrofit_penalty=penalty).fit(sentences)
+    np.testing.assert_allclose(model.wv_[words], given, atol=1e-2)
+
+
+def test_early_stopping(sentences):
+    model = GloVe(**{**SMALL, "epochs": 400}, patience=2, tol=0.01).fit(sentences)
+    losses = model.loss_curve_
+    stalled = [min(losses[n - 2 : n]) >= 0.99 * min(losses[: n - 2]) for n in range(3, len(losses) + 1)]
+    assert len(losses) == model.n_iter_ < 400
+    assert stalled[-1] and not any(stalled[:-1])
+    assert GloVe(**{**SMALL, "epochs": 20}, patience=2, tol=0.0).fit(sentences).n_iter_ == 20
+
+
+# The estimator.
+
+
+def test_estimator_contract(sentences, trained):
+    model = GloVe(**SMALL)
+    with pytest.raises(NotFittedError):
+        model.save("nowhere.safetensors")
+    assert clone(model).get_params() == model.get_params()
+    assert model.fit(sentences) is model
+    assert model.get_params() == {**GloVe().get_params(), **SMALL}
+    copy = pickle.loads(pickle.dumps(model))
+    assert digest(copy) == digest(model) == digest(trained)
+    assert digest(clone(model).fit(sentences)) == digest(model)
+    model.set_params(random_state=5).fit(sentences)
+    assert digest(copy) != digest(model)
+    with pytest.raises(ValueError, match="nothing"):
+        model.set_params(nothing=1)
+    warm = clone(GloVe(**SMALL, init_vectors=trained.wv_))
+    assert np.array_equal(warm.init_vectors.vectors, trained.wv_.vectors)
+
+
+def test_progress_is_quiet_off_a_terminal(sentences, capfd):
+    GloVe(**SMALL).fit(sentences)
+    assert capfd.readouterr() == ("", "")
+    GloVe(**SMALL, verbose=True).fit(sentences)
+    out, err = capfd.readouterr()
+    assert out == "" and "pair/s" in err and "Counting pairs" in err
+
+
+# Files, checkpoints, interruption.
+
+
+def test_save_and_load(sentences, trained, tmp_path):
+    path = tmp_path / "model.safetensors"
+    trained.save(path)
+    loaded = GloVe.load(path)
+    assert digest(loaded) == digest(trained)
+    assert np.array_equal(loaded.wv_.vectors, trained.wv_.vectors)
+    assert loaded.vocabulary_ == trained.vocabulary_
+    assert loaded.loss_curve_ == trained.loss_curve_ and loaded.n_iter_ == 3 and not loaded.interrupted_
+    assert loaded.get_params() == {**trained.get_params(), "random_state": trained.seed_}
+    assert digest(loaded.fit(sentences)) == digest(trained)
+    loaded.save(tmp_path / "again")
+    GloVe(**SMALL, output="both").fit(sentences).save(tmp_path / "both")
+    assert GloVe.load(tmp_path / "both").wv_.vector_size == 16
+    with safe_open(path, "numpy") as file:
+        assert json.loads(file.metadata()["options"])["x_max"] == 5.0
+    whole = path.read_bytes()
+    for name, data in {"cut": whole[:-100], "other": b"hello", "empty": b""}.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(ValueError, match=f"{name}.*cannot be read.*GloVe.save"):
+            GloVe.load(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        GloVe.load(tmp_path / "absent")
+    with pytest.raises(ValueError, match="holds a GloVe model. Use GloVe.load"):
+        Word2Vec.load(path)
+    Word2Vec(vector_size=4, min_count=1, sample=0).fit([["a", "b"]] * 9).save(tmp_path / "word2vec")
+    with pytest.raises(ValueError, match="holds a Word2Vec model. Use Word2Vec.load"):
+        GloVe.load(tmp_path / "word2vec")
+
+
+def test_numpy_parameters_are_saved(sentences, tmp_path):
+    numbers = dict(vector_size=np.int64(8), x_max=np.float32(5), epochs=np.int32(3), random_state=np.uint8(4))
+    model = GloVe(**{**SMALL, **numbers}).fit(sentences)
+    model.save(tmp_path / "model")
+    assert digest(GloVe.load(tmp_path / "model")) == digest(model)
+
+
+def test_save_after_parameters_were_changed(sentences, tmp_path):
+    model = GloVe(**SMALL).fit(sentences)
+    model.set_params(vector_size=32, output="none").save(tmp_path / "model")
+    loaded = GloVe.load(tmp_path / "model")
+    assert digest(loaded) == digest(model) and loaded.vector_size == 8 and loaded.output == "sum"
+
+
+TRAIN = """
+import os, signal, sys
+from test_glove import SMALL, GloVe, module, text
+write = module.write_checkpoint
+n_left = int(sys.argv[2])
+
+def write_then_die(path, checkpoint):
+    global n_left
+    write(path, checkpoint)
+    n_left -= 1
+    if n_left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+module.write_checkpoint = write_then_die
+GloVe(**SMALL, n_jobs=1, checkpoint_every=3).fit(text(800, seed=1), checkpoint=sys.argv[1])
+"""
+
+
+def test_killed_run_resumes_to_the_same_bits(sentences, trained, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    # Three rounds into an epoch of 16: the fifth checkpoint is the last of the first epoch, the sixth the end.
+    killed = {}
+    for n_checkpoints in (2, 8):
+        folder = tmp_path / str(n_checkpoints)
+        command = [sys.executable, "-c", TRAIN, str(folder), str(n_checkpoints)]
+        killed[folder] = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    for folder, process in killed.items():
+        _, error = process.communicate()
+        assert process.returncode == -signal.SIGKILL, error
+        half = GloVe.load(folder / "checkpoint.safetensors")
+        assert half.n_iter_ == (folder.name == "8") and digest(half) != digest(trained)
+        with pytest.raises(ValueError, match="another run.*x_max .5.0 then, 6.0 now"):
+            GloVe(**{**SMALL, "x_max": 6.0}).fit(sentences, checkpoint=folder, resume=True)
+        for changes in ({"window": 4}, {"symmetric": False}, {"min_count": 3}):
+            with pytest.raises(ValueError, match="another run.*the text.*init_vectors=GloVe.load"):
+                GloVe(**{**SMALL, **changes}).fit(sentences, checkpoint=folder, resume=True)
+        with pytest.raises(ValueError, match="another run.*the text"):
+            GloVe(**SMALL).fit(sentences[1:], checkpoint=folder, resume=True)
+        resumed = GloVe(**SMALL, n_jobs=2).fit(sentences, checkpoint=folder, resume=True)
+        assert digest(resumed) == digest(trained) and resumed.loss_curve_ == trained.loss_curve_
+        # A finished run is not trained on.
+        again = GloVe(**SMALL).fit(sentences, checkpoint=folder, resume=True)
+        assert digest(again) == digest(trained)
+    damaged = folder / "checkpoint.safetensors"
+    damaged.write_bytes(damaged.read_bytes()[:-50])
+    with pytest.raises(ValueError, match="cannot be read as a wordvec model"):
+        GloVe(**SMALL).fit(sentences, checkpoint=folder, resume=True)
+    assert digest(GloVe(**SMALL).fit(sentences, checkpoint=folder)) == digest(trained)
+    with pytest.raises(ValueError, match="resume .* needs a checkpoint"):
+        GloVe(**SMALL).fit(sentences, resume=True)
+
+
+def interrupt_after(monkeypatch, n_rounds):
+    seen = []
+
+    def update_to(bar, report):
+        seen.append(report)
+        if len(seen) == n_rounds:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(module.TrainingBar, "update_to", update_to)
+    return seen
+
+
+@pytest.mark.parametrize("n_rounds", [5, 16, 17])
+def test_interrupt_leaves_a_usable_model(sentences, trained, monkeypatch, n_rounds, tmp_path):
+    with monkeypatch.context() as patch:
+        seen = interrupt_after(patch, n_rounds)
+        model = GloVe(**SMALL)
+        epoch = n_rounds // 16
+        with pytest.warns(UserWarning, match=f"interrupted in epoch {epoch + 1} of 3") as caught:
+            model.fit(sentences, checkpoint=tmp_path)
+    assert caught[0].filename == __file__
+    assert len(seen) == n_rounds
+    assert model.interrupted_ and model.n_iter_ == epoch == len(model.loss_curve_)
+    assert model.wv_.most_similar("a1")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    resumed = GloVe(**SMALL).fit(sentences, checkpoint=tmp_path, resume=True)
+    assert digest(resumed) == digest(trained) and not resumed.interrupted_
+
+
+def test_an_interrupt_in_the_last_round_is_too_late(sentences, trained, monkeypatch):
+    interrupt_after(monkeypatch, 48)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = GloVe(**SMALL).fit(sentences)
+    assert not model.interrupted_ and digest(model) == digest(trained)
+
+
+def test_reports(counts):
+    reports = []
+    run = new_run(counts)
+    run.train(on_round=reports.append)
+    assert len(reports) == 3 * run.n_stripes
+    done = [report.n_done for report in reports]
+    assert done == sorted(done) and done[-1] == 3 * counts.nnz == reports[0].n_planned
+    assert [reports[k].loss for k in (15, 31, 47)] == pytest.approx(run.state.loss_curve, rel=1e-12)
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"vector_size": 0}, "vector_size parameter of GloVe must be an integer from 1 to"),
+        ({"vector_size": 10.5}, "vector_size"),
+        ({"vector_size": 20_000}, "vector_size"),
+        ({"window": 0}, "window parameter of GloVe must be an integer from 1 to 100. Got 0 instead"),
+        ({"window": 101}, "window .* Got 101"),
+        ({"window": True}, "window"),
+        ({"symmetric": "yes"}, "symmetric .* True or False"),
+        ({"distance_weighting": 1}, "distance_weighting .* True or False"),
+        ({"x_max": 0}, "x_max parameter of GloVe must be a number greater than 0. Got 0"),
+        ({"x_max": -1.0}, "x_max"),
+        ({"x_max": math.nan}, "x_max"),
+        ({"x_max": math.inf}, "x_max"),
+        ({"x_max": "10"}, "x_max"),
+        ({"weight_exponent": -0.1}, "weight_exponent"),
+        ({"weight_exponent": math.nan}, "weight_exponent"),
+        ({"learning_rate": 0.0}, "learning_rate"),
+        ({"learning_rate": math.inf}, "learning_rate .* Got inf"),
+        ({"learning_rate": 11}, "learning_rate"),
+        ({"epochs": 0}, "epochs"),
+        ({"epochs": 1.0}, "epochs"),
+        ({"output": "all"}, "output .* 'sum', 'word', 'both'"),
+        ({"output": None}, "output"),
+        ({"min_count": 0}, "min_count"),
+        ({"max_vocab_size": 0}, "max_vocab_size"),
+        ({"tol": -1}, "tol"),
+        ({"tol": 2}, "tol"),
+        ({"patience": 0}, "patience"),
+        ({"retrofit_penalty": -1}, "retrofit_penalty"),
+        ({"retrofit_penalty": math.inf}, "retrofit_penalty"),
+        ({"retrofit_penalty": 1e300}, "retrofit_penalty .* at most 1e.06. Got 1e.300"),
+        ({"retrofit_penalty": 1.0}, "retrofit_penalty .* Pass them as init_vectors"),
+        ({"init_vectors": [1.0]}, "init_vectors .* KeyedVectors"),
+        ({"max_memory": 0}, "max_memory"),
+        ({"max_memory": 5}, "max_memory .* at least"),
+        ({"max_memory": 1e9}, "max_memory"),
+        ({"checkpoint_every": 0}, "checkpoint_every"),
+        ({"n_jobs": 0}, "n_jobs"),
+        ({"n_jobs": "two"}, "n_jobs"),
+        ({"random_state": -1}, "random_state"),
+        ({"random_state": True}, "random_state"),
+        ({"verbose": "loud"}, "verbose"),
+    ],
+)
+def test_bad_parameters(sentences, counts, changes, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        GloVe(**{**SMALL, **changes}).fit(sentences)
+    if changes.get("max_memory") != 5:  # counts that are there need no memory for counting
+        with pytest.raises((ValueError, TypeError), match=message):
+            GloVe(**{**SMALL, **changes}).fit_cooccurrence(counts)
+
+
+def test_bad_text(tmp_path):
+    with pytest.raises(TypeError, match="LineCorpus"):
+        GloVe().fit("a string")
+    with pytest.raises(TypeError, match="LineCorpus|list"):
+        GloVe().fit(iter([["a", "b"]]))
+    with pytest.raises(ValueError, match="min_count"):
+        GloVe(min_count=5).fit([["a", "b"]])
+    for empty in ([], [[]]):
+        with pytest.raises(ValueError, match="no |empty"):
+            GloVe(min_count=1).fit(empty)
+    with pytest.raises(ValueError, match="no pair of words"):
+        GloVe(min_count=1).fit([["a"], ["b"], ["a"]] * 5)
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(ValueError, match="no |empty"):
+        GloVe().fit(LineCorpus(tmp_path / "empty.txt"))
+
+
+@pytest.mark.parametrize("bad", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("kind", ["coo_array", "csr_matrix"])
+def test_bad_counts(bad, kind):
+    matrix = scipy.sparse.coo_array(([1.0, bad, 2.0], ([0, 1, 2], [1, 2, 0])), shape=(3, 3))
+    with pytest.raises(ValueError, match=f"positive, finite numbers. Got {bad} in row 1, column 2"):
+        GloVe(**SMALL).fit_cooccurrence(getattr(scipy.sparse, kind)(matrix))
+
+
+@pytest.mark.parametrize(
+    ("counts", "vocabulary", "message"),
+    [
+        (scipy.sparse.csr_array((2, 3)), None, "must be square"),
+        (scipy.sparse.csr_array((3, 3)), None, "no pair of words"),
+        (scipy.sparse.csr_array((0, 0)), None, "no pair of words"),
+        (np.eye(3), None, "scipy.sparse matrix"),
+        ("counts.npz", None, "scipy.sparse matrix"),
+        (None, None, "scipy.sparse matrix"),
+        (scipy.sparse.csr_array(np.eye(3)), ["a", "b"], "3 words"),
+        (scipy.sparse.csr_array(np.eye(3)), ["a", "b", "a"], "twice"),
+    ],
+)
+def test_bad_matrices(counts, vocabulary, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        GloVe(**SMALL).fit_cooccurrence(counts, vocabulary=vocabulary)
+
+
+def test_a_cooccurrence_has_its_own_words(counts):
+    with pytest.raises(ValueError, match="A Cooccurrence has its own"):
+        GloVe(**SMALL).fit_cooccurrence(counts, vocabulary=["a"])
+
+
+@pytest.mark.parametrize(("x_max", "exponent"), [(5e-324, 10.0), (1e308, 10.0), (1.0, 0.0), (1.0, 0.75)])
+def test_extreme_counts_and_weights(x_max, exponent):
+    for smallest, largest in ((1e-4, 1e9), (5e-324, 1e300)):
+        matrix = scipy.sparse.csr_array(np.array([[smallest, largest], [0.1, 3.0]]))
+        model = GloVe(**{**SMALL, "x_max": x_max}, weight_exponent=exponent)
+        try:
+            model.fit_cooccurrence(matrix)
+        except FloatingPointError:
+            assert largest == 1e300  # noqa: PT017
+        else:
+            assert np.isfinite(model.wv_.vectors).all() and np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize("rate", [2.0, 10.0])
+def test_divergence_is_an_error_or_stays_finite(sentences, rate):
+    try:
+        model = GloVe(**{**SMALL, "learning_rate": rate}).fit(sentences)
+    except FloatingPointError as error:
+        assert "Training diverged in epoch" in str(error) and f"it was {rate:g}" in str(error)  # noqa: PT017
+    else:
+        assert np.isfinite(model.wv_.vectors).all() and np.isfinite(model.loss_curve_).all()
+
+
+@pytest.mark.parametrize("size", [1e10, 1e18, 4e18, 1e19, 1e30, 3e38])
+def test_divergence_in_the_last_step_is_told(size, tmp_path):
+    # The loss is taken before the step and in float64: it may be finite where the vectors no longer are.
+    given = KeyedVectors(np.full((1, 8), size, np.float32), ["a"])
+    model = GloVe(**{**SMALL, "min_count": 1, "epochs": 1}, init_vectors=given)
+    try:
+        model.fit([["a", "a", "a"]], checkpoint=tmp_path)
+    except FloatingPointError as error:
+        assert "Training diverged in epoch 1" in str(error)  # noqa: PT017
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert np.isfinite(model.wv_.vectors).all()
+        GloVe.load(tmp_path / "checkpoint.safetensors")
