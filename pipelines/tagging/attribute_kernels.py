@@ -15,11 +15,14 @@ from wordvec.kernels import KERNEL_OPTIONS
 
 # Between two strings of a text; where strings hold it themselves, their ends are given.
 SEPARATOR = "\0"
-_SEPARATOR_BYTE = np.uint8(0)
+# Bytes behind texts and arenas, so that every byte begins a word of 8 bytes.
+PADDING = 8
 # Strings that are hashed before the first of them is looked up: then look-ups wait for memory side by side.
 _TILE = 32
 _FACTOR = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3's last step
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
+_ONES, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
+_ONE = np.uint64(1)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -29,53 +32,71 @@ def _mixed(key, word):
 
 
 @njit(**KERNEL_OPTIONS)
-def _hash_string(text, begin, stop):
-    """Return where a string ends, at `stop` or before the first separator if `stop` is -1, and its hash."""
-    end, shift = begin, np.uint64(0)
-    key, word = _GOLDEN, np.uint64(0)
-    while end != stop:
-        byte = text[end]
-        if stop < 0 and byte == _SEPARATOR_BYTE:
+def _next_separator(words, begin):
+    """Return the place of the first byte of 0 from `begin` on."""
+    zeros = np.uint64(0)
+    while True:
+        # The lowest bit that is left belongs to the first byte of 0 (Warren, Hacker's Delight, section 6-1).
+        zeros = (words[begin] - _ONES) & ~words[begin] & _HIGH_BITS
+        if zeros:
             break
-        word |= np.uint64(byte) << shift
-        shift += np.uint64(8)
-        if shift == np.uint64(64):
-            key = _mixed(key, word)
-            word = shift = np.uint64(0)
-        end += 1
-    key = _mixed(key, word)
-    return end, _mixed(key, np.uint64(end - begin))
+        begin += 8
+    below = (zeros & (~zeros + _ONE)) - _ONE
+    return begin + np.int64(((below & _ONES) * _ONES) >> np.uint64(56)) - 1
 
 
 @njit(**KERNEL_OPTIONS)
-def _find(text, begin, end, key, arena, begins, slots_S2):
+def _first_bytes(word, n):
+    """Return a word with all but its first `n` bytes, less than 8, put to 0."""
+    return word & ((_ONE << np.uint64(8 * n)) - _ONE)
+
+
+@njit(**KERNEL_OPTIONS)
+def _hash_string(words, begin, end):
+    key = _GOLDEN ^ np.uint64(end - begin)
+    while end - begin >= 8:
+        key = _mixed(key, words[begin])
+        begin += 8
+    key = _mixed(key, _first_bytes(words[begin], end - begin))
+    return _mixed(key, _GOLDEN)
+
+
+@njit(**KERNEL_OPTIONS)
+def _is_same(words, begin, end, other_words, other):
+    while end - begin >= 8:
+        if words[begin] != other_words[other]:
+            return False
+        begin += 8
+        other += 8
+    return _first_bytes(words[begin] ^ other_words[other], end - begin) == np.uint64(0)
+
+
+@njit(**KERNEL_OPTIONS)
+def _find(words, begin, end, key, arena_words, begins, slots_S2):
     """Return the slot of a string, or the empty one where it belongs."""
     last = np.uint64(len(slots_S2) - 1)
     slot = key & last
     while slots_S2[slot, 1] != np.uint64(0):
         if slots_S2[slot, 0] == key:
-            number = np.int64(slots_S2[slot, 1]) - 1
-            place, known_end = begins[number], begins[number + 1]
-            if known_end - place == end - begin:
-                k = begin
-                while k < end and text[k] == arena[place]:
-                    k += 1
-                    place += 1
-                if k == end:
-                    break
-        slot = (slot + np.uint64(1)) & last
+            place = np.int64(slots_S2[slot, 1]) - 1
+            if begins[place + 1] - begins[place] == end - begin and _is_same(
+                words, begin, end, arena_words, begins[place]
+            ):
+                break
+        slot = (slot + _ONE) & last
     return slot
 
 
 @njit(**KERNEL_OPTIONS)
-def number_strings(text, ends, arena, begins, slots_S2, n_known, grow, ids):
+def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, grow, ids):
     """Look up strings, and add those that are new if the table is to grow.
 
     Parameters
     ----------
-    text : uint8 (n,); the strings, a separator behind each
+    words : uint64 (n,); the 8 bytes from each byte of the text on: the strings, a separator behind each
     ends : int64 (n_strings,), or empty if no string holds a separator
-    arena : uint8; room for `text` behind the known strings, if the table is to grow
+    arena : uint8; room for the text behind the known strings, if the table is to grow
+    arena_words : uint64; the 8 bytes from each byte of the arena on
     begins : int64; [0] is 0; room for n_strings more
     slots_S2 : uint64 (S, 2); at most half full, with n_strings more if the table is to grow
     n_known : int; strings in the table
@@ -93,14 +114,15 @@ def number_strings(text, ends, arena, begins, slots_S2, n_known, grow, ids):
         size = min(_TILE, len(ids) - first)
         for k in range(size):
             tile_begins[k] = begin
-            tile_ends[k], keys[k] = _hash_string(text, begin, ends[first + k] if len(ends) else -1)
-            begin = tile_ends[k] + 1
+            end = ends[first + k] if len(ends) else _next_separator(words, begin)
+            tile_ends[k], keys[k] = end, _hash_string(words, begin, end)
+            begin = end + 1
         for k in range(size):
-            slot = _find(text, tile_begins[k], tile_ends[k], keys[k], arena, begins, slots_S2)
+            slot = _find(words, tile_begins[k], tile_ends[k], keys[k], arena_words, begins, slots_S2)
             if grow and slots_S2[slot, 1] == np.uint64(0):
                 place = begins[n_known]
                 for i in range(tile_begins[k], tile_ends[k]):
-                    arena[place] = text[i]
+                    arena[place] = words[i] & np.uint64(255)
                     place += 1
                 n_known += 1
                 begins[n_known] = place

@@ -6,7 +6,6 @@ caller made himself are read as python-crfsuite reads them: see `encode_features
 
 from __future__ import annotations
 
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,11 @@ import numpy as np
 
 from pipelines.tagging.attributes import AttributeIndex
 from pipelines.tagging.extraction_kernels import merge_features
+from pipelines.tagging.parallel import Workers, cut
+from pipelines.tagging.string_table import JoinedStrings
+
+# Tokens whose features are read at once: few, so that strings are in the cache when they are copied.
+_BATCH_TOKENS = 512
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,9 @@ def sentence_starts(sentences: Sequence[Any]) -> np.ndarray:
     return starts
 
 
-def encode_features(X: Sequence[Sequence[Any]], index: AttributeIndex, *, grow: bool) -> EncodedSentences:
+def encode_features(
+    X: Sequence[Sequence[Any]], index: AttributeIndex, *, grow: bool, workers: Workers | None = None
+) -> EncodedSentences:
     """Encode features that the caller made, with the meaning that they have for python-crfsuite.
 
     A token is a list, tuple or set of attributes, each of value 1, or a dict. An item of the dict is
@@ -142,6 +148,8 @@ def encode_features(X: Sequence[Sequence[Any]], index: AttributeIndex, *, grow: 
     index : AttributeIndex
     grow : bool
         Whether attributes that are not in `index` are added to it; otherwise they are dropped.
+    workers : Workers, optional
+        Threads that look up attributes; only without `grow`.
 
     Returns
     -------
@@ -155,18 +163,60 @@ def encode_features(X: Sequence[Sequence[Any]], index: AttributeIndex, *, grow: 
         If a value is NaN, infinite or too large for float32.
     """
     starts = sentence_starts(X)
-    batches = _read_batches(X, cut(starts, max(1, -(-int(starts[-1]) // BATCH_TOKENS))))
-    lengths: list[np.ndarray] = [np.empty(0, np.int64)]
-    values: list[np.ndarray | None] = []
     table = index.whole
+    parts: list[tuple[np.ndarray | None, list[int]]] = [(None, [])]
 
-    def number(batch: _Batch) -> np.ndarray:
-        lengths.append(batch.lengths)
-        values.append(batch.values)
-        return table.add(batch.attributes) if grow else table.find(batch.attributes)
+    def joined() -> Iterator[JoinedStrings]:
+        for first, last in cut(starts, max(1, -(-int(starts[-1]) // _BATCH_TOKENS))):
+            attributes, *rest = _features_of(X, first, last)
+            parts.append((rest[0], rest[1]))
+            yield attributes
 
-    # What is known already can be looked up by several threads at once.
-    ...
+    # Ids in order of first sight are given one after the other; known ones are looked up side by side.
+    ids = [np.empty(0, np.int32)]
+    if grow or workers is None:
+        ids += map(table.add if grow else table.find, joined())
+    else:
+        ids += workers.map(table.find, joined())
+    lengths = np.fromiter(chain.from_iterable(lengths for _, lengths in parts), np.int64, int(starts[-1]))
+    indptr = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=indptr[1:])
+    values = _joined_values(ids, [numbers for numbers, _ in parts])
+    if values is not None and not np.isfinite(values).all():
+        raise _value_error(X, starts, indptr, int(np.argmin(np.isfinite(values))))
+    return EncodedSentences(starts, *_merged(indptr, np.concatenate(ids), values, len(index)))
+
+
+def _features_of(
+    X: Sequence[Sequence[Any]], first: int, last: int
+) -> tuple[JoinedStrings, np.ndarray | None, list[int]]:
+    """Return the attributes of some sentences, their values (None if all are 1), and how many each token has."""
+    tokens = list(chain.from_iterable(map(X.__getitem__, range(first, last))))
+    if set(map(type, tokens)) <= {list, tuple}:
+        try:
+            return JoinedStrings.of_lists(tokens), None, list(map(len, tokens))
+        except TypeError:  # something that is no str; below it gets a name
+            pass
+    attributes: list[str] = []
+    values: list[float] = []
+    lengths: list[int] = []
+    for s in range(first, last):
+        for t, token in enumerate(X[s]):
+            n_before = len(attributes)
+            try:
+                for attribute, value in _token_features(token):
+                    attributes.append(attribute)
+                    values.append(value)
+            except TypeError as error:
+                raise TypeError(f"Token {t} of sentence {s} {error}.") from None
+            lengths.append(len(attributes) - n_before)
+    joined = JoinedStrings.of(attributes)
+    if values.count(1.0) == len(values):
+        return joined, None, lengths
+    with np.errstate(over="ignore"):  # infinity is complained about later
+        return joined, np.array(values, np.float32), lengths
+
+
 def _joined_values(ids: list[np.ndarray], values: list[np.ndarray | None]) -> np.ndarray | None:
     """Return the values of all sentences, float32 (n_features,), None if all are 1."""
     if all(numbers is None for numbers in values):

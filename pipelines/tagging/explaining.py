@@ -237,12 +237,13 @@ def _right(text: str, width: int) -> str:
 
 def _fitted(text: str, width: int) -> str:
     """Return a text in at most `width` columns of a terminal, without letters that would upset it."""
-    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    if _width(text) <= width:
-        return text
-    while _width(text) > width - 1:
-        text = text[:-1]
-    return text + "…"
+    # Words can be of any length; no more of them is looked at than can be shown.
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: width + 1])
+    if len(text) <= width and _width(shown) <= width:
+        return shown
+    while _width(shown) > width - 1:
+        shown = shown[:-1]
+    return shown + "…"
 
 
 def _width(text: str) -> int:

@@ -19,6 +19,7 @@ from typing import IO, Any, Self
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, load_file
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from pipelines.tagging.attributes import AttributeIndex
@@ -119,6 +120,8 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     _check_dense(model.dense_OEL, tables, tagger.vector_window, "the vectors were changed after fit")
     extractor = tagger.features if tagger.features_ is None else tagger.features_
     parameters = tagger.get_params(deep=False)
+    if isinstance(parameters["random_state"], np.random.RandomState):
+        parameters["random_state"] = None
     settings = {
         "parameters": {name: parameters[name] for name in parameters if name not in ("vectors", "features")},
         "fitted": {name: getattr(tagger, name) for name in _FITTED},
@@ -127,8 +130,6 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "has_extractor": tagger.features is not None,
         "takes_words": tagger.features_ is not None,
     }
-    if isinstance(tagger.random_state, np.random.RandomState):
-        settings["parameters"]["random_state"] = None
     # The widest numbers come first, so that all are aligned.
     tensors = {
         "state_weights": model.state_weights,
@@ -202,10 +203,8 @@ def _unpacked(kind: type[Any], metadata: dict[str, str], tensors: _Tensors) -> A
     tagger.model_ = _read_model(tensors, len(tagger.attributes_), len(labels))
     _check_dense(tagger.model_.dense_OEL, tables, tagger.vector_window, "its vectors do not fit its weights")
     tagger._takes_words = settings["takes_words"]
-    tagger.features_ = None
-    if settings["takes_words"]:
-        # Another object than the parameter, as after `fit`.
-        tagger.features_ = _read_extractor(tensors["extractor"]).fit()
+    # Another object than the parameter, as after `fit`.
+    tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
     return tagger
 
 

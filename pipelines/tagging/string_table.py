@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from pipelines.tagging import attribute_kernels as kernels
-from pipelines.tagging.attribute_kernels import SEPARATOR
+from pipelines.tagging.attribute_kernels import PADDING, SEPARATOR
 
 _NO_ENDS = np.empty(0, np.int64)
 
@@ -21,6 +22,7 @@ class JoinedStrings:
     ----------
     n_strings : int
     text : uint8 (n,)
+        Followed by padding.
     ends : int64 (n_strings,)
         Where each string ends; empty if separators stand nowhere but behind strings.
     """
@@ -32,13 +34,19 @@ class JoinedStrings:
     @classmethod
     def of(cls, strings: Sequence[str]) -> JoinedStrings:
         """Join strings; raise TypeError if one is no str."""
-        # One call of C for all strings, which checks their types on the way.
-        text = SEPARATOR.join(strings) + SEPARATOR
+        return cls.of_lists([strings])
+
+    @classmethod
+    def of_lists(cls, lists: Sequence[Sequence[str]]) -> JoinedStrings:
+        """Join the strings of lists, one list behind the other; raise TypeError if one is no str."""
+        n_strings = sum(map(len, lists))
+        # C goes through all strings, and checks their types on the way. An empty list has nothing to join.
+        text = SEPARATOR.join(map(SEPARATOR.join, filter(None, lists))) + SEPARATOR
         ends = _NO_ENDS
-        if text.count(SEPARATOR) > len(strings):
-            lengths = [len(_as_bytes(string)) + 1 for string in strings]
+        if text.count(SEPARATOR) > n_strings:
+            lengths = [len(_as_bytes(string)) + 1 for string in chain.from_iterable(lists)]
             ends = np.cumsum(lengths, dtype=np.int64) - 1
-        return cls(len(strings), np.frombuffer(_as_bytes(text), np.uint8), ends)
+        return cls(n_strings, np.frombuffer(_as_bytes(text + SEPARATOR * PADDING), np.uint8), ends)
 
 
 class StringTable:
@@ -79,14 +87,20 @@ class StringTable:
     def _number(self, joined: JoinedStrings, grow: bool) -> tuple[np.ndarray, int]:
         ids = np.empty(joined.n_strings, np.int32)
         size = kernels.number_strings(
-            joined.text, joined.ends, self._arena, self._begins, self._slots_S2, self._size, grow, ids
-        )
+            _words(joined.text), joined.ends, self._arena, _words(self._arena), self._begins, self._slots_S2,
+            self._size, grow, ids,
+        )  # fmt: skip
         return ids, size
 
 
 def _as_bytes(text: str) -> bytes:
     # Half a surrogate pair is a string of Python, too.
     return text.encode("utf-8", "surrogatepass")
+
+
+def _words(text: np.ndarray) -> np.ndarray:
+    """Return the 8 bytes from each byte on as numbers, uint64: a view of the same memory."""
+    return np.ndarray(len(text) - PADDING + 1, np.uint64, text.data, 0, (1,))
 
 
 def _with_room(array: np.ndarray, size: int) -> np.ndarray:

@@ -116,7 +116,6 @@ def count_rows(text, positions, bounds, first_word, last_word, weights, is_symme
     ends : int64 (last_word - first_word,); receives where each row ends in them
     """
     n = 0
-    sums, touched = row.sums, row.touched
     n_weights = weights.shape[0]
     for word in range(first_word, last_word):
         n_touched = 0
@@ -128,19 +127,13 @@ def count_rows(text, positions, bounds, first_word, last_word, weights, is_symme
                 other = text[p - distance, 0]
                 if other < 0:
                     break
-                if sums[other] == 0:
-                    touched[n_touched] = other
-                    n_touched += 1
-                sums[other] += weights[distance]
+                n_touched = _add(row, n_touched, other, weights[distance])
             if is_symmetric:
                 for distance in range(1, n_weights):
                     other = text[p + distance, 0]
                     if other < 0:
                         break
-                    if sums[other] == 0:
-                        touched[n_touched] = other
-                        n_touched += 1
-                    sums[other] += weights[distance]
+                    n_touched = _add(row, n_touched, other, weights[distance])
         n = _emit(row, n_touched, col, value, n)
         ends[word - first_word] = n
 
@@ -156,18 +149,23 @@ def merge_rows(run_col, run_value, run_bounds, first_word, last_word, row, col, 
     row, col, value, ends : as for `count_rows`
     """
     n = 0
-    sums, touched = row.sums, row.touched
     for word in range(first_word, last_word):
         n_touched = 0
         for run in range(run_bounds.shape[0]):
             for k in range(run_bounds[run, word], run_bounds[run, word + 1]):
-                other = run_col[k]
-                if sums[other] == 0:
-                    touched[n_touched] = other
-                    n_touched += 1
-                sums[other] += run_value[k]
+                n_touched = _add(row, n_touched, run_col[k], run_value[k])
         n = _emit(row, n_touched, col, value, n)
         ends[word - first_word] = n
+
+
+@njit(**KERNEL_OPTIONS)
+def _add(row, n_touched, other, amount):
+    """Add to a column of the row; return how many columns have something in them now."""
+    if row.sums[other] == 0:
+        row.touched[n_touched] = other
+        n_touched += 1
+    row.sums[other] += amount
+    return n_touched
 
 
 @njit(**KERNEL_OPTIONS)
