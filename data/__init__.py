@@ -1,4 +1,4 @@
-"""Data that comes with wordvec: two tiny sample texts, and a catalogue of real sets.
+"""Data that comes with wordvec: tiny samples written for it, and a catalogue of real sets.
 
 The package is installed as `wordvec_data`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-SAMPLES = ("sample-en.txt", "sample-zh.txt")
+SAMPLES = ("sample-en.txt", "sample-zh.txt", "sample-ner.conll")
 
 
 def sample_path(name: str) -> Path:

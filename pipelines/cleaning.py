@@ -133,7 +133,7 @@ def normalize_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Clean raw texts; a scikit-learn transformer without state, which works before `fit` too.
 
     The steps run in this order: HTML, control characters, Unicode form, URLs, e-mail addresses, repeats, white
@@ -211,8 +211,8 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         steps: list[Step] = [_strip_html_once] if check_bool("html", self.html, owner) else []
         steps.append(remove_control_characters)
         if self.unicode is not None:
-            form = check_choice("unicode", self.unicode, owner, ("NFC", "NFKC"))
-            steps.append(partial(unicodedata.normalize, form))
+            check_choice("unicode", self.unicode, owner, ("NFC", "NFKC"))
+            steps.append(partial(unicodedata.normalize, self.unicode))
         for name, remove in (("urls", remove_urls), ("emails", remove_emails)):
             replacement = getattr(self, name)
             if replacement is not None and not isinstance(replacement, str):

@@ -278,9 +278,12 @@ def test_demo(run, tmp_path, monkeypatch):
     folder = tmp_path / "demo"
     code, text, err = run("demo", "-o", folder, "--quiet")
     assert (code, err) == (0, "")
-    assert sorted(path.name for path in folder.iterdir()) == ["model.safetensors", "vectors.bin"]
-    for part in ("wordsim353.tsv", "neighbours", "loss", "wordvec neighbors"):
+    files = ["model.safetensors", "tagger.safetensors", "vectors.bin"]
+    assert sorted(path.name for path in folder.iterdir()) == files
+    for part in ("wordsim353.tsv", "neighbours", "loss", "wordvec neighbors", "[PER]", "F1"):
         assert part in text
+    report = json.loads(run("demo", "-o", folder, "--quiet", "--json")[1])
+    assert 0.85 <= report["tagging"]["f1"] <= 1
 
 
 def test_demo_without_gensim(run, tmp_path, monkeypatch):

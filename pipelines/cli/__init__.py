@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli import analogy, compare, convert, demo, evaluate, neighbors, train
+from pipelines.cli import analogy, compare, convert, demo, evaluate, neighbors, tag, train
 from pipelines.cli.output import note
 from pipelines.errors import RunFailedError
 from wordvec import __version__
@@ -46,6 +46,7 @@ app = typer.Typer(
 for module in (demo, train, neighbors, analogy, evaluate, convert, compare):
     name = module.__name__.rpartition(".")[2]
     app.command(name)(getattr(module, name))
+app.add_typer(tag.app, name="tag")
 
 
 @app.callback(invoke_without_command=True)
@@ -53,7 +54,7 @@ def _wordvec(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Word vectors from text: train, look up, evaluate, convert, compare.
+    """Word vectors from text by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; tag text.
 
     Begin with: wordvec demo
     """

@@ -1,4 +1,4 @@
-"""`wordvec demo`: the whole road on a small real text."""
+"""`wordvec demo`: the whole road on a small real text, and a tagger on a tiny one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.evaluate import format_scores
-from pipelines.cli.output import format_fields, format_loss, note, print_json
-from pipelines.cli.train import TrainingReport, train_vectors
+from pipelines.cli.output import format_fields, format_loss, format_score, note, print_json
+from pipelines.cli.tag_demo import TAGGED_SAMPLE, TaggingDemo, run_tagging_demo
+from pipelines.cli.training import TrainingReport, train_vectors
 
 if TYPE_CHECKING:
     from pipelines.scoring import FileScore
 
 TEXT = "lee_background.cor"
+TAGGER = "tagger.safetensors"
 WORDS = ("israel", "fire", "cricket", "government", "qantas", "afghanistan")
 # 60,000 words are little: many passes, a wide window and rare words kept make the most of them.
 SETTINGS: dict[str, Any] = {
@@ -32,16 +34,17 @@ N_FREQUENT = 1500
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What the demo did: the text, how training went, neighbours and scores."""
+    """What the demo did: the text, how training went, neighbours, scores, and the tagger."""
 
     text: str
     training: TrainingReport
     neighbors: dict[str, list[tuple[str, float]]]
     scores: list[FileScore]
+    tagging: TaggingDemo
 
 
 def run_demo(folder: Path, quiet: bool = False) -> DemoReport:
-    """Train on the news text that gensim ships and write vectors and model into `folder`.
+    """Train on the news text that gensim ships, and a tagger; write vectors, model and tagger into `folder`.
 
     Raises
     ------
@@ -69,7 +72,8 @@ def run_demo(folder: Path, quiet: bool = False) -> DemoReport:
     kv = KeyedVectors.load(out)
     words = [word for word in WORDS if word in kv]
     found = kv.most_similar_batch(words, topn=6, restrict_vocab=N_FREQUENT)
-    return DemoReport(str(text), training, dict(zip(words, found)), score_files(kv, files))
+    tagging = run_tagging_demo(folder / TAGGER)
+    return DemoReport(str(text), training, dict(zip(words, found)), score_files(kv, files), tagging)
 
 
 def demo(
@@ -79,7 +83,7 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress bar.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Train on a small real text, show neighbours, scores and the loss. Takes under a minute.
+    """Train on a small real text, show neighbours, scores, the loss, and a tagger. Takes under a minute.
 
     The text and the evaluation sets come with gensim: pip install "wordvec[gensim]"
 
@@ -97,7 +101,13 @@ def demo(
         training = asdict(report.training)
         scores = [score.to_dict() for score in report.scores]
         print_json(
-            {"text": report.text, "training": training, "neighbors": report.neighbors, "scores": scores}
+            {
+                "text": report.text,
+                "training": training,
+                "neighbors": report.neighbors,
+                "scores": scores,
+                "tagging": asdict(report.tagging),
+            }
         )
     else:
         print(format_demo(report, folder))
@@ -127,13 +137,30 @@ def format_demo(report: DemoReport, folder: Path) -> str:
         "Scores": format_scores(report.scores, with_sections=False)
         + "\n\nThe text is tiny, so the scores are low: word vectors want millions of words. Coverage says"
         "\nhow much of each file has known words.",
+        "A tagger of names": _format_tagging(report.tagging),
         "Files": format_fields(
             {
                 str(folder / "vectors.bin"): "word2vec binary, for any tool",
                 str(folder / "model.safetensors"): "the whole model, to train on later",
+                str(folder / TAGGER): "the tagger",
             }
         ),
         "Next": f"wordvec neighbors {folder / 'vectors.bin'} {example}\n"
-        "wordvec train YOUR-TEXT.txt -o vectors.bin --tokenizer word --lowercase",
+        "wordvec train YOUR-TEXT.txt -o vectors.bin --tokenizer word --lowercase\n"
+        f'echo "Dr. Anselm Quist lives in Port Ansel ." | wordvec tag predict {folder / TAGGER}',
     }
     return "\n\n".join(f"{title}\n{'-' * len(title)}\n{body}" for title, body in parts.items())
+
+
+def _format_tagging(tagging: TaggingDemo) -> str:
+    summary = format_fields(
+        {
+            "text": f"{tagging.n_sentences} sentences written for wordvec ({TAGGED_SAMPLE}), "
+            f"{tagging.n_held_out} others held out",
+            "learned": f"{tagging.n_features:,} weights in {tagging.seconds:.1f} s "
+            "(with compilation, if it was the first run)",
+            "F1": f"{format_score(tagging.f1)} of the names in the sentences held out, some of them tagged here:",
+        }
+    )
+    alike = "The sentences are few and alike: real names want thousands of tagged sentences."
+    return "\n".join([summary, *(f"  {text}" for text in tagging.examples), "", alike])

@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipelines.tagging.clusters import cluster_vectors
     from pipelines.tagging.conll import read_conll, read_conllu, write_conll, write_conllu
     from pipelines.tagging.corpora import ConlluCorpus, TaggedCorpus
     from pipelines.tagging.crf import CRFTagger
-    from pipelines.tagging.features import TokenFeatures
+    from pipelines.tagging.features import Columns, TokenFeatures
     from pipelines.tagging.schemes import (
         allowed_transitions,
         convert_tags,
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "CRFTagger": "pipelines.tagging.crf",
+    "Columns": "pipelines.tagging.features",
     "ConlluCorpus": "pipelines.tagging.corpora",
     "TaggedCorpus": "pipelines.tagging.corpora",
     "TokenFeatures": "pipelines.tagging.features",
     "allowed_transitions": "pipelines.tagging.schemes",
     "bmes_to_words": "pipelines.tagging.segmentation",
+    "cluster_vectors": "pipelines.tagging.clusters",
     "convert_tags": "pipelines.tagging.schemes",
     "detect_scheme": "pipelines.tagging.schemes",
     "read_conll": "pipelines.tagging.conll",
@@ -45,11 +48,13 @@ _HOMES = {
 
 __all__ = [
     "CRFTagger",
+    "Columns",
     "ConlluCorpus",
     "TaggedCorpus",
     "TokenFeatures",
     "allowed_transitions",
     "bmes_to_words",
+    "cluster_vectors",
     "convert_tags",
     "detect_scheme",
     "read_conll",

@@ -1,0 +1,173 @@
+"""What the commands of `wordvec tag` read: tagged files by their columns, plain text, taggers."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._validation import check_choice
+
+if TYPE_CHECKING:
+    from pipelines.tagging import CRFTagger, TaggedCorpus, TokenFeatures
+
+TOKENIZERS = ("whitespace", "word", "zh", "chars")
+# Lines of a file that are looked at to tell columns from text.
+_N_LOOKED_AT = 1000
+# So many lines of text never have equally many words.
+_N_LIKE_COLUMNS = 30
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file of tagged sentences is laid out.
+
+    Attributes
+    ----------
+    format : {"conll", "conllu", "text"}, optional
+        Without it, .conllu in the name means CoNLL-U, everything else CoNLL.
+    columns : sequence of str
+        Names of the columns of CoNLL; none for the customary names.
+    encoding : str
+    """
+
+    format: str | None = None
+    columns: Sequence[str] = ()
+    encoding: str = "utf-8"
+
+
+def split_names(names: str | None) -> list[str]:
+    """Return names that stand between commas; none for None."""
+    return [] if names is None else [name.strip() for name in names.split(",")]
+
+
+def read_corpus(path: Path, layout: Layout) -> TaggedCorpus:
+    """Read a CoNLL or CoNLL-U file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not what `layout` says; the message names the line.
+    """
+    from pipelines.tagging.conll import read_conll, read_conllu
+
+    check_choice("format", layout.format or "conll", "wordvec tag", ("conll", "conllu"))
+    if not is_conllu(path, layout):
+        return read_conll(path, layout.columns or None, encoding=layout.encoding)
+    if layout.columns:
+        raise ValueError(
+            f"The columns of CoNLL-U have their names, so --columns does not go with {str(path)!r}. Leave it out."
+        )
+    return read_conllu(path, encoding=layout.encoding)
+
+
+def is_conllu(path: Path, layout: Layout) -> bool:
+    """Return whether a file with tagged sentences is CoNLL-U."""
+    return ".conllu" in path.suffixes if layout.format is None else layout.format == "conllu"
+
+
+def sentences_of(corpus: TaggedCorpus, extra_columns: Sequence[str], path: Path) -> list[Any]:
+    """Return the words of each sentence, with the columns that are features, too.
+
+    Raises
+    ------
+    ValueError
+        If the file has no such column.
+    """
+    from pipelines.tagging.features import Columns
+
+    words = column_of(corpus, "token", path)
+    if not extra_columns:
+        return words
+    columns = {name: column_of(corpus, name, path) for name in extra_columns}
+    return [
+        Columns(sentence, **{name: values[s] for name, values in columns.items()})
+        for s, sentence in enumerate(words)
+    ]
+
+
+def column_of(corpus: TaggedCorpus, name: str, path: Path) -> list[list[str]]:
+    """Return a column of each sentence, or raise ValueError that names those that there are."""
+    if name not in corpus.columns:
+        raise ValueError(
+            f"{str(path)!r} has no column {name!r}, but {', '.join(corpus.columns)}. Choose one with --target, "
+            "or name the columns of the file in their order with --columns."
+        )
+    return corpus.columns[name]
+
+
+def load_tagger(path: Path, n_jobs: int) -> CRFTagger:
+    """Read a tagger whose tokens are words.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such file, or it holds something else.
+    """
+    from pipelines.tagging.crf import CRFTagger
+
+    tagger = CRFTagger.load(path)
+    extractor_of(tagger)
+    tagger.n_jobs = n_jobs
+    return tagger
+
+
+def extractor_of(tagger: CRFTagger) -> TokenFeatures:
+    """Return the extractor of a tagger, or raise ValueError if its tokens are no words."""
+    if tagger.features_ is None:
+        raise ValueError(
+            "This tagger was trained on lists of features, which files of words do not have. "
+            "Use it from Python, or train one with wordvec tag train."
+        )
+    return tagger.features_
+
+
+def has_columns(path: Path, encoding: str, tags: set[str]) -> bool:
+    """Return whether a file looks like CoNLL: equally many columns in its lines, and many lines or tags."""
+    from pipelines.tagging.files import existing_file, numbered_lines
+
+    file = existing_file(path, "wordvec tag predict", encoding, "strict")
+    lines = itertools.islice(numbered_lines(file, encoding, "strict"), _N_LOOKED_AT)
+    rows = [line.split() for _, line in lines if not line.startswith("-DOCSTART-")]
+    sizes = Counter(map(len, filter(None, rows)))
+    n_columns, n_lines = max(sizes.items(), key=itemgetter(1), default=(0, 0))
+    # Nine in ten, so that one bad line is told as such, not tagged as text.
+    if n_columns < 2 or n_lines < 0.9 * sizes.total():
+        return False
+    if n_lines >= _N_LIKE_COLUMNS:
+        return True
+    columns = list(zip(*(row for row in rows if len(row) == n_columns)))
+    # Half of them: the file may have tags that the tagger has never seen.
+    return any(2 * sum(field in tags for field in column) >= n_lines for column in columns[1:])
+
+
+def read_text(path: Path, tokenizer: str, encoding: str) -> Iterator[list[str]]:
+    """Yield the tokens of each line that has any.
+
+    Raises
+    ------
+    FileNotFoundError, ImportError, ValueError
+        If there is no such file, the tokenizer's library is missing, or the bytes are not text.
+    """
+    from pipelines.tagging.files import existing_file, numbered_lines
+
+    file = existing_file(path, "wordvec tag predict", encoding, "strict")
+    split = _tokenizer(tokenizer)
+    return (tokens for _, line in numbered_lines(file, encoding, "strict") if (tokens := split(line)))
+
+
+def _tokenizer(name: str) -> Callable[[str], list[str]]:
+    from wordvec.text import resolve_tokenizer
+
+    check_choice("tokenizer", name, "wordvec tag predict", TOKENIZERS)
+    return _characters if name == "chars" else resolve_tokenizer(name)
+
+
+def _characters(line: str) -> list[str]:
+    return [character for character in line if not character.isspace()]
