@@ -309,3 +309,33 @@ def test_nan_in_vectors(tmp_path):
     table[:] = [[1, 2], [np.nan, 1]]
     with pytest.raises(ValueError, match="NaN or infinite numbers for the word 'b'"):
         CRFTagger(vectors=KeyedVectors(table, ["a", "b"])).fit([["a", "b"]], [["N", "V"]])
+
+
+@pytest.mark.parametrize("split", [list, str])
+def test_characters_may_come_as_lists_or_as_str(split):
+    words = ["ab", "c", "ab", "de", "c"]
+    texts = ["".join(words[k:] + words[:k]) for k in range(5)]
+    tags = [["B" if c in "acd" else "E" for c in text] for text in texts]
+    model = CRFTagger(features=TokenFeatures(kind="char"), scheme=None, max_iter=20)
+    model.fit([split(text) for text in texts], tags)
+    assert model.predict([split("cabde"), split("")]) == [["B", "B", "E", "B", "E"], []]
+    assert model.predict(["cabde", list("cabde")]) == [["B", "B", "E", "B", "E"]] * 2
+
+
+def test_a_str_is_no_sentence_of_words():
+    with pytest.raises(TypeError, match="Token 0 of sentence 0"):
+        CRFTagger().fit(["ab"], [["A", "B"]])
+
+
+def test_a_table_with_many_other_words_gives_the_same():
+    words = sorted({word for sentence in X for word in sentence})
+    table = np.random.default_rng(0).normal(size=(len(words), 5)).astype(np.float32)
+    # More rows that no word needs than others, so that a copy of those is made.
+    more = np.concatenate([np.ones((len(words) + 9, 5), np.float32), table])
+    others = [f"other{k}" for k in range(len(more) - len(table))]
+    results = [
+        CRFTagger(vectors=vectors, max_iter=10).fit(X, Y).predict_marginals(X_NEW)
+        for vectors in (KeyedVectors(table, words), KeyedVectors(more, [*others, *words]))
+    ]
+    for one, other in zip(*results):
+        np.testing.assert_allclose(one, other, atol=1e-4)

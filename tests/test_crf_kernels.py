@@ -205,6 +205,11 @@ def test_shared_matrix_is_the_matrix(has_values):
         got = sum(factors[i] * bundle[shared.tokens.items[i]] for i in m)
         got += merged[shared.own.items[shared.own.indptr[t] : shared.own.indptr[t + 1]]].sum()
         assert got == pytest.approx(values[k] @ weights[encoded.indices[k]], abs=1e-6)
+    again = share(encoded.indptr, encoded.indices, encoded.values, n_attributes, overwrite=True)
+    for name, want in vars(shared).items():
+        got = getattr(again, name)
+        for one, other in zip(want, got) if isinstance(want, tuple) else [(want, got)]:
+            np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("c1", [0.0, 0.4])

@@ -1,3 +1,4 @@
+import copy
 import pickle
 
 import naive_vectors as naive
@@ -355,3 +356,8 @@ def test_spellings_are_found_far_down_a_large_vocabulary():
     assert nearest_spellings("sebra", vocabulary)[0] == "zebra"
     assert nearest_spellings("", vocabulary) == []
     assert nearest_spellings("0" * 50, vocabulary) == []
+
+
+def test_deep_copies_share_the_table():
+    vectors = make(3)
+    assert copy.deepcopy([vectors])[0] is vectors

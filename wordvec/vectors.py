@@ -92,6 +92,10 @@ class KeyedVectors:
     def __contains__(self, word: object) -> bool:
         return word in self.key_to_index
 
+    def __deepcopy__(self, memo: dict[int, object]) -> KeyedVectors:
+        # Nothing changes a table once it is made, so `sklearn.base.clone` of what holds one need not copy it.
+        return self
+
     def __repr__(self) -> str:
         return f"KeyedVectors({len(self)} words, vector_size={self.vector_size}, {self.vectors.dtype})"
 

@@ -108,7 +108,8 @@ def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, g
     n_known : int; strings in the table now
     """
     tile_begins, tile_ends = np.empty(_TILE, np.int64), np.empty(_TILE, np.int64)
-    keys = np.empty(_TILE, np.uint64)
+    keys, touched = np.empty(_TILE, np.uint64), np.empty(_TILE, np.uint64)
+    last = np.uint64(len(slots_S2) - 1)
     begin = 0
     for first in range(0, len(ids), _TILE):
         size = min(_TILE, len(ids) - first)
@@ -117,6 +118,11 @@ def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, g
             end = ends[first + k] if len(ends) else _next_separator(words, begin)
             tile_ends[k], keys[k] = end, _hash_string(words, begin, end)
             begin = end + 1
+        # Loads without a branch behind them, so that the memory of all look-ups is fetched at once.
+        for k in range(size):
+            touched[k] = slots_S2[keys[k] & last, 1]
+        for k in range(size):
+            touched[k] = arena_words[begins[max(np.int64(touched[k]) - 1, 0)]]
         for k in range(size):
             slot = _find(words, tile_begins[k], tile_ends[k], keys[k], arena_words, begins, slots_S2)
             if grow and slots_S2[slot, 1] == np.uint64(0):

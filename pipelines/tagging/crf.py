@@ -22,13 +22,13 @@ from pipelines.tagging.crf_input import (
     has_words,
     look_up,
 )
-from pipelines.tagging.crf_training import FitOptions, Validation, train
+from pipelines.tagging.crf_training import FitOptions, Validation, prepare, train
 from pipelines.tagging.decoding import Constraints, Decoder
 from pipelines.tagging.encoding import AttributeIndex, EncodedSentences
 from pipelines.tagging.features import TokenFeatures
 from pipelines.tagging.model import ChainModel, collect_features
 from pipelines.tagging.objective import DenseTable
-from pipelines.tagging.parallel import workers
+from pipelines.tagging.parallel import Workers, workers
 from pipelines.tagging.schemes import SCHEMES, detect_scheme
 from pipelines.tagging.storage import StoredTagger
 from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
@@ -195,7 +195,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
         self.classes_ = np.array(labels)
         self.scheme_ = detect_scheme(tags) if self.scheme == "auto" else self.scheme
         constraints = Constraints.of_scheme(labels, self.scheme_)
-        self._takes_words = has_words(X)
+        self._takes_words = has_words(X, self.features)
         self.features_ = None
         if self._takes_words:
             self.features_ = (clone(self.features) if self.features is not None else TokenFeatures()).fit(X)
@@ -207,11 +207,14 @@ class CRFTagger(StoredTagger, BaseEstimator):
             all_possible_states=self.all_possible_states, all_possible_transitions=self.all_possible_transitions,
         )  # fmt: skip
         with workers(n_threads_for(self.n_jobs)) as pool:
+            run = prepare(encoded, tag_ids, features, table, options, pool)
+            del encoded, features, table  # the largest arrays there are, unless `run` needs them
             validation = None
             if X_val is not None:
                 score = self._validation_score(X_val, y_val, tables, constraints, pool)
                 validation = Validation(score, self.patience)
-            model, progress = train(encoded, tag_ids, features, table, options, pool, validation)
+            model, progress = train(run, options, validation)
+            del run
         self.model_, kept = model.pruned()
         self.attributes_ = self.attributes_.keep(kept)
         self.objective_, self.loss_curve_ = progress.objective, progress.curve
@@ -329,10 +332,10 @@ class CRFTagger(StoredTagger, BaseEstimator):
         return labels
 
     def _encode(
-        self, X: Sequence[Any], tables: list[KeyedVectors], *, grow: bool
+        self, X: Sequence[Any], tables: list[KeyedVectors], *, grow: bool, pool: Workers | None = None
     ) -> tuple[EncodedSentences, DenseTable | None]:
         """Return the features of sentences, and their words' vectors."""
-        takes_words = has_words(X)
+        takes_words = has_words(X, self.features_)
         if takes_words is not None and takes_words != bool(self._takes_words):
             kinds = ("lists or dicts of features", "words (str)")
             raise TypeError(
@@ -345,7 +348,9 @@ class CRFTagger(StoredTagger, BaseEstimator):
                 "set features= to an extractor, or leave vectors out."
             )
         min_freq = math.ceil(self.min_freq) if grow else 1
-        encoded = encode_sentences(X, self.features_, self.attributes_, grow=grow, min_freq=max(1, min_freq))
+        encoded = encode_sentences(
+            X, self.features_, self.attributes_, grow=grow, min_freq=max(1, min_freq), workers=pool
+        )
         if not tables:
             return encoded, None
         dense_ids, table = look_up(X, tables, self.vector_window)
@@ -359,19 +364,19 @@ class CRFTagger(StoredTagger, BaseEstimator):
         if known_tags is not None:
             ids = {label: number for number, label in enumerate(self.classes_.tolist())}
             known = encode_tags(check_tags(X, known_tags, "known_tags"), ids)
-        encoded, table = self._encode(X, check_vectors(self.vectors), grow=False)
         constraints = Constraints.of_scheme(self.classes_.tolist(), self.scheme_)
         with workers(n_threads_for(self.n_jobs)) as pool:
+            encoded, table = self._encode(X, check_vectors(self.vectors), grow=False, pool=pool)
             result = method(Decoder(self.model_, constraints, pool), encoded, table, known)
         return result, encoded.starts.tolist()
 
     def _validation_score(
-        self, X: Any, y: Any, tables: list[KeyedVectors], constraints: Constraints, pool: Any
+        self, X: Any, y: Any, tables: list[KeyedVectors], constraints: Constraints, pool: Workers
     ) -> Callable[[ChainModel], float]:
         """Return a function that scores a model on the validation data."""
         X = check_sentences(X)
         y_true = check_tags(X, y, "y_val")
-        encoded, table = self._encode(X, tables, grow=False)
+        encoded, table = self._encode(X, tables, grow=False, pool=pool)
         starts, classes = encoded.starts.tolist(), self.classes_
 
         def score(model: ChainModel) -> float:

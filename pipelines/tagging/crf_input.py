@@ -13,7 +13,9 @@ from pipelines.tagging.encoding import (
     encode_features,
     number_words,
 )
+from pipelines.tagging.features import TokenFeatures
 from pipelines.tagging.objective import DenseTable
+from pipelines.tagging.parallel import Workers
 from wordvec.vectors import KeyedVectors
 
 OWNER = "CRFTagger"
@@ -29,10 +31,13 @@ def check_sentences(X: Any) -> Sequence[Any]:
     return X
 
 
-def has_words(X: Sequence[Any]) -> bool | None:
-    """Return whether tokens are words (str), not features; None without any token."""
+def has_words(X: Sequence[Any], features: TokenFeatures | None) -> bool | None:
+    """Return whether tokens are words (str), not features; None without any token.
+
+    A sentence may be a str if the extractor `features` is one for characters.
+    """
     for sentence in X:
-        if isinstance(sentence, str):
+        if isinstance(sentence, str) and not (features is not None and features.kind == "char"):
             return False  # the encoder of features complains about it
         if hasattr(sentence, "__len__") and len(sentence):
             return isinstance(sentence[0], str)
@@ -108,6 +113,8 @@ def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[
     words = number_words(X)
     found = np.array([[_row(table, word) for word in words.types] for table in tables], np.int64)
     found = found.reshape(len(tables), len(words.types))
+    if len(tables) == 1 and (whole := _usable_whole(tables[0], found[0])) is not None:
+        return found[0].astype(np.int32)[words.type_ids], DenseTable(whole, window)
     is_known = (found >= 0).any(axis=0)
     rows = np.where(is_known, np.cumsum(is_known) - 1, -1).astype(np.int32)
     sizes = np.cumsum([0, *(table.vector_size for table in tables)])
@@ -127,15 +134,31 @@ def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[
     return rows[words.type_ids], DenseTable(vectors, window)
 
 
+def _usable_whole(table: KeyedVectors, rows: np.ndarray) -> np.ndarray | None:
+    """Return all vectors of a table if most are needed, so that there is no copy of them; else None."""
+    vectors = np.asarray(table.vectors)
+    is_as_kernels_read = vectors.dtype == np.float32 and vectors.flags.c_contiguous and vectors.flags.aligned
+    if not is_as_kernels_read or 2 * len(np.unique(rows[rows >= 0])) < len(vectors):
+        return None
+    # What is not finite may be in rows that no word needs; the copy leaves those out.
+    return vectors if np.isfinite(vectors.sum(axis=1)).all() else None
+
+
 def _row(table: KeyedVectors, word: str) -> int:
     row = table.key_to_index.get(word, -1)
     return row if row >= 0 else table.key_to_index.get(word.lower(), -1)
 
 
 def encode_sentences(
-    X: Sequence[Any], features: Any, index: AttributeIndex, *, grow: bool, min_freq: int
+    X: Sequence[Any],
+    features: Any,
+    index: AttributeIndex,
+    *,
+    grow: bool,
+    min_freq: int,
+    workers: Workers | None = None,
 ) -> EncodedSentences:
     """Encode sentences of words with a fitted extractor, or sentences of features (`features` is None)."""
     if features is None:
-        return encode_features(X, index, grow=grow)
+        return encode_features(X, index, grow=grow, workers=workers)
     return features.encode(X, index, grow=grow, min_freq=min_freq)

@@ -67,15 +67,36 @@ class Validation:
         return self.patience is not None and len(self.curve) - 1 - int(np.argmax(self.curve)) >= self.patience
 
 
-def train(
+OnIteration = Callable[[Progress, Callable[[], ChainModel]], bool]
+# Trains, and calls back after each iteration; True ends training.
+Run = Callable[[OnIteration], tuple[ChainModel, Progress]]
+
+
+def prepare(
     encoded: EncodedSentences,
     tags: np.ndarray,
     features: FeatureSet,
     table: DenseTable | None,
     options: FitOptions,
     workers: Workers,
-    validation: Validation | None,
-) -> tuple[ChainModel, Progress]:
+) -> Run:
+    """Return a function that trains by the algorithm that was asked for.
+
+    L-BFGS overwrites the arrays of `encoded` and keeps none of them, so that the caller can let them go.
+    """
+    if options.algorithm == "lbfgs":
+        objective = Objective(
+            encoded, tags, features, table, c1=options.c1, c2=options.c2, workers=workers, overwrite=True
+        )
+        return lambda on_iteration: _minimize(objective, options, workers, on_iteration)
+    return lambda on_iteration: train_online(
+        encoded, tags, features, table, algorithm=options.algorithm, c2=options.c2,
+        learning_rate=options.learning_rate, max_iter=options.max_iter or _MANY, tol=options.tol,
+        period=options.period, seed=options.seed, on_iteration=on_iteration,
+    )  # fmt: skip
+
+
+def train(run: Run, options: FitOptions, validation: Validation | None) -> tuple[ChainModel, Progress]:
     """Train a model; with validation data return the best one seen on the way."""
     disable = None if options.verbose is None else not options.verbose
     with tqdm(desc="Training", total=options.max_iter, unit="it", leave=False, disable=disable) as bar:
@@ -90,30 +111,16 @@ def train(
             bar.update()
             return validation is not None and validation.is_over(progress, make_model)
 
-        if options.algorithm == "lbfgs":
-            model, progress = _train_batch(encoded, tags, features, table, options, workers, on_iteration)
-        else:
-            model, progress = train_online(
-                encoded, tags, features, table, algorithm=options.algorithm, c2=options.c2,
-                learning_rate=options.learning_rate, max_iter=options.max_iter or _MANY, tol=options.tol,
-                period=options.period, seed=options.seed, on_iteration=on_iteration,
-            )  # fmt: skip
+        model, progress = run(on_iteration)
     if validation is not None and validation.best is not None and validation.best_progress is not None:
         model = validation.best
         progress.n_iter, progress.objective = validation.best_progress
     return model, progress
 
 
-def _train_batch(
-    encoded: EncodedSentences,
-    tags: np.ndarray,
-    features: FeatureSet,
-    table: DenseTable | None,
-    options: FitOptions,
-    workers: Workers,
-    on_iteration: Callable[[Progress, Callable[[], ChainModel]], bool],
+def _minimize(
+    objective: Objective, options: FitOptions, workers: Workers, on_iteration: OnIteration
 ) -> tuple[ChainModel, Progress]:
-    objective = Objective(encoded, tags, features, table, c1=options.c1, c2=options.c2, workers=workers)
     x, progress = minimize(
         objective, np.zeros(objective.size), workers, max_iter=options.max_iter, tol=options.tol,
         period=options.period,

@@ -102,6 +102,9 @@ class Decoder:
             If no sequence is legal and has the known tags; the message names the sentence.
         """
         tags = np.zeros(int(encoded.starts[-1]), np.int32)
+        if known is None:
+            self._best_legal(encoded, table, tags)
+            return tags
 
         def decode(s: int, begin: int, end: int, score_NP: np.ndarray, chain: _Chain) -> float:
             return kernels.best_sequence(score_NP, chain.matrix_PP, tags[begin:end])
@@ -170,6 +173,25 @@ class Decoder:
         self._for_each(encoded, table, known, decode)
         return found
 
+    def _best_legal(self, encoded: EncodedSentences, table: DenseTable | None, tags: np.ndarray) -> None:
+        """Write the best tags where none are known: all sentences of a block in one call."""
+        type_OUP = self._score_types(encoded, table)
+        start_P, end_P = np.zeros((2, padded(self._model.n_labels)))
+        start_P[: self._model.n_labels][~self._constraints.start] = -np.inf
+        end_P[: self._model.n_labels][~self._constraints.end] = -np.inf
+
+        def decode_block(first: int, last: int) -> None:
+            kernels.best_tags(
+                first, last, encoded.starts, self._score(encoded, type_OUP, first, last), start_P, end_P,
+                self._legal.matrix_PP, self._free.matrix_PP, tags,
+            )  # fmt: skip
+
+        self._workers.run(decode_block, self._blocks(encoded))
+
+    @staticmethod
+    def _blocks(encoded: EncodedSentences) -> list[tuple[int, int]]:
+        return cut(encoded.starts, max(1, -(-int(encoded.starts[-1]) // BATCH_TOKENS)))
+
     def _for_each(
         self, encoded: EncodedSentences, table: DenseTable | None, known: np.ndarray | None, decode: _Decode
     ) -> None:
@@ -197,7 +219,7 @@ class Decoder:
                 score_NP[[0, -1]] = edges
                 decode(s, begin, end, score_NP, self._free)
 
-        self._workers.run(decode_block, cut(starts, max(1, -(-int(starts[-1]) // BATCH_TOKENS))))
+        self._workers.run(decode_block, self._blocks(encoded))
 
     def _score_types(self, encoded: EncodedSentences, table: DenseTable | None) -> np.ndarray | None:
         """Return the scores of the vectors of word types, float64 (O, U, P), or None."""

@@ -73,6 +73,31 @@ def best_sequence(score_NP, transition_PP, best_N):
 
 
 @njit(**KERNEL_OPTIONS)
+def best_tags(first, last, starts, score_TP, start_P, end_P, legal_PP, free_PP, tags):
+    """Write the best legal tags of the sentences `first` to `last`; the best ones at all where none are legal.
+
+    Parameters
+    ----------
+    starts : int64 (n_sentences + 1,)
+    score_TP : float64; the scores of these sentences' tokens; the edges of sentences are changed
+    start_P, end_P : float64 (P,); 0 where a label may be at that edge, else -inf
+    legal_PP, free_PP : float64 (P, P); transitions with and without what is forbidden
+    tags : int32 (T,); those of these sentences are overwritten
+    """
+    for s in range(first, last):
+        begin, end = starts[s], starts[s + 1]
+        if begin == end:
+            continue
+        score_NP = score_TP[begin - starts[first] : end - starts[first]]
+        first_P, last_P = score_NP[0].copy(), score_NP[-1].copy()
+        score_NP[0] += start_P
+        score_NP[-1] += end_P
+        if best_sequence(score_NP, legal_PP, tags[begin:end]) == -np.inf:
+            score_NP[0], score_NP[-1] = first_P, last_P
+            best_sequence(score_NP, free_PP, tags[begin:end])
+
+
+@njit(**KERNEL_OPTIONS)
 def _insert(value, origin, values, origins):
     """Put a value among falling ones, if it is not the least; the least is dropped."""
     place = len(values) - 1

@@ -56,7 +56,12 @@ class SharedMatrix:
 
 
 def share(
-    indptr: np.ndarray, indices: np.ndarray, values: np.ndarray | None, n_attributes: int
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    values: np.ndarray | None,
+    n_attributes: int,
+    *,
+    overwrite: bool = False,
 ) -> SharedMatrix:
     """Factor a token-attribute matrix.
 
@@ -66,19 +71,22 @@ def share(
     indices : int32 (nnz,); no attribute twice in a token
     values : float32 (nnz,), or None if all are one
     n_attributes : int
+    overwrite : bool
+        Whether `indices` and `values` may be overwritten.
     """
+    given = _NO_VALUES if values is None else values
+    if not overwrite:
+        indices, given = indices.copy(), given.copy()
     is_numeric = np.zeros(n_attributes, bool)
-    if values is not None:
-        is_numeric[indices[values != 1]] = True
+    is_numeric[indices[: len(given)][given != 1]] = True
     (starts, tokens), _ = transpose(indptr, indices, n_attributes)
     leaders = kernels.find_leaders(starts, tokens, is_numeric)
     ids = np.flatnonzero(leaders == np.arange(n_attributes))
     column_of = np.full(n_attributes + 1, -1, np.int32)
     column_of[ids] = np.arange(len(ids))
     attribute_columns = column_of[leaders]
-    row_indptr, row_columns, row_values = kernels.keep_leaders(
-        indptr, indices, _NO_VALUES if values is None else values, column_of
-    )
+    row_indptr = kernels.keep_leaders(indptr, indices, given, column_of)
+    row_columns, row_values = indices[: row_indptr[-1]], given[: row_indptr[-1]]
     closure_indptr, closures = kernels.close_columns(
         row_indptr, row_columns, starts, tokens, ids, is_numeric[ids], N_COMPARED
     )

@@ -70,7 +70,7 @@ def find_leaders(starts, rows, is_numeric):
     size = np.int64(1)
     while size < 2 * n_columns:
         size *= 2
-    slots = np.full(size, -1, np.int64)
+    slots = np.full(size, -1, np.int32)
     for column in range(n_columns):
         if starts[column + 1] == starts[column]:
             continue
@@ -91,23 +91,29 @@ def find_leaders(starts, rows, is_numeric):
 
 @njit(**KERNEL_OPTIONS)
 def keep_leaders(indptr, indices, values, column_of):
-    """Return the matrix without the attributes whose column is -1: int64 (T + 1,), int32 (n,), float32 (n,)."""
-    n_kept = 0
-    for k in range(len(indices)):
-        n_kept += column_of[indices[k]] >= 0
+    """Turn a matrix of attributes into one of columns, in place; attributes whose column is -1 are dropped.
+
+    Parameters
+    ----------
+    indices : int32 (nnz,), values : float32 (nnz,) or (0,); overwritten from the front
+    column_of : int32 (A,)
+
+    Returns
+    -------
+    indptr : int64 (T + 1,); the rows of what was written
+    """
     new_indptr = np.zeros(len(indptr), np.int64)
-    columns = np.empty(n_kept, np.int32)
-    new_values = np.empty(n_kept if len(values) else 0, np.float32)
     place = 0
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):
-            if column_of[indices[k]] >= 0:
-                columns[place] = column_of[indices[k]]
+            column = column_of[indices[k]]
+            if column >= 0:
+                indices[place] = column
                 if len(values):
-                    new_values[place] = values[k]
+                    values[place] = values[k]
                 place += 1
         new_indptr[row + 1] = place
-    return new_indptr, columns, new_values
+    return new_indptr
 
 
 @njit(**KERNEL_OPTIONS)

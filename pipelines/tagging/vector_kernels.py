@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numba import njit
 
 from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
@@ -20,7 +21,7 @@ def dots(begin, end, basis_Kn, rows, out_RK):
             for r in range(len(rows)):
                 total = 0.0
                 for i in range(low, high):
-                    total += basis_Kn[k, i] * basis_Kn[rows[r], i]
+                    total += np.float64(basis_Kn[k, i]) * np.float64(basis_Kn[rows[r], i])
                 out_RK[r, k] += total
 
 

@@ -2,11 +2,17 @@
 
     python tests/benchmarks/bench_crf.py conll2000|conll2003|ewt [--iterations 100] [--jobs 2]
         [--c1 0.05] [--c2 0.05] [--sentences N] [--skip-crfsuite]
+    python tests/benchmarks/bench_crf.py converge [--sentences 2000] [--jobs 2]
+    python tests/benchmarks/bench_crf.py memory [--sentences 20000] [--jobs 2]
 
-Both train with possible transitions. Prints objective, seconds, iterations, tagged tokens per second and F1 of
-entities (accuracy for parts of speech), and after how many of our seconds we reach CRFsuite's last objective.
-The features are the classical ones: word, lower case, shape, prefixes and suffixes to 4, neighbours to 2, part of
-speech where the data has it. Needs python-crfsuite and WORDVEC_DATA.
+Both train with possible transitions. The first form prints objective, seconds, iterations, tagged tokens per second
+and F1 of entities (accuracy for parts of speech), and after how many of our seconds we reach CRFsuite's last
+objective; for that we may take more iterations than it does. The features are the classical ones: word, lower case,
+shape, prefixes and suffixes to 4, neighbours to 2, part of speech where the data has it.
+
+"converge" trains both on the first sentences of CoNLL-2000 to the optimum, with L2 alone, and compares objectives
+and the 50 largest weights. "memory" prints by how much the memory of a fresh process grows in `fit` with vectors of
+300 numbers for each word type. Needs python-crfsuite and WORDVEC_DATA.
 """
 
 from __future__ import annotations
@@ -14,6 +20,8 @@ from __future__ import annotations
 import argparse
 import lzma
 import os
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,7 +30,9 @@ import numpy as np
 import pycrfsuite
 
 from pipelines.metrics import entity_scores, token_accuracy
-from pipelines.tagging import CRFTagger, convert_tags
+from pipelines.tagging import CRFTagger, TokenFeatures, convert_tags
+from pipelines.tagging.attributes import AttributeIndex
+from wordvec.vectors import KeyedVectors
 
 # Files, and the columns of word, part of speech and tag.
 SETS = {
@@ -100,19 +110,12 @@ def load(name: str, n_first: int | None) -> tuple[list, list, list, list]:
     return tuple(parts)  # type: ignore[return-value]
 
 
-def run_crfsuite(X, y, X_test, args) -> tuple[float, float, float, list]:
-    """Return objective, seconds of training and of tagging, tags."""
+def run_crfsuite(X, y, params, X_test) -> tuple[float, float, float, list, dict]:
+    """Return objective, seconds of training and of tagging, tags, and the weights of state features."""
     trainer = pycrfsuite.Trainer(verbose=False)
     for tokens, tags in zip(X, y):
         trainer.append(tokens, tags)
-    trainer.set_params(
-        {
-            "c1": args.c1,
-            "c2": args.c2,
-            "max_iterations": args.iterations,
-            "feature.possible_transitions": True,
-        }
-    )
+    trainer.set_params({"feature.possible_transitions": True, **params})
     trainer.on_iteration = lambda log, info: None
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "model")
@@ -123,7 +126,9 @@ def run_crfsuite(X, y, X_test, args) -> tuple[float, float, float, list]:
         tagger.open(path)
         start = time.perf_counter()
         found = [tagger.tag(tokens) for tokens in X_test]
-        return trainer.logparser.last_iteration["loss"], seconds, time.perf_counter() - start, found
+        tagging = time.perf_counter() - start
+        weights = tagger.info().state_features
+        return trainer.logparser.last_iteration["loss"], seconds, tagging, found, weights
 
 
 def evaluate(y: list, found: list) -> float:
@@ -131,12 +136,139 @@ def evaluate(y: list, found: list) -> float:
     return entity_scores(y, found).micro.f1 if any("-" in tag for tag in y[0]) else token_accuracy(y, found)
 
 
+def compare(args: argparse.Namespace) -> None:
+    """Train and tag with both."""
+    X, y, X_test, y_test = load(args.task, args.sentences)
+    n_tokens, n_test = sum(map(len, y)), sum(map(len, y_test))
+    per_token = np.mean([len(token) for sentence in X for token in sentence])
+    print(f"{args.task}: {len(X)} sentences, {n_tokens} tokens, {per_token:.1f} features a token")
+    options = dict(
+        c1=args.c1, c2=args.c2, n_jobs=args.jobs, all_possible_transitions=True, verbose=False, tol=0.0
+    )
+    CRFTagger(max_iter=3, **options).fit(X[:50], y[:50]).predict(X[:50])  # compiles the kernels
+    loss = their_seconds = their_tagging = None
+    if not args.skip_crfsuite:
+        params = {"c1": args.c1, "c2": args.c2, "max_iterations": args.iterations}
+        loss, their_seconds, their_tagging, found, _ = run_crfsuite(X, y, params, X_test)
+        print(
+            f"CRFsuite  objective {loss:11.3f}  {their_seconds:6.2f} s  "
+            f"tagging {n_test / their_tagging:8.0f} tokens/s  F1 {evaluate(y_test, found):.4f}",
+            flush=True,
+        )
+    for n_iterations in (args.iterations, 2 * args.iterations):
+        start = time.perf_counter()
+        model = CRFTagger(max_iter=n_iterations, **options).fit(X, y)
+        seconds = time.perf_counter() - start
+        tagging = []
+        for _ in range(3):
+            start = time.perf_counter()
+            found = model.predict(X_test)
+            tagging.append(time.perf_counter() - start)
+        inner = model.training_seconds_
+        print(
+            f"ours      objective {model.objective_:11.3f}  {seconds:6.2f} s (optimizer {inner[-1]:.2f} s)  "
+            f"{model.n_iter_} iterations  tagging {n_test / np.median(tagging):8.0f} tokens/s  "
+            f"F1 {evaluate(y_test, found):.4f}",
+            flush=True,
+        )
+        if loss is None:
+            return
+        reached = next((k for k, value in enumerate(model.loss_curve_) if value <= loss), None)
+        if reached is not None:
+            ours = seconds - inner[-1] + inner[reached]
+            print(
+                f"ours reaches CRFsuite's objective after {reached + 1} iterations, {ours:.2f} s with features and "
+                f"preparation: {their_seconds / ours:.1f} x as fast; tagging {their_tagging / np.median(tagging):.1f} x"
+            )
+            return
+    print("ours did not reach CRFsuite's objective")
+
+
+def converge(args: argparse.Namespace) -> None:
+    """Train both to the optimum, and compare objectives and weights."""
+    X, y, _, _ = load("conll2000", args.sentences or 2000)
+    params = {"c1": 0.0, "c2": 1.0, "max_iterations": 100_000, "epsilon": 1e-6, "delta": 1e-9}
+    loss, seconds, _, _, theirs = run_crfsuite(X, y, params, [])
+    print(f"CRFsuite  objective {loss:.5f}  {seconds:.2f} s", flush=True)
+    for tol in (1e-6, 1e-9):
+        start = time.perf_counter()
+        model = CRFTagger(
+            c1=0.0,
+            c2=1.0,
+            max_iter=None,
+            tol=tol,
+            n_jobs=args.jobs,
+            all_possible_transitions=True,
+            verbose=False,
+        ).fit(X, y)
+        seconds = time.perf_counter() - start
+        print(
+            f"ours      objective {model.objective_:.5f}  {seconds:.2f} s  {model.n_iter_} iterations, tol {tol}"
+        )
+        print(f"relative difference of objectives {(model.objective_ - loss) / loss:.2e}")
+        compare_weights(model, theirs)
+
+
+def compare_weights(model: CRFTagger, theirs: dict) -> None:
+    """Print how far our 50 largest weights of state features are from CRFsuite's."""
+    names, states = model.attributes_.index_to_attribute, model.model_.features.states
+    owners = np.repeat(np.arange(len(names)), np.diff(states.indptr))
+    places = np.argsort(-np.abs(model.model_.state_weights))[:50]
+    weights = model.model_.state_weights[places]
+    keys = [(names[owners[f]], str(model.classes_[states.items[f]])) for f in places]
+    differences = [abs(weight - theirs[key]) for key, weight in zip(keys, weights)]
+    n_common = len(set(keys) & set(sorted(theirs, key=lambda key: -abs(theirs[key]))[:50]))
+    print(
+        f"50 largest weights: {n_common} are CRFsuite's, greatest difference {max(differences):.2e}, "
+        f"sizes {np.abs(weights).min():.3f} to {np.abs(weights).max():.3f}",
+        flush=True,
+    )
+
+
+def memory(args: argparse.Namespace) -> None:
+    """Start a fresh process that measures the memory of training."""
+    command = [sys.executable, __file__, "memory-worker", "--jobs", str(args.jobs)]
+    subprocess.run([*command, "--sentences", str(args.sentences or 20_000)], check=True)
+
+
+def memory_worker(args: argparse.Namespace) -> None:
+    """Measure by how much training with vectors makes this process grow."""
+    X, y = [], []
+    for file, word, tag in (("conll2003-en/eng.train.xz", 0, 1), ("conll2000-chunking/train.txt.xz", 0, 1)):
+        for rows in read_rows(Path(os.environ["WORDVEC_DATA"]) / file, args.sentences - len(X)):
+            X.append([sys.intern(row[word]) for row in rows])
+            y.append([sys.intern(row[tag]) for row in rows])
+    types = sorted({word for sentence in X for word in sentence})
+    table = np.random.default_rng(1).normal(size=(len(types), 300)).astype(np.float32)
+    options = dict(c1=args.c1, c2=args.c2, n_jobs=args.jobs, verbose=False, tol=0.0, max_iter=5)
+    CRFTagger(vectors=KeyedVectors(table[:100], types[:100]), **options).fit(X[:50], y[:50])  # compiles
+    model = CRFTagger(vectors=KeyedVectors(table, types), **options)
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    model.fit(X, y)
+    growth = _memory("VmHWM") - before
+    encoded = TokenFeatures().fit(X).encode(X, AttributeIndex(), grow=True)
+    sparse = encoded.starts.nbytes + encoded.indptr.nbytes + encoded.indices.nbytes
+    print(
+        f"{len(X)} sentences, {len(encoded.indptr) - 1} tokens, {len(types)} word types: table "
+        f"{table.nbytes / 1e6:.0f} MB, sparse features {sparse / 1e6:.0f} MB, {len(model.model_.state_weights)} weights"
+    )
+    print(f"fit grows by {growth / 1e6:.0f} MB, {growth / (table.nbytes + sparse):.2f} x both")
+
+
+def _memory(field: str) -> int:
+    """Return a field of this process's status in bytes; "VmHWM" is the peak."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return 1024 * int(status.partition(f"{field}:")[2].split()[0])
+
+
 def main() -> None:
     """Measure and print."""
+    modes = {"converge": converge, "memory": memory, "memory-worker": memory_worker}
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("set", choices=list(SETS))
+    parser.add_argument("task", choices=[*SETS, *modes])
     parser.add_argument("--iterations", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--c1", type=float, default=0.05)
@@ -144,44 +276,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int)
     parser.add_argument("--skip-crfsuite", action="store_true")
     args = parser.parse_args()
-    X, y, X_test, y_test = load(args.set, args.sentences)
-    n_tokens = sum(map(len, y))
-    per_token = np.mean([len(token) for sentence in X for token in sentence])
-    n_test = sum(map(len, y_test))
-    print(f"{args.set}: {len(X)} sentences, {n_tokens} tokens, {per_token:.1f} features a token")
-
-    options = dict(
-        c1=args.c1, c2=args.c2, n_jobs=args.jobs, all_possible_transitions=True, verbose=False, tol=0.0
-    )
-    CRFTagger(max_iter=3, **options).fit(X[:50], y[:50]).predict(X[:50])  # compiles the kernels
-    start = time.perf_counter()
-    model = CRFTagger(max_iter=args.iterations, **options).fit(X, y)
-    seconds = time.perf_counter() - start
-    start = time.perf_counter()
-    found = model.predict(X_test)
-    tagging = time.perf_counter() - start
-    inner = model.training_seconds_
-    print(
-        f"ours      objective {model.objective_:11.3f}  {seconds:6.2f} s (optimizer {inner[-1]:.2f} s)  "
-        f"{model.n_iter_} iterations  tagging {n_test / tagging:8.0f} tokens/s  F1 {evaluate(y_test, found):.4f}",
-        flush=True,
-    )
-    if args.skip_crfsuite:
-        return
-    loss, their_seconds, their_tagging, found = run_crfsuite(X, y, X_test, args)
-    print(
-        f"CRFsuite  objective {loss:11.3f}  {their_seconds:6.2f} s  "
-        f"tagging {n_test / their_tagging:8.0f} tokens/s  F1 {evaluate(y_test, found):.4f}"
-    )
-    reached = next((k for k, value in enumerate(model.loss_curve_) if value <= loss), None)
-    if reached is None:
-        print("ours did not reach CRFsuite's objective")
-        return
-    ours = seconds - inner[-1] + inner[reached]
-    print(
-        f"ours reaches it after {reached + 1} iterations, {ours:.2f} s with features and preparation: "
-        f"{their_seconds / ours:.1f} x as fast; tagging {their_tagging / tagging:.1f} x"
-    )
+    modes.get(args.task, compare)(args)
 
 
 if __name__ == "__main__":
