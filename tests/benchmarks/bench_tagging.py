@@ -21,7 +21,14 @@ import numpy as np
 
 from pipelines.datasets import load_dataset, text_file
 from pipelines.metrics import entity_scores, token_accuracy
-from pipelines.tagging import Columns, CRFTagger, TokenFeatures, cluster_vectors, convert_tags
+from pipelines.tagging import (
+    Columns,
+    CRFTagger,
+    TokenFeatures,
+    cluster_vectors,
+    convert_tags,
+    words_to_bmes,
+)
 from wordvec import KeyedVectors, LineCorpus, Word2Vec
 
 # Data set, extra columns, kind of token.
@@ -71,6 +78,9 @@ def load(name: str, is_dev: bool) -> tuple[list, list, list, list]:
 
     def sentences(corpus) -> tuple[list, list]:  # type: ignore[no-untyped-def]
         tags = corpus.tags
+        if name == "people-daily":  # words, to be found again from their characters
+            characters, cuts = zip(*map(words_to_bmes, corpus.tokens))
+            return list(characters), list(cuts)
         if name == "conll2003":
             tags = convert_tags(tags, "IOB2")
         if not columns:
@@ -97,7 +107,7 @@ def run_crfsuite(
     import pycrfsuite
 
     trainer = pycrfsuite.Trainer(verbose=False)
-    for tokens, tags in zip(extractor.transform(X), y):
+    for tokens, tags in zip(extractor.fit_transform(X), y):
         trainer.append(tokens, tags)
     trainer.set_params(
         {
