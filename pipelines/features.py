@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from pipelines.encoded_texts import (
+from pipelines.pooling import BLOCK_TEXTS, POOLINGS, fit_pooling, word_counts
+from wordvec._encoded_texts import (
     EncodedTexts,
     Sentences,
     check_texts,
@@ -18,7 +19,6 @@ from pipelines.encoded_texts import (
     encode_all,
     look_up,
 )
-from pipelines.pooling import BLOCK_TEXTS, POOLINGS, fit_pooling, word_counts
 from wordvec._validation import check_bool, check_choice, check_float, check_int
 from wordvec.text import Tokenizer
 from wordvec.vectors import KeyedVectors

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from pipelines.encoded_texts import EncodedTexts
 from pipelines.pooling_kernels import count_texts, extremes, maxima, remove_directions, weighted_means
+from wordvec._encoded_texts import EncodedTexts
 from wordvec.vectors import KeyedVectors
 
 POOLINGS = ("mean", "max", "minmax", "idf", "sif", "usif")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wordvec.counting import count_cooccurrences
     from wordvec.glove import GloVe
     from wordvec.ppmi import PPMISVD
+    from wordvec.supervised import EmbeddingClassifier
     from wordvec.vectors import KeyedVectors
     from wordvec.vocabulary import Vocabulary
     from wordvec.word2vec import Word2Vec
@@ -22,6 +23,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Cooccurrence": "wordvec.cooccurrence",
+    "EmbeddingClassifier": "wordvec.supervised",
     "GloVe": "wordvec.glove",
     "KeyedVectors": "wordvec.vectors",
     "LineCorpus": "wordvec.corpus",
@@ -34,6 +36,7 @@ _HOMES = {
 __all__ = [
     "PPMISVD",
     "Cooccurrence",
+    "EmbeddingClassifier",
     "GloVe",
     "KeyedVectors",
     "LineCorpus",

@@ -18,9 +18,9 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse
 
-from pipelines.encoded_texts import EncodedTexts
 from pipelines.features import EmbeddingVectorizer
 from pipelines.pooling import POOLINGS
+from wordvec._encoded_texts import EncodedTexts
 from wordvec.vectors import KeyedVectors
 
 

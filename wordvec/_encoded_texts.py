@@ -99,10 +99,21 @@ def choose_tokenizer(
     """
     if callable(tokenizer):
         return resolve_tokenizer(functools.partial(_checked_tokens, tokenizer, owner), lowercase)
+    return resolve_tokenizer(tokenizer_name(tokenizer, texts, owner), lowercase)
+
+
+def tokenizer_name(tokenizer: str, texts: Sequence[Any], owner: str) -> str:
+    """Return the checked name of a tokenizer; "auto" looks at `texts` for Han characters.
+
+    Raises
+    ------
+    ValueError
+        If `tokenizer` is none of the names.
+    """
     name = check_choice("tokenizer", tokenizer, owner, TOKENIZERS)
     if name == "auto":
         name = "zh" if _is_chinese(texts) else "word"
-    return resolve_tokenizer(name, lowercase)
+    return name
 
 
 def _checked_tokens(tokenizer: Callable[[str], Iterable[Any]], owner: str, text: str) -> list[str]:

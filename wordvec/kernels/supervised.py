@@ -1,0 +1,292 @@
+"""Averaged embeddings of words and n-grams under a softmax layer: Joulin et al. (2016), arXiv:1607.01759.
+
+A text is the mean h of its rows; its scores are W h. Where the paper takes plain gradient steps, these are
+AdaGrad's (Duchi, Hazan and Singer 2011), with one sum of squares a row: rare words take larger steps, and sums
+over texts cannot explode, which allows the following.
+
+The texts of a *superstep* are computed in parallel against tables that do not change; then each row takes the
+steps of these texts, one after the other in their order, from the one thread that owns it. So the result does
+not depend on the number of threads.
+
+====  =====================================================================
+R     rows: words, then n-grams
+D     floats in a row: vector, sum of squares, zeros; whole vector registers
+C     classes
+P     texts in a superstep
+====  =====================================================================
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from .rng import draw
+from .threads import atomic_add, borrow, wait_for_all
+
+
+class Texts(NamedTuple):
+    """Text n has the rows ``rows[starts[n]:starts[n + 1]]``."""
+
+    rows: np.ndarray  # int32 (n,)
+    starts: np.ndarray  # int64 (n_texts + 1,)
+    label: np.ndarray  # int32 (n_texts,); numbers of classes
+    class_weight: np.ndarray  # (C,), of the tables' type
+
+
+class Model(NamedTuple):
+    """What is learned; changed in place. The sum of squares of a row is its element `size`."""
+
+    table: np.ndarray  # float32 (R, D)
+    weights: np.ndarray  # float32 (C, D)
+
+
+class Step(NamedTuple):
+    """What is known of the texts of a superstep, in their order."""
+
+    hidden: np.ndarray  # float32 (P, D); mean of the rows, zeros behind the vector
+    gradient: np.ndarray  # float32 (P, D); of the loss by each of the rows
+    error: np.ndarray  # float32 (P, C); of the loss by the scores
+    kept: np.ndarray  # int32 (rows of the P longest texts,); rows that dropout left, text by text
+    n_kept: np.ndarray  # int64 (P,)
+    loss: np.ndarray  # float64 (P,)
+
+
+class Course(NamedTuple):
+    """Which texts a call trains on, and the state that threads share."""
+
+    order: np.ndarray  # int64 (n,); texts
+    losses: np.ndarray  # float64 (supersteps, 2); receives sums of losses and of their weights
+    claims: np.ndarray  # int64 (supersteps,); zeros at first
+    counters: np.ndarray  # int64 (3,); zeros at first: barrier, next superstep when racing
+
+
+class Schedule(NamedTuple):
+    """What steps depend on."""
+
+    size: int  # floats of a vector
+    rate_first: float  # step size at the first text of the call
+    rate_last: float  # and behind its last
+    drop_below: np.uint64  # a row is left out when 32 bits drawn for it are less
+    key: np.uint64  # of these draws
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _add_rows(table, rows, first, last, out_D):
+    out_D[:] = 0
+    for k in range(first, last):
+        row_D = table[rows[k]]
+        for d in range(out_D.shape[0]):
+            out_D[d] += row_D[d]
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _dot(a_D, b_D):
+    total = a_D[0] * b_D[0]
+    for d in range(1, a_D.shape[0]):
+        total += a_D[d] * b_D[d]
+    return total
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _add_scaled(target_D, source_D, scale):
+    for d in range(target_D.shape[0]):
+        target_D[d] += scale * source_D[d]
+
+
+@njit(**KERNEL_OPTIONS)
+def _softmax(score_C):
+    """Turn scores into probabilities; return the logarithm of what they were divided by, float64."""
+    top = score_C[0]
+    for c in range(1, score_C.shape[0]):
+        top = max(top, score_C[c])
+    total = 0.0
+    for c in range(score_C.shape[0]):
+        total += np.exp(np.float64(score_C[c] - top))
+    log_total = np.float64(top) + np.log(total)
+    for c in range(score_C.shape[0]):
+        score_C[c] = np.exp(np.float64(score_C[c]) - log_total)
+    return log_total
+
+
+@njit(**KERNEL_OPTIONS)
+def read_text(texts, text, model, schedule, step, p, at):
+    """Compute loss and gradients of one text, number `p` of its superstep.
+
+    With n rows, h their mean and q = softmax(W h): the loss is -log q[label], its gradient by the scores
+    q - [label], by h W^T (q - [label]), and by each of the rows a share of 1 / n of that. All are multiplied
+    by the weight of the class.
+
+    Parameters
+    ----------
+    at : int64; where the text's kept rows go in `step.kept`
+    """
+    n = 0
+    for k in range(texts.starts[text], texts.starts[text + 1]):
+        if draw(schedule.key, k) >> np.uint64(32) >= schedule.drop_below:
+            step.kept[at + n] = texts.rows[k]
+            n += 1
+    step.n_kept[p] = n
+    step.loss[p] = 0.0
+    if n == 0:
+        return
+    hidden_D, gradient_D, error_C = step.hidden[p], step.gradient[p], step.error[p]
+    one = texts.class_weight.dtype.type(1.0)
+    share = one / texts.class_weight.dtype.type(n)
+    _add_rows(model.table, step.kept, at, at + n, hidden_D)
+    hidden_D[schedule.size :] = 0
+    for d in range(schedule.size):
+        hidden_D[d] *= share
+    label = texts.label[text]
+    weight = texts.class_weight[label]
+    for c in range(error_C.shape[0]):
+        error_C[c] = _dot(model.weights[c], hidden_D)
+    score = np.float64(error_C[label])
+    step.loss[p] = np.float64(weight) * (_softmax(error_C) - score)
+    error_C[label] -= one
+    gradient_D[:] = 0
+    for c in range(error_C.shape[0]):
+        error_C[c] *= weight
+        _add_scaled(gradient_D, model.weights[c], error_C[c] * share)
+    gradient_D[schedule.size :] = 0
+
+
+@njit(**KERNEL_OPTIONS)
+def _owner(row, n_threads):
+    # Frequent words are neighbours, so neighbours go to different threads; a division would take longer.
+    mixed = (np.uint64(row) * np.uint64(0x9E3779B1)) & np.uint64(0xFFFFFFFF)
+    return np.int64((mixed * np.uint64(n_threads)) >> np.uint64(32))
+
+
+@njit(**KERNEL_OPTIONS)
+def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
+    """Take the steps of the rows that a thread owns: s += mean(g * g), row -= rate * g / sqrt(s).
+
+    Parameters
+    ----------
+    starts : int64 (P,); where each text's rows are in `step.kept`
+    rate : of the tables' type
+    """
+    table = model.table
+    for p in range(n_texts):
+        gradient_D = step.gradient[p]
+        mean_square = _dot(gradient_D, gradient_D) / table.dtype.type(size) if step.n_kept[p] else rate
+        for k in range(starts[p], starts[p] + step.n_kept[p]):
+            row = step.kept[k]
+            if n_threads > 1 and _owner(row, n_threads) != thread:
+                continue
+            total = table[row, size] + mean_square
+            _add_scaled(table[row], gradient_D, -rate / np.sqrt(total))
+            table[row, size] = total
+
+
+@njit(**KERNEL_OPTIONS)
+def step_weights(model, size, step, n_texts, rate, thread, n_threads, gradient_D):
+    """Take the step of the classes c = thread, thread + n_threads, ..., each with the sum of all gradients.
+
+    gradient_D is scratch, overwritten.
+    """
+    for c in range(thread, model.weights.shape[0], n_threads):
+        gradient_D[:] = 0
+        for p in range(n_texts):
+            if step.n_kept[p]:
+                _add_scaled(gradient_D, step.hidden[p], step.error[p, c])
+        total = model.weights[c, size] + _dot(gradient_D, gradient_D) / model.weights.dtype.type(size)
+        _add_scaled(model.weights[c], gradient_D, -rate / np.sqrt(total))
+        model.weights[c, size] = total
+
+
+@njit(**KERNEL_OPTIONS)
+def _rate(schedule, course, s, n_step):
+    share = s * n_step / course.order.shape[0]
+    return schedule.rate_first + (schedule.rate_last - schedule.rate_first) * share
+
+
+@njit(**KERNEL_OPTIONS)
+def _lay_out(texts, course, s, n_step, starts):
+    """Set where the texts of superstep `s` put their kept rows; return how many texts it has."""
+    first = s * n_step
+    n_texts = min(n_step, course.order.shape[0] - first)
+    at = 0
+    for p in range(n_texts):
+        starts[p] = at
+        text = course.order[first + p]
+        at += texts.starts[text + 1] - texts.starts[text]
+    return n_texts
+
+
+@njit(**KERNEL_OPTIONS)
+def _sum_losses(texts, course, s, n_step, n_texts, step):
+    for p in range(n_texts):
+        if step.n_kept[p]:
+            course.losses[s, 0] += step.loss[p]
+            course.losses[s, 1] += texts.class_weight[texts.label[course.order[s * n_step + p]]]
+
+
+@njit(**KERNEL_OPTIONS)
+def run_deterministic(texts, model, schedule, course, step, thread, n_threads):
+    """Do one thread's part of the supersteps of `course`; returns when all threads are done.
+
+    `step` is shared by all threads.
+    """
+    texts, model, course, step = borrow(texts), borrow(model), borrow(course), borrow(step)
+    n_step = step.hidden.shape[0]
+    starts = np.empty(n_step, np.int64)
+    gradient_D = np.empty_like(step.hidden[0])
+    for s in range(course.claims.shape[0]):
+        n_texts = _lay_out(texts, course, s, n_step, starts)
+        # Which thread reads a text does not matter, so a thread that is held up leaves its share to others.
+        p = atomic_add(course.claims, s, 1)
+        while p < n_texts:
+            read_text(texts, course.order[s * n_step + p], model, schedule, step, p, starts[p])
+            p = atomic_add(course.claims, s, 1)
+        wait_for_all(course.counters, n_threads)
+        rate = model.table.dtype.type(_rate(schedule, course, s, n_step))
+        step_rows(model, schedule.size, step, n_texts, starts, rate, thread, n_threads)
+        step_weights(model, schedule.size, step, n_texts, rate, thread, n_threads, gradient_D)
+        if thread == 0:
+            _sum_losses(texts, course, s, n_step, n_texts, step)
+        wait_for_all(course.counters, n_threads)
+
+
+@njit(**KERNEL_OPTIONS)
+def run_racing(texts, model, schedule, course, step, thread, n_threads):
+    """Work off supersteps until none is left, while other threads do the same; `step` is private.
+
+    Takes the arguments of `run_deterministic`, the last two of which it does not need.
+    """
+    texts, model, course, step = borrow(texts), borrow(model), borrow(course), borrow(step)
+    n_step = step.hidden.shape[0]
+    starts = np.empty(n_step, np.int64)
+    gradient_D = np.empty_like(step.hidden[0])
+    s = atomic_add(course.counters, 2, 1)
+    while s < course.claims.shape[0]:
+        n_texts = _lay_out(texts, course, s, n_step, starts)
+        for p in range(n_texts):
+            read_text(texts, course.order[s * n_step + p], model, schedule, step, p, starts[p])
+        rate = model.table.dtype.type(_rate(schedule, course, s, n_step))
+        step_rows(model, schedule.size, step, n_texts, starts, rate, 0, 1)
+        step_weights(model, schedule.size, step, n_texts, rate, 0, 1, gradient_D)
+        _sum_losses(texts, course, s, n_step, n_texts, step)
+        s = atomic_add(course.counters, 2, 1)
+
+
+@njit(**KERNEL_OPTIONS)
+def predict(rows, starts, model, size, first, last, probability_NC):
+    """Write the probabilities of classes for texts first..last - 1 that have rows; others are left alone.
+
+    probability_NC : float64 (n_texts, C)
+    """
+    hidden_D = np.empty_like(model.weights[0])
+    for text in range(first, last):
+        n = starts[text + 1] - starts[text]
+        if n == 0:
+            continue
+        _add_rows(model.table, rows, starts[text], starts[text + 1], hidden_D)
+        hidden_D[size:] = 0
+        for c in range(model.weights.shape[0]):
+            probability_NC[text, c] = np.float64(_dot(model.weights[c], hidden_D)) / n
+        _softmax(probability_NC[text])

@@ -1,0 +1,150 @@
+"""A supervised embedding classifier in one safetensors file: tables, words, n-grams, settings as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from wordvec._atomic import replace_when_whole
+from wordvec.formats_safetensors import pack_words, unpack_words, write_tensors
+from wordvec.supervised_features import N_MARKS
+from wordvec.supervised_training import SupervisedState
+
+_FORMAT = "wordvec classifier"
+_VERSION = 1
+_LABEL_KINDS = {"str": str, "int": int, "bool": bool}
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredClassifier:
+    """All that is needed to predict, and what is known of the training."""
+
+    parameters: dict[str, Any]  # of the estimator
+    tokenizer: str | None  # the name behind "auto"; None if it was a callable
+    word_ngrams: int
+    classes: np.ndarray  # (C,)
+    prior: np.ndarray  # float64 (C,)
+    words: list[str]
+    counts: np.ndarray  # int64 (V,)
+    ngram_keys: np.ndarray  # uint64 (n_ngrams,)
+    vectors: np.ndarray  # float32 (V + N_MARKS + n_ngrams, vector_size)
+    weights: np.ndarray  # float32 (C, vector_size)
+    state: SupervisedState
+
+
+def write_classifier(path: Path, stored: StoredClassifier) -> None:
+    """Write a classifier under a temporary name, then rename it.
+
+    Raises
+    ------
+    ValueError
+        If the classes are neither str, int nor bool.
+    FileNotFoundError
+        If the folder does not exist.
+    OSError
+        If the disk is full or read-only.
+    """
+    labels = stored.classes.tolist()
+    kind = type(labels[0]).__name__
+    if kind not in _LABEL_KINDS or any(type(label).__name__ != kind for label in labels):
+        raise ValueError(
+            f"A file of EmbeddingClassifier can hold classes that are str, int or bool. Got {labels[0]!r} ({kind}). "
+            "Train with labels of these types."
+        )
+    words, word_offsets = pack_words(stored.words)
+    tensors = {
+        "word_offsets": word_offsets,
+        "counts": stored.counts,
+        "ngram_keys": stored.ngram_keys.view(
+            np.int64
+        ),  # the format's unsigned type is younger than some readers
+        "prior": stored.prior,
+        "vectors": stored.vectors,
+        "weights": stored.weights,
+        "words": words,
+    }
+    metadata = {
+        "format": _FORMAT,
+        "version": str(_VERSION),
+        "parameters": json.dumps(stored.parameters, default=lambda value: value.item()),
+        "tokenizer": json.dumps(stored.tokenizer),
+        "word_ngrams": str(stored.word_ngrams),
+        "classes": json.dumps({"kind": kind, "labels": labels}),
+        "state": json.dumps(dataclasses.asdict(stored.state)),
+    }
+    with replace_when_whole(path) as file:
+        write_tensors(file, tensors, metadata, aligned="vectors")
+
+
+def read_classifier(path: Path) -> StoredClassifier:
+    """Read what `write_classifier` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a whole file of a classifier, or a newer version wrote it.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no model file {str(path)!r}.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != _FORMAT:
+                raise ValueError("it holds something else")
+            if int(metadata["version"]) > _VERSION:
+                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
+            stored = _read_parts(file, metadata)
+        _check(stored)
+    except (SafetensorError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The file {str(path)!r} cannot be read as a wordvec classifier: {error}. "
+            "Use the file that EmbeddingClassifier.save wrote; if it is damaged, train again."
+        ) from error
+    return stored
+
+
+def _read_parts(file: Any, metadata: dict[str, str]) -> StoredClassifier:
+    classes = json.loads(metadata["classes"])
+    return StoredClassifier(
+        parameters=json.loads(metadata["parameters"]),
+        tokenizer=json.loads(metadata["tokenizer"]),
+        word_ngrams=int(metadata["word_ngrams"]),
+        classes=np.array([_LABEL_KINDS[classes["kind"]](label) for label in classes["labels"]]),
+        prior=file.get_tensor("prior"),
+        words=unpack_words(file.get_tensor("words"), file.get_tensor("word_offsets")),
+        counts=file.get_tensor("counts"),
+        ngram_keys=file.get_tensor("ngram_keys").view(np.uint64),
+        vectors=file.get_tensor("vectors"),
+        weights=file.get_tensor("weights"),
+        state=SupervisedState(**json.loads(metadata["state"])),
+    )
+
+
+def _check(stored: StoredClassifier) -> None:
+    """Raise ValueError if the parts do not fit together."""
+    n_words, n_classes, size = len(stored.words), len(stored.classes), stored.vectors.shape[-1]
+    shapes: dict[str, tuple[np.ndarray, type, tuple[int, ...]]] = {
+        "counts": (stored.counts, np.int64, (n_words,)),
+        "ngram_keys": (stored.ngram_keys, np.uint64, (len(stored.ngram_keys),)),
+        "prior": (stored.prior, np.float64, (n_classes,)),
+        "vectors": (stored.vectors, np.float32, (n_words + N_MARKS + len(stored.ngram_keys), size)),
+        "weights": (stored.weights, np.float32, (n_classes, size)),
+    }
+    for name, (tensor, dtype, shape) in shapes.items():
+        if tensor.shape != shape or tensor.dtype != dtype:
+            raise ValueError(
+                f"its tensor {name!r} is {tensor.dtype} {tensor.shape}, not {np.dtype(dtype)} {shape}"
+            )
+        if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
+            raise ValueError("it holds values that are not finite")
+    if n_classes < 2 or size < 1 or stored.word_ngrams < 1:
+        raise ValueError(f"it has {n_classes} classes and vectors of {size} floats")
+    if len(np.unique(stored.ngram_keys)) < len(stored.ngram_keys) or (stored.ngram_keys == 0).any():
+        raise ValueError("its n-grams are not told apart")
