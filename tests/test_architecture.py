@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 # Each may import those before it.
 ORDER = [
     "_validation", "_atomic", "_spill", "kernels", "_files", "_encoding", "_token_stream", "text",
-    "_encoded_texts", "vocabulary", "corpus", "options", "training", "_progress", "_spelling", "_vector_checks", "neighbors", "vectors",
+    "_encoded_texts", "vocabulary", "corpus", "options", "training", "_progress", "_spelling", "_vector_checks",
+    "neighbors", "vectors",
     "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",
     "_count_checks", "formats_cooccurrence", "cooccurrence", "counting", "_estimators", "ppmi", "glove_options",
     "glove_training", "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
