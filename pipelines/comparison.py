@@ -20,12 +20,16 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+import numpy as np
+
 from pipelines.comparison_text import Text, prepare_text
 from pipelines.errors import RunFailedError
 from pipelines.scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, file_kind, score_file
 from pipelines.systems import SYSTEMS, Settings
 from wordvec._validation import check_choice, check_int, import_optional
+from wordvec.corpus import LineCorpus
 from wordvec.vectors import KeyedVectors
+from wordvec.vocabulary import select_words
 
 __all__ = ["Comparison", "Measure", "Run", "Settings", "compare"]
 
@@ -126,6 +130,7 @@ def compare(
     files = _evaluation_files(pairs, analogies)
     with tempfile.TemporaryDirectory(prefix="wordvec-compare-") as folder:
         text = prepare_text(corpus, Path(folder) / "text.txt", on_message)
+        _check_vocabulary(text, settings, systems)
         seeds = list(range(1, n_seeds + 1))
         runs: list[Run] = []
         neighbors: dict[tuple[str, int], dict[str, set[str]]] = {}
@@ -163,6 +168,18 @@ def _checked_systems(systems: Sequence[str]) -> list[str]:
     return [system for system in SYSTEMS if system in systems]
 
 
+def _check_vocabulary(text: Text, settings: Settings, systems: list[str]) -> None:
+    """Raise ValueError if there are too few words, before a run of another system takes its time."""
+    counts = np.array(list(LineCorpus(text.path).count_words().values()), np.int64)
+    n_words = len(select_words(counts, settings.min_count))
+    if "PPMI-SVD" in systems and settings.vector_size >= n_words:
+        raise ValueError(
+            f"The vector_size parameter of compare must be less than the number of words, {n_words} with "
+            f"min_count={settings.min_count}, if PPMI-SVD takes part. Got {settings.vector_size} instead. Lower "
+            "it, pass more text, or leave PPMI-SVD out of the systems."
+        )
+
+
 def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[tuple[Path, str]]:
     from pipelines.datasets import gensim_file
 
@@ -171,7 +188,13 @@ def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[
         pairs = [gensim_file(name, purpose) for name in GENSIM_PAIRS]
         analogies = [gensim_file(name, purpose) for name in GENSIM_ANALOGIES]
     files = [(path, "analogies") for path in analogies] + [(path, "pairs") for path in pairs]
+    names = [path.name for path, _ in files]
     for path, kind in files:
+        if names.count(path.name) > 1:
+            raise ValueError(
+                f"{path.name!r} is the name of two evaluation files, so the report could not tell them apart. "
+                "Copy one to another name, or leave it out."
+            )
         if file_kind(path) != kind:
             raise ValueError(
                 f"{str(path)!r} holds no {kind}. Pass it with the other of --pairs and --analogies."

@@ -14,6 +14,7 @@ from typing import Any
 from pipelines.systems import SYSTEMS, Settings
 
 WARMUP_LINES, WARMUP_LINE = 200, 10
+WARMUP_SIZE = 16
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
@@ -40,9 +41,10 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _warm_up(train: Any, settings: Settings) -> None:
-    """Train on a tiny text, so that libraries are loaded and kernels compiled."""
+    """Train short vectors on a tiny text, so that libraries are loaded and kernels compiled."""
+    settings = dataclasses.replace(settings, vector_size=min(settings.vector_size, WARMUP_SIZE))
     # An SVD needs more words than a vector has numbers.
-    words = [f"w{number}" for number in range(settings.vector_size + WARMUP_LINE)]
+    words = [f"w{number}" for number in range(WARMUP_SIZE + WARMUP_LINE)]
     lines = [" ".join(words[first : first + WARMUP_LINE]) for first in range(0, len(words), WARMUP_LINE)]
     with tempfile.TemporaryDirectory() as folder:
         text = Path(folder) / "text.txt"

@@ -73,12 +73,7 @@ def _train_ours(text: Path, settings: Settings, seed: int, mode: str) -> Trained
 
     model = _timed(Word2Vec, "_train")(
         settings.architecture,
-        vector_size=settings.vector_size,
-        window=settings.window,
-        min_count=settings.min_count,
-        epochs=settings.epochs,
-        negative=settings.negative,
-        sample=settings.sample,
+        **_skipgram_settings(settings),
         learning_rate=settings.learning_rate,
         mode=mode,
         n_jobs=settings.n_jobs,
@@ -105,6 +100,12 @@ def train_ppmi_svd(text: Path, settings: Settings, seed: int) -> Trained:
     model = _timed(PPMISVD, "_factorise")(**_counting_settings(settings, seed))
     seconds = _fit(model, text)
     return Trained(model.wv_, *seconds, loss=None, epochs=None, data="pairs")
+
+
+def _skipgram_settings(settings: Settings) -> dict[str, Any]:
+    """Return what our Word2Vec and gensim's call by the same names."""
+    names = ("vector_size", "window", "min_count", "epochs", "negative", "sample")
+    return {name: getattr(settings, name) for name in names}
 
 
 def _counting_settings(settings: Settings, seed: int) -> dict[str, Any]:
@@ -148,12 +149,7 @@ def train_gensim(text: Path, settings: Settings, seed: int) -> Trained:
     rate = settings.gensim_learning_rate
     model = Word2Vec(
         sg=int(settings.architecture == "skipgram"),
-        vector_size=settings.vector_size,
-        window=settings.window,
-        min_count=settings.min_count,
-        epochs=settings.epochs,
-        negative=settings.negative,
-        sample=settings.sample,
+        **_skipgram_settings(settings),
         workers=settings.n_jobs,
         seed=seed,
         **({} if rate is None else {"alpha": rate}),

@@ -1,11 +1,14 @@
 import ast
 import contextlib
+import errno
 import inspect
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import test_cli
@@ -13,6 +16,8 @@ from test_cli import ENGLISH, SMALL, fails
 
 from pipelines.cli import train as train_command
 from wordvec import Cooccurrence, GloVe, KeyedVectors, LineCorpus, Word2Vec
+from wordvec.corpus import _MIN_MAX_MEMORY
+from wordvec.counting import MIN_MAX_MEMORY
 
 run = test_cli.run  # the fixture
 GLOVE = ["--architecture", "glove", *SMALL]
@@ -94,9 +99,10 @@ def test_train_passes_its_options_on(run, tmp_path):
 
 def test_report_as_text(run, tmp_path):
     code, text, _ = run("train", ENGLISH, "-o", tmp_path / "v.bin", *GLOVE)
-    assert code == 0 and "squared error" in text and "tokens x epochs" in text and "nats" not in text
+    assert code == 0 and "squared error" in text and "nats" not in text
+    assert "\nwords/s  -\n" in text  # epochs are over pairs
     code, text, _ = run("train", ENGLISH, "-o", tmp_path / "v.bin", *SMALL)
-    assert code == 0 and "nats a pair" in text
+    assert code == 0 and "nats a pair" in text and "tokens x epochs" in text
 
 
 @pytest.mark.parametrize("name", ["counts.npz", "counts.safetensors"])
@@ -128,6 +134,123 @@ def test_checkpoint_and_resume(run, tmp_path):
     assert fails(changed, "x_max", "another run")
 
 
+@pytest.mark.parametrize("trained", ["glove", "cbow", "skipgram"])
+@pytest.mark.parametrize("resumed", ["glove", "cbow", "skipgram"])
+def test_resume_with_a_checkpoint_of_another_architecture(run, tmp_path, trained, resumed):
+    folder, out = tmp_path / "state", tmp_path / "v.bin"
+
+    def train(architecture, *options):
+        return run(
+            "train",
+            ENGLISH,
+            "-o",
+            out,
+            "--checkpoint",
+            folder,
+            "--architecture",
+            architecture,
+            *SMALL,
+            *options,
+        )
+
+    assert train(trained)[0] == 0
+    if trained == resumed:
+        assert train(resumed, "--resume")[0] == 0
+        return
+    out.unlink()
+    advice = (f"choose --architecture {trained}", "another folder as --checkpoint", "leave out --resume")
+    assert fails(train(resumed, "--resume"), repr(str(folder)), *advice)
+    assert not out.exists()
+    assert train(resumed)[0] == 0
+
+
+def test_resume_with_a_damaged_checkpoint(run, tmp_path):
+    for data in (b"", b"x" * 100, struct.pack("<Q", 8) + b'{"a":[]}', struct.pack("<Q", 2) + b"{}"):
+        (tmp_path / "checkpoint.safetensors").write_bytes(data)
+        answer = run("train", ENGLISH, "-o", tmp_path / "v.bin", "--checkpoint", tmp_path, "--resume", *GLOVE)
+        assert fails(answer, "checkpoint.safetensors", "cannot be read")
+
+
+@pytest.mark.parametrize("kind", ["dots", "link", "linked folder"])
+def test_one_file_is_known_by_all_of_its_names(run, tmp_path, kind):
+    folder, corpus = tmp_path / "w", tmp_path / "w" / "corpus.safetensors"
+    folder.mkdir()
+    corpus.write_text("a b\n" * 9, encoding="utf-8")
+    before = corpus.read_bytes()
+    other_folder = tmp_path / "l"
+    other_folder.symlink_to(folder, target_is_directory=True)
+
+    def alias(name):
+        if kind == "link":
+            path = tmp_path / f"link-{name}"
+            if not path.is_symlink():
+                path.symlink_to(folder / name)
+            return path
+        return (other_folder if kind == "linked folder" else folder / ".." / "w") / name
+
+    def train(*options):
+        return run("train", corpus, *GLOVE, *options)
+
+    out, state = folder / "s.safetensors", folder / "state"
+    assert fails(train("-o", alias("corpus.safetensors")), "is a file of the corpus")
+    assert fails(train("-o", out, "--save-model", alias("corpus.safetensors")), "is a file of the corpus")
+    assert fails(train("-o", out, "--save-model", alias("s.safetensors")), "cannot hold two")
+    assert fails(train("-o", out, "--save-counts", alias("s.safetensors")), "cannot hold two")
+    assert fails(train("-o", out, "--checkpoint", alias("s.safetensors")), "cannot hold two")
+    state.mkdir()
+    checkpoint = alias("state") / "checkpoint.safetensors"
+    assert fails(train("-o", checkpoint, "--checkpoint", state), "cannot hold two")
+    assert {path.name for path in folder.iterdir()} == {"corpus.safetensors", "state"}
+    assert corpus.read_bytes() == before
+
+
+@pytest.mark.parametrize("option", ["-o", "--save-model", "--save-counts", "--checkpoint"])
+def test_a_read_only_folder_is_told_before_the_text_is_read(run, tmp_path, monkeypatch, option):
+    import wordvec.counting
+
+    monkeypatch.setattr(wordvec.counting, "encode_corpus", lambda *_, **__: pytest.fail("it read the text"))
+    folder, touch = tmp_path / "read-only", Path.touch
+    folder.mkdir()
+
+    def refuse(path, **options):
+        if path.parent == folder:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        touch(path, **options)
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    options = {"-o": tmp_path / "v.safetensors"}
+    options[option] = folder if option == "--checkpoint" else folder / "f.safetensors"
+    place = folder / "checkpoint.safetensors" if option == "--checkpoint" else options[option]
+    answer = run("train", ENGLISH, *GLOVE, *(part for pair in options.items() for part in pair))
+    assert fails(answer, f"{str(place)!r}: Read-only file system")
+
+
+@pytest.mark.parametrize("broken", ["vectors", "model", "counts"])
+def test_what_can_be_written_is_written(run, tmp_path, monkeypatch, broken):
+    owner = {"vectors": KeyedVectors, "model": GloVe, "counts": Cooccurrence}[broken]
+    paths = {
+        "vectors": tmp_path / "v.bin",
+        "model": tmp_path / "m.safetensors",
+        "counts": tmp_path / "c.npz",
+    }
+    save = owner.save
+
+    def fail(self, path, *options, **named):
+        if str(path) == str(paths[broken]):  # not the trial beside it
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        save(self, path, *options, **named)
+
+    monkeypatch.setattr(owner, "save", fail)
+    answer = run(
+        "train", ENGLISH, "-o", paths["vectors"], "--save-model", paths["model"],
+        "--save-counts", paths["counts"], *GLOVE,
+    )  # fmt: skip
+    path = paths.pop(broken)
+    written = " and ".join(repr(str(path)) for path in paths.values())
+    assert fails(answer, f"{str(path)!r}: No space left on device; {written} are written.")
+    assert all(path.exists() for path in paths.values()) and not path.exists()
+
+
 @pytest.mark.parametrize(
     ("architecture", "option", "value"),
     [
@@ -154,8 +277,9 @@ def test_bad_values(run, tmp_path):
     assert fails(train("--mode", "fast"), "mode", "'fast'")
     assert fails(train("--x-max", 0), "x_max", "GloVe")
     assert fails(train("--window", 0), "window", "GloVe")
-    assert fails(train("--max-memory", 100), "max_memory", "100")
+    assert fails(train("--max-memory", 100), "--max-memory", "wordvec train", "1048576", "Got 100")
     assert fails(train("--resume"), "checkpoint")
+    assert train_command._MIN_MAX_MEMORY == MIN_MAX_MEMORY == _MIN_MAX_MEMORY
     assert fails(train("--min-count", 1000), "min_count")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,10 +1,15 @@
+import contextlib
+import io
 import json
 import math
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from pipelines.cli import main
 from pipelines.cli.compare import SYSTEM_OPTIONS, _cell, _system_names, format_comparison
 from pipelines.comparison import (
     REFERENCE,
@@ -208,6 +213,9 @@ def test_some_systems_without_gensim(pairs, tmp_path, monkeypatch):
     assert "gensim" not in found.versions
     text = format_comparison(found)
     assert "gensim" not in text and "skipgram" not in text
+    assert re.search(r"^training words/s +- +-$", text, re.MULTILINE)
+    for system in ("GloVe: 15 epochs", "PPMI-SVD: one factorisation"):
+        assert f"{system} over pairs, so words/s and loss do not apply" in text
 
     pytest.importorskip("matplotlib")
     from pipelines.charts import draw_comparison
@@ -224,5 +232,57 @@ def test_timing_changes_no_vector(system, estimator):
     assert trained.kv.index_to_key == model.wv_.index_to_key
 
 
-def test_warming_up_suits_long_vectors():
-    _warm_up(SYSTEMS["PPMI-SVD"], Settings(vector_size=30))
+@pytest.mark.parametrize("vector_size", [1, 30, 10_000])
+def test_warming_up_is_small_for_any_vectors(vector_size):
+    sizes = []
+
+    def train(text, settings, seed):
+        sizes.append(len(text.read_text(encoding="utf-8").split()))
+        assert SYSTEMS["PPMI-SVD"](text, settings, seed).kv.vector_size == min(vector_size, 16)
+
+    _warm_up(train, Settings(vector_size=vector_size))
+    assert sizes[0] < 5000
+
+
+def test_an_svd_of_too_few_words_is_told_before_any_run(pairs, monkeypatch):
+    monkeypatch.setattr("pipelines.comparison._run", lambda *_: pytest.fail("it trains"))
+    words = Counter(ENGLISH.read_text(encoding="utf-8").split())
+    n_words = sum(count >= 2 for count in words.values())
+    settings = Settings(min_count=2, vector_size=n_words)
+    with pytest.raises(
+        ValueError, match=f"vector_size .* {n_words} with min_count=2.* Got {n_words} instead"
+    ):
+        compare(LineCorpus(ENGLISH), settings, systems=["PPMI-SVD", "ours"], pairs=[pairs])
+    for systems, size in ((["ours"], n_words), (["PPMI-SVD"], n_words - 1)):
+        with pytest.raises(pytest.fail.Exception, match="it trains"):
+            compare(
+                LineCorpus(ENGLISH), Settings(min_count=2, vector_size=size), systems=systems, pairs=[pairs]
+            )
+    with pytest.raises(ValueError, match="min_count=1000"):
+        compare(LineCorpus(ENGLISH), Settings(min_count=1000), systems=["ours"], pairs=[pairs])
+
+
+@pytest.mark.parametrize("option", ["--json", "--chart"])
+def test_reports_do_not_overwrite_what_is_read(pairs, tmp_path, option):
+    text = tmp_path / "text.svg"
+    text.write_text("a b\n", encoding="utf-8")
+    before = text.read_bytes()
+    command = ["compare", str(text), "--systems", "ours", "--pairs", str(pairs)]
+    errors = io.StringIO()
+    alias = tmp_path / ".." / tmp_path.name / "text.svg"
+    with contextlib.redirect_stderr(errors), pytest.raises(SystemExit) as stop:
+        main([*command, option, str(alias)])
+    assert stop.value.code == 2 and "is a file of the corpus" in errors.getvalue()
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors), pytest.raises(SystemExit):
+        main([*command, "--json", str(tmp_path / "r.svg"), "--chart", str(alias.parent / "r.svg")])
+    assert "cannot hold two of report and chart" in errors.getvalue()
+    assert text.read_bytes() == before
+
+
+def test_evaluation_files_need_names_of_their_own(pairs, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / pairs.name
+    other.write_bytes(pairs.read_bytes())
+    with pytest.raises(ValueError, match="'pairs.txt' is the name of two evaluation files"):
+        compare(LineCorpus(ENGLISH), Settings(), systems=["ours"], pairs=[pairs, other])

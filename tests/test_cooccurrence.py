@@ -45,6 +45,7 @@ def counted(sentences, window=4, **settings):
     matrix = naive.dense(naive.count_pairs(sentences, window, **settings), vocabulary.index_to_key)
     weighted = settings.get("distance_weighting", True)
     unit = math.lcm(*range(1, window + 1)) if weighted else 1
+    settings = {"symmetric": True, "distance_weighting": True, **settings}
     return from_dense(matrix, vocabulary, window=window, unit=unit, **settings)
 
 
@@ -94,6 +95,7 @@ def test_what_it_holds():
     )
     with pytest.raises(ValueError, match="read-only"):
         counts.value[0] = 1
+    assert repr(from_dense([[1.0]], Vocabulary(["a"], [1]))) == "Cooccurrence(1 words, 1 pairs, total=1)"
 
 
 def test_arrays_are_kept_not_copied(tmp_path):
@@ -129,6 +131,7 @@ def test_bad_counts_are_named(block_entries, bad, place):
     with pytest.raises(ValueError, match=message) as caught:
         Cooccurrence(good.starts, good.col, value, good.vocabulary)
     assert f"({WORDS[row]!r} and {WORDS[col]!r})" in str(caught.value)
+    assert ("eliminate_zeros()" in str(caught.value)) == (bad == 0)
     with pytest.raises(ValueError, match=message):
         Cooccurrence.from_scipy(
             scipy.sparse.csr_array((value, good.col, good.starts), shape=(4, 4)), WORDS[:4]
@@ -243,6 +246,7 @@ def test_from_scipy_shares_memory_and_keeps_a_vocabulary():
     assert counts.vocabulary is vocabulary
     assert np.shares_memory(counts.value, matrix.data) and np.shares_memory(counts.col, matrix.indices)
     assert matrix.data.flags.writeable
+    assert counts.window is counts.symmetric is counts.distance_weighting is None
     empty = Cooccurrence.from_scipy(scipy.sparse.csr_array((2, 2)), vocabulary)
     assert empty.nnz == 0 and empty.total == 0 and empty.ppmi().nnz == 0 and empty.top("a") == []
 
@@ -265,6 +269,14 @@ def test_from_scipy_shares_memory_and_keeps_a_vocabulary():
 def test_from_scipy_refuses(matrix, vocabulary, message):
     with pytest.raises((TypeError, ValueError), match=message):
         Cooccurrence.from_scipy(matrix, vocabulary)
+
+
+@pytest.mark.parametrize("kind", ["coo", "csc"])
+def test_an_index_outside_of_the_matrix_is_damage(kind):
+    matrix = getattr(scipy.sparse, f"{kind}_array")(np.eye(3))
+    (matrix.coords[0] if kind == "coo" else matrix.indices)[0] = 9
+    with pytest.raises(ValueError, match="from_scipy is damaged"):
+        Cooccurrence.from_scipy(matrix)
 
 
 def test_top(counts):
@@ -342,7 +354,7 @@ def test_sums_that_pass_the_limit_lose_the_unit_not_the_count():
 
 def test_merging_with_nothing_or_with_strangers():
     some = counted(text(20, seed=2))
-    none = from_dense(np.zeros((1, 1)), Vocabulary(["w0"], [1]), window=4, unit=some.unit)
+    none = counted([["w0"]])
     assert as_dict(some.merge(none)) == as_dict(none.merge(some)) == as_dict(some)
     assert none.merge(none).nnz == 0
     other = counted([["x", "y"], ["y", "x"]])
@@ -351,22 +363,44 @@ def test_merging_with_nothing_or_with_strangers():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("window", 5), ("symmetric", False), ("distance_weighting", False), ("window", None)]
+    ("name", "value"),
+    [
+        ("window", 5),
+        ("symmetric", False),
+        ("distance_weighting", False),
+        ("window", None),
+        ("symmetric", None),
+        ("distance_weighting", None),
+    ],
 )
 def test_settings_must_agree(name, value):
     vocabulary = Vocabulary(["a", "b"], [2, 1])
-    one = from_dense(np.eye(2), vocabulary, window=4)
-    other = from_dense(np.eye(2), vocabulary, **{"window": 4, name: value})
-    with pytest.raises(ValueError, match=f"{name}={getattr(one, name)} and with {name}={value} "):
+    how = {"window": 4, "symmetric": True, "distance_weighting": True}
+    one = from_dense(np.eye(2), vocabulary, **how)
+    other = from_dense(np.eye(2), vocabulary, **{**how, name: value})
+    advice = "with the same settings" if value is not None else f"from_scipy so, with {name}={how[name]}"
+    with pytest.raises(ValueError, match=f"{name}={how[name]} and with {name}={value} .*{advice}"):
         one.merge(other)
+    if value is None:
+        with pytest.raises(ValueError, match=f"{name}=None and with {name}={how[name]} .*{advice}"):
+            other.merge(one)
+        told = Cooccurrence.from_scipy(other.to_scipy(), vocabulary, **how)
+        assert as_dict(one.merge(told)) == {("a", "a"): 2.0, ("b", "b"): 2.0}
     with pytest.raises(TypeError, match="Got csr_array"):
         one.merge(other.to_scipy())
+
+
+@pytest.mark.filterwarnings("error")
+def test_sums_that_are_not_finite_are_refused():
+    huge = from_dense([[1e308]], Vocabulary(["a"], [1]))
+    with pytest.raises(ValueError, match="positive, finite numbers. Got inf"):
+        huge.merge(huge)
 
 
 # Files.
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "counts.NPZ"])
 def test_what_is_saved_is_loaded(tmp_path, name, counts):
     counts.save(tmp_path / name)
     same(Cooccurrence.load(tmp_path / name), counts)
@@ -422,8 +456,9 @@ def test_where_it_cannot_be_saved(tmp_path, counts):
     odd = from_dense(np.eye(1), Vocabulary(["\ud800"], [1]))
     with pytest.raises(ValueError, match="surrogate"):
         odd.save(tmp_path / "counts.npz")
-    with pytest.raises(FileNotFoundError):
-        Cooccurrence.load(tmp_path / "counts.npz")
+    for path in (tmp_path / "counts.npz", tmp_path):
+        with pytest.raises(FileNotFoundError, match="There is no file .* with co-occurrence counts"):
+            Cooccurrence.load(path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -451,6 +486,35 @@ def test_a_damaged_file_is_refused_or_read_but_never_crashes(tmp_path, name, cou
             Cooccurrence.load(tmp_path / name)
         except ValueError as error:
             assert "cannot be read as co-occurrence counts" in str(error)  # noqa: PT017
+
+
+def test_no_changed_bit_of_a_safetensors_file_goes_unnoticed(tmp_path, counts):
+    path = tmp_path / NAMES[0]
+    counts.save(path)
+    data = path.read_bytes()
+    (n_bytes,) = struct.unpack("<Q", data[:8])
+    for place in range(8, len(data)):
+        if data[place : place + 1] == b" " and place < 8 + n_bytes:
+            continue  # padding of the header, where a tab is as good
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        with pytest.raises(ValueError, match="cannot be read as co-occurrence counts") as caught:
+            Cooccurrence.load(path)
+        if place >= 8 + n_bytes:
+            assert "checksum" in str(caught.value)
+    path.write_bytes(data)
+    same(Cooccurrence.load(path), counts)
+
+
+def test_a_damaged_file_is_called_so(tmp_path, counts):
+    for name in NAMES:
+        counts.save(tmp_path / name)
+        data = bytearray((tmp_path / name).read_bytes())
+        data[-len(data) // 3] ^= 1
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(
+            ValueError, match="counts: .*(so it is damaged|it is damaged \\(Bad).*count again"
+        ):
+            Cooccurrence.load(tmp_path / name)
 
 
 def test_foreign_files_are_refused(tmp_path, counts):

@@ -6,7 +6,6 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import naive_cooccurrence
@@ -76,14 +75,6 @@ def check(counts, encoded, window, *, symmetric=True, distance_weighting=True):
 def small_chunks(monkeypatch):
     """Chunks may be as small as a few tokens, and blocks as a row."""
     monkeypatch.setattr(counting, "_MIN_CHUNK_TOKENS", 7)
-
-
-@pytest.fixture
-def temporary_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 # The numbers.
@@ -351,13 +342,18 @@ def test_progress_goes_from_start_to_end(small_chunks, is_least):
         ({"window": 2.5}, "window"),
         ({"symmetric": 1}, "symmetric .* True or False"),
         ({"distance_weighting": "yes"}, "distance_weighting .* True or False"),
-        ({"min_count": 0}, "min_count"),
+        ({"min_count": 0}, "min_count parameter of count_cooccurrences"),
+        ({"max_vocab_size": 0}, "max_vocab_size parameter of count_cooccurrences"),
+        ({"verbose": "no"}, "verbose parameter of count_cooccurrences"),
         ({"min_count": 9}, "min_count"),
-        ({"max_memory": 0}, "max_memory"),
+        (
+            {"max_memory": (1 << 20) - 1},
+            "max_memory parameter of count_cooccurrences .* at least 1048576. Got",
+        ),
         ({"max_memory": 10.0}, "max_memory"),
         ({"n_jobs": 0}, "n_jobs"),
         ({"n_jobs": "all"}, "n_jobs"),
-        ({"vocabulary": ["a", "b"]}, "vocabulary"),
+        ({"vocabulary": ["a", "b"]}, "vocabulary parameter of count_cooccurrences .* Got list"),
         ({"vocabulary": Vocabulary(["x"], [1])}, "vocabulary|word"),
     ],
 )
@@ -369,6 +365,10 @@ def test_bad_parameters(changes, message):
 def test_bad_text():
     with pytest.raises(TypeError, match="LineCorpus"):
         count_cooccurrences("a b c")
+    counts = count_cooccurrences([["a", "b"]], min_count=1)
+    for stranger in (counts, counts.to_scipy()):
+        with pytest.raises(TypeError, match="counts a text. Got .*fit_cooccurrence"):
+            count_cooccurrences(stranger)
     with pytest.raises(TypeError, match="read only once"):
         count_cooccurrences(iter([["a", "b"]]), min_count=1)
     for empty in ([], [[]]):

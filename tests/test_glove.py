@@ -8,39 +8,21 @@ import sys
 import warnings
 from pathlib import Path
 
+import glove_examples
 import numpy as np
 import pytest
 import scipy.sparse
-from glove_examples import SMALL, counts_of, digest, new_run, text
+from glove_examples import SMALL, counts_of, digest, new_run
 from safetensors import safe_open
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from wordvec import KeyedVectors, LineCorpus, Word2Vec, glove_training
+from wordvec import PPMISVD, KeyedVectors, LineCorpus, Word2Vec
 from wordvec import glove as module
-from wordvec.counting import count_cooccurrences
 from wordvec.glove import GloVe
 
-
-@pytest.fixture(scope="module")
-def sentences():
-    return text(800, seed=1)
-
-
-@pytest.fixture(scope="module")
-def counts(sentences):
-    return count_cooccurrences(sentences, window=3, min_count=2)
-
-
-@pytest.fixture(scope="module")
-def trained(sentences):
-    return GloVe(**SMALL).fit(sentences)
-
-
-@pytest.fixture
-def small_groups(monkeypatch):
-    """Column groups of two or three words, so that a block has several."""
-    monkeypatch.setattr(glove_training, "_GROUP_BYTES", 2 * 8 * SMALL["vector_size"])
+# The fixtures.
+sentences, counts, trained = glove_examples.sentences, glove_examples.counts, glove_examples.trained
 
 
 # What it learns.
@@ -237,7 +219,8 @@ def test_save_after_parameters_were_changed(sentences, tmp_path):
 
 TRAIN = """
 import os, signal, sys
-from test_glove import SMALL, GloVe, module, text
+from glove_examples import SMALL, GloVe, text
+from wordvec import glove as module
 write = module.write_checkpoint
 n_left = int(sys.argv[2])
 
@@ -372,8 +355,7 @@ def test_reports(counts):
         ({"retrofit_penalty": 1e300}, "retrofit_penalty .* at most 1e.06. Got 1e.300"),
         ({"retrofit_penalty": 1.0}, "retrofit_penalty .* Pass them as init_vectors"),
         ({"init_vectors": [1.0]}, "init_vectors .* KeyedVectors"),
-        ({"max_memory": 0}, "max_memory"),
-        ({"max_memory": 5}, "max_memory .* at least"),
+        ({"max_memory": (1 << 20) - 1}, "max_memory parameter of GloVe .* at least 1048576. Got"),
         ({"max_memory": 1e9}, "max_memory"),
         ({"checkpoint_every": 0}, "checkpoint_every"),
         ({"n_jobs": 0}, "n_jobs"),
@@ -386,9 +368,17 @@ def test_reports(counts):
 def test_bad_parameters(sentences, counts, changes, message):
     with pytest.raises((ValueError, TypeError), match=message):
         GloVe(**{**SMALL, **changes}).fit(sentences)
-    if changes.get("max_memory") != 5:  # counts that are there need no memory for counting
-        with pytest.raises((ValueError, TypeError), match=message):
-            GloVe(**{**SMALL, **changes}).fit_cooccurrence(counts)
+    with pytest.raises((ValueError, TypeError), match=message):
+        GloVe(**{**SMALL, **changes}).fit_cooccurrence(counts)
+
+
+@pytest.mark.parametrize("estimator", [GloVe, PPMISVD])
+def test_memory_that_is_too_little_for_the_words_is_told_by_the_estimator(estimator):
+    words = [str(word) for word in range(6000)]
+    with pytest.raises(
+        ValueError, match=f"max_memory parameter of {estimator.__name__} .* vocabulary of 6000"
+    ):
+        estimator(min_count=1, max_memory=1 << 20).fit([words])
 
 
 def test_bad_text(tmp_path):
@@ -422,8 +412,8 @@ def test_bad_counts(bad, kind):
         (scipy.sparse.csr_array((2, 3)), None, "must be square"),
         (scipy.sparse.csr_array((3, 3)), None, "no pair of words"),
         (scipy.sparse.csr_array((0, 0)), None, "no pair of words"),
-        (np.eye(3), None, "scipy.sparse matrix"),
-        ("counts.npz", None, "scipy.sparse matrix"),
+        (np.eye(3), None, "counts parameter of GloVe.fit_cooccurrence .* scipy.sparse.csr_array"),
+        ("counts.npz", None, "counts parameter of GloVe.fit_cooccurrence .* Cooccurrence.load"),
         (None, None, "scipy.sparse matrix"),
         (scipy.sparse.csr_array(np.eye(3)), ["a", "b"], "3 words"),
         (scipy.sparse.csr_array(np.eye(3)), ["a", "b", "a"], "twice"),

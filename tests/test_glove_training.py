@@ -1,8 +1,9 @@
+import glove_examples
 import naive_glove as naive
 import numpy as np
 import pytest
 import scipy.sparse
-from glove_examples import SMALL, bits, counts_of, digest, new_run, random_counts, text
+from glove_examples import SMALL, bits, counts_of, digest, new_run, random_counts
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,20 +14,8 @@ from wordvec.glove import GloVe
 from wordvec.glove_options import check_glove_options
 from wordvec.kernels import glove
 
-
-@pytest.fixture(scope="module")
-def sentences():
-    return text(800, seed=1)
-
-
-@pytest.fixture(scope="module")
-def counts(sentences):
-    return count_cooccurrences(sentences, window=3, min_count=2)
-
-
-@pytest.fixture(scope="module")
-def trained(sentences):
-    return GloVe(**SMALL).fit(sentences)
+# The fixtures.
+sentences, counts, trained = glove_examples.sentences, glove_examples.counts, glove_examples.trained
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ def test_directions_without_weight_are_zero():
         ({"shift": 0}, "shift"),
         ({"eigenvalue_weight": -0.5}, "eigenvalue_weight"),
         ({"n_iter": -1}, "n_iter"),
-        ({"max_memory": 10}, "max_memory"),
+        ({"max_memory": (1 << 20) - 1}, "max_memory parameter of PPMISVD .* at least 1048576. Got"),
         ({"n_jobs": 0}, "n_jobs"),
         ({"random_state": -1}, "random_state .*PPMISVD"),
         ({"random_state": "x"}, "random_state .*PPMISVD"),
@@ -172,7 +172,7 @@ def test_parameters_are_checked(sentences, changes, message):
         (scipy.sparse.csr_array(-np.eye(20)), None, "Got -1.0 in row 0"),
         (scipy.sparse.csr_array(np.eye(20)), ["a"], "must hold 20 words"),
         (np.eye(20), None, "scipy.sparse"),
-        ([["a", "b"]], None, "scipy.sparse"),
+        ([["a", "b"]], None, "counts parameter of PPMISVD.fit_cooccurrence .* PPMISVD.fit a text"),
     ],
 )
 def test_counts_are_checked(matrix, vocabulary, message):
@@ -181,7 +181,9 @@ def test_counts_are_checked(matrix, vocabulary, message):
 
 
 def test_counts_have_their_own_words(counts):
-    with pytest.raises(ValueError, match="vocabulary .* Leave it out"):
+    with pytest.raises(ValueError, match="vocabulary parameter of PPMISVD.* leave it out"):
         PPMISVD(**SMALL).fit_cooccurrence(counts, vocabulary=counts.vocabulary)
+    with pytest.raises(TypeError, match="positional"):  # not taken for a `y` that is ignored
+        PPMISVD(**SMALL).fit_cooccurrence(counts.to_scipy(), counts.vocabulary)
     with pytest.raises(TypeError, match="Got a generator|read only once|again"):
         PPMISVD(**SMALL).fit(iter([["a", "b"]]))

@@ -9,15 +9,6 @@ import pytest
 from wordvec import _spill
 from wordvec._spill import GrowingArray, empty_array, mapped_file, temporary_file, write_array
 
-
-@pytest.fixture
-def temporary_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
 PARTS = [np.arange(5, dtype=np.int64), np.empty(0, np.int64), np.arange(100, 103), np.array([7])]
 
 
@@ -102,3 +93,10 @@ def test_other_errors_of_the_disk_are_themselves(monkeypatch):
     with pytest.raises(OSError, match="(?i)input/output") as caught:
         write_array(Disk(), np.arange(50), "the parts")
     assert "max_memory" not in str(caught.value)
+
+
+def test_a_missing_folder_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(OSError, match="folder for temporary files, .*gone.* Set TMPDIR") as caught:
+        temporary_file()
+    assert caught.value.errno == errno.ENOENT and caught.value.filename is None

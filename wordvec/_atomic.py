@@ -26,6 +26,30 @@ def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     OSError
         If `path` is a folder or a device, or the disk is full or read-only; the message names `path`.
     """
+    with _temporary_beside(path) as (temporary, target):
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raise what `replace_when_whole` would raise for `path`, before there is anything to write.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        As for `replace_when_whole`.
+    """
+    with _temporary_beside(path) as (temporary, _):
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+
+
+@contextlib.contextmanager
+def _temporary_beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
+    """Give a new name in the folder of what `path` leads to, and that; an error removes the file and names `path`."""
     target = Path(os.path.realpath(path))
     check_parent_folder(target)
     if target.exists() and not target.is_file():
@@ -34,11 +58,7 @@ def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         )
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with temporary.open("xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
+        yield temporary, target
     except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink()

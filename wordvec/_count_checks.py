@@ -116,10 +116,10 @@ def checked_csr(matrix: Any) -> scipy.sparse.csr_array:
         csr = scipy.sparse.csr_array(matrix)
         _check_stored(csr.data, lambda place: (_row_of(csr.indptr, place), csr.indices[place]))
     else:
-        # Blocks are filled up with zeros that nobody has put there.
-        coo = (matrix.tocsr() if matrix.format == "bsr" else matrix).tocoo()
-        if matrix.format == "bsr":
-            coo.eliminate_zeros()
+        try:
+            coo = _as_coo(matrix)
+        except ValueError as error:
+            raise ValueError(f"{owner} is damaged: {error}.") from error
         _check_stored(coo.data, lambda place: (coo.row[place], coo.col[place]))
         csr = scipy.sparse.csr_array(coo.astype(np.float64))
     csr = csr.astype(np.float64, copy=False)
@@ -131,6 +131,15 @@ def checked_csr(matrix: Any) -> scipy.sparse.csr_array:
         csr = csr.copy()
         csr.sum_duplicates()
     return csr
+
+
+def _as_coo(matrix: Any) -> scipy.sparse.coo_array:
+    """Return a sparse matrix as COO; raise ValueError if an index is outside of its shape."""
+    coo = scipy.sparse.coo_array(matrix.tocsr() if matrix.format == "bsr" else matrix)
+    if matrix.format == "bsr":
+        # Blocks are filled up with zeros that nobody has put there.
+        coo.eliminate_zeros()
+    return coo
 
 
 def _check_stored(data: np.ndarray, where: Callable[[int], tuple[int, int]]) -> None:
@@ -153,9 +162,12 @@ def _first_bad_count(data: np.ndarray) -> int | None:
 
 def _bad_count(value: Any, row: int, col: int, words: Sequence[str] | None = None) -> ValueError:
     named = "" if words is None else f" ({words[row]!r} and {words[col]!r})"
+    advice = "Leave such pairs out."
+    if value == 0:
+        advice = "Leave pairs that never occur out: matrix.eliminate_zeros() does so for a sparse matrix."
     return ValueError(
         "The counts of a Cooccurrence must be positive, finite numbers. "
-        f"Got {value.item()!r} in row {row}, column {col}{named}. Leave pairs that never occur out."
+        f"Got {value.item()!r} in row {row}, column {col}{named}. {advice}"
     )
 
 

@@ -13,8 +13,21 @@ import numpy as np
 
 
 def temporary_file() -> Any:
-    """Open a new file without a name in the folder for temporary files."""
-    return tempfile.TemporaryFile(prefix="wordvec-", buffering=0)
+    """Open a new file without a name in the folder for temporary files.
+
+    Raises
+    ------
+    OSError
+        If none can be made there; the message names the folder.
+    """
+    try:
+        return tempfile.TemporaryFile(prefix="wordvec-", buffering=0)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"No file can be made in the folder for temporary files, {tempfile.tempdir!r} ({error.strerror}). "
+            "Set TMPDIR to a folder where it can, or raise max_memory",
+        ) from error
 
 
 def write_array(file: Any, values: np.ndarray, what: str) -> None:

@@ -28,6 +28,7 @@ from wordvec.vocabulary import Vocabulary
 __all__ = ["MAX_MULTIPLE", "Cooccurrence"]
 
 MAX_UNIT = 1 << 53
+_HOW = ("window", "symmetric", "distance_weighting")  # pairs were counted; None for what is unknown
 
 
 class Cooccurrence:
@@ -45,10 +46,11 @@ class Cooccurrence:
         The words of rows and columns.
     window : int, optional
         Farthest distance of a pair that was counted; None if unknown.
-    symmetric : bool
-        Whether a pair counts for both words; otherwise rows are words and columns words to their left.
-    distance_weighting : bool
-        Whether a pair at distance d counts 1 / d; otherwise 1.
+    symmetric : bool, optional
+        Whether a pair counts for both words; otherwise rows are words and columns words to their left. None if
+        unknown.
+    distance_weighting : bool, optional
+        Whether a pair at distance d counts 1 / d; otherwise 1. None if unknown.
     unit : int
         If positive, every value is k / unit with an integer k of at most 2**51. Sums of such values are exact,
         and so the same in any order. 0 for counts of unknown origin.
@@ -80,8 +82,8 @@ class Cooccurrence:
         vocabulary: Vocabulary,
         *,
         window: int | None = None,
-        symmetric: bool = True,
-        distance_weighting: bool = True,
+        symmetric: bool | None = None,
+        distance_weighting: bool | None = None,
         unit: int = 0,
     ) -> None:
         if not isinstance(vocabulary, Vocabulary):
@@ -91,8 +93,8 @@ class Cooccurrence:
             )
         self.vocabulary = vocabulary
         self.window = None if window is None else check_int("window", window, "Cooccurrence", 1)
-        self.symmetric = check_bool("symmetric", symmetric, "Cooccurrence")
-        self.distance_weighting = check_bool("distance_weighting", distance_weighting, "Cooccurrence")
+        self.symmetric = _known_bool("symmetric", symmetric)
+        self.distance_weighting = _known_bool("distance_weighting", distance_weighting)
         self.unit = check_int("unit", unit, "Cooccurrence", 0, MAX_UNIT - 1)
         self.starts = checked_array("starts", starts, np.int64, len(vocabulary) + 1)
         self.col = checked_array("col", col, np.int32, None)
@@ -117,14 +119,22 @@ class Cooccurrence:
         return np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self.starts))
 
     def __repr__(self) -> str:
-        window = "" if self.window is None else f", window={self.window}"
+        known = [f", {name}={value}" for name in _HOW if (value := getattr(self, name)) is not None]
         return (
-            f"Cooccurrence({len(self.vocabulary)} words, {self.nnz} pairs, total={self.total:g}{window}, "
-            f"symmetric={self.symmetric}, distance_weighting={self.distance_weighting})"
+            f"Cooccurrence({len(self.vocabulary)} words, {self.nnz} pairs, total={self.total:g}"
+            f"{''.join(known)})"
         )
 
     @classmethod
-    def from_scipy(cls, matrix: Any, vocabulary: Vocabulary | Sequence[str] | None = None) -> Cooccurrence:
+    def from_scipy(
+        cls,
+        matrix: Any,
+        vocabulary: Vocabulary | Sequence[str] | None = None,
+        *,
+        window: int | None = None,
+        symmetric: bool | None = None,
+        distance_weighting: bool | None = None,
+    ) -> Cooccurrence:
         """Take a scipy.sparse matrix or array of counts; duplicates are added up.
 
         A CSR matrix of float64 in canonical order shares its memory.
@@ -132,10 +142,12 @@ class Cooccurrence:
         Parameters
         ----------
         matrix : scipy.sparse matrix or array (V, V)
-            An explicit zero is an error, as a negative count is.
+            A stored zero is an error, as a negative count is; ``matrix.eliminate_zeros()`` takes them out.
         vocabulary : Vocabulary or list of str, optional
             The words. The count of a word given as a str is the sum of its row, rounded, at least 1. Without
             words they are "0", "1" and so on.
+        window, symmetric, distance_weighting : optional
+            How the pairs were counted, if you know; only counts that agree in this can be merged.
 
         Raises
         ------
@@ -160,7 +172,15 @@ class Cooccurrence:
             sums = np.rint(csr @ np.ones(n_words))
             vocabulary = Vocabulary(vocabulary, np.clip(sums, 1, MAX_MULTIPLE).astype(np.int64))
         indices = csr.indices.astype(np.int32, copy=False)
-        return cls(csr.indptr.astype(np.int64, copy=False), indices, csr.data, vocabulary)
+        return cls(
+            csr.indptr.astype(np.int64, copy=False),
+            indices,
+            csr.data,
+            vocabulary,
+            window=window,
+            symmetric=symmetric,
+            distance_weighting=distance_weighting,
+        )
 
     def to_scipy(self) -> scipy.sparse.csr_array:
         """Return the counts as a CSR array (V, V) that shares their memory, read-only.
@@ -209,19 +229,25 @@ class Cooccurrence:
         TypeError
             If `other` is no Cooccurrence.
         ValueError
-            If they were counted with different settings.
+            If they were counted with different settings, or only of one it is known how.
         """
         if not isinstance(other, Cooccurrence):
             raise TypeError(
                 f"A Cooccurrence can only be merged with a Cooccurrence. Got {type(other).__name__} instead. "
                 "Cooccurrence.from_scipy takes a sparse matrix."
             )
-        for name in ("window", "symmetric", "distance_weighting"):
+        for name in _HOW:
             ours, theirs = getattr(self, name), getattr(other, name)
             if ours != theirs:
+                advice = "Count both parts with the same settings."
+                if None in (ours, theirs):
+                    known = theirs if ours is None else ours
+                    advice = (
+                        "None is for unknown: if both were counted alike, tell Cooccurrence.from_scipy so, with "
+                        f"{name}={known!r}."
+                    )
                 raise ValueError(
-                    f"Counts with {name}={ours!r} and with {name}={theirs!r} cannot be merged. "
-                    "Count both parts with the same settings."
+                    f"Counts with {name}={ours!r} and with {name}={theirs!r} cannot be merged. {advice}"
                 )
         return _merged(self, other)
 
@@ -236,12 +262,7 @@ class Cooccurrence:
             If the file cannot be written; nothing is left under its name then.
         """
         arrays = {"starts": self.starts, "col": self.col, "value": self.value}
-        settings = {
-            "window": self.window,
-            "symmetric": self.symmetric,
-            "distance_weighting": self.distance_weighting,
-            "unit": self.unit,
-        }
+        settings = {name: getattr(self, name) for name in (*_HOW, "unit")}
         write_counts(path, arrays, self.vocabulary, settings)
 
     @classmethod
@@ -255,12 +276,15 @@ class Cooccurrence:
         ValueError
             If it is not a whole file of this kind, or a newer version wrote it.
         """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no file {str(path)!r} with co-occurrence counts.")
         try:
-            parameters = read_counts(Path(path))
-            return cls(**parameters)
+            return cls(**read_counts(path))
         except DAMAGE as error:
+            reason = error if isinstance(error, (TypeError, ValueError)) else f"it is damaged ({error!r})"
             raise ValueError(
-                f"The file {str(path)!r} cannot be read as co-occurrence counts: {error}. "
+                f"The file {str(path)!r} cannot be read as co-occurrence counts: {reason}. "
                 "Use a file that Cooccurrence.save wrote; if it is damaged, count again."
             ) from error
 
@@ -288,6 +312,34 @@ class Cooccurrence:
         context_exponent = check_float("context_exponent", context_exponent, "Cooccurrence.ppmi", 0.0, 1.0)
         shift = check_float("shift", shift, "Cooccurrence.ppmi", 0.0, low_open=True)
         return _ppmi(self, context_exponent, shift)
+
+
+def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, owner: str) -> Cooccurrence:
+    """Return what an estimator's `fit_cooccurrence` is given as a Cooccurrence.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither that nor a scipy.sparse matrix of counts, or there are two vocabularies.
+    """
+    if isinstance(counts, Cooccurrence):
+        if vocabulary is not None:
+            raise ValueError(
+                f"The vocabulary parameter of {owner}.fit_cooccurrence is for a scipy.sparse matrix. "
+                "A Cooccurrence has its own; leave it out."
+            )
+        return counts
+    if not scipy.sparse.issparse(counts):
+        raise TypeError(
+            f"The counts parameter of {owner}.fit_cooccurrence must be a Cooccurrence or a scipy.sparse matrix. "
+            f"Got {type(counts).__name__} instead. Cooccurrence.load(path) reads a file, "
+            f"scipy.sparse.csr_array(counts) takes a dense matrix, and {owner}.fit a text."
+        )
+    return Cooccurrence.from_scipy(counts, vocabulary)
+
+
+def _known_bool(name: str, value: Any) -> bool | None:
+    return None if value is None else check_bool(name, value, "Cooccurrence")
 
 
 def _row_blocks(starts: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -332,7 +384,7 @@ class _Part:
 def _merged(ours: Cooccurrence, theirs: Cooccurrence) -> Cooccurrence:
     vocabulary = ours.vocabulary.merge(theirs.vocabulary)
     unit = math.lcm(ours.unit, theirs.unit)
-    largest = ours.value.max(initial=0) + theirs.value.max(initial=0)
+    largest = float(ours.value.max(initial=0)) + float(theirs.value.max(initial=0))
     if unit >= MAX_UNIT or largest * unit >= 2.0**62:
         unit = 0
     parts = [_Part(counts, vocabulary, unit) for counts in (ours, theirs)]
@@ -349,7 +401,8 @@ def _merged(ours: Cooccurrence, theirs: Cooccurrence) -> Cooccurrence:
         # An entry has one or two terms, so that floats, too, add up the same in either order.
         heads = np.flatnonzero(np.diff(keys, prepend=-1))
         sums = np.concatenate([values, more_values])[order]
-        sums = np.add.reduceat(sums, heads) if len(heads) else sums
+        with np.errstate(over="ignore"):  # the result is checked
+            sums = np.add.reduceat(sums, heads) if len(heads) else sums
         largest_multiple = max(largest_multiple, int(sums.max(initial=0))) if unit else 0
         rows, cols = np.divmod(keys[heads], len(vocabulary))
         col[nnz : nnz + len(cols)] = cols

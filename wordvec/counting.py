@@ -12,9 +12,10 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse
 
 from wordvec._progress import ReadingBar
 from wordvec._spill import GrowingArray
@@ -29,6 +30,7 @@ from wordvec.vocabulary import Vocabulary
 Progress = Callable[[int, int], object]
 
 MAX_WINDOW = 100
+MIN_MAX_MEMORY = 1 << 20  # what reading the text needs
 # 1 / distance is exact up to a window of 22; beyond, weights are rounded to multiples of 2**-28.
 _MAX_UNIT = 1 << 28
 _BLOCK_ENTRIES = 1 << 19
@@ -84,7 +86,7 @@ def count_cooccurrences(
     max_memory : int
         Bytes that the encoded text may take, and again bytes for counting it, the counts included; what would
         pass the limit is written to unnamed files in `tempfile.gettempdir()` and mapped. The counts take 12
-        bytes a pair.
+        bytes a pair. At least 1 MiB, and about 70 bytes for each word of the vocabulary.
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores. The result does not depend on it.
     verbose : bool, optional
@@ -101,10 +103,64 @@ def count_cooccurrences(
     OSError
         If a file cannot be read, or the disk for temporary files is full.
     """
-    window = check_int("window", window, "count_cooccurrences", 1, MAX_WINDOW)
-    symmetric = check_bool("symmetric", symmetric, "count_cooccurrences")
-    distance_weighting = check_bool("distance_weighting", distance_weighting, "count_cooccurrences")
-    check_n_jobs(n_jobs, "count_cooccurrences")
+    return _count(
+        corpus,
+        "count_cooccurrences",
+        vocabulary=vocabulary,
+        window=window,
+        symmetric=symmetric,
+        distance_weighting=distance_weighting,
+        min_count=min_count,
+        max_vocab_size=max_vocab_size,
+        max_memory=max_memory,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )
+
+
+def count_for(estimator: Any, corpus: LineCorpus | Iterable[Iterable[str]], owner: str) -> Cooccurrence:
+    """Do what `count_cooccurrences` does with the parameters of an estimator, `owner` in the messages."""
+    names = (
+        "window", "symmetric", "distance_weighting", "min_count", "max_vocab_size", "max_memory", "n_jobs",
+        "verbose",
+    )  # fmt: skip
+    return _count(corpus, owner, vocabulary=None, **{name: getattr(estimator, name) for name in names})
+
+
+def _count(
+    corpus: LineCorpus | Iterable[Iterable[str]],
+    owner: str,
+    *,
+    vocabulary: Vocabulary | None,
+    window: int,
+    symmetric: bool,
+    distance_weighting: bool,
+    min_count: int,
+    max_vocab_size: int | None,
+    max_memory: int,
+    n_jobs: int | None,
+    verbose: bool | None,
+) -> Cooccurrence:
+    window = check_int("window", window, owner, 1, MAX_WINDOW)
+    symmetric = check_bool("symmetric", symmetric, owner)
+    distance_weighting = check_bool("distance_weighting", distance_weighting, owner)
+    check_int("min_count", min_count, owner, 1)
+    if max_vocab_size is not None:
+        check_int("max_vocab_size", max_vocab_size, owner, 1)
+    check_n_jobs(n_jobs, owner)
+    max_memory = check_int("max_memory", max_memory, owner, MIN_MAX_MEMORY)
+    if verbose is not None:
+        check_bool("verbose", verbose, owner)
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        raise TypeError(
+            f"The vocabulary parameter of {owner} must be a Vocabulary or None. "
+            f"Got {type(vocabulary).__name__} instead."
+        )
+    if isinstance(corpus, Cooccurrence) or scipy.sparse.issparse(corpus):
+        raise TypeError(
+            f"{owner} counts a text. Got {type(corpus).__name__} instead. Counts that are there already are for "
+            "the method fit_cooccurrence of GloVe and PPMISVD."
+        )
     with ReadingBar(verbose) as bar:
         vocabulary, encoded = encode_corpus(
             corpus,
@@ -124,6 +180,7 @@ def count_cooccurrences(
             max_memory=max_memory,
             n_threads=n_threads_for(n_jobs),
             progress=bar.update_to,
+            owner=owner,
         )
 
 
@@ -137,6 +194,7 @@ def count_encoded(
     max_memory: int,
     n_threads: int,
     progress: Progress | None = None,
+    owner: str = "count_cooccurrences",
 ) -> Cooccurrence:
     """Do what `count_cooccurrences` does, for a text that is encoded with ids of `vocabulary`.
 
@@ -146,6 +204,8 @@ def count_encoded(
         May be more than there are cores.
     progress : callable, optional
         Called as ``progress(done, total)``, in tokens.
+    owner : str
+        Who is named if `max_memory` is too small.
     """
     unit, weights = pair_weights(window, distance_weighting)
     if 2 * int(vocabulary.counts.max()) * int(weights.sum()) >= 2**63:
@@ -153,7 +213,7 @@ def count_encoded(
             f"Counts of {vocabulary.counts.max()} occurrences of a word in a window of {window} pass 64 bits. "
             "Choose a smaller window, or count parts of the text and merge them."
         )
-    plan = _plan(len(vocabulary), len(encoded.token_ids), max_memory, n_threads)
+    plan = _plan(len(vocabulary), len(encoded.token_ids), max_memory, n_threads, owner)
     with _Counter(encoded, len(vocabulary), weights, symmetric, plan) as counter:
         multiples, col, ends = counter.count(progress)
     starts = np.zeros(len(vocabulary) + 1, np.int64)
@@ -181,15 +241,16 @@ class _Plan(NamedTuple):
     result_bytes: int  # what finished rows may take in memory
 
 
-def _plan(n_words: int, n_tokens: int, max_memory: int, n_threads: int) -> _Plan:
-    max_memory = check_int("max_memory", max_memory, "count_cooccurrences", 1)
+def _plan(
+    n_words: int, n_tokens: int, max_memory: int, n_threads: int, owner: str = "count_cooccurrences"
+) -> _Plan:
     least_block = _ENTRY_BYTES * n_words
     thread_bytes = 12 * n_words + 2 * least_block
     fixed_bytes = 32 * (n_words + 1)
     needed = fixed_bytes + thread_bytes + _TOKEN_BYTES * _MIN_CHUNK_TOKENS
     if max_memory < needed:
         raise ValueError(
-            f"The max_memory parameter of count_cooccurrences must be at least {needed} bytes for a vocabulary "
+            f"The max_memory parameter of {owner} must be at least {needed} bytes for a vocabulary "
             f"of {n_words} words. Got {max_memory} instead. Raise it, or drop rare words (min_count)."
         )
     spare = max_memory - needed

@@ -21,7 +21,9 @@ from wordvec.vocabulary import Vocabulary
 FORMAT = "wordvec cooccurrence"
 VERSION = 1
 SETTINGS = ("window", "symmetric", "distance_weighting", "unit")
+# In the order of the file: the eight-byte tensors come first, so that all are aligned.
 ARRAYS = ("starts", "word_offsets", "counts", "value", "col", "words")
+_BLOCK_ITEMS = 1 << 20
 # All that reading cut-off, damaged or foreign bytes can raise. A damaged header may promise more than fits
 # into memory.
 DAMAGE = (
@@ -54,7 +56,7 @@ def write_counts(
     OSError
         If the file cannot be written; nothing is left under its name then.
     """
-    suffix = Path(path).suffix
+    suffix = Path(path).suffix.lower()
     if suffix not in (".safetensors", ".npz"):
         raise ValueError(
             f"The extension of {str(path)!r} tells no format of co-occurrence counts. "
@@ -62,7 +64,6 @@ def write_counts(
         )
     words, word_offsets = pack_words(vocabulary.index_to_key)
     parts = {**arrays, "counts": vocabulary.counts, "words": words, "word_offsets": word_offsets}
-    # The eight-byte tensors come first, so that all are aligned.
     tensors = {name: parts[name] for name in ARRAYS}
     metadata = {
         "format": FORMAT,
@@ -75,7 +76,8 @@ def write_counts(
             packed = np.frombuffer(json.dumps(metadata).encode(), np.uint8)
             np.savez(file, allow_pickle=False, metadata=packed, **tensors)
         else:
-            write_tensors(file, tensors, metadata, aligned="value")
+            # Zip files bring checksums of their own.
+            write_tensors(file, tensors, metadata | {"crc32": _checksum(metadata, tensors)}, aligned="value")
 
 
 def read_counts(path: Path) -> dict[str, Any]:
@@ -119,7 +121,20 @@ def _check_metadata(metadata: Any) -> dict[str, str]:
 def _read_safetensors(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     with safe_open(path, framework="numpy") as file:
         metadata = _check_metadata(file.metadata())
-        return metadata, {name: file.get_tensor(name) for name in ARRAYS}
+        tensors = {name: file.get_tensor(name) for name in ARRAYS}
+    if metadata.pop("crc32", None) != _checksum(metadata, tensors):
+        raise ValueError("its checksum is not that of what it holds, so it is damaged")
+    return metadata, tensors
+
+
+def _checksum(metadata: dict[str, str], tensors: dict[str, np.ndarray]) -> str:
+    checksum = zlib.crc32(json.dumps(metadata, sort_keys=True).encode())
+    for tensor in tensors.values():
+        # In blocks: an array that is mapped from the disk need not fit into memory.
+        for first in range(0, len(tensor), _BLOCK_ITEMS):
+            block = np.ascontiguousarray(tensor[first : first + _BLOCK_ITEMS])
+            checksum = zlib.crc32(block.data, checksum)
+    return f"{checksum:08x}"
 
 
 def _read_npz(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:

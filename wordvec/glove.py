@@ -23,9 +23,9 @@ from wordvec.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from wordvec.cooccurrence import Cooccurrence
+from wordvec.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.corpus import DEFAULT_MAX_MEMORY
-from wordvec.counting import count_cooccurrences
+from wordvec.counting import count_for
 from wordvec.glove_options import GloVeOptions, check_glove_options
 from wordvec.glove_training import GloVeRun, GloVeState
 from wordvec.training import has_stalled, n_threads_for
@@ -101,8 +101,8 @@ class GloVe(BaseEstimator):
         `init_vectors` near what was given, as Mittens does (Dingwall and Potts 2018, arXiv:1803.09901).
     max_memory : int
         Bytes that the text, then the counts, then the pairs in their order may take in memory; past the limit
-        they go to temporary files. Both of the latter take 12 bytes a pair and are there at the same time for
-        a while. Tables take 16 * vector_size bytes a word beyond it.
+        they go to temporary files; at least 1 MiB. Both of the latter take 12 bytes a pair and are there at the
+        same time for a while. Tables take 16 * vector_size bytes a word beyond it.
     checkpoint_every : int, optional
         Rounds between two checkpoints; an epoch has 16, more with a large vocabulary. By default one is made
         after each epoch.
@@ -213,17 +213,7 @@ class GloVe(BaseEstimator):
         """
         options = self._checked_options()
         path = checkpoint_path(checkpoint, resume, "GloVe.fit")
-        counts = count_cooccurrences(
-            sentences,
-            window=self.window,
-            symmetric=self.symmetric,
-            distance_weighting=self.distance_weighting,
-            min_count=self.min_count,
-            max_vocab_size=self.max_vocab_size,
-            max_memory=self.max_memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
+        counts = count_for(self, sentences, "GloVe")
         start = self._prepare(options, counts, path, resume)
         del counts  # so that its memory is there for training
         return self._train(*start)
@@ -254,13 +244,7 @@ class GloVe(BaseEstimator):
         """
         options = self._checked_options()
         path = checkpoint_path(checkpoint, resume, "GloVe.fit_cooccurrence")
-        if not isinstance(counts, Cooccurrence):
-            counts = Cooccurrence.from_scipy(counts, vocabulary)
-        elif vocabulary is not None:
-            raise ValueError(
-                "The vocabulary parameter of GloVe.fit_cooccurrence is for a scipy.sparse matrix. "
-                "A Cooccurrence has its own; leave it out."
-            )
+        counts = as_cooccurrence(counts, vocabulary, "GloVe")
         return self._train(*self._prepare(options, counts, path, resume))
 
     def save(self, path: str | os.PathLike[str]) -> None:

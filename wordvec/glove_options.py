@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
-from wordvec.counting import MAX_WINDOW
+from wordvec.counting import MAX_WINDOW, MIN_MAX_MEMORY
 from wordvec.options import check_common
 
 _OWNER = "GloVe"
@@ -42,7 +42,7 @@ def check_glove_options(estimator: Any) -> GloVeOptions:
     check_bool("distance_weighting", estimator.distance_weighting, _OWNER)
     check_choice("output", estimator.output, _OWNER, ("sum", "word", "both"))
     check_float("tol", estimator.tol, _OWNER, 0.0, 1.0)
-    check_int("max_memory", estimator.max_memory, _OWNER, 1)
+    check_int("max_memory", estimator.max_memory, _OWNER, MIN_MAX_MEMORY)
     penalty = check_float("retrofit_penalty", estimator.retrofit_penalty, _OWNER, 0.0, _MAX_PENALTY)
     if penalty and estimator.init_vectors is None:
         raise ValueError(

@@ -13,9 +13,9 @@ from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
 from wordvec._validation import check_bool, check_float, check_int, check_seed
-from wordvec.cooccurrence import Cooccurrence
+from wordvec.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.corpus import DEFAULT_MAX_MEMORY
-from wordvec.counting import MAX_WINDOW, count_cooccurrences
+from wordvec.counting import MAX_WINDOW, MIN_MAX_MEMORY, count_for
 from wordvec.options import check_common
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
@@ -63,7 +63,8 @@ class PPMISVD(BaseEstimator):
         Power iterations of the SVD. More come closer to the exact one, whose error they lessen most where
         the last singular values lie close together.
     max_memory : int
-        Bytes for the encoded text, and for counting pairs; what would pass it goes to temporary files.
+        Bytes for the encoded text, and for counting pairs; what would pass it goes to temporary files. At least
+        1 MiB.
     n_jobs : int, optional
         Threads that count, at most one a core; -1 for all cores, None for one.
     random_state : int, RandomState or None
@@ -132,21 +133,10 @@ class PPMISVD(BaseEstimator):
             If a parameter or the text is not what it should be, or the text has too few words.
         """
         options = _check_options(self)
-        counts = count_cooccurrences(
-            sentences,
-            window=self.window,
-            symmetric=self.symmetric,
-            distance_weighting=self.distance_weighting,
-            min_count=self.min_count,
-            max_vocab_size=self.max_vocab_size,
-            max_memory=self.max_memory,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-        )
-        return self._factorise(options, counts)
+        return self._factorise(options, count_for(self, sentences, _OWNER))
 
     def fit_cooccurrence(
-        self, counts: Any, y: Any = None, *, vocabulary: Vocabulary | Sequence[str] | None = None
+        self, counts: Any, *, vocabulary: Vocabulary | Sequence[str] | None = None
     ) -> PPMISVD:
         """Factorise the mutual information of pairs that are counted already.
 
@@ -155,7 +145,6 @@ class PPMISVD(BaseEstimator):
         Parameters
         ----------
         counts : Cooccurrence, or scipy.sparse matrix (V, V)
-        y : ignored
         vocabulary : Vocabulary or list of str, optional
             The words of a scipy.sparse matrix; "0", "1" and so on if not given.
 
@@ -165,14 +154,7 @@ class PPMISVD(BaseEstimator):
             If a parameter or the counts are not what they should be.
         """
         options = _check_options(self)
-        if not isinstance(counts, Cooccurrence):
-            counts = Cooccurrence.from_scipy(counts, vocabulary)
-        elif vocabulary is not None:
-            raise ValueError(
-                f"The vocabulary parameter of {_OWNER}.fit_cooccurrence is for a sparse matrix; a Cooccurrence "
-                "has its own words. Leave it out."
-            )
-        return self._factorise(options, counts)
+        return self._factorise(options, as_cooccurrence(counts, vocabulary, _OWNER))
 
     def _factorise(self, options: _Options, counts: Cooccurrence) -> PPMISVD:
         _check_n_words(options, counts.vocabulary)
@@ -211,6 +193,7 @@ def _check_options(estimator: PPMISVD) -> _Options:
     check_int("window", estimator.window, _OWNER, 1, MAX_WINDOW)
     check_bool("symmetric", estimator.symmetric, _OWNER)
     check_bool("distance_weighting", estimator.distance_weighting, _OWNER)
+    check_int("max_memory", estimator.max_memory, _OWNER, MIN_MAX_MEMORY)
     check_common(estimator, _OWNER)
     return _Options(
         vector_size=check_int("vector_size", estimator.vector_size, _OWNER, 1, _MAX_VECTOR_SIZE),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.files import check_file_path
 from pipelines.cli.output import format_table, note, print_json
+from pipelines.cli.training import check_overwriting
+from wordvec._atomic import check_writable
 from wordvec._validation import check_choice
 
 if TYPE_CHECKING:
@@ -81,8 +82,11 @@ def compare(
     """
     names = _system_names(systems)
     to_stdout = str(json_path) == "-"
-    if json_path is not None and not to_stdout:
-        check_file_path(json_path)
+    if to_stdout:
+        json_path = None
+    for path in (json_path, chart):
+        if path is not None:
+            check_writable(path)
     if chart is not None:
         from pipelines.charts import check_chart_path
 
@@ -104,8 +108,14 @@ def compare(
         learning_rate=learning_rate,
         gensim_learning_rate=gensim_learning_rate,
     )
+    text = LineCorpus(corpus, tokenizer, lowercase)
+    check_overwriting(
+        [*text.files, *(pairs or ()), *(analogies or ())],
+        [path for path in (json_path, chart) if path is not None],
+        "report and chart",
+    )
     comparison = compare_systems(
-        LineCorpus(corpus, tokenizer, lowercase),
+        text,
         settings,
         n_seeds=seeds,
         systems=names,
@@ -113,7 +123,7 @@ def compare(
         analogies=analogies or (),
         on_message=note,
     )
-    if json_path is not None and not to_stdout:
+    if json_path is not None:
         _write_json(comparison, json_path)
     if chart is not None:
         from pipelines.charts import draw_comparison

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.files import check_vector_path
 from pipelines.cli.output import note, print_json
 from pipelines.cli.training import format_report, train_vectors
-from wordvec._validation import check_choice
+from wordvec._validation import check_choice, check_int
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
 _WORD2VEC_ONLY = ("negative", "noise_words", "sample")
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
+_MIN_MAX_MEMORY = 1 << 20  # what reading a text needs: both estimators say the same, too late
 
 
 # Options of the estimators are None unless given, so that their defaults hold. What --help shows of them is
@@ -112,7 +112,7 @@ def train(
         typer.Option(
             metavar="BYTES",
             show_default="2147483648",
-            help="Memory for the encoded text; glove: then for counts and pairs, each.",
+            help="Memory for the encoded text, at least 1 MiB; glove: then for counts and pairs, each.",
         ),
     ] = None,
     tokenizer: Annotated[
@@ -141,6 +141,8 @@ def train(
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
+    if max_memory is not None:
+        check_int("--max-memory", max_memory, "wordvec train", _MIN_MAX_MEMORY)
     options: dict[str, Any] = {
         "vector_size": vector_size,
         "window": window,
@@ -162,7 +164,6 @@ def train(
     }
     given = {name: value for name, value in options.items() if value is not None}
     _check_architecture_options(architecture, given)
-    check_vector_path(out)
     from wordvec.corpus import LineCorpus
 
     report = train_vectors(
