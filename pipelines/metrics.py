@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipelines.tagging.roles import checked_sequences
 from pipelines.tagging.schemes import SCHEMES, detect_scheme, tags_to_spans
+from pipelines.tagging.wording import counted
 from wordvec._validation import check_bool, check_choice
 
 __all__ = ["EntityScores", "SpanScore", "entity_scores", "token_accuracy"]
@@ -93,6 +95,8 @@ def entity_scores(
 
     Raises
     ------
+    TypeError
+        If the tags are not lists of lists.
     ValueError
         If the sentences differ in number or length, or a tag is not of the scheme.
     """
@@ -141,23 +145,17 @@ def token_accuracy(y_true: _Sentences, y_pred: _Sentences) -> float:
 
 
 def _paired(y_true: _Sentences, y_pred: _Sentences) -> list[tuple[Sequence[str], Sequence[str]]]:
-    true_sentences, predicted_sentences = list(y_true), list(y_pred)
-    for name, sentences in (("y_true", true_sentences), ("y_pred", predicted_sentences)):
-        for number, tags in enumerate(sentences):
-            if isinstance(tags, str):
-                raise TypeError(
-                    f"{name}[{number}] is a str ({tags[:20]!r}), so every letter would be a tag. "
-                    "Pass a list of tags for each sentence."
-                )
+    true_sentences = list(checked_sequences(y_true, "y_true"))
+    predicted_sentences = list(checked_sequences(y_pred, "y_pred"))
     if len(true_sentences) != len(predicted_sentences):
         raise ValueError(
-            f"y_true has {len(true_sentences)} sentences and y_pred has {len(predicted_sentences)}. "
+            f"y_true has {counted(len(true_sentences), 'sentence')} and y_pred has {len(predicted_sentences)}. "
             "Pass the tags of the same sentences."
         )
     for number, (true, predicted) in enumerate(zip(true_sentences, predicted_sentences)):
         if len(true) != len(predicted):
             raise ValueError(
-                f"y_true[{number}] has {len(true)} tags and y_pred[{number}] has {len(predicted)}. "
+                f"y_true[{number}] has {counted(len(true), 'tag')} and y_pred[{number}] has {len(predicted)}. "
                 "Pass a tag for each token of the same sentence."
             )
     return list(zip(true_sentences, predicted_sentences))

@@ -1,76 +1,24 @@
 import ast
 import inspect
-import io
 import json
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tag_examples
 import test_cli
-from test_cli import DATA, ENGLISH, fails
+from tag_examples import CONLLU, POS_ROWS, SAMPLE, TEXT, conll, on_terminal, rows_of
+from test_cli import fails
 
 from pipelines.cli import tag_train
-from pipelines.cli.tag_output import Formatter, Prediction
 from pipelines.metrics import entity_scores, token_accuracy
 from pipelines.tagging import CRFTagger, TokenFeatures, read_conll
 from wordvec import KeyedVectors
 
-run = test_cli.run  # the fixture
-SAMPLE = DATA / "sample-ner.conll"
-TEXT = "Dr. Mira Olund lives in Tarnholm .\n\nWe sell good wool .\n"
-CONLLU = "\n".join(
-    ["# text = Ada wrote it"]
-    + [
-        "\t".join([str(k), word, "_", tag, *"______"])
-        for k, (word, tag) in enumerate([("Ada", "PROPN"), ("wrote", "VERB"), ("it", "PRON")], 1)
-    ]
-    + ["", ""]
-)
-# Each has a type of word that the next lacks; the last is the tag of parts of speech.
-POS_ROWS = [("Ada", "N", "B-PER"), ("reads", "V", "O"), ("books", "N", "O")]
-
-
-@pytest.fixture(scope="module")
-def tagger(tmp_path_factory):
-    path = tmp_path_factory.mktemp("tagger") / "t.safetensors"
-    corpus = read_conll(SAMPLE)
-    CRFTagger(c2=0.1).fit(corpus.tokens, corpus.tags).save(path)
-    return path
-
-
-@pytest.fixture
-def stdin(monkeypatch):
-    def put(text):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-
-    return put
-
-
-@pytest.fixture
-def write(tmp_path):
-    def call(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return call
-
-
-def conll(sentences, sep=" "):
-    return "".join("".join(sep.join(row) + "\n" for row in rows) + "\n" for rows in sentences)
-
-
-def rows_of(text):
-    """Return the fields of each line of each sentence."""
-    return [[line.split("\t") for line in block.split("\n")] for block in text.strip("\n").split("\n\n")]
-
-
-def on_terminal(monkeypatch):
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+# The fixtures.
+run = test_cli.run
+tagger = tag_examples.tagger
+write = tag_examples.write
 
 
 @pytest.mark.parametrize("command", ["train", "predict", "evaluate", "explain"])
@@ -197,6 +145,40 @@ def test_extra_columns_are_features(run, write, tmp_path):
     assert fails(run("tag", "train", path, "-o", out, "--extra-columns", "tag"), "'tag'", "both", "--target")
 
 
+def test_a_tagger_remembers_its_columns(run, write, tmp_path):
+    path, out = write("train.txt", conll([POS_ROWS] * 3)), tmp_path / "t"
+    assert run("tag", "train", path, "-o", out, "--columns", "token,pos,name", "--target", "pos")[0] == 0
+    assert CRFTagger.load(out).file_layout_ == {"columns": ["token", "pos", "name"], "target": "pos"}
+    scores = json.loads(run("tag", "evaluate", out, path, "--json")[1])
+    assert scores["token_accuracy"] == 1.0 and scores["entities"] is None
+    # Of other files the customary names hold.
+    two = write("two.txt", conll([[(word, pos) for word, pos, _ in POS_ROWS]]))
+    assert json.loads(run("tag", "evaluate", out, two, "--json")[1])["token_accuracy"] == 1.0
+    assert fails(run("tag", "evaluate", out, path, "--target", "no"), "token, pos, name")
+    again = tmp_path / "again"
+    CRFTagger.load(out).save(again)
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_a_column_of_features_is_found_where_there_are_no_tags(run, write, tmp_path):
+    path, out = write("train.conll", conll([POS_ROWS] * 3)), tmp_path / "t"
+    assert run("tag", "train", path, "-o", out, "--extra-columns", "pos")[0] == 0
+    tagged = rows_of(run("tag", "predict", out, path)[1])[0]
+    untagged = write("two.conll", conll([[row[:2] for row in POS_ROWS]]))
+    assert rows_of(run("tag", "predict", out, untagged)[1])[0] == [[row[0], row[1], row[3]] for row in tagged]
+    assert fails(run("tag", "evaluate", out, untagged), "no column 'pos'")
+    # A file with words and tags lacks another column.
+    other = write("other.conll", conll([[row[::2] for row in POS_ROWS]]))
+    assert fails(run("tag", "predict", out, other), "no column 'pos', but token, tag")
+
+
+def test_a_tagger_of_conllu_remembers_its_column(run, write, tmp_path):
+    path, out = write("train.conllu", CONLLU.replace("PROPN\t_", "PROPN\tNNP") * 3), tmp_path / "t"
+    assert run("tag", "train", path, "-o", out, "--target", "xpos")[0] == 0
+    assert "NNP" in CRFTagger.load(out).classes_
+    assert json.loads(run("tag", "evaluate", out, path, "--json")[1])["token_accuracy"] == 1.0
+
+
 def test_conllu(run, write, tmp_path):
     path, out = write("train.conllu", CONLLU * 3), tmp_path / "t"
     code, text, _ = run("tag", "train", path, "-o", out, "--json")
@@ -221,128 +203,6 @@ def test_chinese_characters(run, write, tmp_path, monkeypatch):
     assert [span["text"] for span in prediction["spans"]] == ["我", "爱", "北京"]
     on_terminal(monkeypatch)
     assert run("tag", "predict", out, text)[1] == "我 爱 北京\n"
-
-
-def test_predict_text_as_conll(run, tagger, write, stdin):
-    model, path = CRFTagger.load(tagger), write("a.txt", TEXT)
-    sentences = [line.split() for line in TEXT.splitlines() if line]
-    expected = [list(map(list, zip(s, tags))) for s, tags in zip(sentences, model.predict(sentences))]
-    code, text, err = run("tag", "predict", tagger, path)
-    assert (code, err) == (0, "") and rows_of(text) == expected
-    for arguments in ([], ["-"]):
-        stdin(TEXT)
-        assert run("tag", "predict", tagger, *arguments) == (0, text, "")
-
-
-def test_predict_tells_columns_from_text(run, tagger, write, stdin):
-    rows = [("Olund", "NN", "B-PER"), ("sang", "V", "O"), (".", ".", "B-NEW")]
-    path = write("test.txt", conll([rows, rows]))
-    code, text, _ = run("tag", "predict", tagger, path)
-    assert (
-        code == 0 and [[row[:3] for row in block] for block in rows_of(text)] == [list(map(list, rows))] * 2
-    )
-    stdin(path.read_text())
-    assert run("tag", "predict", tagger) == (0, text, "")
-    # One bad line does not make it text.
-    bad = write("bad.txt", conll([rows] * 5) + "odd line here too\n")
-    assert fails(run("tag", "predict", tagger, bad), "bad.txt", "line 21", "4 columns")
-    stdin(bad.read_text())
-    assert fails(run("tag", "predict", tagger), "The standard input, line 21")
-    assert run("tag", "predict", tagger, bad, "--format", "text")[0] == 0
-    # Many lines with equally many columns are no text, whatever stands in them; three may be.
-    words = [("Olund", "x"), ("sang", "y"), (".", "z")]
-    assert len(rows_of(run("tag", "predict", tagger, write("many.txt", conll([words] * 10)))[1])) == 10
-    assert rows_of(run("tag", "predict", tagger, write("few.txt", conll([words])))[1])[0][1][0] == "x"
-
-
-def test_what_is_written_can_be_read_again(run, tagger, write):
-    path = write("tagged.conll", run("tag", "predict", tagger, SAMPLE)[1])
-    again = read_conll(path, ("token", "gold", "tag"))
-    assert again.column("gold") == read_conll(SAMPLE).tags
-    assert again.tags == CRFTagger.load(tagger).predict(again.tokens)
-
-
-def test_predict_json_with_nbest_and_marginals(run, tagger, write):
-    model = CRFTagger.load(tagger)
-    path = write("a.txt", TEXT)
-    code, text, _ = run("tag", "predict", tagger, path, "--json", "--nbest", 3, "--marginals")
-    found = [json.loads(line) for line in text.splitlines()]
-    assert code == 0 and len(found) == 2
-    tokens = TEXT.splitlines()[0].split()
-    assert found[0]["tokens"] == tokens and found[0]["tags"] == model.predict([tokens])[0]
-    person = {"type": "PER", "start": 1, "end": 3, "text": "Mira Olund"}
-    assert found[0]["spans"] == [person, {"type": "LOC", "start": 5, "end": 6, "text": "Tarnholm"}]
-    best = [(item["tags"], item["probability"]) for item in found[0]["nbest"]]
-    assert best == model.predict_nbest([tokens], 3)[0]
-    rows = [[row[label] for label in model.classes_] for row in found[0]["marginals"]]
-    assert rows == model.predict_marginals([tokens])[0].tolist()
-
-
-def test_predict_conll_with_nbest_and_marginals(run, tagger, write):
-    model, tokens = CRFTagger.load(tagger), TEXT.splitlines()[0].split()
-    path = write("a.txt", TEXT.splitlines()[0])
-    blocks = rows_of(run("tag", "predict", tagger, path, "--nbest", 2, "--marginals")[1])
-    marginals = model.predict_marginals([tokens])[0]
-    for rank, (block, (tags, p)) in enumerate(
-        zip(blocks, model.predict_nbest([tokens], 2)[0], strict=True), 1
-    ):
-        assert block[0] == [f"# {rank} {p:.6f}"]
-        shown = [f"{row[model.classes_ == tag][0]:.6f}" for row, tag in zip(marginals, tags)]
-        assert block[1:] == list(map(list, zip(tokens, tags, shown)))
-
-
-def test_batches_do_not_show(run, tagger, monkeypatch):
-    whole = run("tag", "predict", tagger, SAMPLE)
-    monkeypatch.setattr("pipelines.cli.tag_predict.BATCH", 7)
-    assert run("tag", "predict", tagger, SAMPLE) == whole
-
-
-def test_colours_on_a_terminal(run, tagger, write, monkeypatch):
-    path = write("a.txt", TEXT)
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    assert "\x1b" not in run("tag", "predict", tagger, path)[1]
-    on_terminal(monkeypatch)
-    plain = "Dr. Mira Olund[PER] lives in Tarnholm[LOC] .\nWe sell good wool .\n"
-    coloured = run("tag", "predict", tagger, path)[1]
-    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
-    assert re.findall(r"((?:\x1b\[\d+m)+)([^\x1b]+)\x1b\[0m", coloured) == [
-        ("\x1b[32m\x1b[1m", "Mira Olund[PER]"),
-        ("\x1b[36m\x1b[1m", "Tarnholm[LOC]"),
-    ]
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert run("tag", "predict", tagger, path)[1] == plain
-    best = run("tag", "predict", tagger, path, "--nbest", 2)[1].splitlines()
-    assert best[0].endswith("  " + plain.splitlines()[0]) and float(best[0].split()[0]) > 0.5
-    assert len(best) == 6 and best[2] == best[5] == ""
-    model, tokens = CRFTagger.load(tagger), TEXT.splitlines()[0].split()
-    marginals = model.predict_marginals([tokens])[0]
-    p = min(marginals[1, model.classes_ == "B-PER"], marginals[2, model.classes_ == "I-PER"])[0]
-    assert f"Mira Olund[PER {p:.2f}]" in run("tag", "predict", tagger, path, "--marginals")[1]
-    assert run("tag", "predict", tagger, path, "--json")[1].startswith('{"tokens"')
-
-
-def test_tags_that_are_no_spans_stand_behind_words():
-    prediction = Prediction(
-        ["Ada", "reads"], ["N", "V"], [["Ada"], ["reads"]], [], np.array([[0.9, 0.1], [0, 1]])
-    )
-    formatter = Formatter(["N", "V"], has_spans=False, between=" ", colour=False)
-    assert formatter.text(prediction) == "Ada/N 0.90 reads/V 1.00"
-    assert "spans" not in json.loads(formatter.json(prediction))
-    coloured = Formatter(["N", "V"], has_spans=False, between=" ", colour=True).text(prediction)
-    assert coloured == "Ada\x1b[36m\x1b[1m/N 0.90\x1b[0m reads\x1b[33m\x1b[1m/V 1.00\x1b[0m"
-
-
-def test_tokenizers(run, tagger, write):
-    path = write("a.txt", "Mira, Olund\n")
-
-    def tokens(*options):
-        return json.loads(run("tag", "predict", tagger, path, "--json", *options)[1])["tokens"]
-
-    assert tokens() == ["Mira,", "Olund"]
-    assert tokens("--tokenizer", "word") == ["Mira", "Olund"]
-    assert tokens("--tokenizer", "chars") == list("Mira,Olund")
-    assert fails(run("tag", "predict", tagger, path, "--tokenizer", "no"), "tokenizer", "chars")
-    assert fails(run("tag", "predict", tagger, SAMPLE, "--tokenizer", "word"), "--tokenizer", "Leave it out")
 
 
 def test_evaluate(run, tagger, write):
@@ -377,7 +237,7 @@ def test_explain(run, tagger, tmp_path):
     assert run("tag", "explain", tagger, "--top", 2) == (0, f"{explanation}\n", "")
     code, text, _ = run("tag", "explain", tagger, "--top", 2, "--json")
     assert code == 0 and json.loads(text) == explanation.to_dict()
-    assert fails(run("tag", "explain", tagger, "--top", 0), "topn", "0")
+    assert fails(run("tag", "explain", tagger, "--top", 0), "The --top parameter of wordvec tag explain", "0")
 
 
 def test_explain_draws(run, tagger, tmp_path):
@@ -386,95 +246,6 @@ def test_explain_draws(run, tagger, tmp_path):
     code, _, err = run("tag", "explain", tagger, "--plot", path)
     assert code == 0 and path.read_bytes().startswith(b"\x89PNG") and str(path) in err
     assert fails(run("tag", "explain", tagger, "--plot", tmp_path / "heat.pdf"), ".png")
-
-
-def test_output_is_refused_before_training(run, write, tmp_path, monkeypatch):
-    monkeypatch.setattr(CRFTagger, "fit", lambda *_: pytest.fail("it trained"))
-    before = conll([POS_ROWS])
-    path = write("train.conll", before)
-    assert fails(run("tag", "train", path, "-o", path), "train.conll", "is a file that is read")
-    assert fails(run("tag", "train", SAMPLE, "-o", path, "--validation", path), "is a file that is read")
-    assert fails(run("tag", "train", path, "-o", tmp_path / "no" / "t"), "does not exist", "Create")
-    assert fails(run("tag", "train", path, "-o", tmp_path), "is a folder")
-    assert path.read_text() == before and [p.name for p in tmp_path.iterdir()] == ["train.conll"]
-
-
-def test_files_that_are_no_taggers(run, tagger, tmp_path):
-    cut = tmp_path / "cut.safetensors"
-    cut.write_bytes(tagger.read_bytes()[:-100])
-    for command, *more in (["predict", SAMPLE], ["evaluate", SAMPLE], ["explain"]):
-        assert fails(run("tag", command, SAMPLE, *more), "sample-ner.conll", "cannot be read as a tagger")
-        assert fails(run("tag", command, cut, *more), "cut.safetensors", "cannot be read as a tagger")
-        assert fails(run("tag", command, tmp_path / "no", *more), "no tagger file")
-    features = tmp_path / "features.safetensors"
-    CRFTagger().fit([[["w=a"], ["w=b"]]], [["A", "B"]]).save(features)
-    assert fails(run("tag", "predict", features, SAMPLE), "lists of features", "Use it from Python")
-    assert run("tag", "explain", features)[0] == 0
-
-
-def test_files_with_other_columns(run, tagger, write, tmp_path):
-    out = tmp_path / "t"
-    assert fails(run("tag", "train", ENGLISH, "-o", out), "sample-en.txt", "columns", "line")
-    words = write("words.conll", "Ada\nreads\n")
-    assert fails(run("tag", "train", words, "-o", out), "no column 'tag'", "--target")
-    assert fails(run("tag", "train", SAMPLE, "-o", out, "--target", "pos"), "no column 'pos'", "token, tag")
-    assert fails(run("tag", "train", SAMPLE, "-o", out, "--columns", "word,tag"), "no column 'token'")
-    assert fails(run("tag", "train", SAMPLE, "-o", out, "--columns", "token,pos,tag"), "2 columns", "3")
-    assert fails(
-        run("tag", "train", SAMPLE, "-o", out, "--validation", words), "words.conll", "no column 'tag'"
-    )
-    assert fails(run("tag", "evaluate", tagger, words), "words.conll", "no column 'tag'")
-    assert fails(
-        run("tag", "evaluate", tagger, write("pos.conll", "Ada NN\n")), "'tag'", "no spans", "--target"
-    )
-    assert fails(run("tag", "train", SAMPLE, "-o", out, "--target", "token"), "'token'", "both")
-    assert fails(run("tag", "train", SAMPLE, "-o", out, "--format", "conllu"), "line 1", "columns")
-    assert not out.exists()
-
-
-def test_bad_values(run, tagger, write, tmp_path):
-    out = tmp_path / "t"
-
-    def train(*options):
-        return run("tag", "train", SAMPLE, "-o", out, *options)
-
-    assert fails(train("--algorithm", "adam"), "algorithm", "'adam'")
-    assert fails(train("--c1", -1), "c1", "CRFTagger")
-    assert fails(train("--c1", 1, "--algorithm", "sgd"), "c1", "lbfgs")
-    assert fails(train("--max-iter", 0), "max_iter")
-    assert fails(train("--scheme", "BIO"), "scheme", "'BIO'", "IOB2")
-    assert fails(train("--kind", "byte"), "kind", "'byte'")
-    assert fails(train("--format", "text"), "format", "'text'")
-    assert fails(train("--encoding", "utf-9"), "encoding", "'utf-9'")
-    assert fails(train("--vectors", tmp_path / "no.bin"), "no.bin", "does not exist")
-    assert fails(train("--nonsense"), "--nonsense", "wordvec tag train --help")
-    assert fails(run("tag", "nonsense"), "nonsense", "wordvec tag --help")
-    assert fails(run("tag", "train", tmp_path / "no", "-o", out), "does not exist")
-    pos = write("pos.conll", conll([[row[:2] for row in POS_ROWS]]))
-    assert fails(run("tag", "train", pos, "-o", out, "--scheme", "BIOES"), "no spans", "BIOES")
-    assert fails(run("tag", "predict", tagger, SAMPLE, "--nbest", 0), "nbest", "0")
-    assert fails(run("tag", "predict", tagger, tmp_path / "no.txt"), "no.txt", "does not exist")
-    assert fails(run("tag", "predict", tagger, SAMPLE, "--format", "xml"), "format", "'xml'")
-    latin = tmp_path / "latin.txt"
-    latin.write_bytes("Caf\xe9 Olund\n".encode("latin-1"))
-    assert fails(run("tag", "predict", tagger, latin), "latin.txt", "utf-8")
-    assert run("tag", "predict", tagger, latin, "--encoding", "latin-1")[1].startswith("Café\t")
-    assert not out.exists()
-
-
-def test_empty_input_gives_empty_output(run, tagger, stdin, write):
-    stdin("\n\n")
-    assert run("tag", "predict", tagger) == (0, "", "")
-    assert fails(run("tag", "evaluate", tagger, write("empty.conll", "\n")), "no sentence")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
-def test_the_reader_of_the_output_may_leave(tagger):
-    code = "from pipelines.cli import main; main()"
-    script = f"{sys.executable} -c {code!r} tag predict {tagger} - | head -n 1"
-    text = TEXT * 20_000
-    done = subprocess.run(["bash", "-c", script], input=text, capture_output=True, text=True, check=False)
-    assert done.stderr == "" and done.stdout == "Dr.\tO\n"
 
 
 def test_sample_is_legal_and_held_out_words_are_partly_new():

@@ -268,49 +268,6 @@ def test_scikit_learn_contract(model):
     assert search.best_params_ == {"c2": 0.1}
 
 
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        (dict(algorithm="newton"), ValueError, "algorithm parameter of CRFTagger must be one of"),
-        (dict(c2=-1), ValueError, "c2 parameter of CRFTagger must be a number of at least 0"),
-        (dict(c1=0.1, algorithm="sgd"), ValueError, "c1 parameter of CRFTagger must be 0 unless"),
-        (dict(max_iter=0), ValueError, "max_iter parameter of CRFTagger"),
-        (dict(scheme="BIO"), ValueError, "scheme parameter of CRFTagger must be one of"),
-        (dict(decoding="greedy"), ValueError, "decoding parameter of CRFTagger"),
-        (dict(vectors=np.eye(3)), TypeError, "vectors parameter of CRFTagger must be KeyedVectors"),
-        (dict(all_possible_states=1), TypeError, "all_possible_states parameter of CRFTagger"),
-    ],
-)
-def test_bad_parameters(change, error, message):
-    with pytest.raises(error, match=message):
-        CRFTagger(**change).fit(X, Y)
-
-
-def test_bad_data(model):
-    with pytest.raises(ValueError, match="Sentence 1 has 2 tokens and 1 tags"):
-        CRFTagger().fit([["a"], ["b", "c"]], [["N"], ["N"]])
-    with pytest.raises(ValueError, match="Got 1 lists for 2 sentences"):
-        CRFTagger().fit([["a"], ["b"]], [["N"]])
-    with pytest.raises(ValueError, match="has no token"):
-        CRFTagger().fit([[]], [[]])
-    with pytest.raises(TypeError, match="Tag 0 of sentence 0 must be a str"):
-        CRFTagger().fit([["a"]], [[3]])
-    with pytest.raises(TypeError, match="must be words"):
-        model.predict([[["w=a"]]])
-    with pytest.raises(ValueError, match="needs tokens that are words"):
-        CRFTagger(vectors=KeyedVectors(np.eye(2, dtype=np.float32), ["a", "b"])).fit([[["w=a"]]], [["N"]])
-    with pytest.raises(TypeError, match="list of sentences"):
-        model.predict("a b c")
-
-
-def test_nan_in_vectors(tmp_path):
-    path = tmp_path / "table"
-    table = np.lib.format.open_memmap(path, "w+", np.float32, (2, 2))
-    table[:] = [[1, 2], [np.nan, 1]]
-    with pytest.raises(ValueError, match="NaN or infinite numbers for the word 'b'"):
-        CRFTagger(vectors=KeyedVectors(table, ["a", "b"])).fit([["a", "b"]], [["N", "V"]])
-
-
 @pytest.mark.parametrize("split", [list, str])
 def test_characters_may_come_as_lists_or_as_str(split):
     words = ["ab", "c", "ab", "de", "c"]
@@ -320,11 +277,6 @@ def test_characters_may_come_as_lists_or_as_str(split):
     model.fit([split(text) for text in texts], tags)
     assert model.predict([split("cabde"), split("")]) == [["B", "B", "E", "B", "E"], []]
     assert model.predict(["cabde", list("cabde")]) == [["B", "B", "E", "B", "E"]] * 2
-
-
-def test_a_str_is_no_sentence_of_words():
-    with pytest.raises(TypeError, match="Token 0 of sentence 0"):
-        CRFTagger().fit(["ab"], [["A", "B"]])
 
 
 def test_a_table_with_many_other_words_gives_the_same():

@@ -108,7 +108,7 @@ def test_a_tag_without_features_is_said_to_have_none():
     features = FeatureSet(1, Lists(np.zeros(1, np.int64), np.empty(0, np.int32)), np.empty((0, 2), np.int32))
     model = ChainModel(features, np.empty(0), np.zeros((1, 1)), np.zeros((0, 0, 1)))
     report = str(explain(model, ["N"], [], None, 5))
-    assert "(none)" in report and report.startswith("1 tags, 0 features of 0 attributes")
+    assert "(none)" in report and report.startswith("1 tag, 0 features of 0 attributes")
 
 
 def test_parameters_and_state_are_checked(tagger):

@@ -226,12 +226,26 @@ def test_every_damage_is_noticed_or_harmless(tagger, path):
         ({"settings": {"parameters": {"colour": 2}}}, "colour"),
         ({"settings": {"n_tables": 1}}, "it lacks 'vectors0'"),
         ({"settings": {"parameters": []}}, "mapping"),
+        ({"settings": {"file_layout": {"columns": ["a", "a"], "target": "a"}}}, "not different names"),
+        ({"settings": {"file_layout": {"columns": [3], "target": "a"}}}, "not different names"),
+        ({"settings": {"file_layout": {"columns": ["a"]}}}, "it lacks 'target'"),
+        ({"settings": {"file_layout": 3}}, "subscriptable"),
     ],
 )
 def test_files_that_lie_are_refused(path, changes, reason):
     rewrite(path, **changes)
     with pytest.raises(ValueError, match=f"cannot be read as a tagger: .*{reason}"):
         CRFTagger.load(path)
+
+
+def test_a_file_that_says_nothing_of_columns_is_read(tagger, path):
+    # Those of the first version did not.
+    rewrite(path, settings={"file_layout": None})
+    assert CRFTagger.load(path).file_layout_ is None
+    tagger = CRFTagger.load(path)
+    tagger.file_layout_ = {"columns": ["token", "tag"], "target": "tag"}
+    tagger.save(path)
+    assert CRFTagger.load(path).file_layout_ == tagger.file_layout_
 
 
 def test_places_outside_the_arrays_are_refused(path):

@@ -6,12 +6,13 @@ import typer
 
 from pipelines.cli.tag_evaluate import evaluate
 from pipelines.cli.tag_explain import explain
+from pipelines.cli.tag_options import in_words_of_options
 from pipelines.cli.tag_predict import predict
 from pipelines.cli.tag_train import train
 
 app = typer.Typer()
 for command in (train, predict, evaluate, explain):
-    app.command(command.__name__)(command)
+    app.command(command.__name__)(in_words_of_options(command))
 
 
 @app.callback(invoke_without_command=True)

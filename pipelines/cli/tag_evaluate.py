@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +15,14 @@ from pipelines.cli.tag_files import (
     column_of,
     extractor_of,
     load_tagger,
-    read_corpus,
+    read_as_trained,
     sentences_of,
     split_names,
 )
 
 if TYPE_CHECKING:
     from pipelines.metrics import EntityScores
-    from pipelines.tagging import CRFTagger
+    from pipelines.tagging import CRFTagger, TaggedCorpus
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,45 @@ def score_file(tagger: CRFTagger, path: Path, layout: Layout, target: str | None
     from pipelines.metrics import token_accuracy
     from pipelines.tagging.schemes import convert_tags, detect_scheme
 
-    corpus = read_corpus(path, layout)
-    name = target or corpus.tag_column
-    true = column_of(corpus, name, path)
+    corpus = read_as_trained(tagger, path, layout, has_tags=True)
+    name = _target_of(tagger, corpus) if target is None else target
+    true = column_of(corpus, name, path, is_target=True)
     predicted = tagger.predict(sentences_of(corpus, extractor_of(tagger).columns, path))
-    entities = None
+    entities, found = None, {tag for tags in true for tag in tags}
     if tagger.scheme_ is not None:
         entities = _entities(true, predicted, name, path)
+        found = {kind for kind, score in entities.types.items() if score.support}
         if detect_scheme(true) not in (None, tagger.scheme_):
             true = convert_tags(true, tagger.scheme_)
+    _warn_of_unknown(tagger, found, name, path)
     return TaggingScores(len(corpus), corpus.n_tokens, token_accuracy(true, predicted), entities)
+
+
+def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
+    """Return the column that the tagger was trained on, if the file has it."""
+    layout = tagger.file_layout_
+    if layout is not None and layout["target"] in corpus.columns:
+        return str(layout["target"])
+    return corpus.tag_column
+
+
+def _warn_of_unknown(tagger: CRFTagger, found: set[str], name: str, path: Path) -> None:
+    """Warn if the tagger can find nothing of what is in the column, which may be another than it learned."""
+    from pipelines.tagging.schemes import span_types
+
+    labels = tagger.classes_.tolist()
+    known = set(labels) if tagger.scheme_ is None else span_types(labels)
+    if found and not found & known:
+        what = "tags" if tagger.scheme_ is None else "types of entities"
+        warnings.warn(
+            f"The tagger knows none of the {what} in the column {name!r} of {str(path)!r} ({_listed(found)}), only "
+            f"{_listed(known)}. Choose another column with --target, or another tagger.",
+            stacklevel=2,
+        )
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join([*sorted(names)[:5], *(["..."] if len(names) > 5 else [])])
 
 
 def _entities(true: list[list[str]], predicted: list[list[str]], name: str, path: Path) -> EntityScores:

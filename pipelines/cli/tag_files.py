@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,6 +67,38 @@ def read_corpus(path: Path, layout: Layout) -> TaggedCorpus:
     return read_conllu(path, encoding=layout.encoding)
 
 
+def read_as_trained(tagger: CRFTagger, path: Path, layout: Layout, *, has_tags: bool) -> TaggedCorpus:
+    """Read a file as `read_corpus` does, its columns named as they were in training if that fits.
+
+    It fits where a file has as many columns, or where tags are only to be predicted (not `has_tags`), all but
+    theirs.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As for `read_corpus`.
+    """
+    from pipelines.tagging.conll import count_columns
+
+    known = tagger.file_layout_
+    if known is None or layout.columns or is_conllu(path, layout):
+        return read_corpus(path, layout)
+    n_columns = count_columns(path, encoding=layout.encoding)
+    if n_columns == len(known["columns"]):
+        return read_corpus(path, replace(layout, columns=known["columns"]))
+    untagged = [name for name in known["columns"] if name != known["target"]]
+    if n_columns == len(untagged) and not has_tags:
+        corpus = read_corpus(path, replace(layout, columns=untagged))
+        # It may be another column that is missing.
+        if n_columns == 1 or not _values(corpus, untagged[-1]) <= set(tagger.classes_.tolist()):
+            return corpus
+    return read_corpus(path, layout)
+
+
+def _values(corpus: TaggedCorpus, name: str) -> set[str]:
+    return set(itertools.chain.from_iterable(corpus.column(name)))
+
+
 def is_conllu(path: Path, layout: Layout) -> bool:
     """Return whether a file with tagged sentences is CoNLL-U."""
     return ".conllu" in path.suffixes if layout.format is None else layout.format == "conllu"
@@ -92,12 +124,21 @@ def sentences_of(corpus: TaggedCorpus, extra_columns: Sequence[str], path: Path)
     ]
 
 
-def column_of(corpus: TaggedCorpus, name: str, path: Path) -> list[list[str]]:
-    """Return a column of each sentence, or raise ValueError that names those that there are."""
+def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = False) -> list[list[str]]:
+    """Return a column of each sentence, or raise ValueError that names those that there are.
+
+    Parameters
+    ----------
+    corpus : TaggedCorpus
+    name : str
+    path : what the corpus was read from; for messages
+    is_target : whether the command has an option for the column's name
+    """
     if name not in corpus.columns:
+        choice = "Choose one with --target, or name" if is_target else "Name"
         raise ValueError(
-            f"{str(path)!r} has no column {name!r}, but {', '.join(corpus.columns)}. Choose one with --target, "
-            "or name the columns of the file in their order with --columns."
+            f"{str(path)!r} has no column {name!r}, but {', '.join(corpus.columns)}. {choice} the columns of the "
+            "file in their order with --columns."
         )
     return corpus.columns[name]
 

@@ -21,7 +21,7 @@ from pipelines.cli.tag_files import (
     has_columns,
     is_conllu,
     load_tagger,
-    read_corpus,
+    read_as_trained,
     read_text,
     sentences_of,
     split_names,
@@ -159,7 +159,7 @@ def _read_sentences(
         raise ValueError(
             "The option --tokenizer is for text, and this file has columns. Leave it out, or add --format text."
         )
-    corpus = read_corpus(path, layout)
+    corpus = read_as_trained(tagger, path, layout, has_tags=False)
     X = sentences_of(corpus, extractor.columns, path)
     columns = [corpus.tokens] if is_conllu(path, layout) else list(corpus.columns.values())
     for tokens, *fields in zip(X, *columns):

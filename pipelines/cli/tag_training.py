@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.cli.files import check_file_path
 from pipelines.cli.output import format_fields, format_score
 from pipelines.cli.tag_files import Layout, column_of, read_corpus, sentences_of
+from wordvec._atomic import check_writable
 from wordvec._validation import check_choice
 
 
@@ -71,10 +71,10 @@ def train_tagger(
 
     check_choice("scheme", scheme, "wordvec tag train", ("auto", "none", *SCHEMES))
     _check_target(out, [*files, *([] if validation is None else [validation]), *vectors])
-    X, tags = _read_tagged(files, layout, target, extra_columns)
+    X, tags, file_layout = _read_tagged(files, layout, target, extra_columns)
     held_out: tuple[Any, Any] = (None, None)
     if validation is not None:
-        held_out = _read_tagged([validation], layout, target, extra_columns)
+        held_out = _read_tagged([validation], layout, target, extra_columns)[:2]
     if scheme in SCHEMES:
         tags = _converted(tags, scheme)
     tagger = CRFTagger(
@@ -86,6 +86,7 @@ def train_tagger(
     start = time.perf_counter()
     tagger.fit(X, tags, *held_out)
     seconds = time.perf_counter() - start
+    tagger.file_layout_ = file_layout
     tagger.save(out)
     model = tagger.model_
     return TaggerReport(
@@ -128,27 +129,33 @@ def format_tagger_report(report: TaggerReport) -> str:
 
 def _check_target(out: Path, sources: Sequence[Path]) -> None:
     """Raise if the tagger cannot be written to `out`, or would overwrite what is read."""
-    check_file_path(out)
+    check_writable(out)
     if any(out.exists() and file.exists() and out.samefile(file) for file in sources):
         raise ValueError(f"{str(out)!r} is a file that is read. Choose another name for the tagger.")
+    if out.suffix not in ("", ".safetensors"):
+        raise ValueError(
+            f"A tagger is written as a .safetensors file. Got {str(out)!r}. Choose another name with -o."
+        )
 
 
 def _read_tagged(
     files: Sequence[Path], layout: Layout, target: str | None, extra_columns: Sequence[str]
-) -> tuple[list[Any], list[list[str]]]:
-    """Return the sentences of all files, and their tags."""
+) -> tuple[list[Any], list[list[str]], dict[str, Any]]:
+    """Return the sentences of all files, their tags, and the columns of the first file."""
     X: list[Any] = []
     tags: list[list[str]] = []
+    file_layout: dict[str, Any] = {}
     for path in files:
         corpus = read_corpus(path, layout)
-        name = target or corpus.tag_column
+        name = corpus.tag_column if target is None else target
+        file_layout = file_layout or {"columns": list(layout.columns or corpus.columns), "target": name}
         if name in ("token", *extra_columns):
             raise ValueError(
                 f"The column {name!r} cannot be both what is learned and a feature. Choose another --target."
             )
-        tags += column_of(corpus, name, path)
+        tags += column_of(corpus, name, path, is_target=True)
         X += sentences_of(corpus, extra_columns, path)
-    return X, tags
+    return X, tags, file_layout
 
 
 def _converted(tags: list[list[str]], scheme: str) -> list[list[str]]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipelines.tagging.wording import shown
 from wordvec._validation import check_int
-
-if TYPE_CHECKING:
-    from wordvec.vectors import KeyedVectors
+from wordvec.vectors import KeyedVectors
 
 
 def cluster_vectors(
@@ -42,6 +40,15 @@ def cluster_vectors(
 
     from wordvec.neighbors import unit_rows
 
+    if not isinstance(vectors, KeyedVectors):
+        raise TypeError(
+            f"The vectors parameter of cluster_vectors must be KeyedVectors. Got {shown(vectors)} instead."
+        )
+    if not isinstance(sizes, (list, tuple, np.ndarray)) or not len(sizes):
+        raise TypeError(
+            "The sizes parameter of cluster_vectors must be a list of numbers of clusters, such as (64, 256). "
+            f"Got {shown(sizes)} instead."
+        )
     n_words = len(vectors.index_to_key)
     for size in sizes:
         check_int("sizes", size, "cluster_vectors", 2, n_words)

@@ -10,9 +10,11 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from pipelines.tagging.corpora import ConlluCorpus, TaggedCorpus
-from pipelines.tagging.files import blocks, existing_file, no_sentence, write_blocks
+from pipelines.tagging.files import blocks, check_path, existing_file, no_sentence, write_blocks
+from pipelines.tagging.wording import counted, shown
 from wordvec._validation import check_choice
 
 __all__ = ["CONLLU_COLUMNS", "read_conll", "read_conllu", "write_conll", "write_conllu"]
@@ -77,8 +79,7 @@ def read_conll(
     between = ""
     for first_line, lines in blocks(file, encoding, errors, _DOCUMENT_START):
         if names is None or not table:
-            is_runs = sep is None and "\t" not in lines[0]
-            between = sep or (" " if is_runs else "\t")
+            between, is_runs = _separator(lines[0], sep)
             names = names or _default_names(len(_split_line(lines[0], between, is_runs)))
             table = [[] for _ in names]
             shared = [{} for _ in names]
@@ -94,6 +95,19 @@ def read_conll(
     return TaggedCorpus(read)
 
 
+def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict") -> int:
+    """Return how many columns the first token of a file has that `read_conll` reads, 0 if there is none.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As for `read_conll`.
+    """
+    file = existing_file(path, "read_conll", encoding, errors)
+    _, lines = next(blocks(file, encoding, errors, _DOCUMENT_START), (0, []))
+    return len(_split_line(lines[0], *_separator(lines[0]))) if lines else 0
+
+
 def write_conll(path: str | os.PathLike[str], corpus: TaggedCorpus, sep: str = " ") -> None:
     """Write a token a line, its columns side by side, and an empty line behind each sentence.
 
@@ -104,10 +118,11 @@ def write_conll(path: str | os.PathLike[str], corpus: TaggedCorpus, sep: str = "
     OSError
         If the file cannot be written; what was there before is still there.
     """
+    target = _check_written(path, corpus, TaggedCorpus, "write_conll")
     check_choice("sep", sep, "write_conll", (" ", "\t"))
     _check_fields(corpus.columns, sep, reserved=_DOCUMENT_START)
     sentences = zip(*corpus.columns.values())
-    write_blocks(path, (map(sep.join, zip(*columns)) for columns in sentences))
+    write_blocks(target, (map(sep.join, zip(*columns)) for columns in sentences))
 
 
 def read_conllu(
@@ -152,21 +167,34 @@ def write_conllu(path: str | os.PathLike[str], corpus: ConlluCorpus) -> None:
     OSError
         If the file cannot be written; what was there before is still there.
     """
+    target = _check_written(path, corpus, ConlluCorpus, "write_conllu")
     if set(corpus.columns) != set(CONLLU_COLUMNS):
         raise ValueError(
             f"A CoNLL-U file has the columns {', '.join(CONLLU_COLUMNS)}. Got {', '.join(corpus.columns)} instead."
         )
     _check_fields(corpus.columns, "\t")
-    write_blocks(path, (_conllu_lines(corpus, number) for number in range(len(corpus))))
+    write_blocks(target, (_conllu_lines(corpus, number) for number in range(len(corpus))))
+
+
+def _check_written(path: Any, corpus: Any, kind: type[TaggedCorpus], owner: str) -> Path:
+    """Return the path to write to, or raise TypeError if it is none, or the corpus not of the right kind."""
+    if not isinstance(corpus, kind):
+        hint = '{"token": X, "tag": y}' if kind is TaggedCorpus else "columns"
+        raise TypeError(
+            f"The corpus parameter of {owner} must be a {kind.__name__}. Got a {type(corpus).__name__} instead. "
+            f"{kind.__name__}({hint}) makes one."
+        )
+    return check_path(path, owner)
 
 
 def _checked_names(columns: Sequence[str]) -> tuple[str, ...]:
-    names = () if isinstance(columns, str) else tuple(columns)
+    names = tuple(columns) if isinstance(columns, (list, tuple)) else ()
     made = {"token", "position"} if _TOKEN_AND_POSITION in names else set()
-    is_unique = len(set(names)) == len(names) and not made.intersection(names)
-    if not names or not is_unique or not all(isinstance(name, str) and name for name in names):
+    are_names = all(isinstance(name, str) and name for name in names)
+    if not names or not are_names or len(set(names)) != len(names) or made.intersection(names):
         raise ValueError(
-            f"The columns parameter of read_conll must be a list of different names. Got {columns!r} instead."
+            "The columns parameter of read_conll must be a list of different names. "
+            f"Got {shown(columns)} instead."
         )
     return names
 
@@ -175,6 +203,12 @@ def _default_names(n_columns: int) -> tuple[str, ...]:
     if n_columns in _DEFAULT_COLUMNS:
         return _DEFAULT_COLUMNS[n_columns]
     return ("token", *(f"column_{k}" for k in range(2, n_columns)), "tag")
+
+
+def _separator(line: str, sep: str | None = None) -> tuple[str, bool]:
+    """Return what is between columns, and whether several of it count as one."""
+    is_runs = sep is None and "\t" not in line
+    return sep or (" " if is_runs else "\t"), is_runs
 
 
 def _split_line(line: str, sep: str, is_runs: bool) -> list[str]:
@@ -193,7 +227,8 @@ def _split_lines(
     for number, row in enumerate(rows, first_line):
         if len(row) != n_columns:
             raise ValueError(
-                f"{str(path)!r}, line {number}: {len(row)} columns, where {n_columns} are expected "
+                f"{str(path)!r}, line {number}: {counted(len(row), 'column')}, where {n_columns} "
+                f"{'is' if n_columns == 1 else 'are'} expected "
                 f"({' '.join(row)[:60]!r}). Correct the line, or name the columns and what separates them."
             )
         if "" in row:

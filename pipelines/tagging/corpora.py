@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipelines.tagging.wording import counted, shown
+
 __all__ = ["ConlluCorpus", "TaggedCorpus"]
 
 
@@ -57,20 +59,37 @@ class TaggedCorpus:
         return self.columns[name]
 
     def _check_lengths(self) -> None:
+        if not isinstance(self.columns, dict):
+            raise TypeError(
+                'The columns of a TaggedCorpus must be a dict such as {"token": X, "tag": y}. '
+                f"Got {shown(self.columns)} instead."
+            )
         if not self.columns:
             raise ValueError("A TaggedCorpus must have at least one column. Got none instead.")
+        for name, sentences in self.columns.items():
+            if not isinstance(name, str) or not isinstance(sentences, (list, tuple)):
+                raise TypeError(
+                    "The columns of a TaggedCorpus must be lists of sentences by their name. "
+                    f"Got {shown(sentences)} for {shown(name)}."
+                )
+            for number, fields in enumerate(sentences):
+                if not isinstance(fields, (list, tuple)):
+                    raise TypeError(
+                        f"Sentence {number} of the column {name!r} must be a list. Got {shown(fields)} instead."
+                    )
         first, *others = self.columns
         for name in others:
             if len(self.columns[name]) != len(self):
                 raise ValueError(
-                    f"The column {first!r} has {len(self)} sentences and {name!r} has {len(self.columns[name])}. "
+                    f"The column {first!r} has {counted(len(self), 'sentence')} and {name!r} has "
+                    f"{len(self.columns[name])}. "
                     "Pass columns of the same sentences."
                 )
             for number, (fields, other) in enumerate(zip(self.columns[first], self.columns[name])):
                 if len(fields) != len(other):
                     raise ValueError(
-                        f"Sentence {number} has {len(fields)} fields in column {first!r} and {len(other)} in "
-                        f"{name!r}. Pass one for each token."
+                        f"Sentence {number} has {counted(len(fields), 'field')} in column {first!r} and "
+                        f"{len(other)} in {name!r}. Pass one for each token."
                     )
 
 
@@ -96,6 +115,7 @@ class ConlluCorpus(TaggedCorpus):
         for name in ("comments", "other_nodes"):
             if getattr(self, name) and len(getattr(self, name)) != len(self):
                 raise ValueError(
-                    f"There are {len(self)} sentences, and {name} has {len(getattr(self, name))} entries. "
+                    f"There must be one entry of {name} for each of {counted(len(self), 'sentence')}. "
+                    f"Got {len(getattr(self, name))}. "
                     "Pass one for each sentence, or none at all."
                 )

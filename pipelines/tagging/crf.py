@@ -13,25 +13,33 @@ from sklearn.utils.validation import check_is_fitted
 
 from pipelines.metrics import entity_scores, token_accuracy
 from pipelines.tagging.crf_input import (
+    CHANGED_VECTORS,
     OWNER,
+    check_dense,
+    check_kind,
+    check_labels,
+    check_scheme,
     check_sentences,
+    check_spans,
     check_tags,
     check_vectors,
     encode_sentences,
     encode_tags,
     has_words,
+    is_for_characters,
     look_up,
 )
-from pipelines.tagging.crf_training import FitOptions, Validation, prepare, train
+from pipelines.tagging.crf_options import check_prediction, checked_options
+from pipelines.tagging.crf_training import Validation, prepare, train
 from pipelines.tagging.decoding import Constraints, Decoder
 from pipelines.tagging.encoding import AttributeIndex, EncodedSentences
 from pipelines.tagging.features import TokenFeatures
 from pipelines.tagging.model import ChainModel, collect_features
 from pipelines.tagging.objective import DenseTable
 from pipelines.tagging.parallel import Workers, workers
-from pipelines.tagging.schemes import SCHEMES, detect_scheme
+from pipelines.tagging.schemes import detect_scheme
 from pipelines.tagging.storage import StoredTagger
-from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
+from wordvec._validation import check_int
 from wordvec.training import n_threads_for
 from wordvec.vectors import KeyedVectors
 
@@ -39,6 +47,8 @@ if TYPE_CHECKING:
     from pipelines.tagging.explaining import Explanation
 
 Tags = Sequence[Sequence[str]]
+# More would fill the memory on a long sentence.
+MAX_NBEST = 100_000
 
 
 class CRFTagger(StoredTagger, BaseEstimator):
@@ -113,6 +123,8 @@ class CRFTagger(StoredTagger, BaseEstimator):
         The attributes that have a weight.
     features_ : TokenFeatures or None
         The extractor; None if tokens are features.
+    file_layout_ : dict or None
+        Of a tagger that ``wordvec tag train`` made: the names of its files' ``"columns"``, and the ``"target"``.
 
     Examples
     --------
@@ -187,20 +199,26 @@ class CRFTagger(StoredTagger, BaseEstimator):
         FloatingPointError
             If the values of features are too large to compute with.
         """
-        options = self._checked_options()
+        options = checked_options(self)
         tables = check_vectors(self.vectors)
-        X = check_sentences(X)
+        X = check_sentences(X, may_be_texts=is_for_characters(self.features))
         tags = check_tags(X, y)
-        labels = self._check_labels(tags)
+        labels = check_labels(tags)
+        if not labels:
+            raise ValueError(f"The X parameter of {OWNER}.fit has no token. Pass sentences with tokens.")
         self.classes_ = np.array(labels)
         self.scheme_ = detect_scheme(tags) if self.scheme == "auto" else self.scheme
+        if self.scheme is not None and self.scheme != "auto":
+            check_scheme(tags, self.scheme)
+        y_val = self._check_validation(X_val, y_val)
         constraints = Constraints.of_scheme(labels, self.scheme_)
-        self._takes_words = has_words(X, self.features)
+        self._takes_words = has_words(X)
+        self.file_layout_: dict[str, Any] | None = None
         self.features_ = None
         if self._takes_words:
             self.features_ = (clone(self.features) if self.features is not None else TokenFeatures()).fit(X)
         self.attributes_ = AttributeIndex()
-        encoded, table = self._encode(X, tables, grow=True)
+        encoded, table = self._encode(X, "X", tables, grow=True)
         tag_ids = encode_tags(tags, {label: number for number, label in enumerate(labels)})
         features = collect_features(
             encoded, tag_ids, len(self.attributes_), len(labels), min_freq=options.min_freq,
@@ -211,7 +229,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
             del encoded, features, table  # the largest arrays there are, unless `run` needs them
             validation = None
             if X_val is not None:
-                score = self._validation_score(X_val, y_val, tables, constraints, pool)
+                score = self._score_on(X_val, y_val, tables, constraints, pool)
                 validation = Validation(score, self.patience)
             model, progress = train(run, options, validation)
             del run
@@ -239,7 +257,6 @@ class CRFTagger(StoredTagger, BaseEstimator):
         ValueError
             If no legal sequence agrees with the known tags; the message names the sentence.
         """
-        check_choice("decoding", self.decoding, OWNER, ("viterbi", "marginal"))
         method = "best" if self.decoding == "viterbi" else "least_risk"
         tags, starts = self._decode(X, known_tags, lambda decoder, *args: getattr(decoder, method)(*args))
         words = self.classes_[tags].tolist()
@@ -256,13 +273,13 @@ class CRFTagger(StoredTagger, BaseEstimator):
         return [marginals[a:b] for a, b in zip(starts, starts[1:])]
 
     def predict_nbest(
-        self, X: Sequence[Any], k: int, known_tags: Sequence[Sequence[str | None]] | None = None
+        self, X: Sequence[Any], k: int = 5, known_tags: Sequence[Sequence[str | None]] | None = None
     ) -> list[list[tuple[list[str], float]]]:
         """Return the `k` most probable tag sequences of each sentence, with their probabilities.
 
         The best one comes first; there are fewer if no more are legal.
         """
-        n = check_int("k", k, f"{OWNER}.predict_nbest", 1)
+        n = check_int("k", k, f"{OWNER}.predict_nbest", 1, MAX_NBEST)
         found, _ = self._decode(
             X, known_tags, lambda decoder, encoded, *args: decoder.n_best(encoded, n, *args)
         )
@@ -270,7 +287,11 @@ class CRFTagger(StoredTagger, BaseEstimator):
 
     def score(self, X: Sequence[Any], y: Tags) -> float:
         """Return the F1 of entities if tags spell spans, else the share of tokens with the right tag."""
-        y = check_tags(check_sentences(X), y)
+        check_is_fitted(self, "model_")
+        y = check_tags(check_sentences(X, may_be_texts=is_for_characters(self.features_)), y)
+        check_labels(y)
+        if self.scheme_ is not None:
+            check_spans(y, "y")
         return self._score(y, self.predict(X))
 
     def explain(self, topn: int = 20) -> Explanation:
@@ -291,57 +312,17 @@ class CRFTagger(StoredTagger, BaseEstimator):
             return float(token_accuracy(y_true, y_pred))
         return float(entity_scores(y_true, y_pred).micro.f1)
 
-    def _checked_options(self) -> FitOptions:
-        """Check the parameters and return those of training."""
-        algorithm = check_choice("algorithm", self.algorithm, OWNER, ("lbfgs", "sgd", "perceptron"))
-        c1 = check_float("c1", self.c1, OWNER, 0.0)
-        if c1 and algorithm != "lbfgs":
-            raise ValueError(
-                f'The c1 parameter of {OWNER} must be 0 unless algorithm="lbfgs". Got {self.c1!r} instead. '
-                'Set c1=0, or algorithm="lbfgs".'
-            )
-        check_int("vector_window", self.vector_window, OWNER, 0, 5)
-        for name in ("all_possible_states", "all_possible_transitions"):
-            check_bool(name, getattr(self, name), OWNER)
-        if self.scheme is not None:
-            check_choice("scheme", self.scheme, OWNER, ("auto", *SCHEMES))
-        check_choice("decoding", self.decoding, OWNER, ("viterbi", "marginal"))
-        if self.patience is not None:
-            check_int("patience", self.patience, OWNER, 1)
-        return FitOptions(
-            algorithm=algorithm,
-            c1=c1,
-            c2=check_float("c2", self.c2, OWNER, 0.0),
-            max_iter=None if self.max_iter is None else check_int("max_iter", self.max_iter, OWNER, 1),
-            min_freq=check_float("min_freq", self.min_freq, OWNER, 0.0),
-            tol=check_float("tol", self.tol, OWNER, 0.0),
-            period=check_int("period", self.period, OWNER, 1),
-            learning_rate=check_float("learning_rate", self.learning_rate, OWNER, 0.0, low_open=True),
-            seed=check_seed(self.random_state, OWNER),
-            verbose=self.verbose,
-        )
-
-    def _check_labels(self, tags: list[list[str]]) -> list[str]:
-        for s, sentence in enumerate(tags):
-            for t, tag in enumerate(sentence):
-                if not isinstance(tag, str):
-                    raise TypeError(f"Tag {t} of sentence {s} must be a str. Got {tag!r} instead.")
-        labels = sorted({str(tag) for sentence in tags for tag in sentence})
-        if not labels:
-            raise ValueError(f"The X parameter of {OWNER}.fit has no token. Pass sentences with tokens.")
-        return labels
-
     def _encode(
-        self, X: Sequence[Any], tables: list[KeyedVectors], *, grow: bool, pool: Workers | None = None
+        self,
+        X: Sequence[Any],
+        name: str,
+        tables: list[KeyedVectors],
+        *,
+        grow: bool,
+        pool: Workers | None = None,
     ) -> tuple[EncodedSentences, DenseTable | None]:
         """Return the features of sentences, and their words' vectors."""
-        takes_words = has_words(X, self.features_)
-        if takes_words is not None and takes_words != bool(self._takes_words):
-            kinds = ("lists or dicts of features", "words (str)")
-            raise TypeError(
-                f"The tokens of X must be {kinds[bool(self._takes_words)]}, as in training. "
-                f"Got {kinds[takes_words]} instead."
-            )
+        check_kind(has_words(X, name), bool(self._takes_words), name)
         if tables and not self._takes_words:
             raise ValueError(
                 f"The vectors parameter of {OWNER} needs tokens that are words (str). Pass lists of words and "
@@ -359,24 +340,48 @@ class CRFTagger(StoredTagger, BaseEstimator):
     def _decode(self, X: Any, known_tags: Any, method: Callable[..., Any]) -> tuple[Any, list[int]]:
         """Call a method of the decoder; return its result, and where sentences start."""
         check_is_fitted(self, "model_")
-        X = check_sentences(X)
+        check_prediction(self)
+        tables = check_vectors(self.vectors)
+        check_dense(self.model_.dense_OEL, tables, self.vector_window, CHANGED_VECTORS)
+        X = check_sentences(X, may_be_texts=is_for_characters(self.features_))
         known = None
         if known_tags is not None:
             ids = {label: number for number, label in enumerate(self.classes_.tolist())}
             known = encode_tags(check_tags(X, known_tags, "known_tags"), ids)
         constraints = Constraints.of_scheme(self.classes_.tolist(), self.scheme_)
         with workers(n_threads_for(self.n_jobs)) as pool:
-            encoded, table = self._encode(X, check_vectors(self.vectors), grow=False, pool=pool)
+            encoded, table = self._encode(X, "X", tables, grow=False, pool=pool)
             result = method(Decoder(self.model_, constraints, pool), encoded, table, known)
         return result, encoded.starts.tolist()
 
-    def _validation_score(
-        self, X: Any, y: Any, tables: list[KeyedVectors], constraints: Constraints, pool: Workers
+    def _check_validation(self, X_val: Any, y_val: Any) -> list[list[str]] | None:
+        """Return the tags of the validation data, checked; None without such data."""
+        if X_val is None and y_val is None:
+            if self.patience is not None:
+                raise ValueError(
+                    f"The patience parameter of {OWNER} needs validation data. Pass X_val and y_val to fit, or "
+                    "leave patience out."
+                )
+            return None
+        if X_val is None or y_val is None:
+            missing, given = ("X_val", "y_val") if X_val is None else ("y_val", "X_val")
+            raise ValueError(f"{OWNER}.fit got {given} without {missing}. Pass both, or neither of them.")
+        X_val = check_sentences(X_val, "X_val", may_be_texts=is_for_characters(self.features))
+        tags = check_tags(X_val, y_val, "y_val", "X_val")
+        if not check_labels(tags, "y_val"):
+            raise ValueError(
+                f"The X_val parameter of {OWNER}.fit has no token. Pass sentences with tokens, or leave X_val and "
+                "y_val out."
+            )
+        if self.scheme_ is not None:
+            check_spans(tags, "y_val")
+        return tags
+
+    def _score_on(
+        self, X: Any, y_true: Any, tables: list[KeyedVectors], constraints: Constraints, pool: Workers
     ) -> Callable[[ChainModel], float]:
         """Return a function that scores a model on the validation data."""
-        X = check_sentences(X)
-        y_true = check_tags(X, y, "y_val")
-        encoded, table = self._encode(X, tables, grow=False, pool=pool)
+        encoded, table = self._encode(X, "X_val", tables, grow=False, pool=pool)
         starts, classes = encoded.starts.tolist(), self.classes_
 
         def score(model: ChainModel) -> float:

@@ -164,7 +164,8 @@ class Decoder:
 
         def decode(s: int, begin: int, end: int, score_NP: np.ndarray, chain: _Chain) -> float:
             _, log_partition = _expect(score_NP, chain.transitions)
-            best_KN, score_K = np.zeros((n, end - begin), np.int32), np.empty(n)
+            n_asked = _n_sequences(end - begin, self._model.n_labels, n)
+            best_KN, score_K = np.zeros((n_asked, end - begin), np.int32), np.empty(n_asked)
             kernels.best_sequences(score_NP, chain.matrix_PP, self._model.n_labels, best_KN, score_K)
             possible = np.flatnonzero(np.isfinite(score_K))
             found[s] = [(best_KN[k], min(1.0, float(np.exp(score_K[k] - log_partition)))) for k in possible]
@@ -266,6 +267,14 @@ class Decoder:
             kept = score_NP[places, known[places]].copy()
             score_NP[places] = -np.inf
             score_NP[places, known[places]] = kept
+
+
+def _n_sequences(n_tokens: int, n_labels: int, at_most: int) -> int:
+    """Return how many sequences of labels there are, `at_most` if there are more."""
+    # Not the power first: that of a long sentence has thousands of digits.
+    if n_labels > 1 and n_tokens >= at_most.bit_length():
+        return at_most
+    return int(min(at_most, n_labels**n_tokens))
 
 
 def _expect(score_NP: np.ndarray, transitions: Transitions) -> tuple[np.ndarray, float]:

@@ -18,6 +18,7 @@ from pipelines.tagging.attributes import AttributeIndex
 from pipelines.tagging.extraction_kernels import merge_features
 from pipelines.tagging.parallel import Workers, cut
 from pipelines.tagging.string_table import JoinedStrings
+from pipelines.tagging.wording import shown
 
 # Tokens whose features are looked up at once. A thread that is done waits for the interpreter, which is busy with the
 # next batch, for 5 ms: batches of 512 tokens take 1.7 ms and did not run side by side.
@@ -105,7 +106,7 @@ def _word_error(sentences: Sequence[Iterable[Any]]) -> TypeError:
     places = ((s, t, word) for s, sentence in enumerate(sentences) for t, word in enumerate(sentence))
     s, t, word = next(place for place in places if not isinstance(place[2], str))
     return TypeError(
-        f"Token {t} of sentence {s} must be a str, as the tokens before it are. Got {word!r} instead. "
+        f"Token {t} of sentence {s} must be a str, as the tokens before it are. Got {shown(word)} instead. "
         "Sentences of words cannot be mixed with sentences of features."
     )
 
@@ -124,7 +125,8 @@ def sentence_starts(sentences: Sequence[Any]) -> np.ndarray:
     except TypeError:
         s = next(s for s, sentence in enumerate(sentences) if not hasattr(sentence, "__len__"))
         raise TypeError(
-            f"Sentence {s} must be a list of tokens. Got {sentences[s]!r}, a {type(sentences[s]).__name__}, instead."
+            f"Sentence {s} must be a list of tokens. "
+            f"Got {shown(sentences[s])} ({type(sentences[s]).__name__}) instead."
         ) from None
     return starts
 
@@ -209,6 +211,8 @@ def _features_of(X: Sequence[Sequence[Any]], starts: np.ndarray, first: int, las
                     values.append(value)
             except TypeError as error:
                 raise TypeError(f"Token {t} of sentence {s} {error}.") from None
+            except RecursionError:
+                raise ValueError(f"Token {t} of sentence {s} has dicts in dicts without an end.") from None
             lengths.append(len(attributes) - n_before)
     joined, indptr = JoinedStrings.of(attributes), _starts(lengths)
     if values.count(1.0) == len(values):
@@ -257,15 +261,15 @@ def _token_features(token: Any) -> Iterator[tuple[str, float]]:
         for attribute in token:
             if not isinstance(attribute, str):
                 raise TypeError(
-                    f"has the feature {attribute!r}, but the features in a {type(token).__name__} must be strings. "
-                    "Pass a dict from feature to number where features have values"
+                    f"has the feature {shown(attribute)}, but the features in a {type(token).__name__} must be "
+                    "strings. Pass a dict from feature to number where features have values"
                 )
             yield str(attribute), 1.0
     elif isinstance(token, (set, frozenset)):
         yield from _token_features(sorted(token, key=_sort_key))
     else:
         raise TypeError(
-            f"is {token!r}, but must be a list, tuple or set of features, or a dict. Sentences of words cannot be "
+            f"is {shown(token)}, but must be a list, tuple or set of features, or a dict. Sentences of words cannot be "
             "mixed with sentences of features"
         )
 
@@ -283,7 +287,7 @@ def _item_features(name: Any, value: Any) -> Iterator[tuple[str, float]]:
             yield name, _number(value)
         except (TypeError, ValueError, OverflowError):
             raise TypeError(
-                f"has the feature {name!r} with the value {value!r}, but a value must be a number, a bool, a str, "
+                f"has the feature {name!r} with the value {shown(value)}, but a value must be a number, a bool, a str, "
                 "or a dict, list or set of features"
             ) from None
 

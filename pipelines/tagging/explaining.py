@@ -6,14 +6,15 @@ import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipelines.charts import check_chart_path
 from pipelines.tagging.decoding import Constraints
+from pipelines.tagging.files import check_path
 from pipelines.tagging.model import ChainModel
+from pipelines.tagging.wording import counted
 from wordvec._atomic import replace_when_whole
 from wordvec._validation import import_optional
 
@@ -86,11 +87,15 @@ class Explanation:
         }
 
     def __str__(self) -> str:
-        counts = f"{self.n_state_features:,} features of {self.n_attributes:,} attributes"
+        features, attributes = (
+            counted(self.n_state_features, "feature"),
+            counted(self.n_attributes, "attribute"),
+        )
         vectors = f", {self.n_vector_weights:,} weights of word vectors" if self.n_vector_weights else ""
         scheme = f" ({self.scheme})" if self.scheme else ""
         lines = [
-            f"{len(self.tags)} tags{scheme}, {counts}, {self.n_transitions:,} transitions{vectors}",
+            f"{counted(len(self.tags), 'tag')}{scheme}, {features} of {attributes}, "
+            f"{counted(self.n_transitions, 'transition')}{vectors}",
             "",
             f"{'Strongest features':<{_SIDE_WIDTH + 2}}  against the tag",
         ]
@@ -117,7 +122,7 @@ class Explanation:
         FileNotFoundError, ValueError
             If the folder does not exist, or the extension is another.
         """
-        target = None if path is None else Path(path)
+        target = None if path is None else check_path(path, "plot_transitions")
         if target is not None:
             check_chart_path(target)
         figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
@@ -23,13 +24,14 @@ from pipelines.tagging.extraction import (
     neighbours,
     repetitions,
 )
+from pipelines.tagging.feature_checks import check_names, count_granularities
 from pipelines.tagging.gazetteers import Gazetteer
 from pipelines.tagging.orthography import FLAGS, character_type, cut_runs, letter_classes
+from pipelines.tagging.wording import counted, shown
 from wordvec._validation import check_bool, check_choice, check_int
 
 __all__ = ["Columns", "TokenFeatures"]
 
-_OWN_NAMES = {"w", "lower", "shape", "c", "type"}
 Spans = list[tuple[int, ...]]
 
 
@@ -46,6 +48,8 @@ class Columns(Sequence[str]):
 
     Raises
     ------
+    TypeError
+        If words or a column are no list.
     ValueError
         If a column has another length.
     """
@@ -53,11 +57,17 @@ class Columns(Sequence[str]):
     def __init__(self, words: Sequence[str], **columns: Sequence[str]) -> None:
         self.words = words
         self.columns = columns
-        for name, values in columns.items():
+        for name, values in (("words", words), *columns.items()):
+            # Characters may come as a str, their other columns not.
+            is_text = isinstance(values, str) and values is not words
+            if is_text or isinstance(values, bytes) or not hasattr(values, "__getitem__"):
+                raise TypeError(
+                    f"The {name} of Columns must be a list of strings. Got {shown(values)} instead."
+                )
             if len(values) != len(words):
                 raise ValueError(
                     f"The column {name!r} of Columns must have one value for each word. "
-                    f"Got {len(values)} values for {len(words)} words."
+                    f"Got {counted(len(values), 'value')} for {counted(len(words), 'word')}."
                 )
 
     def __len__(self) -> int:
@@ -160,9 +170,9 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
         check_int("window", self.window, "TokenFeatures", 0, 5)
         check_int("max_affix", self.max_affix, "TokenFeatures", 0, 20)
         check_bool("conjunctions", self.conjunctions, "TokenFeatures")
-        gazetteers = self.gazetteers or {}
-        _check_names(self.columns, gazetteers)
-        self.n_granularities_ = _n_granularities(self.clusters)
+        gazetteers = {} if self.gazetteers is None else self.gazetteers
+        check_names(self.columns, gazetteers)
+        self.n_granularities_ = count_granularities(self.clusters)
         self.gazetteers_ = {
             name: Gazetteer(name, phrases, characters=self.kind == "char")
             for name, phrases in gazetteers.items()
@@ -199,9 +209,15 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
             If a sentence is no list of words, or lacks a column; the message names the sentence.
         """
         check_is_fitted(self)
+        if isinstance(X, str) or not hasattr(X, "__len__"):
+            raise TypeError(
+                f"The X parameter of TokenFeatures must be a list of sentences. Got {shown(X)} instead."
+            )
         if self.kind == "word":
             _refuse_texts(X)
         words = number_words(X)
+        if self.kind == "char":
+            _warn_of_words(words.types)
         return encode_templates(words, list(self._templates(X, words)), index, grow=grow, min_freq=min_freq)
 
     def _templates(self, X: Sequence[Any], words: NumberedWords) -> Iterator[Template]:
@@ -284,11 +300,25 @@ def _identity(words: NumberedWords) -> np.ndarray:
 
 
 def _refuse_texts(X: Sequence[Any]) -> None:
-    s = next((s for s, sentence in enumerate(X) if isinstance(sentence, str)), None)
-    if s is not None:
+    texts = (sentence.words if isinstance(sentence, Columns) else sentence for sentence in X)
+    s, text = next(((s, text) for s, text in enumerate(texts) if isinstance(text, str)), (0, None))
+    if text is not None:
         raise TypeError(
-            f"Sentence {s} is the str {X[s][:20]!r}, so every letter would become a word. Split it into words "
+            f"Sentence {s} is the str {text[:20]!r}, so every letter would become a word. Split it into words "
             'first, or set kind="char" to tag characters.'
+        )
+
+
+def _warn_of_words(types: list[str]) -> None:
+    """Warn of tokens that are no characters."""
+    # Letters and digits are counted: one character may be several code points, as many emoji are.
+    words = [token for token in types if len(token) > 1 and sum(map(str.isalnum, token)) > 1]
+    if words:
+        longest = max(words, key=len)
+        warnings.warn(
+            f'Features of kind "char" are those of single characters, but {shown(longest)} is a token here. Split '
+            'tokens into characters, or take features of kind "word".',
+            stacklevel=2,
         )
 
 
@@ -306,45 +336,3 @@ def _column_values(X: Sequence[Any], name: str) -> Iterable[str]:
                     f"The column {name!r} must hold strings. Got {value!r} at token {t} of sentence {s}."
                 )
     return chain.from_iterable(sentence.columns[name] for sentence in X)
-
-
-def _check_names(columns: Any, gazetteers: Any) -> None:
-    """Raise if names of columns or gazetteers could be taken for other attributes."""
-    if isinstance(columns, str) or len(set(columns)) != len(columns):
-        raise ValueError(
-            f"The columns parameter of TokenFeatures must be a list of different names. Got {columns!r} instead."
-        )
-    for name in columns:
-        if not isinstance(name, str) or not name.isidentifier() or name in _OWN_NAMES or "cluster" in name:
-            raise ValueError(
-                f"The columns parameter of TokenFeatures must hold names without spaces or signs, and none of "
-                f"{', '.join(sorted(_OWN_NAMES))} or cluster. Got {name!r}. Choose another name."
-            )
-    if not isinstance(gazetteers, Mapping):
-        raise TypeError(
-            f"The gazetteers parameter of TokenFeatures must be a dict from names to phrases. Got {gazetteers!r}."
-        )
-    for name in gazetteers:
-        if not isinstance(name, str) or set(name) & set("[]=|"):
-            raise ValueError(
-                f"The names in the gazetteers parameter of TokenFeatures must be strings without [, ], = and |. "
-                f"Got {name!r}. Choose another name."
-            )
-
-
-def _n_granularities(clusters: Mapping[str, Sequence[int]] | None) -> int:
-    """Return how many clusters every word has, 0 without clusters; raise if not equally many."""
-    if clusters is None:
-        return 0
-    if not isinstance(clusters, Mapping):
-        raise TypeError(
-            f"The clusters parameter of TokenFeatures must be a dict from words to lists of cluster ids. "
-            f"Got a {type(clusters).__name__} instead."
-        )
-    sizes = {len(row) for row in clusters.values()}
-    if len(sizes) > 1:
-        raise ValueError(
-            "The clusters parameter of TokenFeatures must have equally many cluster ids for every word. "
-            f"Got words with {min(sizes)} and with {max(sizes)}."
-        )
-    return sizes.pop() if sizes else 0

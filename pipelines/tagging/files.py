@@ -6,7 +6,9 @@ import codecs
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from pipelines.tagging.wording import shown
 from wordvec._atomic import replace_when_whole
 from wordvec._files import read_lines
 from wordvec._validation import check_choice
@@ -27,19 +29,26 @@ def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, error
     """
     check_choice("errors", errors, owner, ("strict", "replace", "ignore"))
     try:
+        # Python has codecs that are for no text, such as "hex".
+        "".encode(encoding)
         codecs.lookup(encoding)
-    except (LookupError, TypeError):
+    except (LookupError, TypeError, ValueError):
         raise ValueError(
             f"The encoding parameter of {owner} must be the name of a text encoding of Python. "
             f"Got {encoding!r} instead."
         ) from None
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"The path parameter of {owner} must be a str or Path. Got {path!r} instead.")
-    file = Path(path)
+    file = check_path(path, owner)
     if not file.is_file():
         reason = "is a folder" if file.is_dir() else "does not exist"
         raise FileNotFoundError(f"The file {str(path)!r} {reason}. Check the path.")
     return file
+
+
+def check_path(path: Any, owner: str) -> Path:
+    """Return a path as a Path, or raise TypeError if it is none."""
+    if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
+        raise TypeError(f"The path parameter of {owner} must be a str or Path. Got {shown(path)} instead.")
+    return Path(path)
 
 
 def numbered_lines(path: Path, encoding: str, errors: str) -> Iterator[tuple[int, str]]:

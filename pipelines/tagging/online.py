@@ -71,6 +71,11 @@ def train_online(
             loss = trainer.sgd_pass(order, epoch, learning_rate, 2.0 * c2 / max(1, n_sentences))
         else:
             loss = trainer.perceptron_pass(order)
+        if not np.isfinite(loss):
+            raise FloatingPointError(
+                f"The loss of pass {epoch + 1} is {loss}. Set a smaller learning_rate, and check the values of "
+                "features and vectors."
+            )
         progress.n_iter, progress.objective = epoch + 1, loss
         progress.n_evaluations, progress.seconds = epoch + 1, time.perf_counter() - started
         progress.curve.append(loss)

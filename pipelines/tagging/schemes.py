@@ -17,13 +17,26 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from wordvec._validation import check_choice
+from pipelines.tagging.roles import (
+    LETTERS,
+    OUTSIDE,
+    SCHEMES,
+    UNTYPED,
+    Role,
+    check_tag_list,
+    checked_sequences,
+    is_allowed,
+    is_tag,
+    read_role,
+    read_roles,
+)
+from pipelines.tagging.wording import shown
+from wordvec._validation import check_choice, check_int
 
 __all__ = [
     "SCHEMES",
@@ -32,22 +45,14 @@ __all__ = [
     "allowed_transitions",
     "convert_tags",
     "detect_scheme",
+    "is_tag",
+    "span_types",
     "spans_to_tags",
     "tags_to_spans",
     "validate_tags",
 ]
 
 Span = tuple[str, int, int]
-# A role is a letter of BIOES and a type.
-_Role = tuple[str, str]
-
-UNTYPED = "_"
-_OUTSIDE: _Role = ("O", "")
-# The letters of each scheme, in the order in which BIOES has them: begin, inside, end, single.
-_LETTERS = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU"}
-# No letter means different things in two schemes.
-_MEANINGS = {letter: meaning for letters in _LETTERS.values() for letter, meaning in zip(letters, "BIES")}
-SCHEMES = tuple(_LETTERS)
 
 
 def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> str | None:
@@ -71,20 +76,29 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> str | None:
     """
     steps = _count_steps(tag_sequences)
     tags = {tag for step in steps for tag in step}
-    if not steps or not all(isinstance(tag, str) and _role(tag, None) for tag in tags):
+    if not steps or not all(map(is_tag, tags)):
         return None
     letters = {tag[0] for tag in tags} - {"O"}
     is_bare = all(len(tag) == 1 for tag in tags)
     order = ["IOB2", "IOB1", *(["BMES", "BIOES"] if is_bare else ["BIOES", "BMES"]), "BILOU"]
-    candidates = [scheme for scheme in order if letters <= set(_LETTERS[scheme])]
+    candidates = [scheme for scheme in order if letters <= set(LETTERS[scheme])]
     n_illegal = [_count_illegal(steps, scheme) for scheme in candidates]
     if not candidates or (is_bare and min(n_illegal)):
         return None
     return candidates[n_illegal.index(min(n_illegal))]
 
 
-def validate_tags(tag_sequences: Iterable[Sequence[str]], scheme: str) -> None:
+def validate_tags(
+    tag_sequences: Iterable[Sequence[str]], scheme: str, *, name: str = "tag_sequences"
+) -> None:
     """Raise for the first step that `scheme` forbids.
+
+    Parameters
+    ----------
+    tag_sequences : iterable of sequences of str
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    name : str
+        What messages call the sequences.
 
     Raises
     ------
@@ -93,13 +107,14 @@ def validate_tags(tag_sequences: Iterable[Sequence[str]], scheme: str) -> None:
         place in it, and the tag.
     """
     check_choice("scheme", scheme, "validate_tags", SCHEMES)
-    for number, tags in enumerate(_checked_sequences(tag_sequences)):
-        name = f"tag_sequences[{number}]"
-        roles = [*_roles(tags, scheme, name), _OUTSIDE]
-        before = _OUTSIDE
+    for number, tags in enumerate(checked_sequences(tag_sequences, name)):
+        roles = [*read_roles(tags, scheme, f"{name}[{number}]"), OUTSIDE]
+        before = OUTSIDE
         for k, role in enumerate(roles):
-            if not _is_allowed(before, role, scheme):
-                raise ValueError(f"{_illegal_step(name, tags, k)} in {scheme}. Correct the tags.")
+            if not is_allowed(before, role, scheme):
+                raise ValueError(
+                    f"{_illegal_step(f'{name}[{number}]', tags, k)} in {scheme}. Correct the tags."
+                )
             before = role
 
 
@@ -129,8 +144,8 @@ def convert_tags(
     if source is not None:
         check_choice("source", source, "convert_tags", SCHEMES)
     converted = []
-    for number, tags in enumerate(_checked_sequences(tag_sequences)):
-        spans = _lenient_spans(_roles(tags, source, f"tag_sequences[{number}]"))
+    for number, tags in enumerate(checked_sequences(tag_sequences)):
+        spans = _lenient_spans(read_roles(tags, source, f"tag_sequences[{number}]"))
         converted.append(_spelt(spans, len(tags), to))
     return converted
 
@@ -166,13 +181,18 @@ def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: boo
             "The scheme parameter of tags_to_spans must be given for strict=True. "
             f"Pass one of {', '.join(SCHEMES)}."
         )
-    roles = _roles(tags, scheme, "tags")
+    roles = read_roles(tags, scheme, "tags")
     spans = _lenient_spans(roles)
     if not strict:
         return spans
     if scheme == "IOB1":
         return _strict_iob1_spans(roles, spans)
     return [span for span in spans if _is_complete(roles, span, has_ends=scheme != "IOB2")]
+
+
+def span_types(labels: Iterable[str]) -> set[str]:
+    """Return the types of spans that tags can spell; `UNTYPED` for bare letters."""
+    return {kind for label in labels for kind, _, _ in tags_to_spans([label])}
 
 
 def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str]:
@@ -184,6 +204,11 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
         If two spans overlap, or one is empty or goes past the sentence.
     """
     check_choice("scheme", scheme, "spans_to_tags", SCHEMES)
+    check_int("n_tokens", n_tokens, "spans_to_tags", 0)
+    if isinstance(spans, str) or not isinstance(spans, Iterable):
+        raise TypeError(
+            f"The spans parameter of spans_to_tags must be a list of (type, start, end). Got {shown(spans)} instead."
+        )
     in_order = sorted((_checked_span(span, n_tokens) for span in spans), key=lambda span: span[1:])
     for before, span in zip(in_order, in_order[1:]):
         if span[1] < before[2]:
@@ -218,88 +243,37 @@ def allowed_transitions(
     ValueError
         If a label is not a tag of the scheme.
     """
+    check_tag_list(labels, "labels")
     n_labels = len(labels)
     if scheme is None:
         return np.ones(n_labels, bool), np.ones((n_labels, n_labels), bool), np.ones(n_labels, bool)
     check_choice("scheme", scheme, "allowed_transitions", SCHEMES)
-    roles = _roles(labels, scheme, "labels")
-    edge = _OUTSIDE
-    start = np.array([_is_allowed(edge, role, scheme) for role in roles], bool)
-    end = np.array([_is_allowed(role, edge, scheme) for role in roles], bool)
-    steps = [_is_allowed(before, role, scheme) for before in roles for role in roles]
+    roles = read_roles(labels, scheme, "labels")
+    edge = OUTSIDE
+    start = np.array([is_allowed(edge, role, scheme) for role in roles], bool)
+    end = np.array([is_allowed(role, edge, scheme) for role in roles], bool)
+    steps = [is_allowed(before, role, scheme) for before in roles for role in roles]
     return start, np.array(steps, bool).reshape(n_labels, n_labels), end
 
 
-@lru_cache(maxsize=1 << 12)
-def _role(tag: str, scheme: str | None) -> _Role | None:
-    """Return what a tag means, or None if it is not a tag of the scheme (of any scheme for None)."""
-    if tag == "O":
-        return _OUTSIDE
-    letters: Any = _MEANINGS if scheme is None else _LETTERS[scheme]
-    letter, hyphen, kind = tag.partition("-")
-    if len(letter) != 1 or letter not in letters or bool(hyphen) != bool(kind):
-        return None
-    return _MEANINGS[letter], kind or UNTYPED
-
-
-def _roles(tags: Sequence[str], scheme: str | None, name: str) -> list[_Role]:
-    if isinstance(tags, str):
-        raise TypeError(
-            f"{name} is a str ({tags[:20]!r}), so every letter would be a tag. Pass a list of tags."
-        )
-    roles = []
-    for k, tag in enumerate(tags):
-        role = _role(tag, scheme) if isinstance(tag, str) else None
-        if role is None:
-            rule = f"a tag of {scheme}" if scheme else f"a tag of any of {', '.join(SCHEMES)}"
-            raise ValueError(
-                f'{name}[{k}] must be {rule}: a letter with or without a type, such as "B-PER", or "O". '
-                f"Got {tag!r} instead."
-            )
-        roles.append(role)
-    return roles
-
-
-def _checked_sequences(tag_sequences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
-    if isinstance(tag_sequences, str):
-        raise TypeError(
-            f"tag_sequences is a str ({tag_sequences[:20]!r}). Pass a list of tags for each sentence."
-        )
-    for number, tags in enumerate(tag_sequences):
-        if isinstance(tags, str):
-            raise TypeError(
-                f"tag_sequences[{number}] is a str ({tags[:20]!r}), so every letter would be a tag. "
-                "Pass a list of tags for each sentence."
-            )
-        yield tags
-
-
-def _count_steps(tag_sequences: Iterable[Sequence[str]]) -> Counter[tuple[str, str]]:
+def _count_steps(tag_sequences: Iterable[Sequence[str]]) -> Counter[tuple[Any, Any]]:
     """Count which tag follows which; sentences lie between two "O"."""
-    steps: Counter[tuple[str, str]] = Counter()
-    for tags in _checked_sequences(tag_sequences):
-        if len(tags):
-            steps.update(zip(chain("O", tags), chain(tags, "O")))
+    steps: Counter[tuple[Any, Any]] = Counter()
+    for tags in checked_sequences(tag_sequences):
+        # A tag that is no str has no role, whatever it is, and might have no hash.
+        known = [tag if isinstance(tag, str) else None for tag in tags]
+        if known:
+            steps.update(zip(chain("O", known), chain(known, "O")))
     return steps
 
 
 def _count_illegal(steps: Counter[tuple[str, str]], scheme: str) -> int:
     count = 0
     for (before, tag), n_times in steps.items():
-        step = _role(before, scheme), _role(tag, scheme)
-        if not _is_allowed(step[0] or _OUTSIDE, step[1] or _OUTSIDE, scheme):
+        step = read_role(before, scheme), read_role(tag, scheme)
+        if not is_allowed(step[0] or OUTSIDE, step[1] or OUTSIDE, scheme):
             count += n_times
     return count
-
-
-def _is_allowed(before: _Role, role: _Role, scheme: str) -> bool:
-    """Return whether `role` may follow `before`; the edges of a sentence count as outside."""
-    goes_on = before[0] in "BI" and before[1] == role[1]
-    if scheme == "IOB1":
-        return role[0] != "B" or goes_on
-    if scheme == "IOB2":
-        return role[0] != "I" or goes_on
-    return role[0] in "IE" and goes_on if before[0] in "BI" else role[0] in "OBS"
 
 
 def _illegal_step(name: str, tags: Sequence[str], k: int) -> str:
@@ -309,11 +283,11 @@ def _illegal_step(name: str, tags: Sequence[str], k: int) -> str:
     return f"{name}[{k}] is {tags[k]!r}, which cannot {place}"
 
 
-def _lenient_spans(roles: list[_Role]) -> list[Span]:
+def _lenient_spans(roles: list[Role]) -> list[Span]:
     spans = []
     first = 0
-    before, before_type = _OUTSIDE
-    for k, (role, kind) in enumerate(chain(roles, (_OUTSIDE,))):
+    before, before_type = OUTSIDE
+    for k, (role, kind) in enumerate(chain(roles, (OUTSIDE,))):
         is_start = role != "O" and (role in "BS" or before in "OES" or kind != before_type)
         if before != "O" and (is_start or role == "O"):
             spans.append((before_type, first, k))
@@ -323,14 +297,14 @@ def _lenient_spans(roles: list[_Role]) -> list[Span]:
     return spans
 
 
-def _is_complete(roles: list[_Role], span: Span, *, has_ends: bool) -> bool:
+def _is_complete(roles: list[Role], span: Span, *, has_ends: bool) -> bool:
     first, last = roles[span[1]][0], roles[span[2] - 1][0]
     if not has_ends:
         return first == "B"
     return first == "S" or (first == "B" and last == "E")
 
 
-def _strict_iob1_spans(roles: list[_Role], spans: list[Span]) -> list[Span]:
+def _strict_iob1_spans(roles: list[Role], spans: list[Span]) -> list[Span]:
     """Return what seqeval's strict IOB1 keeps of the spans of the lenient reading.
 
     A B that does not stand behind its own type begins nothing, but an I behind it does. And a B alone is no
@@ -341,7 +315,7 @@ def _strict_iob1_spans(roles: list[_Role], spans: list[Span]) -> list[Span]:
         start = first
         if roles[first][0] == "B":
             is_legal = first > 0 and roles[first - 1][1] == kind
-            role, next_kind = roles[end] if end < len(roles) else _OUTSIDE
+            role, next_kind = roles[end] if end < len(roles) else OUTSIDE
             if is_legal and end == first + 1 and role == "B" and next_kind != kind:
                 continue
             start += not is_legal
@@ -369,7 +343,7 @@ def _checked_span(span: Any, n_tokens: int) -> Span:
 
 def _spelt(spans: list[Span], n_tokens: int, scheme: str) -> list[str]:
     """Return the tags of spans that are checked and in order."""
-    letters = _LETTERS[scheme]
+    letters = LETTERS[scheme]
     begin, inside = letters[0], letters[1]
     last, single = (letters[2], letters[3]) if len(letters) > 2 else (inside, begin)
     tags = ["O"] * n_tokens

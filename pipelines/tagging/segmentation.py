@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipelines.tagging.corpora import TaggedCorpus
 from pipelines.tagging.files import existing_file, no_sentence, numbered_lines
+from pipelines.tagging.wording import counted, shown
 
 __all__ = ["bmes_to_words", "read_people_daily", "words_to_bmes"]
 
@@ -56,9 +57,13 @@ def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """
     if isinstance(words, str):
         raise TypeError(f"words is a str ({words[:20]!r}), so every character would be a word. Pass a list.")
+    if not isinstance(words, Iterable):
+        raise TypeError(f"words must be a list of str. Got {shown(words)} instead.")
     characters: list[str] = []
     tags: list[str] = []
     for k, word in enumerate(words):
+        if not isinstance(word, str):
+            raise TypeError(f"words[{k}] must be a str. Got {shown(word)} instead.")
         if not word:
             raise ValueError(f"words[{k}] is empty. Leave it out.")
         characters += word
@@ -77,8 +82,14 @@ def bmes_to_words(characters: Sequence[str], tags: Sequence[str]) -> list[str]:
     ValueError
         If there is not one tag for each character, or one is none of B, M, E, S.
     """
+    for name, given in (("characters", characters), ("tags", tags)):
+        if not hasattr(given, "__len__"):
+            raise TypeError(f"{name} must be a list. Got {shown(given)} instead.")
     if len(characters) != len(tags):
-        raise ValueError(f"There are {len(characters)} characters and {len(tags)} tags. Pass one for each.")
+        raise ValueError(
+            f"There must be one tag for each character. Got {counted(len(tags), 'tag')} for "
+            f"{counted(len(characters), 'character')}."
+        )
     words: list[str] = []
     is_open = False
     for k, (character, tag) in enumerate(zip(characters, tags)):

@@ -13,7 +13,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from pipelines.tagging.crf import CRFTagger
-from pipelines.tagging.schemes import tags_to_spans
+from pipelines.tagging.schemes import span_types, tags_to_spans
 from pipelines.tagging.storage import tagger_from_bytes, tagger_to_bytes
 from wordvec._validation import check_choice, import_optional
 
@@ -104,7 +104,7 @@ class CRFComponent(Pipe):
         tags = self._tagger.classes_.tolist()
         if self.target == "tag":
             return tuple(tags)
-        return tuple(sorted({kind for tag in tags for kind, _, _ in tags_to_spans([tag])}))
+        return tuple(sorted(span_types(tags)))
 
     def __call__(self, doc: Any) -> Any:
         """Tag a document and return it."""

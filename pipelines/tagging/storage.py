@@ -13,7 +13,6 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import IO, Any, Self
 
 import numpy as np
@@ -23,9 +22,10 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from pipelines.tagging.attributes import AttributeIndex
-from pipelines.tagging.crf_input import OWNER, check_vectors
+from pipelines.tagging.crf_input import CHANGED_VECTORS, OWNER, check_dense, check_vectors
 from pipelines.tagging.decoding import Constraints
 from pipelines.tagging.features import TokenFeatures
+from pipelines.tagging.files import check_path
 from pipelines.tagging.model import ChainModel, FeatureSet
 from pipelines.tagging.sparse_kernels import Lists
 from wordvec._atomic import replace_when_whole
@@ -57,8 +57,9 @@ class StoredTagger:
         OSError
             If the file cannot be written.
         """
+        target = check_path(path, f"{OWNER}.save")
         tensors, metadata = _packed(self)
-        with replace_when_whole(path) as file:
+        with replace_when_whole(target) as file:
             write_tensors(file, tensors, metadata, aligned="state_weights")
 
     @classmethod
@@ -69,12 +70,15 @@ class StoredTagger:
         ------
         FileNotFoundError
             If there is no such file.
+        TypeError
+            If `path` is no path.
         ValueError
             If it is not a whole file of a tagger, or a newer version wrote it.
         """
-        path = Path(path)
+        path = check_path(path, f"{OWNER}.load")
         if not path.is_file():
-            raise FileNotFoundError(f"There is no tagger file {str(path)!r}.")
+            reason = ": that is a folder" if path.is_dir() else ""
+            raise FileNotFoundError(f"There is no tagger file {str(path)!r}{reason}. Check the path.")
         with _clear_errors(f"The file {str(path)!r}"), path.open("rb") as file:
             metadata = _read_metadata(file)
             return _unpacked(cls, metadata, load_file(path))
@@ -117,7 +121,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Return the tensors and the metadata of a tagger's file."""
     check_is_fitted(tagger, "model_")
     model, tables = tagger.model_, check_vectors(tagger.vectors)
-    _check_dense(model.dense_OEL, tables, tagger.vector_window, "the vectors were changed after fit")
+    check_dense(model.dense_OEL, tables, tagger.vector_window, CHANGED_VECTORS)
     extractor = tagger.features if tagger.features_ is None else tagger.features_
     parameters = tagger.get_params(deep=False)
     if isinstance(parameters["random_state"], np.random.RandomState):
@@ -129,6 +133,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "has_single_table": isinstance(tagger.vectors, KeyedVectors),
         "has_extractor": tagger.features is not None,
         "takes_words": tagger.features_ is not None,
+        "file_layout": tagger.file_layout_,
     }
     # The widest numbers come first, so that all are aligned.
     tensors = {
@@ -201,8 +206,9 @@ def _unpacked(kind: type[Any], metadata: dict[str, str], tensors: _Tensors) -> A
     Constraints.of_scheme(labels, tagger.scheme_)
     tagger.attributes_ = AttributeIndex(_read_text(tensors["attributes"]))
     tagger.model_ = _read_model(tensors, len(tagger.attributes_), len(labels))
-    _check_dense(tagger.model_.dense_OEL, tables, tagger.vector_window, "its vectors do not fit its weights")
+    check_dense(tagger.model_.dense_OEL, tables, tagger.vector_window, "its vectors do not fit its weights")
     tagger._takes_words = settings["takes_words"]
+    tagger.file_layout_ = _checked_layout(settings.get("file_layout"))
     # Another object than the parameter, as after `fit`.
     tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
     return tagger
@@ -223,6 +229,16 @@ def _read_metadata(file: IO[bytes]) -> dict[str, str]:
     if int(metadata["version"]) > VERSION:
         raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
     return metadata
+
+
+def _checked_layout(layout: Any) -> dict[str, Any] | None:
+    """Return the columns of the files that a tagger was trained on; None if nothing is known of them."""
+    if layout is None:
+        return None
+    columns, target = layout["columns"], layout["target"]
+    if not all(isinstance(name, str) for name in [*columns, target]) or len(set(columns)) != len(columns):
+        raise ValueError("the columns that it was trained on are not different names")
+    return {"columns": list(columns), "target": target}
 
 
 def _read_table(tensors: _Tensors, k: int) -> KeyedVectors:
@@ -269,17 +285,6 @@ def _array(tensors: _Tensors, name: str, dtype: Any, shape: tuple[int | None, ..
         raise ValueError(f"its tensor {name!r} has values that are not finite")
     # Kernels would be compiled once more for arrays that are read-only or not aligned.
     return np.require(tensor, requirements=["C", "A", "W"])
-
-
-def _check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int, problem: str) -> None:
-    """Raise ValueError unless the weights of vectors are those of these tables."""
-    n_offsets, size, _ = dense_OEL.shape
-    expected = sum(table.vector_size for table in tables)
-    if size != expected or (size and n_offsets != 2 * window + 1):
-        raise ValueError(
-            f"A tagger whose weights are for {size} floats at {n_offsets} places cannot have vectors of {expected} "
-            f"floats and vector_window={window}: {problem}."
-        )
 
 
 def _checksum(text: str, tensors: _Tensors) -> str:
