@@ -1,0 +1,331 @@
+"""Sentiment and topic classifiers on raw texts."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils.validation import check_is_fitted
+from tqdm.auto import tqdm
+
+from pipelines.classification_blend import combine, fit_weights, held_out_folds, log_loss, probabilities
+from pipelines.classification_labels import look_up_targets, number_targets
+from pipelines.classification_members import LINEAR_C, LinearMember, Member, Settings, make_members
+from pipelines.classification_texts import PreparedTexts, learn_texts
+from wordvec._encoded_texts import check_texts, choose_tokenizer, tokenizer_name
+from wordvec._validation import check_bool, check_choice, check_float, check_seed
+from wordvec.options import check_n_jobs
+from wordvec.vectors import KeyedVectors
+
+_OWNER = "TextClassifier"
+KINDS = ("sentiment", "topic")
+
+
+class TextClassifier(ClassifierMixin, BaseEstimator):
+    """A ready classifier of texts: a few linear models with different eyes, and one probability from all.
+
+    - ``linear``: scikit-learn's LinearSVC on TF-IDF of words and pairs of words, and of characters unless the
+      texts are long (there they bring nothing and take most of the time).
+    - ``nb``: `NBSVMClassifier`, pairs of words weighted by naive Bayes.
+    - ``embedding``: `wordvec.supervised.EmbeddingClassifier`, averaged n-grams trained with the labels; it
+      starts from `vectors` if there are any. It takes no part if a text may have several labels.
+    - ``document``, with `vectors` only: logistic regression on uSIF document vectors (`EmbeddingVectorizer`).
+
+    Their scores are added with weights that make held-out folds of the training texts most likely, which
+    calibrates the probabilities, too; the C of ``linear`` is chosen on the same folds. Then all members learn
+    from all texts. Nothing but the texts and labels given to `fit`, and `vectors`, is looked at.
+
+    Parameters
+    ----------
+    kind : {"sentiment", "topic"}, optional
+        What the labels are; it says how `evaluate` heads its report, and changes no prediction: on the sets that
+        were tried, the weights found out what suits.
+    vectors : KeyedVectors, or an estimator that is not fitted (Word2Vec, GloVe), optional
+        Word vectors, of unlabelled texts best. Of an estimator, `fit` trains a clone on its texts.
+    class_weight : dict, "balanced" or None
+        As in scikit-learn; a dict has the classes as keys.
+    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+        How texts are split, see `wordvec.text.resolve_tokenizer`. "auto" is "zh" if more than a fifth of the
+        letters that `fit` sees are Han characters, otherwise "word".
+    lowercase : bool
+        Whether tokens of raw texts are lower-cased.
+    n_jobs : int or None
+        Threads of the ``embedding`` member. The result does not depend on it.
+    random_state : int or RandomState
+        Of folds, the order of texts, the start.
+    verbose : bool, optional
+        Whether to show progress; by default on a terminal.
+
+    Attributes
+    ----------
+    classes_ : array (C,)
+    members_ : dict of str to fitted members
+    weights_ : dict of str to float
+        Of the members' scores.
+    C_ : float
+        Of the ``linear`` member.
+    tokenizer_ : callable
+    multilabel_ : bool
+
+    Examples
+    --------
+    >>> texts, labels = ["a good film", "a bad film"] * 10, ["pos", "neg"] * 10
+    >>> model = TextClassifier().fit(texts, labels)
+    >>> model.predict(["good film"]).tolist()
+    ['pos']
+    """
+
+    def __init__(
+        self,
+        kind: str | None = None,
+        *,
+        vectors: Any = None,
+        class_weight: Any = None,
+        tokenizer: Any = "auto",
+        lowercase: bool = True,
+        n_jobs: int | None = -1,
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.kind = kind
+        self.vectors = vectors
+        self.class_weight = class_weight
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, texts: Any, labels: Any) -> TextClassifier:
+        """Learn from texts and labels.
+
+        Parameters
+        ----------
+        texts : list of str, or of lists of str
+        labels : list or array (n_texts,) of classes; or, if a text may have several, a list of lists or sets, or
+            an array (n_texts, C) of zeros and ones
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, a text or a label is not what it should be; the message names the row.
+        """
+        owner = f"{_OWNER}.fit"
+        seed = self._check_parameters()
+        texts = check_texts(texts, owner)
+        classes, target, is_indicator = number_targets(labels, len(texts), owner)
+        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, _OWNER)
+        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, _OWNER)
+        preparer, prepared = learn_texts(texts, tokenize, name == "zh", owner)
+        settings = Settings(
+            n_classes=len(classes),
+            class_weight=_numbered(self.class_weight, classes, target),
+            n_jobs=self.n_jobs,
+            seed=seed,
+            vectors=_vectors_of(self.vectors, prepared),
+        )
+        _check_known_words(settings.vectors, prepared)
+        _warn_of_single_texts(classes, target)
+        self._preparer, self._target_like = preparer, target[:0]
+        self._train(settings, prepared, target)
+        self.classes_ = classes
+        self.tokenizer_ = tokenize
+        self._tokenizer_name = name
+        self.multilabel_ = target.ndim == 2
+        self.indicator_ = is_indicator
+        return self
+
+    def predict_proba(self, texts: Any) -> np.ndarray:
+        """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If a text is neither str nor a list of str; the message names the row.
+        """
+        check_is_fitted(self)
+        texts = check_texts(texts, _OWNER)
+        if not texts:
+            return np.empty((0, len(self.classes_)))
+        prepared = self._preparer.prepare(texts, _OWNER)
+        scores = np.stack([member.scores(prepared) for member in self.members_.values()])
+        weights = np.array([self.weights_[name] for name in self.members_])
+        return probabilities(combine(scores, weights), is_multilabel=self.multilabel_)
+
+    def predict(self, texts: Any) -> Any:
+        """Return the most probable class of each text, an array (n_texts,).
+
+        If a text may have several labels: a list of tuples of the classes whose probability is at least one
+        half, or an array (n_texts, C) of zeros and ones if `fit` was given one.
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            As `predict_proba`.
+        """
+        return self._decide(self.predict_proba(texts))
+
+    def _decide(self, proba: np.ndarray) -> Any:
+        if not self.multilabel_:
+            return self.classes_[proba.argmax(axis=1)]
+        chosen = proba >= 0.5
+        if self.indicator_:
+            return chosen.astype(np.int64)
+        return [tuple(self.classes_[row].tolist()) for row in chosen]
+
+    def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
+        check_is_fitted(self)
+        texts = check_texts(texts, f"{_OWNER}.score")
+        target = look_up_targets(labels, len(texts), self.classes_, f"{_OWNER}.score", self._target_like)
+        proba = self.predict_proba(texts)
+        if self.multilabel_:
+            right = ((proba >= 0.5) == target).all(axis=1)
+        else:
+            right = proba.argmax(axis=1) == target
+        return float(np.average(right, weights=sample_weight))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _check_parameters(self) -> int:
+        if self.kind is not None:
+            check_choice("kind", self.kind, _OWNER, KINDS)
+        check_bool("lowercase", self.lowercase, _OWNER)
+        if self.verbose is not None:
+            check_bool("verbose", self.verbose, _OWNER)
+        check_n_jobs(self.n_jobs, _OWNER)
+        return check_seed(self.random_state, _OWNER)
+
+    def _train(self, settings: Settings, texts: PreparedTexts, target: np.ndarray) -> None:
+        """Choose C and the weights on held-out texts, then fit all members to all texts."""
+        is_multilabel = target.ndim == 2
+        names = list(make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0]))
+        folds = [
+            fold
+            for fold in held_out_folds(target, settings.seed)
+            if _has_known_word(settings.vectors, texts, fold[0])
+        ]
+        disable = None if self.verbose is None else not self.verbose
+        with tqdm(total=(len(folds) + 1) * len(names), desc="Training", disable=disable, leave=False) as bar:
+            by_c: dict[float, list[np.ndarray]] = {c: [] for c in LINEAR_C}
+            others: dict[str, list[np.ndarray]] = {name: [] for name in names if name != "linear"}
+            for train, held_out in folds:
+                seen, unseen = texts.part(train), texts.part(held_out)
+                for c, found in by_c.items():
+                    found.append(LinearMember(settings, c).fit(seen, target[train]).scores(unseen))
+                bar.update()
+                for name, scores in others.items():
+                    member = make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0])[name]
+                    scores.append(member.fit(seen, target[train]).scores(unseen))
+                    bar.update()
+            held_out_target = target[np.concatenate([rows for _, rows in folds])] if folds else target[:0]
+            self.C_, weights = _choose(by_c, others, held_out_target, names)
+            self.weights_ = dict(zip(names, weights.tolist()))
+            self.members_: dict[str, Member] = {}
+            for name, member in make_members(settings, is_multilabel=is_multilabel, c=self.C_).items():
+                self.members_[name] = member.fit(texts, target)
+                bar.update()
+
+
+def _choose(
+    by_c: dict[float, list[np.ndarray]],
+    others: dict[str, list[np.ndarray]],
+    target: np.ndarray,
+    names: Sequence[str],
+) -> tuple[float, np.ndarray]:
+    """Return the C of the linear member and the weights under which held-out texts are most likely."""
+    if not len(target):
+        return LINEAR_C[-1], fit_weights([], target, names)
+    best: tuple[float, float, np.ndarray] | None = None
+    for c, found in by_c.items():
+        scores = [np.concatenate(found if name == "linear" else others[name]) for name in names]
+        weights = fit_weights(scores, target, names)
+        loss = log_loss(combine(np.stack(scores), weights), target)
+        if best is None or loss < best[0]:
+            best = loss, c, weights
+    assert best is not None
+    return best[1:]
+
+
+def _numbered(class_weight: Any, classes: np.ndarray, target: np.ndarray) -> Any:
+    """Return class weights with the numbers of classes as keys."""
+    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
+        return class_weight
+    if not isinstance(class_weight, dict):
+        raise ValueError(
+            f'The class_weight parameter of {_OWNER} must be a dict of class to weight, "balanced" or None. '
+            f"Got {class_weight!r} instead."
+        )
+    known = {label: number for number, label in enumerate(classes.tolist())}
+    for label in class_weight:
+        if label not in known:
+            raise ValueError(
+                f"The class_weight parameter of {_OWNER} must have the classes {classes.tolist()} as keys. "
+                f"Got {label!r}."
+            )
+    if target.ndim == 2:
+        raise ValueError(
+            f'The class_weight parameter of {_OWNER} must be "balanced" or None if a text may have several labels.'
+        )
+    return {
+        known[label]: check_float(f"class_weight[{label!r}]", weight, _OWNER, 0.0, low_open=True)
+        for label, weight in class_weight.items()
+    }
+
+
+def _vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:
+    if source is None or isinstance(source, KeyedVectors):
+        return source
+    if isinstance(source, type) or not hasattr(source, "fit") or hasattr(source, "wv_"):
+        fix = (
+            "Pass its wv_." if hasattr(source, "wv_") else "KeyedVectors.load(path) reads a file of vectors."
+        )
+        raise TypeError(
+            f"The vectors parameter of {_OWNER} must be KeyedVectors, or an estimator such as Word2Vec() that is "
+            f"not fitted. Got {source!r} instead. {fix}"
+        )
+    return clone(source).fit(texts.tokens).wv_
+
+
+def _has_known_word(vectors: KeyedVectors | None, texts: PreparedTexts, rows: np.ndarray) -> bool:
+    """Return whether the members can learn from these texts."""
+    return any(
+        vectors is None or token in vectors.key_to_index
+        for row in rows.tolist()
+        for token in texts.tokens[row]
+    )
+
+
+def _check_known_words(vectors: KeyedVectors | None, texts: PreparedTexts) -> None:
+    if vectors is None or _has_known_word(vectors, texts, np.arange(len(texts))):
+        return
+    word = next(token for tokens in texts.tokens for token in tokens)
+    raise ValueError(
+        f"The vectors parameter of {_OWNER} has no vector of any word of the texts. The texts have words such as "
+        f"{word!r}, the vectors {vectors.index_to_key[0]!r}. Check that both are of one language, split alike, and "
+        "alike in lower case."
+    )
+
+
+def _warn_of_single_texts(classes: np.ndarray, target: np.ndarray) -> None:
+    if target.ndim == 2:
+        return
+    single = classes[np.bincount(target, minlength=len(classes)) == 1]
+    if len(single):
+        warnings.warn(
+            f"Only one text of {', '.join(map(repr, single[:5].tolist()))} in the labels: it cannot be held out, "
+            "so the probabilities are less sure. Add texts of such classes, or drop them.",
+            stacklevel=3,
+        )
