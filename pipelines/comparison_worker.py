@@ -15,6 +15,8 @@ from pipelines.systems import SYSTEMS, Settings
 
 WARMUP_LINES, WARMUP_LINE = 200, 10
 WARMUP_SIZE = 16
+# What the text, the settings or the machine can lead to. Anything else is a bug of ours.
+USER_ERRORS = (FloatingPointError, ImportError, MemoryError, OSError, ValueError)
 
 
 def run(request: dict[str, Any]) -> dict[str, Any]:
@@ -73,5 +75,9 @@ def _peak() -> int | None:
 
 
 if __name__ == "__main__":
-    answer = run(json.load(sys.stdin))
+    try:
+        answer = run(json.load(sys.stdin))
+    except USER_ERRORS as failure:
+        # `compare` tells the last line of stderr; of any other error, that is the end of the traceback.
+        sys.exit(" ".join(str(failure).split()) or type(failure).__name__)
     print(json.dumps(answer))

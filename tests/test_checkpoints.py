@@ -1,5 +1,6 @@
 import hashlib
 import json
+import pickle
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 
 from wordvec import Vocabulary, Word2Vec
 from wordvec.checkpoints import (
+    AnotherRunError,
     Checkpoint,
     ModelKind,
     check_resumable,
@@ -125,8 +127,12 @@ def test_files_from_before_there_was_another_model(tmp_path):
 
 def test_only_the_same_run_is_resumed(checkpoint, tmp_path):
     check_resumable(checkpoint, Options(size=5, epochs=3), "hash", tmp_path)
-    with pytest.raises(ValueError, match=r"size \(5 then, 6 now\)\. .* or call Other\.anew\.$"):
+    with pytest.raises(
+        AnotherRunError, match=r"size \(5 then, 6 now\)\. .* or call Other\.anew\.$"
+    ) as caught:
         check_resumable(checkpoint, replace(checkpoint.options, size=6), "hash", tmp_path)
+    assert caught.value.finding.endswith("size (5 then, 6 now).")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     with pytest.raises(ValueError, match="the text"):
         check_resumable(checkpoint, Options(**asdict(checkpoint.options)), "another", tmp_path)
 
@@ -144,6 +150,13 @@ def test_checkpoint_path(tmp_path):
     assert checkpoint_path(None, False, "Other.fit") is None
     with pytest.raises(ValueError, match="resume parameter of Other.fit needs a checkpoint"):
         checkpoint_path(None, True, "Other.fit")
+    with pytest.raises(TypeError, match="resume parameter of Other.fit must be True or False. Got 'yes'"):
+        checkpoint_path(tmp_path, "yes", "Other.fit")
+    for folder in (3, ["state"], b"state", True):
+        with pytest.raises(TypeError, match="checkpoint parameter of Other.fit must be the path of a folder"):
+            checkpoint_path(folder, False, "Other.fit")
+    with pytest.raises(ValueError, match="checkpoint parameter of Other.fit .* Got '' instead"):
+        checkpoint_path("", False, "Other.fit")
     path = checkpoint_path(tmp_path / "new" / "folder", True, "Other.fit")
     assert path.parent.is_dir() and not path.exists()
     path.touch()

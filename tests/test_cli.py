@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -188,6 +189,47 @@ def test_output_is_refused_before_training(run, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["folder.bin"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links and POSIX devices")
+def test_a_path_is_checked_where_it_leads(run, vectors, tmp_path, monkeypatch):
+    folder, names = tmp_path / "read-only", ("open", "touch", "unlink")
+    folder.mkdir()
+    (folder / "out.bin").symlink_to(tmp_path / "real.bin")
+    (tmp_path / "in.bin").symlink_to(folder / "real.bin")
+    (tmp_path / "device.bin").symlink_to("/dev/null")
+
+    def refuse(method):
+        def call(path, *options, **named):
+            if path.parent == folder:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+            return method(path, *options, **named)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(Path, name, refuse(getattr(Path, name)))
+    assert fails(run("convert", vectors, tmp_path / "device.bin"), "device.bin' is a folder or a device")
+    for path in (tmp_path / "in.bin", folder / "v.bin"):
+        assert fails(
+            run("convert", vectors, path), f"{str(path)!r}: Read-only file system; nothing was written"
+        )
+    assert run("convert", vectors, folder / "out.bin")[0] == 0
+    assert (tmp_path / "real.bin").read_bytes() == vectors.read_bytes()
+    assert [path.name for path in folder.iterdir()] == ["out.bin"]
+
+
+def test_a_trial_that_cannot_be_removed_hides_nothing(run, vectors, tmp_path, monkeypatch):
+    unlink = Path.unlink
+
+    def refuse(path, **options):
+        if path.name.endswith((".v.bin", ".v.xyz")):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(path))
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert fails(run("convert", vectors, tmp_path / "v.xyz"), "'" + str(tmp_path / "v.xyz"), "extension")
+    assert run("convert", vectors, tmp_path / "v.bin")[0] == 0
+
+
 def test_the_corpus_is_not_written_over(run, tmp_path):
     text = tmp_path / "corpus.txt"
     text.write_text("a b c\n" * 50)
@@ -221,6 +263,7 @@ def test_bad_values(run, vectors, tmp_path):
     assert fails(run("train", ENGLISH, "-o", out, "--architecture", "glue"), "architecture", "glue")
     assert fails(run("train", ENGLISH, "-o", out, "--tokenizer", "no"), "tokenizer")
     assert fails(run("train", ENGLISH, "-o", out, "--resume"), "checkpoint")
+    assert fails(run("train", ENGLISH, "-o", out, "--checkpoint", ""), "--checkpoint", "empty")
     assert fails(run("neighbors", vectors, "bread", "--topn", "0"), "topn")
     assert fails(run("analogy", vectors, "boy", "river", "bread", "--method", "sum"), "method")
     assert not out.exists()

@@ -1,4 +1,5 @@
 import contextlib
+import dataclasses
 import io
 import json
 import math
@@ -18,12 +19,14 @@ from pipelines.comparison import (
     Run,
     _by_system,
     _measure,
+    _run,
     _words_per_second,
     compare,
     overlap,
 )
 from pipelines.comparison_text import prepare_text
 from pipelines.comparison_worker import _warm_up
+from pipelines.errors import RunFailedError
 from pipelines.scoring import file_kind
 from pipelines.systems import SYSTEMS, Settings
 from wordvec import PPMISVD, GloVe, LineCorpus
@@ -286,3 +289,16 @@ def test_evaluation_files_need_names_of_their_own(pairs, tmp_path):
     other.write_bytes(pairs.read_bytes())
     with pytest.raises(ValueError, match="'pairs.txt' is the name of two evaluation files"):
         compare(LineCorpus(ENGLISH), Settings(), systems=["ours"], pairs=[pairs, other])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"window": 0}, "The window parameter of Word2Vec must be an integer from 1 to 100. Got 0 instead."),
+        ({"window": "5"}, "TypeError: The window parameter"),  # `Settings.check` lets no such thing through
+    ],
+)
+def test_a_failed_run_is_told_without_the_class_of_an_error_of_the_user(tmp_path, changes, message):
+    settings = dataclasses.replace(Settings(), **changes)
+    with pytest.raises(RunFailedError, match=rf"^The run of ours with seed 1 failed: {re.escape(message)}"):
+        _run("ours", 1, ENGLISH, settings, tmp_path)

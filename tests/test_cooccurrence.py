@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import safe_open
 
-from wordvec import _count_checks
-from wordvec import cooccurrence as module
+from wordvec import _count_blocks, _count_checks
 from wordvec.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.vectors import UnknownWordError
 from wordvec.vocabulary import Vocabulary
@@ -78,7 +77,7 @@ def counts():
 def block_entries(request, monkeypatch):
     """Small blocks: what is worked off in parts must not show."""
     monkeypatch.setattr(_count_checks, "BLOCK_ENTRIES", request.param)
-    monkeypatch.setattr(module, "BLOCK_ENTRIES", request.param)
+    monkeypatch.setattr(_count_blocks, "BLOCK_ENTRIES", request.param)
 
 
 def test_what_it_holds():

@@ -7,7 +7,6 @@ import io
 import lzma
 import os
 import pickle
-import tempfile
 
 import naive_text
 import numpy as np
@@ -272,14 +271,6 @@ def test_progress_counts_bytes_or_sentences(tmp_path):
 
 
 # Temporary files
-
-
-@pytest.fixture
-def temporary_folder(tmp_path, monkeypatch):
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 def test_spilled_corpus_leaves_nothing_behind(tmp_path, temporary_folder):

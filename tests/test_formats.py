@@ -413,6 +413,9 @@ def drawn(data, words):
     return KeyedVectors(np.array(rows, np.float32), words)
 
 
+plain_vectors = st.builds(drawn, st.data(), plain_words)
+
+
 @pytest.mark.parametrize("name", ["v.txt", "v.glove", "v.bin"])
 @pytest.mark.parametrize("number", [0.5, 1e-30])
 def test_white_space_other_than_spaces_belongs_to_the_word(tmp_path, name, number):
@@ -424,11 +427,57 @@ def test_white_space_other_than_spaces_belongs_to_the_word(tmp_path, name, numbe
 
 @pytest.mark.parametrize("name", ["v.txt", "v.glove", "v.bin", "v.txt.gz"])
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=plain_words, data=st.data())
-def test_any_word_without_spaces_round_trips(tmp_path, name, words, data):
-    kv = drawn(data, words)
+@given(kv=plain_vectors)
+@example(KeyedVectors(np.float32([[6.566077282648064e16]]), ["0"]))  # the bytes of " Fi[" in .bin
+def test_any_word_without_spaces_round_trips(tmp_path, name, kv):
     kv.save(tmp_path / name)
     same(KeyedVectors.load(tmp_path / name), kv)
+
+
+@pytest.mark.parametrize("after_rows", [b"", b"\n"])
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (["a"], [b"0\n??"]),
+        (["a"], [b"0.5\n" + b"0.5\n"]),  # a line too many for text
+        (["a"], [b" wor"]),
+        (["a"], [b"\x0b\x0b\x0b\x0b"]),
+        (["\t"], [b"\t\t\t\t"]),  # nothing but white space
+        (["a", "b"], [b"1\n  ", b"12\n?"]),
+        (["a", "b"], [b"x yz" + b"abcd", b" " * 8]),
+    ],
+)
+def test_binary_that_looks_like_text(tmp_path, words, numbers, after_rows, compress):
+    vector_size = len(numbers[0]) // 4
+    data = b"".join(word.encode() + b" " + row + after_rows for word, row in zip(words, numbers))
+    path = tmp_path / "vectors"
+    path.write_bytes(compress(b"%d %d\n" % (len(words), vector_size) + data))
+    assert formats.detect_format(path) == "word2vec-binary"
+    same(
+        KeyedVectors.load(path),
+        KeyedVectors(np.frombuffer(b"".join(numbers), "<f4").reshape(len(words), -1), words),
+    )
+
+
+@pytest.mark.parametrize("content", [b"2 1\na 123\nb 456\n", b"1 2\na 0.5 0.25", b"1 1\nab  1.0"])
+def test_text_that_could_be_binary_is_text(tmp_path, content):
+    path = tmp_path / "vectors"
+    path.write_bytes(content)
+    assert formats.detect_format(path) == "word2vec-text"
+
+
+def test_a_sample_tells_what_a_large_file_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(formats, "SAMPLE_BYTES", 4000)
+    rows = np.random.default_rng(5).normal(size=(2000, 1)).astype(np.float32)
+    rows[0] = np.frombuffer(b"1\n??", "<f4")
+    kv = KeyedVectors(rows, [str(row) for row in range(2000)])
+    kv.save(tmp_path / "v.bin")
+    same(KeyedVectors.load(tmp_path / "v.bin"), kv)
+    damaged = tmp_path / "v.txt"
+    damaged.write_bytes(b"500 2\na 0.x5 0.25\n" + b"b 0.5 0.25\n" * 499)
+    with pytest.raises(ValueError, match="line 2 holds b'0.x5', which is not a number"):
+        KeyedVectors.load(damaged)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -108,7 +108,8 @@ def test_estimator_contract(sentences):
         ({"random_state": -1}, "random_state"),
         ({"patience": 2}, "patience .* validation"),
         ({"checkpoint_every": 0}, "checkpoint_every"),
-        ({"max_memory": 5}, "max_memory"),
+        ({"max_memory": 5}, "max_memory parameter of Word2Vec .* at least 1048576. Got 5"),
+        ({"max_memory": None}, "max_memory parameter of Word2Vec"),
     ],
 )
 def test_bad_parameters(sentences, changes, message):

@@ -12,6 +12,7 @@ import scipy.sparse
 BLOCK_ENTRIES = 1 << 20
 # Up to here k can be told from the float64 k / unit, for any unit.
 MAX_MULTIPLE = 1 << 51
+MAX_UNIT = 1 << 53
 
 
 def checked_array(name: str, array: Any, dtype: type, n_items: int | None) -> np.ndarray:

@@ -17,6 +17,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from wordvec._atomic import replace_when_whole
+from wordvec._validation import check_bool
 from wordvec.corpus import EncodedCorpus
 from wordvec.formats_safetensors import pack_words, unpack_words, write_tensors
 from wordvec.vocabulary import Vocabulary
@@ -52,6 +53,23 @@ class Checkpoint:
     corpus_hash: str = ""  # of the text that `state` speaks of
 
 
+class AnotherRunError(ValueError):
+    """A checkpoint is not of the run that is to be resumed.
+
+    Attributes
+    ----------
+    finding : str
+        What is different, without the advice for users of Python that ends the message.
+    """
+
+    def __init__(self, finding: str, advice: str) -> None:
+        super().__init__(finding, advice)
+        self.finding = finding
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
+
+
 def hash_corpus(vocabulary: Vocabulary, encoded: EncodedCorpus) -> str:
     """Return a SHA-256 of words, ids and sentence bounds."""
     return hash_arrays(vocabulary, encoded.starts, encoded.token_ids)
@@ -71,15 +89,24 @@ def checkpoint_path(folder: str | os.PathLike[str] | None, resume: bool, owner: 
 
     Raises
     ------
+    TypeError
+        If `folder` is no path, or `resume` neither True nor False.
     ValueError
-        If the run is to be resumed without a checkpoint.
+        If the run is to be resumed without a checkpoint, or `folder` is empty.
     NotADirectoryError
         If `folder` is a file.
     """
+    resume = check_bool("resume", resume, owner)
     if folder is None:
         if resume:
             raise ValueError(f"The resume parameter of {owner} needs a checkpoint. Pass its folder as well.")
         return None
+    rule = f"The checkpoint parameter of {owner} must be the path of a folder or None."
+    # Bytes are a path to the system, but not to pathlib.
+    if not isinstance(folder, (str, os.PathLike)) or not isinstance(os.fspath(folder), str):
+        raise TypeError(f"{rule} Got {folder!r} instead.")
+    if not os.fspath(folder):
+        raise ValueError(f"{rule} Got {folder!r} instead; '.' is the folder that you are in.")
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(
@@ -154,16 +181,16 @@ def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
 
 
 def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Path) -> None:
-    """Raise ValueError unless the run that `stored` belongs to is the one with these options and this text."""
+    """Raise AnotherRunError unless the run that `stored` belongs to is the one with these options and this text."""
     then, now = dataclasses.asdict(stored.options), dataclasses.asdict(options)
     changed = [f"{name} ({then[name]!r} then, {now[name]!r} now)" for name in now if then[name] != now[name]]
     if stored.corpus_hash != corpus_hash:
         changed.append("the text or its vocabulary")
     if changed:
-        raise ValueError(
-            f"The checkpoint {str(path)!r} is of another run; different: {', '.join(changed)}. "
+        raise AnotherRunError(
+            f"The checkpoint {str(path)!r} is of another run; different: {', '.join(changed)}.",
             "Resume with the same text and settings, remove the checkpoint to start anew, or "
-            f"{stored.kind.train_on}."
+            f"{stored.kind.train_on}.",
         )
 
 

@@ -17,9 +17,9 @@ from wordvec.text import Tokenizer, resolve_tokenizer
 from wordvec.vocabulary import Vocabulary, check_limits, select_words
 
 DEFAULT_MAX_MEMORY = 2 << 30
+MIN_MAX_MEMORY = 1 << 20
 
 _BLOCK_BYTES = 1 << 19  # of text; from 256 KiB to 2 MiB the speed is the same
-_MIN_MAX_MEMORY = 1 << 20
 _WORDS_BATCH = 1 << 16
 
 
@@ -173,7 +173,7 @@ def encode_corpus(
         If a file cannot be read, or the disk for temporary files is full.
     """
     check_limits(min_count, max_vocab_size)
-    check_int("max_memory", max_memory, "encode_corpus", _MIN_MAX_MEMORY)
+    check_int("max_memory", max_memory, "encode_corpus", MIN_MAX_MEMORY)
     if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
         raise TypeError(
             "The vocabulary parameter of encode_corpus must be a Vocabulary or None. "

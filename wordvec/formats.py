@@ -15,10 +15,10 @@ import numpy as np
 from wordvec._atomic import replace_when_whole
 from wordvec._validation import check_choice, check_int
 from wordvec._vector_checks import first_duplicate
-from wordvec.formats_binary import read_binary, write_binary
+from wordvec.formats_binary import can_be_binary, read_binary, write_binary
 from wordvec.formats_io import DamagedFileError, compressed, decompressed, split_compression
 from wordvec.formats_safetensors import is_safetensors, read_safetensors, write_safetensors
-from wordvec.formats_text import count_numbers, parse_header, read_text, write_text
+from wordvec.formats_text import can_be_text, count_numbers, parse_header, read_text, write_text
 from wordvec.neighbors import first_nonfinite_row
 from wordvec.vectors import KeyedVectors
 
@@ -37,6 +37,7 @@ EXTENSIONS = {
 SAMPLE_BYTES = 1 << 20
 NUMBER_BYTES = b"0123456789+-.eE \t\r"
 PRINTABLE_BYTES = bytes(range(0x20, 0x7F)) + b"\t\r"
+CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
 
 
 def save_vectors(
@@ -159,7 +160,7 @@ def _detect(path: Path) -> str:
         return "safetensors"
     header = parse_header(sample)
     if header is not None:
-        return _text_or_binary(sample.partition(b"\n")[2], header[1])
+        return _text_or_binary(sample, *header)
     line, newline, _ = sample.partition(b"\n")
     whole = line if newline or len(sample) < SAMPLE_BYTES else line.rpartition(b" ")[0]
     if not count_numbers(whole):
@@ -170,16 +171,33 @@ def _detect(path: Path) -> str:
     return "glove"
 
 
-def _text_or_binary(rows: bytes, vector_size: int) -> str:
-    """Tell by the first row what follows a header. Floats in binary are not all digits and spaces."""
+def _text_or_binary(sample: bytes, n_rows: int, vector_size: int) -> str:
+    """Tell what follows a header; text if it can be both."""
+    rows = sample.partition(b"\n")[2]
+    if not _looks_like_text(rows, vector_size):
+        return "word2vec-binary"
+    # Floats look like text by accident: in a file of one number a row it takes no more than the bytes of "1\n".
+    # A whole sample of floats has control bytes, so that no large text with a damaged row is taken for binary.
+    is_whole = len(sample) < SAMPLE_BYTES
+    may_be_binary = is_whole or len(sample.translate(None, CONTROL_BYTES)) < len(sample)
+    if (
+        may_be_binary
+        and can_be_binary(rows, n_rows, vector_size, is_whole=is_whole)
+        and not can_be_text(sample, is_whole=is_whole)
+    ):
+        return "word2vec-binary"
+    return "word2vec-text"
+
+
+def _looks_like_text(rows: bytes, vector_size: int) -> bool:
+    """Tell by the first row. Floats in binary are seldom all digits and spaces."""
     numbers = rows.partition(b"\n")[0].partition(b" ")[2]
     n_fields = len(numbers.split())
     only_numbers = not numbers.translate(None, NUMBER_BYTES)
     # Any bytes could be one printable field, so that a row of text needs the right number or two of them.
     if not rows.strip() or (only_numbers and (n_fields == vector_size or n_fields > 1)):
-        return "word2vec-text"
-    printable = not numbers.translate(None, PRINTABLE_BYTES)
-    return "word2vec-text" if printable and n_fields == vector_size else "word2vec-binary"
+        return True
+    return not numbers.translate(None, PRINTABLE_BYTES) and n_fields == vector_size
 
 
 def _read(

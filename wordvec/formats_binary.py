@@ -55,6 +55,17 @@ def read_binary(
     return table.finished(), words
 
 
+def can_be_binary(rows: bytes, n_rows: int, vector_size: int, *, is_whole: bool) -> bool:
+    """Tell whether what follows a header can be binary rows: all of them if `is_whole`, otherwise the first ones."""
+    try:
+        words, _, position = _split_rows(rows, 4 * vector_size, 0, n_rows)
+    except DamagedFileError:
+        return False
+    if not words or any(not word or b"\n" in word for word in words):
+        return False
+    return not rows[position:].strip(b"\n") if len(words) == n_rows else not is_whole
+
+
 def _split_rows(
     block: bytes, row_bytes: int, n_read: int, wanted: int
 ) -> tuple[list[bytes], list[bytes], int]:

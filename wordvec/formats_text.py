@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -93,6 +94,20 @@ def read_text(
         promise = f"line 1 promises {promised} rows" if header else "a row was expected"
         raise DamagedFileError(f"{promise}, the file ends after {n_rows}")
     return reader.table.finished(), reader.words
+
+
+def can_be_text(sample: bytes, *, is_whole: bool) -> bool:
+    """Tell whether the first bytes of a file, or all of them, are a header and its rows."""
+    limit = None
+    if not is_whole:
+        sample = sample[: sample.rfind(b"\n") + 1]
+        limit = max(1, sample.count(b"\n") - 1)
+    try:
+        # Any bytes are Latin-1; here only the numbers matter.
+        read_text(io.BytesIO(sample), header=True, limit=limit, encoding="latin-1", errors="strict")
+    except DamagedFileError:
+        return False
+    return True
 
 
 def write_text(file: IO[bytes], vectors: np.ndarray, words: Sequence[str], *, header: bool) -> None:

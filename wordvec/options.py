@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
+from wordvec.corpus import MIN_MAX_MEMORY
 from wordvec.kernels import blocks, cbow
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
@@ -68,6 +69,8 @@ def check_common(estimator: Any, owner: str) -> None:
         value = getattr(estimator, name, None)
         if value is not None:
             check_int(name, value, owner, 1)
+    if hasattr(estimator, "max_memory"):
+        check_int("max_memory", estimator.max_memory, owner, MIN_MAX_MEMORY)
     check_n_jobs(estimator.n_jobs, owner)
     if estimator.verbose is not None:
         check_bool("verbose", estimator.verbose, owner)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from wordvec._validation import check_parent_folder
+from wordvec._atomic import check_writable
 
 
 def check_vector_path(path: Path, dtype: str | None = None) -> None:
@@ -20,7 +22,7 @@ def check_vector_path(path: Path, dtype: str | None = None) -> None:
     ValueError
         If the extension tells no format, or the format cannot hold `dtype`.
     OSError
-        If the folder is missing, may not be written to, or `path` is a folder.
+        If the folder is missing, may not be written to, or `path` is a folder or a device.
     """
     import numpy as np
 
@@ -40,8 +42,10 @@ def check_counts_path(path: Path) -> None:
 
 
 def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
-    check_file_path(path)
-    trial = path.with_name(f".{secrets.token_hex(8)}.{path.name.lstrip('.')}")
+    check_writable(path)
+    # Where the file itself will be: a link may stand in a folder that nobody can write to.
+    folder = Path(os.path.realpath(path)).parent
+    trial = folder / f".{secrets.token_hex(8)}.{path.name.lstrip('.')}"
     try:
         write(trial)
     except ValueError as error:
@@ -49,11 +53,5 @@ def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        trial.unlink(missing_ok=True)
-
-
-def check_file_path(path: Path) -> None:
-    """Raise OSError unless the folder of `path` exists and `path` is no folder."""
-    check_parent_folder(path)
-    if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder. Give the path of a file in it.")
+        with contextlib.suppress(OSError):
+            trial.unlink()

@@ -15,7 +15,13 @@ from wordvec._validation import check_choice, check_int
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
 _WORD2VEC_ONLY = ("negative", "noise_words", "sample")
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
-_MIN_MAX_MEMORY = 1 << 20  # what reading a text needs: both estimators say the same, too late
+
+
+def _folder(value: str) -> Path:
+    """Return the path, which must not be empty: it would stand for the folder that one is in."""
+    if not value:
+        raise typer.BadParameter("it is empty. Name a folder; '.' is the one you are in")
+    return Path(value)
 
 
 # Options of the estimators are None unless given, so that their defaults hold. What --help shows of them is
@@ -66,7 +72,8 @@ def train(
         ),
     ] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder that keeps the state of training.")
+        Path | None,
+        typer.Option(parser=_folder, metavar="DIR", help="Folder that keeps the state of training."),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")
@@ -142,7 +149,9 @@ def train(
     """
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
-        check_int("--max-memory", max_memory, "wordvec train", _MIN_MAX_MEMORY)
+        from wordvec.corpus import MIN_MAX_MEMORY
+
+        check_int("--max-memory", max_memory, "wordvec train", MIN_MAX_MEMORY)
     options: dict[str, Any] = {
         "vector_size": vector_size,
         "window": window,
@@ -164,17 +173,24 @@ def train(
     }
     given = {name: value for name, value in options.items() if value is not None}
     _check_architecture_options(architecture, given)
+    from wordvec.checkpoints import AnotherRunError
     from wordvec.corpus import LineCorpus
 
-    report = train_vectors(
-        LineCorpus(corpus, tokenizer, lowercase, encoding, errors),
-        out,
-        architecture=architecture,
-        save_model=save_model,
-        checkpoint=checkpoint,
-        resume=resume,
-        **given,
-    )
+    try:
+        report = train_vectors(
+            LineCorpus(corpus, tokenizer, lowercase, encoding, errors),
+            out,
+            architecture=architecture,
+            save_model=save_model,
+            checkpoint=checkpoint,
+            resume=resume,
+            **given,
+        )
+    except AnotherRunError as error:
+        raise ValueError(
+            f"{error.finding} Resume with the same text and options, or leave out --resume to start anew in this "
+            "folder, or choose another one as --checkpoint."
+        ) from error
     if as_json:
         print_json(asdict(report))
     else:
