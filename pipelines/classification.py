@@ -14,8 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
 from pipelines.classification_blend import combine, fit_weights, held_out_folds, log_loss, probabilities
+from pipelines.classification_explaining import Explanation, explain_text
 from pipelines.classification_labels import look_up_targets, number_targets
 from pipelines.classification_members import LINEAR_C, LinearMember, Member, Settings, make_members
+from pipelines.classification_report import ClassificationReport, make_report
+from pipelines.classification_storage import read_model, write_model
 from pipelines.classification_texts import PreparedTexts, learn_texts
 from wordvec._encoded_texts import check_texts, choose_tokenizer, tokenizer_name
 from wordvec._validation import check_bool, check_choice, check_float, check_seed
@@ -70,7 +73,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
     C_ : float
         Of the ``linear`` member.
     tokenizer_ : callable
-    multilabel_ : bool
+    tokenizer_name_ : str, or None if it is a callable
+    multilabel_, indicator_ : bool
+        Whether a text may have several labels, and whether they came as a matrix.
+    seed_ : int
 
     Examples
     --------
@@ -131,11 +137,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         )
         _check_known_words(settings.vectors, prepared)
         _warn_of_single_texts(classes, target)
-        self._preparer, self._target_like = preparer, target[:0]
+        self._preparer = preparer
         self._train(settings, prepared, target)
         self.classes_ = classes
         self.tokenizer_ = tokenize
-        self._tokenizer_name = name
+        self.tokenizer_name_ = name
+        self.seed_ = seed
         self.multilabel_ = target.ndim == 2
         self.indicator_ = is_indicator
         return self
@@ -180,11 +187,99 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             return chosen.astype(np.int64)
         return [tuple(self.classes_[row].tolist()) for row in chosen]
 
+    def explain(self, text: str | Sequence[str]) -> Explanation:
+        """Return which words of a text moved the decision: each is taken out, and the change is measured.
+
+        Parameters
+        ----------
+        text : str, or list of str
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If it is neither.
+        """
+        check_is_fitted(self)
+        if not isinstance(text, (str, list, tuple)):
+            raise TypeError(
+                f"The text of {_OWNER}.explain must be one str, or a list of its words. "
+                f"Got {type(text).__name__} instead."
+            )
+        proba, place, contributions = explain_text(
+            text, self.tokenizer_, self._preparer.is_chinese, self.predict_proba
+        )
+        decision = self._decide(proba[np.newaxis])[0]
+        classes = self.classes_.tolist()
+        return Explanation(
+            text=text if isinstance(text, str) else " ".join(text),
+            prediction=decision.tolist() if isinstance(decision, (np.generic, np.ndarray)) else decision,
+            probabilities=dict(zip(classes, proba.tolist())),
+            label=classes[place],
+            contributions=contributions,
+        )
+
+    def evaluate(self, texts: Any, labels: Any) -> ClassificationReport:
+        """Return how well the classifier does on labelled texts that it has not seen.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError, ValueError
+            If a text or a label is not what it should be, or a label is none of the classes.
+        """
+        check_is_fitted(self)
+        owner = f"{_OWNER}.evaluate"
+        texts = check_texts(texts, owner)
+        target = look_up_targets(labels, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
+        proba = self.predict_proba(texts)
+        return make_report(texts, target, proba, self.classes_, kind=self.kind, random_state=self.seed_)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one safetensors file, with its word vectors and without a tokenizer that is a callable.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        ValueError
+            If the classes are neither str, int nor bool.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        write_model(Path(path), self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TextClassifier:
+        """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+        """
+        return read_model(
+            Path(path), cls, tokenizer, lambda name, lower: choose_tokenizer(name, lower, [], _OWNER)
+        )
+
     def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
         """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
         check_is_fitted(self)
         texts = check_texts(texts, f"{_OWNER}.score")
-        target = look_up_targets(labels, len(texts), self.classes_, f"{_OWNER}.score", self._target_like)
+        target = look_up_targets(
+            labels, len(texts), self.classes_, f"{_OWNER}.score", is_multilabel=self.multilabel_
+        )
         proba = self.predict_proba(texts)
         if self.multilabel_:
             right = ((proba >= 0.5) == target).all(axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, softmax
 from sklearn.model_selection import KFold, StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 # Where weights start, and stay with few texts: what they come to on many data sets.
 PRIOR_WEIGHTS = {"linear": 1.0, "nb": 0.3, "embedding": 0.2, "document": 0.4}
@@ -72,7 +73,9 @@ def fit_weights(scores: Sequence[np.ndarray], target: np.ndarray, names: Sequenc
         loss = log_loss(combine(stacked, np.exp(logs)), target)
         return float(loss + ((logs - start) ** 2).sum() / len(target))
 
-    return np.exp(minimize(objective, start, method="L-BFGS-B").x)
+    # Threads of BLAS take longer to start than the few weights need, and would change the last bits.
+    with threadpool_limits(limits=1):
+        return np.exp(minimize(objective, start, method="L-BFGS-B").x)
 
 
 def combine(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -33,8 +33,11 @@ class Curve:
     y: np.ndarray
 
 
-def roc_curves(truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> list[Curve]:
-    """Return the true positive rate over the false positive rate, of the classes that have both.
+Areas = dict[int, float]
+
+
+def roc_curves(truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> tuple[Areas, list[Curve]]:
+    """Return the areas under the ROC curves of the classes that have texts and others, and curves to draw.
 
     Parameters
     ----------
@@ -42,41 +45,40 @@ def roc_curves(truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> 
     proba : float64 (n_texts, C)
     classes : list (C,)
     """
-    return _curves(truth, proba, classes, _roc, metrics.roc_auc_score)
+    return _curves(truth, proba, classes, _roc)
 
 
-def precision_recall_curves(truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]) -> list[Curve]:
-    """Return precision over recall; parameters as of `roc_curves`."""
-    return _curves(truth, proba, classes, _precision_recall, metrics.average_precision_score)
+def precision_recall_curves(
+    truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any]
+) -> tuple[Areas, list[Curve]]:
+    """Return average precisions, and curves of precision over recall; parameters as of `roc_curves`."""
+    return _curves(truth, proba, classes, _precision_recall)
 
 
 def _curves(
-    truth: np.ndarray,
-    proba: np.ndarray,
-    classes: Sequence[Any],
-    points: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
-    area: Callable[[np.ndarray, np.ndarray], float],
-) -> list[Curve]:
+    truth: np.ndarray, proba: np.ndarray, classes: Sequence[Any], draw: Callable[..., Curve]
+) -> tuple[Areas, list[Curve]]:
     defined = np.flatnonzero(truth.any(axis=0) & ~truth.all(axis=0)).tolist()
-    areas = {k: float(area(truth[:, k], proba[:, k])) for k in defined}
-    drawn = defined
+    whole = {k: draw(classes[k], truth[:, k], proba[:, k]) for k in defined}
+    areas = {k: curve.area for k, curve in whole.items()}
+    drawn, mean = defined, []
     if len(defined) > MAX_CURVES:
         drawn = sorted(defined, key=areas.__getitem__)[:N_WORST]
-    curves = [Curve(classes[k], areas[k], *_thinned(*points(truth[:, k], proba[:, k]))) for k in drawn]
-    if len(defined) > MAX_CURVES:
-        heights = np.mean([_at_grid(*points(truth[:, k], proba[:, k])) for k in defined], axis=0)
-        curves.insert(0, Curve(None, float(np.mean(list(areas.values()))), _GRID, heights))
-    return curves
+        heights = np.mean([_at_grid(curve.x, curve.y) for curve in whole.values()], axis=0)
+        mean = [Curve(None, float(np.mean(list(areas.values()))), _GRID, heights)]
+    return areas, mean + [_thinned(whole[k]) for k in drawn]
 
 
-def _roc(truth: np.ndarray, proba: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _roc(label: Any, truth: np.ndarray, proba: np.ndarray) -> Curve:
     x, y, _ = metrics.roc_curve(truth, proba)
-    return x, y
+    return Curve(label, float(metrics.auc(x, y)), x, y)
 
 
-def _precision_recall(truth: np.ndarray, proba: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _precision_recall(label: Any, truth: np.ndarray, proba: np.ndarray) -> Curve:
     precision, recall, _ = metrics.precision_recall_curve(truth, proba, drop_intermediate=True)
-    return recall[::-1], precision[::-1]
+    # As average_precision_score has it, which would sort the texts again.
+    area = float(-np.sum(np.diff(recall) * precision[:-1]))
+    return Curve(label, area, recall[::-1], precision[::-1])
 
 
 def _at_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -85,10 +87,11 @@ def _at_grid(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.interp(_GRID, distinct, np.maximum.reduceat(y, first))
 
 
-def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return at most `_MAX_POINTS` of the points, evenly spread along the curve."""
+def _thinned(curve: Curve) -> Curve:
+    """Return a curve of at most `_MAX_POINTS` of the points, evenly spread along it."""
+    x, y = curve.x, curve.y
     if len(x) <= _MAX_POINTS:
-        return x, y
+        return curve
     way = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
     kept = np.unique(np.searchsorted(way, np.linspace(0.0, way[-1], _MAX_POINTS)))
-    return x[kept], y[kept]
+    return Curve(curve.label, curve.area, x[kept], y[kept])

@@ -11,7 +11,7 @@ from wordvec.supervised_labels import look_up_labels, number_labels
 _SETS = (list, tuple, set, frozenset)
 
 
-def is_multilabel(labels: Any) -> bool:
+def are_sets(labels: Any) -> bool:
     """Return whether labels are sets of classes, or a matrix with a column for each class."""
     if getattr(labels, "ndim", 1) == 2:
         return True
@@ -34,10 +34,12 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     ValueError
         If there are not as many labels as texts, or too few classes.
     """
-    if not is_multilabel(labels):
+    if not are_sets(labels):
         return *number_labels(labels, n_texts, owner), False
     if getattr(labels, "ndim", 1) == 2:
         matrix = _checked_matrix(labels, n_texts, owner)
+        if (matrix.all(axis=0) | ~matrix.any(axis=0)).all():
+            raise ValueError(f"The labels of {owner} are the same for all texts. Check the labels.")
         return np.arange(matrix.shape[1]), matrix, True
     sets = _checked_sets(labels, n_texts, owner)
     _check_no_rows(sets, owner)
@@ -46,26 +48,28 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     return classes, _as_matrix(sets, classes), False
 
 
-def look_up_targets(labels: Any, n_texts: int, classes: np.ndarray, owner: str, like: Any) -> np.ndarray:
+def look_up_targets(
+    labels: Any, n_texts: int, classes: np.ndarray, owner: str, *, is_multilabel: bool
+) -> np.ndarray:
     """Return the target of labels whose classes are known.
 
     Parameters
     ----------
-    like : array
-        A target of training: labels must be of the same kind.
+    is_multilabel : bool
+        Whether a text may have several labels, as in training.
 
     Raises
     ------
     TypeError, ValueError
         As `number_targets`, or if a label is none of the classes.
     """
-    if is_multilabel(labels) != (like.ndim == 2):
+    if are_sets(labels) != is_multilabel:
         kinds = ("one class a text", "sets of classes")
         raise ValueError(
-            f"The labels of {owner} must be {kinds[like.ndim == 2]}, as in fit. "
-            f"Got {kinds[is_multilabel(labels)]}."
+            f"The labels of {owner} must be {kinds[is_multilabel]}, as in fit. "
+            f"Got {kinds[not is_multilabel]}."
         )
-    if like.ndim == 1:
+    if not is_multilabel:
         return look_up_labels(labels, n_texts, classes, owner)
     if getattr(labels, "ndim", 1) == 2:
         matrix = _checked_matrix(labels, n_texts, owner)
@@ -143,8 +147,4 @@ def _checked_matrix(labels: Any, n_texts: int, owner: str) -> np.ndarray:
             f"The labels of {owner} are a matrix, so they must be zeros and ones, a column for each class. "
             "Pass one class a text as a list, or sets of classes as a list of lists."
         )
-    matrix = dense.astype(bool)
-    constant = np.flatnonzero(matrix.all(axis=0) | ~matrix.any(axis=0))
-    if matrix.shape[1] < 1 or len(constant) == matrix.shape[1]:
-        raise ValueError(f"The labels of {owner} are the same for all texts. Check the labels.")
-    return matrix
+    return dense.astype(bool)

@@ -175,6 +175,17 @@ def make_members(settings: Settings, *, is_multilabel: bool, c: float) -> dict[s
     return members
 
 
+@dataclass(frozen=True)
+class ConstantScore:
+    """The model of a label that all training texts have, or none."""
+
+    is_always: bool
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return float64 (n_texts,)."""
+        return np.full(X.shape[0], _CERTAIN if self.is_always else -_CERTAIN)
+
+
 class LabelwiseClassifier(OneVsRestClassifier):
     """scikit-learn's OneVsRestClassifier with a score for labels that no training text has, or all have."""
 
@@ -186,18 +197,16 @@ class LabelwiseClassifier(OneVsRestClassifier):
                 "ignore", message="Label (not )?[0-9]+ is present in all training examples"
             )
             super().fit(X, y)
+        # The scores of scikit-learn's own constants are 0 and 1, and 0 would mean a chance of one half.
+        self.estimators_: list[Any] = [
+            model if hasattr(model, "coef_") else ConstantScore(bool(model.predict(X[:1])[0]))
+            for model in self.estimators_
+        ]
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return float64 (n_texts, C)."""
-        # Those of OneVsRestClassifier are 0 and 1 if a label is constant, and 0 would mean a chance of one half.
-        columns = [
-            model.decision_function(X)
-            if hasattr(model, "classes_")
-            else _CERTAIN * (2.0 * model.predict(X) - 1.0)
-            for model in self.estimators_
-        ]
-        return np.column_stack(columns)
+        return np.column_stack([model.decision_function(X) for model in self.estimators_])
 
 
 def _per_label(model: Any, target: np.ndarray) -> Any:

@@ -249,6 +249,8 @@ def make_report(
     else:
         truth, chosen = _one_hot(target, len(names)), _one_hot(proba.argmax(axis=1), len(names))
     right = (truth == chosen).all(axis=1)
+    roc_areas, roc = roc_curves(truth, proba, names)
+    average_precisions, precision_recall = precision_recall_curves(truth, proba, names)
     bins = _calibration_bins(truth, chosen, proba, is_multilabel=is_multilabel)
     return ClassificationReport(
         title=title if title is not None else _TITLES.get(kind or "", _TITLE),
@@ -257,16 +259,16 @@ def make_report(
         is_multilabel=is_multilabel,
         accuracy=float(right.mean()),
         accuracy_interval=_interval(right, n_bootstrap, seed),
-        scores=_class_scores(truth, chosen, proba, names),
+        scores=_class_scores(truth, chosen, names, roc_areas, average_precisions),
         means=_means(truth, chosen),
-        confusion=None if is_multilabel else truth.astype(np.int64).T @ chosen.astype(np.int64),
+        confusion=None if is_multilabel else _confusion(truth, chosen),
         log_loss=_log_loss(truth, proba, is_multilabel=is_multilabel),
         brier=_brier(truth, proba, is_multilabel=is_multilabel),
         calibration_error=_calibration_error(bins),
         bins=bins,
         mistakes=_mistakes(texts, truth, chosen, proba, names, is_multilabel=is_multilabel),
-        roc=roc_curves(truth, proba, names),
-        precision_recall=precision_recall_curves(truth, proba, names),
+        roc=roc,
+        precision_recall=precision_recall,
     )
 
 
@@ -311,27 +313,26 @@ def _precision_recall_f1(truth: np.ndarray, chosen: np.ndarray, **options: Any) 
 
 
 def _class_scores(
-    truth: np.ndarray, chosen: np.ndarray, proba: np.ndarray, classes: Sequence[Any]
+    truth: np.ndarray,
+    chosen: np.ndarray,
+    classes: Sequence[Any],
+    roc_areas: dict[int, float],
+    average_precisions: dict[int, float],
 ) -> list[ClassScore]:
     precision, recall, f1, support = _precision_recall_f1(truth, chosen, average=None)
-    scores = []
-    for k, label in enumerate(classes):
-        has_both = 0 < support[k] < len(truth)
-        scores.append(
-            ClassScore(
-                label=label,
-                precision=float(precision[k]),
-                recall=float(recall[k]),
-                f1=float(f1[k]),
-                support=int(support[k]),
-                n_predicted=int(chosen[:, k].sum()),
-                roc_auc=float(metrics.roc_auc_score(truth[:, k], proba[:, k])) if has_both else None,
-                average_precision=(
-                    float(metrics.average_precision_score(truth[:, k], proba[:, k])) if has_both else None
-                ),
-            )
+    return [
+        ClassScore(
+            label=label,
+            precision=float(precision[k]),
+            recall=float(recall[k]),
+            f1=float(f1[k]),
+            support=int(support[k]),
+            n_predicted=int(chosen[:, k].sum()),
+            roc_auc=roc_areas.get(k),
+            average_precision=average_precisions.get(k),
         )
-    return scores
+        for k, label in enumerate(classes)
+    ]
 
 
 def _means(truth: np.ndarray, chosen: np.ndarray) -> dict[str, MeanScore]:
@@ -344,6 +345,11 @@ def _means(truth: np.ndarray, chosen: np.ndarray) -> dict[str, MeanScore]:
             scores = _precision_recall_f1(truth, chosen, labels=counted, average=name)[:3]
         means[name] = MeanScore(*map(float, scores))
     return means
+
+
+def _confusion(truth: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    n_classes = truth.shape[1]
+    return metrics.confusion_matrix(truth.argmax(axis=1), chosen.argmax(axis=1), labels=range(n_classes))
 
 
 def _log_loss(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) -> float:

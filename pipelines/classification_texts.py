@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from pipelines.classification_ngrams import NgramIndex, index_ngrams
-from wordvec._encoded_texts import EncodedTexts, Sentences, encode_all, look_up
+from wordvec._encoded_texts import EncodedTexts, Sentences, encode_all
 from wordvec.text import Tokenizer
 
 LONGEST_WORDS = 2

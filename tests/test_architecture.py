@@ -14,15 +14,15 @@ ORDER = [
     "_encoded_texts", "vocabulary", "corpus", "options", "training", "_progress", "_spelling", "_vector_checks",
     "neighbors", "vectors",
     "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",
-    "_count_checks", "_count_blocks", "formats_cooccurrence", "cooccurrence", "_pair_counter", "counting", "_estimators", "ppmi", "glove_options",
-    "glove_training", "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
+    "_count_checks", "_count_blocks", "formats_cooccurrence", "cooccurrence", "_pair_counter", "counting",
+    "_estimators", "ppmi", "glove_options", "glove_training", "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
     "supervised_labels", "supervised", "evaluation", "__init__",
 ]  # fmt: skip
 OPTIONAL = {"gensim", "spacy", "nltk", "rjieba", "matplotlib", "torch", "zstandard", "psutil"}
 # Who may call kernels. Vocabulary building and text formats have kernels of their own.
 KERNEL_CALLERS = {
-    "_encoding", "_token_stream", "options", "training", "neighbors", "formats_text", "_pair_counter", "counting", "glove_training",
-    "supervised_features", "supervised_training",
+    "_encoding", "_token_stream", "options", "training", "neighbors", "formats_text", "_pair_counter", "counting",
+    "glove_training", "supervised_features", "supervised_training",
 }  # fmt: skip
 
 

@@ -264,8 +264,7 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         OSError
             If the file cannot be written.
         """
-        check_is_fitted(self)
-        write_classifier(Path(path), self._stored)
+        write_classifier(Path(path), self.to_stored())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> EmbeddingClassifier:
@@ -292,6 +291,22 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
                 else "has its own"
             )
             raise ValueError(f"The tokenizer parameter of {_OWNER}.load: the model {str(path)!r} {needs}.")
+        return cls.from_stored(stored, tokenizer)
+
+    def to_stored(self) -> StoredClassifier:
+        """Return what `save` writes, for files that hold a classifier beside other things.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        """
+        check_is_fitted(self)
+        return self._stored
+
+    @classmethod
+    def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> EmbeddingClassifier:
+        """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
         if callable(tokenizer):
             stored.parameters["tokenizer"] = tokenizer
         model = cls(**stored.parameters)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,43 @@ def write_classifier(path: Path, stored: StoredClassifier) -> None:
     OSError
         If the disk is full or read-only.
     """
-    labels = stored.classes.tolist()
+    tensors, metadata = pack_classifier(stored)
+    with replace_when_whole(path) as file:
+        write_tensors(file, tensors, metadata, aligned="vectors")
+
+
+def pack_labels(classes: np.ndarray, owner: str) -> str:
+    """Return classes as JSON.
+
+    Raises
+    ------
+    ValueError
+        If they are neither str, int nor bool.
+    """
+    labels = classes.tolist()
     kind = type(labels[0]).__name__
     if kind not in _LABEL_KINDS or any(type(label).__name__ != kind for label in labels):
         raise ValueError(
-            f"A file of EmbeddingClassifier can hold classes that are str, int or bool. Got {labels[0]!r} ({kind}). "
+            f"A file of {owner} can hold classes that are str, int or bool. Got {labels[0]!r} ({kind}). "
             "Train with labels of these types."
         )
+    return json.dumps({"kind": kind, "labels": labels})
+
+
+def unpack_labels(text: str) -> np.ndarray:
+    """Return the classes that `pack_labels` packed, (C,)."""
+    classes = json.loads(text)
+    return np.array([_LABEL_KINDS[classes["kind"]](label) for label in classes["labels"]])
+
+
+def pack_classifier(stored: StoredClassifier) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """Return a classifier as tensors and texts.
+
+    Raises
+    ------
+    ValueError
+        If the classes are neither str, int nor bool.
+    """
     words, word_offsets = pack_words(stored.words)
     tensors = {
         "word_offsets": word_offsets,
@@ -74,11 +105,10 @@ def write_classifier(path: Path, stored: StoredClassifier) -> None:
         "parameters": json.dumps(stored.parameters, default=lambda value: value.item()),
         "tokenizer": json.dumps(stored.tokenizer),
         "word_ngrams": str(stored.word_ngrams),
-        "classes": json.dumps({"kind": kind, "labels": labels}),
+        "classes": pack_labels(stored.classes, "EmbeddingClassifier"),
         "state": json.dumps(dataclasses.asdict(stored.state)),
     }
-    with replace_when_whole(path) as file:
-        write_tensors(file, tensors, metadata, aligned="vectors")
+    return tensors, metadata
 
 
 def read_classifier(path: Path) -> StoredClassifier:
@@ -100,8 +130,7 @@ def read_classifier(path: Path) -> StoredClassifier:
                 raise ValueError("it holds something else")
             if int(metadata["version"]) > _VERSION:
                 raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-            stored = _read_parts(file, metadata)
-        _check(stored)
+            stored = unpack_classifier(file.get_tensor, metadata)
     except (SafetensorError, LookupError, TypeError, ValueError) as error:
         raise ValueError(
             f"The file {str(path)!r} cannot be read as a wordvec classifier: {error}. "
@@ -110,21 +139,31 @@ def read_classifier(path: Path) -> StoredClassifier:
     return stored
 
 
-def _read_parts(file: Any, metadata: dict[str, str]) -> StoredClassifier:
-    classes = json.loads(metadata["classes"])
-    return StoredClassifier(
+def unpack_classifier(
+    get_tensor: Callable[[str], np.ndarray], metadata: Mapping[str, str]
+) -> StoredClassifier:
+    """Return the classifier that `pack_classifier` packed.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError
+        If a part is missing or does not fit the others.
+    """
+    stored = StoredClassifier(
         parameters=json.loads(metadata["parameters"]),
         tokenizer=json.loads(metadata["tokenizer"]),
         word_ngrams=int(metadata["word_ngrams"]),
-        classes=np.array([_LABEL_KINDS[classes["kind"]](label) for label in classes["labels"]]),
-        prior=file.get_tensor("prior"),
-        words=unpack_words(file.get_tensor("words"), file.get_tensor("word_offsets")),
-        counts=file.get_tensor("counts"),
-        ngram_keys=file.get_tensor("ngram_keys").view(np.uint64),
-        vectors=file.get_tensor("vectors"),
-        weights=file.get_tensor("weights"),
+        classes=unpack_labels(metadata["classes"]),
+        prior=get_tensor("prior"),
+        words=unpack_words(get_tensor("words"), get_tensor("word_offsets")),
+        counts=get_tensor("counts"),
+        ngram_keys=get_tensor("ngram_keys").view(np.uint64),
+        vectors=get_tensor("vectors"),
+        weights=get_tensor("weights"),
         state=SupervisedState(**json.loads(metadata["state"])),
     )
+    _check(stored)
+    return stored
 
 
 def _check(stored: StoredClassifier) -> None:
