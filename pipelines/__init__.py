@@ -1,4 +1,4 @@
-"""What word vectors are used for: comparison with other tools, data sets, the command line.
+"""What word vectors are used for: features, classifiers, taggers, data sets, comparison.
 
 Public names are imported when they are first used.
 """
@@ -9,20 +9,31 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pipelines.augmentation import EDA, AugmentedClassifier
+    from pipelines.classification import TextClassifier
+    from pipelines.classification_report import ClassificationReport
     from pipelines.comparison import Comparison, Settings, compare
     from pipelines.features import EmbeddingVectorizer
     from pipelines.metrics import EntityScores, entity_scores, token_accuracy
+    from pipelines.nbsvm import NBSVMClassifier
     from pipelines.preprocessing import TextCleaner
     from pipelines.tagging.crf import CRFTagger
     from pipelines.tagging.features import TokenFeatures
+    from pipelines.topics import TopicModel
 
 _HOMES = {
+    "EDA": "pipelines.augmentation",
+    "AugmentedClassifier": "pipelines.augmentation",
     "CRFTagger": "pipelines.tagging.crf",
+    "ClassificationReport": "pipelines.classification_report",
     "Comparison": "pipelines.comparison",
     "EmbeddingVectorizer": "pipelines.features",
     "EntityScores": "pipelines.metrics",
+    "NBSVMClassifier": "pipelines.nbsvm",
     "Settings": "pipelines.comparison",
+    "TextClassifier": "pipelines.classification",
     "TextCleaner": "pipelines.preprocessing",
+    "TopicModel": "pipelines.topics",
     "TokenFeatures": "pipelines.tagging.features",
     "compare": "pipelines.comparison",
     "entity_scores": "pipelines.metrics",
@@ -30,13 +41,19 @@ _HOMES = {
 }
 
 __all__ = [
+    "EDA",
+    "AugmentedClassifier",
     "CRFTagger",
+    "ClassificationReport",
     "Comparison",
     "EmbeddingVectorizer",
     "EntityScores",
+    "NBSVMClassifier",
     "Settings",
+    "TextClassifier",
     "TextCleaner",
     "TokenFeatures",
+    "TopicModel",
     "compare",
     "entity_scores",
     "token_accuracy",

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
 from pipelines.classification_blend import combine, fit_weights, held_out_folds, log_loss, probabilities
+from pipelines.classification_checks import (
+    OWNER,
+    check_known_words,
+    has_known_word,
+    numbered_weights,
+    warn_of_single_texts,
+    word_vectors_of,
+)
 from pipelines.classification_explaining import Explanation, explain_text
 from pipelines.classification_labels import look_up_targets, number_targets
 from pipelines.classification_members import LINEAR_C, LinearMember, Member, Settings, make_members
@@ -21,11 +28,9 @@ from pipelines.classification_report import ClassificationReport, make_report
 from pipelines.classification_storage import read_model, write_model
 from pipelines.classification_texts import PreparedTexts, learn_texts
 from wordvec._encoded_texts import check_texts, choose_tokenizer, tokenizer_name
-from wordvec._validation import check_bool, check_choice, check_float, check_seed
+from wordvec._validation import check_bool, check_choice, check_seed
 from wordvec.options import check_n_jobs
-from wordvec.vectors import KeyedVectors
 
-_OWNER = "TextClassifier"
 KINDS = ("sentiment", "topic")
 
 
@@ -121,22 +126,22 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         TypeError, ValueError
             If a parameter, a text or a label is not what it should be; the message names the row.
         """
-        owner = f"{_OWNER}.fit"
+        owner = f"{OWNER}.fit"
         seed = self._check_parameters()
         texts = check_texts(texts, owner)
         classes, target, is_indicator = number_targets(labels, len(texts), owner)
-        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, _OWNER)
-        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, _OWNER)
+        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, OWNER)
+        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, OWNER)
         preparer, prepared = learn_texts(texts, tokenize, name == "zh", owner)
         settings = Settings(
             n_classes=len(classes),
-            class_weight=_numbered(self.class_weight, classes, target),
+            class_weight=numbered_weights(self.class_weight, classes, target),
             n_jobs=self.n_jobs,
             seed=seed,
-            vectors=_vectors_of(self.vectors, prepared),
+            vectors=word_vectors_of(self.vectors, prepared),
         )
-        _check_known_words(settings.vectors, prepared)
-        _warn_of_single_texts(classes, target)
+        check_known_words(settings.vectors, prepared)
+        warn_of_single_texts(classes, target)
         self._preparer = preparer
         self._train(settings, prepared, target)
         self.classes_ = classes
@@ -158,10 +163,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If a text is neither str nor a list of str; the message names the row.
         """
         check_is_fitted(self)
-        texts = check_texts(texts, _OWNER)
+        texts = check_texts(texts, OWNER)
         if not texts:
             return np.empty((0, len(self.classes_)))
-        prepared = self._preparer.prepare(texts, _OWNER)
+        prepared = self._preparer.prepare(texts, OWNER)
         scores = np.stack([member.scores(prepared) for member in self.members_.values()])
         weights = np.array([self.weights_[name] for name in self.members_])
         return probabilities(combine(scores, weights), is_multilabel=self.multilabel_)
@@ -204,7 +209,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         if not isinstance(text, (str, list, tuple)):
             raise TypeError(
-                f"The text of {_OWNER}.explain must be one str, or a list of its words. "
+                f"The text of {OWNER}.explain must be one str, or a list of its words. "
                 f"Got {type(text).__name__} instead."
             )
         proba, place, contributions = explain_text(
@@ -231,7 +236,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If a text or a label is not what it should be, or a label is none of the classes.
         """
         check_is_fitted(self)
-        owner = f"{_OWNER}.evaluate"
+        owner = f"{OWNER}.evaluate"
         texts = check_texts(texts, owner)
         target = look_up_targets(labels, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
         proba = self.predict_proba(texts)
@@ -270,15 +275,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         return read_model(
-            Path(path), cls, tokenizer, lambda name, lower: choose_tokenizer(name, lower, [], _OWNER)
+            Path(path), cls, tokenizer, lambda name, lower: choose_tokenizer(name, lower, [], OWNER)
         )
 
     def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
         """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
         check_is_fitted(self)
-        texts = check_texts(texts, f"{_OWNER}.score")
+        texts = check_texts(texts, f"{OWNER}.score")
         target = look_up_targets(
-            labels, len(texts), self.classes_, f"{_OWNER}.score", is_multilabel=self.multilabel_
+            labels, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
         )
         proba = self.predict_proba(texts)
         if self.multilabel_:
@@ -296,12 +301,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
 
     def _check_parameters(self) -> int:
         if self.kind is not None:
-            check_choice("kind", self.kind, _OWNER, KINDS)
-        check_bool("lowercase", self.lowercase, _OWNER)
+            check_choice("kind", self.kind, OWNER, KINDS)
+        check_bool("lowercase", self.lowercase, OWNER)
         if self.verbose is not None:
-            check_bool("verbose", self.verbose, _OWNER)
-        check_n_jobs(self.n_jobs, _OWNER)
-        return check_seed(self.random_state, _OWNER)
+            check_bool("verbose", self.verbose, OWNER)
+        check_n_jobs(self.n_jobs, OWNER)
+        return check_seed(self.random_state, OWNER)
 
     def _train(self, settings: Settings, texts: PreparedTexts, target: np.ndarray) -> None:
         """Choose C and the weights on held-out texts, then fit all members to all texts."""
@@ -310,7 +315,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         folds = [
             fold
             for fold in held_out_folds(target, settings.seed)
-            if _has_known_word(settings.vectors, texts, fold[0])
+            if has_known_word(settings.vectors, texts, fold[0])
         ]
         disable = None if self.verbose is None else not self.verbose
         with tqdm(total=(len(folds) + 1) * len(names), desc="Training", disable=disable, leave=False) as bar:
@@ -352,75 +357,3 @@ def _choose(
             best = loss, c, weights
     assert best is not None
     return best[1:]
-
-
-def _numbered(class_weight: Any, classes: np.ndarray, target: np.ndarray) -> Any:
-    """Return class weights with the numbers of classes as keys."""
-    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
-        return class_weight
-    if not isinstance(class_weight, dict):
-        raise ValueError(
-            f'The class_weight parameter of {_OWNER} must be a dict of class to weight, "balanced" or None. '
-            f"Got {class_weight!r} instead."
-        )
-    known = {label: number for number, label in enumerate(classes.tolist())}
-    for label in class_weight:
-        if label not in known:
-            raise ValueError(
-                f"The class_weight parameter of {_OWNER} must have the classes {classes.tolist()} as keys. "
-                f"Got {label!r}."
-            )
-    if target.ndim == 2:
-        raise ValueError(
-            f'The class_weight parameter of {_OWNER} must be "balanced" or None if a text may have several labels.'
-        )
-    return {
-        known[label]: check_float(f"class_weight[{label!r}]", weight, _OWNER, 0.0, low_open=True)
-        for label, weight in class_weight.items()
-    }
-
-
-def _vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:
-    if source is None or isinstance(source, KeyedVectors):
-        return source
-    if isinstance(source, type) or not hasattr(source, "fit") or hasattr(source, "wv_"):
-        fix = (
-            "Pass its wv_." if hasattr(source, "wv_") else "KeyedVectors.load(path) reads a file of vectors."
-        )
-        raise TypeError(
-            f"The vectors parameter of {_OWNER} must be KeyedVectors, or an estimator such as Word2Vec() that is "
-            f"not fitted. Got {source!r} instead. {fix}"
-        )
-    return clone(source).fit(texts.tokens).wv_
-
-
-def _has_known_word(vectors: KeyedVectors | None, texts: PreparedTexts, rows: np.ndarray) -> bool:
-    """Return whether the members can learn from these texts."""
-    return any(
-        vectors is None or token in vectors.key_to_index
-        for row in rows.tolist()
-        for token in texts.tokens[row]
-    )
-
-
-def _check_known_words(vectors: KeyedVectors | None, texts: PreparedTexts) -> None:
-    if vectors is None or _has_known_word(vectors, texts, np.arange(len(texts))):
-        return
-    word = next(token for tokens in texts.tokens for token in tokens)
-    raise ValueError(
-        f"The vectors parameter of {_OWNER} has no vector of any word of the texts. The texts have words such as "
-        f"{word!r}, the vectors {vectors.index_to_key[0]!r}. Check that both are of one language, split alike, and "
-        "alike in lower case."
-    )
-
-
-def _warn_of_single_texts(classes: np.ndarray, target: np.ndarray) -> None:
-    if target.ndim == 2:
-        return
-    single = classes[np.bincount(target, minlength=len(classes)) == 1]
-    if len(single):
-        warnings.warn(
-            f"Only one text of {', '.join(map(repr, single[:5].tolist()))} in the labels: it cannot be held out, "
-            "so the probabilities are less sure. Add texts of such classes, or drop them.",
-            stacklevel=3,
-        )

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.svm import LinearSVC
 
@@ -69,6 +69,7 @@ class LinearMember:
     svm_: Any = None
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> LinearMember:
+        """Learn."""
         self.idf_ = [_inverse_frequencies(texts.word_counts, texts.word_min_texts)]
         if texts.char_counts is not None:
             self.idf_.append(_inverse_frequencies(texts.char_counts, MIN_TEXTS))
@@ -82,6 +83,7 @@ class LinearMember:
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
         return two_sided(self.svm_.decision_function(self._features(texts)), self.settings.n_classes)
 
     def _features(self, texts: PreparedTexts) -> sparse.csr_array:
@@ -98,6 +100,7 @@ class NBMember:
     columns_: np.ndarray | None = None  # that were learned; None for all
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> NBMember:
+        """Learn."""
         model = NBSVMClassifier(
             C=NB_C, class_weight=self.settings.class_weight, random_state=self.settings.seed
         )
@@ -107,6 +110,7 @@ class NBMember:
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
         return two_sided(self.model_.decision_function(self._counts(texts)), self.settings.n_classes)
 
     def _counts(self, texts: PreparedTexts) -> sparse.csr_array:
@@ -121,6 +125,7 @@ class EmbeddingMember:
     model_: Any = None
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> EmbeddingMember:
+        """Learn."""
         vectors = self.settings.vectors
         size: dict[str, Any] = {} if vectors is None else {"vector_size": vectors.vector_size}
         self.model_ = EmbeddingClassifier(
@@ -134,6 +139,7 @@ class EmbeddingMember:
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
         return np.log(np.maximum(self.model_.predict_proba(texts.tokens), 1e-9))
 
 
@@ -145,6 +151,7 @@ class DocumentMember:
     model_: Any = None
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> DocumentMember:
+        """Learn."""
         assert self.settings.vectors is not None
         regression = LogisticRegression(
             # The features have the variance 1 / D each in scikit-learn's usual scale.
@@ -161,6 +168,7 @@ class DocumentMember:
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
         found = self.model_.decision_function(texts.tokens)
         return two_sided(found, self.settings.n_classes)
 

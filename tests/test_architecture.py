@@ -15,7 +15,8 @@ ORDER = [
     "neighbors", "vectors",
     "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",
     "_count_checks", "_count_blocks", "formats_cooccurrence", "cooccurrence", "_pair_counter", "counting",
-    "_estimators", "ppmi", "glove_options", "glove_training", "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
+    "_estimators", "ppmi", "glove_options", "glove_training",
+    "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
     "supervised_labels", "supervised", "evaluation", "__init__",
 ]  # fmt: skip
 OPTIONAL = {"gensim", "spacy", "nltk", "rjieba", "matplotlib", "torch", "zstandard", "psutil"}

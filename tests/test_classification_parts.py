@@ -273,7 +273,7 @@ def test_weights_are_those_of_brute_force(is_multilabel):
     names = ["linear", "nb"]
     start = [PRIOR_WEIGHTS[name] for name in names]
     found = fit_weights(scores, target, names)
-    steps = np.exp(np.linspace(math.log(0.05), math.log(5.0), 40))
+    steps = np.exp(np.linspace(math.log(0.05), math.log(5.0), 25))
     losses = {(a, b): naive_objective((a, b), scores, target, start) for a in steps for b in steps}
     best = min(losses, key=losses.__getitem__)
     at_found = naive_objective(found, scores, target, start)

@@ -312,7 +312,7 @@ def test_the_dictionary_has_plain_values():
     assert json.loads(json.dumps(several, allow_nan=False)) == several
 
 
-@pytest.mark.parametrize("n_classes", [2, 6, 12, 13, 60])
+@pytest.mark.parametrize("n_classes", [2, 12, 13, 30])
 @pytest.mark.parametrize(
     "name",
     ["c{}", "a long name of a class, of many words, with a number {}", "体育新闻与娱乐新闻与经济新闻{}"],
@@ -389,7 +389,7 @@ def test_curves_are_those_of_scikit_learn():
     target, proba = guesses(60, 3, sharpness=1.0)
     truth = target[:, None] == np.arange(3)
     for k, (roc, precision_recall) in enumerate(
-        zip(roc_curves(truth, proba, "abc"), precision_recall_curves(truth, proba, "abc"))
+        zip(roc_curves(truth, proba, "abc")[1], precision_recall_curves(truth, proba, "abc")[1])
     ):
         assert roc.label == precision_recall.label == "abc"[k]
         assert (
@@ -408,7 +408,7 @@ def test_many_points_are_thinned_without_moving_the_curve():
     target, proba = guesses(20_000, 2, sharpness=1.0)
     truth = target[:, None] == np.arange(2)
     for curves in (roc_curves, precision_recall_curves):
-        curve = curves(truth, proba, "ab")[1]
+        curve = curves(truth, proba, "ab")[1][1]
         assert len(curve.x) <= 200
         assert metrics.auc(curve.x, curve.y) == pytest.approx(curve.area, abs=2e-3)
         assert (curve.x[0], curve.x[-1]) == (0.0, 1.0)
@@ -419,12 +419,12 @@ def test_many_classes_have_the_mean_and_the_worst_curves():
     target, proba = guesses(2000, n, sharpness=1.0)
     truth = target[:, None] == np.arange(n)
     areas = [metrics.roc_auc_score(truth[:, k], proba[:, k]) for k in range(n)]
-    mean, *worst = roc_curves(truth, proba, range(n))
+    _, (mean, *worst) = roc_curves(truth, proba, range(n))
     assert mean.label is None
     assert mean.area == pytest.approx(np.mean(areas))
     assert metrics.auc(mean.x, mean.y) == pytest.approx(mean.area, abs=5e-3)
     assert [curve.label for curve in worst] == np.argsort(areas)[:N_WORST].tolist()
-    mean = precision_recall_curves(truth, proba, range(n))[0]
+    mean = precision_recall_curves(truth, proba, range(n))[1][0]
     assert metrics.auc(mean.x, mean.y) == pytest.approx(mean.area, abs=1e-2)
 
 

@@ -321,7 +321,7 @@ def test_demo(run, tmp_path, monkeypatch):
     folder = tmp_path / "demo"
     code, text, err = run("demo", "-o", folder, "--quiet")
     assert (code, err) == (0, "")
-    files = ["model.safetensors", "tagger.safetensors", "vectors.bin"]
+    files = ["classifier.safetensors", "model.safetensors", "tagger.safetensors", "vectors.bin"]
     assert sorted(path.name for path in folder.iterdir()) == files
     for part in ("wordsim353.tsv", "neighbours", "loss", "wordvec neighbors", "[PER]", "F1"):
         assert part in text

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli import analogy, compare, convert, demo, evaluate, neighbors, tag, train
+from pipelines.cli import analogy, classify, compare, convert, demo, evaluate, neighbors, tag, train
 from pipelines.cli.output import note
 from pipelines.errors import RunFailedError
 from wordvec import __version__
@@ -46,6 +46,7 @@ app = typer.Typer(
 for module in (demo, train, neighbors, analogy, evaluate, convert, compare):
     name = module.__name__.rpartition(".")[2]
     app.command(name)(getattr(module, name))
+app.add_typer(classify.app, name="classify")
 app.add_typer(tag.app, name="tag")
 
 
@@ -54,7 +55,7 @@ def _wordvec(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Word vectors from text by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; tag text.
+    """Word vectors by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; classify and tag text.
 
     Begin with: wordvec demo
     """

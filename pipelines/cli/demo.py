@@ -1,4 +1,4 @@
-"""`wordvec demo`: the whole road on a small real text, and a tagger on a tiny one."""
+"""`wordvec demo`: the whole road on a small real text, and a tagger and a classifier on tiny ones."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.cli.classify_demo import EXAMPLE, ClassificationDemo, run_classification_demo
 from pipelines.cli.evaluate import format_scores
 from pipelines.cli.output import format_fields, format_loss, format_score, note, print_json
 from pipelines.cli.tag_demo import TAGGED_SAMPLE, TaggingDemo, run_tagging_demo
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TEXT = "lee_background.cor"
 TAGGER = "tagger.safetensors"
+CLASSIFIER = "classifier.safetensors"
 WORDS = ("israel", "fire", "cricket", "government", "qantas", "afghanistan")
 # 60,000 words are little: many passes, a wide window and rare words kept make the most of them.
 SETTINGS: dict[str, Any] = {
@@ -34,17 +36,18 @@ N_FREQUENT = 1500
 
 @dataclass(frozen=True)
 class DemoReport:
-    """What the demo did: the text, how training went, neighbours, scores, and the tagger."""
+    """What the demo did: the text, how training went, neighbours, scores, the tagger and the classifier."""
 
     text: str
     training: TrainingReport
     neighbors: dict[str, list[tuple[str, float]]]
     scores: list[FileScore]
     tagging: TaggingDemo
+    classification: ClassificationDemo
 
 
 def run_demo(folder: Path, quiet: bool = False) -> DemoReport:
-    """Train on the news text that gensim ships, and a tagger; write vectors, model and tagger into `folder`.
+    """Train on the news text that gensim ships, a tagger and a classifier; write all of them into `folder`.
 
     Raises
     ------
@@ -72,8 +75,14 @@ def run_demo(folder: Path, quiet: bool = False) -> DemoReport:
     kv = KeyedVectors.load(out)
     words = [word for word in WORDS if word in kv]
     found = kv.most_similar_batch(words, topn=6, restrict_vocab=N_FREQUENT)
-    tagging = run_tagging_demo(folder / TAGGER)
-    return DemoReport(str(text), training, dict(zip(words, found)), score_files(kv, files), tagging)
+    return DemoReport(
+        text=str(text),
+        training=training,
+        neighbors=dict(zip(words, found)),
+        scores=score_files(kv, files),
+        tagging=run_tagging_demo(folder / TAGGER),
+        classification=run_classification_demo(folder / CLASSIFIER),
+    )
 
 
 def demo(
@@ -83,9 +92,9 @@ def demo(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress bar.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Train on a small real text, show neighbours, scores, the loss, and a tagger. Takes under a minute.
+    """Train on a small real text, show neighbours, scores, the loss, a tagger, a classifier. Takes a minute.
 
-    The text and the evaluation sets come with gensim: pip install "wordvec[gensim]"
+    The texts and the evaluation sets come with gensim: pip install "wordvec[gensim]"
 
     Example: wordvec demo -o my-first-vectors
     """
@@ -107,6 +116,7 @@ def demo(
                 "neighbors": report.neighbors,
                 "scores": scores,
                 "tagging": asdict(report.tagging),
+                "classification": asdict(report.classification),
             }
         )
     else:
@@ -138,16 +148,19 @@ def format_demo(report: DemoReport, folder: Path) -> str:
         + "\n\nThe text is tiny, so the scores are low: word vectors want millions of words. Coverage says"
         "\nhow much of each file has known words.",
         "A tagger of names": _format_tagging(report.tagging),
+        "A classifier of sentiment": _format_classification(report.classification),
         "Files": format_fields(
             {
                 str(folder / "vectors.bin"): "word2vec binary, for any tool",
                 str(folder / "model.safetensors"): "the whole model, to train on later",
                 str(folder / TAGGER): "the tagger",
+                str(folder / CLASSIFIER): "the classifier",
             }
         ),
         "Next": f"wordvec neighbors {folder / 'vectors.bin'} {example}\n"
         "wordvec train YOUR-TEXT.txt -o vectors.bin --tokenizer word --lowercase\n"
-        f'echo "Dr. Anselm Quist lives in Port Ansel ." | wordvec tag predict {folder / TAGGER}',
+        f'echo "Dr. Anselm Quist lives in Port Ansel ." | wordvec tag predict {folder / TAGGER}\n'
+        f'wordvec classify explain {folder / CLASSIFIER} "{EXAMPLE}"',
     }
     return "\n\n".join(f"{title}\n{'-' * len(title)}\n{body}" for title, body in parts.items())
 
@@ -164,3 +177,19 @@ def _format_tagging(tagging: TaggingDemo) -> str:
     )
     alike = "The sentences are few and alike: real names want thousands of tagged sentences."
     return "\n".join([summary, *(f"  {text}" for text in tagging.examples), "", alike])
+
+
+def _format_classification(demo: ClassificationDemo) -> str:
+    summary = format_fields(
+        {
+            "texts": f"{demo.n_texts} sentences of film reviews, half of them positive (come with gensim)",
+            "learned": f"in {demo.seconds:.1f} s",
+            "accuracy": f"{demo.accuracy:.2f} ± {demo.error:.2f} ({demo.n_folds}-fold cross-validation; "
+            "guessing gives 0.50)",
+        }
+    )
+    few = (
+        f"{demo.n_texts} sentences are far too few, so it hardly beats guessing. With 10,000 such sentences about\n"
+        "four in five are right."
+    )
+    return "\n\n".join([summary, demo.explanation, few])

@@ -1,0 +1,36 @@
+"""Standard input as a file, for readers that look at their input twice."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.cli.output import note
+
+STDIN = "-"
+
+
+@contextlib.contextmanager
+def as_file(source: str, what: str) -> Iterator[Path]:
+    """Give the path of `source`, or of a temporary file with the standard input if that is "-".
+
+    Errors name the standard input, not the file. On a terminal a note says how to type `what`, and to end.
+    """
+    if source != STDIN:
+        yield Path(source)
+        return
+    if sys.stdin.isatty():
+        note(f"Type {what}, and end with Ctrl-D (Ctrl-Z and Enter on Windows).")
+    with tempfile.TemporaryDirectory(prefix="wordvec-") as folder:
+        path = Path(folder) / "stdin"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        try:
+            yield path
+        except ValueError as error:
+            text = str(error).replace(repr(str(path)), "The standard input")
+            raise ValueError(text) from error

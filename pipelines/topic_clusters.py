@@ -1,0 +1,75 @@
+"""Clusters of points by k-means, and how well they stand apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.metrics import silhouette_samples
+from sklearn.metrics.pairwise import euclidean_distances
+from threadpoolctl import threadpool_limits
+
+__all__ = ["Clusters", "distances", "draw_rows"]
+
+# Silhouettes take the distance of every point to every other, so they come from a sample of so many.
+_N_SILHOUETTE = 5000
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Clusters of points, the largest first.
+
+    Attributes
+    ----------
+    centers : float32 (K, D)
+    labels : int64 (n,)
+    silhouette : float
+        The mean over points; of a sample, if there are many.
+    silhouettes : float64 (K,)
+        The mean of each cluster.
+    """
+
+    centers: np.ndarray
+    labels: np.ndarray
+    silhouette: float
+    silhouettes: np.ndarray
+
+    @classmethod
+    def find(cls, points: np.ndarray, n_clusters: int, n_init: int, seed: int) -> Clusters:
+        """Find clusters by k-means.
+
+        Parameters
+        ----------
+        points : float32 (n, D), more than `n_clusters` of them different
+        n_clusters : int
+        n_init : int
+            Runs from different centres; that with the least sum of squared distances counts.
+        seed : int
+        """
+        # With several threads sums would depend on which is done first.
+        with threadpool_limits(limits=1):
+            kmeans = KMeans(n_clusters, n_init=n_init, random_state=seed).fit(points)
+            order = np.argsort(-np.bincount(kmeans.labels_, minlength=n_clusters), kind="stable")
+            centers = kmeans.cluster_centers_[order]
+            labels = distances(points, centers).argmin(axis=1)
+            # One of each cluster, so that none is left out, however small.
+            firsts = np.unique(labels, return_index=True)[1]
+            rows = np.union1d(draw_rows(np.arange(len(points)), _N_SILHOUETTE, seed), firsts)
+            values = silhouette_samples(points[rows], labels[rows])
+        sums = np.bincount(labels[rows], values, minlength=n_clusters)
+        means = sums / np.maximum(1, np.bincount(labels[rows], minlength=n_clusters))
+        return cls(centers, labels, float(values.mean()), means)
+
+
+def distances(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """Return the distance of each point to each centre, (n, K)."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        return euclidean_distances(points, centers)
+
+
+def draw_rows(rows: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """Return `n` of the rows, drawn at random, or all if there are no more; rising."""
+    if len(rows) <= n:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, n, replace=False))
