@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipelines.classification_report import ClassificationReport
     from pipelines.comparison import Comparison, Settings, compare
     from pipelines.features import EmbeddingVectorizer
+    from pipelines.datasets import load_dataset
     from pipelines.metrics import EntityScores, entity_scores, token_accuracy
     from pipelines.nbsvm import NBSVMClassifier
     from pipelines.preprocessing import TextCleaner
@@ -37,6 +38,7 @@ _HOMES = {
     "TokenFeatures": "pipelines.tagging.features",
     "compare": "pipelines.comparison",
     "entity_scores": "pipelines.metrics",
+    "load_dataset": "pipelines.datasets",
     "token_accuracy": "pipelines.metrics",
 }
 
@@ -56,6 +58,7 @@ __all__ = [
     "TopicModel",
     "compare",
     "entity_scores",
+    "load_dataset",
     "token_accuracy",
 ]
 

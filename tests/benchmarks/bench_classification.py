@@ -145,7 +145,9 @@ def run(folder: Path, names: list[str]) -> None:
             print(f"{name:14} {system} - {better}: {difference.mean():+.4f}, standard error {error:.4f}")
         means.append([right[system].mean() for system in ("ours", "ours, vectors", better)])
     ours, with_vectors, best = np.mean(means, axis=0)
-    print(f"mean of {len(names)}: ours {ours:.4f}, with vectors {with_vectors:.4f}, the better other {best:.4f}")
+    print(
+        f"mean of {len(names)}: ours {ours:.4f}, with vectors {with_vectors:.4f}, the better other {best:.4f}"
+    )
     print(f"difference: {ours - best:+.4f}, with vectors {with_vectors - best:+.4f}")
 
 
