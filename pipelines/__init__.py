@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pipelines.classification import TextClassifier
     from pipelines.classification_report import ClassificationReport
     from pipelines.comparison import Comparison, Settings, compare
-    from pipelines.features import EmbeddingVectorizer
     from pipelines.datasets import load_dataset
+    from pipelines.features import EmbeddingVectorizer
     from pipelines.metrics import EntityScores, entity_scores, token_accuracy
     from pipelines.nbsvm import NBSVMClassifier
     from pipelines.preprocessing import TextCleaner
