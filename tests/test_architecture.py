@@ -13,7 +13,7 @@ ORDER = [
     "_validation", "_atomic", "_spill", "kernels", "_files", "_encoding", "_token_stream", "text",
     "_encoded_texts", "vocabulary", "corpus", "options", "training", "_progress", "_spelling", "_vector_checks",
     "neighbors", "vectors",
-    "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",
+    "_compression", "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",
     "_count_checks", "_count_blocks", "formats_cooccurrence", "cooccurrence", "_pair_counter", "counting",
     "_estimators", "ppmi", "glove_options", "glove_training",
     "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",

@@ -13,10 +13,10 @@ from typing import IO
 import numpy as np
 
 from wordvec._atomic import replace_when_whole
+from wordvec._compression import DamagedFileError, compressed, decompressed, split_compression
 from wordvec._validation import check_choice, check_int
 from wordvec._vector_checks import first_duplicate
 from wordvec.formats_binary import can_be_binary, read_binary, write_binary
-from wordvec.formats_io import DamagedFileError, compressed, decompressed, split_compression
 from wordvec.formats_safetensors import is_safetensors, read_safetensors, write_safetensors
 from wordvec.formats_text import can_be_text, count_numbers, parse_header, read_text, write_text
 from wordvec.neighbors import first_nonfinite_row

@@ -10,7 +10,8 @@ from typing import IO
 
 import numpy as np
 
-from wordvec.formats_io import BLOCK_BYTES, DamagedFileError, GrowingTable, decoded_word
+from wordvec._compression import DamagedFileError
+from wordvec.formats_io import BLOCK_BYTES, GrowingTable, decoded_word
 from wordvec.formats_text import read_header
 
 MAX_WORD_BYTES = 1 << 16

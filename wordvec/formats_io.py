@@ -1,85 +1,15 @@
-"""What the readers and writers of vector files share: compression, tables that grow, words from bytes."""
+"""What the readers and writers of vector files share: tables that grow, words from bytes."""
 
 from __future__ import annotations
 
-import bz2
-import contextlib
-import gzip
-import lzma
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, BinaryIO, cast
-
 import numpy as np
 
-COMPRESSIONS = (".gz", ".bz2", ".xz")
+from wordvec._compression import DamagedFileError
+
 BLOCK_BYTES = 1 << 24
 # A header that promises more numbers in a row than this is damage, not a table.
 MAX_VECTOR_SIZE = 1_000_000
 FIRST_TABLE_BYTES = 1 << 25
-
-
-class DamagedFileError(ValueError):
-    """A vector file breaks its format; the text says where and how, the caller puts the path before it."""
-
-
-def split_compression(name: str) -> tuple[str, str]:
-    """Return a lower-case file name without its compression suffix, and that suffix or ""."""
-    for suffix in COMPRESSIONS:
-        if name.lower().endswith(suffix):
-            return name.lower().removesuffix(suffix), suffix
-    return name.lower(), ""
-
-
-@contextlib.contextmanager
-def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
-    """Wrap a file open for writing so that what is written is compressed as `suffix` says."""
-    if suffix == ".gz":
-        # No name and no time in the header: the same vectors make the same bytes.
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-            yield cast(IO[bytes], packed)
-    elif suffix == ".bz2":
-        with bz2.BZ2File(file, "wb") as packed_bz2:
-            yield packed_bz2
-    elif suffix == ".xz":
-        with lzma.LZMAFile(file, "wb") as packed_xz:
-            yield packed_xz
-    else:
-        yield file
-
-
-@contextlib.contextmanager
-def decompressed(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading, unpacked if its first bytes (not its name) say that it is packed.
-
-    Raises
-    ------
-    DamagedFileError
-        If the packed data is cut off or damaged, wherever in the block that shows.
-    """
-    with path.open("rb") as file:
-        magic = file.read(10)
-        file.seek(0)
-        try:
-            if magic.startswith(b"\x1f\x8b"):
-                with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield cast(IO[bytes], unpacked)
-            elif magic.startswith(b"BZh") and magic[4:] == b"1AY&SY":
-                with bz2.BZ2File(file) as unpacked_bz2:
-                    yield cast(IO[bytes], unpacked_bz2)
-            elif magic.startswith(b"\xfd7zXZ\x00"):
-                with lzma.LZMAFile(file) as unpacked_xz:
-                    yield cast(IO[bytes], unpacked_xz)
-            else:
-                yield file
-        except (EOFError, zlib.error, lzma.LZMAError) as error:
-            raise DamagedFileError(f"the compressed data is cut off or damaged ({error})") from error
-        except OSError as error:
-            # gzip and bz2 report bad data as an OSError without a number; a real one has its errno.
-            if error.errno is not None:
-                raise
-            raise DamagedFileError(f"the compressed data is cut off or damaged ({error})") from error
 
 
 class GrowingTable:

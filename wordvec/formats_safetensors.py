@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from wordvec.formats_io import DamagedFileError
+from wordvec._compression import DamagedFileError
 
 MAX_HEADER_BYTES = 100_000_000
 ALIGNMENT = 64

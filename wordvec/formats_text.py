@@ -9,13 +9,8 @@ from typing import IO
 
 import numpy as np
 
-from wordvec.formats_io import (
-    BLOCK_BYTES,
-    MAX_VECTOR_SIZE,
-    DamagedFileError,
-    GrowingTable,
-    decoded_word,
-)
+from wordvec._compression import DamagedFileError
+from wordvec.formats_io import BLOCK_BYTES, MAX_VECTOR_SIZE, GrowingTable, decoded_word
 from wordvec.kernels.decimals import parse_rows
 
 HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t\r]*(?:\n|\Z)")

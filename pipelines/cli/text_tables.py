@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.tagging.files import existing_file, numbered_lines
+from wordvec._compression import split_compression
 from wordvec._validation import check_choice
-from wordvec.formats_io import split_compression
 
 __all__ = ["FORMATS", "LabelledTexts", "TableLayout", "read_labelled", "read_texts"]
 

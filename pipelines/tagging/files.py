@@ -10,9 +10,9 @@ from typing import Any
 
 from pipelines.tagging.wording import shown
 from wordvec._atomic import replace_when_whole
+from wordvec._compression import compressed, split_compression
 from wordvec._files import read_lines
 from wordvec._validation import check_choice
-from wordvec.formats_io import compressed, split_compression
 
 _BLANKS = " \t\r"
 
