@@ -1,0 +1,73 @@
+"""Keys and values of the tokens that a decoder has already read."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+__all__ = ["KeyValueCache"]
+
+
+class KeyValueCache:
+    """Keys and values of each layer, so that a step of generation computes those of its new tokens alone.
+
+    Parameters
+    ----------
+    num_layers, batch_size, num_heads, max_length, head_size : int
+        Memory taken: 2 * num_layers * batch_size * num_heads * max_length * head_size numbers.
+    like : Tensor
+        Its device and dtype are the cache's.
+
+    Attributes
+    ----------
+    length : int
+        Tokens held for each row of the batch.
+    max_length : int
+        Tokens that there is room for.
+    """
+
+    def __init__(
+        self, num_layers: int, batch_size: int, num_heads: int, max_length: int, head_size: int, like: Tensor
+    ) -> None:
+        shape = (2, batch_size, num_heads, max_length, head_size)
+        self._layers = [like.new_empty(shape) for _ in range(num_layers)]
+        self._memory: list[tuple[Tensor, Tensor] | None] = [None] * num_layers
+        self.length = 0
+        self.max_length = max_length
+
+    def extend(self, layer: int, k_BNTH: Tensor, v_BNTH: Tensor) -> tuple[Tensor, Tensor]:
+        """Store the keys and values of T new tokens; return those of all tokens so far, (B, N, length + T, H).
+
+        The new ones are counted in `length` by `advance`, when every layer has stored its own.
+        """
+        end = self.length + k_BNTH.shape[2]
+        stored = self._layers[layer]
+        stored[0, :, :, self.length : end] = k_BNTH
+        stored[1, :, :, self.length : end] = v_BNTH
+        return stored[0, :, :, :end], stored[1, :, :, :end]
+
+    def advance(self, n_tokens: int) -> None:
+        """Count tokens that all layers have stored."""
+        self.length += n_tokens
+
+    def memory(self, layer: int) -> tuple[Tensor, Tensor] | None:
+        """Return the keys and values of the encoder's output, if they were stored."""
+        return self._memory[layer]
+
+    def store_memory(self, layer: int, k_BNSH: Tensor, v_BNSH: Tensor) -> None:
+        """Keep the keys and values of the encoder's output, which stay the same while tokens are generated."""
+        self._memory[layer] = (k_BNSH, v_BNSH)
+
+    def reorder(self, row_ids: Tensor) -> None:
+        """Replace the rows of the batch by rows `row_ids`, int64 (B',): beams that are kept, copied or dropped."""
+        for layer, stored in enumerate(self._layers):
+            kept = stored.new_empty((2, len(row_ids), *stored.shape[2:]))
+            used = stored[:, :, :, : self.length].index_select(1, row_ids)
+            kept[:, :, :, : self.length] = used
+            self._layers[layer] = kept
+            pair = self._memory[layer]
+            if pair is not None:
+                self._memory[layer] = (
+                    torch.index_select(pair[0], 0, row_ids),
+                    torch.index_select(pair[1], 0, row_ids),
+                )

@@ -1,0 +1,390 @@
+"""What stands on a body: language models, classifiers of sequences, tokens and spans, each with its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wordvec._validation import check_choice, check_float, check_int
+from wordvec.transformer.base import Losses, TransformerModel, initialise
+from wordvec.transformer.config import TransformerConfig
+from wordvec.transformer.crf_head import CRFHead
+from wordvec.transformer.layers import activate
+from wordvec.transformer.losses import IGNORED, labelled_loss
+from wordvec.transformer.models import EncoderModel
+from wordvec.transformer.outputs import ModelOutput
+
+__all__ = [
+    "HeadedModel",
+    "MaskedLM",
+    "NextSentence",
+    "PreTraining",
+    "QuestionAnswerer",
+    "SequenceClassifier",
+    "TokenClassifier",
+]
+
+PROBLEMS = ("single", "multi", "regression")
+
+
+class HeadedModel(TransformerModel):
+    """A body with a head.
+
+    Parameters
+    ----------
+    body : EncoderModel, DecoderModel, or a model with the same interface
+    """
+
+    def __init__(self, body: TransformerModel) -> None:
+        super().__init__(body.config)
+        self.body = body
+
+    def states(self, batch: Mapping[str, Tensor]) -> ModelOutput:
+        """Return the body's output, without logits, for a batch of input_ids, attention_mask, token_type_ids."""
+        return self._hidden(batch["input_ids"], batch.get("attention_mask"), batch.get("token_type_ids"))
+
+    def _hidden(self, *inputs: Tensor | None) -> ModelOutput:
+        # A decoder's own logits are not needed below another head.
+        hidden = getattr(self.body, "hidden", self.body)
+        output: ModelOutput = hidden(*inputs)
+        return output
+
+
+class _TokenPredictor(nn.Module):
+    """BERT's masked-language-model head: a layer with activation and norm, then the table of tokens and a bias."""
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.activation = config.activation
+        self.transform = nn.Linear(config.hidden_size, config.hidden_size)
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps)
+        self.output: nn.Linear | None = None
+        if not config.tie_embeddings:
+            self.output = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.bias = nn.Parameter(torch.zeros(config.vocab_size))
+
+    def output_weight(self, tokens: nn.Embedding) -> Tensor:
+        """Return the output layer's weight, (V, D): the table of tokens if the two are tied."""
+        return tokens.weight if self.output is None else self.output.weight
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Return what the table of tokens is multiplied with."""
+        transformed: Tensor = self.norm(activate(self.transform(hidden), self.activation))
+        return transformed
+
+
+class MaskedLM(HeadedModel):
+    """Predicts masked tokens: BertForMaskedLM.
+
+    Parameters
+    ----------
+    body : EncoderModel
+    seed : int
+        Of the head's first weights.
+    """
+
+    def __init__(self, body: EncoderModel, seed: int = 0) -> None:
+        super().__init__(body)
+        with torch.random.fork_rng(devices=[]):
+            self.predictor = _TokenPredictor(self.config)
+        initialise(self.predictor, self.config, seed)
+
+    @property
+    def output_weight(self) -> Tensor:
+        """Weight of the output layer, (V, D): the embedding table if the two are tied."""
+        return self.predictor.output_weight(self.token_embedding)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return logits (B, T, V)."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        hidden = self.predictor(output.last_hidden_state)
+        output.logits = functional.linear(hidden, self.output_weight, self.predictor.bias)
+        return output
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
+        return {"mlm": self._mlm_loss(self.states(batch).last_hidden_state, batch["labels"])}
+
+    def _mlm_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
+        # A seventh of the tokens have a label: the head and the table are not needed for the others.
+        is_labelled = labels_BT != IGNORED
+        hidden_1ND = self.predictor(hidden_BTD[is_labelled]).unsqueeze(0)
+        labels_1N = labels_BT[is_labelled].unsqueeze(0)
+        return labelled_loss(hidden_1ND, self.output_weight, self.predictor.bias, labels_1N)
+
+
+class PreTraining(MaskedLM):
+    """Predicts masked tokens and whether the second segment follows the first: BertForPreTraining."""
+
+    def __init__(self, body: EncoderModel, seed: int = 0) -> None:
+        super().__init__(body, seed)
+        _check_pooler(self, body)
+        with torch.random.fork_rng(devices=[]):
+            self.next_sentence = nn.Linear(self.config.hidden_size, 2)
+        initialise(self.next_sentence, self.config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return logits (B, T, V) and nsp_logits (B, 2)."""
+        output = super().forward(input_ids, attention_mask, token_type_ids, position_ids)
+        output.nsp_logits = self.next_sentence(output.pooled)
+        return output
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return the sums and counts of "mlm" (over `labels`) and "nsp" (over `next_sentence_label`, (B,))."""
+        output = self.states(batch)
+        labels_B = batch["next_sentence_label"]
+        nsp = functional.cross_entropy(self.next_sentence(output.pooled), labels_B, reduction="sum")
+        n_pairs = torch.tensor(len(labels_B), device=labels_B.device)
+        return {"mlm": self._mlm_loss(output.last_hidden_state, batch["labels"]), "nsp": (nsp, n_pairs)}
+
+
+class NextSentence(HeadedModel):
+    """Predicts whether the second segment follows the first: BertForNextSentencePrediction."""
+
+    def __init__(self, body: EncoderModel, seed: int = 0) -> None:
+        super().__init__(body)
+        _check_pooler(self, body)
+        with torch.random.fork_rng(devices=[]):
+            self.next_sentence = nn.Linear(self.config.hidden_size, 2)
+        initialise(self.next_sentence, self.config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return logits (B, 2), column 0 for "is next"."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        output.logits = self.next_sentence(output.pooled)
+        return output
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"nsp": (sum, count)} over `next_sentence_label`, int64 (B,)."""
+        labels_B = batch["next_sentence_label"]
+        logits = self.next_sentence(self.states(batch).pooled)
+        count = torch.tensor(len(labels_B), device=labels_B.device)
+        return {"nsp": (functional.cross_entropy(logits, labels_B, reduction="sum"), count)}
+
+
+class SequenceClassifier(HeadedModel):
+    """Classifies whole texts: BertForSequenceClassification, GPT2ForSequenceClassification.
+
+    Parameters
+    ----------
+    body : EncoderModel, DecoderModel, or a model with the same interface
+        An encoder is read through its pooler (or at its first token without one), a decoder at its last token.
+    n_labels : int
+    problem : "single" (one class a text), "multi" (any number of classes), "regression"
+    dropout : float, optional
+        Before the last layer; the body's by default.
+    seed : int
+
+    Attributes
+    ----------
+    label_names : tuple of str, optional
+        Written to and read from a checkpoint's `id2label`.
+    """
+
+    def __init__(
+        self,
+        body: TransformerModel,
+        n_labels: int,
+        problem: str = "single",
+        dropout: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(body)
+        self.n_labels = check_int("n_labels", n_labels, "SequenceClassifier", 1)
+        self.label_names: tuple[str, ...] | None = None
+        self.problem = check_choice("problem", problem, "SequenceClassifier", PROBLEMS)
+        self.is_causal = self.config.kind == "decoder"
+        self.dropout = _dropout(self.config, dropout)
+        with torch.random.fork_rng(devices=[]):
+            # GPT2ForSequenceClassification has no bias here, BERT's has one.
+            self.classifier = nn.Linear(self.config.hidden_size, n_labels, bias=not self.is_causal)
+        initialise(self.classifier, self.config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return logits (B, L)."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        output.logits = self.classifier(self.dropout(self._text_vectors(output, input_ids, attention_mask)))
+        return output
+
+    def _text_vectors(self, output: ModelOutput, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+        hidden_BTD = output.last_hidden_state
+        if not self.is_causal:
+            return hidden_BTD[:, 0] if output.pooled is None else output.pooled
+        if attention_mask is None:
+            return hidden_BTD[:, -1]
+        places = torch.arange(input_ids.shape[1], device=input_ids.device)
+        last_B = (attention_mask.bool() * places).argmax(1)
+        return hidden_BTD[torch.arange(len(last_B), device=last_B.device), last_B]
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `labels`: int64 (B,), or float (B, L) of 0 and 1, or targets (B, L)."""
+        mask = batch.get("attention_mask")
+        text_vectors = self._text_vectors(self.states(batch), batch["input_ids"], mask)
+        logits, labels = self.classifier(self.dropout(text_vectors)), batch["labels"]
+        if self.problem == "single":
+            loss = functional.cross_entropy(logits, labels, reduction="sum")
+        elif self.problem == "multi":
+            loss = functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum")
+        else:
+            loss = functional.mse_loss(logits, labels.view_as(logits).float(), reduction="sum")
+        count = len(labels) if self.problem == "single" else logits.numel()
+        return {"loss": (loss, torch.tensor(count, device=logits.device))}
+
+
+class TokenClassifier(HeadedModel):
+    """Classifies tokens: BertForTokenClassification; with a linear-chain CRF over the labels if asked for.
+
+    Parameters
+    ----------
+    body : EncoderModel, DecoderModel, or a model with the same interface
+    n_labels : int
+    crf : bool
+        Whether labels are scored together (Lafferty et al. 2001) or each on its own.
+    dropout : float, optional
+    seed : int
+    """
+
+    def __init__(
+        self,
+        body: TransformerModel,
+        n_labels: int,
+        crf: bool = False,
+        dropout: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(body)
+        self.n_labels = check_int("n_labels", n_labels, "TokenClassifier", 1)
+        self.label_names: tuple[str, ...] | None = None
+        self.dropout = _dropout(self.config, dropout)
+        with torch.random.fork_rng(devices=[]):
+            self.classifier = nn.Linear(self.config.hidden_size, n_labels)
+        initialise(self.classifier, self.config, seed)
+        self.crf = CRFHead(n_labels) if crf else None
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return logits (B, T, L): with a CRF, what it adds its transitions to."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        output.logits = self.classifier(self.dropout(output.last_hidden_state))
+        return output
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `labels` (B, T), IGNORED at padding and at pieces without a label.
+
+        A CRF's chain runs over the labelled tokens of a row, from one to the next.
+        """
+        labels_BT = batch["labels"]
+        logits_BTL = self.classifier(self.dropout(self.states(batch).last_hidden_state))
+        is_labelled = labels_BT != IGNORED
+        if self.crf is not None:
+            loss = self.crf.negative_log_likelihood(logits_BTL, labels_BT)
+        else:
+            loss = functional.cross_entropy(logits_BTL[is_labelled], labels_BT[is_labelled], reduction="sum")
+        return {"loss": (loss, is_labelled.sum())}
+
+    @torch.inference_mode()
+    def predict(self, batch: Mapping[str, Tensor]) -> list[list[int]]:
+        """Return the labels of each row, for the tokens where `batch["labels"]` is not IGNORED.
+
+        The labels' values are not read, only where they stand: one for each word, at its first piece.
+        """
+        is_labelled_BT = batch["labels"] != IGNORED
+        logits_BTL = self.classifier(self.dropout(self.states(batch).last_hidden_state))
+        if self.crf is not None:
+            return self.crf.decode(logits_BTL, is_labelled_BT)
+        best_BT = logits_BTL.argmax(-1)
+        return [row[kept].tolist() for row, kept in zip(best_BT, is_labelled_BT, strict=True)]
+
+
+class QuestionAnswerer(HeadedModel):
+    """Finds the answer to a question as a span of a passage: BertForQuestionAnswering."""
+
+    def __init__(self, body: TransformerModel, seed: int = 0) -> None:
+        super().__init__(body)
+        with torch.random.fork_rng(devices=[]):
+            self.span = nn.Linear(self.config.hidden_size, 2)
+        initialise(self.span, self.config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return logits (B, T, 2): how well an answer starts, and ends, at each token."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        output.logits = self.span(output.last_hidden_state)
+        return output
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `start_positions` and `end_positions`, int64 (B,), halved as in BERT."""
+        logits_BT2 = self.span(self.states(batch).last_hidden_state)
+        mask = batch.get("attention_mask")
+        if mask is not None:
+            logits_BT2 = logits_BT2.masked_fill(~mask.bool().unsqueeze(-1), torch.finfo(logits_BT2.dtype).min)
+        start = functional.cross_entropy(logits_BT2[..., 0], batch["start_positions"], reduction="sum")
+        end = functional.cross_entropy(logits_BT2[..., 1], batch["end_positions"], reduction="sum")
+        return {"loss": ((start + end) / 2, torch.tensor(len(logits_BT2), device=logits_BT2.device))}
+
+    @torch.inference_mode()
+    def spans(self, batch: Mapping[str, Tensor], max_answer_length: int = 30) -> list[tuple[int, int]]:
+        """Return the best (start, end) of each row, both included, among tokens of segment 1 if there are segments."""
+        check_int("max_answer_length", max_answer_length, "spans", 1)
+        start_BT, end_BT = self.span(self.states(batch).last_hidden_state).unbind(-1)
+        allowed = batch["input_ids"].new_ones(start_BT.shape, dtype=torch.bool)
+        for name in ("attention_mask", "token_type_ids"):
+            if name in batch:
+                allowed &= batch[name].bool()
+        scores_BTT = start_BT.unsqueeze(2) + end_BT.unsqueeze(1)
+        fits = torch.ones(scores_BTT.shape[1:], dtype=torch.bool, device=scores_BTT.device)
+        fits = fits.triu().tril(max_answer_length - 1)
+        fits = fits & allowed.unsqueeze(1) & allowed.unsqueeze(2)
+        best_B = scores_BTT.masked_fill(~fits, -torch.inf).flatten(1).argmax(1)
+        T = start_BT.shape[1]
+        return [(int(best) // T, int(best) % T) for best in best_B]
+
+
+def _dropout(config: TransformerConfig, dropout: float | None) -> nn.Dropout:
+    if dropout is None:
+        return nn.Dropout(config.dropout)
+    return nn.Dropout(check_float("dropout", dropout, "a head", 0.0, 1.0))
+
+
+def _check_pooler(head: HeadedModel, body: TransformerModel) -> None:
+    if getattr(body, "pooler", None) is None:
+        raise ValueError(
+            f"{type(head).__name__} reads the pooler. Make its body with TransformerConfig(pooler=True)."
+        )
