@@ -1,5 +1,6 @@
 """Fixtures of more than one test file."""
 
+import sys
 import tempfile
 
 import pytest
@@ -12,3 +13,10 @@ def temporary_folder(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def one_torch_thread():
+    """Small models take longer with more threads, above all when tests run beside other work."""
+    if (torch := sys.modules.get("torch")) is not None and hasattr(torch, "set_num_threads"):
+        torch.set_num_threads(1)

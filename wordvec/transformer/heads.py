@@ -144,6 +144,13 @@ class PreTraining(MaskedLM):
         output.nsp_logits = self.next_sentence(output.pooled)
         return output
 
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {
+            "mlm": (batch["labels"] != IGNORED).sum(),
+            "nsp": torch.tensor(len(batch["next_sentence_label"])),
+        }
+
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return the sums and counts of "mlm" (over `labels`) and "nsp" (over `next_sentence_label`, (B,))."""
         output = self.states(batch)
