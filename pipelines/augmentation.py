@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from random import Random
 from typing import Any
 
@@ -219,7 +219,7 @@ class EDA(BaseEstimator):
         if limit is not None:
             check_int("restrict_vocab", limit, _OWNER, 1)
         if not isinstance(self.synonyms, KeyedVectors):
-            return {key: list(self.synonyms[key]) for key in keys}
+            return {key: _checked_synonyms(key, self.synonyms[key]) for key in keys}
         found = self.synonyms.most_similar_batch(keys, topn=n_neighbors, restrict_vocab=limit)
         return {
             key: [
@@ -316,9 +316,23 @@ def _has(model: AugmentedClassifier, method: str) -> bool:
     return hasattr(getattr(model, "classifier_", model.classifier), method)
 
 
+def _checked_synonyms(word: str, synonyms: Any) -> list[str]:
+    if not isinstance(synonyms, (list, tuple)) or not all(isinstance(other, str) for other in synonyms):
+        raise TypeError(
+            f"The synonyms parameter of {_OWNER} must have lists of words as values. "
+            f"Got {synonyms!r} for {word!r} instead."
+        )
+    return list(synonyms)
+
+
 def _repeated_labels(labels: Any, n_texts: int, times: int, owner: str) -> Any:
     if labels is None:
         return None
+    if isinstance(labels, (str, bytes, Mapping, Set)) or not hasattr(labels, "__iter__"):
+        raise TypeError(
+            f"The labels of {owner} must be a list with one entry for each text. "
+            f"Got {type(labels).__name__} instead."
+        )
     listed = labels if hasattr(labels, "__len__") else list(labels)
     if len(listed) != n_texts:
         raise ValueError(

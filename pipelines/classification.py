@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
@@ -27,6 +28,7 @@ from pipelines.classification_members import LINEAR_C, LinearMember, Member, Set
 from pipelines.classification_report import ClassificationReport, make_report
 from pipelines.classification_storage import read_model, write_model
 from pipelines.classification_texts import PreparedTexts, learn_texts
+from pipelines.tagging.files import check_path
 from wordvec._encoded_texts import check_texts, choose_tokenizer, tokenizer_name
 from wordvec._validation import check_bool, check_choice, check_seed
 from wordvec.options import check_n_jobs
@@ -143,7 +145,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         check_known_words(settings.vectors, prepared)
         warn_of_single_texts(classes, target)
         self._preparer = preparer
-        self._train(settings, prepared, target)
+        with warnings.catch_warnings():
+            # Classes stay classes, however many there are among few texts.
+            warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+            self._train(settings, prepared, target)
         self.classes_ = classes
         self.tokenizer_ = tokenize
         self.tokenizer_name_ = name
@@ -249,17 +254,21 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         ------
         NotFittedError
             If there is no model yet.
+        TypeError
+            If `path` is no path.
         ValueError
-            If the classes are neither str, int nor bool.
+            If the classes are neither str, int nor bool, or a word holds a lone surrogate.
         OSError
             If the file cannot be written.
         """
         check_is_fitted(self)
-        write_model(Path(path), self)
+        write_model(check_path(path, f"{OWNER}.save"), self)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TextClassifier:
         """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Its `vectors` are those that the model was trained with, also if an estimator made them.
 
         Parameters
         ----------
@@ -271,11 +280,16 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         ------
         FileNotFoundError
             If there is no such file.
+        TypeError
+            If `path` is no path.
         ValueError
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         return read_model(
-            Path(path), cls, tokenizer, lambda name, lower: choose_tokenizer(name, lower, [], OWNER)
+            check_path(path, f"{OWNER}.load"),
+            cls,
+            tokenizer,
+            lambda name, lower: choose_tokenizer(name, lower, [], OWNER),
         )
 
     def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
@@ -286,11 +300,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             labels, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
         )
         proba = self.predict_proba(texts)
-        if self.multilabel_:
-            right = ((proba >= 0.5) == target).all(axis=1)
-        else:
-            right = proba.argmax(axis=1) == target
-        return float(np.average(right, weights=sample_weight))
+        decided = proba >= 0.5 if self.multilabel_ else proba.argmax(axis=1)
+        return float(accuracy_score(target, decided, sample_weight=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -306,7 +317,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         if self.verbose is not None:
             check_bool("verbose", self.verbose, OWNER)
         check_n_jobs(self.n_jobs, OWNER)
-        return check_seed(self.random_state, OWNER)
+        return check_seed(self.random_state, OWNER) % 2**32  # scikit-learn's have 32 bits
 
     def _train(self, settings: Settings, texts: PreparedTexts, target: np.ndarray) -> None:
         """Choose C and the weights on held-out texts, then fit all members to all texts."""

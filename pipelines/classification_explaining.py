@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from pipelines.classification_report import excerpt
+from pipelines.classification_report_text import WIDTH, columns, cut
 from wordvec.text import Tokenizer
 
-_WIDTH = 24
+_BAR = 24
 _SHOWN = 12
+_WORD_WIDTH = 40
+_SEEN = 0.005  # less is shown as 0.00
+# Copies of a text that are classified at a time hold so many characters together, or one copy more.
+_BATCH_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -44,40 +51,56 @@ class Explanation:
         }
 
     def format(self) -> str:
-        """Return lines for a terminal: the classes with their probabilities, the words with bars."""
+        """Return lines for a terminal of 100 columns: classes with their probabilities, words with bars."""
         found = sorted(self.probabilities.items(), key=lambda item: -item[1])
-        lines = [", ".join(f"{label} {share:.3f}" for label, share in found[:5]), f"for {self.label}:"]
+        shares = [f"{cut(excerpt(str(label)), _WORD_WIDTH)} {share:.3f}" for label, share in found[:5]]
+        lines = [cut(", ".join(shares), WIDTH), f"for {cut(excerpt(str(self.label)), WIDTH - 5)}:"]
         shown = sorted(self.contributions, key=lambda item: -abs(item[1]))[:_SHOWN]
         largest = max((abs(weight) for _, weight in shown), default=0.0)
-        if not largest:
+        if largest < _SEEN:
             return "\n".join([*lines[:1], "No word of the text made a difference."])
-        width = max(len(word) for word, _ in shown)
-        for word, weight in sorted(shown, key=lambda item: -item[1]):
-            bar = ("+" if weight > 0 else "-") * max(1, round(_WIDTH * abs(weight) / largest))
-            lines.append(f"  {word:<{width}}  {weight:+6.2f}  {bar}")
+        rows = [(cut(excerpt(word), _WORD_WIDTH), weight) for word, weight in shown]
+        width = max(columns(word) for word, _ in rows)
+        for word, weight in sorted(rows, key=lambda item: -item[1]):
+            bar = ("+" if weight > 0 else "-") * round(_BAR * abs(weight) / largest)
+            lines.append(f"  {word}{' ' * (width - columns(word))}  {weight:+6.2f}  {bar}".rstrip())
         return "\n".join(lines)
 
 
 def explain_text(
-    text: Any, tokenize: Tokenizer, is_chinese: bool, predict_proba: Callable[[list[Any]], np.ndarray]
+    text: str | Sequence[str],
+    tokenize: Tokenizer,
+    is_chinese: bool,
+    predict_proba: Callable[[list[Any]], np.ndarray],
 ) -> tuple[np.ndarray, int, list[tuple[str, float]]]:
     """Return the probabilities, float64 (C,), the place of the largest, and each word's contribution to it."""
     tokens = list(tokenize(text)) if isinstance(text, str) else list(text)
+    whole, split = predict_proba([text, tokens])
+    place = int(whole.argmax())
     words = list(dict.fromkeys(tokens))
-    proba = predict_proba([text, *(_without(text, word, is_chinese) for word in words)])
-    place = int(proba[0].argmax())
-    odds = _log_odds(proba[:, place])
-    contributions = zip(words, (odds[0] - odds[1:]).tolist())
-    return proba[0], place, sorted(contributions, key=lambda item: -item[1])
+    copies = (_without(text, tokens, word, tokenize, is_chinese) for word in words)
+    batch = max(1, _BATCH_CHARACTERS // (1 + sum(map(len, tokens))))
+    contributions = []
+    pairs = zip(words, copies)
+    while some := list(itertools.islice(pairs, batch)):
+        odds = _log_odds(predict_proba([copy for _, copy in some])[:, place])
+        for (word, copy), rest in zip(some, odds.tolist()):
+            base = whole if isinstance(copy, str) else split
+            contributions.append((word, float(_log_odds(base[place])) - rest))
+    return whole, place, sorted(contributions, key=lambda item: -item[1])
 
 
-def _without(text: Any, word: str, is_chinese: bool) -> Any:
-    if not isinstance(text, str):
-        return [token for token in text if token != word]
-    # Tokens may be in lower case. Words of languages with blanks are not taken out of other words.
-    edge = "" if is_chinese else r"(?!\w)"
-    start = "" if is_chinese else r"(?<!\w)"
-    return re.sub(start + re.escape(word) + edge, "" if is_chinese else " ", text, flags=re.IGNORECASE)
+def _without(
+    text: str | Sequence[str], tokens: list[str], word: str, tokenize: Tokenizer, is_chinese: bool
+) -> str | list[str]:
+    """Return a text without a word: as str if that takes out this word and nothing else, else the other tokens."""
+    others = [token for token in tokens if token != word]
+    if isinstance(text, str) and not is_chinese:
+        # Tokens may be in lower case. Words are not taken out of other words.
+        rest = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", text, flags=re.IGNORECASE)
+        if list(tokenize(rest)) == others:
+            return rest
+    return others
 
 
 def _log_odds(probability: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ _SETS = (list, tuple, set, frozenset)
 
 
 def are_sets(labels: Any) -> bool:
-    """Return whether labels are sets of classes, or a matrix with a column for each class."""
+    """Return whether listed labels are sets of classes, or a matrix with a column for each class."""
     if getattr(labels, "ndim", 1) == 2:
         return True
-    return isinstance(labels, (list, tuple, np.ndarray)) and any(isinstance(each, _SETS) for each in labels)
+    return isinstance(labels, list) and any(isinstance(each, _SETS) for each in labels)
 
 
 def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, np.ndarray, bool]:
@@ -34,6 +35,7 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     ValueError
         If there are not as many labels as texts, or too few classes.
     """
+    labels = _listed(labels, owner)
     if not are_sets(labels):
         return *number_labels(labels, n_texts, owner), False
     if getattr(labels, "ndim", 1) == 2:
@@ -44,8 +46,13 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     sets = _checked_sets(labels, n_texts, owner)
     _check_no_rows(sets, owner)
     everything = [label for labels_of_one in sets for label in labels_of_one]
+    if not everything:
+        raise ValueError(f"The labels of {owner} are empty for all texts. Check the labels.")
     classes, _ = number_labels(everything, len(everything), owner)
-    return classes, _as_matrix(sets, classes), False
+    matrix = _as_matrix(sets, classes)
+    if matrix.all():
+        raise ValueError(f"The labels of {owner} are the same for all texts. Check the labels.")
+    return classes, matrix, False
 
 
 def look_up_targets(
@@ -63,6 +70,7 @@ def look_up_targets(
     TypeError, ValueError
         As `number_targets`, or if a label is none of the classes.
     """
+    labels = _listed(labels, owner)
     if are_sets(labels) != is_multilabel:
         kinds = ("one class a text", "sets of classes")
         raise ValueError(
@@ -89,6 +97,19 @@ def look_up_targets(
                     f"Got {label!r}."
                 )
     return _as_matrix(sets, classes)
+
+
+def _listed(labels: Any, owner: str) -> Any:
+    """Return labels that are no matrix as a list; what has no order is refused."""
+    if isinstance(labels, (Mapping, Set)) or getattr(labels, "ndim", 1) not in (1, 2):
+        shape = f" with {labels.ndim} dimensions" if hasattr(labels, "ndim") else ""
+        raise TypeError(
+            f"The labels of {owner} must be a list with one entry for each text, or a matrix. "
+            f"Got {type(labels).__name__}{shape} instead."
+        )
+    if getattr(labels, "ndim", 1) == 2 or isinstance(labels, (str, bytes)) or not hasattr(labels, "__iter__"):
+        return labels
+    return labels.tolist() if hasattr(labels, "tolist") else list(labels)
 
 
 def _as_matrix(sets: list[Any], classes: np.ndarray) -> np.ndarray:

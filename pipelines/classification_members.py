@@ -80,6 +80,8 @@ class LinearMember:
             max_iter=_SOLVER_STEPS,
         )
         self.svm_ = _per_label(svm, target).fit(self._features(texts), target)
+        if target.ndim == 1:
+            self.svm_.coef_ = by_columns(self.svm_.coef_)
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
@@ -128,14 +130,21 @@ class EmbeddingMember:
         """Learn."""
         vectors = self.settings.vectors
         size: dict[str, Any] = {} if vectors is None else {"vector_size": vectors.vector_size}
-        self.model_ = EmbeddingClassifier(
+        model = EmbeddingClassifier(
             init_vectors=vectors,
             class_weight=self.settings.class_weight,
             n_jobs=self.settings.n_jobs,
             random_state=self.settings.seed,
             verbose=False,
             **size,
-        ).fit(texts.tokens, target)
+        )
+        try:
+            self.model_ = model.fit(texts.tokens, target)
+        except FloatingPointError as error:
+            raise ValueError(
+                "The numbers of TextClassifier.fit grew beyond all bounds. Lower the largest class_weight, or scale "
+                "the vectors down."
+            ) from error
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
@@ -226,6 +235,11 @@ def two_sided(scores: np.ndarray, n_classes: int) -> np.ndarray:
     if scores.ndim == 1 and n_classes == 2:
         return np.column_stack([-0.5 * scores, 0.5 * scores])
     return scores.reshape(len(scores), n_classes)
+
+
+def by_columns(coef: np.ndarray) -> np.ndarray:
+    """Return weights in the order in which SciPy multiplies them with sparse rows: it would copy others each time."""
+    return np.asfortranarray(coef)
 
 
 def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:

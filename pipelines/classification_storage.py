@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from pipelines.classification_file_checks import check_index, check_member
 from pipelines.classification_members import (
     ConstantScore,
     DocumentMember,
@@ -23,6 +25,7 @@ from pipelines.classification_members import (
     Member,
     NBMember,
     Settings,
+    by_columns,
 )
 from pipelines.classification_ngrams import NgramIndex
 from pipelines.classification_texts import TextPreparer
@@ -48,6 +51,10 @@ _KINDS: dict[str, type[Any]] = {
 # What stands for a label: 0 if no training text had it.
 _ALWAYS, _LEARNED = 1, 2
 _Tensors = Mapping[str, np.ndarray]
+# All that can go wrong in reading.
+_ERRORS = (
+    SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError,
+)  # fmt: skip
 
 
 def write_model(path: Path, model: TextClassifier) -> None:
@@ -61,8 +68,11 @@ def write_model(path: Path, model: TextClassifier) -> None:
         If the file cannot be written.
     """
     tensors, header = _pack_preparer(model._preparer)
+    weights = model.class_weight
     header |= {
         "parameters": {name: getattr(model, name) for name in ("kind", "lowercase", "n_jobs")},
+        # JSON would make strings of the keys.
+        "class_weight": list(map(list, weights.items())) if isinstance(weights, dict) else weights,
         "seed": model.seed_,
         "tokenizer": model.tokenizer_name_,
         "classes": pack_labels(model.classes_, _OWNER),
@@ -75,7 +85,13 @@ def write_model(path: Path, model: TextClassifier) -> None:
         arrays, settings = _PACKERS[name](member)
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
         header[name] = settings
-    metadata = {"format": _FORMAT, "version": str(_VERSION), "header": json.dumps(header)}
+    text = json.dumps(header, default=lambda value: value.item())
+    metadata = {
+        "format": _FORMAT,
+        "version": str(_VERSION),
+        "header": text,
+        "crc32": _checksum(text, tensors),
+    }
     # The format wants the largest items first, so that all are aligned.
     ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].itemsize))
     with replace_when_whole(path) as file:
@@ -101,54 +117,80 @@ def read_model(path: Path, model: type[TextClassifier], tokenizer: Any, choose: 
         reason = ": that is a folder" if path.is_dir() else ""
         raise FileNotFoundError(f"There is no model file {str(path)!r}{reason}. Check the path.")
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != _FORMAT:
-                raise ValueError("it holds something else")
-            if int(metadata["version"]) > _VERSION:
-                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-            header = json.loads(metadata["header"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        header, tensors = _read_parts(path)
         name = header["tokenizer"]
-    except (SafetensorError, LookupError, TypeError, ValueError) as error:
+    except _ERRORS as error:
         raise _unreadable(path, error) from error
-    if (name is None) != callable(tokenizer):
-        needs = "was trained with a callable as tokenizer; pass it" if name is None else "has its own"
-        raise ValueError(f"The tokenizer parameter of {_OWNER}.load: the model {str(path)!r} {needs}.")
+    if name is None and not callable(tokenizer):
+        raise ValueError(
+            f"The tokenizer parameter of {_OWNER}.load must be the callable that the model {str(path)!r} was trained "
+            f"with: a file cannot hold it. Got {tokenizer!r} instead."
+        )
+    if name is not None and tokenizer is not None:
+        raise ValueError(
+            f"The tokenizer parameter of {_OWNER}.load must be left out: the model {str(path)!r} has the tokenizer "
+            f"{name!r}. Got {tokenizer!r}."
+        )
     try:
         found = model(**header["parameters"], tokenizer=tokenizer or name, random_state=header["seed"])
         _restore(found, header, tensors, choose(tokenizer or name, found.lowercase))
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except _ERRORS as error:
         raise _unreadable(path, error) from error
     return found
 
 
+def _read_parts(path: Path) -> tuple[dict[str, Any], _Tensors]:
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata() or {}
+        if metadata.get("format") != _FORMAT:
+            raise ValueError("it holds something else")
+        if int(metadata["version"]) > _VERSION:
+            raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if metadata["crc32"] != _checksum(metadata["header"], tensors):
+        raise ValueError("its checksum is wrong")
+    return json.loads(metadata["header"]), tensors
+
+
+def _checksum(text: str, tensors: _Tensors) -> str:
+    checksum = zlib.crc32(text.encode())
+    for name in sorted(tensors):
+        checksum = zlib.crc32(np.ascontiguousarray(tensors[name]).data, checksum)
+    return f"{checksum:08x}"
+
+
 def _unreadable(path: Path, error: Exception) -> ValueError:
+    reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
     return ValueError(
-        f"The file {str(path)!r} cannot be read as a classifier of texts: {error}. "
+        f"The file {str(path)!r} cannot be read as a classifier of texts: {reason}. "
         f"Use the file that {_OWNER}.save wrote; if it is damaged, train again."
     )
 
 
 def _restore(model: TextClassifier, header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> None:
+    for name, tensor in tensors.items():
+        if tensor.dtype.kind not in "fiu" or not np.isfinite(tensor).all():
+            raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+    weights = header["class_weight"]
+    model.class_weight = dict(weights) if isinstance(weights, list) else weights
     model.classes_ = unpack_labels(header["classes"])
-    model.multilabel_, model.indicator_ = header["multilabel"], header["indicator"]
+    model.multilabel_, model.indicator_ = header["multilabel"] is True, header["indicator"] is True
     model.weights_, model.C_, model.seed_ = header["weights"], header["C"], header["seed"]
     model.tokenizer_, model.tokenizer_name_ = tokenize, header["tokenizer"]
-    n_classes = len(model.classes_)
+    n_classes = len(set(model.classes_.tolist()))
     model._preparer = _unpack_preparer(header, tensors, tokenize)
     settings = Settings(n_classes, None, model.n_jobs, model.seed_)
     model.members_ = {}
     for name in model.weights_:
         arrays = {key.partition(".")[2]: tensors[key] for key in tensors if key.startswith(f"{name}.")}
+        check_member(name, arrays, model._preparer)
         model.members_[name] = _UNPACKERS[name](arrays, header[name], settings)
-    _check_sizes(model)
-
-
-def _check_sizes(model: TextClassifier) -> None:
-    """Raise ValueError if the parts do not fit together, by classifying a text."""
-    proba = model.predict_proba(["a"])
-    if proba.shape != (1, len(model.classes_)) or not np.isfinite(proba).all():
+    document: Any = model.members_.get("document")
+    if document is not None:
+        model.vectors = document.model_[0].wv_
+    # Lists of tokens need no tokenizer, whose errors would be taken for the file's.
+    proba = model.predict_proba([["a"]])
+    if proba.shape != (1, n_classes) or not np.isfinite(proba).all():
         raise ValueError("its parts do not fit together")
 
 
@@ -172,6 +214,8 @@ def _unpack_preparer(header: dict[str, Any], tensors: _Tensors, tokenize: Tokeni
         )
         for name, settings in header["ngrams"].items()
     }
+    for name, index in indices.items():
+        check_index(name, index)
     return TextPreparer(tokenize, header["chinese"], indices["words"], indices.get("characters"))
 
 
@@ -189,12 +233,12 @@ def _unpack_linear(arrays: _Tensors, header: dict[str, Any], settings: Settings)
 
 
 def _pack_nb(member: NBMember) -> _Packed:
-    arrays, settings = _pack_rows(member.model_)
-    return arrays if member.columns_ is None else arrays | {"columns": member.columns_}, settings
+    # Members that learned from all texts have all columns.
+    return _pack_rows(member.model_)
 
 
 def _unpack_nb(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    return NBMember(settings, _unpack_rows(arrays, header, settings), arrays.get("columns"))
+    return NBMember(settings, _unpack_rows(arrays, header, settings))
 
 
 def _pack_embedding(member: EmbeddingMember) -> _Packed:
@@ -211,6 +255,8 @@ def _pack_document(member: DocumentMember) -> _Packed:
     vectorizer, scaler, regression = (step for _, step in member.model_.steps)
     arrays, settings = _pack_rows(regression)
     pooling, vectors = vectorizer.pooling_, vectorizer.wv_
+    if vectors.counts is not None:
+        arrays["counts"] = vectors.counts
     words, offsets = pack_words(vectors.index_to_key)
     arrays |= {
         "vectors": np.asarray(vectors.vectors),
@@ -228,7 +274,8 @@ def _pack_document(member: DocumentMember) -> _Packed:
 
 
 def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    vectors = KeyedVectors(arrays["vectors"], unpack_words(arrays["words"], arrays["word_offsets"]))
+    words = unpack_words(arrays["words"], arrays["word_offsets"])
+    vectors = KeyedVectors(arrays["vectors"], words, arrays.get("counts"))
     vectorizer = EmbeddingVectorizer(vectors, pooling=header["pooling"])
     vectorizer.wv_ = vectors
     vectorizer.pooling_ = Pooling(
@@ -279,8 +326,10 @@ def _linear_model(arrays: _Tensors, name: str, rows: slice, n_classes: int) -> A
     if len(model.coef_) != (n_classes if n_classes > 2 else 1):
         raise ValueError(f"it has {n_classes} classes and {len(model.coef_)} rows of weights")
     model.n_features_in_ = model.coef_.shape[1]
-    if "ratios" in arrays:
+    if isinstance(model, NBSVMClassifier):
         model.log_count_ratios_ = arrays["ratios"][rows]
+    else:
+        model.coef_ = by_columns(model.coef_)
     return model
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,16 +91,22 @@ class TextPreparer:
             If a text is neither str nor a list of str; the message names it.
         """
         encoded, words = encode_all(texts, self.tokenize, owner)
-        known = {word: place for place, word in enumerate(self.words.symbols)}
-        places = np.array([known.get(word, -1) for word in words] or [0], np.int32)
+        places = np.array([self._word_places.get(word, -1) for word in words] or [0], np.int32)
         word_counts = self.words.counts(EncodedTexts(places[encoded.ids], encoded.starts))
         char_counts = None
         if self.characters is not None:
-            symbols = np.full(_N_CODES, -1, np.int32)
-            codes = np.array([ord(symbol) for symbol in self.characters.symbols], np.int64)
-            symbols[codes] = np.arange(len(codes))
-            char_counts = self.characters.counts(_characters(texts, self.is_chinese, symbols))
+            char_counts = self.characters.counts(_characters(texts, self.is_chinese, self._code_places))
         return PreparedTexts(list(Sentences(encoded, words)), word_counts, char_counts)
+
+    # Both would take longer than the rest for a single text.
+    @functools.cached_property
+    def _word_places(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self.words.symbols)}
+
+    @functools.cached_property
+    def _code_places(self) -> np.ndarray:
+        assert self.characters is not None
+        return _places_of_codes(np.array([ord(symbol) for symbol in self.characters.symbols], np.int64))
 
 
 def learn_texts(
@@ -131,8 +138,7 @@ def learn_texts(
     char_index, char_counts = None, None
     if not is_long:
         symbols = _symbols(texts, is_chinese)
-        places = np.full(_N_CODES, -1, np.int32)
-        places[symbols] = np.arange(len(symbols))
+        places = _places_of_codes(symbols)
         shortest, longest = HAN_CHARACTERS if is_chinese else CHARACTERS
         characters = _characters(texts, is_chinese, places)
         char_index, char_counts = index_ngrams(
@@ -172,6 +178,13 @@ def _symbols(texts: Sequence[Any], is_chinese: bool) -> np.ndarray:
     is_there[_codes(texts, is_chinese)[0]] = True
     is_there[ord(_BREAK)] = False
     return np.flatnonzero(is_there)
+
+
+def _places_of_codes(symbols: np.ndarray) -> np.ndarray:
+    """Return the place of each code point among the symbols, int32 (0x110000,); -1 for others."""
+    places = np.full(_N_CODES, -1, np.int32)
+    places[symbols] = np.arange(len(symbols))
+    return places
 
 
 def _characters(texts: Sequence[Any], is_chinese: bool, places: np.ndarray) -> EncodedTexts:

@@ -35,9 +35,18 @@ def detect_language(text: str) -> Literal["zh", "en"]:
     It chooses a tokenizer, no more: every language with spaces counts as "en", Japanese with many kanji as "zh".
     Only the first 2,000 characters are looked at.
 
+    Raises
+    ------
+    TypeError
+        If `text` is no str.
+
+    Examples
+    --------
     >>> detect_language("这部 iPhone 手机很好用"), detect_language("Beijing (北京) is a city")
     ('zh', 'en')
     """
+    if not isinstance(text, str):
+        raise TypeError(f"The text of detect_language must be a str. Got {type(text).__name__} instead.")
     start = text[:_SAMPLE_CHARACTERS]
     n_han = len(_HAN.findall(start))
     return "zh" if n_han and n_han >= _HAN_SHARE * len(_LETTER.findall(start)) else "en"

@@ -64,6 +64,8 @@ class Clusters:
 
 def distances(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
     """Return the distance of each point to each centre, (n, K)."""
+    if not len(points):  # scikit-learn refuses to take none
+        return np.empty((0, len(centers)), points.dtype)
     with threadpool_limits(limits=1, user_api="blas"):
         return euclidean_distances(points, centers)
 

@@ -65,8 +65,10 @@ def fit_features(
 
 def transform_features(features: Pipeline, tokens: Tokens) -> np.ndarray:
     """Return document vectors of unit length, zeros for texts without known words, float32 (n, D)."""
+    # scikit-learn's transformers refuse to take no text.
+    given = list(tokens) or [[]]
     with threadpool_limits(limits=1, user_api="blas"):
-        return np.asarray(features.transform(tokens), np.float32)
+        return np.asarray(features.transform(given), np.float32)[: len(tokens)]
 
 
 def _n_shared_words(tokens: Tokens) -> int:

@@ -27,6 +27,8 @@ __all__ = ["Topic", "TopicModel"]
 _OWNER = "TopicModel"
 _EXCERPT = 95  # columns of a text in a report
 _LEAST_POINTS = 3
+# Joiners that are no letters, but without which emoji and Persian words fall apart.
+_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         if n_without:
             lines.append(f"{n_without:,} texts without a known word have no topic")
         for topic in self.topics_:
-            words = ", ".join(word for word, _ in topic.keywords)
+            words = ", ".join(_excerpt(word) for word, _ in topic.keywords)
             lines += [
                 "",
                 f"{topic.number}: {words}",
@@ -329,8 +331,12 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
 
 
 def _excerpt(text: Any) -> str:
-    """Return a text in one line of at most `_EXCERPT` columns of a terminal, where Chinese letters take two."""
-    line = " ".join(text.split() if isinstance(text, str) else text)[: _EXCERPT + 1]
+    """Return a text in one line of at most `_EXCERPT` columns of a terminal, where Chinese letters take two.
+
+    Letters that the terminal would obey are replaced.
+    """
+    line = " ".join((text if isinstance(text, str) else " ".join(text)).split())[: _EXCERPT + 1]
+    line = "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in line)
     ends = np.cumsum([2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line])
     return line if not line or ends[-1] <= _EXCERPT else f"{line[: np.count_nonzero(ends < _EXCERPT)]}…"
 

@@ -46,7 +46,8 @@ class Column:
     """What a column of a table is: a sequence of objects with a shape and tolist, no array."""
 
     def __init__(self, values):
-        self._values = np.array(values, object)
+        self._values = np.empty(len(values), object)
+        self._values[:] = values
 
     ndim = 1
 
@@ -181,6 +182,13 @@ def test_sets_of_labels(tagger):
     assert tagger.score(texts, [tuple(labels) for labels in sets]) == pytest.approx(np.mean(right))
 
 
+@pytest.mark.parametrize("make", [iter, Column, tuple])
+def test_sets_of_labels_in_other_containers(make, tagger):
+    model = classifier().fit(TAGGED, make(SETS))
+    assert (model.predict_proba(TAGGED) == tagger.predict_proba(TAGGED)).all()
+    assert model.score(TAGGED, make(SETS)) == tagger.score(TAGGED, SETS)
+
+
 def test_a_matrix_of_labels_is_the_same(tagger):
     matrix = np.array([[label in labels for label in ("mixed", "neg", "pos")] for labels in SETS]).astype(int)
     model = classifier().fit(TAGGED, matrix)
@@ -270,6 +278,13 @@ def test_seeds():
     assert (rows[0] != rows[2]).any()
 
 
+def test_seeds_of_more_than_32_bits():
+    model = classifier(random_state=2**40 + 3).fit(TEXTS, LABELS)
+    assert (
+        model.predict_proba(UNSEEN) == classifier(random_state=3).fit(TEXTS, LABELS).predict_proba(UNSEEN)
+    ).all()
+
+
 def test_no_global_seed_is_touched():
     drawn = []
     for fit in (lambda: None, lambda: classifier(random_state=np.random.RandomState(3)).fit(TEXTS, LABELS)):
@@ -301,6 +316,8 @@ def test_sample_weight_of_the_score(trained):
     weights[0] = 40.0
     assert trained.score(UNSEEN, wrong) == pytest.approx(39 / 40)
     assert trained.score(UNSEEN, wrong, sample_weight=weights) == pytest.approx(39 / 79)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        trained.score(UNSEEN, wrong, sample_weight=weights[:3])
 
 
 def test_nothing_is_written_without_progress(capfd):
@@ -420,6 +437,12 @@ def test_texts_that_are_no_list(trained, texts, message):
         ([["pos"], ["neg", None], *[["neg"]] * 58], TypeError, "The labels of text 1 of .* Got None"),
         ([["pos"], ["neg", 3], *[["neg"]] * 58], TypeError, "of one type. Got 'pos', and 3 in row 1"),
         ([["pos"]] * 60, ValueError, "at least two classes"),
+        ([["pos", "neg"]] * 60, ValueError, "the same for all texts"),
+        ([[]] * 60, ValueError, "empty for all texts"),
+        (dict.fromkeys(TEXTS, "pos"), TypeError, "a list with one entry for each text.* Got dict"),
+        ({"pos", "neg"}, TypeError, "a list with one entry for each text.* Got set"),
+        (np.array("pos"), TypeError, "Got ndarray with 0 dimensions"),
+        (np.zeros((60, 2, 2)), TypeError, "Got ndarray with 3 dimensions"),
         ([["pos"]] * 59, ValueError, "labels for each text. Got 60 texts and 59 labels"),
         ([[1, 0], [0, 1]] * 30, ValueError, r"look like the rows of a matrix.*np\.array\(labels\)"),
         (np.array([[1, 2], [0, 1]] * 30), ValueError, "zeros and ones"),
@@ -464,6 +487,8 @@ def test_a_class_with_one_text_warns():
 def test_enough_texts_warn_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        classifier().fit(TEXTS[:6], ["a", "b", "c", "a", "b", "c"])
+        classifier().fit(TEXTS[:24], [row // 2 for row in range(24)])
         classifier(vectors=small_vectors()).fit(TEXTS, LABELS)
         classifier().fit(TAGGED, SETS)
 
@@ -525,6 +550,16 @@ def test_weights_of_single_classes_need_single_labels():
     with pytest.raises(ValueError, match="class_weight parameter.*may have several labels"):
         classifier(class_weight={"pos": 2.0}).fit(TAGGED, SETS)
     assert classifier(class_weight="balanced").fit(TAGGED, SETS).multilabel_
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_numbers_that_grow_beyond_all_bounds():
+    huge = KeyedVectors(np.full((2, 3), 1e30, np.float32), ["good", "bad"])
+    for options in ({"class_weight": {"pos": 1e300}}, {"vectors": huge}):
+        with pytest.raises(
+            ValueError, match="grew beyond all bounds. Lower the largest class_weight, or scale the"
+        ):
+            classifier(**options).fit(TEXTS, LABELS)
 
 
 def test_a_tokenizer_that_returns_no_list():

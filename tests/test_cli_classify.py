@@ -288,6 +288,11 @@ def test_models_that_cannot_be_used(run, model, write, tmp_path):
     assert fails(run("classify", "predict", tmp_path / "v.safetensors", path), "v.safetensors")
 
 
+@pytest.mark.parametrize("command", ["predict", "evaluate", "explain"])
+def test_numbers_of_threads_are_checked(run, model, train_csv, command):
+    assert fails(run("classify", command, model, train_csv, "--jobs", 0), "n_jobs", "Got 0")
+
+
 def test_evaluate_refuses(run, model, write, tmp_path):
     path = write("a.csv", CSV)
     assert fails(run("classify", "evaluate", model, write("b.csv", "text,label\nx,odd\n")), "'odd'")

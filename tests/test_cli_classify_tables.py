@@ -179,6 +179,22 @@ def test_fasttext_may_have_several_labels(write):
     path = write("a.txt", "__label__a __label__b  both\n\n __label__a one\n__label__c\n")
     assert labelled(path) == LabelledTexts(["both", "one", ""], [["a", "b"], ["a"], ["c"]])
     assert unlabelled(write("b.txt", "__label__a x\ny __label__b\n")) == ["x", "y __label__b"]
+    # As for fastText, a tab is a blank.
+    assert labelled(write("c.txt", "__label__a\t__label__b\tc d\n")) == LabelledTexts(["c d"], [["a", "b"]])
+
+
+def test_empty_files(write):
+    for name in ("a.csv", "a.tsv", "a.jsonl", "a.txt"):
+        assert refused(write(name, ""), f"{name}'")
+    assert refused(write("b.csv", ""), "b.csv' is empty. Check the file")
+    assert unlabelled(write("a.txt", "")) == []
+
+
+def test_columns_of_one_name(write):
+    path = write("a.csv", "text,text,label,note,note\na,b,x,,\n")
+    assert refused(path, "'text', 'text', 'label'", "2 of them called 'text'", "--columns")
+    fine = write("b.csv", "text,label,note,note\na,x,,\n")
+    assert labelled(fine) == LabelledTexts(["a"], ["x"])
 
 
 @pytest.mark.parametrize(

@@ -315,6 +315,12 @@ def test_detect_language(text, language):
     assert detect_language(text) == language
 
 
+def test_the_language_of_what_is_no_text():
+    for text in (None, ["a"], b"a"):
+        with pytest.raises(TypeError, match="text of detect_language must be a str. Got"):
+            detect_language(text)
+
+
 def test_tokenizer_for():
     assert tokenizer_for(["很好", "ok", "不错", "!!", "123", ""]) == "zh"
     assert tokenizer_for([]) == tokenizer_for(["...", ""]) == tokenizer_for(["a", "b", "很好"]) == "word"

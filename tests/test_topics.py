@@ -196,6 +196,17 @@ def test_texts_without_known_words_have_no_topic(vectors, corpus, model):
     assert "without" not in model.format()
 
 
+def test_no_text(model):
+    assert model.predict([]).tolist() == []
+    assert model.transform([]).shape == (0, model.n_topics_)
+
+
+def test_texts_cannot_steer_the_terminal(vectors, corpus):
+    texts = [f"{text} \x1b[31m \x07" for text in corpus[0]]
+    shown = TopicModel(vectors, 2, n_init=1, tokenizer="whitespace").fit(texts).format()
+    assert "\ufffd[31m" in shown and all(letter.isprintable() for letter in shown.replace("\n", ""))
+
+
 def test_the_report(model):
     lines = model.format().split("\n")
     assert lines[0] == f"150 texts, 3 topics, silhouette {model.silhouette_:.3f}"

@@ -67,10 +67,12 @@ def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, or it holds something else.
+        If there is no such file, or it holds something else; or there cannot be so many threads.
     """
     from pipelines.classification import TextClassifier
+    from wordvec.options import check_n_jobs
 
+    check_n_jobs(n_jobs, "wordvec classify")
     classifier = TextClassifier.load(path)
     classifier.n_jobs = n_jobs
     return classifier

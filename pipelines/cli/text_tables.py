@@ -237,9 +237,9 @@ def _fasttext_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool
         labels = []
         rest = line.lstrip()
         while rest.startswith(_FASTTEXT):
-            label, _, rest = rest.partition(" ")
+            # fastText takes a tab for a blank.
+            label, rest = (*rest.split(None, 1), "")[:2]
             labels.append(label.removeprefix(_FASTTEXT))
-            rest = rest.lstrip()
         if with_labels and not all(labels or [""]):
             raise ValueError(
                 f"{str(path)!r}, line {number}: no label. In fastText's format a line begins with {_FASTTEXT} and the "
@@ -283,6 +283,12 @@ class _Columns:
         assert text is not None
         if text == label and with_labels:
             raise ValueError(f"The column {text!r} of {str(path)!r} cannot hold both texts and labels.")
+        for name in [text, label] if with_labels and label is not None else [text]:
+            if names.count(name) > 1:
+                raise ValueError(
+                    f"{str(path)!r} has the columns {_listed(names)}, {names.count(name)} of them called {name!r}. "
+                    "Give each a name of its own, in the first line or with --columns."
+                )
         return cls(text, label if with_labels else None)
 
     def row(self, line: int, record: dict[str, Any]) -> _Row:
@@ -301,7 +307,9 @@ def _choose(names: list[str], given: str | None, known: Sequence[str]) -> str | 
 def _no_column(
     path: Path, names: list[str], what: str, given: str | None, delimiter: str | None
 ) -> ValueError:
-    found = f"{str(path)!r} has the columns {_listed(names)}" if names else f"{str(path)!r} is empty"
+    if not names:
+        return ValueError(f"{str(path)!r} is empty. Check the file.")
+    found = f"{str(path)!r} has the columns {_listed(names)}"
     other = next((d for d in _DELIMITERS if len(names) == 1 and d in names[0]), None)
     if other is not None:
         return ValueError(
