@@ -1,0 +1,76 @@
+"""Rows of ids: checked, cut and padded to one length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Texts as tensors, int64 (B, T) each; ``model(**batch)`` works, and so does ``dict(batch)``.
+
+    Attributes
+    ----------
+    input_ids : Tensor
+    attention_mask : Tensor
+        1 for tokens, 0 for padding.
+    token_type_ids : Tensor
+        1 for the second text of a pair, else 0.
+    """
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    token_type_ids: torch.Tensor
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the names of the tensors."""
+        return ("input_ids", "attention_mask", "token_type_ids")
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        if name not in self.keys():
+            raise KeyError(name)
+        tensor: torch.Tensor = getattr(self, name)
+        return tensor
+
+
+def shares(lengths: list[int], room: int) -> list[int]:
+    """Return how many tokens each of one or two texts keeps: the longer one is cut first."""
+    if len(lengths) == 1:
+        return [room]
+    first = min(lengths[0], max(room - lengths[1], room - room // 2))
+    return [first, room - first]
+
+
+def check_texts(texts: Any, name: str, owner: str) -> list[str]:
+    """Return the texts as a list, or raise if they are not str that UTF-8 can hold."""
+    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+        raise TypeError(f"The {name} parameter of {owner} must be a list of str. Got {texts!r:.60} instead.")
+    listed = list(texts)
+    for k, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise TypeError(
+                f"Each of the {name} of {owner} must be a str. Got {text!r:.60} at place {k} instead."
+            )
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"Place {k} of the {name} of {owner} holds a lone surrogate (character {error.start}), which is no "
+                "text. Clean it: text.encode('utf-8', 'replace').decode()."
+            ) from error
+    return listed
+
+
+def padded_rows(rows: Sequence[Any], fill: int, side: str = "right") -> np.ndarray:
+    """Return rows of different lengths of ids as one table, int64 (B, T)."""
+    n_columns = max(map(len, rows), default=0)
+    table = np.full((len(rows), n_columns), fill, np.int64)
+    for filled, row in zip(table, rows):
+        first = n_columns - len(row) if side == "left" else 0
+        filled[first : first + len(row)] = row
+    return table
