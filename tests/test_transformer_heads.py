@@ -149,9 +149,12 @@ def test_losses_are_those_of_transformers(architecture, tmp_path):
     want = theirs(**named).loss
     got = sum(loss / count for loss, count in ours.loss_sum(given).values())
     torch.testing.assert_close(got, want, atol=1e-5, rtol=1e-5)
-    if architecture == "BertForPreTraining":
-        counts = {name: int(count) for name, (_, count) in ours.loss_sum(given).items()}
-        assert counts == {name: int(count) for name, count in ours.loss_counts(given).items()}
+    assert_counts(ours, given)
+
+
+def assert_counts(model, given):
+    counts = {name: int(count) for name, (_, count) in model.loss_sum(given).items()}
+    assert counts == {name: int(count) for name, count in model.loss_counts(given).items()}
 
 
 @pytest.mark.parametrize("problem", ["single", "multi", "regression"])
@@ -170,6 +173,7 @@ def test_sequence_classifiers(problem, make):
         "regression": lambda: functional.mse_loss(logits, labels.float()),
     }[problem]()
     torch.testing.assert_close(loss / count, want)
+    assert_counts(model, given | {"labels": labels})
 
 
 def test_a_decoder_is_read_at_its_last_token_whatever_the_padding():
@@ -277,6 +281,7 @@ def test_tasks_share_a_body():
     both = {f"topic/{k}": v for k, v in topic.items()} | {f"tags/{k}": v for k, v in tags.items()}
     losses = model.loss_sum(both)
     assert model.loss_weights == {"topic/loss": 1.0, "tags/loss": 0.25}
+    assert_counts(model, both)
     torch.testing.assert_close(losses["topic/loss"], classifier.loss_sum(topic)["loss"])
     torch.testing.assert_close(losses["tags/loss"], tagger.loss_sum(tags)["loss"])
     assert len(list(model.parameters())) == len(list(body.parameters())) + 4
@@ -293,6 +298,7 @@ def test_distillation_is_kl_divergence():
     torch.testing.assert_close(distillation(student, teacher, 2.0), 4 * (p * (p / q).log()).sum())
     model = DistilledModel(decoder(), decoder(num_layers=1), alpha=0.3)
     losses = model.loss_sum(batch(0))
+    assert_counts(model, batch(0))
     assert model.loss_weights == {"distillation": 0.3, "labels": 0.7}
     assert all(loss.isfinite() and loss > 0 for loss, _ in losses.values())
     assert not any(name.startswith("_teacher") or "teacher" in name for name, _ in model.named_parameters())

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from wordvec._validation import check_seed
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.embeddings import Embeddings, start_from_vectors
+from wordvec.transformer.losses import IGNORED
 from wordvec.transformer.positions import rotary_tables
 from wordvec.vectors import KeyedVectors
 
@@ -102,6 +103,10 @@ class TransformerModel(nn.Module):
         makes no difference.
         """
         raise NotImplementedError(f"{type(self).__name__} has no objective of its own. Put a head on it.")
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums: labels of next tokens, unless overridden."""
+        return {"loss": (batch["labels"] != IGNORED).sum()}
 
     def _rotary(self, position_ids: Tensor) -> tuple[Tensor, Tensor] | None:
         if self.config.positions != "rotary":

@@ -114,6 +114,10 @@ class MaskedLM(HeadedModel):
         """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
         return {"mlm": self._mlm_loss(self.states(batch).last_hidden_state, batch["labels"])}
 
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {"mlm": (batch["labels"] != IGNORED).sum()}
+
     def _mlm_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
         # A seventh of the tokens have a label: the head and the table are not needed for the others.
         is_labelled = labels_BT != IGNORED
@@ -156,8 +160,8 @@ class PreTraining(MaskedLM):
         output = self.states(batch)
         labels_B = batch["next_sentence_label"]
         nsp = functional.cross_entropy(self.next_sentence(output.pooled), labels_B, reduction="sum")
-        n_pairs = torch.tensor(len(labels_B), device=labels_B.device)
-        return {"mlm": self._mlm_loss(output.last_hidden_state, batch["labels"]), "nsp": (nsp, n_pairs)}
+        mlm = self._mlm_loss(output.last_hidden_state, batch["labels"])
+        return {"mlm": mlm, "nsp": (nsp, _number_of(labels_B))}
 
 
 class NextSentence(HeadedModel):
@@ -186,8 +190,11 @@ class NextSentence(HeadedModel):
         """Return {"nsp": (sum, count)} over `next_sentence_label`, int64 (B,)."""
         labels_B = batch["next_sentence_label"]
         logits = self.next_sentence(self.states(batch).pooled)
-        count = torch.tensor(len(labels_B), device=labels_B.device)
-        return {"nsp": (functional.cross_entropy(logits, labels_B, reduction="sum"), count)}
+        return {"nsp": (functional.cross_entropy(logits, labels_B, reduction="sum"), _number_of(labels_B))}
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {"nsp": _number_of(batch["next_sentence_label"])}
 
 
 class SequenceClassifier(HeadedModel):
@@ -261,8 +268,12 @@ class SequenceClassifier(HeadedModel):
             loss = functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum")
         else:
             loss = functional.mse_loss(logits, labels.view_as(logits).float(), reduction="sum")
-        count = len(labels) if self.problem == "single" else logits.numel()
-        return {"loss": (loss, torch.tensor(count, device=logits.device))}
+        return {"loss": (loss, self.loss_counts(batch)["loss"])}
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums: texts, or all their labels or targets."""
+        labels = batch["labels"]
+        return {"loss": _number_of(labels if self.problem == "single" else labels.flatten())}
 
 
 class TokenClassifier(HeadedModel):
@@ -321,6 +332,10 @@ class TokenClassifier(HeadedModel):
             loss = functional.cross_entropy(logits_BTL[is_labelled], labels_BT[is_labelled], reduction="sum")
         return {"loss": (loss, is_labelled.sum())}
 
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {"loss": (batch["labels"] != IGNORED).sum()}
+
     @torch.inference_mode()
     def predict(self, batch: Mapping[str, Tensor]) -> list[list[int]]:
         """Return the labels of each row, for the tokens where `batch["labels"]` is not IGNORED.
@@ -364,7 +379,11 @@ class QuestionAnswerer(HeadedModel):
             logits_BT2 = logits_BT2.masked_fill(~mask.bool().unsqueeze(-1), torch.finfo(logits_BT2.dtype).min)
         start = functional.cross_entropy(logits_BT2[..., 0], batch["start_positions"], reduction="sum")
         end = functional.cross_entropy(logits_BT2[..., 1], batch["end_positions"], reduction="sum")
-        return {"loss": ((start + end) / 2, torch.tensor(len(logits_BT2), device=logits_BT2.device))}
+        return {"loss": ((start + end) / 2, _number_of(batch["start_positions"]))}
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {"loss": _number_of(batch["start_positions"])}
 
     @torch.inference_mode()
     def spans(self, batch: Mapping[str, Tensor], max_answer_length: int = 30) -> list[tuple[int, int]]:
@@ -388,6 +407,10 @@ def _dropout(config: TransformerConfig, dropout: float | None) -> nn.Dropout:
     if dropout is None:
         return nn.Dropout(config.dropout)
     return nn.Dropout(check_float("dropout", dropout, "a head", 0.0, 1.0))
+
+
+def _number_of(items: Tensor) -> Tensor:
+    return torch.tensor(len(items), device=items.device)
 
 
 def _check_pooler(head: HeadedModel, body: TransformerModel) -> None:

@@ -70,21 +70,32 @@ class MultiTaskModel(TransformerModel):
         ValueError
             If the batch has a tensor of no task.
         """
-        parts: dict[str, dict[str, Tensor]] = {}
-        for key, value in batch.items():
-            name, _, inner = key.partition(_SEPARATOR)
-            if name not in self.tasks or not inner:
-                raise ValueError(
-                    f"The batch holds {key!r}; its names must be task/name, with the tasks {[*self.tasks]}."
-                )
-            parts.setdefault(name, {})[inner] = value
         losses = {}
-        for name, part in parts.items():
+        for name, part in self._parts(batch).items():
             for inner, loss in self.task(name).loss_sum(part).items():
                 full = f"{name}{_SEPARATOR}{inner}"
                 self.loss_weights[full] = self.task_weights[name]
                 losses[full] = loss
         return losses
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        counts = {name: self.task(name).loss_counts(part) for name, part in self._parts(batch).items()}
+        return {
+            f"{name}{_SEPARATOR}{inner}": n for name, found in counts.items() for inner, n in found.items()
+        }
+
+    def _parts(self, batch: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+        parts: dict[str, dict[str, Tensor]] = {}
+        for key, value in batch.items():
+            name, _, inner = key.partition(_SEPARATOR)
+            if name not in self.tasks or not inner:
+                tasks = ", ".join(self.tasks)
+                raise ValueError(
+                    f"The batch holds {key!r}; its names must be task/name, with the tasks {tasks}."
+                )
+            parts.setdefault(name, {})[inner] = value
+        return parts
 
 
 class DistilledModel(TransformerModel):
@@ -134,3 +145,8 @@ class DistilledModel(TransformerModel):
             "distillation": (distillation(student_NV, teacher_NV, self.temperature), count),
             "labels": (loss, count),
         }
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        count = (batch["labels"] != IGNORED).sum()
+        return {"distillation": count, "labels": count}
