@@ -1,0 +1,90 @@
+"""Text that appears while a model writes it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+__all__ = ["Decodes", "TextStream"]
+
+_INCOMPLETE = "\ufffd"  # how a tokenizer of bytes shows the first part of a character
+
+
+class Decodes(Protocol):
+    """A tokenizer that turns ids into text."""
+
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = True) -> str:
+        """Return the text of token ids."""
+        ...
+
+
+class TextStream:
+    """Writes the text of one continuation as it grows: pass it to `generate` as `on_token`.
+
+    What may still change is held back: half a character, and the beginning of what may become a stop string.
+    Call `end` when generation is over.
+
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+    write : callable
+        Takes each new piece of text; by default it goes to standard output.
+    stop_strings : sequence of str
+        As given to `generate`; nothing is written from the first of them on.
+    row : int
+        The row of the batch whose text is written.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Decodes,
+        write: Callable[[str], object] | None = None,
+        stop_strings: Sequence[str] = (),
+        row: int = 0,
+    ) -> None:
+        self._tokenizer = tokenizer
+        self._write = _write_at_once if write is None else write
+        self._stops = tuple(stop_strings)
+        self._row = row
+        self._ids: list[int] = []
+        self._n_written = 0
+
+    def __call__(self, row: int, token_id: int) -> None:
+        """Take in a token of a row."""
+        if row != self._row:
+            return
+        self._ids.append(token_id)
+        text = self._text()
+        while text.endswith(_INCOMPLETE):
+            text = text[:-1]
+        self._write_up_to(text, len(text) - self._n_held_back(text))
+
+    def end(self) -> None:
+        """Write what was held back."""
+        text = self._text()
+        self._write_up_to(text, len(text))
+
+    def _text(self) -> str:
+        return cut_at_stop(self._tokenizer.decode(self._ids), self._stops)
+
+    def _n_held_back(self, text: str) -> int:
+        """Return the length of the longest ending that a stop string starts with."""
+        beginnings = (stop[:n] for stop in self._stops for n in range(1, len(stop)))
+        return max((len(start) for start in beginnings if text.endswith(start)), default=0)
+
+    def _write_up_to(self, text: str, end: int) -> None:
+        if end > self._n_written:
+            self._write(text[self._n_written : end])
+            self._n_written = end
+
+
+def cut_at_stop(text: str, stop_strings: Sequence[str]) -> str:
+    """Return `text` before the first stop string in it."""
+    places = [place for place in map(text.find, stop_strings) if place >= 0]
+    return text[: min(places)] if places else text
+
+
+def _write_at_once(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
