@@ -21,17 +21,9 @@ ORDER = [
     "supervised_labels", "supervised", "evaluation", "__init__",
 ]  # fmt: skip
 OPTIONAL = {
-    "gensim",
-    "spacy",
-    "nltk",
-    "rjieba",
-    "matplotlib",
-    "torch",
-    "tokenizers",
-    "sacrebleu",
+    "gensim", "spacy", "nltk", "rjieba", "matplotlib", "torch", "tokenizers", "sacrebleu", "rouge_score", "psutil",
     "zstandard",
-    "psutil",
-}
+}  # fmt: skip
 # Who may call kernels. Vocabulary building and text formats have kernels of their own.
 KERNEL_CALLERS = {
     "_encoding", "_token_stream", "options", "training", "neighbors", "formats_text", "_pair_counter", "counting",
