@@ -59,8 +59,9 @@ class Trainer:
     """The same blocks, supersteps and draws as the package, each pair on its own."""
 
     def __init__(self, ids, starts, tables, *, keep_below, noise, window, kind, negative, n_noise, n_block,
-                 n_group, n_segments, segment_tokens, epochs, rates, seed, cbow=None):  # fmt: skip
+                 n_group, n_segments, segment_tokens, epochs, rates, rate_bound, seed, cbow=None):  # fmt: skip
         self.__dict__.update(locals())
+        self.n_bounded = 0
         self.n_words = len(tables) // 2
         self.upper = np.cumsum(noise)
         self.sentence = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -99,6 +100,7 @@ class Trainer:
             longest = max(len(own) for _, _, own in segments)
             for start in range(0, longest, self.n_block):
                 frozen, steps = self.tables.copy(), np.zeros_like(self.tables)
+                now = [self.ids[p] for _, _, own in segments for p in own[start : start + self.n_block]]
                 for first, last, own in segments:
                     block = own[start : start + self.n_block]
                     if block:
@@ -106,6 +108,9 @@ class Trainer:
                         rate = self.rates[0] + (self.rates[1] - self.rates[0]) * done / (
                             self.epochs * n_tokens
                         )
+                        repeats = np.mean([now.count(self.ids[place]) for place in block])
+                        self.n_bounded += rate > self.rate_bound / repeats
+                        rate = min(rate, self.rate_bound / repeats)
                         more = self.block(epoch, frozen, steps, rate, places, reach, block, first + start)
                         loss, weight = loss + more[0], weight + more[1]
                 self.tables += steps

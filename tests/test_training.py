@@ -28,6 +28,16 @@ def zipf_corpus(n_tokens, n_words, seed, longest=40):
     return vocabulary, EncodedCorpus(rank[ids].astype(np.int32), starts, n_tokens)
 
 
+def with_bursts(vocabulary, encoded, n_bursts, length, seed=5):
+    """The same text with places where one word is repeated, another one at each."""
+    rng = np.random.default_rng(seed)
+    ids, n_words = encoded.token_ids.copy(), len(vocabulary)
+    for first in rng.choice(len(ids) - length, n_bursts):
+        ids[first : first + length] = rng.integers(n_words // 20, n_words)
+    counts = np.maximum(1, np.bincount(ids, minlength=n_words))
+    return Vocabulary(vocabulary.index_to_key, counts), EncodedCorpus(ids, encoded.starts, len(ids))
+
+
 def options(**changes):
     values = dict(
         is_cbow=False, vector_size=12, window=3, window_kind=blocks.WINDOW_EXPECTED, negative=5, noise_words=8,
@@ -49,7 +59,7 @@ def trained(chosen, vocabulary, encoded, n_threads=1, **callbacks):
 @pytest.mark.parametrize("architecture", ["skipgram", "exact", "word2vec", "sum"])
 def test_training_equals_one_pair_at_a_time(architecture, kind):
     """Segments, windows across their borders, partial blocks, repeated words, supersteps, step sizes, loss."""
-    vocabulary, encoded = zipf_corpus(1500, 60, seed=3)
+    vocabulary, encoded = with_bursts(*zipf_corpus(1500, 60, seed=3), n_bursts=2, length=60)
     chosen = options(
         is_cbow=architecture != "skipgram", combine=COMBINE.get(architecture, 0), window_kind=KINDS[kind]
     )
@@ -60,14 +70,18 @@ def test_training_equals_one_pair_at_a_time(architecture, kind):
     run = Run(chosen, vocabulary, encoded, tables, 2)
     assert run.settings.loss_every == 1
     run.train()
+    # The pairs of a whole window: 6, or on average 4; the mean of a context counts as one pair.
+    pairs = 1 if architecture == "exact" else {"full": 6, "expected": 4, "random": 4}[kind]
     trainer = Trainer(
         encoded.token_ids, encoded.starts, naive_tables,
         keep_below=run.draws.keep_below.tolist(), noise=vocabulary.noise_probabilities(0.75),
         window=3, kind=kind, negative=5, n_noise=8, n_block=run.settings.n_block, n_group=run.settings.n_group,
         n_segments=len(run.chunk.bounds) - 1, segment_tokens=run.segment_tokens, epochs=2, rates=(0.05, 1e-4),
-        seed=7, cbow=None if architecture == "skipgram" else architecture,
+        rate_bound=4.0 / ((5 + 1) * pairs), seed=7, cbow=None if architecture == "skipgram" else architecture,
     )  # fmt: skip
     losses = [trainer.epoch(0), trainer.epoch(1)]
+    n_blocks = run.chunk.repeats.size * 2 * -(-len(encoded.token_ids) // run.chunk_tokens)
+    assert 0 < trainer.n_bounded < n_blocks / 2
     np.testing.assert_allclose(run.state.loss_curve, losses, rtol=1e-6)
     np.testing.assert_allclose(run.tables[:, :12], naive_tables, atol=2e-5)
     assert not run.tables[:, 12:].any()
@@ -112,6 +126,21 @@ def test_tiny_vocabularies_do_not_diverge(n_words, is_cbow, deterministic):
     assert np.abs(run.tables).max() < 20
     # With one word true pairs and noise pull at the same pair; nothing is to be learned.
     assert run.state.loss_curve[-1] <= run.state.loss_curve[0] + 0.05
+
+
+@pytest.mark.parametrize(("n_bursts", "length"), [(20, 500), (6, 3000)])
+@pytest.mark.parametrize("is_cbow", [False, True])
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_repeated_words_do_not_diverge(n_bursts, length, is_cbow, deterministic):
+    """All words of a superstep are the same in some places, though in the whole text none is frequent."""
+    vocabulary, encoded = with_bursts(*zipf_corpus(60_000, 2000, seed=5, longest=4000), n_bursts, length)
+    chosen = options(
+        is_cbow=is_cbow, deterministic=deterministic, sample=0.01, window=5, noise_words=24, epochs=5,
+        learning_rate=0.1 if is_cbow else 0.05,
+    )  # fmt: skip
+    run = trained(chosen, vocabulary, encoded, 2)
+    assert np.linalg.norm(run.tables, axis=1).max() < 15
+    assert run.state.loss_curve[-1] < run.state.loss_curve[0] - 0.3
 
 
 def test_superstep_shrinks_as_words_crowd():

@@ -37,6 +37,9 @@ RACING_SEGMENTS = 64
 # places in the text, and over a block. Supersteps four times as large diverged on wiki8.
 MAX_CROWDING = 8.0
 MAX_BLOCK_CROWDING = 2.0
+# The same for the words of one block, counted where they are instead of expected: a text that repeats a word
+# has blocks with hundreds, ordinary text passes this bound in one of 300 blocks. See tests/benchmarks/LOG.md.
+MAX_LOCAL_CROWDING = 4.0
 # The loss is taken on one block in so many, but on 2,000 blocks an epoch where there are that many.
 MAX_LOSS_EVERY = 64
 MIN_LOSS_BLOCKS = 2000
@@ -169,6 +172,7 @@ class Run:
             rate_first=rate,
             rate_last=min(options.min_learning_rate, rate),
             n_planned=float(n_tokens * options.epochs),
+            rate_bound=MAX_LOCAL_CROWDING / (pairs_per_position(options, shape) * (1 + options.negative)),
             loss_every=max(1, min(MAX_LOSS_EVERY, n_blocks // MIN_LOSS_BLOCKS)),
         )
         upper, guide = rng.noise_table(noise)
@@ -186,6 +190,7 @@ class Run:
             blocks.make_scratch(n_block, n_group, options.noise_words, window, tables.shape[1])
             for _ in range(n_threads)
         ]
+        self.uses = [np.zeros(n_words, np.int32) for _ in range(n_threads)]
         n_seen = 2 * n_words if options.deterministic else 0
         self.seen = [np.zeros(n_seen, np.int32) for _ in range(n_threads)]
 
@@ -307,10 +312,8 @@ class Run:
                 seen[:] = 0
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = [
-            pool.submit(
-                run, settings, self.draws, model, chunk, self.scratch[t], self.seen[t], t, self.n_threads
-            )
-            for t in range(self.n_threads)
+            pool.submit(run, settings, self.draws, model, chunk, scratch, uses, seen, t, self.n_threads)
+            for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen))
         ]
         wait(tasks)
         for task in tasks:
@@ -333,6 +336,13 @@ def window_shape(window: int, kind: int) -> np.ndarray:
     return shape
 
 
+def pairs_per_position(options: TrainingOptions, shape: np.ndarray) -> float:
+    """Return the pair weight of a position whose window is whole, in expectation."""
+    if options.is_cbow and options.combine == cbow.MEAN_EXACT:
+        return 1.0
+    return options.window + 1.0 if options.window_kind == blocks.WINDOW_RANDOM else float(shape.sum())
+
+
 def crowding_per_position(
     options: TrainingOptions, kept_counts: np.ndarray, noise: np.ndarray, shape: np.ndarray
 ) -> np.ndarray:
@@ -342,13 +352,9 @@ def crowding_per_position(
     of so many steps overshoots, which `superstep_size` prevents.
     """
     share = kept_counts / kept_counts.sum()
-    is_random = options.window_kind == blocks.WINDOW_RANDOM
-    pairs = options.window + 1.0 if is_random else float(shape.sum())
-    if options.is_cbow and options.combine == cbow.MEAN_EXACT:
-        pairs = 1.0
     as_own = share * (1 + options.negative)
     as_target = share + options.negative * noise
-    return pairs * np.maximum(as_own, as_target)
+    return pairs_per_position(options, shape) * np.maximum(as_own, as_target)
 
 
 def superstep_size(rate: float, crowding: float) -> tuple[int, int, float]:

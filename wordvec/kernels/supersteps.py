@@ -8,6 +8,10 @@ all its blocks read the tables as they stood before it. A row that only one bloc
 changed in place by that block: nobody else looks at it. Steps for a row that several blocks use go to
 private *slots*, and are added, in a fixed order and by one thread a row, once all blocks are done. What a
 superstep does therefore depends on the chunk alone, not on the number of threads.
+
+All steps of a superstep (in racing mode, of a block) are taken from the same place. Where a text repeats a
+word hundreds of times on end, their sum for this word's rows would overshoot: such blocks take shorter
+steps, see `_count_repeats`.
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ class Settings(NamedTuple):
     rate_first: float  # step size at the start
     rate_last: float  # and at the end of the last epoch
     n_planned: float  # tokens of all epochs together
+    rate_bound: float  # step size times `repeats` is at most this
     loss_every: int  # the loss is taken on one block in so many
 
 
@@ -78,6 +83,7 @@ class Chunk(NamedTuple):
     slot: np.ndarray  # int32 (S, n_steps, rows of a block); the slot of a row's step, -1 for the table itself
     shared_row: np.ndarray  # int32 (n_steps, S * rows of a block + 1); rows in the order of their slots
     n_shared: np.ndarray  # int64 (n_steps,)
+    repeats: np.ndarray  # float64 (S, n_steps); places that the superstep has of a block's words, on average
     steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
     counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
@@ -105,6 +111,7 @@ def make_chunk(
         slot=np.full((n_segments, n_steps, n_rows) if deterministic else (1, 1, n_rows), -1, np.int32),
         shared_row=np.zeros((n_steps, n_slots + 1), np.int32),
         n_shared=np.zeros(n_steps, np.int64),
+        repeats=np.ones((n_segments, n_steps)),
         steps=aligned_zeros((n_slots, width), np.float32),
         loss=np.zeros((n_segments, 2)),
         counters=np.zeros(3, np.int64),
@@ -146,6 +153,42 @@ def _block_bounds(settings, chunk, q, s):
     low = max(chunk.extent[q, 0], first - settings.window)
     high = min(chunk.extent[q, 2], last + settings.window)
     return first, last, low, high
+
+
+@njit(**KERNEL_OPTIONS)
+def _count_repeats(settings, chunk, first_segment, end_segment, s, uses):
+    """Find how often the words of each block of superstep s occur in all blocks of these segments.
+
+    The mean over a block's places is 1 where no word comes twice, and small where one common word does among
+    others that do not. Where a few words keep each other company it is large, and so is the number of steps
+    that pull at their rows in the same direction.
+
+    uses : int32 (V,), private to the thread; zeros before and after
+    """
+    for q in range(first_segment, end_segment):
+        first, last, _, _ = _block_bounds(settings, chunk, q, s)
+        for i in range(first, last):
+            uses[chunk.word_id[q, i]] += 1
+    for q in range(first_segment, end_segment):
+        first, last, _, _ = _block_bounds(settings, chunk, q, s)
+        n_uses = 0
+        for i in range(first, last):
+            n_uses += uses[chunk.word_id[q, i]]
+        chunk.repeats[q, s] = n_uses / max(last - first, 1)
+    for q in range(first_segment, end_segment):
+        first, last, _, _ = _block_bounds(settings, chunk, q, s)
+        for i in range(first, last):
+            uses[chunk.word_id[q, i]] = 0
+
+
+@njit(**KERNEL_OPTIONS)
+def _step_size(settings, chunk, q, s):
+    """Return the step size of block s of segment q: falls with progress, bounded where few words crowd it."""
+    share_done = s * settings.n_block / (chunk.extent[q, 1] - settings.window)
+    place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * share_done
+    progress = min((chunk.place[0] + place) / settings.n_planned, 1.0)
+    rate = settings.rate_first + (settings.rate_last - settings.rate_first) * progress
+    return np.float32(min(rate, settings.rate_bound / chunk.repeats[q, s]))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -265,10 +308,7 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
     )  # fmt: skip
     fill_weights(segment, first, n_own, n_block, window, span, draws.shape, settings.is_random, scratch)
 
-    share_done = (first - window) / (chunk.extent[q, 1] - window)
-    place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * share_done
-    progress = min((chunk.place[0] + place) / settings.n_planned, 1.0)
-    rate = np.float32(settings.rate_first + (settings.rate_last - settings.rate_first) * progress)
+    rate = _step_size(settings, chunk, q, s)
     with_loss = draw(draws.keys[2], chunk.bounds[q] + s) % np.uint64(settings.loss_every) == np.uint64(0)
     if settings.is_cbow:
         loss, weight = cbow_block(
@@ -300,12 +340,13 @@ def _add_shared(tables, chunk, s, thread, n_threads):
 
 
 @njit(**KERNEL_OPTIONS)
-def run_deterministic(settings, draws, model, chunk, scratch, seen, thread, n_threads):
+def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread, n_threads):
     """Do one thread's part of a chunk; returns when all threads are done.
 
     Parameters
     ----------
-    scratch, seen : private to the thread; seen is int32 (2 * V,), zeros at the start of an epoch
+    scratch, uses, seen : private to the thread; uses is int32 (V,), zeros; seen is int32 (2 * V,), zeros at
+        the start of an epoch
     thread, n_threads : which of how many threads this is
     """
     draws, model, chunk, scratch = borrow(draws), borrow(model), borrow(chunk), borrow(scratch)
@@ -318,6 +359,7 @@ def run_deterministic(settings, draws, model, chunk, scratch, seen, thread, n_th
         n_steps = max(n_steps, _n_blocks(settings, chunk, q))
     for s in range(thread, n_steps, n_threads):
         _assign_slots(settings, chunk, s, seen)
+        _count_repeats(settings, chunk, 0, n_segments, s, uses)
     wait_for_all(chunk.counters, n_threads)
     for s in range(n_steps):
         # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
@@ -336,7 +378,7 @@ def run_deterministic(settings, draws, model, chunk, scratch, seen, thread, n_th
 
 
 @njit(**KERNEL_OPTIONS)
-def run_racing(settings, draws, model, chunk, scratch, seen, thread, n_threads):
+def run_racing(settings, draws, model, chunk, scratch, uses, seen, thread, n_threads):
     """Work off segments of a chunk until none is left, while other threads do the same.
 
     Takes the arguments of `run_deterministic`, the last three of which it does not need.
@@ -345,7 +387,10 @@ def run_racing(settings, draws, model, chunk, scratch, seen, thread, n_threads):
     q = atomic_add(chunk.counters, 2, 1)
     while q < chunk.extent.shape[0]:
         _prepare_segment(settings, draws, model, chunk, q)
-        for s in range(_n_blocks(settings, chunk, q)):
+        n_steps = _n_blocks(settings, chunk, q)
+        for s in range(n_steps):
+            _count_repeats(settings, chunk, q, q + 1, s, uses)
+        for s in range(n_steps):
             _announce(settings, model, chunk, q, s + 1, scratch)
             _run_block(settings, draws, model, chunk, q, s, chunk.slot[0, 0], scratch)
         q = atomic_add(chunk.counters, 2, 1)
