@@ -47,6 +47,13 @@ def feature_tagger():
         (dict(vectors=[None]), TypeError, "vectors parameter of CRFTagger must be KeyedVectors"),
         (dict(vector_window=9), ValueError, "vector_window parameter of CRFTagger must be an integer from 0"),
         (dict(all_possible_states=1), TypeError, "all_possible_states parameter of CRFTagger"),
+        (dict(c1=1e308), ValueError, "c1 parameter of CRFTagger must be .* at most 1e\\+12. Got 1e\\+308"),
+        (dict(c2=1e308), ValueError, "c2 parameter of CRFTagger must be .* at most 1e\\+12. Got 1e\\+308"),
+        (
+            dict(n_jobs=True),
+            ValueError,
+            "n_jobs parameter of CRFTagger must be a number of threads.* Got True",
+        ),
         (dict(n_jobs=0), ValueError, "n_jobs parameter of CRFTagger must be a number of threads.* Got 0"),
         (dict(n_jobs=1.5), ValueError, "n_jobs parameter of CRFTagger must be a number of threads"),
         (dict(n_jobs="2"), ValueError, "n_jobs parameter of CRFTagger must be a number of threads"),

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize as scipy_minimize
 
-from pipelines.tagging import kernels, vector_kernels
+from pipelines.tagging import kernels, sharing_kernels, vector_kernels
+from pipelines.tagging import objective as objective_module
 from pipelines.tagging.decoding_kernels import best_sequence, best_sequences
 from pipelines.tagging.encoding import EncodedSentences
 from pipelines.tagging.model import collect_features
@@ -130,10 +131,11 @@ def corpus(rng, *, has_values=False, has_vectors=False, n_labels=4):
 
 
 def make_objective(
-    encoded, tags, n_attributes, table, *, c1=0.0, c2=0.0, n_labels=4, pool=ONE_THREAD, **options
-):
+    encoded, tags, n_attributes, table, *, c1=0.0, c2=0.0, n_labels=4, pool=ONE_THREAD, dtype=np.float64,
+    **options,
+):  # fmt: skip
     features = collect_features(encoded, tags, n_attributes, n_labels, **options)
-    return Objective(encoded, tags, features, table, c1=c1, c2=c2, workers=pool, dtype=np.float64)
+    return Objective(encoded, tags, features, table, c1=c1, c2=c2, workers=pool, dtype=dtype)
 
 
 def naive_loss(model, encoded, tags, table, c1, c2):
@@ -172,7 +174,7 @@ def test_objective_and_gradient(has_values, has_vectors, all_states):
     )
     x, gradient = rng.normal(size=objective.size), np.empty(objective.size)
     value = objective.evaluate(x, gradient)
-    penalty = float((objective.l1 * np.abs(x)).sum())
+    penalty = float((objective.l1 * objective.factors * np.abs(x)).sum())
     want = naive_loss(objective.model(x), encoded, tags, table, 0.2, 0.3)
     np.testing.assert_allclose(value + penalty, want, rtol=1e-12)
     step, scratch = 1e-5, np.empty(objective.size)
@@ -185,11 +187,12 @@ def test_objective_and_gradient(has_values, has_vectors, all_states):
         assert gradient[k] == pytest.approx((high - low) / (2 * step), abs=1e-7)
 
 
+@pytest.mark.parametrize("row_bytes", [0, 1000])
 @pytest.mark.parametrize("has_values", [False, True])
-def test_shared_matrix_is_the_matrix(has_values):
+def test_shared_matrix_is_the_matrix(has_values, row_bytes):
     rng = np.random.default_rng(7)
     encoded, _, n_attributes, _ = corpus(rng, has_values=has_values)
-    shared = share(encoded.indptr, encoded.indices, encoded.values, n_attributes)
+    shared = share(encoded.indptr, encoded.indices, encoded.values, n_attributes, row_bytes=row_bytes)
     assert (shared.n_merged > 1).any()
     weights = rng.normal(size=n_attributes)
     merged = np.bincount(np.maximum(shared.attribute_columns, 0), weights * (shared.attribute_columns >= 0))
@@ -205,21 +208,63 @@ def test_shared_matrix_is_the_matrix(has_values):
         got = sum(factors[i] * bundle[shared.tokens.items[i]] for i in m)
         got += merged[shared.own.items[shared.own.indptr[t] : shared.own.indptr[t + 1]]].sum()
         assert got == pytest.approx(values[k] @ weights[encoded.indices[k]], abs=1e-6)
-    again = share(encoded.indptr, encoded.indices, encoded.values, n_attributes, overwrite=True)
+    again = share(
+        encoded.indptr, encoded.indices, encoded.values, n_attributes, row_bytes=row_bytes, overwrite=True
+    )
+    assert len(encoded.indices) == 0
     for name, want in vars(shared).items():
         got = getattr(again, name)
         for one, other in zip(want, got) if isinstance(want, tuple) else [(want, got)]:
             np.testing.assert_array_equal(one, other)
 
 
+def test_columns_in_the_same_rows_are_merged():
+    rng = np.random.default_rng(1)
+    has = rng.random((40, 12)) < 0.3
+    has[:, 8:] = has[:, [0, 1, 1, 3]]
+    has[:, 5] = False
+    indptr, indices = np.append(0, np.cumsum(has.sum(axis=1))), np.nonzero(has)[1].astype(np.int32)
+    is_numeric = np.zeros(12, bool)
+    is_numeric[11] = True
+    leaders, counts = sharing_kernels.find_leaders(indptr, indices, 12, is_numeric)
+    assert leaders.tolist() == [0, 1, 2, 3, 4, -1, 6, 7, 0, 1, 1, 11]
+    assert counts.tolist() == has.sum(axis=0).tolist()
+    # Columns 2 and 4 have been merged by mistake, 1 and 9 rightly.
+    wrong = np.array([0, 1, 2, 3, 2, -1, 6, 7, 8, 1, 1, 11], np.int32)
+    sharing_kernels.separate_groups(indptr, indices, wrong)
+    assert wrong.tolist() == [0, 1, 2, 3, 4, -1, 6, 7, 8, 1, 1, 11]
+
+
+def test_chunks_of_tokens_change_nothing(monkeypatch):
+    results = []
+    for n_bytes in (1 << 21, 1):
+        monkeypatch.setattr(objective_module, "_CHUNK_BYTES", n_bytes)
+        rng = np.random.default_rng(6)
+        data = corpus(rng, has_values=True, has_vectors=True)
+        objective = make_objective(*data, c1=0.1, c2=0.2)
+        x, gradient = rng.normal(size=objective.size), np.empty(objective.size)
+        before = x.copy()
+        value = objective.evaluate(x, gradient)
+        assert x.tobytes() == before.tobytes()
+        results.append((len(objective._chunks), value, gradient))
+    (one, value, gradient), (many, value_too, gradient_too) = results
+    assert one == 1 < many
+    assert value_too == pytest.approx(value, rel=1e-13)
+    np.testing.assert_allclose(gradient_too, gradient, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("c1", [0.0, 0.4])
-def test_same_bits_with_any_number_of_threads(c1):
+def test_same_bits_with_any_number_of_threads(c1, dtype, monkeypatch):
+    monkeypatch.setattr(objective_module, "_CHUNK_BYTES", 256)
     results = []
     for n_threads in (1, 2, 3, 4):
         rng = np.random.default_rng(5)
         with workers(n_threads) as pool:
-            objective = make_objective(*corpus(rng, has_vectors=True), c1=c1, c2=0.1, pool=pool)
-            x, progress = minimize(objective, np.zeros(objective.size), pool, max_iter=15, tol=0.0, period=10)
+            data = corpus(rng, has_vectors=True)
+            objective = make_objective(*data, c1=c1, c2=0.1, pool=pool, dtype=dtype)
+            start = np.zeros(objective.size, dtype)
+            x, progress = minimize(objective, start, pool, max_iter=15, tol=0.0, period=10)
         results.append((x.tobytes(), progress.curve))
     assert all(result == results[0] for result in results[1:])
 
@@ -230,7 +275,7 @@ class Quadratic:
     def __init__(self, rng, size, l1):
         root = rng.normal(size=(size, size))
         self.matrix, self.vector = root @ root.T + 0.1 * np.eye(size), 3 * rng.normal(size=size)
-        self.size, self.l1 = size, None if l1 is None else np.full(size, l1)
+        self.size, self.l1, self.factors = size, l1 or 0.0, np.ones(size)
 
     def evaluate(self, x, gradient):
         gradient[:] = self.matrix @ x - self.vector
@@ -256,7 +301,7 @@ def test_optimum_equals_scipy_with_and_without_l1():
     data = corpus(rng)
     for c1 in (0.0, 0.5):
         objective = make_objective(*data, c1=c1, c2=0.05)
-        n, l1 = objective.size, np.zeros(objective.size) if objective.l1 is None else objective.l1
+        n, l1 = objective.size, objective.l1 * objective.factors
 
         def split(z, n=n, l1=l1, objective=objective):
             # x = a - b with a, b >= 0 turns the penalty into a linear term.
@@ -281,8 +326,54 @@ def test_blocks_cover_everything_once():
         assert blocks[-1][1] == 6
 
 
-def test_pseudo_gradient_takes_the_steepest_side():
-    x, gradient = np.array([1.0, -1, 0, 0, 0]), np.array([3.0, 3, 3, -3, 1])
-    out = np.empty(5)
-    vector_kernels.pseudo_gradient(0, 5, x, gradient, np.full(5, 2.0), out)
-    assert out.tolist() == [5, 1, 1, -1, 0]
+def test_numbers_of_32_bits_find_the_same_minimum():
+    data = corpus(np.random.default_rng(8), has_vectors=True)
+    values = []
+    for dtype in (np.float32, np.float64):
+        objective = make_objective(*data, c1=0.1, c2=0.1, dtype=dtype)
+        start = np.zeros(objective.size, dtype)
+        _, progress = minimize(objective, start, ONE_THREAD, max_iter=None, tol=1e-7, period=10)
+        values.append(progress.objective)
+    assert values[0] == pytest.approx(values[1], rel=1e-6)
+
+
+def halved(numbers):
+    """The nearest numbers whose lower 16 bits of float32 are 0; even ones where two are as near."""
+    bits = numbers.astype(np.float32).view(np.uint32).astype(np.int64)
+    low = bits & 0xFFFF
+    rounds_up = (low > 0x8000) | ((low == 0x8000) & (bits & 0x10000 > 0))
+    return (((bits >> 16) + rounds_up) << 16).astype(np.uint32).view(np.float32)
+
+
+def test_history_is_rounded_to_16_bits():
+    rng = np.random.default_rng(9)
+    numbers = np.concatenate([rng.normal(size=2500) * 10.0 ** rng.integers(-20, 20, 2500), [0.0, 1 + 2**-8]])
+    out = np.empty(len(numbers), np.uint16)
+    vector_kernels.halve(0, len(numbers), numbers, np.zeros_like(numbers), out)
+    got = (out.astype(np.uint32) << 16).view(np.float32)
+    np.testing.assert_array_equal(got, halved(numbers))
+    np.testing.assert_allclose(got, numbers, rtol=2**-8)
+
+
+@pytest.mark.parametrize("l1", [0.0, 0.7])
+def test_direction_is_the_sum_of_history_and_slope(l1):
+    rng = np.random.default_rng(10)
+    n = 2500  # more than two tiles
+    history = (halved(rng.normal(size=(4, n))).view(np.uint32) >> 16).astype(np.uint16)
+    rows = (history.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+    x, gradient, factors = rng.normal(size=n), rng.normal(size=n), rng.random(n) + 0.5
+    x[::3] = 0.0
+    strength = l1 * factors
+    at_zero = np.sign(gradient) * np.maximum(np.abs(gradient) - strength, 0)  # Andrew and Gao (2007), eq. 4
+    slope = np.where(x == 0, at_zero, gradient + np.sign(x) * strength)
+    every = np.vstack([rows, slope])
+    sums = np.empty((3, 5))
+    vector_kernels.dots(0, n, history, np.array([1, 3]), x, gradient, l1, factors, sums)
+    np.testing.assert_allclose(sums, every[[1, 3, 4]] @ every.T, rtol=1e-4, atol=1e-3)
+    weights, direction, along = np.array([0.5, 0.0, -2.0, 1.0, -1.5]), np.empty(n), np.empty(1)
+    vector_kernels.combine(0, n, history, weights, x, gradient, l1, factors, direction, along)
+    want = weights @ every
+    if l1:
+        want[want * slope >= 0] = 0.0
+    np.testing.assert_allclose(direction, want, atol=1e-5)
+    assert along[0] == pytest.approx(slope @ want, rel=1e-6)

@@ -138,3 +138,20 @@ def test_index_of_attributes():
         AttributeIndex(["a", "a"])
     with pytest.raises(TypeError, match="must be strings. Got 1 at place 0"):
         AttributeIndex([1])
+
+
+def test_index_of_templates_keeps_some():
+    index = AttributeIndex()
+    index.value_ids("w=", ["a", "", "\ud800", "é"], grow=True)
+    index.value_ids("zero=", ["x\0y", "z"], grow=True)
+    index.value_ids("BOS", [""], grow=True)
+    index.value_ids("EOS", [""], grow=True)
+    names = index.index_to_attribute
+    assert names == ["w=a", "w=", "w=\ud800", "w=é", "zero=x\0y", "zero=z", "BOS", "EOS"]
+    for kept in ([0, 2, 3, 5, 7], [4, 6], [], list(range(8)), [7, 1]):
+        some = index.keep(np.array(kept, np.int64))
+        assert some.index_to_attribute == [names[k] for k in kept]
+        assert len(some) == len(kept)
+        assert [some.get(name) for name in names] == [kept.index(k) if k in kept else -1 for k in range(8)]
+    assert index.value_ids("w=", ["é", "new", "a"], grow=True).tolist() == [3, 8, 0]
+    assert index.index_to_attribute == [*names, "w=new"]

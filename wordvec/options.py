@@ -49,7 +49,8 @@ class TrainingOptions:
 
 def check_n_jobs(value: Any, owner: str) -> None:
     """Raise ValueError unless `value` is a number of threads as scikit-learn means it, or None."""
-    if value == 0 or not isinstance(value, (int, np.integer, type(None))):
+    is_number = isinstance(value, (int, np.integer, type(None))) and not isinstance(value, bool)
+    if value == 0 or not is_number:
         raise ValueError(
             f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
             f"Got {value!r} instead."

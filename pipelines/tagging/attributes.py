@@ -4,13 +4,54 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import count, repeat
+from dataclasses import dataclass
+from itertools import compress, count, repeat
 
 import numpy as np
 
+from pipelines.tagging.attribute_kernels import SEPARATOR
 from pipelines.tagging.string_table import JoinedStrings, StringTable
 
 Ids = defaultdict[str, int]
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The values of one prefix as bytes, a separator between them; their ids follow one another.
+
+    An eighth of what a dict with its strings takes, for the time in which nothing is looked up: training.
+    """
+
+    first_id: int
+    n_values: int
+    text: bytes
+
+    @classmethod
+    def of(cls, values: Sequence[str], first_id: int) -> _Values | None:
+        """Return the values in this form, None if one holds a separator."""
+        text = SEPARATOR.join(values).encode("utf-8", "surrogatepass")
+        if text.count(SEPARATOR.encode()) != len(values) - 1:
+            return None
+        return cls(first_id, len(values), text)
+
+    def __len__(self) -> int:
+        return self.n_values
+
+    def keep(self, places: np.ndarray, first_id: int) -> _Values:
+        """Return some of the values, numbered anew; `places` rise."""
+        data = np.frombuffer(self.text + SEPARATOR.encode(), np.uint8)
+        lengths = np.diff(np.flatnonzero(data == ord(SEPARATOR)), prepend=-1)
+        is_kept = np.zeros(self.n_values, bool)
+        is_kept[places] = True
+        return _Values(first_id, len(places), data[np.repeat(is_kept, lengths)].tobytes()[:-1])
+
+    def ids(self) -> Ids:
+        """Return the values and their ids as a dict."""
+        return Ids(None, zip(self.values(), range(self.first_id, self.first_id + self.n_values)))
+
+    def values(self) -> list[str]:
+        """Return the values by id."""
+        return self.text.decode("utf-8", "surrogatepass").split(SEPARATOR)
 
 
 class AttributeIndex:
@@ -42,7 +83,7 @@ class AttributeIndex:
                     f"The attributes of AttributeIndex must be strings. Got {attribute!r} at place {place}."
                 )
         # One attribute of this object, so that threads see either form but never a mixture.
-        self._tables: StringTable | dict[str, Ids] = StringTable()
+        self._tables: StringTable | dict[str, Ids | _Values] = StringTable()
         is_repeated = self.ids(attributes, grow=True) != np.arange(len(attributes))
         if is_repeated.any():
             place = int(np.argmax(is_repeated))
@@ -66,6 +107,10 @@ class AttributeIndex:
             return self._tables.strings()
         attributes = [""] * len(self)
         for prefix, table in self._tables.items():
+            if isinstance(table, _Values):
+                own = slice(table.first_id, table.first_id + table.n_values)
+                attributes[own] = [prefix + value for value in table.values()]
+                continue
             for value, number in table.items():
                 attributes[number] = prefix + value
         return attributes
@@ -75,7 +120,7 @@ class AttributeIndex:
         if isinstance(self._tables, StringTable):
             return int(self.ids([attribute], grow=False)[0])
         prefix, value = split_attribute(attribute)
-        return self._tables[prefix].get(value, -1) if prefix in self._tables else -1
+        return _unpacked(self._tables, prefix).get(value, -1) if prefix in self._tables else -1
 
     def add(self, attribute: str) -> int:
         """Return the id of an attribute, which is added if it is new."""
@@ -116,34 +161,71 @@ class AttributeIndex:
         """
         tables = self._tables
         if isinstance(tables, StringTable):
-            tables = {}
-            attributes = self.index_to_attribute
-            for number, attribute in enumerate(attributes):
-                key, value = split_attribute(attribute)
-                tables.setdefault(key, defaultdict(None))[value] = number
-            self._tables, self._size = tables, len(attributes)
+            tables = self._tables_of(tables)
         if not prefix.endswith("="):
             prefix, values = "", [prefix + value for value in values]
-        if grow:
-            tables.setdefault(prefix, defaultdict(None))
-        return self._looked_up(tables.get(prefix, defaultdict(None)), values, grow)
+        if not grow:
+            table = _unpacked(tables, prefix) if prefix in tables else {}
+            return np.fromiter(map(table.get, values, repeat(-1)), np.int32, len(values))
+        is_new, first_id = prefix not in tables, self._size
+        if is_new:
+            tables[prefix] = Ids(None)
+        table = _unpacked(tables, prefix)
+        ids = self._added(table, values)
+        if is_new and table:
+            tables[prefix] = _Values.of(list(table), first_id) or table
+        return ids
 
     def keep(self, kept_ids: np.ndarray) -> AttributeIndex:
         """Return an index of some attributes, numbered anew in the order of `kept_ids`, int (n_kept,)."""
-        attributes = self.index_to_attribute
-        return AttributeIndex(attributes[kept] for kept in kept_ids.tolist())
+        tables = self._tables
+        if isinstance(tables, StringTable) or (np.diff(kept_ids) <= 0).any():
+            attributes = self.index_to_attribute
+            return AttributeIndex(attributes[kept] for kept in kept_ids.tolist())
+        index = AttributeIndex()
+        index._size, index._tables = len(kept_ids), {}
+        for prefix, table in tables.items():
+            if isinstance(table, _Values):
+                first, last = np.searchsorted(kept_ids, [table.first_id, table.first_id + table.n_values])
+                kept: Ids | _Values = table.keep(kept_ids[first:last] - table.first_id, int(first))
+            else:
+                ids = np.fromiter(table.values(), np.int64, len(table))
+                is_kept = np.isin(ids, kept_ids)
+                new_ids = np.searchsorted(kept_ids, ids[is_kept]).tolist()
+                kept = Ids(None, zip(compress(table, is_kept.tolist()), new_ids))
+            if len(kept):
+                index._tables[prefix] = kept
+        return index
 
-    def _looked_up(self, table: Ids, keys: Sequence[str], grow: bool) -> np.ndarray:
-        if not grow:
-            return np.fromiter(map(table.get, keys, repeat(-1)), np.int32, len(keys))
-        # The dict counts by itself: no step of Python for a key, old or new.
+    def _tables_of(self, whole: StringTable) -> dict[str, Ids | _Values]:
+        """Return the tables of prefixes that hold the attributes of one of whole strings; the index changes to them."""
+        tables: dict[str, Ids] = {}
+        attributes = whole.strings()
+        for number, attribute in enumerate(attributes):
+            prefix, value = split_attribute(attribute)
+            tables.setdefault(prefix, Ids(None))[value] = number
+        self._tables, self._size = {**tables}, len(attributes)
+        return self._tables
+
+    def _added(self, table: Ids, values: Sequence[str]) -> np.ndarray:
+        """Return the ids of values of a prefix, int32 (n_values,), and add those that are new."""
+        # The dict counts by itself: no step of Python for a value, old or new.
         n_before = len(table)
         table.default_factory = count(self._size).__next__
         try:
-            return np.fromiter(map(table.__getitem__, keys), np.int32, len(keys))
+            return np.fromiter(map(table.__getitem__, values), np.int32, len(values))
         finally:
             table.default_factory = None
             self._size += len(table) - n_before
+
+
+def _unpacked(tables: dict[str, Ids | _Values], prefix: str) -> Ids:
+    """Return the dict of a prefix, which takes the place of mere bytes."""
+    table = tables[prefix]
+    if isinstance(table, _Values):
+        table = table.ids()
+        tables[prefix] = table
+    return table
 
 
 def split_attribute(attribute: str) -> tuple[str, str]:

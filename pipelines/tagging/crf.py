@@ -66,7 +66,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
         for data that pass through memory too slowly otherwise; "perceptron" is the averaged perceptron, whose
         probabilities mean little.
     c1, c2 : float
-        Strength of the L1 penalty (L-BFGS only) and the L2 penalty (not for the perceptron).
+        Strength of the L1 penalty (L-BFGS only) and the L2 penalty (not for the perceptron); at most 1e12.
     max_iter : int, optional
         Iterations, or passes of the other two. None for no limit, until `tol` is reached.
     vectors : KeyedVectors, or list of them, optional
@@ -226,7 +226,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
         )  # fmt: skip
         with workers(n_threads_for(self.n_jobs)) as pool:
             run = prepare(encoded, tag_ids, features, table, options, pool)
-            del encoded, features, table  # the largest arrays there are, unless `run` needs them
+            del encoded, features, table, tags  # the largest objects there are, unless `run` needs them
             validation = None
             if X_val is not None:
                 score = self._score_on(X_val, y_val, tables, constraints, pool)

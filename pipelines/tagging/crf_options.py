@@ -15,6 +15,9 @@ from wordvec.options import check_n_jobs
 if TYPE_CHECKING:
     from pipelines.tagging.crf import CRFTagger
 
+# Of a penalty. All weights are about 0 long before; from about 1e19 on, squares of gradients leave float32.
+MAX_STRENGTH = 1e12
+
 
 def checked_options(tagger: CRFTagger) -> FitOptions:
     """Check the parameters of a tagger and return those of training.
@@ -25,7 +28,7 @@ def checked_options(tagger: CRFTagger) -> FitOptions:
         If one is not what it must be.
     """
     algorithm = check_choice("algorithm", tagger.algorithm, OWNER, ("lbfgs", "sgd", "perceptron"))
-    c1 = check_float("c1", tagger.c1, OWNER, 0.0)
+    c1 = check_float("c1", tagger.c1, OWNER, 0.0, MAX_STRENGTH)
     if c1 and algorithm != "lbfgs":
         raise ValueError(
             f'The c1 parameter of {OWNER} must be 0 unless the algorithm is "lbfgs". Got {tagger.c1!r} instead.'
@@ -42,7 +45,7 @@ def checked_options(tagger: CRFTagger) -> FitOptions:
     return FitOptions(
         algorithm=algorithm,
         c1=c1,
-        c2=check_float("c2", tagger.c2, OWNER, 0.0),
+        c2=check_float("c2", tagger.c2, OWNER, 0.0, MAX_STRENGTH),
         max_iter=None if tagger.max_iter is None else check_int("max_iter", tagger.max_iter, OWNER, 1),
         min_freq=check_float("min_freq", tagger.min_freq, OWNER, 0.0),
         tol=check_float("tol", tagger.tol, OWNER, 0.0),

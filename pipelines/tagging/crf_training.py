@@ -82,7 +82,7 @@ def prepare(
 ) -> Run:
     """Return a function that trains by the algorithm that was asked for.
 
-    L-BFGS overwrites the arrays of `encoded` and keeps none of them, so that the caller can let them go.
+    L-BFGS overwrites the attributes and values of `encoded`, and gives them up.
     """
     if options.algorithm == "lbfgs":
         objective = Objective(
@@ -122,7 +122,7 @@ def _minimize(
     objective: Objective, options: FitOptions, workers: Workers, on_iteration: OnIteration
 ) -> tuple[ChainModel, Progress]:
     x, progress = minimize(
-        objective, np.zeros(objective.size), workers, max_iter=options.max_iter, tol=options.tol,
+        objective, np.zeros(objective.size, np.float32), workers, max_iter=options.max_iter, tol=options.tol,
         period=options.period,
         on_iteration=lambda progress, x: on_iteration(progress, lambda: objective.model(x)),
     )  # fmt: skip

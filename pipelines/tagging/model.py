@@ -14,9 +14,14 @@ from numba import njit
 
 from pipelines.tagging.encoding import EncodedSentences
 from pipelines.tagging.kernels import padded
-from pipelines.tagging.sharing import transpose
+from pipelines.tagging.list_kernels import count_items
+from pipelines.tagging.parallel import cut
+from pipelines.tagging.sharing import list_starts
 from pipelines.tagging.sparse_kernels import Lists
 from wordvec.kernels import KERNEL_OPTIONS
+
+_NO_VALUES = np.empty(0, np.float32)
+_N_RANGES = 8
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,12 @@ class ChainModel:
     def pruned(self) -> tuple[ChainModel, np.ndarray]:
         """Return the model without state features of weight 0, and the ids of the attributes that are left."""
         states = self.features.states
-        n_before = np.concatenate([[0], np.cumsum(self.state_weights != 0)])
-        counts = np.diff(n_before[states.indptr])
-        kept = np.flatnonzero(counts)
         is_kept = self.state_weights != 0
-        lists = Lists(np.concatenate([[0], np.cumsum(counts[kept])]), states.items[is_kept])
+        counts = _count_kept(states.indptr, is_kept)
+        kept = np.flatnonzero(counts)
+        indptr = np.zeros(len(kept) + 1, np.int64)
+        np.cumsum(counts[kept], out=indptr[1:])
+        lists = Lists(indptr, states.items[is_kept])
         features = FeatureSet(self.n_labels, lists, self.features.transitions)
         model = ChainModel(features, self.state_weights[is_kept], self.transition_LL, self.dense_OEL)
         return model, kept
@@ -104,11 +110,21 @@ def collect_features(
     all_possible_states, all_possible_transitions : bool
         Whether pairs that were never seen are features, too.
     """
-    (starts, tokens), values = transpose(encoded.indptr, encoded.indices, n_attributes, encoded.values)
-    indptr, labels = _collect_states(starts, tokens, values, tags, n_labels, min_freq, all_possible_states)
-    counts = count_transitions(encoded.starts, tags, n_labels)
-    is_feature = (counts > 0) | all_possible_transitions
-    pairs = np.argwhere(is_feature & (counts >= min_freq)).astype(np.int32)
+    starts = list_starts(count_items(encoded.indices, n_attributes))
+    values = _NO_VALUES if encoded.values is None else encoded.values
+    counts, parts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    # A range of attributes after the other: what is sorted by attribute at once is a part of the matrix.
+    for first, last in cut(starts, _N_RANGES):
+        ends = starts[first : last + 1] - starts[first]
+        labels, numbers = np.empty(ends[-1], np.int32), np.empty(ends[-1] if len(values) else 0, np.float32)
+        _sort_labels(encoded.indptr, encoded.indices, values, tags, first, last, ends, labels, numbers)
+        part_counts, part = _collect_states(ends, labels, numbers, n_labels, min_freq, all_possible_states)
+        counts.append(part_counts)
+        parts.append(part)
+    indptr, labels = list_starts(np.concatenate(counts)), np.concatenate(parts)
+    steps_LL = count_transitions(encoded.starts, tags, n_labels)
+    is_feature = (steps_LL > 0) | all_possible_transitions
+    pairs = np.argwhere(is_feature & (steps_LL >= min_freq)).astype(np.int32)
     return FeatureSet(n_labels, Lists(indptr, labels), pairs)
 
 
@@ -123,25 +139,62 @@ def count_transitions(starts: np.ndarray, tags: np.ndarray, n_labels: int) -> np
 
 
 @njit(**KERNEL_OPTIONS)
-def _collect_states(starts, tokens, values, tags, n_labels, min_freq, has_all):
-    """Return the labels of each attribute's features: int64 (A + 1,), int32 (F,)."""
-    indptr = np.zeros(len(starts), np.int64)
-    labels = np.empty(max(1024, len(tokens) // 8), np.int32)
+def _count_kept(indptr, is_kept):
+    """Return how many items of each list are kept, int64 (n,)."""
+    counts = np.zeros(len(indptr) - 1, np.int64)
+    for a in range(len(counts)):
+        for k in range(indptr[a], indptr[a + 1]):
+            counts[a] += is_kept[k]
+    return counts
+
+
+@njit(**KERNEL_OPTIONS)
+def _sort_labels(indptr, indices, values, tags, first, last, ends, labels, numbers):
+    """Write the labels of the tokens that have the attributes `first` to `last`, an attribute after the other.
+
+    Parameters
+    ----------
+    indptr, indices, values : the matrix by tokens; no values if all are one
+    tags : int32 (T,)
+    ends : int (last - first + 1,); where each attribute's begin; one place on when this returns
+    labels : int32 (n,), numbers : float32 (n,) or (0,); overwritten; the numbers are the values
+    """
+    for token in range(len(indptr) - 1):
+        for k in range(indptr[token], indptr[token + 1]):
+            attribute = indices[k]
+            if first <= attribute < last:
+                place = ends[attribute - first]
+                labels[place] = tags[token]
+                if len(values):
+                    numbers[place] = values[k]
+                ends[attribute - first] += 1
+
+
+@njit(**KERNEL_OPTIONS)
+def _collect_states(ends, labels, values, n_labels, min_freq, has_all):
+    """Return the number of each attribute's features, and their labels: int64 (n,), int32 (F,).
+
+    Parameters
+    ----------
+    ends : int (n + 1,), labels : int32, values : float32; see `_sort_labels`
+    """
+    counts = np.zeros(len(ends) - 1, np.int64)
+    found = np.empty(max(1024, len(labels) // 8), np.int32)
     frequencies, is_seen = np.zeros(n_labels), np.zeros(n_labels, np.bool_)
-    n = 0
-    for a in range(len(starts) - 1):
+    n, begin = 0, 0
+    for a in range(len(ends) - 1):
         frequencies[:], is_seen[:] = 0.0, False
-        for k in range(starts[a], starts[a + 1]):
-            label = tags[tokens[k]]
-            is_seen[label] = True
-            frequencies[label] += values[k] if len(values) else 1.0
-        if n + n_labels > len(labels):
-            longer = np.empty(2 * len(labels) + n_labels, np.int32)
-            longer[:n] = labels[:n]
-            labels = longer
+        for k in range(begin, ends[a]):
+            is_seen[labels[k]] = True
+            frequencies[labels[k]] += values[k] if len(values) else 1.0
+        begin = ends[a]
+        if n + n_labels > len(found):
+            longer = np.empty(2 * len(found) + n_labels, np.int32)
+            longer[:n] = found[:n]
+            found = longer
         for label in range(n_labels):
             if (is_seen[label] or has_all) and frequencies[label] >= min_freq:
-                labels[n] = label
+                found[n] = label
                 n += 1
-        indptr[a + 1] = n
-    return indptr, labels[:n].copy()
+                counts[a] += 1
+    return counts, found[:n].copy()

@@ -4,6 +4,9 @@ Liu and Nocedal (1989); Andrew and Gao (2007) for the penalty. The two loops of 
 (Chen et al. 2014): each iteration reads the history twice, once for all dot products at once and once for
 the direction, instead of four times the history's length. All sums run over fixed blocks, so that the result
 does not depend on the number of threads.
+
+Memory is what limits the number of features, so there are five vectors beside the history, and the history's numbers
+have 16 bits: what it says about curvature is a guess anyway. The slope with the penalty is computed where it is read.
 """
 
 from __future__ import annotations
@@ -28,10 +31,20 @@ MEMORY = 10
 
 
 class Function(Protocol):
-    """A smooth function with an L1 penalty beside it, as `objective.Objective` is."""
+    """A smooth function, with the penalty ``l1 * sum(factors * abs(x))`` beside it, as `objective.Objective` is.
+
+    Attributes
+    ----------
+    size : int
+    l1 : float
+        At least 0.
+    factors : float32 or float64 (size,)
+        Above 0.
+    """
 
     size: int
-    l1: np.ndarray | None
+    l1: float
+    factors: np.ndarray
 
     def evaluate(self, x: np.ndarray, gradient: np.ndarray) -> float:
         """Return the value at `x` and write the gradient."""
@@ -69,15 +82,14 @@ Callback = Callable[[Progress, np.ndarray], bool]
 
 @dataclass
 class _Point:
-    """A place, the function's value with the penalty, and its slopes there.
+    """A place, the function's value with the penalty, and its slope there.
 
-    `slope` is the gradient with the penalty's part, the same array as `gradient` without a penalty; `along` is its
-    product with the direction of the search that led here.
+    The slope is the gradient with the penalty's part; `along` is its product with the direction of the search that
+    led here.
     """
 
     x: np.ndarray
     gradient: np.ndarray
-    slope: np.ndarray
     value: float = math.inf
     norm: float = 0.0
     slope_norm: float = 0.0
@@ -100,8 +112,8 @@ def minimize(
     Parameters
     ----------
     function : Function
-    x : float64 (size,)
-        Where to start.
+    x : float32 or float64 (size,)
+        Where to start; overwritten. The search is done in numbers of this kind.
     workers : Workers
     max_iter : int, optional
         None for no limit.
@@ -116,7 +128,7 @@ def minimize(
 
     Returns
     -------
-    x : float64 (size,)
+    x : float32 or float64 (size,)
     progress : Progress
 
     Raises
@@ -133,21 +145,15 @@ class _Minimizer:
     def __init__(self, function: Function, x: np.ndarray, workers: Workers, memory: int) -> None:
         self.function, self.workers, self.memory = function, workers, memory
         self.blocks = cut(np.arange(len(x) + 1))
-        # Steps, changes of the gradient, and the present slope. What they say about curvature is a guess anyway,
-        # so float32 is enough, in half the memory.
-        self.basis = np.zeros((2 * memory + 1, len(x)), np.float32)
-        self.gram = np.zeros((2 * memory + 1, 2 * memory + 1))
+        # Steps, and behind them the changes of the gradient; see `vector_kernels.halve`.
+        self.history = np.zeros((2 * memory, len(x)), np.uint16)
+        self.gram = np.zeros((2 * memory + 1, 2 * memory + 1))  # the last row and column are the slope's
         self.pairs: list[int] = []  # slots of the history, oldest first
-        self.has_l1 = function.l1 is not None
-        self.l1 = function.l1 if function.l1 is not None else np.zeros(len(x))
-        self.direction = np.zeros(len(x))
+        self.l1, self.factors = function.l1, function.factors
+        self.direction = np.zeros_like(x)
         self.progress = Progress()
-        self.here = self._new_point(x.copy())
-        self.there = self._new_point(np.empty(len(x)))
-
-    def _new_point(self, x: np.ndarray) -> _Point:
-        gradient = np.empty(len(x))
-        return _Point(x, gradient, np.empty(len(x)) if self.has_l1 else gradient)
+        self.here = _Point(x, np.empty_like(x))
+        self.there = _Point(np.empty_like(x), np.empty_like(x))
 
     def run(
         self, max_iter: int | None, tol: float, period: int, on_iteration: Callback | None
@@ -191,12 +197,8 @@ class _Minimizer:
         """Fill in everything about a point but its place."""
         value = self.function.evaluate(point.x, point.gradient)
         self.progress.n_evaluations += 1
-        if self.has_l1:
-            self.workers.run(
-                kernels.pseudo_gradient, self.blocks, point.x, point.gradient, self.l1, point.slope
-            )
         norm, steepness, point.along, penalty = self._sum(
-            kernels.measure, 4, point.x, point.slope, self.direction, self.l1
+            kernels.measure, 4, point.x, point.gradient, self.l1, self.factors, self.direction
         )
         point.norm, point.slope_norm, point.value = math.sqrt(norm), math.sqrt(steepness), value + penalty
 
@@ -204,7 +206,7 @@ class _Minimizer:
         """Go to a point where the function is smaller; False if there is none along the direction."""
         self._find_direction()
         first_step = 1.0 if self.pairs else 1.0 / self.here.slope_norm
-        found = self._search_orthant(first_step) if self.has_l1 else self._search(first_step)
+        found = self._search_orthant(first_step) if self.l1 else self._search(first_step)
         if found:
             self._remember()
         elif self.pairs:
@@ -215,17 +217,14 @@ class _Minimizer:
 
     def _find_direction(self) -> None:
         """Write the direction of the next step."""
-        self.basis[-1] = self.here.slope
-        factors = self._two_loops()
-        self.workers.run(kernels.combine, self.blocks, self.basis, factors, self.direction)
-        if self.has_l1:
-            self.workers.run(kernels.keep_downhill, self.blocks, self.here.slope, self.direction)
-        self.here.along = self._sum(
-            kernels.measure, 4, self.here.x, self.here.slope, self.direction, self.l1
-        )[2]
+        here = self.here
+        (here.along,) = self._sum(
+            kernels.combine, 1, self.history, self._two_loops(), here.x, here.gradient, self.l1, self.factors,
+            self.direction,
+        )  # fmt: skip
 
     def _two_loops(self) -> np.ndarray:
-        """Return the factors of the rows of the basis in the direction, float64 (2 * memory + 1,)."""
+        """Return the weights of the history and, last, the slope in the direction, float64 (2 * memory + 1,)."""
         memory, gram = self.memory, self.gram
         self._update_gram()
         factors = np.zeros(2 * memory + 1)
@@ -243,12 +242,16 @@ class _Minimizer:
         return factors
 
     def _update_gram(self) -> None:
-        """Compute the dot products of what is new in the basis: the slope, and the newest step."""
-        last = 2 * self.memory
-        rows = np.array([last] + [part + slot for slot in self.pairs[-1:] for part in (0, self.memory)])
-        sums = np.zeros((len(self.blocks), len(rows), last + 1))
+        """Compute the dot products of what is new: the newest step with its change, and the slope."""
+        here = self.here
+        slots = np.array([part + slot for slot in self.pairs[-1:] for part in (0, self.memory)], np.int64)
+        rows = np.append(slots, 2 * self.memory)
+        sums = np.zeros((len(self.blocks), len(rows), len(self.gram)))
         self.workers.run_numbered(
-            lambda number, begin, end: kernels.dots(begin, end, self.basis, rows, sums[number]), self.blocks
+            lambda number, begin, end: kernels.dots(
+                begin, end, self.history, slots, here.x, here.gradient, self.l1, self.factors, sums[number]
+            ),
+            self.blocks,
         )
         self.gram[rows] = sums.sum(axis=0)
         self.gram[:, rows] = self.gram[rows].T
@@ -256,15 +259,15 @@ class _Minimizer:
     def _remember(self) -> None:
         """Move to the point that was found, and keep the step in the history."""
         slot = self.pairs[0] if len(self.pairs) == self.memory else len(self.pairs)
-        step, change = self.basis[slot], self.basis[self.memory + slot]
-        run = self.workers.run
-        run(kernels.subtract, self.blocks, self.there.x, self.here.x, step)
-        run(kernels.subtract, self.blocks, self.there.gradient, self.here.gradient, change)
-        self.here, self.there = self.there, self.here
+        step, change = self.history[slot], self.history[self.memory + slot]
+        here, there = self.here, self.there
+        self.workers.run(kernels.halve, self.blocks, there.x, here.x, step)
+        self.workers.run(kernels.halve, self.blocks, there.gradient, here.gradient, change)
+        self.here, self.there = there, here
         if len(self.pairs) == self.memory:
             del self.pairs[0]
-        curvature = self._sum(kernels.measure, 4, change, change, step, self.l1)
-        if curvature[2] > 1e-12 * curvature[1]:
+        curvature, size = self._sum(kernels.measure_pair, 2, step, change)
+        if curvature > 1e-12 * size:
             self.pairs.append(slot)
         elif slot < len(self.pairs):
             # The slots that are left must be the lowest ones.
@@ -296,17 +299,13 @@ class _Minimizer:
         for _ in range(MAX_TRIALS):
             here, there = self.here, self.there
             self.workers.run(
-                kernels.move_in_orthant,
-                self.blocks,
-                here.x,
-                step,
-                self.direction,
-                here.slope,
-                self.l1,
-                there.x,
-            )
+                kernels.move_in_orthant, self.blocks, here.x, step, self.direction, here.gradient, self.l1,
+                self.factors, there.x,
+            )  # fmt: skip
             self._evaluate(there)
-            change = self._sum(kernels.change_along, 1, here.slope, here.x, there.x)[0]
+            (change,) = self._sum(
+                kernels.change_along, 1, here.x, here.gradient, self.l1, self.factors, there.x
+            )
             if there.value <= here.value + ARMIJO * change:
                 return True
             step *= 0.5

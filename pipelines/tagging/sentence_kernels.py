@@ -44,7 +44,7 @@ class Scores(NamedTuple):
 
     Attributes
     ----------
-    weights : float64 (F,)
+    weights : float32 (F,); of the features of columns
     bundle_BP : float32 (B, P)
     type_OUP : float32 (O, U, P)
     """
@@ -55,7 +55,9 @@ class Scores(NamedTuple):
 
 
 @njit(**KERNEL_OPTIONS)
-def differentiate(first, last, sentences, scores, transitions, residual_RP, pair_PP, slow_pair_LL, gains):
+def differentiate(
+    first, last, sentences, scores, transitions, offset, residual_NP, pair_PP, slow_pair_LL, gains
+):
     """Write the log-likelihoods of the sentences `first` to `last` and the residuals of their tokens.
 
     Parameters
@@ -63,12 +65,13 @@ def differentiate(first, last, sentences, scores, transitions, residual_RP, pair
     sentences : Sentences
     scores : Scores
     transitions : kernels.Transitions
-    residual_RP : float32 (T + B, P); the rows of these tokens are overwritten
+    offset : int; the token that the first row of `residual_NP` is for
+    residual_NP : float32 (N, P); the rows of these tokens are overwritten
     pair_PP, slow_pair_LL : float64; expected transitions, see `expectations`; added to
     gains : float64 (n_sentences,); log-likelihoods
     """
     starts, tags = sentences.starts, sentences.tags
-    n_labels, width = len(transitions.score_LL), residual_RP.shape[1]
+    n_labels, width = len(transitions.score_LL), residual_NP.shape[1]
     longest = 0
     for s in range(first, last):
         longest = max(longest, starts[s + 1] - starts[s])
@@ -101,7 +104,7 @@ def differentiate(first, last, sentences, scores, transitions, residual_RP, pair
             if t > 0:
                 gain += transitions.score_LL[tags[begin + t - 1], tag]
             for j in range(width):
-                residual_RP[begin + t, j] = marginal_NP[t, j]
+                residual_NP[begin - offset + t, j] = marginal_NP[t, j]
             # In float64: 1 - p keeps its digits where the model is sure.
-            residual_RP[begin + t, tag] = marginal_NP[t, tag] - 1.0
+            residual_NP[begin - offset + t, tag] = marginal_NP[t, tag] - 1.0
         gains[s] = gain

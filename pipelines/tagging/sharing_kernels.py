@@ -18,70 +18,24 @@ def _mixed(number):
 
 
 @njit(**KERNEL_OPTIONS)
-def fill_transpose(indptr, indices, values, ends, rows, new_values):
-    """Write the row of each entry, and its value if there are any, behind the others of its column.
-
-    Parameters
-    ----------
-    ends : int64 (n_columns,); where each column begins; moves on
-    """
-    for row in range(len(indptr) - 1):
-        for k in range(indptr[row], indptr[row + 1]):
-            place = ends[indices[k]]
-            rows[place] = row
-            if len(values):
-                new_values[place] = values[k]
-            ends[indices[k]] += 1
-
-
-@njit(**KERNEL_OPTIONS)
-def gather_lists(indptr, items, chosen):
-    """Return the items of the chosen lists, one list behind the other."""
-    size = 0
-    for k in range(len(chosen)):
-        size += indptr[chosen[k] + 1] - indptr[chosen[k]]
-    gathered = np.empty(size, items.dtype)
-    place = 0
-    for k in range(len(chosen)):
-        for i in range(indptr[chosen[k]], indptr[chosen[k] + 1]):
-            gathered[place] = items[i]
-            place += 1
-    return gathered
-
-
-@njit(**KERNEL_OPTIONS)
-def _same_rows(starts, rows, first, second):
-    size = starts[first + 1] - starts[first]
-    k = 0
-    if starts[second + 1] - starts[second] == size:
-        while k < size and rows[starts[first] + k] == rows[starts[second] + k]:
-            k += 1
-    return k == size
-
-
-@njit(**KERNEL_OPTIONS)
-def find_leaders(starts, rows, is_numeric):
-    """Return int64 (A,): the first column that has the same rows, itself if none; -1 without any row.
-
-    Columns whose values differ from one stay by themselves.
-    """
-    n_columns = len(starts) - 1
-    leaders = np.full(n_columns, -1, np.int64)
+def _propose_leaders(keys, counts, is_numeric):
+    """Return int32 (A,): the first column with the same key and count; -1 without any row."""
+    n_columns = len(keys)
+    leaders = np.full(n_columns, -1, np.int32)
     size = np.int64(1)
     while size < 2 * n_columns:
         size *= 2
     slots = np.full(size, -1, np.int32)
     for column in range(n_columns):
-        if starts[column + 1] == starts[column]:
+        if counts[column] == 0:
             continue
         if is_numeric[column]:
             leaders[column] = column
             continue
-        key = np.uint64(0)
-        for k in range(starts[column], starts[column + 1]):
-            key += _mixed(rows[k])
-        slot = np.int64(_mixed(key) & np.uint64(size - 1))
-        while slots[slot] >= 0 and not _same_rows(starts, rows, slots[slot], column):
+        slot = np.int64(_mixed(keys[column]) & np.uint64(size - 1))
+        while slots[slot] >= 0 and (
+            keys[slots[slot]] != keys[column] or counts[slots[slot]] != counts[column]
+        ):
             slot = (slot + 1) & (size - 1)
         if slots[slot] < 0:
             slots[slot] = column
@@ -90,20 +44,74 @@ def find_leaders(starts, rows, is_numeric):
 
 
 @njit(**KERNEL_OPTIONS)
-def keep_leaders(indptr, indices, values, column_of):
+def find_leaders(indptr, indices, n_columns, is_numeric):
+    """Return the first column that has the same rows as each column, and the number of its rows.
+
+    Columns whose values differ from one stay by themselves.
+
+    Parameters
+    ----------
+    indptr, indices : the matrix by rows
+    n_columns : int
+    is_numeric : bool (A,)
+
+    Returns
+    -------
+    leaders : int32 (A,); itself if none; -1 without any row
+    counts : int32 (A,)
+    """
+    keys, counts = np.zeros(n_columns, np.uint64), np.zeros(n_columns, np.int32)
+    for row in range(len(indptr) - 1):
+        key = _mixed(row)
+        for k in range(indptr[row], indptr[row + 1]):
+            keys[indices[k]] += key
+            counts[indices[k]] += 1
+    leaders = _propose_leaders(keys, counts, is_numeric)
+    separate_groups(indptr, indices, leaders)
+    return leaders, counts
+
+
+@njit(**KERNEL_OPTIONS)
+def separate_groups(indptr, indices, leaders):
+    """Make columns leaders of themselves, in place, whose group is not in the same rows: their keys agree by chance.
+
+    Parameters
+    ----------
+    indptr, indices : the matrix by rows
+    leaders : int32 (A,)
+    """
+    n_columns = len(leaders)
+    n_members, n_here = np.zeros(n_columns, np.int32), np.zeros(n_columns, np.int32)
+    is_group = np.ones(n_columns, np.bool_)
+    for column in range(n_columns):
+        if leaders[column] >= 0:
+            n_members[leaders[column]] += 1
+    for row in range(len(indptr) - 1):
+        # Where one column of a group is, all must be.
+        for k in range(indptr[row], indptr[row + 1]):
+            n_here[leaders[indices[k]]] += 1
+        for k in range(indptr[row], indptr[row + 1]):
+            leader = leaders[indices[k]]
+            if n_here[leader] > 0 and n_here[leader] != n_members[leader]:
+                is_group[leader] = False
+            n_here[leader] = 0
+    for column in range(n_columns):
+        if leaders[column] >= 0 and not is_group[leaders[column]]:
+            leaders[column] = column
+
+
+@njit(**KERNEL_OPTIONS)
+def keep_leaders(indptr, indices, values, column_of, new_indptr):
     """Turn a matrix of attributes into one of columns, in place; attributes whose column is -1 are dropped.
 
     Parameters
     ----------
     indices : int32 (nnz,), values : float32 (nnz,) or (0,); overwritten from the front
     column_of : int32 (A,)
-
-    Returns
-    -------
-    indptr : int64 (T + 1,); the rows of what was written
+    new_indptr : int (T + 1,); overwritten: the rows of what was written
     """
-    new_indptr = np.zeros(len(indptr), np.int64)
     place = 0
+    new_indptr[0] = 0
     for row in range(len(indptr) - 1):
         for k in range(indptr[row], indptr[row + 1]):
             column = column_of[indices[k]]
@@ -113,41 +121,62 @@ def keep_leaders(indptr, indices, values, column_of):
                     values[place] = values[k]
                 place += 1
         new_indptr[row + 1] = place
-    return new_indptr
 
 
 @njit(**KERNEL_OPTIONS)
-def close_columns(row_indptr, row_columns, starts, rows, ids, is_numeric, n_compared):
+def _sample_rows(row_indptr, row_columns, counts, is_numeric, n_compared):
+    """Return some rows of each column, spread evenly: the lists of int64 (C + 1,) and int32 (n,).
+
+    Columns of values, and those of one row, have none.
+    """
+    n_columns = len(counts)
+    starts = np.zeros(n_columns + 1, np.int64)
+    for column in range(n_columns):
+        is_compared = counts[column] > 1 and not is_numeric[column]
+        starts[column + 1] = starts[column] + (min(counts[column], n_compared) if is_compared else 0)
+    samples = np.empty(starts[-1], np.int32)
+    n_seen, n_taken = np.zeros(n_columns, np.int32), np.zeros(n_columns, np.int8)
+    for row in range(len(row_indptr) - 1):
+        for k in range(row_indptr[row], row_indptr[row + 1]):
+            column = row_columns[k]
+            n_looked, taken = starts[column + 1] - starts[column], n_taken[column]
+            if taken < n_looked and n_seen[column] == taken * np.int64(counts[column] - 1) // (n_looked - 1):
+                samples[starts[column] + taken] = row
+                n_taken[column] += 1
+            n_seen[column] += 1
+    return starts, samples
+
+
+@njit(**KERNEL_OPTIONS)
+def close_columns(row_indptr, row_columns, counts, is_numeric, n_compared):
     """Return what comes with each column in a sample of its rows, itself included.
 
     Parameters
     ----------
     row_indptr, row_columns : the matrix by rows
-    starts, rows : the matrix by attributes
-    ids : int64 (C,); the attribute of each column
+    counts : int32 (C,); rows of each column
     is_numeric : bool (C,); such columns are left out
-    n_compared : rows of a column that are looked at, spread evenly
+    n_compared : rows of a column that are looked at, spread evenly; at most 127
 
     Returns
     -------
     indptr : int64 (C + 1,)
     closures : int32 (n,); empty for a column that has one row only or nothing that comes with it
     """
-    n_columns = len(ids)
-    n_seen = np.zeros(n_columns, np.int32)
+    n_columns = len(counts)
+    starts, samples = _sample_rows(row_indptr, row_columns, counts, is_numeric, n_compared)
+    n_seen = np.zeros(n_columns, np.int8)
     indptr = np.zeros(n_columns + 1, np.int64)
     closures = np.empty(max(1, len(row_columns) // 4), np.int32)
     place = 0
     for column in range(n_columns):
-        begin, end = starts[ids[column]], starts[ids[column] + 1]
-        n_rows = end - begin
-        if n_rows > 1 and not is_numeric[column]:
-            n_looked = min(n_rows, n_compared)
-            first = rows[begin]
+        n_looked = starts[column + 1] - starts[column]
+        if n_looked > 0:
+            first = samples[starts[column]]
             for k in range(row_indptr[first], row_indptr[first + 1]):
                 n_seen[row_columns[k]] = 1
             for look in range(1, n_looked):
-                row = rows[begin + look * (n_rows - 1) // (n_looked - 1)]
+                row = samples[starts[column] + look]
                 for k in range(row_indptr[row], row_indptr[row + 1]):
                     if n_seen[row_columns[k]] == look:
                         n_seen[row_columns[k]] = look + 1
@@ -207,13 +236,6 @@ def _grown(slots, bundle_keys, n_bundles):
 
 
 @njit(**KERNEL_OPTIONS)
-def _longer(array, size):
-    longer = np.empty(max(size, 2 * len(array)), array.dtype)
-    longer[: len(array)] = array
-    return longer
-
-
-@njit(**KERNEL_OPTIONS)
 def _is_marked(columns, begin, end, state, mark):
     k = begin
     while k < end and state[columns[k]] == mark:
@@ -222,22 +244,25 @@ def _is_marked(columns, begin, end, state, mark):
 
 
 @njit(**KERNEL_OPTIONS)
-def split_rows(row_indptr, row_columns, row_values, closure_indptr, closures, counts, is_numeric):
+def split_rows(
+    row_indptr, row_columns, row_values, closure_indptr, closures, counts, is_numeric, indptr, bundle_indptr
+):
     """Split each row into disjoint bundles of columns; equal bundles are one.
 
     Parameters
     ----------
     row_indptr, row_columns, row_values : the matrix by rows; no values if all are one
     closure_indptr, closures : what comes with each column, see `close_columns`
-    counts : int64 (C,); rows of each column
+    counts : int32 (C,); rows of each column
     is_numeric : bool (C,); a bundle of its own, and the value goes with the row
+    indptr : int (T + 1,), bundle_indptr : int (nnz + 1,); overwritten: lists of the bundles of rows, and of the
+        columns of bundles
 
     Returns
     -------
-    indptr : int64 (T + 1,)
     bundles : int32 (n,)
     values : float32 (n,), or empty
-    bundle_indptr : int64 (B + 1,)
+    n_bundles : int
     columns : int32 (m,)
     """
     n_rows, n_columns = len(row_indptr) - 1, len(counts)
@@ -246,19 +271,17 @@ def split_rows(row_indptr, row_columns, row_values, closure_indptr, closures, co
         longest = max(longest, row_indptr[row + 1] - row_indptr[row])
     costs, heads, chosen = np.empty(longest), np.empty(longest, np.int32), np.empty(longest, np.int32)
     state = np.zeros(n_columns, np.int8)  # 1: in the row, not in a bundle so far; 2: in the present bundle
-    indptr = np.zeros(n_rows + 1, np.int64)
-    bundles, values = np.empty(1024, np.int32), np.empty(1024, np.float32)
+    # Room for a bundle and a column to each entry: pages that are not written to are never really there.
+    size = len(row_columns)
+    bundles, values = np.empty(size, np.int32), np.empty(len(row_values), np.float32)
     slots = np.full(1 << 16, -1, np.int32)
-    bundle_keys, bundle_indptr = np.empty(1024, np.uint64), np.zeros(1024, np.int64)
-    columns = np.empty(1024, np.int32)
+    bundle_keys, columns = np.empty(size, np.uint32), np.empty(size, np.int32)
+    indptr[0], bundle_indptr[0] = 0, 0
     n_entries, n_bundles = 0, 0
     for row in range(n_rows):
         begin, end = row_indptr[row], row_indptr[row + 1]
         for k in range(begin, end):
             state[row_columns[k]] = 1
-        if n_entries + end - begin > len(bundles):
-            bundles = _longer(bundles, n_entries + end - begin)
-            values = _longer(values, n_entries + end - begin)
         n_heads = _rank_heads(row_columns[begin:end], closure_indptr, counts, costs, heads)
         for turn in range(n_heads + end - begin):
             # Bundles first, then each column that is left by itself.
@@ -284,7 +307,7 @@ def split_rows(row_indptr, row_columns, row_values, closure_indptr, closures, co
             for k in range(size):
                 key += _mixed(chosen[k])
                 state[chosen[k]] = 2
-            key = _mixed(key)
+            key = _mixed(key) >> np.uint64(32)
             slot = np.int64(key & np.uint64(len(slots) - 1))
             while slots[slot] >= 0:
                 other = slots[slot]
@@ -297,12 +320,7 @@ def split_rows(row_indptr, row_columns, row_values, closure_indptr, closures, co
                 slot = (slot + 1) & (len(slots) - 1)
             if slots[slot] < 0:
                 slots[slot] = n_bundles
-                if n_bundles + 2 > len(bundle_indptr):
-                    bundle_indptr = _longer(bundle_indptr, n_bundles + 2)
-                    bundle_keys = _longer(bundle_keys, n_bundles + 2)
                 stored = bundle_indptr[n_bundles]
-                if stored + size > len(columns):
-                    columns = _longer(columns, stored + size)
                 for k in range(size):
                     columns[stored + k] = chosen[k]
                 bundle_keys[n_bundles] = key
@@ -313,17 +331,10 @@ def split_rows(row_indptr, row_columns, row_values, closure_indptr, closures, co
                     slots = _grown(slots, bundle_keys, n_bundles)
             else:
                 bundles[n_entries] = slots[slot]
-            values[n_entries] = value
+            if len(values):
+                values[n_entries] = value
             n_entries += 1
             for k in range(size):
                 state[chosen[k]] = 0
         indptr[row + 1] = n_entries
-    kept = values[:n_entries].copy() if len(row_values) else np.empty(0, np.float32)
-    n_stored = bundle_indptr[n_bundles]
-    return (
-        indptr,
-        bundles[:n_entries].copy(),
-        kept,
-        bundle_indptr[: n_bundles + 1].copy(),
-        columns[:n_stored].copy(),
-    )
+    return bundles[:n_entries], values[:n_entries], n_bundles, columns[: bundle_indptr[n_bundles]]

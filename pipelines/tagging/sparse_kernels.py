@@ -4,12 +4,14 @@ A kernel works on a range of rows of what it writes, so that threads share nothi
 the rows are dealt out. Names of axes: see `kernels`.
 
 What is summed over tokens is the *residual*, the marginal probability of a label less one for the true one. The
-residuals of tokens and, below them, of bundles are one table, float32 (T + B, P): a *source* is a row of it.
-float32 is no loss here, a residual is not known better than the scores it comes from.
+tokens are worked off in chunks, the residuals of one chunk are a table, float32 (N, P), N tokens of the chunk.
+float32 is no loss here, a residual is not known better than the scores it comes from. Who sums over tokens, a
+bundle or a column, has the list of its tokens, which rise; its *place* in that list moves on from chunk to chunk.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +28,7 @@ class Lists(NamedTuple):
 
     Attributes
     ----------
-    indptr : int64 (n + 1,)
+    indptr : int32 or int64 (n + 1,)
     items : int32 (m,)
     """
 
@@ -49,7 +51,7 @@ def score_bundles(begin, end, bundles, features, weights, score_BP):
     ----------
     bundles : Lists; the columns of each bundle
     features : Lists; the labels of each column's features
-    weights : float64 (F,)
+    weights : float32 (F,)
     score_BP : float32 (B, P)
     """
     row_P = np.empty(score_BP.shape[1])
@@ -91,44 +93,75 @@ def score_tokens(begin, end, tokens, values, own, features, weights, score_BP, n
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def sum_bundles(begin, end, members, values, n_tokens, residual_RP):
-    """Write the residuals of the bundles `begin` to `end`: the sums over their tokens.
+def add_to_bundles(begin, end, members, values, places, first, last, residual_NP, sum_BP):
+    """Add the residuals of a chunk's tokens to the sums of the bundles `begin` to `end`.
 
     Parameters
     ----------
     members : Lists; the tokens of each bundle
     values : float32, one to a member; empty if all are one
-    residual_RP : float32 (T + B, P); the rows of tokens are read, those of bundles written
+    places : int32 or int64 (B,); moved on
+    first, last : the tokens of the chunk
+    residual_NP : float32 (N, P); its rows are the tokens from `first` on
+    sum_BP : float32 (B, P); added to; a chunk's part is summed in float64
     """
-    sum_P = np.empty(residual_RP.shape[1])
+    row_P = np.empty(sum_BP.shape[1])
     for b in range(begin, end):
-        sum_P[:] = 0.0
-        if len(values):
-            for k in range(members.indptr[b], members.indptr[b + 1]):
-                t, value = members.items[k], values[k]
-                for j in range(len(sum_P)):
-                    sum_P[j] += value * residual_RP[t, j]
-        else:
-            for k in range(members.indptr[b], members.indptr[b + 1]):
-                t = members.items[k]
-                for j in range(len(sum_P)):
-                    sum_P[j] += residual_RP[t, j]
-        for j in range(len(sum_P)):
-            residual_RP[n_tokens + b, j] = sum_P[j]
+        k, stop = places[b], members.indptr[b + 1]
+        if k == stop or members.items[k] >= last:
+            continue
+        for j in range(len(row_P)):
+            row_P[j] = sum_BP[b, j]
+        while k < stop and members.items[k] < last:
+            t = members.items[k] - first
+            if len(values):
+                value = values[k]
+                for j in range(len(row_P)):
+                    row_P[j] += value * residual_NP[t, j]
+            else:
+                for j in range(len(row_P)):
+                    row_P[j] += residual_NP[t, j]
+            k += 1
+        places[b] = k
+        for j in range(len(row_P)):
+            sum_BP[b, j] = row_P[j]
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def sum_columns(begin, end, sources, features, residual_RP, gradient):
-    """Write the gradients of the features of the columns `begin` to `end`.
+def add_to_columns(begin, end, owners, places, first, last, features, residual_NP, gradient):
+    """Add the residuals of a chunk's tokens to the gradients of the columns `begin` to `end` that are their own.
 
     Parameters
     ----------
-    sources : Lists; the tokens and bundles of each column
+    owners : Lists; the tokens whose own each column is
+    places : int32 or int64 (C,); moved on
+    first, last : the tokens of the chunk
     features : Lists; the labels of each column's features
-    residual_RP : float32 (T + B, P)
-    gradient : float64 (F,); overwritten
+    residual_NP : see `add_to_bundles`
+    gradient : float32 (F,); added to
     """
-    sum_P = np.empty(residual_RP.shape[1])
+    for c in range(begin, end):
+        k, stop = places[c], owners.indptr[c + 1]
+        while k < stop and owners.items[k] < last:
+            t = owners.items[k] - first
+            for f in range(features.indptr[c], features.indptr[c + 1]):
+                gradient[f] += residual_NP[t, features.items[f]]
+            k += 1
+        places[c] = k
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def add_bundles_to_columns(begin, end, sources, features, sum_BP, gradient):
+    """Add the sums of bundles to the gradients of the features of the columns `begin` to `end`.
+
+    Parameters
+    ----------
+    sources : Lists; the bundles of each column
+    features : Lists; the labels of each column's features
+    sum_BP : float32 (B, P)
+    gradient : float32 (F,); added to
+    """
+    sum_P = np.empty(sum_BP.shape[1])
     for c in range(begin, end):
         first, last = sources.indptr[c], sources.indptr[c + 1]
         low, high = features.indptr[c], features.indptr[c + 1]
@@ -136,16 +169,88 @@ def sum_columns(begin, end, sources, features, residual_RP, gradient):
             for f in range(low, high):
                 label, total = features.items[f], 0.0
                 for k in range(first, last):
-                    total += residual_RP[sources.items[k], label]
-                gradient[f] = total
+                    total += sum_BP[sources.items[k], label]
+                gradient[f] += total
             continue
         sum_P[:] = 0.0
         for k in range(first, last):
             source = sources.items[k]
             for j in range(len(sum_P)):
-                sum_P[j] += residual_RP[source, j]
+                sum_P[j] += sum_BP[source, j]
         for f in range(low, high):
-            gradient[f] = sum_P[features.items[f]]
+            gradient[f] += sum_P[features.items[f]]
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def scale_features(indptr, n_merged, c2, power, factors):
+    """Write what the numbers of features count.
+
+    A number is scaled by a power of the inverse of its second derivative in the objective, which is about
+    n p (1 - p) for a label that has the share p of the n tokens of a column.
+
+    Parameters
+    ----------
+    indptr : int (C + 1,); the features of each column
+    n_merged : int32 (C,); attributes of each column
+    c2, power : float
+    factors : float32 (F,) or longer; how often each feature was seen; overwritten with powers of two, by which a
+        number can be multiplied and divided without a loss
+    """
+    for c in range(len(n_merged)):
+        total = 0.0
+        for f in range(indptr[c], indptr[c + 1]):
+            total += abs(factors[f])
+        for f in range(indptr[c], indptr[c + 1]):
+            # Half a token more with and half a token more without the label: no share is 0 or 1.
+            share = (abs(factors[f]) + 0.5) / (total + 1.0)
+            curvature = max(total, 1.0) * share * (1.0 - share) * n_merged[c] + 2.0 * c2
+            factors[f] = 2.0 ** np.rint(math.log2(curvature**-power * math.sqrt(n_merged[c])))
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def finish_gradient(begin, end, indptr, n_merged, c2, weights, factors, gradient, out_1):
+    """Turn weights back into numbers, and their gradients into those of numbers, with the L2 penalty.
+
+    Parameters
+    ----------
+    begin, end : columns
+    indptr : int (C + 1,); the features of each column
+    n_merged : int32 (C,); attributes of each column, which share its weight
+    c2 : float
+    weights, gradient : float32 (F,); overwritten
+    factors : float32 (F,)
+    out_1 : float64 (1,); the penalty
+    """
+    penalty = 0.0
+    for c in range(begin, end):
+        strength = c2 / n_merged[c]
+        for f in range(indptr[c], indptr[c + 1]):
+            weight = np.float64(weights[f])
+            penalty += strength * weight * weight
+            gradient[f] = factors[f] * (np.float64(gradient[f]) + 2.0 * strength * weight)
+            weights[f] /= factors[f]
+    out_1[0] = penalty
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def spread_weights(states, attribute_columns, features, column_weights, n_merged, weights):
+    """Write the features of attributes, those of their columns, and their weights, an equal part each.
+
+    Parameters
+    ----------
+    states : Lists; the labels of each attribute's features; the items are overwritten
+    attribute_columns : int32 (A,)
+    features : Lists; the labels of each column's features
+    column_weights : float64; of the features of columns
+    n_merged : int32 (C,); attributes of each column
+    weights : float64 (F,); overwritten
+    """
+    for a in range(len(attribute_columns)):
+        c, first = attribute_columns[a], states.indptr[a]
+        for k in range(states.indptr[a + 1] - first):
+            f = features.indptr[c] + k
+            states.items[first + k] = features.items[f]
+            weights[first + k] = column_weights[f] / n_merged[c]
 
 
 @njit(**FAST_KERNEL_OPTIONS)
@@ -194,27 +299,30 @@ def add_type_scores(begin, end, first, last, dense_ids, score_OUP, score_NP):
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def sum_types(begin, end, members, sentence_of, offset, residual_RP, sum_UP):
-    """Write the sums of the residuals of the tokens at -`offset` from the tokens of each word type.
+def add_to_types(begin, end, members, places, sentence_of, first, last, residual_NP, sum_OUP):
+    """Add the residuals of the tokens around those of the word types `begin` to `end`.
 
     Parameters
     ----------
     members : Lists; the tokens of each word type
-    sentence_of : int32 (T,)
-    residual_RP : float32 (T + B, P)
-    sum_UP : float32 (U, P); the rows `begin` to `end` are overwritten
+    places : int32 or int64 (U,); moved on
+    sentence_of : int32 (T,); not needed for O = 1
+    first, last : the tokens of the chunk, whole sentences
+    residual_NP : see `add_to_bundles`
+    sum_OUP : float32 (O, U, P); added to; what is `offset` further on from a token is at -offset from its own place
     """
-    row_P = np.empty(residual_RP.shape[1])
+    n_offsets, width = len(sum_OUP), sum_OUP.shape[2]
     for u in range(begin, end):
-        row_P[:] = 0.0
-        for k in range(members.indptr[u], members.indptr[u + 1]):
+        k, stop = places[u], members.indptr[u + 1]
+        while k < stop and members.items[k] < last:
             t = members.items[k]
-            place = t - offset
-            if 0 <= place < len(sentence_of) and sentence_of[place] == sentence_of[t]:
-                for j in range(len(row_P)):
-                    row_P[j] += residual_RP[place, j]
-        for j in range(len(row_P)):
-            sum_UP[u, j] = row_P[j]
+            for o in range(n_offsets):
+                place = t - (o - n_offsets // 2)
+                if place == t or (first <= place < last and sentence_of[place] == sentence_of[t]):
+                    for j in range(width):
+                        sum_OUP[o, u, j] += residual_NP[place - first, j]
+            k += 1
+        places[u] = k
 
 
 @njit(**FAST_KERNEL_OPTIONS)

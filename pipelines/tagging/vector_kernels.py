@@ -7,63 +7,123 @@ from numba import njit
 
 from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
 
-# Places whose part of one vector stays in the first-level cache while it meets the others.
+# Places that are worked off at once: the parts of all vectors but the history's stay in the first-level cache.
 _TILE = 1024
 
 
-@njit(**FAST_KERNEL_OPTIONS)
-def dots(begin, end, basis_Kn, rows, out_RK):
-    """Write the dot products, over the places `begin` to `end`, of some rows of the basis with all rows."""
-    out_RK[:] = 0.0
-    for low in range(begin, end, _TILE):
-        high = min(low + _TILE, end)
-        for k in range(len(basis_Kn)):
-            for r in range(len(rows)):
-                total = 0.0
-                for i in range(low, high):
-                    total += np.float64(basis_Kn[k, i]) * np.float64(basis_Kn[rows[r], i])
-                out_RK[r, k] += total
-
-
-@njit(**FAST_KERNEL_OPTIONS)
-def combine(begin, end, basis_Kn, factors, out):
-    """Write the sum of the rows of the basis, each times its factor."""
-    for low in range(begin, end, _TILE):
-        high = min(low + _TILE, end)
-        out[low:high] = 0.0
-        for k in range(len(factors)):
-            if factors[k] != 0.0:
-                for i in range(low, high):
-                    out[i] += factors[k] * basis_Kn[k, i]
-
-
 @njit(**KERNEL_OPTIONS)
-def pseudo_gradient(begin, end, x, gradient, l1, out):
-    """Write the gradient of a smooth function plus sum(l1 * abs(x)): the steepest slope where x is 0.
+def _slope(x, gradient, l1):
+    """Return the derivative of a smooth function plus l1 * abs(x): the steepest one where x is 0.
 
     Andrew and Gao (2007), eq. 4.
     """
-    for i in range(begin, end):
-        slope = gradient[i]
-        if x[i] > 0.0:
-            slope += l1[i]
-        elif x[i] < 0.0:
-            slope -= l1[i]
-        elif slope < -l1[i]:
-            slope += l1[i]
-        elif slope > l1[i]:
-            slope -= l1[i]
-        else:
-            slope = 0.0
-        out[i] = slope
+    slope = 0.0
+    if x > 0.0:
+        slope = gradient + l1
+    elif x < 0.0:
+        slope = gradient - l1
+    elif gradient < -l1:
+        slope = gradient + l1
+    elif gradient > l1:
+        slope = gradient - l1
+    return slope
 
 
 @njit(**KERNEL_OPTIONS)
-def keep_downhill(begin, end, slope, direction):
-    """Put those parts of the direction to 0 that do not go downhill."""
-    for i in range(begin, end):
-        if direction[i] * slope[i] >= 0.0:
-            direction[i] = 0.0
+def halve(begin, end, left, right, out):
+    """Write left - right in 16 bits: float32 without its lower half, rounded to the nearest.
+
+    Parameters
+    ----------
+    left, right : float32 or float64 (n,)
+    out : uint16 (n,)
+    """
+    bits = np.empty(_TILE, np.uint32)
+    numbers = bits.view(np.float32)
+    for low in range(begin, end, _TILE):
+        n = min(_TILE, end - low)
+        for i in range(n):
+            numbers[i] = left[low + i] - right[low + i]
+        for i in range(n):
+            rest = np.uint32(0x7FFF) + ((bits[i] >> np.uint32(16)) & np.uint32(1))
+            out[low + i] = (bits[i] + rest) >> np.uint32(16)
+
+
+@njit(**KERNEL_OPTIONS)
+def _widen(halves, low, n, bits):
+    """Write `n` numbers of 16 bits, see `halve`, as the bits of float32."""
+    for i in range(n):
+        bits[i] = np.uint32(halves[low + i]) << np.uint32(16)
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def _dot(left, right, n):
+    total = np.float32(0)
+    for i in range(n):
+        total += left[i] * right[i]
+    return np.float64(total)
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def dots(begin, end, history_Kn, slots, x, gradient, l1, factors, out_RK):
+    """Write the dot products, over the places `begin` to `end`, of what is new with the history and the slope.
+
+    Parameters
+    ----------
+    history_Kn : uint16 (K, n); see `halve`
+    slots : int64 (R - 1,); the rows of the history that are new
+    x, gradient, factors : float32 or float64 (n,)
+    l1 : float; with the factors the strength of the penalty
+    out_RK : float64 (R, K + 1); the last row and column are the slope's
+    """
+    out_RK[:] = 0.0
+    n_new, n_rows = len(slots), len(history_Kn)
+    new_bits, bits = np.empty((n_new + 1, _TILE), np.uint32), np.empty(_TILE, np.uint32)
+    new, numbers = new_bits.view(np.float32), bits.view(np.float32)
+    for low in range(begin, end, _TILE):
+        n = min(_TILE, end - low)
+        for r in range(n_new):
+            _widen(history_Kn[slots[r]], low, n, new_bits[r])
+        for i in range(n):
+            new[n_new, i] = _slope(x[low + i], gradient[low + i], l1 * factors[low + i])
+        for k in range(n_rows):
+            _widen(history_Kn[k], low, n, bits)
+            for r in range(n_new + 1):
+                out_RK[r, k] += _dot(new[r], numbers, n)
+        for r in range(n_new + 1):
+            out_RK[r, n_rows] += _dot(new[r], new[n_new], n)
+
+
+@njit(**FAST_KERNEL_OPTIONS)
+def combine(begin, end, history_Kn, weights, x, gradient, l1, factors, direction, out_1):
+    """Write the direction, the sum of the history's rows and the slope, each times its weight, where it goes downhill.
+
+    Parameters
+    ----------
+    weights : float64 (K + 1,); the last one is the slope's
+    direction : float32 or float64 (n,); overwritten; without a penalty nothing is left out
+    out_1 : float64 (1,); the sum of slope * direction
+    """
+    bits = np.empty(_TILE, np.uint32)
+    numbers, sums = bits.view(np.float32), np.empty(_TILE, np.float32)
+    along = 0.0
+    for low in range(begin, end, _TILE):
+        n = min(_TILE, end - low)
+        sums[:n] = 0.0
+        for k in range(len(history_Kn)):
+            weight = np.float32(weights[k])
+            if weight != 0.0:
+                _widen(history_Kn[k], low, n, bits)
+                for i in range(n):
+                    sums[i] += weight * numbers[i]
+        for i in range(n):
+            slope = _slope(x[low + i], gradient[low + i], l1 * factors[low + i])
+            moved = sums[i] + weights[-1] * slope
+            if l1 > 0.0 and moved * slope >= 0.0:
+                moved = 0.0
+            direction[low + i] = moved
+            along += moved * slope
+    out_1[0] = along
 
 
 @njit(**KERNEL_OPTIONS)
@@ -74,54 +134,54 @@ def move(begin, end, x, step, direction, out):
 
 
 @njit(**KERNEL_OPTIONS)
-def move_in_orthant(begin, end, x, step, direction, slope, l1, out):
+def move_in_orthant(begin, end, x, step, direction, gradient, l1, factors, out):
     """Write x + step * direction, with 0 where a penalised number would change its sign."""
     for i in range(begin, end):
         moved = x[i] + step * direction[i]
-        sign = x[i] if x[i] != 0.0 else -slope[i]
-        out[i] = moved if l1[i] == 0.0 or moved * sign > 0.0 else 0.0
-
-
-@njit(**KERNEL_OPTIONS)
-def subtract(begin, end, left, right, out):
-    """Write left - right."""
-    for i in range(begin, end):
-        out[i] = left[i] - right[i]
+        sign = x[i] if x[i] != 0.0 else -_slope(x[i], gradient[i], l1 * factors[i])
+        out[i] = moved if moved * sign > 0.0 else 0.0
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def measure(begin, end, x, slope, direction, l1, out_4):
-    """Write the sums x.x, slope.slope, slope.direction and l1.abs(x) over the places `begin` to `end`."""
+def measure(begin, end, x, gradient, l1, factors, direction, out_4):
+    """Write the sums x.x, slope.slope, slope.direction and the penalty over the places `begin` to `end`."""
     norm, steepness, along, penalty = 0.0, 0.0, 0.0, 0.0
     for i in range(begin, end):
-        norm += x[i] * x[i]
-        steepness += slope[i] * slope[i]
-        along += slope[i] * direction[i]
-        penalty += l1[i] * abs(x[i])
+        place = np.float64(x[i])
+        slope = _slope(place, np.float64(gradient[i]), l1 * factors[i])
+        norm += place * place
+        steepness += slope * slope
+        along += slope * direction[i]
+        penalty += l1 * factors[i] * abs(place)
     out_4[0], out_4[1], out_4[2], out_4[3] = norm, steepness, along, penalty
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def change_along(begin, end, slope, x, moved, out_1):
+def change_along(begin, end, x, gradient, l1, factors, moved, out_1):
     """Write the sum slope.(moved - x) over the places `begin` to `end`."""
     total = 0.0
     for i in range(begin, end):
-        total += slope[i] * (moved[i] - x[i])
+        slope = _slope(x[i], gradient[i], l1 * factors[i])
+        total += slope * (np.float64(moved[i]) - np.float64(x[i]))
     out_1[0] = total
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def unscale(begin, end, x, factors, out):
-    """Write the weights that the scaled numbers of the optimizer stand for."""
-    for i in range(begin, end):
-        out[i] = x[i] * factors[i]
+def measure_pair(begin, end, step, change, out_2):
+    """Write the sums step.change and change.change of a pair in the history, see `halve`."""
+    step_bits, change_bits = np.empty(_TILE, np.uint32), np.empty(_TILE, np.uint32)
+    steps, changes = step_bits.view(np.float32), change_bits.view(np.float32)
+    out_2[:] = 0.0
+    for low in range(begin, end, _TILE):
+        n = min(_TILE, end - low)
+        _widen(step, low, n, step_bits)
+        _widen(change, low, n, change_bits)
+        out_2[0] += _dot(steps, changes, n)
+        out_2[1] += _dot(changes, changes, n)
 
 
-@njit(**FAST_KERNEL_OPTIONS)
-def finish_gradient(begin, end, x, factors, l2, gradient, out_1):
-    """Turn the gradient of weights into that of scaled numbers, with the penalty sum(l2 * x * x); write it, too."""
-    penalty = 0.0
+@njit(**KERNEL_OPTIONS)
+def scale(begin, end, factors, x):
+    """Multiply each number by its factor, in place."""
     for i in range(begin, end):
-        penalty += l2[i] * x[i] * x[i]
-        gradient[i] = gradient[i] * factors[i] + 2.0 * l2[i] * x[i]
-    out_1[0] = penalty
+        x[i] *= factors[i]

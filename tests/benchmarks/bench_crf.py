@@ -12,7 +12,9 @@ shape, prefixes and suffixes to 4, neighbours to 2, part of speech where the dat
 
 "converge" trains both on the first sentences of CoNLL-2000 to the optimum, with L2 alone, and compares objectives
 and the 50 largest weights. "memory" prints by how much the memory of a fresh process grows in `fit` with vectors of
-300 numbers for each word type. Needs python-crfsuite and WORDVEC_DATA.
+300 numbers for each word type, in 15 iterations, which fill the optimizer's history. It is compared with the table of
+vectors and the sparse features, once with the numbers of attributes alone, and once with a float32 value for each
+as in a CSR matrix. Needs python-crfsuite and WORDVEC_DATA.
 """
 
 from __future__ import annotations
@@ -240,7 +242,7 @@ def memory_worker(args: argparse.Namespace) -> None:
             y.append([sys.intern(row[tag]) for row in rows])
     types = sorted({word for sentence in X for word in sentence})
     table = np.random.default_rng(1).normal(size=(len(types), 300)).astype(np.float32)
-    options = dict(c1=args.c1, c2=args.c2, n_jobs=args.jobs, verbose=False, tol=0.0, max_iter=5)
+    options = dict(c1=args.c1, c2=args.c2, n_jobs=args.jobs, verbose=False, tol=0.0, max_iter=15)
     CRFTagger(vectors=KeyedVectors(table[:100], types[:100]), **options).fit(X[:50], y[:50])  # compiles
     model = CRFTagger(vectors=KeyedVectors(table, types), **options)
     before = _memory("VmRSS")
@@ -248,12 +250,17 @@ def memory_worker(args: argparse.Namespace) -> None:
     model.fit(X, y)
     growth = _memory("VmHWM") - before
     encoded = TokenFeatures().fit(X).encode(X, AttributeIndex(), grow=True)
-    sparse = encoded.starts.nbytes + encoded.indptr.nbytes + encoded.indices.nbytes
+    ids = encoded.starts.nbytes + encoded.indptr.nbytes + encoded.indices.nbytes
+    matrix = ids + 4 * len(encoded.indices)
     print(
         f"{len(X)} sentences, {len(encoded.indptr) - 1} tokens, {len(types)} word types: table "
-        f"{table.nbytes / 1e6:.0f} MB, sparse features {sparse / 1e6:.0f} MB, {len(model.model_.state_weights)} weights"
+        f"{table.nbytes / 1e6:.0f} MB, sparse features {ids / 1e6:.0f} MB, {matrix / 1e6:.0f} MB with values, "
+        f"{len(model.model_.state_weights)} weights"
     )
-    print(f"fit grows by {growth / 1e6:.0f} MB, {growth / (table.nbytes + sparse):.2f} x both")
+    print(
+        f"fit grows by {growth / 1e6:.0f} MB, {growth / (table.nbytes + ids):.2f} x both, "
+        f"{growth / (table.nbytes + matrix):.2f} x with values"
+    )
 
 
 def _memory(field: str) -> int:

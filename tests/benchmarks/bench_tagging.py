@@ -7,7 +7,17 @@
 clusters them, into FOLDER. SET is conll2003, ewt, conll2000, people-daily, msra or weibo. --dev scores on
 development data (a tenth of the training data where there is none), on which settings were chosen; without it the
 test data are scored. --plain leaves vectors and clusters out; --crfsuite runs python-crfsuite on the same plain
-features. Needs WORDVEC_DATA.
+features. --dictionary marks people-daily's characters with the words of the training data, and ewt's words with
+their frequent tags there; a sentence to learn from is marked by the other nine tenths, as if it were new. --every
+takes a part of the training data.
+
+Chosen on development data, with a third of people-daily (50 iterations; F1 .9494 without, .9584 with the dictionary)
+and half of ewt (45 iterations; accuracy .9466 and .9485):
+
+    people-daily FOLDER --dictionary --no-vectors
+    ewt FOLDER --dictionary --c2 0.5
+
+Needs WORDVEC_DATA.
 """
 
 from __future__ import annotations
@@ -15,6 +25,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +37,7 @@ from pipelines.tagging import (
     Columns,
     CRFTagger,
     TokenFeatures,
+    bmes_to_words,
     cluster_vectors,
     convert_tags,
     words_to_bmes,
@@ -41,6 +54,11 @@ SETS = {
     "weibo": ("weibo-ner", (), "char"),
 }
 CLUSTER_SIZES = (64, 256, 1024)
+# Columns of the dictionaries: the longest words that begin, end and go on at a character; the tags of a word.
+DICTIONARY_COLUMNS = {"people-daily": ("begins", "ends", "inside"), "ewt": ("tags",)}
+LONGEST_WORD, N_FOLDS = 6, 10
+# Of the tags of a word.
+LEAST_SHARE, MOST_TAGS = 0.05, 3
 
 
 def prepare(folder: Path) -> None:
@@ -100,6 +118,57 @@ def load(name: str, is_dev: bool) -> tuple[list, list, list, list]:
     return X, y, *sentences(score)
 
 
+def mark_words(characters: list[str], words: Collection[str]) -> Columns:
+    """Return characters with the lengths of the longest words that begin, end and go on at each, 0 for none."""
+    text, n = "".join(characters), len(characters)
+    begins, ends, inside = [0] * n, [0] * n, [0] * n
+    for first in range(n):
+        for length in range(2, min(LONGEST_WORD, n - first) + 1):
+            if text[first : first + length] in words:
+                last = first + length - 1
+                begins[first], ends[last] = length, max(ends[last], length)
+                for k in range(first + 1, last):
+                    inside[k] = max(inside[k], length)
+    marks = (begins, ends, inside)
+    return Columns(
+        characters,
+        **{name: list(map(str, row)) for name, row in zip(DICTIONARY_COLUMNS["people-daily"], marks)},
+    )
+
+
+def mark_tags(words: list[str], tags_of: dict[str, str]) -> Columns:
+    """Return words with the tags that their lower-case forms have in a dictionary."""
+    return Columns(words, tags=[tags_of.get(word.lower(), "unknown") for word in words])
+
+
+def frequent_tags(pairs: Counter[tuple[str, str]]) -> dict[str, str]:
+    """Return the tags of each word, the most frequent one first, from the numbers of (word, tag)."""
+    counts: dict[str, list[tuple[int, str]]] = {}
+    for (word, tag), n in pairs.items():
+        counts.setdefault(word, []).append((-n, tag))
+    found = {}
+    for word, tags in counts.items():
+        least = -LEAST_SHARE * sum(n for n, _ in tags)
+        found[word] = "|".join([tag for n, tag in sorted(tags) if -n >= least][:MOST_TAGS])
+    return found
+
+
+def with_dictionary(name: str, X: list, y: list, X_score: list) -> tuple[list, list]:
+    """Return both sets of sentences, marked by what the first one tells."""
+    folds: list[Counter] = [Counter() for _ in range(N_FOLDS)]
+    for k, (tokens, tags) in enumerate(zip(X, y)):
+        if name == "ewt":
+            folds[k % N_FOLDS].update(zip(map(str.lower, tokens), tags))
+        else:
+            folds[k % N_FOLDS].update(bmes_to_words(tokens, tags))
+    mark, dictionary = (mark_tags, frequent_tags) if name == "ewt" else (mark_words, set)
+    total = sum(folds, Counter())
+    others = [dictionary(total - fold) for fold in folds]
+    marked = [mark(tokens, others[k % N_FOLDS]) for k, tokens in enumerate(X)]  # type: ignore[operator]
+    whole = dictionary(total)
+    return marked, [mark(tokens, whole) for tokens in X_score]  # type: ignore[operator]
+
+
 def run_crfsuite(
     extractor: TokenFeatures, X: list, y: list, X_score: list, args: argparse.Namespace
 ) -> tuple[list, float]:
@@ -149,11 +218,13 @@ def main() -> None:
     parser.add_argument("--crfsuite", action="store_true")
     parser.add_argument("--no-vectors", action="store_true", help="clusters alone")
     parser.add_argument("--no-clusters", action="store_true", help="vectors alone")
+    parser.add_argument("--dictionary", action="store_true", help="of people-daily and ewt")
     parser.add_argument("--vector-window", type=int, default=1)
     parser.add_argument("--scale", type=float, default=1.0, help="length of the vectors")
     parser.add_argument("--iterations", type=int, default=100)
     parser.add_argument("--c1", type=float, default=0.05)
     parser.add_argument("--c2", type=float, default=0.05)
+    parser.add_argument("--every", type=int, default=1, help="learn from every so many-th sentence")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     if args.set == "prepare":
@@ -161,9 +232,15 @@ def main() -> None:
         return
     _, columns, kind = SETS[args.set]
     X, y, X_score, y_score = load(args.set, args.dev)
+    X, y = X[:: args.every], y[:: args.every]
     print(
         f"{args.set}: {len(X)} sentences to learn from, {len(X_score)} to score on {'(dev)' if args.dev else ''}"
     )
+    if args.dictionary:
+        if args.set not in DICTIONARY_COLUMNS:
+            parser.error(f"--dictionary is for {' and '.join(DICTIONARY_COLUMNS)}")
+        X, X_score = with_dictionary(args.set, X, y, X_score)
+        columns = DICTIONARY_COLUMNS[args.set]
     plain = TokenFeatures(kind=kind, columns=columns)
     language = "zh" if kind == "char" else "en"
     kv = KeyedVectors.load(args.folder / f"{language}.safetensors")
