@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each may import those before it.
 ORDER = [
-    "_validation", "_atomic", "_spill", "kernels", "_files", "_encoding", "_token_stream", "text",
+    "_validation", "_atomic", "_spill", "_loops", "kernels", "_files", "_encoding", "_token_stream", "text",
     "_encoded_texts", "vocabulary", "corpus", "options", "training", "_progress", "_spelling", "_vector_checks",
     "neighbors", "vectors",
     "_compression", "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",

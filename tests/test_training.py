@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from naive_training import Trainer
 
+from wordvec._loops import has_stalled
 from wordvec.corpus import EncodedCorpus
 from wordvec.kernels import blocks, cbow
-from wordvec.training import Run, TrainingOptions, has_stalled, new_tables, superstep_size, without_padding
+from wordvec.training import Run, TrainingOptions, new_tables, superstep_size, without_padding
 from wordvec.vocabulary import Vocabulary
 
 KINDS = {"full": blocks.WINDOW_FULL, "expected": blocks.WINDOW_EXPECTED, "random": blocks.WINDOW_RANDOM}

@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from wordvec.training import Report
+from wordvec._loops import Report
 
 
 class _Bar:

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._estimators import check_init_vectors, shared_rows, stored_parameters
+from wordvec._loops import has_stalled
 from wordvec._progress import TrainingBar
 from wordvec.checkpoints import (
     Checkpoint,
@@ -28,7 +29,7 @@ from wordvec.corpus import DEFAULT_MAX_MEMORY
 from wordvec.counting import count_for
 from wordvec.glove_options import GloVeOptions, check_glove_options
 from wordvec.glove_training import GloVeRun, GloVeState
-from wordvec.training import has_stalled, n_threads_for
+from wordvec.training import n_threads_for
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
 

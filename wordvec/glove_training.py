@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wordvec._loops import Report, delayed_interrupt
 from wordvec._spill import empty_array
 from wordvec.cooccurrence import Cooccurrence
 from wordvec.glove_options import GloVeOptions
 from wordvec.kernels import glove, rng
 from wordvec.kernels.blocks import aligned_zeros
-from wordvec.training import Report, delayed_interrupt, padded_width
+from wordvec.training import padded_width
 
 # Both tables' rows of a stripe are to fit the cache that cores share, those of a column group the core's own.
 _STRIPE_BYTES = 4 << 20

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from wordvec._encoded_texts import EncodedTexts
+from wordvec._loops import Report, delayed_interrupt
 from wordvec._validation import check_choice, check_float, check_int, check_seed
 from wordvec.kernels import rng, supervised
 from wordvec.kernels.blocks import aligned_zeros
 from wordvec.options import check_common
 from wordvec.supervised_features import FeatureLimits
-from wordvec.training import Report, delayed_interrupt, padded_width
+from wordvec.training import padded_width
 
 _OWNER = "EmbeddingClassifier"
 _MAX_VECTOR_SIZE = 10_000

@@ -6,19 +6,17 @@ decide how soon it is there.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
-import signal
-import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from wordvec._loops import Report, delayed_interrupt
 from wordvec.corpus import EncodedCorpus
 from wordvec.kernels import blocks, cbow, rng, supersteps
 from wordvec.kernels.tiles import PAD_FLOATS
@@ -56,14 +54,6 @@ class TrainingState:
     loss_weight: float = 0.0
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
-
-
-class Report(NamedTuple):
-    """What the progress bar is told after each chunk."""
-
-    n_done: int  # tokens or pairs, of all epochs
-    n_planned: int
-    loss: float  # of this epoch so far; NaN if there is none yet
 
 
 def padded_width(vector_size: int) -> int:
@@ -320,13 +310,6 @@ class Run:
             task.result()
 
 
-def has_stalled(losses: list[float], patience: int | None, tol: float = 0.0) -> bool:
-    """Return whether none of the last `patience` losses is below the best before them, by a share of `tol`."""
-    if patience is None or len(losses) <= patience:
-        return False
-    return not min(losses[-patience:]) < (1 - tol) * min(losses[:-patience])
-
-
 def window_shape(window: int, kind: int) -> np.ndarray:
     """Return pair weights by distance, float32 (T,): entry t is for distance |t - window|, the rest is zero."""
     shape = np.zeros(blocks.band_width(window), np.float32)
@@ -372,28 +355,3 @@ def superstep_size(rate: float, crowding: float) -> tuple[int, int, float]:
         while n_block > 2 and rate * crowding * n_block > MAX_BLOCK_CROWDING:
             n_block //= 2
     return n_segments, n_block, min(rate, MAX_BLOCK_CROWDING / (2 * crowding)) if n_block == 2 else rate
-
-
-@contextlib.contextmanager
-def delayed_interrupt() -> Iterator[Callable[[], bool]]:
-    """Note the first Ctrl-C instead of raising KeyboardInterrupt; the second one raises.
-
-    Yields a function that tells whether there was one. Does nothing outside the main thread, where Python
-    does not let signals be handled.
-    """
-    count = 0
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-
-    def note(signum: int, frame: Any) -> None:
-        nonlocal count
-        count += 1
-        if count > 1:
-            raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGINT, note)
-    try:
-        yield lambda: count > 0
-    finally:
-        signal.signal(signal.SIGINT, previous)

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._estimators import check_init_vectors, shared_rows, stored_parameters
+from wordvec._loops import has_stalled
 from wordvec._progress import ReadingBar, TrainingBar
 from wordvec.checkpoints import (
     Checkpoint,
@@ -26,7 +27,7 @@ from wordvec.checkpoints import (
 )
 from wordvec.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.options import TrainingOptions, check_options
-from wordvec.training import Run, TrainingState, has_stalled, n_threads_for, new_tables, without_padding
+from wordvec.training import Run, TrainingState, n_threads_for, new_tables, without_padding
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
 

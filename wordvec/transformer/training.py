@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from wordvec._loops import delayed_interrupt
 from wordvec._validation import check_bool
-from wordvec.training import delayed_interrupt
 from wordvec.transformer.distributed import join_processes
 from wordvec.transformer.gradient_steps import Batch, GradientSteps
 from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor
 
-from wordvec.training import has_stalled
+from wordvec._loops import has_stalled
 from wordvec.transformer.distributed import sum_of_all
 from wordvec.transformer.gradient_steps import Batch, GradientSteps, StepResult, n_tokens_of
 from wordvec.transformer.trainer_checkpoints import (
