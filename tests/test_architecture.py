@@ -14,11 +14,11 @@ ORDER = [
     "_encoded_texts", "vocabulary", "corpus", "options", "training", "_progress", "_spelling", "_vector_checks",
     "neighbors", "vectors",
     "_compression", "formats_io", "formats_text", "formats_binary", "formats_safetensors", "formats", "checkpoints",
-    "transformer",
+    "supervised_labels", "transformer",
     "_count_checks", "_count_blocks", "formats_cooccurrence", "cooccurrence", "_pair_counter", "counting",
     "_estimators", "ppmi", "glove_options", "glove_training",
     "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
-    "supervised_labels", "supervised", "evaluation", "__init__",
+    "supervised", "evaluation", "__init__",
 ]  # fmt: skip
 OPTIONAL = {
     "gensim", "spacy", "nltk", "rjieba", "matplotlib", "torch", "tokenizers", "sacrebleu", "rouge_score", "psutil",

@@ -71,7 +71,7 @@ def test_version(run):
 
 
 def test_help_loads_nothing_heavy():
-    heavy = "{'numba', 'numpy', 'scipy', 'sklearn', 'gensim', 'matplotlib'}"
+    heavy = "{'numba', 'numpy', 'scipy', 'sklearn', 'gensim', 'matplotlib', 'tokenizers', 'torch'}"
     code = f"import sys, pipelines.cli; assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 

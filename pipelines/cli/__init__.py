@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli import analogy, classify, compare, convert, demo, evaluate, neighbors, tag, train
+from pipelines.cli import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
 from pipelines.cli.output import note
 from pipelines.errors import RunFailedError
 from wordvec import __version__
@@ -48,6 +48,7 @@ for module in (demo, train, neighbors, analogy, evaluate, convert, compare):
     app.command(name)(getattr(module, name))
 app.add_typer(classify.app, name="classify")
 app.add_typer(tag.app, name="tag")
+app.add_typer(lm.app, name="lm")
 
 
 @app.callback(invoke_without_command=True)
@@ -55,7 +56,7 @@ def _wordvec(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    """Word vectors by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; classify and tag text.
+    """Word vectors by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; classify, tag, write text.
 
     Begin with: wordvec demo
     """

@@ -63,10 +63,9 @@ class DecoderRun:
         if self._cache is not None and start > 0 and new_ids_BT.shape[1] == 1:
             places = None if positions is None else positions[:, 0]
             hidden_BD = self._step.hidden(new_ids_BT[:, 0], self._cache, places, mask)
-        else:
-            states = self.model.hidden(new_ids_BT, mask, None, positions, self._cache)
-            hidden_BD = states.last_hidden_state[:, -1]
-        return self.model.project(hidden_BD).float()
+            return self._step.scores(hidden_BD).float()
+        states = self.model.hidden(new_ids_BT, mask, None, positions, self._cache)
+        return self.model.project(states.last_hidden_state[:, -1]).float()
 
     def reorder(self, row_ids: Tensor) -> None:
         """Replace the rows by rows `row_ids`, int64 (B',)."""

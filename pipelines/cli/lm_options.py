@@ -1,0 +1,96 @@
+"""What the commands of `wordvec lm` share: options, checks of folders, messages in the words of options."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wordvec._atomic import check_writable
+
+Device = Annotated[
+    str, typer.Option(metavar="auto|cpu|cuda", help="Where the work is done; auto: a GPU if there is one.")
+]
+Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Encoding of the text.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+# A parameter as errors name it, with the function or class that has it.
+_PARAMETER = re.compile(r"[Tt]he (\w+) parameter of [\w.]+(?= )")
+
+
+def in_words_of_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose errors name its options where they named parameters of the same name."""
+    flags = {
+        name: flag
+        for name, option in inspect.signature(command, eval_str=True).parameters.items()
+        if (flag := _flag(name, option)) is not None
+    }
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (TypeError, ValueError, FloatingPointError) as error:
+            text = _with_flags(str(error), flags)
+            if text == str(error):
+                raise
+            kind = TypeError if isinstance(error, TypeError) else ValueError
+            raise kind(text) from error
+
+    return run
+
+
+def check_model_folder(out: Path, sources: Sequence[Path]) -> None:
+    """Raise unless a model can be written to the folder `out`, which is none of those that are read.
+
+    Raises
+    ------
+    FileNotFoundError
+        If its parent does not exist.
+    OSError
+        If it is a file, or cannot be written to.
+    ValueError
+        If it holds something else, or is read.
+    """
+    if not out.is_dir():
+        if out.exists():
+            raise NotADirectoryError(f"{str(out)!r} is a file. A model is a folder: choose another name.")
+        check_writable(out)
+        return
+    check_writable(out / "model.safetensors")
+    if any(path.exists() and out.samefile(path) for path in sources):
+        raise ValueError(f"{str(out)!r} is read. Choose another folder for what is written.")
+    if any(out.iterdir()) and not (out / "tokenizer.json").exists():
+        raise ValueError(f"{str(out)!r} holds something other than a model. Choose another folder.")
+
+
+def _flag(name: str, option: inspect.Parameter) -> str | None:
+    """Return what the option of a parameter is called, None if it is an argument."""
+    metadata = getattr(option.annotation, "__metadata__", ())
+    if any(type(info).__name__ == "ArgumentInfo" for info in metadata):
+        return None
+    # The first name stands where typer.Option once took the default.
+    declared = [d for info in metadata for d in (info.default, *(info.param_decls or ()))]
+    names = [d for d in declared if isinstance(d, str) and d.startswith("--")]
+    return names[0] if names else f"--{name.replace('_', '-')}"
+
+
+def _with_flags(text: str, flags: dict[str, str]) -> str:
+    def option(match: re.Match[str]) -> str:
+        flag = flags.get(match[1])
+        return match[0] if flag is None else f"{match[0][0]}he option {flag}"
+
+    text = _PARAMETER.sub(option, text)
+    for name, flag in flags.items():
+        text = re.sub(rf"(?<![\w-]){name}=True\b", flag, text)
+        text = re.sub(rf"(?<![\w-]){name}=", f"{flag} ", text)
+        # Other names are words of English, too.
+        if "_" in name:
+            text = re.sub(rf"(?<![\w-]){name}\b", flag, text)
+    return text
