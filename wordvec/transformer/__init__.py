@@ -29,14 +29,7 @@ if TYPE_CHECKING:
     from wordvec.transformer.exchange import from_pretrained, save_pretrained
     from wordvec.transformer.features import TransformerFeatures
     from wordvec.transformer.generation import Generation, generate
-    from wordvec.transformer.heads import (
-        MaskedLM,
-        NextSentence,
-        PreTraining,
-        QuestionAnswerer,
-        SequenceClassifier,
-        TokenClassifier,
-    )
+    from wordvec.transformer.heads import QuestionAnswerer, SequenceClassifier, TokenClassifier
     from wordvec.transformer.labelled_batches import (
         ClassificationBatches,
         Seq2SeqBatches,
@@ -46,6 +39,7 @@ if TYPE_CHECKING:
     from wordvec.transformer.multitask import DistilledModel, MultiTaskModel
     from wordvec.transformer.ngram_lm import NGramLM
     from wordvec.transformer.objectives import CausalBatches, MaskedBatches
+    from wordvec.transformer.pretraining_heads import MaskedLM, NextSentence, PreTraining
     from wordvec.transformer.recurrent import RecurrentModel
     from wordvec.transformer.streaming import TextStream
     from wordvec.transformer.tagger import TransformerTagger
@@ -63,12 +57,12 @@ _HOMES = {
     "EncoderModel": "models",
     "Generation": "generation",
     "MaskedBatches": "objectives",
-    "MaskedLM": "heads",
+    "MaskedLM": "pretraining_heads",
     "MultiTaskModel": "multitask",
     "NGramLM": "ngram_lm",
-    "NextSentence": "heads",
+    "NextSentence": "pretraining_heads",
     "Perplexity": "evaluation",
-    "PreTraining": "heads",
+    "PreTraining": "pretraining_heads",
     "QuestionAnswerer": "heads",
     "RecurrentModel": "recurrent",
     "Seq2SeqBatches": "labelled_batches",

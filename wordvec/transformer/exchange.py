@@ -22,6 +22,7 @@ from wordvec._atomic import replace_when_whole
 from wordvec._validation import check_parent_folder
 from wordvec.transformer import exchange_names as names
 from wordvec.transformer import heads
+from wordvec.transformer import pretraining_heads as pretraining
 from wordvec.transformer.base import TransformerModel
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.models import DecoderModel, EncoderDecoderModel, EncoderModel
@@ -31,9 +32,9 @@ __all__ = ["from_pretrained", "save_pretrained"]
 FORMAT_VERSION = 1
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
 _HEADED = {
-    "BertForMaskedLM": heads.MaskedLM,
-    "BertForPreTraining": heads.PreTraining,
-    "BertForNextSentencePrediction": heads.NextSentence,
+    "BertForMaskedLM": pretraining.MaskedLM,
+    "BertForPreTraining": pretraining.PreTraining,
+    "BertForNextSentencePrediction": pretraining.NextSentence,
     "BertForSequenceClassification": heads.SequenceClassifier,
     "BertForTokenClassification": heads.TokenClassifier,
     "BertForQuestionAnswering": heads.QuestionAnswerer,

@@ -1,4 +1,4 @@
-"""What stands on a body: language models, classifiers of sequences, tokens and spans, each with its loss."""
+"""What stands on a body to classify sequences, tokens and spans, each with its loss."""
 
 from __future__ import annotations
 
@@ -12,16 +12,11 @@ from wordvec._validation import check_choice, check_float, check_int
 from wordvec.transformer.base import Losses, TransformerModel, initialise
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.crf_head import CRFHead
-from wordvec.transformer.layers import activate
-from wordvec.transformer.losses import IGNORED, labelled_loss
-from wordvec.transformer.models import EncoderModel
+from wordvec.transformer.losses import IGNORED
 from wordvec.transformer.outputs import ModelOutput
 
 __all__ = [
     "HeadedModel",
-    "MaskedLM",
-    "NextSentence",
-    "PreTraining",
     "QuestionAnswerer",
     "SequenceClassifier",
     "TokenClassifier",
@@ -51,150 +46,6 @@ class HeadedModel(TransformerModel):
         hidden = getattr(self.body, "hidden", self.body)
         output: ModelOutput = hidden(*inputs)
         return output
-
-
-class _TokenPredictor(nn.Module):
-    """BERT's masked-language-model head: a layer with activation and norm, then the table of tokens and a bias."""
-
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        self.activation = config.activation
-        self.transform = nn.Linear(config.hidden_size, config.hidden_size)
-        self.norm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps)
-        self.output: nn.Linear | None = None
-        if not config.tie_embeddings:
-            self.output = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
-        self.bias = nn.Parameter(torch.zeros(config.vocab_size))
-
-    def output_weight(self, tokens: nn.Embedding) -> Tensor:
-        """Return the output layer's weight, (V, D): the table of tokens if the two are tied."""
-        return tokens.weight if self.output is None else self.output.weight
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Return what the table of tokens is multiplied with."""
-        transformed: Tensor = self.norm(activate(self.transform(hidden), self.activation))
-        return transformed
-
-
-class MaskedLM(HeadedModel):
-    """Predicts masked tokens: BertForMaskedLM.
-
-    Parameters
-    ----------
-    body : EncoderModel
-    seed : int
-        Of the head's first weights.
-    """
-
-    def __init__(self, body: EncoderModel, seed: int = 0) -> None:
-        super().__init__(body)
-        with torch.random.fork_rng(devices=[]):
-            self.predictor = _TokenPredictor(self.config)
-        initialise(self.predictor, self.config, seed)
-
-    @property
-    def output_weight(self) -> Tensor:
-        """Weight of the output layer, (V, D): the embedding table if the two are tied."""
-        return self.predictor.output_weight(self.token_embedding)
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
-        """Return logits (B, T, V)."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
-        hidden = self.predictor(output.last_hidden_state)
-        output.logits = functional.linear(hidden, self.output_weight, self.predictor.bias)
-        return output
-
-    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
-        return {"mlm": self._mlm_loss(self.states(batch).last_hidden_state, batch["labels"])}
-
-    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
-        return {"mlm": (batch["labels"] != IGNORED).sum()}
-
-    def _mlm_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
-        # A seventh of the tokens have a label: the head and the table are not needed for the others.
-        is_labelled = labels_BT != IGNORED
-        hidden_1ND = self.predictor(hidden_BTD[is_labelled]).unsqueeze(0)
-        labels_1N = labels_BT[is_labelled].unsqueeze(0)
-        return labelled_loss(hidden_1ND, self.output_weight, self.predictor.bias, labels_1N)
-
-
-class PreTraining(MaskedLM):
-    """Predicts masked tokens and whether the second segment follows the first: BertForPreTraining."""
-
-    def __init__(self, body: EncoderModel, seed: int = 0) -> None:
-        super().__init__(body, seed)
-        _check_pooler(self, body)
-        with torch.random.fork_rng(devices=[]):
-            self.next_sentence = nn.Linear(self.config.hidden_size, 2)
-        initialise(self.next_sentence, self.config, seed)
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
-        """Return logits (B, T, V) and nsp_logits (B, 2)."""
-        output = super().forward(input_ids, attention_mask, token_type_ids, position_ids)
-        output.nsp_logits = self.next_sentence(output.pooled)
-        return output
-
-    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
-        return {
-            "mlm": (batch["labels"] != IGNORED).sum(),
-            "nsp": torch.tensor(len(batch["next_sentence_label"])),
-        }
-
-    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return the sums and counts of "mlm" (over `labels`) and "nsp" (over `next_sentence_label`, (B,))."""
-        output = self.states(batch)
-        labels_B = batch["next_sentence_label"]
-        nsp = functional.cross_entropy(self.next_sentence(output.pooled), labels_B, reduction="sum")
-        mlm = self._mlm_loss(output.last_hidden_state, batch["labels"])
-        return {"mlm": mlm, "nsp": (nsp, _number_of(labels_B))}
-
-
-class NextSentence(HeadedModel):
-    """Predicts whether the second segment follows the first: BertForNextSentencePrediction."""
-
-    def __init__(self, body: EncoderModel, seed: int = 0) -> None:
-        super().__init__(body)
-        _check_pooler(self, body)
-        with torch.random.fork_rng(devices=[]):
-            self.next_sentence = nn.Linear(self.config.hidden_size, 2)
-        initialise(self.next_sentence, self.config, seed)
-
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
-        """Return logits (B, 2), column 0 for "is next"."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
-        output.logits = self.next_sentence(output.pooled)
-        return output
-
-    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return {"nsp": (sum, count)} over `next_sentence_label`, int64 (B,)."""
-        labels_B = batch["next_sentence_label"]
-        logits = self.next_sentence(self.states(batch).pooled)
-        return {"nsp": (functional.cross_entropy(logits, labels_B, reduction="sum"), _number_of(labels_B))}
-
-    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the counts that `loss_sum` returns, without its sums."""
-        return {"nsp": _number_of(batch["next_sentence_label"])}
 
 
 class SequenceClassifier(HeadedModel):
@@ -273,7 +124,7 @@ class SequenceClassifier(HeadedModel):
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums: texts, or all their labels or targets."""
         labels = batch["labels"]
-        return {"loss": _number_of(labels if self.problem == "single" else labels.flatten())}
+        return {"loss": number_of(labels if self.problem == "single" else labels.flatten())}
 
 
 class TokenClassifier(HeadedModel):
@@ -379,11 +230,11 @@ class QuestionAnswerer(HeadedModel):
             logits_BT2 = logits_BT2.masked_fill(~mask.bool().unsqueeze(-1), torch.finfo(logits_BT2.dtype).min)
         start = functional.cross_entropy(logits_BT2[..., 0], batch["start_positions"], reduction="sum")
         end = functional.cross_entropy(logits_BT2[..., 1], batch["end_positions"], reduction="sum")
-        return {"loss": ((start + end) / 2, _number_of(batch["start_positions"]))}
+        return {"loss": ((start + end) / 2, number_of(batch["start_positions"]))}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums."""
-        return {"loss": _number_of(batch["start_positions"])}
+        return {"loss": number_of(batch["start_positions"])}
 
     @torch.inference_mode()
     def spans(self, batch: Mapping[str, Tensor], max_answer_length: int = 30) -> list[tuple[int, int]]:
@@ -409,12 +260,6 @@ def _dropout(config: TransformerConfig, dropout: float | None) -> nn.Dropout:
     return nn.Dropout(check_float("dropout", dropout, "a head", 0.0, 1.0))
 
 
-def _number_of(items: Tensor) -> Tensor:
+def number_of(items: Tensor) -> Tensor:
+    """Return the length of a tensor, on its device."""
     return torch.tensor(len(items), device=items.device)
-
-
-def _check_pooler(head: HeadedModel, body: TransformerModel) -> None:
-    if getattr(body, "pooler", None) is None:
-        raise ValueError(
-            f"{type(head).__name__} reads the pooler. Make its body with TransformerConfig(pooler=True)."
-        )

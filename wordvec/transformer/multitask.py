@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from wordvec._validation import check_float
 from wordvec.transformer.base import Losses, TransformerModel
-from wordvec.transformer.heads import HeadedModel, MaskedLM
+from wordvec.transformer.heads import HeadedModel
 from wordvec.transformer.losses import IGNORED, distillation
 from wordvec.transformer.models import DecoderModel
+from wordvec.transformer.pretraining_heads import MaskedLM
 
 __all__ = ["DistilledModel", "MultiTaskModel"]
 
