@@ -1,6 +1,7 @@
 """The supervised embedding classifier against fastText: speed, and accuracy with fastText tuned.
 
     python tests/benchmarks/bench_supervised.py [--parts speed accuracy] [--sets NAME ...] [--threads 2]
+        [--tuning-texts N]
 
 Needs fasttext (any of the packages that provide the module `fasttext`) and the data sets under WORDVEC_DATA. Both
 get the same tokens: lower-cased words, or rjieba's. Everything is compiled before the clock starts.
@@ -10,8 +11,8 @@ speed
     three. The time of an epoch is the difference between runs of many and of few epochs, so that reading the text
     counts for neither; the whole of `fit` and of fastText's run are reported beside it.
 accuracy
-    fastText's learning rate and epochs are chosen on a fifth of the training texts; ours are the defaults, which
-    were chosen in the same way. Then each is trained on all of them and meets the test texts once.
+    fastText's learning rate and epochs are chosen on a fifth of the training texts, or of N of them; ours are the
+    defaults, which were chosen in the same way. Then each is trained on all of them and meets the test texts once.
 """
 
 from __future__ import annotations
@@ -126,10 +127,12 @@ def bench_speed(name: str, threads: int) -> None:
         print(f"{name}: {rates['ours'] / rates['fastText']:.1f} x fastText, {threads} threads", flush=True)
 
 
-def tuned(texts: Tokens, labels: Sequence[str], folder: Path, threads: int) -> tuple[float, float, int]:
+def tuned(
+    texts: Tokens, labels: Sequence[str], folder: Path, threads: int, n_texts: int | None
+) -> tuple[float, float, int]:
     """Return fastText's best accuracy on held-out texts, its learning rate and epochs."""
-    order = np.random.default_rng(5).permutation(len(texts))
-    n_held = int(HELD_OUT * len(texts))
+    order = np.random.default_rng(5).permutation(len(texts))[:n_texts]
+    n_held = int(HELD_OUT * len(order))
     held, kept = order[:n_held], order[n_held:]
     path = write_fasttext(folder / "part.txt", [texts[i] for i in kept], [labels[i] for i in kept])
     found = []
@@ -141,12 +144,15 @@ def tuned(texts: Tokens, labels: Sequence[str], folder: Path, threads: int) -> t
     return max(found)
 
 
-def bench_accuracy(name: str, threads: int) -> None:
+def bench_accuracy(name: str, threads: int, n_tuning_texts: int | None) -> None:
     """Print the accuracies on the test texts, and the standard error of their difference."""
     texts, labels, test_texts, test_labels = load_tokens(name)
     with tempfile.TemporaryDirectory() as folder:
-        score, rate, epochs = tuned(texts, labels, Path(folder), threads)
-        print(f"{name}: fastText tuned: learning rate {rate:g}, {epochs} epochs, {score:.4f} held out")
+        score, rate, epochs = tuned(texts, labels, Path(folder), threads, n_tuning_texts)
+        print(
+            f"{name}: fastText tuned: learning rate {rate:g}, {epochs} epochs, {score:.4f} held out",
+            flush=True,
+        )
         path = write_fasttext(Path(folder) / "train.txt", texts, labels)
         start = time.perf_counter()
         model = train_fasttext(path, rate=rate, epochs=epochs, threads=threads)
@@ -173,12 +179,13 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=["speed", "accuracy"], default=["speed", "accuracy"])
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tuning-texts", type=int)
     args = parser.parse_args()
     for name in args.sets:
         if "speed" in args.parts:
             bench_speed(name, args.threads)
         if "accuracy" in args.parts:
-            bench_accuracy(name, args.threads)
+            bench_accuracy(name, args.threads, args.tuning_texts)
 
 
 if __name__ == "__main__":

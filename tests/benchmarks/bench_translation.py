@@ -1,6 +1,6 @@
 """Multi30k, English to German, with the encoder-decoder: BLEU on test 2016 after 40 minutes of two cores.
 
-    python tests/benchmarks/bench_translation.py FOLDER [--minutes 40] [--width 256] [--layers 3]
+    python tests/benchmarks/bench_translation.py FOLDER [--minutes 40] [--width 128] [--layers 4]
 
 One BPE vocabulary of 6,000 pieces for both languages, from the training texts. The loss on the validation texts
 is watched, the test texts are translated once, at the end, by beam search (5 beams). BLEU is sacrebleu's with its
@@ -61,8 +61,8 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--width", type=int, default=256)
-    parser.add_argument("--layers", type=int, default=3)
+    parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -72,7 +72,7 @@ def main() -> None:
     tokenizer.save(options.folder)
     config = TransformerConfig.original(
         len(tokenizer), hidden_size=options.width, num_layers=options.layers, num_heads=4, ff_size=2 * options.width,
-        max_length=MAX_LENGTH, norm="pre", dropout=0.3, pad_token_id=tokenizer.pad_token_id,
+        max_length=MAX_LENGTH, norm="pre", dropout=0.1, pad_token_id=tokenizer.pad_token_id,
         bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
     )  # fmt: skip
     model = EncoderDecoderModel(config, seed=1)
@@ -80,7 +80,7 @@ def main() -> None:
     held_out = [ids_of(read(f"val.{language}"), tokenizer) for language in ("en", "de")]
     validation = Seq2SeqBatches(*held_out, tokenizer, BATCH, shuffle=False)
     trainer = TrainerOptions(
-        steps=10**6, learning_rate=1e-3, betas=(0.9, 0.98), weight_decay=0.01, warmup_steps=1000,
+        steps=10**6, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=0.01, warmup_steps=1000,
         eval_every=len(batches), min_lr_fraction=0.02, seed=1,
     )  # fmt: skip
     from dataclasses import replace
