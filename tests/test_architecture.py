@@ -17,7 +17,7 @@ ORDER = [
     "supervised_labels", "transformer",
     "_count_checks", "_count_blocks", "formats_cooccurrence", "cooccurrence", "_pair_counter", "counting",
     "_estimators", "ppmi", "glove_options", "glove_training",
-    "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files",
+    "glove", "word2vec", "supervised_features", "supervised_training", "supervised_files", "supervised_predictor",
     "supervised", "evaluation", "__init__",
 ]  # fmt: skip
 OPTIONAL = {

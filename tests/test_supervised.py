@@ -503,6 +503,7 @@ def test_labels_keep_their_kind_in_a_file(labels, tmp_path):
     model.save(tmp_path / "model")
     loaded = EmbeddingClassifier.load(tmp_path / "model")
     assert loaded.classes_.tolist() == labels and loaded.classes_.dtype == model.classes_.dtype
+    assert loaded.get_params() == model.get_params()
 
 
 def test_what_a_file_cannot_hold(tmp_path):
@@ -514,6 +515,8 @@ def test_what_a_file_cannot_hold(tmp_path):
     with pytest.raises(ValueError, match="callable as tokenizer; pass it"):
         EmbeddingClassifier.load(path)
     loaded = EmbeddingClassifier.load(path, tokenizer=str.split)
+    loaded.save(tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == path.read_bytes()
     np.testing.assert_array_equal(loaded.predict_proba(["a! c"]), model.predict_proba(["a! c"]))
     EmbeddingClassifier(**SMALL).fit(["a", "b"], [0, 1]).save(path)
     with pytest.raises(ValueError, match="has its own"):
@@ -540,10 +543,13 @@ def test_damaged_files(trained, tmp_path):
     damaged("something else", {"format": "wordvec model"})
     damaged("newer version", {"version": "2"})
     damaged("", {"classes": json.dumps({"kind": "object", "labels": ["a", "b", "c"]})})
-    damaged("prior", {"classes": json.dumps({"kind": "str", "labels": ["a", "b"]})})
+    damaged("class_counts", {"classes": json.dumps({"kind": "str", "labels": ["a", "b"]})})
     damaged("vectors", vectors=tensors["vectors"][1:])
     damaged("weights", weights=tensors["weights"].astype(np.float16))
     damaged("finite", weights=np.full_like(tensors["weights"], np.nan))
+    damaged("not positive", weight_sums=np.zeros_like(tensors["weight_sums"]))
+    damaged("no texts", class_counts=np.zeros_like(tensors["class_counts"]))
+    damaged("vector_sums", vector_sums=tensors["vector_sums"][1:])
     damaged("told apart", ngram_keys=np.zeros_like(tensors["ngram_keys"]))
     with pytest.raises(FileNotFoundError):
         EmbeddingClassifier.load(tmp_path / "absent")

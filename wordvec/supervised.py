@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import check_is_fitted
 
-from wordvec._encoded_texts import (
-    EncodedTexts,
-    check_texts,
-    choose_tokenizer,
-    encode_all,
-    look_up,
-    tokenizer_name,
-)
+from wordvec._encoded_texts import EncodedTexts, check_texts, encode_all, look_up
 from wordvec._estimators import check_init_vectors, shared_rows, stored_parameters
 from wordvec._progress import TrainingBar
 from wordvec._validation import check_bool
-from wordvec.supervised_features import FeatureTable, rank_words, select_ngrams
-from wordvec.supervised_files import StoredClassifier, read_classifier, write_classifier
-from wordvec.supervised_labels import look_up_labels, number_labels
-from wordvec.supervised_training import (
-    SupervisedRun,
-    check_supervised_options,
-    model_of,
-    new_model,
-    probabilities,
-)
+from wordvec.supervised_features import FeatureLimits, FeatureTable, rank_words, select_ngrams
+from wordvec.supervised_files import StoredClassifier, tables_of
+from wordvec.supervised_labels import check_classes, look_up_labels, number_labels
+from wordvec.supervised_predictor import EmbeddingPredictor
+from wordvec.supervised_training import SupervisedOptions, SupervisedRun, check_supervised_options, new_model
 from wordvec.training import n_threads_for
 from wordvec.vectors import KeyedVectors
 from wordvec.vocabulary import Vocabulary
 
 _OWNER = "EmbeddingClassifier"
+# What decides which rows there are, and what a text becomes.
+_FIXED = (
+    "vector_size", "word_ngrams", "min_count", "min_ngram_count", "max_ngrams", "tokenizer", "lowercase",
+)  # fmt: skip
 
 
-class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
+class EmbeddingClassifier(EmbeddingPredictor):
     """Classify texts by the mean of the embeddings of their words and n-grams.
 
     Joulin, Grave, Bojanowski and Mikolov (2016), arXiv:1607.01759, known as fastText's supervised mode:
@@ -179,13 +167,91 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         FloatingPointError
             If training diverges.
         """
-        options, limits = check_supervised_options(self)
-        check_init_vectors(self.init_vectors, options.vector_size, _OWNER)
-        lowercase = check_bool("lowercase", self.lowercase, _OWNER)
+        options, limits = self._check_options()
         texts = check_texts(texts, _OWNER)
         classes, numbers = number_labels(labels, len(texts), _OWNER)
+        return self._fit_first(options, limits, texts, classes, numbers, validation)
+
+    def partial_fit(self, texts: Any, labels: Any, classes: Any = None) -> EmbeddingClassifier:
+        """Train on with more texts; without a model so far, begin one.
+
+        The first call, or `fit`, chooses the words and n-grams that have a row, so its texts should be like
+        those to come. In later calls new words and n-grams are left out, as they are in `predict`.
+
+        Takes `epochs` passes over the texts, with the step size falling from the start as in `fit`; AdaGrad's
+        sums carry on, also in a model that was loaded. `loss_curve_`, `n_iter_`, `best_epoch_` and `seed_` are
+        those of the call; `class_prior_` and the counts of words are those of all calls. `patience` does not
+        matter here, `init_vectors` only in the first call. Ctrl-C does what it does in `fit`.
+
+        Parameters
+        ----------
+        texts, labels : as for `fit`
+        classes : list or array, optional
+            All classes, also those to come. Only the first call needs it, and only if not all of them are among
+            its labels.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, a text or a label is not what it should be, `class_weight` is "balanced", a
+            parameter that decides on rows has changed since the first call, or no text has a known word. The
+            model stays as it was.
+        FloatingPointError
+            If training diverges. The model stays as it was.
+        """
+        options, limits = self._check_options()
+        if self.class_weight == "balanced":
+            raise ValueError(
+                f"The class_weight parameter of {_OWNER} cannot be 'balanced' in partial_fit, which does not know "
+                "the labels to come. Pass a dict of class to weight, or None."
+            )
+        owner = f"{_OWNER}.partial_fit"
+        texts = check_texts(texts, owner)
+        if hasattr(self, "classes_"):
+            self._check_unchanged(classes, owner)
+            numbers = look_up_labels(labels, len(texts), self.classes_, owner).astype(np.int32)
+            return self._fit_on(options, texts, numbers)
+        if classes is None:
+            advice = "Name all classes in the first call: partial_fit(texts, labels, classes)."
+            classes, numbers = number_labels(labels, len(texts), owner, advice)
+        else:
+            classes = check_classes(classes, owner)
+            numbers = look_up_labels(labels, len(texts), classes, owner).astype(np.int32)
+        return self._fit_first(options, limits, texts, classes, numbers, None)
+
+    def _check_options(self) -> tuple[SupervisedOptions, FeatureLimits]:
+        options, limits = check_supervised_options(self)
+        check_init_vectors(self.init_vectors, options.vector_size, _OWNER)
+        check_bool("lowercase", self.lowercase, _OWNER)
+        return options, limits
+
+    def _check_unchanged(self, classes: Any, owner: str) -> None:
+        """Raise ValueError if classes or parameters are not those of the model's rows."""
+        if classes is not None and not np.array_equal(check_classes(classes, owner), self.classes_):
+            raise ValueError(
+                f"The classes parameter of {owner} must be the classes of the first call, "
+                f"{self.classes_.tolist()}. Got {classes!r} instead. Leave it out, or call fit."
+            )
+        given, fitted = self._parameters(self.seed_), self._stored.parameters
+        for name in _FIXED:
+            if given[name] != fitted[name]:
+                raise ValueError(
+                    f"The {name} parameter of {_OWNER} cannot change between fits: it is {given[name]!r}, the "
+                    f"model was made with {fitted[name]!r}. Set it back, or call fit."
+                )
+
+    def _fit_first(
+        self,
+        options: SupervisedOptions,
+        limits: FeatureLimits,
+        texts: list[Any],
+        classes: np.ndarray,
+        numbers: np.ndarray,
+        validation: tuple[Any, Any] | None,
+    ) -> EmbeddingClassifier:
+        """Choose the rows from the texts and train a new model."""
         class_weight = compute_class_weight(self.class_weight, classes=classes, y=classes[numbers])
-        self._choose_tokenizer(self.tokenizer, lowercase, texts)
+        self._choose_tokenizer(self.tokenizer, self.lowercase, texts)
         vocabulary, encoded = self._encode(texts, limits.min_count)
         n_words = len(vocabulary)
         features = FeatureTable(select_ngrams(encoded, n_words, limits), n_words, limits.word_ngrams)
@@ -194,136 +260,73 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         if self.init_vectors is not None:
             rows, source_rows = shared_rows(self.init_vectors, vocabulary, _OWNER)
             model.table[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
-        prior = np.bincount(numbers) / len(numbers)
         n_threads = n_threads_for(self.n_jobs)
         run = SupervisedRun(options, features.rows(encoded), numbers, class_weight, model, n_threads)
-        n_items = len(run.used) * options.epochs
-        with TrainingBar(self.verbose, total=n_items, done=0, unit="text") as bar:
-            is_whole = run.train(prior, on_chunk=bar.update_to, held_out=held_out, patience=self.patience)
-        self._set_fitted(
-            StoredClassifier(
-                parameters=self._parameters(options.seed),
-                tokenizer=self._tokenizer_name,
-                word_ngrams=limits.word_ngrams,
-                classes=classes,
-                prior=prior,
-                words=vocabulary.index_to_key,
-                counts=vocabulary.counts,
-                ngram_keys=features.ngram_keys,
-                vectors=model.table[:, : options.vector_size],
-                weights=model.weights[:, : options.vector_size],
-                state=run.state,
-            )
+        stored = StoredClassifier(
+            parameters=self._parameters(options.seed),
+            tokenizer=self._tokenizer_name,
+            word_ngrams=limits.word_ngrams,
+            classes=classes,
+            class_counts=np.bincount(numbers, minlength=len(classes)),
+            words=vocabulary.index_to_key,
+            counts=vocabulary.counts,
+            ngram_keys=features.ngram_keys,
+            **tables_of(model, options.vector_size),
+            state=run.state,
         )
+        return self._train(run, stored, held_out)
+
+    def _fit_on(
+        self, options: SupervisedOptions, texts: list[Any], numbers: np.ndarray
+    ) -> EmbeddingClassifier:
+        """Train a copy of the model on; it replaces the model at the end."""
+        stored = self._stored
+        class_weight = compute_class_weight(
+            self.class_weight, classes=stored.classes, y=stored.classes[numbers]
+        )
+        encoded = look_up(texts, self._tokenize, self.wv_.key_to_index, _OWNER)
+        known = encoded.ids[encoded.ids >= 0]
+        if not len(known):
+            raise ValueError(
+                f"The texts of {_OWNER}.partial_fit hold no known word. Its first call chooses the words: "
+                "give it texts like those to come, or call fit on all texts."
+            )
+        run = SupervisedRun(
+            options,
+            self._features.rows(encoded),
+            numbers,
+            class_weight,
+            stored.model(),
+            n_threads_for(self.n_jobs),
+            stored.state.n_earlier_epochs + stored.state.epoch,
+        )
+        trained_on = dataclasses.replace(
+            stored,
+            parameters=self._parameters(options.seed),
+            class_counts=stored.class_counts + np.bincount(numbers, minlength=len(stored.classes)),
+            counts=stored.counts + np.bincount(known, minlength=len(stored.words)),
+            state=run.state,
+        )
+        return self._train(run, trained_on, None)
+
+    def _train(
+        self, run: SupervisedRun, stored: StoredClassifier, held_out: tuple[EncodedTexts, np.ndarray] | None
+    ) -> EmbeddingClassifier:
+        """Train to the end; then `stored`, with the tables and the state of the run, is the model."""
+        n_items = len(run.used) * run.options.epochs
+        with TrainingBar(self.verbose, total=n_items, done=0, unit="text") as bar:
+            is_whole = run.train(
+                stored.prior, on_chunk=bar.update_to, held_out=held_out, patience=self.patience
+            )
+        self._set_fitted(stored, run.model)
         self.interrupted_ = not is_whole
         if self.interrupted_:
             warnings.warn(
-                f"Training was interrupted in epoch {run.state.epoch + 1} of {options.epochs}. "
+                f"Training was interrupted in epoch {run.state.epoch + 1} of {run.options.epochs}. "
                 "The model holds what it has learned so far.",
-                stacklevel=2,
+                stacklevel=4,
             )
         return self
-
-    def predict_proba(self, texts: Any) -> np.ndarray:
-        """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        TypeError
-            If a text is neither str nor a list of str; the message names the row.
-        """
-        check_is_fitted(self)
-        encoded = look_up(check_texts(texts, _OWNER), self._tokenize, self.wv_.key_to_index, _OWNER)
-        rows, size = self._features.rows(encoded), self.wv_.vector_size
-        return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
-
-    def predict(self, texts: Any) -> np.ndarray:
-        """Return the most probable class of each text, of several the first.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        TypeError
-            If a text is neither str nor a list of str; the message names the row.
-        """
-        places = self.predict_proba(texts).argmax(axis=1)
-        return self.classes_[places]
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file, without `init_vectors` and a tokenizer that is a callable.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        ValueError
-            If the classes are neither str, int nor bool.
-        OSError
-            If the file cannot be written.
-        """
-        write_classifier(Path(path), self.to_stored())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> EmbeddingClassifier:
-        """Read a model that `save` wrote.
-
-        Parameters
-        ----------
-        path : path
-        tokenizer : callable, optional
-            The one of training, if it was a callable: a file cannot hold it.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        ValueError
-            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
-        """
-        stored = read_classifier(Path(path))
-        if (stored.tokenizer is None) != callable(tokenizer):
-            needs = (
-                "was trained with a callable as tokenizer; pass it"
-                if stored.tokenizer is None
-                else "has its own"
-            )
-            raise ValueError(f"The tokenizer parameter of {_OWNER}.load: the model {str(path)!r} {needs}.")
-        return cls.from_stored(stored, tokenizer)
-
-    def to_stored(self) -> StoredClassifier:
-        """Return what `save` writes, for files that hold a classifier beside other things.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        """
-        check_is_fitted(self)
-        return self._stored
-
-    @classmethod
-    def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> EmbeddingClassifier:
-        """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
-        if callable(tokenizer):
-            stored.parameters["tokenizer"] = tokenizer
-        model = cls(**stored.parameters)
-        model._choose_tokenizer(tokenizer or stored.tokenizer, model.lowercase, [])
-        model._set_fitted(stored)
-        model.interrupted_ = False
-        return model
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        return tags
-
-    def _choose_tokenizer(self, tokenizer: Any, lowercase: bool, texts: list[Any]) -> None:
-        self._tokenizer_name = None if callable(tokenizer) else tokenizer_name(tokenizer, texts, _OWNER)
-        self._tokenize = choose_tokenizer(self._tokenizer_name or tokenizer, lowercase, texts, _OWNER)
 
     def _encode(self, texts: list[Any], min_count: int) -> tuple[Vocabulary, EncodedTexts]:
         encoded, words = encode_all(texts, self._tokenize, _OWNER)
@@ -349,43 +352,4 @@ class EmbeddingClassifier(ClassifierMixin, BaseEstimator):
         parameters = stored_parameters(self, seed)
         if callable(self.tokenizer):
             parameters["tokenizer"] = None
-        if isinstance(self.class_weight, dict):
-            # JSON's keys are str; the weights have done their work.
-            parameters["class_weight"] = None
         return parameters
-
-    def _set_fitted(self, stored: StoredClassifier) -> None:
-        self._stored = stored  # what `save` writes: parameters may be set anew before that
-        self._prepare()
-        self.classes_ = stored.classes
-        self.class_prior_ = stored.prior
-        self.wv_ = KeyedVectors(stored.vectors[: len(stored.words)].copy(), stored.words, stored.counts)
-        self.weights_ = stored.weights
-        state = stored.state
-        self.loss_curve_ = state.loss_curve
-        self.validation_loss_curve_ = state.validation_loss_curve
-        self.validation_scores_ = state.validation_scores
-        self.n_iter_ = state.epoch
-        self.best_epoch_ = state.best_epoch
-        self.seed_ = stored.parameters["random_state"]
-
-    def _prepare(self) -> None:
-        """Set what predicting needs: padded tables, places of n-grams."""
-        stored = self._stored
-        size = stored.vectors.shape[1]
-        self._model = model_of(stored.vectors, stored.weights)
-        # The same memory, so that there are not two tables.
-        self._stored = dataclasses.replace(stored, vectors=self._model.table[:, :size])
-        self._features = FeatureTable(stored.ngram_keys, len(stored.words), stored.word_ngrams)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {
-            name: value
-            for name, value in super().__getstate__().items()
-            if name not in ("_model", "_features")
-        }
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        if hasattr(self, "_stored"):
-            self._prepare()

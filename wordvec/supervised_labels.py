@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 
 
-def number_labels(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, np.ndarray]:
+def number_labels(
+    labels: Any, n_texts: int, owner: str, advice: str = "Check the labels, and how the texts were chosen."
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the classes in order, (C,), and each label's place there, int32 (n_texts,).
+
+    `advice` ends the message if there is only one class.
 
     Raises
     ------
@@ -20,10 +24,29 @@ def number_labels(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, np
     classes, numbers = np.unique(_checked(labels, n_texts, owner), return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"{owner} needs texts of at least two classes. Got {classes.tolist()} only. "
-            "Check the labels, and how the texts were chosen."
+            f"{owner} needs texts of at least two classes. Got {classes.tolist()} only. {advice}"
         )
     return classes, numbers.astype(np.int32)
+
+
+def check_classes(classes: Any, owner: str) -> np.ndarray:
+    """Return given classes in order, each once, (C,).
+
+    Raises
+    ------
+    TypeError
+        If one of them is no class, or they are of mixed type.
+    ValueError
+        If they are no list, or fewer than two.
+    """
+    is_list = hasattr(classes, "__iter__") and not isinstance(classes, (str, bytes))
+    listed = list(classes) if is_list else []
+    found = np.unique(_checked(listed, len(listed), f"{owner}'s classes") if listed else [])
+    if len(found) < 2:
+        raise ValueError(
+            f"The classes parameter of {owner} must be a list of at least two classes. Got {classes!r} instead."
+        )
+    return found
 
 
 def look_up_labels(labels: Any, n_texts: int, classes: np.ndarray, owner: str) -> np.ndarray:

@@ -49,6 +49,7 @@ class SupervisedOptions:
 class SupervisedState:
     """How far training has come."""
 
+    n_earlier_epochs: int = 0  # of earlier calls, on other texts
     epoch: int = 0
     best_epoch: int = 0
     loss_curve: list[float] = field(default_factory=list)
@@ -102,13 +103,15 @@ def new_model(
     return supervised.Model(table, weights)
 
 
-def model_of(vectors: np.ndarray, weights: np.ndarray) -> supervised.Model:
-    """Return a model for predicting, from vectors float32 (R, size) and weights float32 (C, size)."""
+def model_of(
+    vectors: np.ndarray, vector_sums: np.ndarray, weights: np.ndarray, weight_sums: np.ndarray
+) -> supervised.Model:
+    """Return the model of vectors (R, size) and weights (C, size) with their sums of squares, all float32."""
     size = vectors.shape[1]
     parts = []
-    for rows in (vectors, weights):
+    for rows, sums in ((vectors, vector_sums), (weights, weight_sums)):
         part = aligned_zeros((len(rows), padded_width(size + 1)), np.float32)
-        part[:, :size] = rows
+        part[:, :size], part[:, size] = rows, sums
         parts.append(part)
     return supervised.Model(*parts)
 
@@ -148,6 +151,8 @@ class SupervisedRun:
         Changed in place.
     n_threads : int
         The result does not depend on it in deterministic mode.
+    n_earlier_epochs : int
+        Epochs that the model has seen on other texts; their random draws are not made again.
     """
 
     def __init__(
@@ -158,11 +163,12 @@ class SupervisedRun:
         class_weight: np.ndarray,
         model: supervised.Model,
         n_threads: int,
+        n_earlier_epochs: int = 0,
     ) -> None:
         self.options = options
         self.model = model
         self.n_threads = n_threads
-        self.state = SupervisedState()
+        self.state = SupervisedState(n_earlier_epochs)
         dtype = model.table.dtype.type
         self.texts = supervised.Texts(rows.ids, rows.starts, labels, class_weight.astype(dtype))
         lengths = np.diff(rows.starts)
@@ -190,7 +196,7 @@ class SupervisedRun:
         held_out: tuple[EncodedTexts, np.ndarray] | None = None,
         patience: int | None = None,
     ) -> bool:
-        """Train from the beginning to the end of the last epoch.
+        """Train from the first epoch to the end of the last.
 
         Parameters
         ----------
@@ -240,7 +246,7 @@ class SupervisedRun:
         """Train on every text once; return the mean loss, and whether it was not interrupted."""
         options, epoch, n_texts = self.options, self.state.epoch, len(self.used)
         order = np.empty(n_texts, np.int64)
-        rng.fill_permutation(np.uint64(rng.stream_key(options.seed, rng.ORDER, epoch)), order)
+        rng.fill_permutation(self._stream_key(rng.ORDER), order)
         order = self.used[order]
         sums = np.zeros(2)
         n_chunk = STEP_TEXTS * _CHUNK_STEPS
@@ -272,7 +278,7 @@ class SupervisedRun:
             rate_first=rate(first),
             rate_last=rate(last),
             drop_below=np.uint64(round(options.dropout * 2**32)),
-            key=np.uint64(rng.stream_key(options.seed, rng.KEEP, self.state.epoch)),
+            key=self._stream_key(rng.KEEP),
         )
         course = supervised.Course(
             order=order[first:last],
@@ -288,6 +294,11 @@ class SupervisedRun:
 
         list(pool.map(work, range(self.n_threads)))
         return course.losses.sum(axis=0)
+
+    def _stream_key(self, purpose: int) -> np.uint64:
+        """Return the key of this epoch's random draws for one purpose."""
+        epoch = self.state.n_earlier_epochs + self.state.epoch
+        return np.uint64(rng.stream_key(self.options.seed, purpose, epoch))
 
     def _keep_best(
         self, held_out: tuple[EncodedTexts, np.ndarray], prior: np.ndarray, best: supervised.Model | None
