@@ -257,10 +257,10 @@ def test_output_folders_are_checked_first(run, corpus, tmp_path, monkeypatch):
     ("options", "parts"),
     [
         (["--objective", "gpt"], ["--objective", "'causal'"]),
-        (["--tokenizer", "letters"], ["--tokenizer", "wordpiece"]),
+        (["--tokenizer", "letters"], ["option --tokenizer must", "wordpiece"]),
         (["--heads", 3], ["--heads", "divide --width", "16"]),
         (["--layers", 0], ["--layers", "0"]),
-        (["--steps", 0], ["--steps", "0"]),
+        (["--steps", 0], ["option --steps must", "0"]),
         (["--learning-rate", 99], ["--learning-rate"]),
         (["--optimizer", "sgd"], ["--optimizer"]),
         (["--warmup", 99], ["--warmup"]),
@@ -359,9 +359,9 @@ def test_words_stand_apart_from_the_prompt(run, corpus, tmp_path):
         (["--max-new-tokens", 99], ["--max-new-tokens", "16"]),
         (["--beams", 2, "--do-sample"], ["--do-sample", "--beams 1"]),
         (["--count", 2], ["--do-sample", "--count"]),
-        (["--count", 0], ["--count"]),
+        (["--count", 0], ["The option --count must"]),
         (["--length-penalty", 2], ["--length-penalty", "--beams"]),
-        (["--device", "tpu"], ["device"]),
+        (["--device", "tpu"], ["The option --device must"]),
     ],
 )
 def test_bad_options_of_generate(run, causal, options, parts):

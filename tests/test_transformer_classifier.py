@@ -1,3 +1,4 @@
+import dataclasses
 import doctest
 import json
 import os
@@ -174,7 +175,11 @@ def test_pickle_and_files_give_the_same_model(fitted, tmp_path):
     assert loaded.classes_.tolist() == fitted.classes_.tolist()
     suffixes = {path.suffix for path in (tmp_path / "model").iterdir()}
     assert suffixes == {".json", ".safetensors"}
-    numbers = classifier(epochs=1).fit(TEXTS, [len(label) + (label == "pos") for label in LABELS])
+    with pytest.raises(ValueError, match="device parameter of TransformerClassifier .* Got 'tpu'"):
+        TransformerClassifier.load(tmp_path / "model", device="tpu")
+    # A search over an array gives NumPy's numbers.
+    numbers = classifier(epochs=np.int64(1), learning_rate=np.float32(0.01))
+    numbers.fit(TEXTS, [len(label) + (label == "pos") for label in LABELS])
     numbers.save(tmp_path / "model")
     assert TransformerClassifier.load(tmp_path / "model").classes_.tolist() == [3, 4]
 
@@ -305,15 +310,20 @@ def test_bad_parameters_are_told_by_fit(parameters, message):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_missing_gpu_is_told():
+def test_a_missing_gpu_is_told(fitted, bert, tmp_path):
     with pytest.raises(ValueError, match="no GPU"):
         classifier(device="cuda").fit(TEXTS, LABELS)
+    with pytest.raises(ValueError, match="The device parameter of TransformerClassifier .* no GPU"):
+        fitted.save(tmp_path / "model")
+        TransformerClassifier.load(tmp_path / "model", device="cuda")
+    with pytest.raises(ValueError, match="The device parameter of TransformerFeatures .* no GPU"):
+        TransformerFeatures(bert, device="cuda").fit(TEXTS)
 
 
 def test_folders_that_hold_something_else(bert, gpt, fitted, tmp_path):
     with pytest.raises(FileNotFoundError, match="does not exist"):
         classifier(pretrained=tmp_path / "no").fit(TEXTS, LABELS)
-    with pytest.raises(ValueError, match=r"holds a MaskedLM, which is not fine-tuned"):
+    with pytest.raises(ValueError, match="MaskedLM, and TransformerClassifier needs a SequenceClassifier"):
         TransformerClassifier.load(bert)
     original = EncoderDecoderModel(TransformerConfig.original(400, hidden_size=16, num_layers=1, num_heads=2))
     original.save_pretrained(tmp_path / "original")
@@ -336,6 +346,31 @@ def test_folders_that_hold_something_else(bert, gpt, fitted, tmp_path):
         TransformerClassifier.load(tmp_path / "regression")
 
 
+def test_a_model_of_two_tokens_is_refused(bert, tmp_path):
+    config = dataclasses.replace(from_pretrained(bert).config, max_length=2)
+    EncoderModel(config).save_pretrained(tmp_path)
+    Tokenizer.load(bert).save(tmp_path)
+    for fit in (
+        lambda: classifier(pretrained=tmp_path).fit(TEXTS, LABELS),
+        lambda: TransformerTagger(tmp_path).fit(TAGGED, TAGS),
+        lambda: TransformerFeatures(tmp_path).fit(TEXTS),
+    ):
+        with pytest.raises(ValueError, match="takes 2 tokens"):
+            fit()
+
+
+def test_a_fit_that_fails_leaves_the_model_as_it_was(bert, fitted):
+    model = classifier(epochs=1).fit(TEXTS, LABELS)
+    before = model.predict_proba(NEW_TEXTS)
+    model.set_params(pretrained=bert, max_length=4, truncation="error")
+    with pytest.raises(ValueError, match="4 are taken"):
+        model.fit(TEXTS, LABELS)
+    model.set_params(truncation="right")
+    assert (model.predict_proba(NEW_TEXTS) == before).all()
+    with pytest.raises(ValueError, match="batch_size"):
+        model.set_params(batch_size=0).predict(TEXTS)
+
+
 def test_damaged_descriptions_are_told(fitted, tmp_path):
     fitted.save(tmp_path / "model")
     file = tmp_path / "model" / "wordvec.json"
@@ -344,6 +379,13 @@ def test_damaged_descriptions_are_told(fitted, tmp_path):
         ({"format": 99}, "newer version"),
         ({"estimator": "TransformerTagger"}, "it is a TransformerTagger"),
         ({"classes": ["a"]}, "1 classes in wordvec.json and 2"),
+        ({"classes": "ab"}, "classes are 'ab'"),
+        ({"classes": ["a", 1]}, "classes are"),
+        ({"classes": ["a", "a"]}, "classes are"),
+        ({"max_length": 129}, "max_length .* from 3 to 128"),
+        ({"max_length": True}, "max_length"),
+        ({"parameters": []}, "parameters are"),
+        ({"parameters": {"depth": 3}}, "other parameters .*'depth'"),
     ):
         file.write_text(json.dumps(described | change))
         with pytest.raises(ValueError, match=message):

@@ -7,7 +7,12 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from wordvec.transformer import from_pretrained  # noqa: E402
+from wordvec.transformer import (  # noqa: E402
+    EncoderDecoderModel,
+    EncoderModel,
+    TransformerConfig,
+    from_pretrained,
+)
 
 BERT = {"vocab_size": 97, "hidden_size": 24, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 40,
         "max_position_embeddings": 20, "type_vocab_size": 2}  # fmt: skip
@@ -176,6 +181,122 @@ def test_settings_that_are_not_ours(changes, message, tmp_path):
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | changes))
     with pytest.raises(ValueError, match=message):
+        from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("architecture", [*BERT_HEADS, *GPT2_HEADS])
+def test_a_head_that_config_json_does_not_name(architecture, tmp_path):
+    """The tensors tell, but where two heads have the same ones."""
+    other = theirs(architecture, tie_word_embeddings=not architecture.startswith("GPT2LM"))
+    other.save_pretrained(tmp_path)
+    edit_config(tmp_path, architectures=None)
+    ours = from_pretrained(tmp_path)
+    is_ambiguous = architecture in ("BertForSequenceClassification", "BertForTokenClassification")
+    body = getattr(other, "bert", other) if is_ambiguous else other
+    is_body = is_ambiguous or architecture in ("BertModel", "GPT2Model")
+    n_types = 2 if architecture.startswith("Bert") else 0
+    inputs = batch(89, n_types)
+    if is_ambiguous:
+        inputs["attention_mask"][:] = 1
+    assert_equal_models(ours, body, inputs, is_body)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("architecture", ["BertForPreTraining", "GPT2LMHeadModel"])
+def test_weights_of_half_precision(architecture, dtype, tmp_path):
+    other = theirs(architecture).to(dtype)
+    other.save_pretrained(tmp_path)
+    ours = from_pretrained(tmp_path)
+    assert {parameter.dtype for parameter in ours.parameters()} == {torch.float32}
+    n_types = 2 if architecture.startswith("Bert") else 0
+    assert_equal_models(ours, other.float(), batch(89, n_types), False)
+
+
+def edit_config(folder, **changes):
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+
+
+def edit_weights(folder, **tensors):
+    from safetensors.torch import load_file, save_file
+
+    path = folder / "model.safetensors"
+    save_file(load_file(path) | tensors, path)
+
+
+def test_tensors_that_have_no_place(tmp_path):
+    theirs("BertForMaskedLM").save_pretrained(tmp_path)
+    edit_config(tmp_path, num_hidden_layers=2)
+    with pytest.raises(ValueError, match=r"has what config.json has no place for: bert.encoder.layer.2\."):
+        from_pretrained(tmp_path)
+    edit_config(tmp_path, num_hidden_layers=3)
+    edit_weights(tmp_path, **{"bert.embeddings.position_ids": torch.arange(20)})
+    from_pretrained(tmp_path)  # a buffer of older files
+    name = "bert.embeddings.word_embeddings.weight"
+    for tensor, message in (
+        (torch.tensor(1.0), "has shape"),
+        (torch.ones(97, 24, dtype=torch.int8), "int8"),
+    ):
+        edit_weights(tmp_path, **{name: tensor})
+        with pytest.raises(ValueError, match=f"{name} .*{message}"):
+            from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"id2label": ["a", "b"]}, "number the labels of id2label"),
+        ({"id2label": {"a": "b", "c": "d"}}, "number the labels of id2label"),
+        ({"id2label": {"0": "b", "2": "d"}}, "number the labels of id2label"),
+        ({"problem_type": "ranking"}, "problem_type .*'ranking'"),
+        (
+            {"architectures": ["BertForSequenceClassification"], "id2label": None, "num_labels": 3},
+            "has shape",
+        ),
+        ({"hidden_act": ["gelu"]}, "activation"),
+    ],
+)
+def test_settings_of_a_classifier_that_are_damaged(changes, message, tmp_path):
+    theirs("BertForSequenceClassification").save_pretrained(tmp_path)
+    edit_config(tmp_path, **changes)
+    with pytest.raises(ValueError, match=message):
+        from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"config": None}, "no JSON object 'config'"),
+        ({"wordvec_format": "new"}, "wordvec_format"),
+        ({"wordvec_format": 99}, "newer version"),
+        ({"label_smoothing": 7}, "label_smoothing"),
+    ],
+)
+def test_settings_of_our_own_that_are_damaged(changes, message, tmp_path):
+    config = TransformerConfig.original(9, hidden_size=8, num_layers=1, num_heads=2)
+    EncoderDecoderModel(config).save_pretrained(tmp_path)
+    edit_config(tmp_path, **changes)
+    with pytest.raises(ValueError, match=message):
+        from_pretrained(tmp_path)
+
+
+def test_paths_that_are_none(tmp_path):
+    model = EncoderModel(TransformerConfig.bert(9, hidden_size=8, num_layers=1, num_heads=2))
+    for path in (None, 5, "", b"model"):
+        with pytest.raises(TypeError, match="from_pretrained must be a path"):
+            from_pretrained(path)
+        with pytest.raises(TypeError, match="save_pretrained must be a path"):
+            model.save_pretrained(path)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NotADirectoryError, match="is a file"):
+        model.save_pretrained(tmp_path / "file")
+    model.save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "model-00001-of-00002.safetensors")
+    (tmp_path / "model.safetensors.index.json").write_text("{}")
+    with pytest.raises(FileNotFoundError, match="in several files"):
+        from_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").mkdir()
+    with pytest.raises(FileNotFoundError, match="model.safetensors"):
         from_pretrained(tmp_path)
 
 

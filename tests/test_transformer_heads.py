@@ -334,7 +334,32 @@ def test_bad_heads():
         NextSentence(encoder(pooler=False))
     with pytest.raises(ValueError, match="pooler=True"):
         PreTraining(encoder(pooler=False))
+    for body in ("bert", SequenceClassifier(encoder(), 2)):
+        with pytest.raises(TypeError, match="body of a TokenClassifier must be a model without a head"):
+            TokenClassifier(body, 2)
+    with pytest.raises(ValueError, match="body must be an encoder. Got a DecoderModel"):
+        MaskedLM(decoder())
     with pytest.raises(ValueError, match="problem parameter"):
         SequenceClassifier(encoder(), 3, "both")
     with pytest.raises(NotImplementedError, match="Put a head on it"):
         encoder().loss_sum({})
+
+
+def test_labels_that_the_head_does_not_know():
+    body = encoder()
+    ids = torch.tensor([[1, 2, 3]])
+    for head, labels, message in (
+        (SequenceClassifier(body, 2), {"labels": torch.tensor([2])}, "labels must lie from 0 to 1. Got 2"),
+        (SequenceClassifier(body, 2), {"labels": torch.tensor([-100])}, "labels must lie .* Got -100"),
+        (SequenceClassifier(body, 2), {"labels": torch.tensor([0.5])}, "labels must be int64"),
+        (TokenClassifier(body, 2), {"labels": torch.tensor([[0, -100, 5]])}, "labels must lie .* Got 5"),
+        (TokenClassifier(body, 2, crf=True), {"labels": torch.tensor([[0, -1, 1]])}, "labels .* Got -1"),
+        (
+            QuestionAnswerer(body),
+            {"start_positions": torch.tensor([1]), "end_positions": torch.tensor([3])},
+            "end_positions must lie from 0 to 2. Got 3",
+        ),
+        (NextSentence(body), {"next_sentence_label": torch.tensor([2])}, "next_sentence_label must lie"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            head.loss_sum({"input_ids": ids, **labels})

@@ -278,7 +278,11 @@ def test_embeddings_start_from_vectors():
         (lambda m: m(torch.tensor([[30]])), "hold 30, and the model has ids from 0 to 29"),
         (lambda m: m(torch.tensor([[-1]])), "hold -1"),
         (lambda m: m(torch.zeros(1, 0).long()), "at least one token"),
+        (lambda m: m(torch.zeros(0, 3).long()), "at least one token"),
+        (lambda m: m(torch.ones(1, 3).bool()), "must be int64"),
         (lambda m: m(torch.tensor([1, 2])), r"shape \(2,\)"),
+        (lambda m: m(ids(2, 3), position_ids=torch.full((2, 3), 99)), "position_ids hold 99"),
+        (lambda m: m(ids(2, 3), position_ids=torch.zeros(2, 4).long()), "position_ids must be .*shape of"),
         (lambda m: m(ids(2, 3), torch.ones(2, 4)), r"attention_mask has shape \(2, 4\)"),
         (
             lambda m: m.loss_sum({"input_ids": ids(1, 3), "labels": torch.tensor([[1, 2, 30]])}),
@@ -308,6 +312,29 @@ def test_bad_input(call, message):
 def test_bad_configurations(changes, message):
     with pytest.raises(ValueError, match=message):
         TransformerConfig(**({"kind": "decoder", "vocab_size": 30, **SIZES} | changes))
+
+
+def test_segments_are_checked():
+    model = EncoderModel(TransformerConfig.bert(30, **SIZES)).eval()
+    for types, message in (
+        (torch.full((2, 3), 2), "hold 2, and the model has them from 0 to 1"),
+        (torch.full((2, 3), -1), "hold -1"),
+        (torch.zeros(2, 4).long(), "shape of input_ids"),
+        (torch.zeros(2, 3), "torch.float32"),
+    ):
+        with pytest.raises(ValueError, match=f"token_type_ids .*{message}"):
+            model(ids(2, 3), token_type_ids=types)
+    assert torch.equal(
+        model(ids(2, 3), token_type_ids=torch.ones(1, 3).long()).pooled,
+        model(ids(2, 3), token_type_ids=torch.ones(2, 3).long()).pooled,
+    )
+
+
+def test_what_is_no_tensor_or_configuration():
+    with pytest.raises(TypeError, match="input_ids must be a tensor.*Got list"):
+        EncoderModel(TransformerConfig.bert(30, **SIZES))([[1, 2]])
+    with pytest.raises(TypeError, match="DecoderModel needs a TransformerConfig. Got dict"):
+        DecoderModel({"kind": "decoder", "vocab_size": 30})
 
 
 def test_configuration_of_a_newer_version():

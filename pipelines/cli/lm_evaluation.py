@@ -157,12 +157,11 @@ def evaluate_language_model(
     from wordvec.transformer.fine_tuning import check_same_vocabulary
 
     check_choice("words", words, _OWNER, WORDS)
-    check_choice("device", device, _OWNER, ("auto", "cpu", "cuda"))
     check_int("batch_size", batch_size, _OWNER, 1)
     model: Any = from_pretrained(folder)
     tokenizer = Tokenizer.load(folder)
     check_same_vocabulary(model, tokenizer, folder)
-    model.to(choose_device(device))
+    model.to(choose_device(device, owner=_OWNER))
     n_words = _count_words(files, words, documents, encoding)
     with tempfile.TemporaryDirectory(prefix="wordvec-") as temporary:
         corpus = TokenCorpus.build(

@@ -83,7 +83,7 @@ def finetune(
 
     Example: wordvec lm finetune model train.csv -o sentiment --validation dev.csv
     """
-    check_choice("--task", task, "wordvec lm finetune", TASKS)
+    check_choice("task", task, "wordvec lm finetune", TASKS)
     for flag, given, other in (
         ("--crf", crf, "tag"),
         ("--target", target, "tag"),

@@ -12,7 +12,7 @@ import typer
 
 from pipelines.cli.lm_options import AsJson, Device
 from pipelines.cli.output import print_json
-from wordvec._validation import check_choice, check_int, import_optional
+from wordvec._validation import check_int, import_optional
 
 if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
@@ -150,7 +150,6 @@ class Writer:
         from wordvec.transformer.distributed import choose_device
         from wordvec.transformer.fine_tuning import check_same_vocabulary
 
-        check_choice("device", device, _OWNER, ("auto", "cpu", "cuda"))
         model = from_pretrained(folder)
         if not isinstance(model, DecoderModel | EncoderDecoderModel):
             raise ValueError(
@@ -159,7 +158,7 @@ class Writer:
             )
         tokenizer = Tokenizer.load(folder)
         check_same_vocabulary(model, tokenizer, folder)
-        return cls(model.to(choose_device(device)), tokenizer)
+        return cls(model.to(choose_device(device, owner=_OWNER)), tokenizer)
 
     def generate(
         self, prompt: str, count: int = 1, write: Callable[[str], object] | None = None, **options: Any

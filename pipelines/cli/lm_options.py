@@ -21,7 +21,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 # A parameter as errors name it, with the function or class that has it.
-_PARAMETER = re.compile(r"[Tt]he (\w+) parameter of [\w.]+(?= )")
+_PARAMETER = re.compile(r"[Tt]he (\w+) parameter of (?:wordvec lm \w+|[\w.]+)(?= )")
 
 
 def in_words_of_options(command: Callable[..., None]) -> Callable[..., None]:

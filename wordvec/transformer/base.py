@@ -15,6 +15,7 @@ from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.embeddings import Embeddings, start_from_vectors
 from wordvec.transformer.losses import IGNORED
 from wordvec.transformer.positions import rotary_tables
+from wordvec.transformer.sight import is_cheap_to_ask
 from wordvec.vectors import KeyedVectors
 
 __all__ = ["Losses", "TransformerModel", "initialise"]
@@ -35,6 +36,10 @@ class TransformerModel(nn.Module):
 
     def __init__(self, config: TransformerConfig, kind: str | None = None) -> None:
         super().__init__()
+        if not isinstance(config, TransformerConfig):
+            raise TypeError(
+                f"{type(self).__name__} needs a TransformerConfig. Got {type(config).__name__} instead."
+            )
         if kind is not None and config.kind != kind:
             raise ValueError(
                 f"{type(self).__name__} needs a TransformerConfig of kind {kind!r}. Got {config.kind!r} instead."
@@ -114,9 +119,14 @@ class TransformerModel(nn.Module):
         return self.rotary_cos[position_ids], self.rotary_sin[position_ids]
 
     def _check_ids(self, input_ids: Tensor, n_past: int = 0) -> None:
-        if input_ids.dim() != 2 or input_ids.is_floating_point() or input_ids.shape[1] == 0:
+        if not isinstance(input_ids, Tensor):
+            raise TypeError(
+                f"input_ids must be a tensor of shape (batch, tokens). Got {type(input_ids).__name__} instead. "
+                "Tokenizer.encode_batch makes one."
+            )
+        if input_ids.dim() != 2 or input_ids.dtype not in (torch.int64, torch.int32) or 0 in input_ids.shape:
             raise ValueError(
-                f"input_ids must be integers of shape (batch, tokens) with at least one token. "
+                f"input_ids must be int64 of shape (batch, tokens) with at least one token. "
                 f"Got {input_ids.dtype} of shape {tuple(input_ids.shape)}."
             )
         length = n_past + input_ids.shape[1]
@@ -125,8 +135,7 @@ class TransformerModel(nn.Module):
                 f"A sequence has {length} tokens and the model takes {self.config.max_length}. "
                 "Truncate it, or use a model of a larger max_length."
             )
-        # On a GPU the check would wait for all work before it.
-        if input_ids.device.type == "cpu" and not torch.compiler.is_compiling() and input_ids.numel():
+        if is_cheap_to_ask(input_ids):
             low, high = torch.aminmax(input_ids)
             if low < 0 or high >= self.config.vocab_size:
                 raise ValueError(

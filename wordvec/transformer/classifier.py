@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._validation import check_bool, check_int
@@ -16,20 +15,12 @@ from wordvec.supervised_labels import number_labels
 from wordvec.transformer.base import TransformerModel
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.decoder_runs import inference
-from wordvec.transformer.distributed import choose_device
-from wordvec.transformer.estimator_files import (
-    StoredEstimator,
-    read_estimator,
-    stored_parameters,
-    write_estimator,
-)
+from wordvec.transformer.estimators import FineTunedEstimator
 from wordvec.transformer.fine_tuning import (
     FineTuning,
     check_raw_texts,
     encode_texts,
-    fine_tune,
     load_pretrained,
-    on_cpu,
     rows_in_batches,
 )
 from wordvec.transformer.heads import SequenceClassifier
@@ -42,7 +33,7 @@ __all__ = ["TransformerClassifier"]
 _OWNER = "TransformerClassifier"
 
 
-class TransformerClassifier(ClassifierMixin, BaseEstimator):
+class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
     """Classify texts with a Transformer, all of whose weights are trained on the labels.
 
     Parameters
@@ -102,6 +93,8 @@ class TransformerClassifier(ClassifierMixin, BaseEstimator):
     >>> model.fit(texts, ["pos", "pos", "neg", "neg"] * 4).predict(["so good", "so bad"]).tolist()
     ['pos', 'neg']
     """
+
+    _head = SequenceClassifier
 
     def __init__(
         self,
@@ -164,26 +157,16 @@ class TransformerClassifier(ClassifierMixin, BaseEstimator):
             body, tokenizer = self._new_body(listed, parameters)
         else:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
-        self.max_length_ = min(parameters.max_length, body.config.max_length)
-        limits = self.max_length_, body.config.max_length
-        rows, self.n_truncated_ = encode_texts(tokenizer, listed, *limits, self.truncation, owner)
+        max_length = min(parameters.max_length, body.config.max_length)
+        limits = max_length, body.config.max_length
+        rows, n_truncated = encode_texts(tokenizer, listed, *limits, self.truncation, owner)
         model = SequenceClassifier(body, len(classes), seed=parameters.seed)
         model.label_names = tuple(map(str, classes.tolist()))
         size = min(parameters.batch_size, len(rows))
         batches = ClassificationBatches(rows, numbers, tokenizer, size, parameters.seed)
-        self.learning_rate_ = parameters.rate_for(body, self.pretrained is None)
-        with warnings.catch_warnings():
-            # Steps are the trainer's; told below in words of the classifier.
-            warnings.filterwarnings("ignore", message="Training was interrupted")
-            report = fine_tune(model, batches, len(rows), parameters, self.learning_rate_)
-        self.classes_, self.model_, self.tokenizer_ = classes, model, tokenizer
-        self.loss_curve_, self.n_iter_ = report.loss_curve, report.steps
-        self.interrupted_, self.seed_ = report.interrupted, parameters.seed
-        if self.interrupted_:
-            warnings.warn(
-                f"Training was interrupted after step {report.steps}. The model holds what it has learned so far.",
-                stacklevel=2,
-            )
+        self._train(model, batches, parameters, is_new=self.pretrained is None)
+        self.classes_, self.tokenizer_ = classes, tokenizer
+        self.max_length_, self.n_truncated_ = max_length, n_truncated
         return self
 
     def predict_proba(self, texts: Any) -> np.ndarray:
@@ -221,57 +204,21 @@ class TransformerClassifier(ClassifierMixin, BaseEstimator):
         places = self.predict_proba(texts).argmax(axis=1)
         return self.classes_[places]
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model and its tokenizer to a folder, without pickle; `transformers` reads them, too.
-
-        Parameters
-        ----------
-        folder : path
-            Made if it does not exist; its parent must.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        OSError
-            If the folder cannot be written.
-        """
-        check_is_fitted(self, "model_")
-        parameters = stored_parameters(self, self.seed_)
-        stored = StoredEstimator(
-            self.model_, self.tokenizer_, self.classes_.tolist(), self.max_length_, parameters
-        )
-        write_estimator(folder, stored, _OWNER)
-
     @classmethod
-    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> TransformerClassifier:
+    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
         """Read what `save` wrote, or a fine-tuned BERT or GPT-2 of `transformers` with its tokenizer.
 
-        Parameters
-        ----------
-        folder : path
-        device : {"auto", "cpu", "cuda"}
-
         Raises
         ------
-        FileNotFoundError
-            If the folder lacks a file.
-        ValueError
-            If a file is damaged or of a newer version, or the model classifies no texts.
+        FileNotFoundError, ValueError
+            As `FineTunedEstimator.load`; also if texts of the model have any number of classes, or none.
         """
-        stored = read_estimator(folder, _OWNER, SequenceClassifier)
-        if stored.model.problem != "single":
+        found = super().load(folder, device=device)
+        if found.model_.problem != "single":
             raise ValueError(
-                f"{os.fspath(folder)!r} holds a model of the problem {stored.model.problem!r}; {_OWNER} gives each "
+                f"{os.fspath(folder)!r} holds a model of the problem {found.model_.problem!r}; {_OWNER} gives each "
                 "text one class. Use it through wordvec.transformer.from_pretrained."
             )
-        found = cls(**(stored.parameters or {"max_length": stored.max_length}))
-        found.device = device
-        found.classes_ = np.array(stored.classes)
-        found.model_, found.tokenizer_ = stored.model.to(choose_device(device)), stored.tokenizer
-        found.max_length_ = stored.max_length
-        found.seed_ = stored.parameters.get("random_state", 1)
-        found.interrupted_ = False
         return found
 
     def _new_body(self, texts: list[str], parameters: FineTuning) -> tuple[TransformerModel, Tokenizer]:
@@ -285,12 +232,3 @@ class TransformerClassifier(ClassifierMixin, BaseEstimator):
         tokenizer = Tokenizer.train_from_texts(texts, "wordpiece", self.vocab_size, lowercase=lowercase)
         config = TransformerConfig.bert(tokenizer.vocab_size, max_length=parameters.max_length, **sizes)
         return EncoderModel(config, parameters.seed), tokenizer
-
-    def __getstate__(self) -> dict[str, Any]:
-        return on_cpu(super().__getstate__())
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        return tags

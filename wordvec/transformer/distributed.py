@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
+from wordvec._validation import check_choice
+
 __all__ = ["Processes", "choose_device", "join_processes", "sum_of_all", "sum_of_all_by_name"]
 
+DEVICES = ("auto", "cpu", "cuda")
 _VARIABLES = ("RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
 
 
@@ -28,19 +31,20 @@ class Processes:
         return self.rank == 0
 
 
-def choose_device(device: str, local_rank: int = 0) -> torch.device:
+def choose_device(device: str, local_rank: int = 0, owner: str = "TrainerOptions") -> torch.device:
     """Return the device for "auto" (a GPU if there is one), "cpu" or "cuda".
 
     Raises
     ------
     ValueError
-        If there is no GPU, or none for this process.
+        If `device` is something else, or there is no GPU, or none for this process.
     """
+    check_choice("device", device, owner, DEVICES)
     if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
         raise ValueError(
-            'The device parameter of TrainerOptions is "cuda", but PyTorch finds no GPU here. '
+            f'The device parameter of {owner} is "cuda", but PyTorch finds no GPU here. '
             'Use device="cpu", or install a PyTorch with CUDA and check nvidia-smi.'
         )
     if local_rank >= torch.cuda.device_count():

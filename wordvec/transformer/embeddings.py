@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.positions import sinusoids
+from wordvec.transformer.sight import is_cheap_to_ask
 from wordvec.vectors import KeyedVectors
 
-__all__ = ["Embeddings", "token_vectors"]
+__all__ = ["Embeddings", "check_rows", "token_vectors"]
 
 
 class Embeddings(nn.Module):
@@ -60,6 +61,8 @@ class Embeddings(nn.Module):
         if self.scale != 1.0:
             x_BTD = x_BTD * self.scale
         if self.segments is not None:
+            if token_type_ids is not None:
+                check_rows("token_type_ids", token_type_ids, input_ids, self.segments.num_embeddings)
             # Segment 0 is one row for all tokens.
             row_ids = position_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
             x_BTD = x_BTD + self.segments(row_ids)
@@ -70,6 +73,21 @@ class Embeddings(nn.Module):
         if self.norm is not None:
             x_BTD = self.norm(x_BTD)
         return self.dropout(x_BTD)
+
+
+def check_rows(name: str, ids: Tensor, input_ids: Tensor, n_rows: int) -> None:
+    """Raise ValueError unless `ids` are places in a table of `n_rows`, one for each of `input_ids`."""
+    shapes = (tuple(input_ids.shape), (1, input_ids.shape[1]))
+    if tuple(ids.shape) not in shapes or ids.dtype not in (torch.int64, torch.int32):
+        raise ValueError(
+            f"{name} must be int64 of the shape of input_ids, {shapes[0]}. Got {ids.dtype} of shape {tuple(ids.shape)}."
+        )
+    if is_cheap_to_ask(ids):
+        low, high = torch.aminmax(ids)
+        if low < 0 or high >= n_rows:
+            raise ValueError(
+                f"{name} hold {int(low if low < 0 else high)}, and the model has them from 0 to {n_rows - 1}."
+            )
 
 
 def token_vectors(

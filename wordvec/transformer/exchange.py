@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from wordvec._atomic import replace_when_whole
-from wordvec._validation import check_parent_folder
+from wordvec._validation import check_choice, check_int, check_parent_folder
 from wordvec.transformer import exchange_names as names
 from wordvec.transformer import heads
 from wordvec.transformer import pretraining_heads as pretraining
@@ -48,6 +49,7 @@ _PROBLEMS = {
 }
 _BODIES = {"encoder": EncoderModel, "decoder": DecoderModel, "encoder-decoder": EncoderDecoderModel}
 _BODY = "body."
+_OF_BODY = re.compile(r"(bert\.|transformer\.)?(embeddings|encoder|h|wte|wpe|ln_f)\.")
 
 
 def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
@@ -73,11 +75,12 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
         If they are damaged, of another kind or of a newer version, or if tensors are missing or of the wrong
         shape: the message names them.
     """
-    path = Path(folder)
+    path = folder_of(folder, "from_pretrained")
     values = _read_config(path)
     try:
-        architecture = _architecture(values)
-        model = _build(architecture, values, _stored_names(path))
+        stored = _stored_names(path)
+        architecture = _architecture(values, stored)
+        model = _build(architecture, values, stored)
         wanted = _stored(model, architecture)
         _load(model, wanted, path / _WEIGHTS)
     except (ValueError, TypeError) as error:
@@ -101,8 +104,10 @@ def save_pretrained(model: TransformerModel, folder: str | os.PathLike[str]) -> 
     OSError
         If the folder cannot be written.
     """
-    path = Path(folder)
+    path = folder_of(folder, "save_pretrained")
     check_parent_folder(path)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"{str(path)!r} is a file. A model is a folder: choose another name.")
     path.mkdir(exist_ok=True)
     architecture, values = _describe(model)
     weights = model.state_dict()
@@ -156,14 +161,19 @@ def _head_settings(model: TransformerModel) -> dict[str, Any]:
     return values
 
 
-def _architecture(values: Mapping[str, Any]) -> str:
+def folder_of(path: Any, owner: str) -> Path:
+    """Return the folder of a model, or raise TypeError if it is no path."""
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+        raise TypeError(f"The folder parameter of {owner} must be a path. Got {path!r:.60} instead.")
+    return Path(path)
+
+
+def _architecture(values: Mapping[str, Any], stored: frozenset[str]) -> str:
     named = values.get("architectures") or []
     kind = values.get("model_type")
-    if not named:
-        named = [{"bert": "BertModel", "gpt2": "GPT2Model"}.get(str(kind), "none")]
-    architecture = str(named[0])
+    architecture = str(named[0]) if isinstance(named, list) and named else _named_by_tensors(kind, stored)
     if kind == "wordvec":
-        if values.get("wordvec_format", 0) > FORMAT_VERSION:
+        if check_int("wordvec_format", values.get("wordvec_format", 0), "config.json", 0) > FORMAT_VERSION:
             raise ValueError("it was written by a newer version of wordvec. Update it.")
         known = [*(kind.__name__ for kind in _BODIES.values()), *(kind.__name__ for kind in _HEADED.values())]
     else:
@@ -175,9 +185,24 @@ def _architecture(values: Mapping[str, Any]) -> str:
     return architecture
 
 
+def _named_by_tensors(kind: Any, stored: frozenset[str]) -> str:
+    """Return the architecture whose head is in the file; the body if none is, or several have such a head."""
+    body, table = {"bert": ("BertModel", names.BERT_HEADS), "gpt2": ("GPT2Model", names.GPT2_HEADS)}.get(
+        str(kind), ("none", {})
+    )
+    if kind == "gpt2" and "lm_head.weight" in stored:
+        return "GPT2LMHeadModel"
+    parts = {part for head in table.values() for part in head.values()}
+    there = {part for part in parts if any(name.startswith(f"{part}.") for name in stored)}
+    found = [architecture for architecture, head in table.items() if there and set(head.values()) == there]
+    return found[0] if len(found) == 1 else body
+
+
 def _build(architecture: str, values: Mapping[str, Any], stored: frozenset[str]) -> TransformerModel:
     """Return a model of the sizes and with the head that a checkpoint has, with weights yet to be loaded."""
     if values.get("model_type") == "wordvec":
+        if not isinstance(values.get("config"), dict):
+            raise ValueError("config.json has no JSON object 'config'.")
         config = TransformerConfig.from_dict(values["config"])
         by_name = {kind.__name__: kind for kind in (*_HEADED.values(), *_BODIES.values())}
         kind = by_name[architecture]
@@ -206,15 +231,19 @@ def _build(architecture: str, values: Mapping[str, Any], stored: frozenset[str])
 
 
 def _classifier(kind: Any, body: TransformerModel, values: Mapping[str, Any]) -> TransformerModel:
-    labels = values.get("id2label") or {"0": "LABEL_0", "1": "LABEL_1"}
+    n_labels = check_int("num_labels", values.get("num_labels", 2), "config.json", 1)
+    labels = values.get("id2label") or {str(number): f"LABEL_{number}" for number in range(n_labels)}
+    if not isinstance(labels, dict) or sorted(labels) != sorted(map(str, range(len(labels)))):
+        raise ValueError(f"config.json must number the labels of id2label from 0 on. It says {labels!r:.60}.")
     options: dict[str, Any] = {}
     if kind is heads.SequenceClassifier:
         known = {theirs: ours for ours, theirs in _PROBLEMS.items()}
-        options["problem"] = known.get(values.get("problem_type") or "", "single")
+        problem = values.get("problem_type") or _PROBLEMS["single"]
+        options["problem"] = known[check_choice("problem_type", problem, "config.json", tuple(known))]
     elif values.get("crf"):
         options["crf"] = True
     classifier = kind(body, len(labels), **options)
-    classifier.label_names = tuple(labels[key] for key in sorted(labels, key=int))
+    classifier.label_names = tuple(str(labels[key]) for key in sorted(labels, key=int))
     result: TransformerModel = classifier
     return result
 
@@ -267,17 +296,22 @@ def _own_names(model: TransformerModel) -> dict[str, names.Stored]:
 
 def _read_config(path: Path) -> dict[str, Any]:
     for part in (path, path / _CONFIG, path / _WEIGHTS):
-        if not part.exists():
+        if not (part.is_file() or part == path and part.is_dir()):
             advice = f"A model is a folder with {_CONFIG} and {_WEIGHTS}."
             if part.name == _WEIGHTS and (path / "pytorch_model.bin").exists():
                 advice = (
                     "pytorch_model.bin is a pickle, which could run any code. In transformers, load it and call "
                     "save_pretrained: it writes model.safetensors."
                 )
+            if (path / f"{_WEIGHTS}.index.json").exists():
+                advice = (
+                    "Its weights are in several files. In transformers, load it and call "
+                    'save_pretrained(folder, max_shard_size="100GB"), which writes one.'
+                )
             raise FileNotFoundError(f"{str(part)!r} does not exist. {advice}")
     try:
         values = json.loads((path / _CONFIG).read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{str(path / _CONFIG)!r} is not JSON: {error}.") from error
     if not isinstance(values, dict):
         raise ValueError(f"{str(path / _CONFIG)!r} must hold a JSON object.")
@@ -299,11 +333,18 @@ def _load(model: TransformerModel, wanted: Mapping[str, names.Stored], path: Pat
         missing = [name for stored in wanted.values() for name in stored.names if name not in aliases]
         if missing:
             raise ValueError(f"{_WEIGHTS} lacks {_listed(missing)}.")
+        if unread := _unread(
+            file.keys(), {aliases[name] for stored in wanted.values() for name in stored.names}
+        ):
+            raise ValueError(f"{_WEIGHTS} has what config.json has no place for: {_listed(unread)}.")
         wrong = []
         for ours, stored in wanted.items():
             parts = [file.get_tensor(aliases[name]) for name in stored.names]
             shapes = ", ".join(str(tuple(part.shape)) for part in parts)
-            if len({part.shape for part in parts}) == 1:
+            if any(not part.is_floating_point() for part in parts):
+                wrong.append(f"{' + '.join(stored.names)} holds {parts[0].dtype}, and weights are floats")
+                continue
+            if len({part.shape for part in parts}) == 1 and parts[0].dim():
                 joined = torch.cat([part.to(torch.float32) for part in parts])
                 joined = joined.t() if stored.is_transposed else joined
                 if joined.shape == weights[ours].shape:
@@ -324,6 +365,14 @@ def _aliases(stored: Any, wanted: Mapping[str, names.Stored]) -> dict[str, str]:
             found.setdefault(prefix + plain, name)
             found.setdefault(plain.removeprefix(prefix), name)
     return found
+
+
+def _unread(stored: Any, read: Set[str]) -> list[str]:
+    """Return the names of a body's tensors that were not read: of more layers, of segments; but for buffers."""
+    buffers = ("position_ids", ".attn.bias", ".attn.masked_bias")
+    return [
+        name for name in stored if name not in read and _OF_BODY.match(name) and not name.endswith(buffers)
+    ]
 
 
 def _listed(items: list[str], most: int = 5) -> str:

@@ -238,7 +238,7 @@ def _check(values: Mapping[str, Any], name: str, allowed: tuple[Any, ...]) -> No
         raise ValueError(f"config.json says {name} = {values[name]!r}; wordvec builds {allowed[0]!r} only.")
 
 
-def _activation(name: str) -> str:
-    if name not in _ACTIVATIONS:
+def _activation(name: Any) -> str:
+    if not isinstance(name, str) or name not in _ACTIVATIONS:
         raise ValueError(f"config.json names the activation {name!r}. wordvec has {', '.join(_ACTIVATIONS)}.")
     return _ACTIVATIONS[name]

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._validation import check_choice, check_int
 from wordvec.transformer.decoder_runs import inference
 from wordvec.transformer.distributed import choose_device
+from wordvec.transformer.estimators import TextEstimator
 from wordvec.transformer.fine_tuning import (
     check_raw_texts,
     encode_texts,
     load_pretrained,
-    on_cpu,
     rows_in_batches,
 )
 from wordvec.transformer.models import DecoderModel
@@ -29,7 +29,7 @@ _OWNER = "TransformerFeatures"
 _POOLINGS = ("mean", "first", "last")
 
 
-class TransformerFeatures(TransformerMixin, BaseEstimator):
+class TransformerFeatures(TransformerMixin, TextEstimator):
     """Texts to vectors: the last hidden states of a pre-trained model, whose weights stay as they are.
 
     Parameters
@@ -112,7 +112,7 @@ class TransformerFeatures(TransformerMixin, BaseEstimator):
             )
         limit = model.config.max_length
         self.max_length_ = limit if self.max_length is None else min(self.max_length, limit)
-        self.model_, self.tokenizer_ = model.to(choose_device(self.device)), tokenizer
+        self.model_, self.tokenizer_ = model.to(choose_device(self.device, owner=_OWNER)), tokenizer
         return self
 
     def transform(self, texts: Any) -> np.ndarray:
@@ -157,12 +157,7 @@ class TransformerFeatures(TransformerMixin, BaseEstimator):
             return hidden_BTD[torch.arange(len(lengths_B), device=lengths_B.device), lengths_B - 1]
         return (hidden_BTD * mask_BT.unsqueeze(2)).sum(1) / lengths_B.unsqueeze(1)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return on_cpu(super().__getstate__())
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
         tags.transformer_tags.preserves_dtype = []
         return tags

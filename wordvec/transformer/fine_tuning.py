@@ -6,23 +6,23 @@ import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from wordvec._encoded_texts import check_texts
 from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
 from wordvec.transformer import _token_rows
 from wordvec.transformer.base import TransformerModel
+from wordvec.transformer.batching import Batches
 from wordvec.transformer.exchange import from_pretrained
 from wordvec.transformer.heads import HeadedModel
 from wordvec.transformer.models import DecoderModel, EncoderModel
 from wordvec.transformer.tokenization import TRUNCATIONS, Tokenizer
 from wordvec.transformer.trainer_options import TrainerOptions
-from wordvec.transformer.training import Batches, TrainingReport, train
+from wordvec.transformer.training import TrainingReport, train
 
 __all__ = ["FineTuning", "check_raw_texts", "encode_texts", "fine_tune", "load_pretrained", "rows_in_batches"]
 
@@ -31,6 +31,8 @@ _WARMUP_FRACTION = 0.1
 # Small models need larger steps than those that BERT's authors recommend: Turc et al. (2019), arXiv:1908.08962.
 _LEARNING_RATES = {"new": 1e-3, "narrow": 3e-4, "wide": 3e-5}
 _WIDE = 512
+# A token of a text between two special ones.
+_MIN_LENGTH = 3
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class FineTuning:
             learning_rate=None
             if rate is None
             else check_float("learning_rate", rate, owner, 0.0, 10.0, low_open=True),
-            max_length=check_int("max_length", estimator.max_length, owner, 3),
+            max_length=check_int("max_length", estimator.max_length, owner, _MIN_LENGTH),
             device=check_choice("device", estimator.device, owner, ("auto", "cpu", "cuda")),
             seed=check_seed(estimator.random_state, owner),
             verbose=estimator.verbose,
@@ -78,16 +80,14 @@ class FineTuning:
 
 
 def fine_tune(
-    model: TransformerModel, batches: Batches, n_items: int, parameters: FineTuning, rate: float
+    model: TransformerModel, batches: Batches, parameters: FineTuning, rate: float
 ) -> TrainingReport:
     """Train a model on all of its weights; it is in evaluation mode afterwards.
 
     Parameters
     ----------
     model : TransformerModel
-    batches : Batches of at most `parameters.batch_size` items
-    n_items : int
-        Items of an epoch.
+    batches : Batches
     parameters : FineTuning
     rate : float
         The highest learning rate.
@@ -97,8 +97,7 @@ def fine_tune(
     FloatingPointError
         If training diverges.
     """
-    size = min(parameters.batch_size, n_items)
-    steps = -(-parameters.epochs * n_items // size)
+    steps = -(-parameters.epochs * batches.n_items // batches.batch_size)
     options = TrainerOptions(
         steps=steps,
         learning_rate=rate,
@@ -136,6 +135,11 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
         raise ValueError(
             f"The pretrained parameter of {owner} must hold an encoder or a decoder. {str(folder)!r} holds "
             f"{type(model).__name__}."
+        )
+    if body.config.max_length < _MIN_LENGTH:
+        raise ValueError(
+            f"The model in {str(folder)!r} takes {body.config.max_length} tokens, and {owner} needs one that takes "
+            f"{_MIN_LENGTH} or more."
         )
     return body, tokenizer
 
@@ -228,6 +232,7 @@ def rows_in_batches(
     rows: list[list[int]], tokenizer: Tokenizer, batch_size: int, device: torch.device
 ) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
     """Yield the places of rows of about the same length, their ids and attention mask, int64 (B, T)."""
+    check_int("batch_size", batch_size, "an estimator", 1)
     order = np.argsort([len(row) for row in rows], kind="stable")
     for first in range(0, len(order), batch_size):
         places = order[first : first + batch_size]
@@ -235,20 +240,3 @@ def rows_in_batches(
         ids = torch.from_numpy(_token_rows.padded_rows(part, tokenizer.padding_id))
         mask = torch.from_numpy(_token_rows.padded_rows([[1] * len(row) for row in part], 0))
         yield places, ids.to(device), mask.to(device)
-
-
-def on_cpu(state: dict[str, Any]) -> dict[str, Any]:
-    """Return an estimator's attributes to pickle: weights on the CPU, so that any machine can load them."""
-    model = state.get("model_")
-    if isinstance(model, nn.Module) and any(p.device.type != "cpu" for p in model.parameters()):
-        import copy
-
-        state["model_"] = copy.deepcopy(model).cpu()
-    return state
-
-
-def folder_of(path: Any, owner: str) -> Path:
-    """Return the folder of a saved estimator, or raise TypeError if it is no path."""
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise TypeError(f"The folder parameter of {owner} must be a path. Got {path!r:.60} instead.")
-    return Path(path)

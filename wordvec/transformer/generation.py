@@ -277,10 +277,11 @@ def _prompt_lists(input_ids: Any, attention_mask: Any) -> list[list[int]]:
         rows = input_ids.tolist()
         if attention_mask is None:
             return rows
-        if tuple(attention_mask.shape) != tuple(input_ids.shape):
+        found = tuple(attention_mask.shape) if isinstance(attention_mask, Tensor) else repr(attention_mask)
+        if found != tuple(input_ids.shape):
             raise ValueError(
-                f"The attention_mask of {_OWNER} must have the shape of input_ids, {tuple(input_ids.shape)}. "
-                f"Got {tuple(attention_mask.shape)} instead."
+                f"The attention_mask of {_OWNER} must be a tensor of the shape of input_ids, "
+                f"{tuple(input_ids.shape)}. Got {found!s:.60} instead."
             )
         return [
             [token for token, is_real in zip(row, real) if is_real]
@@ -310,12 +311,19 @@ def _special_id(name: str, value: int | None, default: int | None, model: Any) -
 
 
 def _checked_stops(stop_strings: Any, tokenizer: Decodes | None) -> tuple[str, ...]:
-    stops = (stop_strings,) if isinstance(stop_strings, str) else tuple(stop_strings)
-    for stop in stops:
-        if not isinstance(stop, str) or not stop:
-            raise ValueError(
-                f"The stop_strings parameter of {_OWNER} must hold texts that are not empty. Got {stop!r} instead."
-            )
+    if isinstance(stop_strings, str):
+        stop_strings = (stop_strings,)
+    is_sequence = isinstance(stop_strings, Sequence)
+    wrong = (
+        [stop for stop in stop_strings if not (isinstance(stop, str) and stop)]
+        if is_sequence
+        else [stop_strings]
+    )
+    if wrong:
+        raise ValueError(
+            f"The stop_strings parameter of {_OWNER} must hold texts that are not empty. Got {wrong[0]!r:.60} instead."
+        )
+    stops = tuple(stop_strings)
     if stops and tokenizer is None:
         raise ValueError(f"{_OWNER} needs a tokenizer to find stop_strings. Pass tokenizer too.")
     return stops

@@ -12,7 +12,7 @@ from wordvec._validation import check_choice, check_float, check_int
 from wordvec.transformer.base import Losses, TransformerModel, initialise
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.crf_head import CRFHead
-from wordvec.transformer.losses import IGNORED
+from wordvec.transformer.losses import IGNORED, check_labels
 from wordvec.transformer.outputs import ModelOutput
 
 __all__ = [
@@ -34,8 +34,29 @@ class HeadedModel(TransformerModel):
     """
 
     def __init__(self, body: TransformerModel) -> None:
+        if not isinstance(body, TransformerModel) or isinstance(body, HeadedModel):
+            raise TypeError(
+                f"The body of a {type(self).__name__} must be a model without a head, such as EncoderModel. "
+                f"Got {body!r:.60} ({type(body).__name__}) instead."
+            )
         super().__init__(body.config)
         self.body = body
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return the body's output with the head's logits."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        output.logits = self.head_logits(output, attention_mask)
+        return output
+
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
+        """Return the logits for a body's output."""
+        raise NotImplementedError(f"{type(self).__name__} has no head.")
 
     def states(self, batch: Mapping[str, Tensor]) -> ModelOutput:
         """Return the body's output, without logits, for a batch of input_ids, attention_mask, token_type_ids."""
@@ -81,40 +102,30 @@ class SequenceClassifier(HeadedModel):
         self.problem = check_choice("problem", problem, "SequenceClassifier", PROBLEMS)
         self.is_causal = self.config.kind == "decoder"
         self.dropout = _dropout(self.config, dropout)
-        with torch.random.fork_rng(devices=[]):
-            # GPT2ForSequenceClassification has no bias here, BERT's has one.
-            self.classifier = nn.Linear(self.config.hidden_size, n_labels, bias=not self.is_causal)
-        initialise(self.classifier, self.config, seed)
+        # GPT2ForSequenceClassification has no bias here, BERT's has one.
+        self.classifier = new_layer(self.config, n_labels, seed, bias=not self.is_causal)
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, L)."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
-        output.logits = self.classifier(self.dropout(self._text_vectors(output, input_ids, attention_mask)))
-        return output
+        logits: Tensor = self.classifier(self.dropout(self._text_vectors(output, attention_mask)))
+        return logits
 
-    def _text_vectors(self, output: ModelOutput, input_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
+    def _text_vectors(self, output: ModelOutput, attention_mask: Tensor | None) -> Tensor:
         hidden_BTD = output.last_hidden_state
         if not self.is_causal:
             return hidden_BTD[:, 0] if output.pooled is None else output.pooled
         if attention_mask is None:
             return hidden_BTD[:, -1]
-        places = torch.arange(input_ids.shape[1], device=input_ids.device)
+        places = torch.arange(hidden_BTD.shape[1], device=hidden_BTD.device)
         last_B = (attention_mask.bool() * places).argmax(1)
         return hidden_BTD[torch.arange(len(last_B), device=last_B.device), last_B]
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `labels`: int64 (B,), or float (B, L) of 0 and 1, or targets (B, L)."""
-        mask = batch.get("attention_mask")
-        text_vectors = self._text_vectors(self.states(batch), batch["input_ids"], mask)
-        logits, labels = self.classifier(self.dropout(text_vectors)), batch["labels"]
+        logits = self.head_logits(self.states(batch), batch.get("attention_mask"))
+        labels = batch["labels"]
         if self.problem == "single":
-            loss = functional.cross_entropy(logits, labels, reduction="sum")
+            loss = functional.cross_entropy(logits, check_labels(labels, self.n_labels), reduction="sum")
         elif self.problem == "multi":
             loss = functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum")
         else:
@@ -152,22 +163,13 @@ class TokenClassifier(HeadedModel):
         self.n_labels = check_int("n_labels", n_labels, "TokenClassifier", 1)
         self.label_names: tuple[str, ...] | None = None
         self.dropout = _dropout(self.config, dropout)
-        with torch.random.fork_rng(devices=[]):
-            self.classifier = nn.Linear(self.config.hidden_size, n_labels)
-        initialise(self.classifier, self.config, seed)
+        self.classifier = new_layer(self.config, n_labels, seed)
         self.crf = CRFHead(n_labels) if crf else None
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, T, L): with a CRF, what it adds its transitions to."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
-        output.logits = self.classifier(self.dropout(output.last_hidden_state))
-        return output
+        logits: Tensor = self.classifier(self.dropout(output.last_hidden_state))
+        return logits
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `labels` (B, T), IGNORED at padding and at pieces without a label.
@@ -175,12 +177,13 @@ class TokenClassifier(HeadedModel):
         A CRF's chain runs over the labelled tokens of a row, from one to the next.
         """
         labels_BT = batch["labels"]
-        logits_BTL = self.classifier(self.dropout(self.states(batch).last_hidden_state))
+        logits_BTL = self.head_logits(self.states(batch))
         is_labelled = labels_BT != IGNORED
+        labels_N = check_labels(labels_BT[is_labelled], self.n_labels)
         if self.crf is not None:
             loss = self.crf.negative_log_likelihood(logits_BTL, labels_BT)
         else:
-            loss = functional.cross_entropy(logits_BTL[is_labelled], labels_BT[is_labelled], reduction="sum")
+            loss = functional.cross_entropy(logits_BTL[is_labelled], labels_N, reduction="sum")
         return {"loss": (loss, is_labelled.sum())}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -194,7 +197,7 @@ class TokenClassifier(HeadedModel):
         The labels' values are not read, only where they stand: one for each word, at its first piece.
         """
         is_labelled_BT = batch["labels"] != IGNORED
-        logits_BTL = self.classifier(self.dropout(self.states(batch).last_hidden_state))
+        logits_BTL = self.head_logits(self.states(batch))
         if self.crf is not None:
             return self.crf.decode(logits_BTL, is_labelled_BT)
         best_BT = logits_BTL.argmax(-1)
@@ -206,31 +209,24 @@ class QuestionAnswerer(HeadedModel):
 
     def __init__(self, body: TransformerModel, seed: int = 0) -> None:
         super().__init__(body)
-        with torch.random.fork_rng(devices=[]):
-            self.span = nn.Linear(self.config.hidden_size, 2)
-        initialise(self.span, self.config, seed)
+        self.span = new_layer(self.config, 2, seed)
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, T, 2): how well an answer starts, and ends, at each token."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
-        output.logits = self.span(output.last_hidden_state)
-        return output
+        logits: Tensor = self.span(output.last_hidden_state)
+        return logits
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `start_positions` and `end_positions`, int64 (B,), halved as in BERT."""
-        logits_BT2 = self.span(self.states(batch).last_hidden_state)
+        logits_BT2 = self.head_logits(self.states(batch))
         mask = batch.get("attention_mask")
         if mask is not None:
             logits_BT2 = logits_BT2.masked_fill(~mask.bool().unsqueeze(-1), torch.finfo(logits_BT2.dtype).min)
-        start = functional.cross_entropy(logits_BT2[..., 0], batch["start_positions"], reduction="sum")
-        end = functional.cross_entropy(logits_BT2[..., 1], batch["end_positions"], reduction="sum")
-        return {"loss": ((start + end) / 2, number_of(batch["start_positions"]))}
+        losses = []
+        for place, name in enumerate(("start_positions", "end_positions")):
+            places_B = check_labels(batch[name], logits_BT2.shape[1], name)
+            losses.append(functional.cross_entropy(logits_BT2[..., place], places_B, reduction="sum"))
+        return {"loss": (torch.stack(losses).sum() / 2, number_of(batch["start_positions"]))}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums."""
@@ -240,7 +236,7 @@ class QuestionAnswerer(HeadedModel):
     def spans(self, batch: Mapping[str, Tensor], max_answer_length: int = 30) -> list[tuple[int, int]]:
         """Return the best (start, end) of each row, both included, among tokens of segment 1 if there are segments."""
         check_int("max_answer_length", max_answer_length, "spans", 1)
-        start_BT, end_BT = self.span(self.states(batch).last_hidden_state).unbind(-1)
+        start_BT, end_BT = self.head_logits(self.states(batch)).unbind(-1)
         allowed = batch["input_ids"].new_ones(start_BT.shape, dtype=torch.bool)
         for name in ("attention_mask", "token_type_ids"):
             if name in batch:
@@ -258,6 +254,14 @@ def _dropout(config: TransformerConfig, dropout: float | None) -> nn.Dropout:
     if dropout is None:
         return nn.Dropout(config.dropout)
     return nn.Dropout(check_float("dropout", dropout, "a head", 0.0, 1.0))
+
+
+def new_layer(config: TransformerConfig, n_outputs: int, seed: int, bias: bool = True) -> nn.Linear:
+    """Return the last layer of a head, with its first weights."""
+    with torch.random.fork_rng(devices=[]):
+        layer = nn.Linear(config.hidden_size, n_outputs, bias=bias)
+    initialise(layer, config, seed)
+    return layer
 
 
 def number_of(items: Tensor) -> Tensor:

@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from wordvec.transformer.sight import is_cheap_to_ask
+
 __all__ = ["IGNORED", "distillation", "labelled_loss", "projected_cross_entropy"]
 
 IGNORED = -100  # a label that is not predicted, as in PyTorch and transformers
@@ -114,15 +116,7 @@ def labelled_loss(
             f"labels have shape {tuple(labels_BT.shape)} and tokens {tuple(hidden_BTD.shape[:2])}."
         )
     is_labelled = labels_BT != IGNORED
-    labels_N = labels_BT[is_labelled]
-    if (
-        labels_N.device.type == "cpu"
-        and len(labels_N)
-        and not 0 <= int(labels_N.min()) <= int(labels_N.max()) < len(weight_VD)
-    ):
-        raise ValueError(
-            f"labels must lie from 0 to {len(weight_VD) - 1}, or be {IGNORED} where nothing is predicted."
-        )
+    labels_N = check_labels(labels_BT[is_labelled], len(weight_VD))
     loss = projected_cross_entropy(hidden_BTD[is_labelled], weight_VD, bias_V, labels_N, label_smoothing)
     return loss, is_labelled.sum()
 
@@ -140,3 +134,17 @@ def distillation(student_NV: Tensor, teacher_NV: Tensor, temperature: float = 1.
     student = functional.log_softmax(student_NV / temperature, dim=-1)
     teacher = functional.log_softmax(teacher_NV.detach() / temperature, dim=-1)
     return functional.kl_div(student, teacher, reduction="sum", log_target=True) * temperature**2
+
+
+def check_labels(labels: Tensor, n_labels: int, name: str = "labels") -> Tensor:
+    """Return the labels, or raise ValueError if they are not integers from 0 to `n_labels` - 1."""
+    if labels.is_floating_point():
+        raise ValueError(f"{name} must be int64. Got {labels.dtype}.")
+    if is_cheap_to_ask(labels) and labels.numel():
+        low, high = torch.aminmax(labels)
+        if low < 0 or high >= n_labels:
+            raise ValueError(
+                f"{name} must lie from 0 to {n_labels - 1}. Got {int(low if low < 0 else high)}. Labels of tokens may "
+                f"also be {IGNORED}, where nothing is predicted."
+            )
+    return labels

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from wordvec._validation import check_float
 from wordvec.transformer.base import Losses, TransformerModel, initialise
 from wordvec.transformer.cache import KeyValueCache
 from wordvec.transformer.config import TransformerConfig
-from wordvec.transformer.embeddings import Embeddings
+from wordvec.transformer.embeddings import Embeddings, check_rows
 from wordvec.transformer.layers import Stack
 from wordvec.transformer.losses import labelled_loss
 from wordvec.transformer.outputs import ModelOutput
@@ -59,6 +60,8 @@ class EncoderModel(TransformerModel):
         self._check_ids(input_ids)
         if position_ids is None:
             position_ids = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
+        else:
+            check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
         states = self.stack(
             x_BTD, Sight(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
@@ -131,6 +134,8 @@ class DecoderModel(TransformerModel):
         self._check_ids(input_ids, n_past)
         if position_ids is None:
             position_ids = next_positions(input_ids, attention_mask, cache)
+        else:
+            check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
         sight = causal_sight(input_ids, attention_mask, cache)
         sight.rotary = self._rotary(position_ids)
@@ -178,7 +183,9 @@ class EncoderDecoderModel(TransformerModel):
 
     def __init__(self, config: TransformerConfig, seed: int = 0, label_smoothing: float = 0.1) -> None:
         super().__init__(config, "encoder-decoder")
-        self.label_smoothing = label_smoothing
+        self.label_smoothing = check_float(
+            "label_smoothing", label_smoothing, "EncoderDecoderModel", 0.0, 1.0
+        )
         with torch.random.fork_rng(devices=[]):
             self.encoder_embeddings = Embeddings(config)
             self.decoder_embeddings = Embeddings(config, self.encoder_embeddings.tokens)

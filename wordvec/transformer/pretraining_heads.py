@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from wordvec.transformer.base import Losses, TransformerModel, initialise
 from wordvec.transformer.config import TransformerConfig
-from wordvec.transformer.heads import HeadedModel, number_of
+from wordvec.transformer.heads import HeadedModel, new_layer, number_of
 from wordvec.transformer.layers import activate
-from wordvec.transformer.losses import IGNORED, labelled_loss
+from wordvec.transformer.losses import IGNORED, check_labels, labelled_loss
 from wordvec.transformer.models import EncoderModel
 from wordvec.transformer.outputs import ModelOutput
 
@@ -54,6 +54,11 @@ class MaskedLM(HeadedModel):
 
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body)
+        if self.config.kind != "encoder":
+            raise ValueError(
+                f"{type(self).__name__} predicts tokens from both sides, so its body must be an encoder. "
+                f"Got a {type(body).__name__}, which predicts next tokens itself."
+            )
         with torch.random.fork_rng(devices=[]):
             self.predictor = _TokenPredictor(self.config)
         initialise(self.predictor, self.config, seed)
@@ -63,18 +68,10 @@ class MaskedLM(HeadedModel):
         """Weight of the output layer, (V, D): the embedding table if the two are tied."""
         return self.predictor.output_weight(self.token_embedding)
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, T, V)."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
         hidden = self.predictor(output.last_hidden_state)
-        output.logits = functional.linear(hidden, self.output_weight, self.predictor.bias)
-        return output
+        return functional.linear(hidden, self.output_weight, self.predictor.bias)
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
@@ -98,36 +95,22 @@ class PreTraining(MaskedLM):
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body, seed)
         _check_pooler(self, body)
-        with torch.random.fork_rng(devices=[]):
-            self.next_sentence = nn.Linear(self.config.hidden_size, 2)
-        initialise(self.next_sentence, self.config, seed)
+        self.next_sentence = new_layer(self.config, 2, seed)
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
-        """Return logits (B, T, V) and nsp_logits (B, 2)."""
-        output = super().forward(input_ids, attention_mask, token_type_ids, position_ids)
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
+        """Return logits (B, T, V), and set the output's nsp_logits (B, 2)."""
         output.nsp_logits = self.next_sentence(output.pooled)
-        return output
+        return super().head_logits(output, attention_mask)
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums."""
-        return {
-            "mlm": (batch["labels"] != IGNORED).sum(),
-            "nsp": torch.tensor(len(batch["next_sentence_label"])),
-        }
+        return {**super().loss_counts(batch), "nsp": number_of(batch["next_sentence_label"])}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return the sums and counts of "mlm" (over `labels`) and "nsp" (over `next_sentence_label`, (B,))."""
         output = self.states(batch)
-        labels_B = batch["next_sentence_label"]
-        nsp = functional.cross_entropy(self.next_sentence(output.pooled), labels_B, reduction="sum")
         mlm = self._mlm_loss(output.last_hidden_state, batch["labels"])
-        return {"mlm": mlm, "nsp": (nsp, number_of(labels_B))}
+        return {"mlm": mlm, "nsp": _nsp_loss(self.next_sentence(output.pooled), batch)}
 
 
 class NextSentence(HeadedModel):
@@ -136,31 +119,25 @@ class NextSentence(HeadedModel):
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body)
         _check_pooler(self, body)
-        with torch.random.fork_rng(devices=[]):
-            self.next_sentence = nn.Linear(self.config.hidden_size, 2)
-        initialise(self.next_sentence, self.config, seed)
+        self.next_sentence = new_layer(self.config, 2, seed)
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, 2), column 0 for "is next"."""
-        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
-        output.logits = self.next_sentence(output.pooled)
-        return output
+        logits: Tensor = self.next_sentence(output.pooled)
+        return logits
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"nsp": (sum, count)} over `next_sentence_label`, int64 (B,)."""
-        labels_B = batch["next_sentence_label"]
-        logits = self.next_sentence(self.states(batch).pooled)
-        return {"nsp": (functional.cross_entropy(logits, labels_B, reduction="sum"), number_of(labels_B))}
+        return {"nsp": _nsp_loss(self.head_logits(self.states(batch)), batch)}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums."""
         return {"nsp": number_of(batch["next_sentence_label"])}
+
+
+def _nsp_loss(logits_B2: Tensor, batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    labels_B = check_labels(batch["next_sentence_label"], 2, "next_sentence_label")
+    return functional.cross_entropy(logits_B2, labels_B, reduction="sum"), number_of(labels_B)
 
 
 def _check_pooler(head: HeadedModel, body: TransformerModel) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from wordvec.transformer.cache import KeyValueCache
 
-__all__ = ["Sight", "causal_sight", "next_positions", "padding_mask"]
+__all__ = ["Sight", "causal_sight", "is_cheap_to_ask", "next_positions", "padding_mask"]
 
 
 @dataclass
@@ -44,7 +44,7 @@ def padding_mask(attention_mask: Tensor | None, tokens: Tensor) -> Tensor | None
             "they must be the same."
         )
     is_real = attention_mask.bool()
-    if _is_cheap_to_ask(is_real) and is_real.all():
+    if is_cheap_to_ask(is_real) and is_real.all():
         return None
     return is_real[:, None, None, :]
 
@@ -63,7 +63,7 @@ def causal_sight(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyVal
             f"attention_mask has shape {tuple(attention_mask.shape)}; for these tokens it must have {expected}."
         )
     is_real = None if attention_mask is None else attention_mask.bool()
-    if is_real is not None and _is_cheap_to_ask(is_real) and is_real.all():
+    if is_real is not None and is_cheap_to_ask(is_real) and is_real.all():
         is_real = None
     if is_real is None and n_past == 0:
         return Sight(is_causal=T > 1, cache=cache)
@@ -74,9 +74,10 @@ def causal_sight(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyVal
     return Sight(mask, cache=cache)
 
 
-def _is_cheap_to_ask(mask: Tensor) -> bool:
+def is_cheap_to_ask(tensor: Tensor) -> bool:
+    """Return whether a question about values costs next to nothing."""
     # On a GPU the answer would wait for all work before it; a compiler would break its graph there.
-    return mask.device.type == "cpu" and not torch.compiler.is_compiling()
+    return tensor.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
 def next_positions(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Tensor:

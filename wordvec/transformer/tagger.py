@@ -8,23 +8,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._validation import check_bool
 from wordvec.transformer._token_rows import padded_rows
 from wordvec.transformer.batching import IGNORED
 from wordvec.transformer.decoder_runs import inference
-from wordvec.transformer.distributed import choose_device
-from wordvec.transformer.estimator_files import (
-    StoredEstimator,
-    read_estimator,
-    stored_parameters,
-    write_estimator,
-)
-from wordvec.transformer.fine_tuning import FineTuning, fine_tune, load_pretrained, on_cpu, rows_in_batches
+from wordvec.transformer.estimators import FineTunedEstimator
+from wordvec.transformer.fine_tuning import FineTuning, load_pretrained, rows_in_batches
 from wordvec.transformer.heads import TokenClassifier
 from wordvec.transformer.labelled_batches import TokenClassificationBatches
+from wordvec.transformer.tokenization import Tokenizer
 from wordvec.transformer.word_rows import WordRows
 
 __all__ = ["TransformerTagger"]
@@ -32,7 +26,7 @@ __all__ = ["TransformerTagger"]
 _OWNER = "TransformerTagger"
 
 
-class TransformerTagger(BaseEstimator):
+class TransformerTagger(FineTunedEstimator):
     """Tag the words of sentences with a pre-trained Transformer, all of whose weights are trained on the tags.
 
     A word's tag is read at its first piece (Devlin et al. 2019, section 5.3). Sentences of more than
@@ -63,6 +57,8 @@ class TransformerTagger(BaseEstimator):
         Whether Ctrl-C ended training early.
     seed_ : int
     """
+
+    _head = TokenClassifier
 
     def __init__(
         self,
@@ -114,20 +110,17 @@ class TransformerTagger(BaseEstimator):
         if not sentences:
             raise ValueError(f"{_OWNER}.fit needs sentences with words. Got none.")
         body, tokenizer = load_pretrained(self.pretrained, _OWNER)
-        self.classes_ = np.array(sorted({tag for row in tags for tag in row}))
-        self.tokenizer_ = tokenizer
-        self.max_length_ = min(parameters.max_length, body.config.max_length)
-        found = self._encode(sentences, f"{_OWNER}.fit")
-        number_of = {tag: number for number, tag in enumerate(self.classes_.tolist())}
+        classes = sorted({tag for row in tags for tag in row})
+        number_of = {tag: number for number, tag in enumerate(classes)}
+        max_length = min(parameters.max_length, body.config.max_length)
+        found = _encode(sentences, tokenizer, max_length, f"{_OWNER}.fit")
         labels = found.labels([[number_of[tag] for tag in row] for row in tags])
-        model = TokenClassifier(body, len(self.classes_), crf, seed=parameters.seed)
-        model.label_names = tuple(self.classes_.tolist())
+        model = TokenClassifier(body, len(classes), crf, seed=parameters.seed)
+        model.label_names = tuple(classes)
         size = min(parameters.batch_size, len(found.rows))
         batches = TokenClassificationBatches(found.rows, labels, tokenizer, size, parameters.seed)
-        self.learning_rate_ = parameters.rate_for(body, is_new=False)
-        report = fine_tune(model, batches, len(found.rows), parameters, self.learning_rate_)
-        self.model_, self.loss_curve_, self.n_iter_ = model, report.loss_curve, report.steps
-        self.interrupted_, self.seed_ = report.interrupted, parameters.seed
+        self._train(model, batches, parameters, is_new=False)
+        self.classes_, self.tokenizer_, self.max_length_ = np.array(classes), tokenizer, max_length
         return self
 
     def predict(self, X: Any) -> list[list[str]]:
@@ -143,7 +136,7 @@ class TransformerTagger(BaseEstimator):
         check_is_fitted(self, "model_")
         sentences = _check_sentences(X, "words", f"{_OWNER}.predict")
         whole = [sentence for sentence in sentences if sentence]
-        found = self._encode(whole, f"{_OWNER}.predict")
+        found = _encode(whole, self.tokenizer_, self.max_length_, f"{_OWNER}.predict")
         marks = [[0 if is_first else IGNORED for is_first in row] for row in found.is_first]
         labels: list[list[int]] = [[]] * len(found.rows)
         device = self.model_.device
@@ -157,66 +150,16 @@ class TransformerTagger(BaseEstimator):
         tags = iter([[names[label] for label in row] for row in found.joined(labels)])
         return [next(tags) if sentence else [] for sentence in sentences]
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model and its tokenizer to a folder, without pickle; without a CRF `transformers` reads it.
 
-        Parameters
-        ----------
-        folder : path
-            Made if it does not exist; its parent must.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        OSError
-            If the folder cannot be written.
-        """
-        check_is_fitted(self, "model_")
-        parameters = stored_parameters(self, self.seed_)
-        stored = StoredEstimator(
-            self.model_, self.tokenizer_, self.classes_.tolist(), self.max_length_, parameters
+def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, owner: str) -> WordRows:
+    found = WordRows.of(sentences, tokenizer, max_length)
+    if found.n_split:
+        warnings.warn(
+            f"{found.n_split} of {len(sentences)} sentences of {owner} have more than {max_length} tokens, "
+            "so they are read in parts.",
+            stacklevel=3,
         )
-        write_estimator(folder, stored, _OWNER)
-
-    @classmethod
-    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> TransformerTagger:
-        """Read what `save` wrote, or a fine-tuned BERT or GPT-2 of `transformers` with its tokenizer.
-
-        Parameters
-        ----------
-        folder : path
-        device : {"auto", "cpu", "cuda"}
-
-        Raises
-        ------
-        FileNotFoundError
-            If the folder lacks a file.
-        ValueError
-            If a file is damaged or of a newer version, or the model tags no words.
-        """
-        stored = read_estimator(folder, _OWNER, TokenClassifier)
-        found = cls(**(stored.parameters or {"pretrained": folder, "max_length": stored.max_length}))
-        found.device = device
-        found.classes_ = np.array(stored.classes)
-        found.model_, found.tokenizer_ = stored.model.to(choose_device(device)), stored.tokenizer
-        found.max_length_ = stored.max_length
-        found.seed_ = stored.parameters.get("random_state", 1)
-        found.interrupted_ = False
-        return found
-
-    def _encode(self, sentences: list[list[str]], owner: str) -> WordRows:
-        found = WordRows.of(sentences, self.tokenizer_, self.max_length_)
-        if found.n_split:
-            warnings.warn(
-                f"{found.n_split} of {len(sentences)} sentences of {owner} have more than {self.max_length_} tokens, "
-                "so they are read in parts.",
-                stacklevel=3,
-            )
-        return found
-
-    def __getstate__(self) -> dict[str, Any]:
-        return on_cpu(super().__getstate__())
+    return found
 
 
 def _check_sentences(sentences: Any, what: str, owner: str) -> list[list[str]]:

@@ -18,7 +18,7 @@ import torch
 
 from wordvec._files import PathsLike
 from wordvec._progress import ReadingBar
-from wordvec._validation import check_choice, check_int
+from wordvec._validation import check_bool, check_choice, check_int
 from wordvec.transformer._documents import read_pieces, text_files
 from wordvec.transformer._token_rows import Batch, check_texts, padded_rows, shares
 from wordvec.transformer._tokenizer_files import ROLES, read_tokenizer, write_tokenizer
@@ -113,7 +113,8 @@ class Tokenizer:
                     yield piece.text
 
         roles = check_special_tokens(special_tokens, kind)
-        return cls(train_tokenizer(texts, kind, vocab_size, bool(lowercase), min_frequency, roles), roles)
+        lowercase = check_bool("lowercase", lowercase, "Tokenizer.train")
+        return cls(train_tokenizer(texts, kind, vocab_size, lowercase, min_frequency, roles), roles)
 
     @classmethod
     def train_from_texts(
@@ -129,7 +130,8 @@ class Tokenizer:
         """Train on texts in memory; the parameters are those of `train`."""
         roles = check_special_tokens(special_tokens, kind)
         listed = check_texts(texts, "texts", "Tokenizer.train_from_texts")
-        backend = train_tokenizer(lambda: listed, kind, vocab_size, bool(lowercase), min_frequency, roles)
+        lowercase = check_bool("lowercase", lowercase, "Tokenizer.train_from_texts")
+        backend = train_tokenizer(lambda: listed, kind, vocab_size, lowercase, min_frequency, roles)
         return cls(backend, roles)
 
     @classmethod
@@ -158,7 +160,8 @@ class Tokenizer:
                 f"Got {type(vocabulary).__name__} instead."
             )
         roles = check_special_tokens(special_tokens, "word")
-        return cls(word_level(vocabulary.index_to_key, roles, bool(lowercase), tokenizer), roles)
+        lowercase = check_bool("lowercase", lowercase, "Tokenizer.from_vocabulary")
+        return cls(word_level(vocabulary.index_to_key, roles, lowercase, tokenizer), roles)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
