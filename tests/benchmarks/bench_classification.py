@@ -115,7 +115,9 @@ def _fasttext(texts, labels, test_texts, rate: float) -> np.ndarray:
     classes = sorted(set(labels.tolist()))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.txt"
-        lines = (f"__label__{classes.index(label)} {' '.join(text)}\n" for label, text in zip(labels, texts))
+        # In random order: fastText reads the file from its beginning to its end, and IMDB is sorted by class.
+        order = np.random.default_rng(7).permutation(len(texts))
+        lines = (f"__label__{classes.index(labels[row])} {' '.join(texts[row])}\n" for row in order)
         path.write_text("".join(lines), encoding="utf-8")
         epochs = 5 if len(texts) > MANY_TEXTS else 10
         model = fasttext.train_supervised(

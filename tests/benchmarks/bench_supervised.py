@@ -65,10 +65,13 @@ def train_fasttext(path: Path, *, rate: float, epochs: int, threads: int):
 
 
 def write_fasttext(path: Path, texts: Tokens, labels: Sequence[str]) -> Path:
-    """Write texts in fastText's format; white space in labels becomes "_"."""
+    """Write texts in fastText's format and in random order; white space in labels becomes "_".
+
+    fastText reads a file from its beginning to its end: sorted by class, as IMDB is, it would learn little.
+    """
     with path.open("w", encoding="utf-8") as file:
-        for tokens, label in zip(texts, labels):
-            file.write(f"__label__{label.replace(' ', '_')} {' '.join(tokens)}\n")
+        for row in np.random.default_rng(7).permutation(len(texts)):
+            file.write(f"__label__{labels[row].replace(' ', '_')} {' '.join(texts[row])}\n")
     return path
 
 
