@@ -245,6 +245,7 @@ def test_every_stop_resumes_to_the_same_bits(settings, tmp_path):
 
 
 def test_ctrl_c_writes_a_checkpoint_and_keeps_what_was_learned(tmp_path):
+    handler = signal.getsignal(signal.SIGINT)  # ignored, if the tests run in the background
     def interrupt(report):
         if report.step == 2:
             os.kill(os.getpid(), signal.SIGINT)
@@ -254,7 +255,7 @@ def test_ctrl_c_writes_a_checkpoint_and_keeps_what_was_learned(tmp_path):
     with pytest.warns(UserWarning, match="interrupted after step 3 of 6"):
         report = train(model, TinyBatches(), options(), folder=tmp_path, on_step=interrupt)
     assert report.interrupted and report.steps == 3
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
     resumed = TinyModel(seed=1, dropout=0.3)
     train(resumed, TinyBatches(), options(), folder=tmp_path, resume=True)
     assert is_same(resumed, whole)
