@@ -206,7 +206,7 @@ def test_crf_head_is_brute_force_over_all_paths():
         def score(path, row=row, places=places):
             own = sum(logits[row, t, y] for t, y in zip(places, path, strict=True))
             pairs = sum(head.transitions[a, b] for a, b in itertools.pairwise(path))
-            return float(own + pairs + head.start[path[0]] + head.end[path[-1]])
+            return float((own + pairs + head.start[path[0]] + head.end[path[-1]]).detach())
 
         paths = list(itertools.product(range(3), repeat=len(places)))
         scores = [score(path) for path in paths]
