@@ -172,6 +172,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         if not texts:
             return np.empty((0, len(self.classes_)))
         prepared = self._preparer.prepare(texts, OWNER)
+        embedding: Any = self.members_.get("embedding")
+        if embedding is not None:
+            embedding.model_.n_jobs = self.n_jobs  # as it is now, not as it was in fit or in the file
         scores = np.stack([member.scores(prepared) for member in self.members_.values()])
         weights = np.array([self.weights_[name] for name in self.members_])
         return probabilities(combine(scores, weights), is_multilabel=self.multilabel_)

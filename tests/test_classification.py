@@ -272,6 +272,15 @@ def test_the_result_does_not_depend_on_threads():
     assert found[0] == found[1]
 
 
+def test_prediction_takes_the_threads_that_n_jobs_says_now():
+    texts, labels = reviews(200, ("neg", "pos"))
+    model = classifier().fit(texts, labels)
+    before = model.predict_proba(texts)
+    model.n_jobs = 2
+    np.testing.assert_array_equal(model.predict_proba(texts), before)
+    assert model.members_["embedding"].model_.n_jobs == 2
+
+
 def test_seeds():
     rows = [classifier(random_state=seed).fit(TEXTS, LABELS).predict_proba(UNSEEN) for seed in (3, 3, 4)]
     assert (rows[0] == rows[1]).all()
