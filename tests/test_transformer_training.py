@@ -246,6 +246,7 @@ def test_every_stop_resumes_to_the_same_bits(settings, tmp_path):
 
 def test_ctrl_c_writes_a_checkpoint_and_keeps_what_was_learned(tmp_path):
     handler = signal.getsignal(signal.SIGINT)  # ignored, if the tests run in the background
+
     def interrupt(report):
         if report.step == 2:
             os.kill(os.getpid(), signal.SIGINT)
