@@ -15,8 +15,12 @@ def temporary_folder(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.fixture(autouse=True)
-def one_torch_thread():
-    """Small models take longer with more threads, above all when tests run beside other work."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """One thread for PyTorch, before any fixture of any scope.
+
+    Small models take longer with more threads, above all when tests run beside other work, and PyTorch's sums
+    differ in their last bits with the number of threads.
+    """
     if (torch := sys.modules.get("torch")) is not None and hasattr(torch, "set_num_threads"):
         torch.set_num_threads(1)
