@@ -289,6 +289,17 @@ def test_too_little_text_is_told(run, write, tmp_path):
     assert fails(result, "Too little text is held out", "--validation-fraction")
 
 
+def test_a_run_that_cannot_be_leaves_what_was_there(run, corpus, tmp_path):
+    out, too_little = tmp_path / "o", ["--validation-fraction", 0.0001]
+    result = run("lm", "pretrain", corpus, "-o", out, *FEW, *too_little)
+    assert fails(result, "Too little text is held out")
+    assert not out.exists()
+    assert run("lm", "pretrain", corpus, "-o", out, *FEW)[0] == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert fails(run("lm", "pretrain", corpus, "-o", out, *FEW, *too_little), "Too little text is held out")
+    assert before == {path.name: path.read_bytes() for path in out.iterdir()}
+
+
 def test_without_torch_it_says_what_to_install(run, corpus, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     advice = 'pip install "wordvec[transformer]"'

@@ -329,6 +329,13 @@ def test_a_recurrent_decoder_sees_no_later_token():
     torch.testing.assert_close(model(tokens).logits[:, :5], model(changed).logits[:, :5])
 
 
+def test_a_recurrent_model_takes_any_length_but_no_foreign_id():
+    model = RecurrentModel(decoder().config)
+    assert model(torch.zeros(1, 40).long()).logits.shape == (1, 40, 30)
+    with pytest.raises(ValueError, match="hold 30, and the model has ids from 0 to 29"):
+        model(torch.tensor([[30]]))
+
+
 def test_bad_heads():
     with pytest.raises(ValueError, match="pooler=True"):
         NextSentence(encoder(pooler=False))

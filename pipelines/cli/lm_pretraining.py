@@ -19,7 +19,7 @@ from wordvec._atomic import replace_when_whole
 from wordvec._validation import check_int, import_optional
 
 if TYPE_CHECKING:
-    from wordvec.transformer import TokenCorpus, Tokenizer
+    from wordvec.transformer import Tokenizer
 
 _OWNER = "wordvec lm pretrain"
 RUN_NAME, TOKENS_NAME = "pretraining.json", "tokens"
@@ -86,7 +86,7 @@ def pretrain_model(
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.checkpoints import AnotherRunError
     from wordvec.corpus import LineCorpus
-    from wordvec.transformer import train
+    from wordvec.transformer import Tokenizer, train
     from wordvec.transformer.distributed import join_processes
 
     trainer = _trainer_options(plan, steps, seed, options)
@@ -99,10 +99,15 @@ def pretrain_model(
     goes_on = resume and _check_unfinished(out, described)
     processes, _ = join_processes(trainer.device)
     with _first_before_others(processes.world, processes.is_first):
-        tokenizer, tokens = _prepare(files, out, plan, described, goes_on, trainer.verbose)
-    model, share = plan.new_model(tokenizer, width, vectors, seed)
-    batches = plan.batches(tokens, tokenizer, seed)
-    validation = plan.validation_batches(tokens, tokenizer, seed)
+        goes_on = goes_on or not processes.is_first  # the others go on with what the first has begun
+        with contextlib.nullcontext() if goes_on else _undone_on_error(out):
+            tokenizer = Tokenizer.load(out) if goes_on else plan.train_tokenizer(files, trainer.verbose)
+            tokens = plan.encode(files, tokenizer, out / TOKENS_NAME, trainer.verbose)
+            model, share = plan.new_model(tokenizer, width, vectors, seed)
+            batches = plan.batches(tokens, tokenizer, seed)
+            validation = plan.validation_batches(tokens, tokenizer, seed)
+        if not goes_on:
+            _begin(out, tokenizer, described)
     try:
         with warnings.catch_warnings():
             # The report tells of an interruption.
@@ -246,29 +251,30 @@ def _first_before_others(n_processes: int, is_first: bool) -> Iterator[None]:
         distributed.barrier()
 
 
-def _prepare(
-    files: list[Path],
-    out: Path,
-    plan: Pretraining,
-    described: dict[str, Any],
-    goes_on: bool,
-    verbose: bool | None,
-) -> tuple[Tokenizer, TokenCorpus]:
-    """Return the tokenizer and the encoded text, in `out`; those of an unfinished run that goes on."""
-    from wordvec.transformer import Tokenizer
+@contextlib.contextmanager
+def _undone_on_error(out: Path) -> Iterator[None]:
+    """Make the folder `out`; if the block fails, leave there what was there before."""
+    out.mkdir(exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        # An unfinished run encodes its text again when it goes on.
+        shutil.rmtree(out / TOKENS_NAME, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            out.rmdir()  # if it is empty
+        raise
+
+
+def _begin(out: Path, tokenizer: Tokenizer, described: dict[str, Any]) -> None:
+    """Write what a run begins with, in the place of an older model: all that could be wrong has been looked at."""
     from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME
 
-    if goes_on:
-        tokenizer = Tokenizer.load(out)
-    else:
-        tokenizer = plan.train_tokenizer(files, verbose)
-        # What an older run left does not go with this tokenizer.
-        for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
-            (out / name).unlink(missing_ok=True)
-        tokenizer.save(out)
-        with replace_when_whole(out / RUN_NAME) as file:
-            file.write(json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n")
-    return tokenizer, plan.encode(files, tokenizer, out / TOKENS_NAME, verbose)
+    # What an older run left does not go with this tokenizer.
+    for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
+        (out / name).unlink(missing_ok=True)
+    tokenizer.save(out)
+    with replace_when_whole(out / RUN_NAME) as file:
+        file.write(json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
 def _clean_up(out: Path) -> None:

@@ -30,6 +30,7 @@ class _Encodes(Protocol):
 class TransformerModel(nn.Module):
     """What all models have: a configuration, a table of tokens, a way to disk."""
 
+    takes_any_length = False
     config: TransformerConfig
     rotary_cos: Tensor
     rotary_sin: Tensor
@@ -130,7 +131,7 @@ class TransformerModel(nn.Module):
                 f"Got {input_ids.dtype} of shape {tuple(input_ids.shape)}."
             )
         length = n_past + input_ids.shape[1]
-        if length > self.config.max_length:
+        if length > self.config.max_length and not self.takes_any_length:
             raise ValueError(
                 f"A sequence has {length} tokens and the model takes {self.config.max_length}. "
                 "Truncate it, or use a model of a larger max_length."

@@ -12,6 +12,7 @@ from wordvec.transformer.base import Losses, TransformerModel, initialise
 from wordvec.transformer.cache import KeyValueCache
 from wordvec.transformer.config import TransformerConfig
 from wordvec.transformer.embeddings import Embeddings, check_rows
+from wordvec.transformer.language_model import LanguageModel, new_output_layer
 from wordvec.transformer.layers import Stack
 from wordvec.transformer.losses import labelled_loss
 from wordvec.transformer.outputs import ModelOutput
@@ -70,7 +71,7 @@ class EncoderModel(TransformerModel):
         return ModelOutput(states, pooled=pooled)
 
 
-class DecoderModel(TransformerModel):
+class DecoderModel(LanguageModel):
     """GPT: every token sees itself and those before it, and predicts the next (Radford et al. 2018, 2019).
 
     Parameters
@@ -86,11 +87,7 @@ class DecoderModel(TransformerModel):
         with torch.random.fork_rng(devices=[]):
             self.embeddings = Embeddings(config)
             self.stack = Stack(config)
-            self.head = (
-                None
-                if config.tie_embeddings
-                else nn.Linear(config.hidden_size, config.vocab_size, bias=False)
-            )
+            self.head = new_output_layer(config)
         initialise(self, config, seed)
 
     def forward(
@@ -141,32 +138,8 @@ class DecoderModel(TransformerModel):
         sight.rotary = self._rotary(position_ids)
         return ModelOutput(self.stack(x_BTD, sight))
 
-    def project(self, hidden: Tensor) -> Tensor:
-        """Return logits, float (..., V), of hidden states (..., D)."""
-        return nn.functional.linear(hidden, self.output_weight)
 
-    @property
-    def output_weight(self) -> Tensor:
-        """Weight of the output layer, (V, D): the embedding table if the two are tied."""
-        return self.embeddings.tokens.weight if self.head is None else self.head.weight
-
-    def new_cache(self, batch_size: int, max_length: int | None = None) -> KeyValueCache:
-        """Return an empty cache for `batch_size` rows of at most `max_length` tokens (the model's by default)."""
-        return _new_cache(self, self.config.max_length if max_length is None else max_length, batch_size)
-
-    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
-        """Return {"loss": (sum, count)} over the labels of `batch`: its next tokens, IGNORED where there is none.
-
-        Parameters
-        ----------
-        batch : dict
-            input_ids int64 (B, T), labels int64 (B, T), attention_mask (B, T) if there is padding.
-        """
-        hidden = self.hidden(batch["input_ids"], batch.get("attention_mask")).last_hidden_state
-        return {"loss": labelled_loss(hidden, self.output_weight, None, batch["labels"])}
-
-
-class EncoderDecoderModel(TransformerModel):
+class EncoderDecoderModel(LanguageModel):
     """The original Transformer: an encoder of the source, a decoder that attends to it (Vaswani et al. 2017).
 
     One table embeds the source and the target and, if tied, is the output layer too: section 3.4.
@@ -191,11 +164,7 @@ class EncoderDecoderModel(TransformerModel):
             self.decoder_embeddings = Embeddings(config, self.encoder_embeddings.tokens)
             self.encoder = Stack(config)
             self.decoder = Stack(config, has_source=True)
-            self.head = (
-                None
-                if config.tie_embeddings
-                else nn.Linear(config.hidden_size, config.vocab_size, bias=False)
-            )
+            self.head = new_output_layer(config)
         initialise(self, config, seed)
 
     def forward(
@@ -249,7 +218,7 @@ class EncoderDecoderModel(TransformerModel):
         cache : KeyValueCache, optional
         """
         output = self._decode_hidden(decoder_input_ids, memory, attention_mask, decoder_attention_mask, cache)
-        output.logits = nn.functional.linear(output.last_hidden_state, self.output_weight)
+        output.logits = self.project(output.last_hidden_state)
         return output
 
     def _decode_hidden(
@@ -268,15 +237,6 @@ class EncoderDecoderModel(TransformerModel):
         sight.memory, sight.memory_mask = memory, padding_mask(attention_mask, memory)
         return ModelOutput(self.decoder(x_BTD, sight))
 
-    @property
-    def output_weight(self) -> Tensor:
-        """Weight of the output layer, (V, D): the embedding table if the two are tied."""
-        return self.encoder_embeddings.tokens.weight if self.head is None else self.head.weight
-
-    def new_cache(self, batch_size: int, max_length: int | None = None) -> KeyValueCache:
-        """Return an empty cache for `batch_size` targets of at most `max_length` tokens (the model's by default)."""
-        return _new_cache(self, self.config.max_length if max_length is None else max_length, batch_size)
-
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over the target's labels.
 
@@ -290,15 +250,3 @@ class EncoderDecoderModel(TransformerModel):
         hidden = self._decode_hidden(batch["decoder_input_ids"], memory, mask, None, None).last_hidden_state
         smooth = self.label_smoothing if self.training else 0.0
         return {"loss": labelled_loss(hidden, self.output_weight, None, batch["labels"], smooth)}
-
-
-def _new_cache(model: TransformerModel, max_length: int, batch_size: int) -> KeyValueCache:
-    config = model.config
-    return KeyValueCache(
-        config.num_layers,
-        batch_size,
-        config.num_heads,
-        max_length,
-        config.head_size,
-        model.token_embedding.weight,
-    )

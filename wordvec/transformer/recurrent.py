@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from wordvec._validation import check_choice
 from wordvec.transformer.base import Losses, TransformerModel, initialise
 from wordvec.transformer.config import TransformerConfig
-from wordvec.transformer.losses import labelled_loss
+from wordvec.transformer.language_model import LanguageModel, new_output_layer
 from wordvec.transformer.outputs import ModelOutput
 
 __all__ = ["RecurrentModel"]
@@ -18,7 +18,7 @@ __all__ = ["RecurrentModel"]
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
-class RecurrentModel(TransformerModel):
+class RecurrentModel(LanguageModel):
     """Elman's network, GRU or LSTM (PyTorch's): reads both ways as an encoder, forwards as a decoder.
 
     Of the configuration it has the kind, vocab_size, hidden_size, num_layers, dropout, initializer_range and
@@ -33,6 +33,8 @@ class RecurrentModel(TransformerModel):
     seed : int
         Of the draws that the weights start from.
     """
+
+    takes_any_length = True
 
     def __init__(self, config: TransformerConfig, cell: str = "lstm", seed: int = 0) -> None:
         if config.kind == "encoder-decoder":
@@ -53,8 +55,7 @@ class RecurrentModel(TransformerModel):
                 )
                 for _ in range(config.num_layers)
             )
-            is_own_head = self.is_causal and not config.tie_embeddings
-            self.head = nn.Linear(D, config.vocab_size, bias=False) if is_own_head else None
+            self.head = new_output_layer(config) if self.is_causal else None
         self.dropout = nn.Dropout(config.dropout)
         initialise(self, config, seed)
 
@@ -82,7 +83,7 @@ class RecurrentModel(TransformerModel):
         """
         output = self.hidden(input_ids, attention_mask)
         if self.is_causal:
-            output.logits = nn.functional.linear(output.last_hidden_state, self.output_weight)
+            output.logits = self.project(output.last_hidden_state)
         return output
 
     def hidden(
@@ -93,6 +94,7 @@ class RecurrentModel(TransformerModel):
         position_ids: Tensor | None = None,
     ) -> ModelOutput:
         """Return what `forward` returns, without logits."""
+        self._check_ids(input_ids)
         x_BTD = self.dropout(self.tokens(input_ids))
         states = [x_BTD]
         for layer in self.layers:
@@ -102,17 +104,9 @@ class RecurrentModel(TransformerModel):
             states.append(x_BTD)
         return ModelOutput(tuple(states))
 
-    @property
-    def output_weight(self) -> Tensor:
-        """Weight of the output layer, (V, D): the embedding table if the two are tied."""
-        return self.tokens.weight if self.head is None else self.head.weight
-
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `labels`, the next tokens, for a model that reads forwards."""
-        if not self.is_causal:
-            return super().loss_sum(batch)
-        hidden = self.hidden(batch["input_ids"], batch.get("attention_mask")).last_hidden_state
-        return {"loss": labelled_loss(hidden, self.output_weight, None, batch["labels"])}
+        return super().loss_sum(batch) if self.is_causal else TransformerModel.loss_sum(self, batch)
 
 
 def _read(layer: nn.Module, x_BTD: Tensor, attention_mask: Tensor | None) -> Tensor:
