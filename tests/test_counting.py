@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from real_data import data_path
 
 from wordvec import LineCorpus, counting
 from wordvec.corpus import encode_corpus
@@ -203,12 +204,7 @@ def test_halves_add_up_to_the_whole(settings, window):
 
 @pytest.fixture(scope="module")
 def real_text(tmp_path_factory):
-    folder = os.environ.get("WORDVEC_DATA")
-    if not folder:
-        pytest.skip("WORDVEC_DATA names no folder with data sets")
-    path = Path(folder) / "wiki-en" / "wiki8.txt.xz"
-    if not path.exists():
-        pytest.skip(f"{path.name} is not under the folder that WORDVEC_DATA names")
+    path = data_path("wiki-en/wiki8.txt.xz")
     with lzma.open(path) as file:
         words = file.read(1 << 20).split()[:-1]
     copy = tmp_path_factory.mktemp("real") / "text.txt"

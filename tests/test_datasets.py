@@ -1,7 +1,6 @@
 import hashlib
 import io
 import lzma
-import os
 import random
 import re
 import tarfile
@@ -9,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from real_data import need
 from wordvec_data import catalogue_path
 
 from pipelines import datasets
@@ -43,16 +43,6 @@ def no_gensim(monkeypatch):
         raise ImportError("no gensim")
 
     monkeypatch.setattr(datasets, "gensim_file", fail)
-
-
-def need(name):
-    """Skip if the files of a set are not there."""
-    folder = os.environ.get("WORDVEC_DATA")
-    if not folder:
-        pytest.skip("WORDVEC_DATA names no folder with data sets")
-    for file in dataset_info(name).files:
-        if file.gensim is None and not Path(folder, dataset_info(name).folder, file.name).exists():
-            pytest.skip(f"{file.name} of {name} is not under the folder that WORDVEC_DATA names")
 
 
 def put(folder, name, path, content):

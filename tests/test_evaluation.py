@@ -1,11 +1,11 @@
 import json
 import math
-import os
 from pathlib import Path
 
 import naive_vectors as naive
 import numpy as np
 import pytest
+from real_data import data_path
 
 from wordvec import evaluation
 from wordvec.evaluation import evaluate_word_analogies, evaluate_word_pairs
@@ -34,13 +34,6 @@ SHARED_ANALOGIES = (
     "word-eval-zh/ca8-semantic.txt",
     "word-eval-zh/ca_translated.txt",
 )
-
-
-def shared(name):
-    folder = os.environ.get("WORDVEC_DATA")
-    if folder is None or not (Path(folder) / name).exists():
-        pytest.skip(f"{name} is not under the folder that WORDVEC_DATA names")
-    return Path(folder) / name
 
 
 def words_of(path):
@@ -285,7 +278,7 @@ def test_options_are_checked():
 
 @pytest.mark.parametrize("name", SHARED_PAIRS)
 def test_every_pairs_file_is_read_as_gensim_reads_it(name, tmp_path):
-    path = shared(name)
+    path = data_path(name)
     # In wordsim-297 spaces stand around 15 words. gensim takes them for parts of the words, we do not.
     lines = path.read_text(encoding="utf-8").splitlines()
     trimmed = ["\t".join(field.strip() for field in line.split("\t")) for line in lines]
@@ -297,7 +290,7 @@ def test_every_pairs_file_is_read_as_gensim_reads_it(name, tmp_path):
 @pytest.mark.parametrize("name", SHARED_ANALOGIES)
 def test_every_analogy_file_is_read_as_gensim_reads_it(name):
     # A twentieth of the vocabulary is enough to compare the counts of every section.
-    path = shared(name)
+    path = data_path(name)
     kv = related_vectors(path, limit=120)
     scores = check_analogies(kv, path)
     assert scores.total > 0

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_data import need
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from sklearn.base import clone
@@ -589,9 +590,9 @@ def test_progress_is_reported(data, monkeypatch):
 # Real text.
 
 
-@pytest.mark.skipif("WORDVEC_DATA" not in os.environ, reason="WORDVEC_DATA names no folder of data sets")
 @pytest.mark.parametrize(("name", "lowest"), [("rt-polarity", 0.76), ("trec-qc", 0.86)])
 def test_accuracy_on_held_out_texts(name, lowest):
+    need(name)
     # Measured 0.780 and 0.9 or so; the standard errors of these test sets are 0.013.
     train, test = (load_dataset(name, split) for split in ("train", "test"))
     model = EmbeddingClassifier(verbose=False).fit(train.texts, train.labels)
