@@ -28,9 +28,8 @@ from pipelines.classification_members import LINEAR_C, LinearMember, Member, Set
 from pipelines.classification_report import ClassificationReport, make_report
 from pipelines.classification_storage import read_model, write_model
 from pipelines.classification_texts import PreparedTexts, learn_texts
-from pipelines.tagging.files import check_path
 from wordvec._encoded_texts import check_texts, choose_tokenizer, tokenizer_name
-from wordvec._validation import check_bool, check_choice, check_seed
+from wordvec._validation import check_bool, check_choice, check_path, check_seed
 from wordvec.options import check_n_jobs
 
 KINDS = ("sentiment", "topic")
@@ -265,7 +264,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If the file cannot be written.
         """
         check_is_fitted(self)
-        write_model(check_path(path, f"{OWNER}.save"), self)
+        write_model(check_path("path", path, f"{OWNER}.save"), self)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TextClassifier:
@@ -289,7 +288,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         return read_model(
-            check_path(path, f"{OWNER}.load"),
+            check_path("path", path, f"{OWNER}.load"),
             cls,
             tokenizer,
             lambda name, lower: choose_tokenizer(name, lower, [], OWNER),

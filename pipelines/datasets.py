@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from pipelines.catalogue import DataFile, Dataset, DatasetInfo, Split, read_catalogue
 from wordvec._files import read_lines
-from wordvec._validation import check_bool, check_choice, import_optional
+from wordvec._validation import check_bool, check_choice, check_path, import_optional
 
 __all__ = [
     "DATA_VARIABLE",
@@ -166,7 +166,7 @@ def find_file(name: str, path: str, *, folder: _Folder = None, verify: bool = Fa
     """
     info = _info(name, "find_file")
     file = info.file(path)
-    root = _root(folder)
+    root = _root(folder, "find_file")
     if root is not None and (root / info.folder / file.name).is_file():
         found = root / info.folder / file.name
     elif file.gensim is not None:
@@ -224,13 +224,11 @@ def _info(name: str, owner: str) -> DatasetInfo:
     return catalogue[check_choice("name", name, owner, tuple(catalogue))]
 
 
-def _root(folder: _Folder) -> Path | None:
+def _root(folder: _Folder, owner: str) -> Path | None:
     if folder is None:
         root = os.environ.get(DATA_VARIABLE)
         return Path(root) if root else None
-    if not isinstance(folder, (str, os.PathLike)):
-        raise TypeError(f"The folder parameter must be a str or Path. Got {folder!r} instead.")
-    return Path(folder)
+    return check_path("folder", folder, owner)
 
 
 def _in_gensim(info: DatasetInfo, file: DataFile, shipped: str, root: Path | None) -> Path:

@@ -13,13 +13,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from pipelines.charts import check_chart_path
 from pipelines.stop_words import choose_stop_words
-from pipelines.tagging.files import check_path
 from pipelines.topic_charts import METHODS, N_POINTS, draw_topics, project
 from pipelines.topic_clusters import Clusters, distances, draw_rows
 from pipelines.topic_features import fit_features, transform_features
 from pipelines.topic_words import class_tfidf, key_words
 from wordvec._encoded_texts import EncodedTexts, Sentences, check_texts, choose_tokenizer, encode_all
-from wordvec._validation import check_choice, check_int, check_seed
+from wordvec._validation import check_choice, check_int, check_path, check_seed
 from wordvec.text import Tokenizer
 
 __all__ = ["Topic", "TopicModel"]
@@ -284,7 +283,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
             If the folder does not exist, the extension is another, or too few texts have a known word.
         """
         check_choice("method", method, f"{_OWNER}.plot", METHODS)
-        target = None if path is None else check_path(path, f"{_OWNER}.plot")
+        target = None if path is None else check_path("path", path, f"{_OWNER}.plot")
         if target is not None:
             check_chart_path(target)  # projecting takes a while
         seed = check_seed(self.random_state, _OWNER) % 2**32

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib
 import math
 import numbers
+import os
 from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 
 def check_int(name: str, value: Any, owner: str, low: int, high: int | None = None) -> int:
@@ -96,6 +99,22 @@ def check_seed(value: Any, owner: str) -> int:
             f"Got {value!r} instead."
         )
     return int(check_random_state(value).randint(2**31 - 1))
+
+
+def check_instance(name: str, value: Any, owner: str, kind: type[_T]) -> _T:
+    """Return `value` if it is a `kind`, or raise TypeError."""
+    if isinstance(value, kind):
+        return value
+    given = type(value).__name__
+    raise TypeError(f"The {name} parameter of {owner} must be a {kind.__name__}. Got {given} instead.")
+
+
+def check_path(name: str, value: Any, owner: str) -> Path:
+    """Return a path as a Path, or raise TypeError; bytes are a path to the system, but not to pathlib."""
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
+    if isinstance(path, str) and path:
+        return Path(path)
+    raise TypeError(f"The {name} parameter of {owner} must be a path. Got {value!r:.60} instead.")
 
 
 def check_parent_folder(path: Path) -> Path:

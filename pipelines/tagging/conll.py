@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.tagging.corpora import ConlluCorpus, TaggedCorpus
-from pipelines.tagging.files import blocks, check_path, existing_file, no_sentence, write_blocks
+from pipelines.tagging.files import blocks, existing_file, no_sentence, write_blocks
 from pipelines.tagging.wording import counted, shown
-from wordvec._validation import check_choice
+from wordvec._validation import check_choice, check_path
 
 __all__ = ["CONLLU_COLUMNS", "read_conll", "read_conllu", "write_conll", "write_conllu"]
 
@@ -184,7 +184,7 @@ def _check_written(path: Any, corpus: Any, kind: type[TaggedCorpus], owner: str)
             f"The corpus parameter of {owner} must be a {kind.__name__}. Got a {type(corpus).__name__} instead. "
             f"{kind.__name__}({hint}) makes one."
         )
-    return check_path(path, owner)
+    return check_path("path", path, owner)
 
 
 def _checked_names(columns: Sequence[str]) -> tuple[str, ...]:

@@ -12,11 +12,10 @@ import numpy as np
 
 from pipelines.charts import check_chart_path
 from pipelines.tagging.decoding import Constraints
-from pipelines.tagging.files import check_path
 from pipelines.tagging.model import ChainModel
 from pipelines.tagging.wording import counted
 from wordvec._atomic import replace_when_whole
-from wordvec._validation import import_optional
+from wordvec._validation import check_path, import_optional
 
 __all__ = ["Explanation", "explain"]
 
@@ -122,7 +121,7 @@ class Explanation:
         FileNotFoundError, ValueError
             If the folder does not exist, or the extension is another.
         """
-        target = None if path is None else check_path(path, "plot_transitions")
+        target = None if path is None else check_path("path", path, "plot_transitions")
         if target is not None:
             check_chart_path(target)
         figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")

@@ -6,13 +6,11 @@ import codecs
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from pipelines.tagging.wording import shown
 from wordvec._atomic import replace_when_whole
 from wordvec._compression import compressed, split_compression
 from wordvec._files import read_lines
-from wordvec._validation import check_choice
+from wordvec._validation import check_choice, check_path
 
 _BLANKS = " \t\r"
 
@@ -37,18 +35,11 @@ def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, error
             f"The encoding parameter of {owner} must be the name of a text encoding of Python. "
             f"Got {encoding!r} instead."
         ) from None
-    file = check_path(path, owner)
+    file = check_path("path", path, owner)
     if not file.is_file():
         reason = "is a folder" if file.is_dir() else "does not exist"
         raise FileNotFoundError(f"The file {str(path)!r} {reason}. Check the path.")
     return file
-
-
-def check_path(path: Any, owner: str) -> Path:
-    """Return a path as a Path, or raise TypeError if it is none."""
-    if not isinstance(path, (str, os.PathLike)) or isinstance(os.fspath(path), bytes):
-        raise TypeError(f"The path parameter of {owner} must be a str or Path. Got {shown(path)} instead.")
-    return Path(path)
 
 
 def numbered_lines(path: Path, encoding: str, errors: str) -> Iterator[tuple[int, str]]:

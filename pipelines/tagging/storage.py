@@ -25,10 +25,10 @@ from pipelines.tagging.attributes import AttributeIndex
 from pipelines.tagging.crf_input import CHANGED_VECTORS, OWNER, check_dense, check_vectors
 from pipelines.tagging.decoding import Constraints
 from pipelines.tagging.features import TokenFeatures
-from pipelines.tagging.files import check_path
 from pipelines.tagging.model import ChainModel, FeatureSet
 from pipelines.tagging.sparse_kernels import Lists
 from wordvec._atomic import replace_when_whole
+from wordvec._validation import check_path
 from wordvec.formats_safetensors import is_safetensors, write_tensors
 from wordvec.vectors import KeyedVectors
 
@@ -57,7 +57,7 @@ class StoredTagger:
         OSError
             If the file cannot be written.
         """
-        target = check_path(path, f"{OWNER}.save")
+        target = check_path("path", path, f"{OWNER}.save")
         tensors, metadata = _packed(self)
         with replace_when_whole(target) as file:
             write_tensors(file, tensors, metadata, aligned="state_weights")
@@ -75,7 +75,7 @@ class StoredTagger:
         ValueError
             If it is not a whole file of a tagger, or a newer version wrote it.
         """
-        path = check_path(path, f"{OWNER}.load")
+        path = check_path("path", path, f"{OWNER}.load")
         if not path.is_file():
             reason = ": that is a folder" if path.is_dir() else ""
             raise FileNotFoundError(f"There is no tagger file {str(path)!r}{reason}. Check the path.")

@@ -4,7 +4,7 @@
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]
     python tests/benchmarks/bench_pretraining.py ngram FOLDER
     python tests/benchmarks/bench_pretraining.py vectors FOLDER [--steps 600]
-    python tests/benchmarks/bench_pretraining.py finetune FOLDER
+    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--epochs 4] [--seeds 1]
 
 prepare   learns 8,000 pieces (byte-level BPE for the causal models, WordPiece for the masked one) on wiki-en's raw
           text and encodes it; every fiftieth article is held out.
@@ -15,7 +15,8 @@ ngram     interpolated Kneser-Ney of order 3 and 4 on the same tokens.
           words.
 vectors   skip-gram vectors of 256 on the training text, then the decoder from random draws and from them, equal
           steps, validation loss on the way.
-finetune  SST (binary, sentences) and CoNLL-2003, each body with and without pre-training; test scores.
+finetune  SST (binary, sentences) and CoNLL-2003 by TransformerClassifier and TransformerTagger, from random and from
+          pre-trained weights; test scores of each seed.
 
 Minutes are processor time over the number of threads, so that other work on the machine counts little.
 """
@@ -42,12 +43,11 @@ from wordvec.transformer import (
     DecoderModel,
     EncoderModel,
     PreTraining,
-    SequenceClassifier,
-    TokenClassifier,
+    TransformerClassifier,
     TransformerConfig,
+    TransformerTagger,
     from_pretrained,
 )
-from wordvec.transformer.labelled_batches import ClassificationBatches, TokenClassificationBatches
 from wordvec.transformer.ngram_lm import NGramLM
 from wordvec.transformer.objectives import CausalBatches, MaskedBatches
 from wordvec.transformer.recurrent import RecurrentModel
@@ -59,7 +59,7 @@ BLOCK, BATCH, VOCABULARY = 128, 16, 8000
 SIZES = {"hidden_size": 256, "num_layers": 4, "num_heads": 4, "max_length": BLOCK, "dropout": 0.0}
 OPTIONS = TrainerOptions(
     steps=10**6,
-    learning_rate=1e-3,
+    learning_rate=2e-3,
     betas=(0.9, 0.98),
     weight_decay=0.1,
     warmup_steps=200,
@@ -89,12 +89,14 @@ def opened(folder: Path, kind: str) -> tuple[Tokenizer, TokenCorpus, TokenCorpus
     return Tokenizer.load(folder / kind), corpus, corpus.validation
 
 
-def pretrain(name: str, folder: Path, model: Any, batches: Any, validation: Any, minutes: float) -> None:
-    """Train within the budget, and save."""
-    options = replace(OPTIONS, steps=steps_within(model, batches, minutes, OPTIONS))
-    options = replace(options, eval_every=max(1, options.steps // 10))
-    report = train(model, batches, options, validation=validation, folder=folder / f"{name}-run")
-    print(f"{name}: {model.n_parameters:,} parameters, {report.steps:,} steps, {report.n_tokens:,} tokens, "
+def pretrain(
+    folder: Path, trainer: TrainerOptions, model: Any, batches: Any, validation: Any, minutes: float
+) -> None:
+    """Train within the budget; `folder` gets log and curve."""
+    steps = steps_within(model, batches, minutes, trainer)
+    options = replace(trainer, steps=steps, eval_every=max(1, steps // 10))
+    report = train(model, batches, options, validation=validation, folder=folder)
+    print(f"{folder.name}: {model.n_parameters:,} parameters, {report.steps:,} steps, {report.n_tokens:,} tokens, "
           f"{report.seconds:.0f} s, {report.tokens_per_second:,.0f} tokens/s")  # fmt: skip
     print(
         "  validation loss",
@@ -130,7 +132,7 @@ def perplexity(name: str, model: Any, tokens: TokenCorpus, tokenizer: Tokenizer)
     print_perplexity(name, nats, int(count), words_in(batches, tokenizer))
 
 
-def causal(folder: Path, minutes: float, is_recurrent: bool) -> None:
+def causal(folder: Path, trainer: TrainerOptions, minutes: float, is_recurrent: bool) -> None:
     """Pre-train a causal model."""
     tokenizer, tokens, validation = opened(folder, "bpe")
     name = "recurrent" if is_recurrent else "causal"
@@ -140,20 +142,21 @@ def causal(folder: Path, minutes: float, is_recurrent: bool) -> None:
     else:
         model = DecoderModel(TransformerConfig.gpt(len(tokenizer), attention_dropout=0.0, **SIZES), seed=1)
     batches = CausalBatches(tokens, BLOCK, BATCH, seed=1)
-    pretrain(name, folder, model, batches, held_out(validation, 512), minutes)
+    pretrain(folder / f"{name}-run", trainer, model, batches, held_out(validation, 512), minutes)
     perplexity(name, model, validation, tokenizer)
     if not is_recurrent:
         model.save_pretrained(folder / name)
 
 
-def masked(folder: Path, minutes: float) -> None:
+def masked(folder: Path, trainer: TrainerOptions, minutes: float) -> None:
     """Pre-train an encoder with masked tokens and next sentences."""
     tokenizer, tokens, validation = opened(folder, "wordpiece")
     config = TransformerConfig.bert(len(tokenizer), attention_dropout=0.0, **SIZES)
     model = PreTraining(EncoderModel(config, seed=1), seed=1)
     batches = MaskedBatches(tokens, tokenizer, BLOCK, BATCH, seed=1, next_sentence=True)
     checks = MaskedBatches(validation, tokenizer, BLOCK, 64, seed=1, next_sentence=True)
-    pretrain("masked", folder, model, batches, [checks.batch(step) for step in range(8)], minutes)
+    watched = [checks.batch(step) for step in range(8)]
+    pretrain(folder / "masked-run", trainer, model, batches, watched, minutes)
     model.save_pretrained(folder / "masked")
 
 
@@ -170,7 +173,7 @@ def ngram(folder: Path) -> None:
         print_perplexity(f"{order}-grams", -float(scores.sum()), scores.size, words_in(batches, tokenizer))
 
 
-def vectors(folder: Path, steps: int) -> None:
+def vectors(folder: Path, trainer: TrainerOptions, steps: int) -> None:
     """The decoder from random draws and from Word2Vec's vectors, equal steps."""
     tokenizer, tokens, validation = opened(folder, "bpe")
     path = folder / "words.safetensors"
@@ -179,7 +182,7 @@ def vectors(folder: Path, steps: int) -> None:
         corpus
     )
     found.wv_.save(path)
-    options = replace(OPTIONS, steps=steps, eval_every=max(1, steps // 6))
+    options = replace(trainer, steps=steps, eval_every=max(1, steps // 6))
     for name in ("random", "vectors"):
         model = DecoderModel(TransformerConfig.gpt(len(tokenizer), attention_dropout=0.0, **SIZES), seed=1)
         if name == "vectors":
@@ -191,92 +194,55 @@ def vectors(folder: Path, steps: int) -> None:
         print(name, " ".join(f"{step}:{loss:.3f}" for step, loss in report.validation_curve), flush=True)
 
 
-def bodies(folder: Path, name: str) -> dict[str, Any]:
-    """Return a body from draws and the pre-trained one."""
+def saved_starts(folder: Path, name: str, kind: str) -> list[tuple[str, Path, float]]:
+    """Return (start, folder of a model and its tokenizer, learning rate): from draws, and pre-trained.
+
+    The rates are the library's own for new and for narrow pre-trained models.
+    """
     trained = from_pretrained(folder / name)
+    trained = getattr(trained, "body", trained)
     config = replace(trained.config, dropout=0.1, attention_dropout=0.1)
-    kind = DecoderModel if name == "causal" else EncoderModel
-    found = {}
-    for start in ("random", "pre-trained"):
-        found[start] = kind(config, seed=1)
+    found = []
+    for start, rate in (("random", 1e-3), ("pre-trained", 3e-4)):
+        body = (DecoderModel if name == "causal" else EncoderModel)(config, seed=1)
         if start == "pre-trained":
-            found[start].load_state_dict(getattr(trained, "body", trained).state_dict())
+            body.load_state_dict(trained.state_dict())
+        path = folder / f"{name}-{start}"
+        body.save_pretrained(path)
+        Tokenizer.load(folder / kind).save(path)
+        found.append((start, path, rate))
     return found
 
 
-def finetune(folder: Path) -> None:
-    """Test scores on both tasks, from both starts, of both kinds of body."""
+def finetune(folder: Path, epochs: int, seeds: int) -> None:
+    """Test scores on both tasks, from both starts, of each body that is there."""
     for name, kind in (("causal", "bpe"), ("masked", "wordpiece")):
-        if (folder / name / "config.json").exists():
-            tokenizer = Tokenizer.load(folder / kind)
-            for start, body in bodies(folder, name).items():
-                print(f"{name}, {start}: SST accuracy {sst(body, tokenizer):.4f}", flush=True)
-            for start, body in bodies(folder, name).items():
-                print(f"{name}, {start}: CoNLL-2003 F1 {conll(body, tokenizer):.4f}", flush=True)
+        if not (folder / name / "config.json").exists():
+            continue
+        for start, path, rate in saved_starts(folder, name, kind):
+            for score in (sst, conll):
+                runs = [score(path, {"learning_rate": rate, "epochs": epochs, "random_state": seed})
+                        for seed in range(1, seeds + 1)]  # fmt: skip
+                print(
+                    f"{name}, {start}: {score.__doc__} {' '.join(f'{run:.4f}' for run in runs)}", flush=True
+                )
 
 
-def tuned(model: Any, batches: Any, epochs: int) -> None:
-    """Train a model for some epochs."""
-    steps = epochs * len(batches)
-    train(
-        model, batches, TrainerOptions(steps, learning_rate=3e-4, warmup_steps=steps // 10, schedule="linear")
+def sst(model: Path, options: dict[str, Any]) -> float:
+    """SST accuracy"""
+    train_set, test = (load_dataset("sst-sentences", split) for split in ("train", "test"))
+    found = TransformerClassifier(model, **options).fit(train_set.texts, train_set.labels)
+    return float((found.predict(test.texts) == np.asarray(test.labels)).mean())
+
+
+def conll(model: Path, options: dict[str, Any]) -> float:
+    """CoNLL-2003 F1"""
+    splits = load_dataset("conll2003-en").splits
+    X, y = zip(
+        *((splits[name].tokens, convert_tags(splits[name].tags, "IOB2")) for name in ("train", "test"))
     )
-
-
-@torch.inference_mode()
-def sst(body: Any, tokenizer: Tokenizer) -> float:
-    """Return test accuracy after 4 epochs on the training sentences."""
-    model = SequenceClassifier(body, 2, seed=1)
-    parts = {}
-    for split in ("train", "test"):
-        data = load_dataset("sst-sentences", split)
-        names = sorted(set(data.labels))
-        ids, _ = tokenizer.encode_lists(data.texts, max_length=BLOCK, truncation="right")
-        parts[split] = (ids, np.array([names.index(label) for label in data.labels]))
-    with torch.inference_mode(False):
-        tuned(model, ClassificationBatches(*parts["train"], tokenizer, 32, seed=1), 4)
-    batches = ClassificationBatches(*parts["test"], tokenizer, 64, shuffle=False)
-    right = 0
-    for step in range(len(batches)):
-        batch = batches.batch(step)
-        right += int(
-            (model(batch["input_ids"], batch["attention_mask"]).logits.argmax(1) == batch["labels"]).sum()
-        )
-    return right / len(parts["test"][0])
-
-
-def conll(body: Any, tokenizer: Tokenizer) -> float:
-    """Return test F1 after 4 epochs; the first piece of a word carries its tag."""
-    parts: dict[str, Any] = {}
-    tags: list[str] = []
-    for split in ("train", "test"):
-        sentences, rows = read_conll(split)
-        tags = sorted({tag for row in rows for tag in row}) if split == "train" else tags
-        ids, labels = [], []
-        for words, row in zip(sentences, rows, strict=True):
-            pieces = tokenizer.encode_words(words)
-            row_ids = [i for piece in pieces for i in piece][:BLOCK]
-            pairs = zip(pieces, row, strict=True)
-            row_labels = [
-                tags.index(tag) if k == 0 else -100 for piece, tag in pairs for k in range(len(piece))
-            ]
-            ids.append(row_ids)
-            labels.append(row_labels[:BLOCK])
-        parts[split] = (ids, labels, rows)
-    model = TokenClassifier(body, len(tags), seed=1)
-    tuned(model, TokenClassificationBatches(*parts["train"][:2], tokenizer, 32, seed=1), 4)
-    batches = TokenClassificationBatches(*parts["test"][:2], tokenizer, 64, shuffle=False)
-    predicted = [row for step in range(len(batches)) for row in model.predict(batches.batch(step))]
-    # A sentence longer than a block lost its last words: they count as outside.
-    pairs = zip(predicted, parts["test"][2], strict=True)
-    named = [[tags[i] for i in row] + ["O"] * (len(true) - len(row)) for row, true in pairs]
-    return entity_scores(parts["test"][2], named).micro.f1
-
-
-def read_conll(split: str) -> tuple[list[list[str]], list[list[str]]]:
-    """Return words and tags of a split of CoNLL-2003."""
-    data = load_dataset("conll2003-en").splits[split]
-    return [list(words) for words in data.tokens], convert_tags(data.tags, "IOB2")
+    found = TransformerTagger(model, **options).fit(X[0], y[0])
+    return entity_scores(y[1], found.predict(X[1])).micro.f1
 
 
 def main() -> None:
@@ -290,18 +256,24 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    print(json.dumps({"part": options.part, "threads": options.threads, "torch": torch.__version__}))
+    print(json.dumps(vars(options) | {"torch": torch.__version__}, default=str))
+    trainer = replace(OPTIONS, precision=options.precision)
     if options.part in ("causal", "recurrent"):
-        causal(options.folder, options.minutes, options.part == "recurrent")
+        causal(options.folder, trainer, options.minutes, options.part == "recurrent")
     elif options.part == "masked":
-        masked(options.folder, options.minutes)
+        masked(options.folder, trainer, options.minutes)
     elif options.part == "vectors":
-        vectors(options.folder, options.steps)
+        vectors(options.folder, trainer, options.steps)
+    elif options.part == "finetune":
+        finetune(options.folder, options.epochs, options.seeds)
     else:
-        {"prepare": prepare, "ngram": ngram, "finetune": finetune}[options.part](options.folder)
+        {"prepare": prepare, "ngram": ngram}[options.part](options.folder)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ import argparse
 import gzip
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
+from cpu_budget import steps_within
 
 from pipelines.text_metrics import bleu
 from wordvec.transformer import EncoderDecoderModel, TransformerConfig
@@ -83,10 +85,6 @@ def main() -> None:
         steps=10**6, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=0.01, warmup_steps=1000,
         eval_every=len(batches), min_lr_fraction=0.02, seed=1,
     )  # fmt: skip
-    from dataclasses import replace
-
-    from cpu_budget import steps_within  # beside this file
-
     steps = steps_within(model, batches, options.minutes, trainer)
     print(
         f"{config.n_parameters:,} parameters, {steps:,} steps, {steps / len(batches):.1f} epochs", flush=True

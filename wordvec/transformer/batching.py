@@ -7,16 +7,13 @@ comes from a counter-based generator (Philox; Salmon et al., 2011) keyed by the 
 from __future__ import annotations
 
 import abc
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from wordvec._validation import check_bool, check_int
-
-if TYPE_CHECKING:
-    from wordvec.transformer.token_corpus import TokenCorpus
-    from wordvec.transformer.tokenization import Tokenizer
+from wordvec._validation import check_bool, check_instance, check_int
+from wordvec.transformer.token_corpus import TokenCorpus
+from wordvec.transformer.tokenization import Tokenizer
 
 IGNORED = -100  # label of a place that no loss counts; the default of torch's cross-entropy
 
@@ -121,7 +118,9 @@ class Batches(abc.ABC):
 
 
 def check_same_tokenizer(corpus: TokenCorpus, tokenizer: Tokenizer, owner: str) -> None:
-    """Raise ValueError if the ids of a corpus were made by another tokenizer."""
+    """Raise TypeError if they are none, ValueError if the ids of the corpus were made by another tokenizer."""
+    check_instance("corpus", corpus, owner, TokenCorpus)
+    check_instance("tokenizer", tokenizer, owner, Tokenizer)
     if corpus.tokenizer_fingerprint != tokenizer.fingerprint:
         raise ValueError(
             f"The corpus of {owner} was encoded with another tokenizer ({corpus.vocab_size} tokens) than the one given "

@@ -18,10 +18,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from wordvec._atomic import replace_when_whole
-from wordvec._validation import check_int
+from wordvec._validation import check_int, check_path
 from wordvec.transformer.batching import Batches
 from wordvec.transformer.distributed import choose_device
-from wordvec.transformer.exchange import folder_of, from_pretrained
+from wordvec.transformer.exchange import from_pretrained
 from wordvec.transformer.fine_tuning import FineTuning, check_same_vocabulary, fine_tune
 from wordvec.transformer.heads import HeadedModel
 from wordvec.transformer.tokenization import Tokenizer
@@ -97,7 +97,7 @@ class FineTunedEstimator(TextEstimator):
             If the folder cannot be written.
         """
         check_is_fitted(self, "model_")
-        path = folder_of(folder, f"{type(self).__name__}.save")
+        path = check_path("folder", folder, f"{type(self).__name__}.save")
         described = {
             "format": FORMAT_VERSION,
             "estimator": type(self).__name__,
@@ -128,7 +128,7 @@ class FineTunedEstimator(TextEstimator):
             If a file is damaged or of a newer version, or the model has another head.
         """
         owner = cls.__name__
-        path = folder_of(folder, f"{owner}.load")
+        path = check_path("folder", folder, f"{owner}.load")
         model: Any = from_pretrained(path)
         if not isinstance(model, cls._head):
             raise ValueError(

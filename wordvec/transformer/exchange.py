@@ -20,7 +20,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from wordvec._atomic import replace_when_whole
-from wordvec._validation import check_choice, check_int, check_parent_folder
+from wordvec._validation import check_choice, check_int, check_parent_folder, check_path
 from wordvec.transformer import exchange_names as names
 from wordvec.transformer import heads
 from wordvec.transformer import pretraining_heads as pretraining
@@ -75,7 +75,7 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
         If they are damaged, of another kind or of a newer version, or if tensors are missing or of the wrong
         shape: the message names them.
     """
-    path = folder_of(folder, "from_pretrained")
+    path = check_path("folder", folder, "from_pretrained")
     values = _read_config(path)
     try:
         stored = _stored_names(path)
@@ -104,7 +104,7 @@ def save_pretrained(model: TransformerModel, folder: str | os.PathLike[str]) -> 
     OSError
         If the folder cannot be written.
     """
-    path = folder_of(folder, "save_pretrained")
+    path = check_path("folder", folder, "save_pretrained")
     check_parent_folder(path)
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"{str(path)!r} is a file. A model is a folder: choose another name.")
@@ -159,13 +159,6 @@ def _head_settings(model: TransformerModel) -> dict[str, Any]:
     if isinstance(model, EncoderDecoderModel):
         values["label_smoothing"] = model.label_smoothing
     return values
-
-
-def folder_of(path: Any, owner: str) -> Path:
-    """Return the folder of a model, or raise TypeError if it is no path."""
-    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
-        raise TypeError(f"The folder parameter of {owner} must be a path. Got {path!r:.60} instead.")
-    return Path(path)
 
 
 def _architecture(values: Mapping[str, Any], stored: frozenset[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor
 
 from wordvec._encoded_texts import check_texts
-from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
+from wordvec._validation import check_bool, check_choice, check_float, check_int, check_path, check_seed
 from wordvec.transformer import _token_rows
 from wordvec.transformer.base import TransformerModel
 from wordvec.transformer.batching import Batches
@@ -122,11 +121,7 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
     ValueError
         If a file is damaged, the tokenizer is another model's, or the model is no encoder or decoder.
     """
-    if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
-        raise TypeError(
-            f"The pretrained parameter of {owner} must be the folder of a model. Got {folder!r:.60} instead. "
-            "model.save_pretrained(folder) and tokenizer.save(folder) write one."
-        )
+    folder = check_path("pretrained", folder, owner)
     model = from_pretrained(folder)
     tokenizer = Tokenizer.load(folder)
     check_same_vocabulary(model, tokenizer, folder)

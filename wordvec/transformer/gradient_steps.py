@@ -83,7 +83,7 @@ class GradientSteps:
         must have losses of the same names.
     options : TrainerOptions
     device : torch.device
-        Where the model is.
+        Where the model goes.
     processes : Processes
 
     Raises
@@ -96,6 +96,7 @@ class GradientSteps:
         self, model: nn.Module, options: TrainerOptions, device: torch.device, processes: Processes
     ) -> None:
         _check_model(model)
+        model.to(device)
         if options.precision == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
             raise ValueError(
                 'The precision parameter of TrainerOptions is "bf16", which this GPU does not have. '

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from wordvec._validation import check_float
+from wordvec._validation import check_float, check_instance
 from wordvec.transformer.base import Losses, TransformerModel
 from wordvec.transformer.heads import HeadedModel
 from wordvec.transformer.losses import IGNORED, distillation
@@ -39,6 +39,8 @@ class MultiTaskModel(TransformerModel):
     """
 
     def __init__(self, tasks: Mapping[str, HeadedModel], weights: Mapping[str, float] | None = None) -> None:
+        for name, task in tasks.items():
+            check_instance(f"tasks[{name!r}]", task, "MultiTaskModel", HeadedModel)
         bodies = {id(task.body): task.body for task in tasks.values()}
         if len(bodies) != 1:
             raise ValueError(

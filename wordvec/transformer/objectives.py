@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec._validation import check_bool, check_float, check_int
+from wordvec._validation import check_bool, check_float, check_instance, check_int
 from wordvec.transformer.batching import CORRUPTION, OFFSET, PAIRS, Batches, check_same_tokenizer, generator
 from wordvec.transformer.masking import Masking
 from wordvec.transformer.token_corpus import TokenCorpus
@@ -40,7 +40,7 @@ class CausalBatches(Batches):
     def __init__(
         self, corpus: TokenCorpus, block_size: int, batch_size: int, seed: int = 0, *, shuffle: bool = True
     ) -> None:
-        self.corpus = corpus
+        self.corpus = check_instance("corpus", corpus, "CausalBatches", TokenCorpus)
         self.block_size = check_int("block_size", block_size, "CausalBatches", 1)
         n_blocks = _n_blocks(corpus, block_size, 1, shuffle)
         super().__init__(n_blocks, batch_size, seed, shuffle, f"blocks of {block_size} tokens")

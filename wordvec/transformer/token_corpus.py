@@ -13,7 +13,7 @@ import numpy as np
 
 from wordvec._files import PathsLike
 from wordvec._progress import ReadingBar
-from wordvec._validation import check_float
+from wordvec._validation import check_float, check_instance, check_path
 from wordvec.transformer._documents import TextPiece, read_pieces, text_files
 from wordvec.transformer._token_corpus_building import TokenWriter, encode_pieces, hold_out
 from wordvec.transformer._token_corpus_files import (
@@ -110,9 +110,9 @@ class TokenCorpus:
         """
         found = text_files(paths, documents, encoding, errors, "TokenCorpus.build")
         files = [file.resolve() for file in found]
-        _check_tokenizer(tokenizer)
+        check_instance("tokenizer", tokenizer, "TokenCorpus", Tokenizer)
         fraction = _check_fraction(validation_fraction)
-        target = Path(os.path.realpath(folder))
+        target = Path(os.path.realpath(check_path("folder", folder, "TokenCorpus.build")))
         sizes = [file.stat() for file in files]
         description = {
             "tokenizer": tokenizer.fingerprint,
@@ -173,7 +173,7 @@ class TokenCorpus:
         TypeError, ValueError
             If they are no list of str, or give no tokens.
         """
-        _check_tokenizer(tokenizer)
+        check_instance("tokenizer", tokenizer, "TokenCorpus", Tokenizer)
         pieces = (
             TextPiece(line + "\n", number == 0, bool(line.strip()), 0)
             for text in check_texts(texts, "texts", "TokenCorpus.from_texts")
@@ -227,13 +227,6 @@ class TokenCorpus:
     def __repr__(self) -> str:
         held_out = "" if self.validation is None else f", {self.validation.n_tokens} more held out"
         return f"TokenCorpus({self.n_tokens} tokens, {self.n_documents} documents{held_out})"
-
-
-def _check_tokenizer(tokenizer: Any) -> None:
-    if not isinstance(tokenizer, Tokenizer):
-        raise TypeError(
-            f"The tokenizer parameter of TokenCorpus must be a Tokenizer. Got {type(tokenizer).__name__} instead."
-        )
 
 
 def _check_fraction(fraction: Any) -> float:

@@ -9,7 +9,6 @@ import functools
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ import torch
 
 from wordvec._files import PathsLike
 from wordvec._progress import ReadingBar
-from wordvec._validation import check_bool, check_choice, check_int
+from wordvec._validation import check_bool, check_choice, check_instance, check_int, check_path
 from wordvec.transformer._documents import read_pieces, text_files
 from wordvec.transformer._token_rows import Batch, check_texts, padded_rows, shares
 from wordvec.transformer._tokenizer_files import ROLES, read_tokenizer, write_tokenizer
@@ -154,11 +153,7 @@ class Tokenizer:
         special_tokens : mapping of role to token, optional
             As in `train`.
         """
-        if not isinstance(vocabulary, Vocabulary):
-            raise TypeError(
-                "The vocabulary parameter of Tokenizer.from_vocabulary must be a Vocabulary. "
-                f"Got {type(vocabulary).__name__} instead."
-            )
+        check_instance("vocabulary", vocabulary, "Tokenizer.from_vocabulary", Vocabulary)
         roles = check_special_tokens(special_tokens, "word")
         lowercase = check_bool("lowercase", lowercase, "Tokenizer.from_vocabulary")
         return cls(word_level(vocabulary.index_to_key, roles, lowercase, tokenizer), roles)
@@ -176,13 +171,12 @@ class Tokenizer:
         ValueError
             If a file is damaged, or a special token is not in the vocabulary.
         """
-        return cls(*read_tokenizer(path))
+        return cls(*read_tokenizer(check_path("path", path, "Tokenizer.load")))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads."""
-        write_tokenizer(
-            Path(folder), self.backend, self.special_tokens, has_segments="cls" in self.special_tokens
-        )
+        path = check_path("folder", folder, "Tokenizer.save")
+        write_tokenizer(path, self.backend, self.special_tokens, has_segments="cls" in self.special_tokens)
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -357,7 +351,10 @@ class Tokenizer:
         TypeError, ValueError
             If they are no ids of this tokenizer.
         """
-        given = np.asarray(ids)
+        try:
+            given = np.asarray(ids)
+        except ValueError:  # lists of different lengths
+            given = np.empty((0, 0))
         if given.ndim != 1 or given.size and given.dtype.kind not in "iu":
             raise TypeError(
                 f"The ids parameter of Tokenizer.decode must be a list of integers. Got {ids!r} instead."

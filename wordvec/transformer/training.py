@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from wordvec._loops import delayed_interrupt
-from wordvec._validation import check_bool
+from wordvec._validation import check_bool, check_instance, check_path
 from wordvec.transformer.distributed import join_processes
 from wordvec.transformer.gradient_steps import Batch, GradientSteps
 from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME
@@ -119,7 +119,6 @@ def train(
     _check_arguments(batches, options, validation)
     path = _check_folder(folder, resume)
     processes, device = join_processes(options.device)
-    model.to(device)
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices), delayed_interrupt() as interrupted:
         steps = GradientSteps(model, options, device, processes)
@@ -150,10 +149,7 @@ def train(
 
 
 def _check_arguments(batches: Any, options: Any, validation: Any) -> None:
-    if not isinstance(options, TrainerOptions):
-        raise TypeError(
-            f"The options parameter of train must be TrainerOptions. Got {type(options).__name__} instead."
-        )
+    check_instance("options", options, "train", TrainerOptions)
     if not callable(getattr(batches, "batch", None)):
         raise TypeError(
             "The batches parameter of train must have a method batch(step, rank, world). "
@@ -178,9 +174,7 @@ def _check_folder(folder: Any, resume: Any) -> Path | None:
         if resume:
             raise ValueError("The resume parameter of train needs a checkpoint. Pass its folder as well.")
         return None
-    if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
-        raise TypeError(f"The folder parameter of train must be a path or None. Got {folder!r} instead.")
-    found = Path(folder)
+    found = check_path("folder", folder, "train")
     if found.exists() and not found.is_dir():
         raise NotADirectoryError(f"The folder parameter of train must be a folder. {str(found)!r} is a file.")
     found.mkdir(parents=True, exist_ok=True)
