@@ -1,5 +1,6 @@
+"""`wordvec lm`: its help, and `pretrain`, with its folder, options, interruption and errors."""
+
 import inspect
-import io
 import json
 import math
 import os
@@ -7,12 +8,14 @@ import re
 import signal
 import sys
 
+import lm_examples
 import numpy as np
 import pytest
 import test_cli
 import torch
+from fine_tuning_examples import TEXTS
+from lm_examples import FEW, TEXT, names_in
 from test_cli import fails
-from test_transformer_classifier import NEW_TEXTS, TAGGED, TAGS, TEXTS, sentences
 
 from pipelines.cli import lm_finetune, lm_generate, lm_pretrain
 from wordvec import KeyedVectors
@@ -20,89 +23,19 @@ from wordvec.transformer import (
     DecoderModel,
     MaskedLM,
     PreTraining,
-    TokenCorpus,
     Tokenizer,
     TrainerOptions,
     TransformerClassifier,
     TransformerTagger,
     from_pretrained,
     generate,
-    perplexity,
 )
+
+# The fixtures.
+corpus, causal, write = lm_examples.corpus, lm_examples.causal, lm_examples.write
+
 
 run = test_cli.run  # the fixture
-SIZES = ["--layers", 1, "--heads", 2, "--width", 16, "--block", 16, "--batch", 4, "--quiet"]
-FEW = ["--steps", 6, "--vocab-size", 300, *SIZES]
-# Sentences of three documents.
-TEXT = "".join(
-    f"{text}.\n" + ("\n" if n in (60, 120) else "") for n, text in enumerate(TEXTS + sentences(120, 3)[0])
-)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    path = tmp_path_factory.mktemp("corpus") / "corpus.txt"
-    path.write_text(TEXT)
-    return path
-
-
-def call(*arguments):
-    """Run a command that is to succeed, without fixtures of a test."""
-    with pytest.raises(SystemExit) as stop:
-        from pipelines.cli import main
-
-        main([str(argument) for argument in arguments])
-    assert not stop.value.code
-
-
-@pytest.fixture(scope="module")
-def causal(corpus, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("causal") / "model"
-    call(
-        "lm",
-        "pretrain",
-        corpus,
-        "-o",
-        folder,
-        "--steps",
-        60,
-        "--learning-rate",
-        0.01,
-        "--vocab-size",
-        300,
-        *SIZES,
-    )
-    return folder
-
-
-@pytest.fixture(scope="module")
-def masked(corpus, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("masked") / "model"
-    call("lm", "pretrain", corpus, "-o", folder, "--objective", "masked", *FEW)
-    return folder
-
-
-@pytest.fixture
-def write(tmp_path):
-    def put(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return put
-
-
-def table(texts, labels):
-    return "".join(f"{text},{label}\n" for text, label in [("text", "label"), *zip(texts, labels)])
-
-
-def conll(sentences, tags):
-    blocks = ["".join(f"{w} {t}\n" for w, t in zip(ws, ts)) for ws, ts in zip(sentences, tags)]
-    return "\n".join(blocks)
-
-
-def names_in(folder):
-    return sorted(path.name for path in folder.iterdir())
 
 
 @pytest.mark.parametrize("command", ["pretrain", "finetune", "generate", "evaluate"])
@@ -305,191 +238,3 @@ def test_without_torch_it_says_what_to_install(run, corpus, tmp_path, monkeypatc
     advice = 'pip install "wordvec[transformer]"'
     assert fails(run("lm", "pretrain", corpus, "-o", tmp_path / "m", *FEW), advice)
     assert fails(run("lm", "generate", tmp_path), advice)
-
-
-def test_generate_writes_what_python_writes(run, causal):
-    model, tokenizer = from_pretrained(causal), Tokenizer.load(causal)
-    ids = tokenizer.encode("the film")
-    options = dict(max_new_tokens=8, do_sample=True, temperature=0.7, top_k=20, top_p=0.9, seed=3)
-    expected = generate(model, [ids] * 2, tokenizer=tokenizer, **options)
-    given = [
-        "--max-new-tokens",
-        8,
-        "--do-sample",
-        "--temperature",
-        0.7,
-        "--top-k",
-        20,
-        "--top-p",
-        0.9,
-        "--seed",
-        3,
-    ]
-    code, text, err = run("lm", "generate", causal, "the film", *given, "--count", 2, "--json")
-    assert (code, err) == (0, "")
-    found = json.loads(text)
-    assert [each["token_ids"] for each in found] == [each.token_ids for each in expected]
-    assert [each["text"] for each in found] == [each.text for each in expected]
-    assert {each["prompt"] for each in found} == {"the film"}
-    assert run("lm", "generate", causal, "the film", *given)[1] == f"the film{expected[0].text}\n"
-    several = "\n\n".join(f"the film{each.text}" for each in expected)
-    assert run("lm", "generate", causal, "the film", *given, "--count", 2)[1] == several + "\n"
-    (beam,) = generate(model, [ids], tokenizer=tokenizer, max_new_tokens=8, num_beams=3)
-    text = run("lm", "generate", causal, "the film", "--beams", 3, "--max-new-tokens", 8)[1]
-    assert text == f"the film{beam.text}\n"
-
-
-def test_generate_without_and_from_stdin(run, causal, monkeypatch):
-    tokenizer = Tokenizer.load(causal)
-    code, text, _ = run("lm", "generate", causal, "--json")
-    (found,) = json.loads(text)
-    assert code == 0 and found["prompt"] == "" and len(found["token_ids"]) <= 15
-    monkeypatch.setattr(sys, "stdin", io.StringIO("the film\n"))
-    code, text, _ = run("lm", "generate", causal, "-", "--max-new-tokens", 3)
-    expected = generate(
-        from_pretrained(causal), [tokenizer.encode("the film")], tokenizer=tokenizer, max_new_tokens=3
-    )
-    assert code == 0 and text == f"the film{expected[0].text}\n"
-    stop = expected[0].text[2:4]
-    text = run("lm", "generate", causal, "the film", "--max-new-tokens", 3, "--stop", stop)[1]
-    assert text == f"the film{expected[0].text.partition(stop)[0]}\n"
-
-
-def test_words_stand_apart_from_the_prompt(run, corpus, tmp_path):
-    out = tmp_path / "model"
-    assert run("lm", "pretrain", corpus, "-o", out, "--tokenizer", "wordpiece", *FEW)[0] == 0
-    code, text, _ = run("lm", "generate", out, "the film", "--max-new-tokens", 2, "--do-sample")
-    assert code == 0 and text.startswith("the film ")
-
-
-@pytest.mark.parametrize(
-    ("options", "parts"),
-    [
-        (["--temperature", 0.5], ["--temperature", "--do-sample"]),
-        (["--do-sample", "--top-p", 2], ["--top-p"]),
-        (["--max-new-tokens", 99], ["--max-new-tokens", "16"]),
-        (["--beams", 2, "--do-sample"], ["--do-sample", "--beams 1"]),
-        (["--count", 2], ["--do-sample", "--count"]),
-        (["--count", 0], ["The option --count must"]),
-        (["--length-penalty", 2], ["--length-penalty", "--beams"]),
-        (["--device", "tpu"], ["The option --device must"]),
-    ],
-)
-def test_bad_options_of_generate(run, causal, options, parts):
-    assert fails(run("lm", "generate", causal, "the film", *options), *parts)
-
-
-def test_prompts_and_models_that_do_not_go(run, causal, masked, tmp_path):
-    assert fails(run("lm", "generate", causal, "the film " * 20), "Prompt 0", "16")
-    assert fails(
-        run("lm", "generate", masked, "the film"), "MaskedLM", "does not write text", "--objective causal"
-    )
-    assert fails(run("lm", "generate", tmp_path / "no", "the film"), "does not exist")
-
-
-def test_perplexity_of_tokens_and_words(run, causal, corpus, tmp_path):
-    code, text, err = run("lm", "evaluate", causal, corpus, "--json", "--stride", 5, "--window", 12)
-    assert (code, err) == (0, "")
-    scores = json.loads(text)
-    tokens = TokenCorpus.build(corpus, Tokenizer.load(causal), tmp_path / "tokens")
-    expected = perplexity(from_pretrained(causal), tokens.token_ids, stride=5, window=12)
-    assert scores["loss"] == pytest.approx(expected.loss) and scores["n_tokens"] == tokens.n_tokens - 1
-    assert scores["n_words"] == len(TEXT.split()) and scores["words"] == "whitespace"
-    per_word = math.exp(expected.loss * expected.n_tokens / len(TEXT.split()))
-    assert scores["perplexity_per_word"] == pytest.approx(per_word)
-    chars = json.loads(run("lm", "evaluate", causal, corpus, "--words", "chars", "--json")[1])
-    assert chars["n_words"] == len("".join(TEXT.split()))
-    text = run("lm", "evaluate", causal, corpus)[1]
-    assert "perplexity per token" in text and "(whitespace)" in text
-
-
-def test_evaluate_refuses_what_does_not_fit(run, causal, masked, corpus, tmp_path, write):
-    assert fails(run("lm", "evaluate", tmp_path / "no", corpus), "config.json", "does not exist")
-    assert fails(run("lm", "evaluate", causal, tmp_path / "no.txt"), "no.txt")
-    assert fails(run("lm", "evaluate", causal, write("empty.txt", "\n")), "no words")
-    assert fails(run("lm", "evaluate", causal, corpus, "--words", "lines"), "--words")
-    assert fails(run("lm", "evaluate", causal, corpus, "--window", 99), "--window")
-    assert fails(run("lm", "evaluate", masked, corpus, "--stride", 3), "stride", "masked")
-
-
-def test_finetune_and_evaluate_a_classifier(run, masked, write, tmp_path):
-    texts, labels = sentences(30, 5)
-    train, test = write("train.csv", table(texts, labels)), write("test.csv", table(*sentences(20, 6)))
-    out = tmp_path / "model"
-    options = [
-        "--epochs",
-        2,
-        "--batch",
-        8,
-        "--learning-rate",
-        0.01,
-        "--max-length",
-        14,
-        "--seed",
-        3,
-        "--quiet",
-    ]
-    code, text, err = run(
-        "lm", "finetune", masked, train, "-o", out, "--validation", test, *options, "--json"
-    )
-    report = json.loads(text)
-    assert code == 0 and report["labels"] == ["neg", "pos"] and report["steps"] == 8
-    same = TransformerClassifier(
-        masked, epochs=2, batch_size=8, learning_rate=0.01, max_length=14, random_state=3, verbose=False
-    ).fit(texts, labels)
-    loaded = TransformerClassifier.load(out)
-    assert (loaded.predict_proba(NEW_TEXTS) == same.predict_proba(NEW_TEXTS)).all()
-    accuracy = same.score(*sentences(20, 6))
-    assert report["validation_score"] == accuracy and report["validation_measure"] == "accuracy"
-    scores = json.loads(run("lm", "evaluate", out, test, "--json")[1])
-    assert scores["task"] == "classify" and scores["accuracy"] == accuracy
-    assert "macro F1" in run("lm", "evaluate", out, test)[1]
-    text = run("lm", "finetune", masked, train, "-o", out, *options)[1]
-    assert re.search(r"texts +30\n", text) and "(nats a text)" in text
-
-
-def test_finetune_counts_what_it_cuts(run, causal, write, tmp_path):
-    train = write("train.csv", table([f"{text} {text} {text}" for text in TEXTS[:16]], ["a", "b"] * 8))
-    code, text, err = run("lm", "finetune", causal, train, "-o", tmp_path / "m", "--epochs", 1, "--quiet")
-    assert code == 0 and "16 of them cut" in text and "16 of 16 texts" in err
-    result = run("lm", "finetune", causal, train, "-o", tmp_path / "m", "--truncation", "error", "--quiet")
-    assert fails(result, "Text 0", "--truncation")
-
-
-@pytest.mark.parametrize("crf", [[], ["--crf"]])
-def test_finetune_and_evaluate_a_tagger(run, masked, write, tmp_path, crf):
-    tags = [[tag if tag == "O" else "B-QUAL" for tag in row] for row in TAGS]
-    train, test = write("train.conll", conll(TAGGED, tags)), write("test.conll", conll(TAGGED[:9], tags[:9]))
-    out = tmp_path / "model"
-    options = ["--task", "tag", "--epochs", 6, "--batch", 8, "--learning-rate", 0.01, "--quiet", *crf]
-    code, text, _ = run("lm", "finetune", masked, train, "-o", out, "--validation", test, *options)
-    assert code == 0 and "1.0000 (entity F1)" in text and re.search(r"sentences +80\n", text)
-    assert TransformerTagger.load(out).predict([["good", "film"]]) == [["B-QUAL", "O"]]
-    scores = json.loads(run("lm", "evaluate", out, test, "--json")[1])
-    assert (
-        scores["task"] == "tag"
-        and scores["token_accuracy"] == 1.0
-        and scores["entities"]["micro"]["f1"] == 1.0
-    )
-    assert "micro average" in run("lm", "evaluate", out, test)[1]
-
-
-def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
-    train, out = write("train.csv", table(TEXTS, ["a", "b"] * 40)), tmp_path / "model"
-    assert fails(run("lm", "finetune", masked, train, "-o", out, "--task", "answer"), "--task", "'tag'")
-    assert fails(run("lm", "finetune", masked, train, "-o", out, "--crf"), "--crf", "--task tag")
-    assert fails(run("lm", "finetune", masked, train, "-o", masked), "is read")
-    assert fails(run("lm", "finetune", tmp_path / "no", train, "-o", out), "does not exist")
-    assert fails(run("lm", "finetune", masked, train, "-o", out, "--epochs", 0), "--epochs")
-    assert fails(run("lm", "finetune", masked, train, "-o", out, "--batch", 0), "--batch")
-    assert fails(
-        run("lm", "finetune", masked, train, "-o", out, "--label-column", "no"), "'no'", "--label-column"
-    )
-    assert fails(
-        run("lm", "finetune", masked, write("one.csv", table(TEXTS[:3], "aaa")), "-o", out), "two classes"
-    )
-    several = write(
-        "several.jsonl", '{"text": "good", "label": ["a", "b"]}\n{"text": "bad", "label": ["a"]}\n'
-    )
-    assert fails(run("lm", "finetune", masked, several, "-o", out), "Text 0", "one class")
-    assert not out.exists()

@@ -316,9 +316,9 @@ def test_a_step_that_is_too_large():
 
 def test_files_of_taggers(tagger, tmp_path):
     for path in (3, None):
-        with pytest.raises(TypeError, match="path parameter of CRFTagger.load must be a str or Path"):
+        with pytest.raises(TypeError, match="path parameter of CRFTagger.load must be a path"):
             CRFTagger.load(path)
-        with pytest.raises(TypeError, match="path parameter of CRFTagger.save must be a str or Path"):
+        with pytest.raises(TypeError, match="path parameter of CRFTagger.save must be a path"):
             tagger.save(path)
         if path is not None:
             with pytest.raises(TypeError, match="path parameter of plot_transitions"):

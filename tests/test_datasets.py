@@ -140,7 +140,7 @@ def test_an_unknown_split_part_or_file(tmp_path):
         ValueError, match=r"'rt-polarity' has no file 'a.txt'. Choose one of 'rt-polarity.neg'"
     ):
         find_file("rt-polarity", "a.txt", folder=tmp_path)
-    with pytest.raises(TypeError, match="folder parameter must be a str or Path. Got 5"):
+    with pytest.raises(TypeError, match="folder parameter of find_file must be a path. Got 5"):
         find_file("rt-polarity", "rt-polarity.neg", folder=5)
 
 

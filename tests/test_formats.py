@@ -1,39 +1,19 @@
-import bz2
+"""Vectors in files: what is written is read, by gensim too, and the content tells the format."""
+
 import gzip
-import json
-import lzma
-import struct
-from pathlib import Path
 
 import naive_vectors as naive
 import numpy as np
 import pytest
+from format_examples import WORDS, make, names_in, same
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from wordvec import formats, formats_text
 from wordvec.vectors import KeyedVectors
 
-WORDS = ["the", "king", "naïve", "北京", "a_b", "tab\there", "\x85", "nan", "-1.5", "12"]
 TEXT_NAMES = ["v.txt", "v.vec", "v.glove", "v.glove.txt", "v.txt.gz", "v.glove.bz2", "v.vec.xz"]
 BINARY_NAMES = ["v.bin", "v.bin.gz"]
-
-
-def make(vector_size=5, words=WORDS, seed=0):
-    rng = np.random.default_rng(seed)
-    vectors = rng.normal(size=(len(words), vector_size)) * 10.0 ** rng.integers(
-        -8, 8, (len(words), vector_size)
-    )
-    return KeyedVectors(vectors.astype(np.float32), words, np.arange(len(words), 0, -1))
-
-
-def same(a, b):
-    assert a.index_to_key == b.index_to_key
-    np.testing.assert_array_equal(a.vectors, b.vectors)
-
-
-def names_in(folder):
-    return [path.name for path in folder.iterdir()]
 
 
 def gensim_class():
@@ -188,214 +168,8 @@ def test_other_encodings(tmp_path):
             KeyedVectors.load(path, **options)
 
 
-# ---------------------------------------------------------------- safetensors
+# ---------------------------------------------------------------- any word
 
-
-def test_safetensors_reads_our_file(tmp_path):
-    numpy_reader = pytest.importorskip("safetensors.numpy")
-    kv = make()
-    kv.save(tmp_path / "v.safetensors")
-    tensors = numpy_reader.load_file(tmp_path / "v.safetensors")
-    np.testing.assert_array_equal(tensors["vectors"], kv.vectors)
-    np.testing.assert_array_equal(tensors["counts"], kv.counts)
-    raw, offsets = tensors["words"].tobytes(), tensors["word_offsets"]
-    assert [raw[a:b].decode() for a, b in zip(offsets, offsets[1:])] == WORDS
-    numpy_reader.save_file(tensors, tmp_path / "theirs.safetensors")
-    same(KeyedVectors.load(tmp_path / "theirs.safetensors"), kv)
-    same(KeyedVectors.load(tmp_path / "theirs.safetensors", mmap=True), kv)
-
-
-def test_a_mapped_table_answers_like_a_read_one(tmp_path):
-    kv = make(words=["", " ", "two words", "line\nbreak", "x"])
-    kv.save(tmp_path / "v.safetensors")
-    mapped = KeyedVectors.load(tmp_path / "v.safetensors", mmap=True)
-    assert isinstance(mapped.vectors, np.memmap)
-    assert mapped.vectors.offset % 64 == 0
-    same(mapped, kv)
-    assert mapped.most_similar("x") == kv.most_similar("x")
-    np.testing.assert_array_equal(mapped.counts, kv.counts)
-    same(KeyedVectors.load(tmp_path / "v.safetensors", mmap=True, limit=2), kv.subset(["", " "]))
-    mapped.save(tmp_path / "v.safetensors")
-    same(KeyedVectors.load(tmp_path / "v.safetensors"), kv)
-
-
-def test_float16_is_stored_as_float16(tmp_path):
-    kv = KeyedVectors(np.random.default_rng(0).normal(size=(10, 5)), WORDS)
-    kv.save(tmp_path / "v.safetensors", dtype="float16")
-    for mmap in (False, True):
-        half = KeyedVectors.load(tmp_path / "v.safetensors", mmap=mmap)
-        assert half.vectors.dtype == np.float16
-        same(half, kv.astype("float16"))
-    for name in ("v.bin", "v.txt"):
-        half.save(tmp_path / name)
-        np.testing.assert_array_equal(
-            KeyedVectors.load(tmp_path / name).vectors, half.vectors.astype(np.float32)
-        )
-    with pytest.raises(ValueError, match="needs a .safetensors file"):
-        kv.save(tmp_path / "v.txt", dtype="float16")
-
-
-def test_a_mapped_table_with_nan_is_refused_at_the_first_query(tmp_path):
-    kv = make()
-    kv.save(tmp_path / "v.safetensors")
-    data = bytearray((tmp_path / "v.safetensors").read_bytes())
-    place = KeyedVectors.load(tmp_path / "v.safetensors", mmap=True).vectors.offset
-    data[place : place + 4] = struct.pack("<f", float("nan"))
-    (tmp_path / "v.safetensors").write_bytes(data)
-    with pytest.raises(ValueError, match="NaN or infinity in row 0, the vector of 'the'"):
-        KeyedVectors.load(tmp_path / "v.safetensors", mmap=True).most_similar("king")
-    with pytest.raises(ValueError, match="row 1, the vector of 'the', holds NaN"):
-        KeyedVectors.load(tmp_path / "v.safetensors")
-
-
-def safetensors_bytes(change):
-    header = {
-        "vectors": {"dtype": "F32", "shape": [2, 1], "data_offsets": [24, 32]},
-        "word_offsets": {"dtype": "I64", "shape": [3], "data_offsets": [0, 24]},
-        "words": {"dtype": "U8", "shape": [2], "data_offsets": [32, 34]},
-    }
-    data = bytearray(struct.pack("<qqqff", 0, 1, 2, 0.5, 1.5) + b"ab")
-    change(header, data)
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text + bytes(data)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (lambda h, d: h.pop("words"), "no tensor 'words'"),
-        (lambda h, d: h["vectors"].update(dtype="F64"), "entry for 'vectors' is wrong"),
-        (lambda h, d: h["vectors"].update(shape=[10**12, 300]), "entry for 'vectors' is wrong"),
-        (lambda h, d: h["vectors"].update(shape=[2]), "entry for 'vectors' is wrong|word_offsets must go"),
-        (lambda h, d: h["vectors"].update(shape=[-2, -1]), "entry for 'vectors' is wrong"),
-        (lambda h, d: h["vectors"].update(data_offsets=[24]), "entry for 'vectors' is wrong"),
-        (lambda h, d: h.update(vectors=7), "entry for 'vectors' is wrong"),
-        (lambda h, d: h["words"].update(shape=[3], data_offsets=[32, 35]), "'words' is cut off"),
-        (lambda h, d: h["word_offsets"].update(shape=[2], data_offsets=[0, 16]), "word_offsets must go"),
-        (lambda h, d: d.__setitem__(8, 9), "word_offsets do not cut"),
-        (lambda h, d: d.__setitem__(32, 0xFF), "not valid UTF-8"),
-        (lambda h, d: d.__setitem__(33, ord("a")), "row 2 repeats the word 'a' of row 1"),
-        (lambda h, d: d.__delitem__(slice(20, None)), "is cut off"),
-    ],
-)
-@pytest.mark.parametrize("mmap", [False, True])
-def test_a_damaged_safetensors_file_is_refused(tmp_path, change, message, mmap):
-    path = tmp_path / "v.safetensors"
-    path.write_bytes(safetensors_bytes(lambda h, d: None))
-    assert KeyedVectors.load(path, mmap=mmap).index_to_key == ["a", "b"]
-    path.write_bytes(safetensors_bytes(change))
-    with pytest.raises(ValueError, match=rf"v.safetensors' cannot be read as word vectors: .*({message})"):
-        KeyedVectors.load(path, mmap=mmap)
-
-
-# ---------------------------------------------------------------- damaged files
-
-
-def binary(header=b"2 2\n", rows=((b"a", 1.0, 2.0), (b"b", 3.0, 4.0)), after=b""):
-    return header + b"".join(word + b" " + struct.pack("<ff", *row) for word, *row in rows) + after
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "it is empty"),
-        (b"\n\n", "neither a word2vec header"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "neither a word2vec header"),
-        (b"just a line of text\nand another\n", "neither a word2vec header"),
-        (b"3 2\na 1 2\nb 3 4\n", "line 1 promises 3 rows, the file ends after 2"),
-        (b"3 2\n", "line 1 promises 3 rows, the file ends after 0"),
-        (b"1 2\na 1 2\nb 3 4\n", "line 3 comes after the 1 rows that line 1 promises"),
-        (b"1000000000000 2\na 1 2\nb 3 4\n", "promises 1000000000000 rows, the file ends after 2"),
-        (b"1 1000000000000\na 1 2\n", "line 1 promises 1 rows of 1000000000000 numbers"),
-        (b"0 2\n", "line 1 promises 0 rows of 2"),
-        (b"2 0\na 1\nb 2\n", "line 1 promises 2 rows of 0"),
-        (b"2 3\na 1 2 3\nb 3 4\n", "line 3 has 2 numbers, not 3"),
-        (b"2 2\na 1 2\nb 3 4 5\n", "line 3 has more than 2 numbers"),
-        (b"2 3\na 1 2\nb 3 4\n", "line 2 has 2 numbers, not 3"),
-        (b"2 2\na 1 2\nb 3 x4\n", "line 3 holds b'x4', which is not a number"),
-        (b"2 2\na 1 2\nb 3 1_0\n", "line 3 holds b'1_0', which is not a number"),
-        (b"2 2\na 1 2\nb nan 4\n", "line 3 holds b'nan', not a finite float32"),
-        (b"2 2\na 1 2\nb 3 -inf\n", "line 3 holds b'-inf', not a finite float32"),
-        (b"2 2\na 1 2\nb 3 1e39\n", "line 3 holds b'1e39', not a finite float32"),
-        (b"2 2\na 1 2\na 3 4\n", "line 3 repeats the word 'a' of line 2"),
-        (b"2 2\na 1 2\n\nb 3 4\n", "line 3 is blank"),
-        (b"2 2\na 1 2\n 3 4\n", "line 3 starts with a space"),
-        (b"2 2\na 1 2\n\xff\xfe 3 4\n", "line 3 is not valid utf-8"),
-        (b"a 1 2\nb 3 4 5\n", "line 2 has more than 2 numbers"),
-        (b"a 1 2\nb 3\n", "line 2 has 1 numbers, not 2"),
-        (b"a 1 2\na 3 4\n", "line 2 repeats the word 'a' of line 1"),
-        (b"a 1 2\nb nan 4\n", "line 2 holds b'nan'"),
-        (binary(b"3 2\n"), "promises 3 rows of 2 numbers, the file ends in row 3"),
-        (binary()[:-1], "the file ends in row 2"),
-        (binary(b"1 2\n"), "data follows the 1 rows"),
-        (binary(after=b"\x00"), "data follows the 2 rows"),
-        (binary(b"1000000000000 2\n"), "the file ends in row 3"),
-        (binary(rows=((b"a", 1.0, 2.0), (b"b", float("nan"), 4.0))), "row 2, the vector of 'b', holds NaN"),
-        (binary(rows=((b"a", 1.0, 2.0), (b"a", 3.0, 4.0))), "row 2 repeats the word 'a' of row 1"),
-        (binary(rows=((b"a", 1.0, 2.0), (b"\xff", 3.0, 4.0))), "row 2 is not valid utf-8"),
-        (binary(rows=((b"a", 1.0, 2.0), (b"", 3.0, 4.0))), "row 2 has no word"),
-        (b"2 2\na \x00\x00\x80?\x00\x00\x80?" + b"b" * 70_000, "row 2 starts with a word of more than"),
-        (gzip.compress(b"1 2\na 1 2\n")[:-4], "compressed data is cut off"),
-        (gzip.compress(b"1 2\na 1 2\n")[:-9] + b"123456789", "compressed data is cut off or damaged"),
-        (bz2.compress(b"1 2\na 1 2\n")[:-4], "compressed data is cut off"),
-        (lzma.compress(b"1 2\na 1 2\n")[:-4], "compressed data is cut off"),
-        (gzip.compress(b"1 2\na 1 x\n"), "which is not a number"),
-    ],
-)
-def test_a_damaged_file_is_one_error_that_says_where(tmp_path, content, message):
-    path = tmp_path / "damaged"
-    path.write_bytes(content)
-    with pytest.raises(
-        ValueError, match=rf"damaged' cannot be read as word vectors: .*({message})"
-    ) as caught:
-        KeyedVectors.load(path)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_missing_file_and_a_folder(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        KeyedVectors.load(tmp_path / "none.txt")
-    with pytest.raises(IsADirectoryError):
-        KeyedVectors.load(tmp_path)
-
-
-def test_options_that_do_not_fit(tmp_path):
-    make().save(tmp_path / "v.txt")
-    with pytest.raises(ValueError, match="mmap=True needs a .safetensors file"):
-        KeyedVectors.load(tmp_path / "v.txt", mmap=True)
-    with pytest.raises(ValueError, match="limit parameter of load must be an integer of at least 1"):
-        KeyedVectors.load(tmp_path / "v.txt", limit=0)
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    content=st.one_of(
-        st.binary(max_size=200),
-        st.builds(
-            lambda n, d, rest: b"%d %d\n" % (n, d) + rest, st.integers(0, 4), st.integers(0, 4), st.binary()
-        ),
-        st.text("0123456789.e+- \n\tab", max_size=100).map(str.encode),
-        st.builds(lambda n, rest: struct.pack("<Q", n) + b"{" + rest, st.integers(0, 300), st.binary()),
-    ),
-    packer=st.sampled_from([bytes, gzip.compress]),
-)
-@example(b"1 1\na 1 2\n", bytes)
-@example(struct.pack("<Q", 40) + b'{"a":' * 8, bytes)
-@example(b"2 1\na b c", bytes)
-def test_any_bytes_are_vectors_or_a_value_error(tmp_path, content, packer):
-    path = tmp_path / "any"
-    path.write_bytes(packer(content))
-    for mmap in (False, True):
-        try:
-            kv = KeyedVectors.load(path, mmap=mmap)
-        except ValueError as error:
-            assert "any'" in str(error)
-        else:
-            assert len(kv) == len(kv.vectors) > 0
-            assert np.isfinite(kv.norms).all()
-
-
-# ---------------------------------------------------------------- writing
 
 plain_words = st.lists(
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters=" \n"), min_size=1, max_size=6),
@@ -432,6 +206,17 @@ def test_white_space_other_than_spaces_belongs_to_the_word(tmp_path, name, numbe
 def test_any_word_without_spaces_round_trips(tmp_path, name, kv):
     kv.save(tmp_path / name)
     same(KeyedVectors.load(tmp_path / name), kv)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=any_words, data=st.data())
+def test_safetensors_holds_any_word(tmp_path, words, data):
+    kv = drawn(data, words)
+    kv.save(tmp_path / "v.safetensors")
+    same(KeyedVectors.load(tmp_path / "v.safetensors"), kv)
+
+
+# ---------------------------------------------------------------- which format
 
 
 @pytest.mark.parametrize("after_rows", [b"", b"\n"])
@@ -480,90 +265,11 @@ def test_a_sample_tells_what_a_large_file_is(tmp_path, monkeypatch):
         KeyedVectors.load(damaged)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(words=any_words, data=st.data())
-def test_safetensors_holds_any_word(tmp_path, words, data):
-    kv = drawn(data, words)
-    kv.save(tmp_path / "v.safetensors")
-    same(KeyedVectors.load(tmp_path / "v.safetensors"), kv)
-
-
-@pytest.mark.parametrize("word", ["New York", "line\nbreak", ""])
-@pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.glove"])
-def test_a_word_that_a_format_cannot_hold_is_refused(tmp_path, name, word):
-    kv = make(words=["a", word])
-    with pytest.raises(ValueError, match=r"\(row 1\) holds a space or a line break .* Save as .safetensors"):
-        kv.save(tmp_path / name)
-    assert names_in(tmp_path) == []
-
-
-def test_a_word_that_is_not_unicode_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="is not valid Unicode"):
-        make(words=["a", "\ud800"]).save(tmp_path / "v.safetensors")
-
-
-@pytest.mark.parametrize("name", ["v", "v.npy", "v.gz", "v.safetensors.gz"])
-def test_an_unknown_extension_is_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.bin, \.glove\.txt, \.glove|cannot be .gz"):
-        make().save(tmp_path / name)
-
-
 def test_format_overrides_the_extension(tmp_path):
     make().save(tmp_path / "v.model", format="glove")
     assert formats.detect_format(tmp_path / "v.model") == "glove"
     with pytest.raises(ValueError, match="format parameter of save must be one of"):
         make().save(tmp_path / "v.model", format="pickle")
-
-
-def test_a_folder_that_does_not_exist_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="Create the folder first"):
-        make().save(tmp_path / "none" / "v.bin")
-
-
-def test_devices_and_folders_are_not_replaced(tmp_path):
-    (tmp_path / "v.bin").mkdir()
-    with pytest.raises(OSError, match="folder or a device"):
-        make().save(tmp_path / "v.bin")
-    if Path("/dev/full").exists():
-        with pytest.raises(OSError, match="folder or a device"):
-            make().save("/dev/full", format="glove")
-
-
-@pytest.mark.parametrize("name", ["v.txt", "v.bin", "v.glove.gz", "v.safetensors"])
-def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, name):
-    path = tmp_path / name
-    path.write_bytes(b"old")
-    kv = make(100, words=[str(row) for row in range(5000)])
-    # A limit on the size of files is a disk that fills in the middle of the table.
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
-    try:
-        with pytest.raises(OSError, match=rf"nothing was written under this name: .*{name}"):
-            kv.save(path)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert path.read_bytes() == b"old"
-    assert names_in(tmp_path) == [name]
-
-
-def test_a_failed_rename_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
-    def refuse(self, target):
-        raise PermissionError(13, "Permission denied")
-
-    (tmp_path / "v.bin").write_bytes(b"old")
-    monkeypatch.setattr("pathlib.Path.replace", refuse)
-    with pytest.raises(PermissionError, match="nothing was written"):
-        make().save(tmp_path / "v.bin")
-    assert (tmp_path / "v.bin").read_bytes() == b"old"
-    assert names_in(tmp_path) == ["v.bin"]
-
-
-def test_a_link_keeps_pointing_at_the_file(tmp_path):
-    (tmp_path / "link.bin").symlink_to(tmp_path / "real.bin")
-    make().save(tmp_path / "link.bin")
-    assert (tmp_path / "link.bin").is_symlink()
-    same(KeyedVectors.load(tmp_path / "real.bin"), make())
 
 
 def test_a_header_is_two_numbers():

@@ -6,64 +6,11 @@ import math
 
 import pytest
 import torch
+from generation_examples import EOS, PROMPTS, Letters, V, decoder, ids, randomised, translator
 
-from wordvec.transformer import (
-    DecoderModel,
-    EncoderDecoderModel,
-    EncoderModel,
-    TransformerConfig,
-    from_pretrained,
-)
+from wordvec.transformer import DecoderModel, EncoderModel, TransformerConfig, from_pretrained
 from wordvec.transformer.decoder_runs import inference, start_run
 from wordvec.transformer.generation import generate
-from wordvec.transformer.streaming import TextStream
-from wordvec.transformer.tokenization import Tokenizer
-
-V = 23
-EOS = 5
-PROMPTS = [[7, 2, 11], [4], [1, 2, 3, 1, 2, 9, 14], [8, 8]]
-
-
-def randomised(model, seed=0):
-    """Draw weights that write lively texts: large matrices, small biases, norms near 1."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            is_table = "embeddings" in name or ".wte" in name or ".wpe" in name
-            std = 0.1 if parameter.dim() == 1 else 0.3 if is_table else 0.6
-            parameter.normal_(std=std, generator=generator)
-            if ("norm" in name or ".ln_" in name) and name.endswith("weight"):
-                parameter.add_(1.0)
-    return model.eval()
-
-
-def decoder(**changes):
-    sizes = dict(hidden_size=16, num_layers=2, num_heads=2, max_length=48, eos_token_id=EOS)
-    return randomised(DecoderModel(TransformerConfig.gpt(V, **(sizes | changes))))
-
-
-def translator(vocab_size=V, **changes):
-    sizes = dict(
-        hidden_size=16,
-        num_layers=2,
-        num_heads=2,
-        max_length=48,
-        bos_token_id=1,
-        eos_token_id=EOS,
-        pad_token_id=0,
-    )
-    return randomised(EncoderDecoderModel(TransformerConfig.original(vocab_size, **(sizes | changes))))
-
-
-def ids(generations):
-    return [generation.token_ids for generation in generations]
-
-
-class Letters:
-    """A tokenizer whose tokens are letters; the end token is special."""
-
-    def decode(self, token_ids, skip_special_tokens=True):
-        return "".join(chr(ord("a") + token) for token in token_ids if token != EOS)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +73,6 @@ def test_tokens_are_those_of_transformers(make_pair, options):
         n_ended += sum(generation.reason == "end" for generation in found)
         for generation in found:
             assert generation.reason == ("end" if generation.token_ids[-1] == eos else "length")
-    print("NN", n_ended, ids(found))
     assert n_ended > 0
 
 
@@ -272,88 +218,6 @@ def test_seeds():
     state = torch.get_rng_state()
     generate(model, [[1]], max_new_tokens=3, do_sample=True)
     assert torch.equal(torch.get_rng_state(), state)
-
-
-def test_stop_strings():
-    model, letters = decoder(eos_token_id=None), Letters()
-    whole = generate(model, [[7, 2]], max_new_tokens=12, tokenizer=letters)[0]
-    assert (whole.reason, len(whole.text)) == ("length", 12)
-    stop = whole.text[4:6]
-    place = whole.text.index(stop)
-    for options in ({}, {"use_cache": False}):
-        cut = generate(
-            model, [[7, 2]], max_new_tokens=12, tokenizer=letters, stop_strings=["@", stop], **options
-        )[0]
-        assert cut.reason == "stop"
-        assert cut.text == whole.text[:place]
-        assert cut.token_ids == whole.token_ids[: place + 2]
-    beams = generate(
-        model, [[7, 2]], max_new_tokens=12, num_beams=3, tokenizer=letters, stop_strings=list("abcdefgh")
-    )[0]
-    assert beams.reason in ("stop", "length")
-    assert not set(beams.text) & set("abcdefgh")
-
-
-def test_streamed_text_is_the_text():
-    model, letters = decoder(eos_token_id=None), Letters()
-    whole = generate(model, [[7, 2]], max_new_tokens=12, tokenizer=letters)[0].text
-    for stops in ((), (whole[5:8],), (whole[3] + "@",)):
-        pieces = []
-        stream = TextStream(letters, pieces.append, stops)
-        final = generate(
-            model, [[7, 2], [3]], max_new_tokens=12, tokenizer=letters, stop_strings=stops, on_token=stream
-        )[0]
-        stream.end()
-        assert "".join(pieces) == final.text
-        assert len(pieces) > 2 or stops
-
-
-def test_a_stream_holds_back_half_characters(capsys):
-    class Bytes:
-        def decode(self, token_ids, skip_special_tokens=True):
-            return bytes(token_ids).decode("utf-8", errors="replace")
-
-    pieces = []
-    stream = TextStream(Bytes(), pieces.append)
-    for byte in "aé中b".encode():
-        stream(0, byte)
-        stream(1, 33)
-    assert pieces == ["a", "é", "中", "b"]
-    stream(0, 0xE4)
-    assert len(pieces) == 4
-    stream.end()
-    assert pieces[4:] == ["\ufffd"]
-    printed = TextStream(Bytes())
-    printed(0, 65)
-    assert capsys.readouterr().out == "A"
-
-
-@pytest.mark.parametrize("kind", ["bpe", "wordpiece", "char"])
-def test_texts_of_real_tokenizers(kind):
-    texts = ["to be or not to be, that is the question", "我喜欢吃苹果，也喜欢喝茶"] * 3
-    tokenizer = Tokenizer.train_from_texts(texts, kind=kind, vocab_size=300)
-    model = randomised(
-        DecoderModel(TransformerConfig.gpt(tokenizer.vocab_size, hidden_size=16, num_layers=1, num_heads=2))
-    )
-    prompt = tokenizer.encode("to be 喜欢", add_special_tokens=False)
-    pieces = []
-    stream = TextStream(tokenizer, pieces.append)
-    options = dict(max_new_tokens=60, do_sample=True, top_k=40, tokenizer=tokenizer)
-    found = generate(model, [prompt], on_token=stream, **options)[0]
-    stream.end()
-    assert "".join(pieces) == found.text == tokenizer.decode(found.token_ids)
-    stop = found.text[len(found.text) // 2 :][:2]
-    cut = generate(model, [prompt], stop_strings=stop, **options)[0]
-    assert cut.reason == "stop"
-    assert cut.text == found.text[: found.text.index(stop)]
-
-
-def test_tokens_are_reported_as_they_come():
-    heard = []
-    model = decoder()
-    found = generate(model, PROMPTS, max_new_tokens=9, on_token=lambda row, token: heard.append((row, token)))
-    for row, generation in enumerate(found):
-        assert [token for heard_row, token in heard if heard_row == row] == generation.token_ids
 
 
 def test_the_model_is_left_as_it_was():

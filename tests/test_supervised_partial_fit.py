@@ -4,7 +4,7 @@ import naive_supervised as naive
 import numpy as np
 import pytest
 from sklearn.base import clone
-from test_supervised import SMALL, as_lists, digest, encoded_texts, toy
+from supervised_examples import SMALL, as_lists, digest, encoded_texts, toy
 
 from wordvec import supervised as module
 from wordvec.kernels import rng as streams

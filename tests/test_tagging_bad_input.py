@@ -172,7 +172,7 @@ def test_corpora_to_write(tmp_path, bad):
 
 def test_paths_and_columns_of_files(tmp_path):
     for path in (3, None, b"a"):
-        with pytest.raises(TypeError, match="path parameter of write_conll must be a str or Path"):
+        with pytest.raises(TypeError, match="path parameter of write_conll must be a path"):
             write_conll(path, CORPUS)
     with pytest.raises(TypeError, match="must be a ConlluCorpus. Got a TaggedCorpus"):
         write_conllu(tmp_path / "a", CORPUS)

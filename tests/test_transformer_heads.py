@@ -287,6 +287,8 @@ def test_tasks_share_a_body():
     assert len(list(model.parameters())) == len(list(body.parameters())) + 4
     with pytest.raises(ValueError, match="share one body"):
         MultiTaskModel({"a": classifier, "b": SequenceClassifier(encoder(), 2)})
+    with pytest.raises(TypeError, match=r"tasks\['a'\] parameter of MultiTaskModel must be a HeadedModel"):
+        MultiTaskModel({"a": encoder()})
     with pytest.raises(ValueError, match="'x/labels'"):
         model.loss_sum({"x/labels": given["labels"]})
 

@@ -380,10 +380,11 @@ def test_steps_without_a_label():
     ("arguments", "message"),
     [
         ({"model": torch.nn.Linear(2, 2)}, r"must be a torch.nn.Module with a method loss_sum.*Got Linear"),
+        ({"model": None}, "must be a torch.nn.Module.*Got NoneType"),
         ({"model": TinyModel().double()}, r"trained in float32, and embedding.weight is float64.*float\(\)"),
         ({"model": TinyModel().requires_grad_(False)}, "no trainable parameter"),
         ({"batches": [1]}, r"batches parameter of train must have a method batch.*Got list"),
-        ({"options": {"steps": 3}}, "options parameter of train must be TrainerOptions. Got dict"),
+        ({"options": {"steps": 3}}, "options parameter of train must be a TrainerOptions. Got dict"),
         ({"validation": 3}, "validation parameter of train .* Got int"),
         ({"validation": []}, "validation parameter of train holds no batch"),
         ({"options": options(eval_every=2)}, "eval_every, but train got no validation"),
