@@ -4,7 +4,7 @@
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]
     python tests/benchmarks/bench_pretraining.py ngram FOLDER
     python tests/benchmarks/bench_pretraining.py vectors FOLDER [--steps 600]
-    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--epochs 4] [--seeds 1]
+    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--bodies causal masked] [--epochs 3] [--seeds 1]
 
 prepare   learns 8,000 pieces (byte-level BPE for the causal models, WordPiece for the masked one) on wiki-en's raw
           text and encodes it; every fiftieth article is held out.
@@ -56,6 +56,7 @@ from wordvec.transformer.tokenization import Tokenizer
 from wordvec.transformer.training import TrainerOptions, train
 
 BLOCK, BATCH, VOCABULARY = 128, 16, 8000
+TOKENIZERS = {"causal": "bpe", "masked": "wordpiece"}
 SIZES = {"hidden_size": 256, "num_layers": 4, "num_heads": 4, "max_length": BLOCK, "dropout": 0.0}
 OPTIONS = TrainerOptions(
     steps=10**6,
@@ -214,12 +215,10 @@ def saved_starts(folder: Path, name: str, kind: str) -> list[tuple[str, Path, fl
     return found
 
 
-def finetune(folder: Path, epochs: int, seeds: int) -> None:
-    """Test scores on both tasks, from both starts, of each body that is there."""
-    for name, kind in (("causal", "bpe"), ("masked", "wordpiece")):
-        if not (folder / name / "config.json").exists():
-            continue
-        for start, path, rate in saved_starts(folder, name, kind):
+def finetune(folder: Path, names: list[str], epochs: int, seeds: int) -> None:
+    """Test scores on both tasks, from both starts, of each body."""
+    for name in names:
+        for start, path, rate in saved_starts(folder, name, TOKENIZERS[name]):
             for score in (sst, conll):
                 runs = [score(path, {"learning_rate": rate, "epochs": epochs, "random_state": seed})
                         for seed in range(1, seeds + 1)]  # fmt: skip
@@ -256,7 +255,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--steps", type=int, default=600)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--bodies", nargs="+", choices=TOKENIZERS, default=list(TOKENIZERS))
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
@@ -271,7 +271,7 @@ def main() -> None:
     elif options.part == "vectors":
         vectors(options.folder, trainer, options.steps)
     elif options.part == "finetune":
-        finetune(options.folder, options.epochs, options.seeds)
+        finetune(options.folder, options.bodies, options.epochs, options.seeds)
     else:
         {"prepare": prepare, "ngram": ngram}[options.part](options.folder)
 
