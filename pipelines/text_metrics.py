@@ -262,10 +262,12 @@ def _paired(
 ) -> tuple[list[str], list[list[str]]]:
     """Return the predictions, and a list of references for each."""
     for name, value in (("predictions", predictions), ("references", references)):
-        if isinstance(value, str):
-            raise TypeError(f"The {name} of {owner} must be a list of texts. Got one text, {value[:20]!r}.")
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise TypeError(f"The {name} of {owner} must be a list of texts. Got {value!r:.60} instead.")
     texts = list(predictions)
-    answers = [[some] if isinstance(some, str) else list(some) for some in references]
+    answers: list[list[Any]] = [
+        list(some) if isinstance(some, (list, tuple)) else [some] for some in references
+    ]
     if len(texts) != len(answers):
         raise ValueError(
             f"{owner} got {len(texts)} predictions and references for {len(answers)}. Pass both for the same texts."

@@ -38,7 +38,7 @@ corpus, causal, write = lm_examples.corpus, lm_examples.causal, lm_examples.writ
 run = test_cli.run  # the fixture
 
 
-@pytest.mark.parametrize("command", ["pretrain", "finetune", "generate", "evaluate"])
+@pytest.mark.parametrize("command", ["pretrain", "finetune", "predict", "generate", "evaluate"])
 def test_help_has_an_example(run, command):
     code, out, err = run("lm", command, "--help")
     assert (code, err) == (0, "") and f"Example: wordvec lm {command}" in " ".join(out.split())
@@ -91,8 +91,33 @@ def test_pretrain_writes_a_folder(run, corpus, tmp_path):
     assert (
         model.config.eos_token_id == tokenizer.eos_token_id and tokenizer.vocab_size == report["vocab_size"]
     )
-    code, text, _ = run("lm", "pretrain", corpus, "-o", out, *FEW)
-    assert code == 0 and "held out" in text and str(out) in text
+    assert report["unknown_share"] == 0
+    assert json.loads((out / "tokenizer_config.json").read_text())["model_max_length"] == 16
+    before = (out / "model.safetensors").read_bytes()
+    again = run("lm", "pretrain", corpus, "-o", out, *FEW, "--seed", 2)
+    assert fails(again, "holds a model", "--overwrite", "another folder")
+    assert (out / "model.safetensors").read_bytes() == before
+    code, text, _ = run("lm", "pretrain", corpus, "-o", out, "--overwrite", *FEW, "--seed", 2)
+    assert code == 0 and "held out" in text and str(out) in text and "unknown" not in text
+    assert (out / "model.safetensors").read_bytes() != before
+    both = run("lm", "pretrain", corpus, "-o", out, "--overwrite", "--resume", *FEW)
+    assert fails(both, "--resume", "Pass one of them")
+
+
+def test_unknown_tokens_are_told(run, corpus, tmp_path):
+    options = ["--tokenizer", "wordpiece", *FEW, "--vocab-size", 12, "--validation-fraction", 0]
+    code, text, _ = run("lm", "pretrain", corpus, "-o", tmp_path / "model", *options)
+    assert code == 0 and re.search(r"tokenizer +1[12] tokens\n", text)
+    assert re.search(r"unknown +\d\d\.\d\d% of the tokens, which makes perplexity look better", text)
+
+
+def test_bytes_that_are_no_text(run, write, tmp_path):
+    text, out = tmp_path / "latin.txt", tmp_path / "model"
+    text.write_bytes(TEXT.encode() + b"caf\xe9\n")
+    assert fails(run("lm", "pretrain", text, "-o", out, *FEW), '--errors "replace"', "--encoding")
+    assert run("lm", "pretrain", text, "-o", out, "--errors", "replace", *FEW)[0] == 0
+    assert fails(run("lm", "evaluate", out, text), '--errors "replace"')
+    assert run("lm", "evaluate", out, text, "--errors", "replace")[0] == 0
 
 
 def test_transformers_loads_the_folder(causal):
@@ -112,7 +137,7 @@ def test_masked_objectives(run, corpus, tmp_path, tokenizer):
     )
     assert code == 0 and type(from_pretrained(out)) is MaskedLM and "masked token" in text
     code, text, err = run("lm", "pretrain", corpus, "-o", out, "--objective", "masked-nsp", *FEW, "--steps", 3,
-                          "--validation-fraction", 0)  # fmt: skip
+                          "--validation-fraction", 0, "--overwrite")  # fmt: skip
     assert code == 0 and type(from_pretrained(out)) is PreTraining
     scores = json.loads(run("lm", "evaluate", out, corpus, "--json")[1])
     assert scores["kind"] == "masked" and scores["perplexity_per_word"] is None
@@ -142,7 +167,10 @@ def test_embeddings_start_from_vectors(run, corpus, tmp_path):
     ratio = found.numpy() / vectors.vectors
     np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-4)
     assert fails(
-        run("lm", "pretrain", corpus, "-o", out, *options, "--width", 16), "8 numbers", "--width", "16"
+        run("lm", "pretrain", corpus, "-o", out, *options, "--overwrite", "--width", 16),
+        "8 numbers",
+        "--width",
+        "16",
     )
     assert fails(
         run("lm", "pretrain", corpus, "-o", out, "--freeze-vectors", *FEW), "--freeze-vectors", "--vectors"
@@ -164,6 +192,11 @@ def test_ctrl_c_and_resume_end_where_one_run_ends(run, corpus, tmp_path, monkeyp
         code, _, err = run("lm", "pretrain", corpus, "-o", parts, *FEW)
     assert code == 130 and err.count("\n") == 1 and "--resume" in err
     assert {"model.safetensors", "checkpoint.safetensors", "tokens"} <= set(names_in(parts))
+    again = run("lm", "pretrain", corpus, "-o", parts, *FEW)
+    assert fails(again, "holds an unfinished run", "--resume", "--overwrite")
+    (parts / "config.json").rename(tmp_path / "config.json")  # as if it had been killed
+    assert fails(run("lm", "generate", parts, "the film"), "holds an unfinished run", "--resume")
+    (tmp_path / "config.json").rename(parts / "config.json")
     assert fails(
         run("lm", "pretrain", corpus, "-o", parts, "--resume", *FEW, "--width", 32),
         "--width was 16 and is 32",
@@ -229,7 +262,10 @@ def test_a_run_that_cannot_be_leaves_what_was_there(run, corpus, tmp_path):
     assert not out.exists()
     assert run("lm", "pretrain", corpus, "-o", out, *FEW)[0] == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert fails(run("lm", "pretrain", corpus, "-o", out, *FEW, *too_little), "Too little text is held out")
+    assert fails(
+        run("lm", "pretrain", corpus, "-o", out, "--overwrite", *FEW, *too_little),
+        "Too little text is held out",
+    )
     assert before == {path.name: path.read_bytes() for path in out.iterdir()}
 
 
@@ -237,4 +273,6 @@ def test_without_torch_it_says_what_to_install(run, corpus, tmp_path, monkeypatc
     monkeypatch.setitem(sys.modules, "torch", None)
     advice = 'pip install "wordvec[transformer]"'
     assert fails(run("lm", "pretrain", corpus, "-o", tmp_path / "m", *FEW), advice)
+    (tmp_path / "config.json").write_text("{}")
     assert fails(run("lm", "generate", tmp_path), advice)
+    assert fails(run("lm", "predict", tmp_path), advice)

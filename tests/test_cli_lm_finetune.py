@@ -51,7 +51,8 @@ def test_finetune_and_evaluate_a_classifier(run, masked, write, tmp_path):
     scores = json.loads(run("lm", "evaluate", out, test, "--json")[1])
     assert scores["task"] == "classify" and scores["accuracy"] == accuracy
     assert "macro F1" in run("lm", "evaluate", out, test)[1]
-    text = run("lm", "finetune", masked, train, "-o", out, *options)[1]
+    assert fails(run("lm", "finetune", masked, train, "-o", out, *options), "holds a model", "--overwrite")
+    text = run("lm", "finetune", masked, train, "-o", out, "--overwrite", *options)[1]
     assert re.search(r"texts +30\n", text) and "(nats a text)" in text
 
 
@@ -59,7 +60,7 @@ def test_finetune_counts_what_it_cuts(run, causal, write, tmp_path):
     train = write("train.csv", table([f"{text} {text} {text}" for text in TEXTS[:16]], ["a", "b"] * 8))
     code, text, err = run("lm", "finetune", causal, train, "-o", tmp_path / "m", "--epochs", 1, "--quiet")
     assert code == 0 and "16 of them cut" in text and "16 of 16 texts" in err
-    result = run("lm", "finetune", causal, train, "-o", tmp_path / "m", "--truncation", "error", "--quiet")
+    result = run("lm", "finetune", causal, train, "-o", tmp_path / "n", "--truncation", "error", "--quiet")
     assert fails(result, "Text 0", "--truncation")
 
 
@@ -99,4 +100,9 @@ def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
         "several.jsonl", '{"text": "good", "label": ["a", "b"]}\n{"text": "bad", "label": ["a"]}\n'
     )
     assert fails(run("lm", "finetune", masked, several, "-o", out), "Text 0", "one class")
+    other = write("other.csv", table(TEXTS[:4], "abca"))
+    result = run("lm", "finetune", masked, train, "-o", out, "--validation", other)
+    assert fails(result, "Label 2 of wordvec lm finetune --validation", "['a', 'b']", "'c'")
+    one_tag = write("one.conll", conll([["good"], ["bad"]], [["O"], ["O"]]))
+    assert fails(run("lm", "finetune", masked, one_tag, "-o", out, "--task", "tag"), "two tags", "['O']")
     assert not out.exists()

@@ -145,3 +145,16 @@ def test_empty_sequences_change_nothing():
 def test_bad_input(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize(("order", "sequences"), [(5, [[1], [2]]), (3, [0]), (4, [[1, 2]])])
+def test_an_order_that_no_sequence_reaches_changes_nothing(order, sequences):
+    reached = max(np.size(sequence) for sequence in sequences) + 1
+    long, short = (NGramLM(n, 4, discount=0.5).fit(sequences) for n in (order, reached))
+    for text in ([1, 2], [0], [3, 1, 2, 0]):
+        np.testing.assert_array_equal(long.log_probabilities(text), short.log_probabilities(text))
+
+
+def test_ids_of_a_vocabulary_that_cannot_be():
+    with pytest.raises(ValueError, match=r"may go up to 134,217,727. Got 1,099,511,627,776"):
+        NGramLM(2).fit([1, 2**40])

@@ -113,6 +113,9 @@ def test_squad_compares_chinese_characters(prediction, answer, exact, f1):
     ("predictions", "references", "error", "message"),
     [
         ("a text", ["a text"], TypeError, "predictions of .* must be a list of texts"),
+        (None, ["a"], TypeError, "predictions of .* must be a list of texts. Got None"),
+        (["a"], 5, TypeError, "references of .* must be a list of texts. Got 5"),
+        (["a"], [None], TypeError, "must be a str. Got None"),
         (["a"], "a", TypeError, "references of .* must be a list of texts"),
         (["a", "b"], ["a"], ValueError, "2 predictions and references for 1"),
         ([], [], ValueError, "at least one prediction"),

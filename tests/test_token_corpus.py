@@ -302,3 +302,14 @@ def test_bad_parameters(tmp_path):
     with pytest.raises(ValueError, match="Nothing can be held out of a corpus of 1 token"):
         build(tmp_path, "x", tokenizer("word", special_tokens={"unk": "?"}), validation_fraction=0.5)
     assert not Path(tmp_path / "corpus").exists()
+
+
+def test_documents_have_numbers():
+    tok = tokenizer()
+    corpus = TokenCorpus.from_texts(["a b", "c"], tok)
+    assert tok.decode(corpus.document(1)) == "c"
+    for number in (-1, 2):
+        with pytest.raises(
+            ValueError, match="number parameter of TokenCorpus.document must be an integer from 0 to 1"
+        ):
+            corpus.document(number)

@@ -225,7 +225,11 @@ def test_batches_are_padded_on_either_side():
     [
         (dict(kind="unigram"), ValueError, "kind parameter of Tokenizer.train must be one of 'bpe', "),
         (dict(vocab_size=100), ValueError, "at least 257, for the 256 bytes and 1 special tokens. Got 100"),
-        (dict(vocab_size=5, kind="wordpiece"), ValueError, "at least 6, for one piece and 5 special tokens"),
+        (
+            dict(vocab_size=5, kind="wordpiece"),
+            ValueError,
+            "at least 7, for a letter .* and 5 special tokens",
+        ),
         (dict(vocab_size=3.5), TypeError, "vocab_size parameter of Tokenizer.train must be an integer"),
         (dict(min_frequency=0), ValueError, "min_frequency parameter of Tokenizer.train must be an integer"),
         (dict(special_tokens=["[PAD]"]), TypeError, "special_tokens parameter of Tokenizer must map roles"),
@@ -307,3 +311,14 @@ def test_bad_input_of_encode_and_decode():
     assert tok.decode(torch.tensor([2, 3])) == ""
     assert tok.id_to_token(10**6) is None
     assert tok.token_to_id("no such piece") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["the quick brown fox jumps over the lazy dog 0123456789", "我 爱 北京 天安门 abc"]
+)
+def test_wordpiece_has_as_many_pieces_as_asked_at_most(text):
+    for vocab_size in (8, 12, 20, 60):
+        tok = Tokenizer.train_from_texts([text] * 3, "wordpiece", vocab_size)
+        assert tok.vocab_size <= vocab_size
+    with pytest.raises(ValueError, match="at least 7, for a letter .* and 5 special tokens"):
+        Tokenizer.train_from_texts([text], "wordpiece", 6)

@@ -26,6 +26,7 @@ from pipelines.cli.text_tables import read_texts
 
 if TYPE_CHECKING:
     from pipelines.classification import TextClassifier
+    from wordvec.transformer import TransformerClassifier
 
 # Texts that are classified at a time: enough for all threads, little memory.
 BATCH = 4096
@@ -75,13 +76,29 @@ def predict(
     layout = layout_of(text_column, None, columns, file_format, delimiter, encoding)
     classifier = load_classifier(model, n_jobs)
     with as_file(file, "one text a line") as path:
-        found = predict_texts(classifier, read_texts(path, layout, _OWNER), probabilities)
-        for line in map(_json_line, found) if as_json else _tsv_lines(found, classifier, probabilities):
-            print(line)
+        print_predictions(classifier, read_texts(path, layout, _OWNER), probabilities, as_json)
+
+
+def print_predictions(
+    classifier: TextClassifier | TransformerClassifier,
+    texts: Iterable[str],
+    with_probabilities: bool,
+    as_json: bool,
+) -> None:
+    """Print what a classifier says of each text, as TSV with a header or as JSON lines.
+
+    Raises
+    ------
+    ValueError
+        What reading the texts raises.
+    """
+    found = predict_texts(classifier, texts, with_probabilities)
+    for line in map(_json_line, found) if as_json else _tsv_lines(found, classifier, with_probabilities):
+        print(line)
 
 
 def predict_texts(
-    classifier: TextClassifier, texts: Iterable[str], with_probabilities: bool = False
+    classifier: TextClassifier | TransformerClassifier, texts: Iterable[str], with_probabilities: bool = False
 ) -> Iterator[Prediction]:
     """Yield what a classifier says of each text.
 
@@ -98,7 +115,7 @@ def predict_texts(
             yield Prediction(text, several, dict(zip(_names(classifier), row)))
 
 
-def _names(classifier: TextClassifier) -> list[str]:
+def _names(classifier: TextClassifier | TransformerClassifier) -> list[str]:
     return [str(label) for label in classifier.classes_.tolist()]
 
 
@@ -111,7 +128,7 @@ def _json_line(prediction: Prediction) -> str:
 
 
 def _tsv_lines(
-    found: Iterator[Prediction], classifier: TextClassifier, with_probabilities: bool
+    found: Iterator[Prediction], classifier: TextClassifier | TransformerClassifier, with_probabilities: bool
 ) -> Iterator[str]:
     # Nothing is printed if the first texts cannot be read.
     first = list(itertools.islice(found, 1))

@@ -16,7 +16,7 @@ from pipelines.cli.lm_evaluation import (
     format_language_model_scores,
     task_of,
 )
-from pipelines.cli.lm_options import AsJson, Device, Encoding
+from pipelines.cli.lm_options import AsJson, Device, Encoding, Errors
 from pipelines.cli.lm_tables import Columns, Format, Target, layouts_of
 from pipelines.cli.output import print_json
 from pipelines.cli.tag_evaluate import format_tagging_scores
@@ -43,14 +43,21 @@ def evaluate(
         ),
     ] = None,
     words: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="whitespace|word|zh|chars", help="What counts as a word in the perplexity per word."
+            metavar="whitespace|word|zh|chars",
+            show_default="whitespace",
+            help="What counts as a word in the perplexity per word.",
         ),
-    ] = "whitespace",
+    ] = None,
     documents: Annotated[
-        str, typer.Option(metavar="auto|blank-lines|headers|file", help="What ends a document of the text.")
-    ] = "auto",
+        str | None,
+        typer.Option(
+            metavar="auto|blank-lines|headers|file",
+            show_default="auto",
+            help="What ends a document of the text.",
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences at once.")] = 8,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
@@ -59,6 +66,7 @@ def evaluate(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
+    errors: Errors = "strict",
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -71,6 +79,13 @@ def evaluate(
     """
     layouts = layouts_of(text_column, label_column, columns, file_format, delimiter, encoding)
     task = task_of(model)
+    of_text = {"window": window, "stride": stride, "words": words, "documents": documents}
+    given: dict[str, Any] = {name: value for name, value in of_text.items() if value is not None}
+    if given and task != "language model":
+        raise ValueError(
+            f"The option --{next(iter(given))} is for language models. {str(model)!r} labels texts or words: leave it "
+            "out."
+        )
     scores: Any
     if task == "classify":
         scores = evaluate_classifier(model, files, layouts.table, device=device, batch_size=batch_size)
@@ -84,13 +99,11 @@ def evaluate(
         scores = evaluate_language_model(
             model,
             files,
-            window=window,
-            stride=stride,
-            words=words,
-            documents=documents,
             batch_size=batch_size,
             encoding=encoding,
+            errors=errors,
             device=device,
+            **given,
         )
         shown, values = format_language_model_scores(scores), asdict(scores)
     if as_json:

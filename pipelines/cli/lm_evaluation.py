@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.lm_finetuning import one_label_each
+from pipelines.cli.lm_options import check_holds_model, format_unknown_share, unknown_share
 from pipelines.cli.lm_tables import read_tagged
 from pipelines.cli.output import format_fields
 from pipelines.cli.tag_evaluate import TaggingScores
@@ -49,14 +50,10 @@ def task_of(folder: Path) -> str:
     FileNotFoundError
         If there is no model.
     """
+    check_holds_model(folder)
     try:
         values = json.loads((folder / "config.json").read_bytes())
         name = str((values.get("architectures") or [""])[0])
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise FileNotFoundError(
-            f"{str(folder / 'config.json')!r} does not exist. A model is a folder that wordvec lm pretrain, wordvec lm "
-            "finetune or save_pretrained wrote."
-        ) from error
     except (ValueError, AttributeError, KeyError) as error:
         raise ValueError(
             f"{str(folder / 'config.json')!r} is not the JSON object that it should be."
@@ -134,6 +131,7 @@ def evaluate_language_model(
     documents: str = "auto",
     batch_size: int = 8,
     encoding: str = "utf-8",
+    errors: str = "strict",
     device: str = "auto",
 ) -> LanguageModelScores:
     """Return the perplexity of the model in a folder on text files.
@@ -144,7 +142,7 @@ def evaluate_language_model(
     files : paths of text files
     window, stride, batch_size : as for `wordvec.transformer.perplexity`; a masked model has disjoint windows
     words : what counts as a word: a run of non-spaces, a word as `wordvec.text` splits, a character
-    documents, encoding : as for `TokenCorpus.build`
+    documents, encoding, errors : as for `TokenCorpus.build`
 
     Raises
     ------
@@ -162,7 +160,7 @@ def evaluate_language_model(
     tokenizer = Tokenizer.load(folder)
     check_same_vocabulary(model, tokenizer, folder)
     model.to(choose_device(device, owner=_OWNER))
-    n_words = _count_words(files, words, documents, encoding)
+    n_words = _count_words(files, words, documents, encoding, errors)
     with tempfile.TemporaryDirectory(prefix="wordvec-") as temporary:
         corpus = TokenCorpus.build(
             list(files),
@@ -170,12 +168,13 @@ def evaluate_language_model(
             Path(temporary) / "tokens",
             documents=documents,
             encoding=encoding,
+            errors=errors,
             verbose=False,
         )
         shared: dict[str, Any] = {
             "n_words": n_words,
             "words": words,
-            "unknown_share": _unknown_share(corpus, tokenizer),
+            "unknown_share": unknown_share(corpus, tokenizer),
         }
         if isinstance(model, MaskedLM):
             if window is not None or stride is not None:
@@ -206,7 +205,7 @@ def format_language_model_scores(scores: LanguageModelScores) -> str:
     fields["masked tokens" if is_masked else "tokens"] = f"{scores.n_tokens:,}"
     fields["words"] = f"{scores.n_words:,}"
     if scores.unknown_share:
-        fields["unknown"] = f"{scores.unknown_share:.2%} of the tokens, which makes perplexity look better"
+        fields["unknown"] = format_unknown_share(scores.unknown_share)
     return format_fields(fields)
 
 
@@ -236,23 +235,17 @@ def _masked_scores(
     return LanguageModelScores("masked", loss, per_token, None, int(n_tokens), **shared)
 
 
-def _count_words(files: Sequence[Path], words: str, documents: str, encoding: str) -> int:
+def _count_words(files: Sequence[Path], words: str, documents: str, encoding: str, errors: str) -> int:
     """Return the number of words in the files, without lines that only separate documents."""
     from wordvec.text import resolve_tokenizer
     from wordvec.transformer._documents import read_pieces, text_files
 
     split = resolve_tokenizer("whitespace" if words == "chars" else words)
-    found_files = text_files(list(files), documents, encoding, "strict", _OWNER)
+    found_files = text_files(list(files), documents, encoding, errors, _OWNER)
     total = 0
-    for piece in read_pieces(found_files, documents, encoding, "strict"):
+    for piece in read_pieces(found_files, documents, encoding, errors):
         found = split(piece.text)
         total += sum(map(len, found)) if words == "chars" else len(found)
     if not total:
         raise ValueError(f"The files of {_OWNER} hold no words. Pass text that is not empty.")
     return total
-
-
-def _unknown_share(corpus: TokenCorpus, tokenizer: Tokenizer) -> float:
-    if tokenizer.unk_token_id is None:
-        return 0.0
-    return float((corpus.token_ids == tokenizer.unk_token_id).mean())

@@ -10,7 +10,7 @@ import typer
 
 from pipelines.cli.classify_options import Delimiter, LabelColumn, TextColumn
 from pipelines.cli.lm_finetuning import TASKS, finetune_model, format_finetuning_report
-from pipelines.cli.lm_options import AsJson, Device, Encoding, Quiet
+from pipelines.cli.lm_options import AsJson, Device, Encoding, Overwrite, Quiet
 from pipelines.cli.lm_tables import Columns, Format, Target, layouts_of
 from pipelines.cli.output import note, print_json
 from wordvec._validation import check_choice
@@ -73,6 +73,7 @@ def finetune(
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
     ] = None,
+    overwrite: Overwrite = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -113,6 +114,7 @@ def finetune(
         task=task,
         target=target,
         validation=validation,
+        overwrite=overwrite,
         **{name: value for name, value in options.items() if value is not None},
     )
     if as_json:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.cli.lm_options import check_model_folder
+from pipelines.cli.lm_options import check_holds_model, check_model_folder
 from pipelines.cli.lm_tables import Layouts, read_tagged
 from pipelines.cli.output import format_fields, format_loss, format_score
 from pipelines.cli.text_tables import LabelledTexts, read_labelled
@@ -47,6 +47,7 @@ def finetune_model(
     task: str = "classify",
     target: str | None = None,
     validation: Path | None = None,
+    overwrite: bool = False,
     **parameters: Any,
 ) -> FinetuningReport:
     """Fine-tune the model in a folder on files, and write it to another folder.
@@ -57,6 +58,7 @@ def finetune_model(
     files, validation : labelled texts, or sentences of tagged words, laid out as `layouts` says
     task : "classify" or "tag"
     target : name of the column with the tags
+    overwrite : whether to replace a model that is in `out`
     **parameters : those of `TransformerClassifier` or `TransformerTagger`
 
     Raises
@@ -65,11 +67,18 @@ def finetune_model(
         If a file cannot be read or written (told before training), or is not what it should be.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    import numpy as np
+
+    from wordvec.supervised_labels import look_up_labels
     from wordvec.transformer import TransformerClassifier, TransformerTagger
 
-    check_model_folder(out, [model])
+    check_holds_model(model)
+    check_model_folder(out, [model], overwrite=overwrite)
     texts, labels = _read(files, layouts, task, target)
     held_out = None if validation is None else _read([validation], layouts, task, target)
+    if held_out is not None and task == "classify":
+        known = np.array(sorted(set(labels)))
+        look_up_labels(held_out[1], len(held_out[1]), known, f"{_OWNER} --validation")
     kind: Any = TransformerClassifier if task == "classify" else TransformerTagger
     start = time.perf_counter()
     with warnings.catch_warnings():

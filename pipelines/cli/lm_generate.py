@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.lm_options import AsJson, Device
+from pipelines.cli.lm_options import AsJson, Device, check_holds_model
 from pipelines.cli.output import print_json
 from wordvec._validation import check_int, import_optional
 
@@ -150,6 +150,7 @@ class Writer:
         from wordvec.transformer.distributed import choose_device
         from wordvec.transformer.fine_tuning import check_same_vocabulary
 
+        check_holds_model(folder)
         model = from_pretrained(folder)
         if not isinstance(model, DecoderModel | EncoderDecoderModel):
             raise ValueError(

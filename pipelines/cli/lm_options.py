@@ -7,19 +7,28 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wordvec._atomic import check_writable
 
+if TYPE_CHECKING:
+    from wordvec.transformer import TokenCorpus, Tokenizer
+
 Device = Annotated[
     str, typer.Option(metavar="auto|cpu|cuda", help="Where the work is done; auto: a GPU if there is one.")
 ]
 Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Encoding of the text.")]
+Errors = Annotated[
+    str, typer.Option("--errors", metavar="strict|replace", help="What becomes of bytes that are no text.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a model that is in FOLDER.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+# What says how a run was started; its checkpoint is there until the end.
+RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
 # A parameter as errors name it, with the function or class that has it.
 _PARAMETER = re.compile(r"[Tt]he (\w+) parameter of (?:wordvec lm \w+|[\w.]+)(?= )")
 
@@ -46,11 +55,15 @@ def in_words_of_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def check_model_folder(out: Path, sources: Sequence[Path]) -> None:
+def check_model_folder(
+    out: Path, sources: Sequence[Path], *, overwrite: bool = False, resume: bool = False
+) -> None:
     """Raise unless a model can be written to the folder `out`, which is none of those that are read.
 
     Raises
     ------
+    FileExistsError
+        If it holds a model, or an unfinished run, and neither `overwrite` nor `resume` is set.
     FileNotFoundError
         If its parent does not exist.
     OSError
@@ -68,6 +81,44 @@ def check_model_folder(out: Path, sources: Sequence[Path]) -> None:
         raise ValueError(f"{str(out)!r} is read. Choose another folder for what is written.")
     if any(out.iterdir()) and not (out / "tokenizer.json").exists():
         raise ValueError(f"{str(out)!r} holds something other than a model. Choose another folder.")
+    if overwrite or resume:
+        return
+    if (out / CHECKPOINT_NAME).exists():
+        raise FileExistsError(
+            f"{str(out)!r} holds an unfinished run. Add --resume to go on with it, or --overwrite to replace it, or "
+            "choose another folder."
+        )
+    if (out / "model.safetensors").exists():
+        raise FileExistsError(
+            f"{str(out)!r} holds a model. Add --overwrite to replace it, or choose another folder."
+        )
+
+
+def check_holds_model(folder: Path) -> None:
+    """Raise FileNotFoundError if there is no model in a folder."""
+    if (folder / "config.json").is_file():
+        return
+    if (folder / CHECKPOINT_NAME).exists():
+        raise FileNotFoundError(
+            f"{str(folder)!r} holds an unfinished run, and no model yet. Repeat wordvec lm pretrain with --resume to "
+            "complete it."
+        )
+    raise FileNotFoundError(
+        f"{str(folder / 'config.json')!r} does not exist. A model is a folder that wordvec lm pretrain, wordvec lm "
+        "finetune or save_pretrained wrote."
+    )
+
+
+def unknown_share(corpus: TokenCorpus, tokenizer: Tokenizer) -> float:
+    """Return the share of a text's tokens that stand for what the tokenizer does not know."""
+    if tokenizer.unk_token_id is None or not corpus.n_tokens:
+        return 0.0
+    return float((corpus.token_ids == tokenizer.unk_token_id).mean())
+
+
+def format_unknown_share(share: float) -> str:
+    """Return it in words."""
+    return f"{share:.2%} of the tokens, which makes perplexity look better"
 
 
 def _flag(name: str, option: inspect.Parameter) -> str | None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.lm_options import AsJson, Device, Encoding, Quiet
+from pipelines.cli.lm_options import AsJson, Device, Encoding, Errors, Overwrite, Quiet
 from pipelines.cli.lm_pretraining import format_pretraining_report, pretrain_model
 from pipelines.cli.lm_pretraining_plan import Pretraining
 from pipelines.cli.output import note, print_json
@@ -89,6 +89,7 @@ def pretrain(
         ),
     ] = "auto",
     encoding: Encoding = "utf-8",
+    errors: Errors = "strict",
     validation_fraction: Annotated[
         float, typer.Option(metavar="X", help="How much of the text is held out.")
     ] = 0.05,
@@ -106,6 +107,7 @@ def pretrain(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the unfinished run in FOLDER, with the same options.")
     ] = False,
+    overwrite: Overwrite = False,
     precision: Annotated[str | None, typer.Option(metavar="float32|bf16", show_default="float32")] = None,
     compile_: Annotated[bool, typer.Option("--compile", help="Let torch.compile prepare the model.")] = False,
     device: Device = "auto",
@@ -137,6 +139,7 @@ def pretrain(
         whole_word=whole_word,
         documents=documents,
         encoding=encoding,
+        errors=errors,
         validation_fraction=validation_fraction,
     )
     options: dict[str, Any] = {
@@ -155,7 +158,11 @@ def pretrain(
         "verbose": False if quiet else None,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    report = pretrain_model(corpus, out, plan, steps=steps, seed=seed, resume=resume, **given)
+    if resume and overwrite:
+        raise ValueError("--resume goes on with what --overwrite would replace. Pass one of them.")
+    report = pretrain_model(
+        corpus, out, plan, steps=steps, seed=seed, resume=resume, overwrite=overwrite, **given
+    )
     if report is None:
         return
     if as_json:

@@ -12,7 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.cli.lm_options import check_model_folder
+from pipelines.cli.lm_options import (
+    CHECKPOINT_NAME,
+    RUN_NAME,
+    check_model_folder,
+    format_unknown_share,
+    unknown_share,
+)
 from pipelines.cli.lm_pretraining_plan import Pretraining
 from pipelines.cli.output import format_fields, format_loss
 from wordvec._atomic import replace_when_whole
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
     from wordvec.transformer import Tokenizer
 
 _OWNER = "wordvec lm pretrain"
-RUN_NAME, TOKENS_NAME = "pretraining.json", "tokens"
+TOKENS_NAME = "tokens"
 _N_EVALUATIONS = 10
 _WARMUP_FRACTION = 0.05
 
@@ -38,6 +44,7 @@ class PretrainingReport:
     n_documents: int
     n_tokens: int  # that are trained on, with those that end documents
     n_held_out: int
+    unknown_share: float  # of the text's tokens
     vectors_share: float | None  # share of the tokens that started from a word vector
     steps: int
     seconds: float  # of the steps
@@ -58,6 +65,7 @@ def pretrain_model(
     steps: int,
     seed: int = 1,
     resume: bool = False,
+    overwrite: bool = False,
     **options: Any,
 ) -> PretrainingReport | None:
     """Pre-train a model on text files and write it to a folder, also after Ctrl-C.
@@ -70,6 +78,7 @@ def pretrain_model(
     steps, **options : those of `TrainerOptions`
     seed : of the first weights, the order of the text, masking and dropout
     resume : whether to go on with an unfinished run in `out`
+    overwrite : whether to replace a model or an unfinished run that is there
 
     Returns
     -------
@@ -94,7 +103,7 @@ def pretrain_model(
     width = plan.width_for(vectors)
     plan.config(1, width)  # sizes that do not fit are told before anything is learned
     files = LineCorpus(corpus, encoding=plan.encoding).files
-    check_model_folder(out, files)
+    check_model_folder(out, files, overwrite=overwrite, resume=resume)
     described = {"plan": asdict(plan), "trainer": trainer.deciding()}
     goes_on = resume and _check_unfinished(out, described)
     processes, _ = join_processes(trainer.device)
@@ -115,8 +124,8 @@ def pretrain_model(
             report = train(model, batches, trainer, validation=validation, folder=out, resume=resume)
     except AnotherRunError as error:
         raise ValueError(
-            f"{error.finding} Resume with the same text and options, or leave out --resume to start anew in this "
-            "folder, or choose another one."
+            f"{error.finding} Resume with the same text and options, or pass --overwrite in place of --resume to "
+            "start anew in this folder."
         ) from error
     if not processes.is_first:
         return None
@@ -132,6 +141,7 @@ def pretrain_model(
         n_documents=tokens.n_documents,
         n_tokens=tokens.n_tokens,
         n_held_out=0 if tokens.validation is None else tokens.validation.n_tokens,
+        unknown_share=unknown_share(tokens, tokenizer),
         vectors_share=share,
         steps=report.steps,
         seconds=report.seconds,
@@ -162,6 +172,8 @@ def format_pretraining_report(report: PretrainingReport) -> str:
         )
         if report.objective == "masked-nsp":
             fields["held out"] = f"{report.validation_loss:.4f}"
+    if report.unknown_share:
+        fields["unknown"] = format_unknown_share(report.unknown_share)
     if report.vectors_share is not None:
         fields["vectors"] = f"{report.vectors_share:.1%} of the tokens start from a word vector"
     fields["model"] = report.model
@@ -209,13 +221,11 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
     ValueError
         If it is complete, or was started with other options.
     """
-    from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME
-
     if not (out / CHECKPOINT_NAME).exists():
         if (out / "model.safetensors").exists():
             raise ValueError(
-                f"The run in {str(out)!r} is complete, so there is nothing to resume. Leave out --resume to train "
-                "anew in this folder, or choose another one."
+                f"The run in {str(out)!r} is complete, so there is nothing to resume. To train anew, choose "
+                "another folder, or pass --overwrite in place of --resume."
             )
         return False
     try:
@@ -228,13 +238,13 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{str(out / RUN_NAME)!r} does not say what the run in this folder was started with. Leave out --resume "
-            "to start anew."
+            f"{str(out / RUN_NAME)!r} does not say what the run in this folder was started with. Pass --overwrite "
+            "in place of --resume to start anew."
         ) from error
     if changed:
         raise ValueError(
             f"The run in {str(out)!r} was started with other options: {'; '.join(changed)}. Resume with the same "
-            "ones, or leave out --resume to start anew in this folder."
+            "ones, or pass --overwrite in place of --resume to start anew in this folder."
         )
     return True
 
@@ -267,19 +277,15 @@ def _undone_on_error(out: Path) -> Iterator[None]:
 
 def _begin(out: Path, tokenizer: Tokenizer, described: dict[str, Any]) -> None:
     """Write what a run begins with, in the place of an older model: all that could be wrong has been looked at."""
-    from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME
-
     # What an older run left does not go with this tokenizer.
     for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
         (out / name).unlink(missing_ok=True)
-    tokenizer.save(out)
+    tokenizer.save(out, max_length=described["plan"]["block_size"])
     with replace_when_whole(out / RUN_NAME) as file:
         file.write(json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
 def _clean_up(out: Path) -> None:
     """Remove what only an unfinished run needs."""
-    from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME
-
     (out / CHECKPOINT_NAME).unlink(missing_ok=True)
     shutil.rmtree(out / TOKENS_NAME, ignore_errors=True)

@@ -49,6 +49,7 @@ class Pretraining:
     whole_word: bool = False
     documents: str = "auto"
     encoding: str = "utf-8"
+    errors: str = "strict"
     validation_fraction: float = 0.05
 
     def __post_init__(self) -> None:
@@ -137,6 +138,7 @@ class Pretraining:
             lowercase=self.lowercase,
             documents=self.documents,
             encoding=self.encoding,
+            errors=self.errors,
             verbose=verbose,
         )
 
@@ -153,6 +155,7 @@ class Pretraining:
             validation_fraction=self.validation_fraction,
             documents=self.documents,
             encoding=self.encoding,
+            errors=self.errors,
             verbose=verbose,
         )
 

@@ -169,6 +169,15 @@ def extractor_of(tagger: CRFTagger) -> TokenFeatures:
     return tagger.features_
 
 
+def is_text(path: Path, layout: Layout, tags: set[str]) -> bool:
+    """Return whether a file is text with a sentence a line, not CoNLL; `tags` are those of a tagger."""
+    if layout.format is not None or layout.columns:
+        return layout.format == "text"
+    if {".conll", ".conllu"} & set(path.suffixes):
+        return False
+    return not has_columns(path, layout.encoding, tags)
+
+
 def has_columns(path: Path, encoding: str, tags: set[str]) -> bool:
     """Return whether a file looks like CoNLL: equally many columns in its lines, and many lines or tags."""
     from pipelines.tagging.files import existing_file, numbered_lines

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.output import note
+from pipelines.cli.stdin import STDIN, as_file
 from pipelines.cli.tag_files import (
     Layout,
     extractor_of,
-    has_columns,
     is_conllu,
+    is_text,
     load_tagger,
     read_as_trained,
     read_text,
@@ -34,14 +31,13 @@ if TYPE_CHECKING:
 
 # Sentences that are tagged at a time: enough for all threads, little memory.
 BATCH = 4096
-_STDIN = "-"
 
 
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec tag train wrote.")],
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="CoNLL, CoNLL-U or plain text; - for stdin.")
-    ] = _STDIN,
+    ] = STDIN,
     file_format: Annotated[
         str | None,
         typer.Option("--format", metavar="conll|conllu|text", show_default="by extension and content"),
@@ -77,13 +73,22 @@ def predict(
     """
     layout = Layout(file_format, split_names(columns), encoding)
     tagger = load_tagger(model, n_jobs)
-    is_terminal = sys.stdout.isatty()
-    formatter = make_formatter(tagger, colour=is_terminal and not os.environ.get("NO_COLOR"))
-    render = formatter.json if as_json else formatter.text if is_terminal else formatter.conll
-    with _as_file(file) as path:
+    formatter = make_formatter(tagger, colour=has_colours())
+    with as_file(file, "one sentence a line") as path:
         found = predict_file(tagger, path, layout, tokenizer=tokenizer, nbest=nbest, marginals=marginals)
-        for prediction in found:
-            print(render(prediction))
+        print_tagged(found, formatter, as_json)
+
+
+def has_colours() -> bool:
+    """Return whether text is printed in colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def print_tagged(found: Iterable[Prediction], formatter: Formatter, as_json: bool) -> None:
+    """Print tagged sentences: text on a terminal, elsewhere CoNLL or JSON lines."""
+    render = formatter.json if as_json else formatter.text if sys.stdout.isatty() else formatter.conll
+    for prediction in found:
+        print(render(prediction))
 
 
 def make_formatter(tagger: CRFTagger, *, colour: bool) -> Formatter:
@@ -145,7 +150,7 @@ def _read_sentences(
     """Yield the tokens of each sentence, and the columns of each token."""
     check_choice("format", layout.format or "text", "wordvec tag predict", ("conll", "conllu", "text"))
     extractor = extractor_of(tagger)
-    if _is_text(tagger, path, layout):
+    if is_text(path, layout, set(tagger.classes_.tolist())):
         if extractor.columns:
             raise ValueError(
                 f"The tagger needs the columns {', '.join(extractor.columns)} beside the words, which text "
@@ -164,30 +169,3 @@ def _read_sentences(
     columns = [corpus.tokens] if is_conllu(path, layout) else list(corpus.columns.values())
     for tokens, *fields in zip(X, *columns):
         yield tokens, list(map(list, zip(*fields)))
-
-
-def _is_text(tagger: CRFTagger, path: Path, layout: Layout) -> bool:
-    if layout.format is not None or layout.columns:
-        return layout.format == "text"
-    if {".conll", ".conllu"} & set(path.suffixes):
-        return False
-    return not has_columns(path, layout.encoding, set(tagger.classes_.tolist()))
-
-
-@contextlib.contextmanager
-def _as_file(source: str) -> Iterator[Path]:
-    """Give the path of the input; stdin becomes a file, because readers look at their input twice."""
-    if source != _STDIN:
-        yield Path(source)
-        return
-    if sys.stdin.isatty():
-        note("Type one sentence a line, and end with Ctrl-D (Ctrl-Z and Enter on Windows).")
-    with tempfile.TemporaryDirectory(prefix="wordvec-") as folder:
-        path = Path(folder) / "stdin"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        try:
-            yield path
-        except ValueError as error:
-            text = str(error).replace(repr(str(path)), "The standard input")
-            raise ValueError(text) from error

@@ -27,15 +27,21 @@ _USUAL_NAMES = {
 
 
 def write_tokenizer(
-    folder: Path, backend: tokenizers.Tokenizer, special_tokens: Mapping[str, str], has_segments: bool
+    folder: Path,
+    backend: tokenizers.Tokenizer,
+    special_tokens: Mapping[str, str],
+    max_length: int | None = None,
 ) -> None:
     """Write the three files that `transformers.AutoTokenizer` reads into `folder`, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     roles = {f"{role}_token": token for role, token in special_tokens.items()}
-    inputs = (
-        ["input_ids", "token_type_ids", "attention_mask"] if has_segments else ["input_ids", "attention_mask"]
-    )
-    config = {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs, **roles}
+    segments = ["token_type_ids"] if "cls" in special_tokens else []
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_input_names": ["input_ids", *segments, "attention_mask"],
+        **({} if max_length is None else {"model_max_length": max_length}),
+        **roles,
+    }
     for name, text in (
         ("tokenizer.json", backend.to_str(pretty=True)),
         ("tokenizer_config.json", json.dumps(config, indent=2, ensure_ascii=False)),

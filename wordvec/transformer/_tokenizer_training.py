@@ -25,6 +25,7 @@ DEFAULT_SPECIAL_TOKENS = {
 CHARACTER_COVERAGE = 0.9995
 
 _PREFIX = "##"
+_LEAST = {"bpe": (256, "the 256 bytes"), "wordpiece": (2, "a letter that begins words and goes on with them")}
 _TEXTS_BATCH = 1000
 
 Texts = Callable[[], Iterable[str]]
@@ -49,11 +50,11 @@ def train_tokenizer(
         min_frequency = 1 if kind == "char" else 2
     check_int("min_frequency", min_frequency, "Tokenizer.train", 1)
     names = _distinct(special_tokens)
-    n_least = len(names) + (256 if kind == "bpe" else 1)
+    n_pieces, pieces = _LEAST.get(kind, (1, "one piece"))
+    n_least = len(names) + n_pieces
     if check_int("vocab_size", vocab_size, "Tokenizer.train", 1) < n_least:
-        reason = "the 256 bytes and " if kind == "bpe" else "one piece and "
         raise ValueError(
-            f"The vocab_size parameter of Tokenizer.train must be at least {n_least}, for {reason}{len(names)} "
+            f"The vocab_size parameter of Tokenizer.train must be at least {n_least}, for {pieces} and {len(names)} "
             f"special tokens. Got {vocab_size} instead."
         )
     train = {
@@ -141,14 +142,12 @@ def _train_wordpiece(
 ) -> tokenizers.Tokenizer:
     names = _distinct(special_tokens)
     backend = _wordpiece({name: k for k, name in enumerate(names)}, special_tokens["unk"], lowercase)
-    alphabet = _frequent_characters(texts, backend.normalizer, vocab_size - len(names))
-    # The library numbers "##a" in the order of a hash table that differs from run to run, and chooses between
-    # equally frequent pieces by number. Named beforehand, all of them have their places.
-    inner = [_PREFIX + char for char in alphabet if _continues_words(backend, char)]
-    inner = inner[: vocab_size - len(names) - len(alphabet)]
+    alphabet, inner = _alphabet(texts, backend, vocab_size - len(names))
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocab_size,
         min_frequency=min_frequency,
+        # The library numbers "##a" in the order of a hash table that differs from run to run, and chooses between
+        # equally frequent pieces by number. Named beforehand, all of them have their places.
         special_tokens=names + inner,
         initial_alphabet=alphabet,
         limit_alphabet=len(alphabet),
@@ -168,23 +167,29 @@ def _wordpiece(vocabulary: dict[str, int], unk: str, lowercase: bool) -> tokeniz
     return backend
 
 
-def _frequent_characters(texts: Texts, normalizer: normalizers.Normalizer, n_most: int) -> list[str]:
-    """Return the characters that cover CHARACTER_COVERAGE of the normalized text, at most `n_most`, sorted."""
+def _alphabet(texts: Texts, backend: tokenizers.Tokenizer, n_most: int) -> tuple[list[str], list[str]]:
+    """Return the characters that cover CHARACTER_COVERAGE of the text, sorted, and "##a" of each that needs it.
+
+    Together they are at most `n_most`: the most frequent characters that have room.
+    """
     counts: Counter[str] = Counter()
     for char, count in _count_characters(texts).items():
-        for part in normalizer.normalize_str(char):
+        for part in backend.normalizer.normalize_str(char):
             counts[part] += 0 if part.isspace() else count
     limit = CHARACTER_COVERAGE * counts.total()
     kept: list[str] = []
+    inner: list[str] = []
     n_covered = 0
     for char, count in _by_count(counts):
-        if n_covered >= limit or len(kept) == n_most:
+        pieces = [_PREFIX + char] if _continues_words(backend, char) else []
+        if n_covered >= limit or len(kept) + len(inner) + 1 + len(pieces) > n_most:
             break
         kept.append(char)
+        inner += pieces
         n_covered += count
     if not kept:
         raise _nothing_to_learn()
-    return sorted(kept)
+    return sorted(kept), sorted(inner)
 
 
 def _continues_words(backend: tokenizers.Tokenizer, char: str) -> bool:

@@ -107,7 +107,7 @@ class FineTunedEstimator(TextEstimator):
         }
         text = json.dumps(described, indent=2, ensure_ascii=False, default=_as_json)
         self.model_.save_pretrained(path)
-        self.tokenizer_.save(path)
+        self.tokenizer_.save(path, self.model_.config.max_length)
         with replace_when_whole(path / FILE_NAME) as file:
             file.write(text.encode() + b"\n")
 

@@ -19,6 +19,7 @@ __all__ = ["NGramLM"]
 
 _OWNER = "NGramLM"
 _MAX_ORDER = 10
+_MAX_VOCAB_SIZE = 1 << 27  # each order has tables of some bytes for each token
 # For counts too few to estimate discounts from: those of KenLM's lmplz --discount_fallback.
 _FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)
 
@@ -116,6 +117,11 @@ class NGramLM:
         self.vocab_size_ = int(token_ids.max()) + 1
         if self.vocab_size is not None:
             self.vocab_size_ = check_int("vocab_size", self.vocab_size, _OWNER, 1)
+        if self.vocab_size_ > _MAX_VOCAB_SIZE:
+            raise ValueError(
+                f"Token ids of {_OWNER} may go up to {_MAX_VOCAB_SIZE - 1:,}. Got {self.vocab_size_ - 1:,}. Number the "
+                "tokens from 0 on."
+            )
         self._check_known(token_ids)
         counted = self._count(self._with_begins(token_ids, starts), order)
         self.n_ngrams_ = [int(np.count_nonzero(found.counts)) for found in counted]
@@ -226,6 +232,8 @@ class NGramLM:
         scores = self._levels[0].log_probabilities[stream]
         grams = stream
         for level in self._levels[1:]:
+            if not len(level.keys):
+                break  # no sequence of the training text is as long
             keys = _keys(grams, stream, self.vocab_size_ + 1)
             keys[is_begin] = -1
             contexts = np.concatenate(([-1], grams[:-1]))

@@ -111,6 +111,8 @@ class TransformerTagger(FineTunedEstimator):
             raise ValueError(f"{_OWNER}.fit needs sentences with words. Got none.")
         body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         classes = sorted({tag for row in tags for tag in row})
+        if len(classes) < 2:
+            raise ValueError(f"{_OWNER}.fit needs at least two tags to tell apart. Got {classes!r} alone.")
         number_of = {tag: number for number, tag in enumerate(classes)}
         max_length = min(parameters.max_length, body.config.max_length)
         found = _encode(sentences, tokenizer, max_length, f"{_OWNER}.fit")

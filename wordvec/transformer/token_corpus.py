@@ -13,7 +13,7 @@ import numpy as np
 
 from wordvec._files import PathsLike
 from wordvec._progress import ReadingBar
-from wordvec._validation import check_float, check_instance, check_path
+from wordvec._validation import check_float, check_instance, check_int, check_path
 from wordvec.transformer._documents import TextPiece, read_pieces, text_files
 from wordvec.transformer._token_corpus_building import TokenWriter, encode_pieces, hold_out
 from wordvec.transformer._token_corpus_files import (
@@ -212,7 +212,8 @@ class TokenCorpus:
         return len(self.document_starts) - 1
 
     def document(self, number: int) -> np.ndarray:
-        """Return the ids of a document, with the end token."""
+        """Return the ids of a document, with the end token; `number` from 0 to `n_documents` - 1."""
+        check_int("number", number, "TokenCorpus.document", 0, self.n_documents - 1)
         first, last = self.sentence_starts[self.document_starts[[number, number + 1]]]
         return self.token_ids[first:last]
 

@@ -173,10 +173,21 @@ class Tokenizer:
         """
         return cls(*read_tokenizer(check_path("path", path, "Tokenizer.load")))
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads."""
+    def save(self, folder: str | os.PathLike[str], max_length: int | None = None) -> None:
+        """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads.
+
+        Parameters
+        ----------
+        folder : path
+        max_length : int, optional
+            Tokens that the model takes, for `transformers`, which cuts longer texts if it is asked to.
+        """
         path = check_path("folder", folder, "Tokenizer.save")
-        write_tokenizer(path, self.backend, self.special_tokens, has_segments="cls" in self.special_tokens)
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(
+                f"The folder parameter of Tokenizer.save must be a folder. {str(path)!r} is a file."
+            )
+        write_tokenizer(path, self.backend, self.special_tokens, max_length)
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -225,7 +236,7 @@ class Tokenizer:
 
     def token_to_id(self, token: str) -> int | None:
         """Return the id of a piece, or None."""
-        return self.backend.token_to_id(token)
+        return self.backend.token_to_id(check_instance("token", token, "Tokenizer.token_to_id", str))
 
     def id_to_token(self, token_id: int) -> str | None:
         """Return the piece with this id, or None."""
