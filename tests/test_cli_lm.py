@@ -23,16 +23,18 @@ from wordvec.transformer import (
     DecoderModel,
     MaskedLM,
     PreTraining,
+    TokenCorpus,
     Tokenizer,
     TrainerOptions,
     TransformerClassifier,
     TransformerTagger,
     from_pretrained,
     generate,
+    perplexity,
 )
 
 # The fixtures.
-corpus, causal, write = lm_examples.corpus, lm_examples.causal, lm_examples.write
+corpus, causal, masked, write = lm_examples.corpus, lm_examples.causal, lm_examples.masked, lm_examples.write
 
 
 run = test_cli.run  # the fixture
@@ -149,6 +151,38 @@ def test_a_tokenizer_that_is_there(run, corpus, causal, tmp_path):
     out = tmp_path / "model"
     assert run("lm", "pretrain", corpus, "-o", out, "--tokenizer", causal, *FEW)[0] == 0
     assert Tokenizer.load(out).fingerprint == Tokenizer.load(causal).fingerprint
+
+
+def test_going_on_from_a_model(run, corpus, causal, masked, tmp_path):
+    out, options = tmp_path / "model", ["--steps", 3, "--block", 16, "--batch", 4, "--quiet"]
+    code, text, _ = run("lm", "pretrain", corpus, "-o", out, "--from", causal, *options, "--json")
+    before = pretrained_loss(causal, corpus, tmp_path)
+    assert code == 0 and json.loads(text)["loss_curve"][0] == pytest.approx(before, abs=0.5)
+    assert from_pretrained(out).config == from_pretrained(causal).config
+    assert Tokenizer.load(out).fingerprint == Tokenizer.load(causal).fingerprint
+    bare = tmp_path / "bare"
+    from_pretrained(masked).body.save_pretrained(bare)
+    Tokenizer.load(masked).save(bare)
+    nsp = [*options, "--objective", "masked-nsp", "--validation-fraction", 0]
+    assert run("lm", "pretrain", corpus, "-o", tmp_path / "nsp", "--from", bare, *nsp)[0] == 0
+    assert type(from_pretrained(tmp_path / "nsp")) is PreTraining
+    for start, more, parts in (
+        (masked, [], ["MaskedLM", "--objective causal"]),
+        (masked, ["--objective", "masked-nsp"], ["MaskedLM", "--objective masked-nsp"]),
+        (causal, ["--layers", 2], ["--from", "--layers", "Leave one"]),
+        (causal, ["--block", 17], ["takes 16 tokens", "--block is 17"]),
+        (tmp_path / "no", [], ["does not exist"]),
+    ):
+        result = run("lm", "pretrain", corpus, "-o", tmp_path / "new", "--from", start, *options, *more)
+        assert fails(result, *parts)
+        assert not (tmp_path / "new").exists()
+    assert fails(run("lm", "pretrain", corpus, "-o", causal, "--from", causal, *options), "is read")
+
+
+def pretrained_loss(folder, corpus, tmp_path):
+    """The loss of a model on a corpus, nats a token."""
+    tokens = TokenCorpus.build(corpus, Tokenizer.load(folder), tmp_path / "tokens")
+    return perplexity(from_pretrained(folder), tokens.token_ids).loss
 
 
 def test_embeddings_start_from_vectors(run, corpus, tmp_path):

@@ -22,6 +22,10 @@ def pretrain(
         Path,
         typer.Option("--output", "-o", metavar="FOLDER", help="Where model, tokenizer, log and curve go."),
     ],
+    start: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="MODEL", help="Go on from this model, with its sizes and tokenizer."),
+    ] = None,
     objective: Annotated[
         str, typer.Option(metavar="causal|masked|masked-nsp", help="GPT; BERT without next sentences; BERT.")
     ] = "causal",
@@ -33,12 +37,18 @@ def pretrain(
             help="What is learned from the corpus, or the folder of one that was.",
         ),
     ] = None,
-    vocab_size: Annotated[int, typer.Option(metavar="N", help="Pieces of the tokenizer at most.")] = 8000,
+    vocab_size: Annotated[
+        int | None,
+        typer.Option(metavar="N", show_default="8000", help="Pieces of the tokenizer at most."),
+    ] = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the text.")] = False,
-    num_layers: Annotated[int, typer.Option("--layers", metavar="N", help="Layers.")] = 4,
+    num_layers: Annotated[
+        int | None, typer.Option("--layers", metavar="N", show_default="4", help="Layers.")
+    ] = None,
     num_heads: Annotated[
-        int, typer.Option("--heads", metavar="N", help="Heads of attention; divides the width.")
-    ] = 4,
+        int | None,
+        typer.Option("--heads", metavar="N", show_default="4", help="Heads of attention; divides the width."),
+    ] = None,
     hidden_size: Annotated[
         int | None,
         typer.Option(
@@ -71,7 +81,10 @@ def pretrain(
     accumulation_steps: Annotated[
         int | None, typer.Option("--accumulate", metavar="N", show_default="1", help="Batches of a step.")
     ] = None,
-    dropout: Annotated[float, typer.Option(metavar="X", help="Of embeddings, attention and layers.")] = 0.1,
+    dropout: Annotated[
+        float | None,
+        typer.Option(metavar="X", show_default="0.1", help="Of embeddings, attention and layers."),
+    ] = None,
     vectors: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors that the embeddings start from.")
     ] = None,
@@ -123,24 +136,34 @@ def pretrain(
 
     Example: wordvec lm pretrain corpus.txt -o model --steps 5000 --vocab-size 4000
     """
+    sizes: dict[str, Any] = {
+        "tokenizer": tokenizer,
+        "vocab_size": vocab_size,
+        "num_layers": num_layers,
+        "num_heads": num_heads,
+        "hidden_size": hidden_size,
+        "dropout": dropout,
+        "vectors": None if vectors is None else str(vectors),
+        "lowercase": lowercase or None,
+    }
+    given_sizes = {name: value for name, value in sizes.items() if value is not None}
+    if start is not None and given_sizes:
+        raise ValueError(
+            f"--from takes sizes and tokenizer from a model, so {next(iter(given_sizes))}=... does not go with it. "
+            "Leave one of them out."
+        )
     plan = Pretraining(
         objective=objective,
-        tokenizer=tokenizer,
-        vocab_size=vocab_size,
-        lowercase=lowercase,
-        num_layers=num_layers,
-        num_heads=num_heads,
-        hidden_size=hidden_size,
         block_size=block_size,
         batch_size=batch_size,
-        dropout=dropout,
-        vectors=None if vectors is None else str(vectors),
+        start=None if start is None else str(start),
         freeze_vectors=freeze_vectors,
         whole_word=whole_word,
         documents=documents,
         encoding=encoding,
         errors=errors,
         validation_fraction=validation_fraction,
+        **given_sizes,
     )
     options: dict[str, Any] = {
         "learning_rate": learning_rate,

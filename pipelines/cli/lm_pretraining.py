@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.cli.lm_options import (
     CHECKPOINT_NAME,
     RUN_NAME,
+    check_holds_model,
     check_model_folder,
     format_unknown_share,
     unknown_share,
@@ -101,9 +102,13 @@ def pretrain_model(
     trainer = _trainer_options(plan, steps, seed, options)
     vectors = plan.load_vectors()
     width = plan.width_for(vectors)
-    plan.config(1, width)  # sizes that do not fit are told before anything is learned
+    if plan.start is None:
+        plan.config(1, width)  # sizes that do not fit are told before anything is learned
+    else:
+        check_holds_model(Path(plan.start))
     files = LineCorpus(corpus, encoding=plan.encoding).files
-    check_model_folder(out, files, overwrite=overwrite, resume=resume)
+    sources = files if plan.start is None else [*files, Path(plan.start)]
+    check_model_folder(out, sources, overwrite=overwrite, resume=resume)
     described = {"plan": asdict(plan), "trainer": trainer.deciding()}
     goes_on = resume and _check_unfinished(out, described)
     processes, _ = join_processes(trainer.device)
@@ -112,11 +117,14 @@ def pretrain_model(
         with contextlib.nullcontext() if goes_on else _undone_on_error(out):
             tokenizer = Tokenizer.load(out) if goes_on else plan.train_tokenizer(files, trainer.verbose)
             tokens = plan.encode(files, tokenizer, out / TOKENS_NAME, trainer.verbose)
-            model, share = plan.new_model(tokenizer, width, vectors, seed)
+            if plan.start is None:
+                model, share = plan.new_model(tokenizer, width, vectors, seed)
+            else:
+                model, share = plan.load_model(tokenizer, seed), None
             batches = plan.batches(tokens, tokenizer, seed)
             validation = plan.validation_batches(tokens, tokenizer, seed)
         if not goes_on:
-            _begin(out, tokenizer, described)
+            _begin(out, tokenizer, model.config.max_length, described)
     try:
         with warnings.catch_warnings():
             # The report tells of an interruption.
@@ -275,12 +283,12 @@ def _undone_on_error(out: Path) -> Iterator[None]:
         raise
 
 
-def _begin(out: Path, tokenizer: Tokenizer, described: dict[str, Any]) -> None:
+def _begin(out: Path, tokenizer: Tokenizer, max_length: int, described: dict[str, Any]) -> None:
     """Write what a run begins with, in the place of an older model: all that could be wrong has been looked at."""
     # What an older run left does not go with this tokenizer.
     for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
         (out / name).unlink(missing_ok=True)
-    tokenizer.save(out, max_length=described["plan"]["block_size"])
+    tokenizer.save(out, max_length)
     with replace_when_whole(out / RUN_NAME) as file:
         file.write(json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n")
 

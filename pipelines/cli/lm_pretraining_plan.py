@@ -32,6 +32,8 @@ class Pretraining:
         A kind, or the folder of one that was trained. By default "bpe", for masked objectives "wordpiece".
     hidden_size : int, optional
         256 by default, or the width of `vectors`.
+    start : str, optional
+        Folder of a model to go on from; its sizes and its tokenizer are taken.
     """
 
     objective: str = "causal"
@@ -44,6 +46,7 @@ class Pretraining:
     block_size: int = 128
     batch_size: int = 16
     dropout: float = 0.1
+    start: str | None = None
     vectors: str | None = None
     freeze_vectors: bool = False
     whole_word: bool = False
@@ -78,7 +81,7 @@ class Pretraining:
     @property
     def tokenizer_kind(self) -> str:
         """The kind of tokenizer, or the folder of one."""
-        return self.tokenizer or ("wordpiece" if self.is_masked else "bpe")
+        return self.start or self.tokenizer or ("wordpiece" if self.is_masked else "bpe")
 
     @property
     def has_pairs(self) -> bool:
@@ -129,7 +132,7 @@ class Pretraining:
         """Return a tokenizer learned from the files, or the one in a folder."""
         from wordvec.transformer import Tokenizer
 
-        if self.tokenizer_kind not in KINDS:
+        if self.start is not None or self.tokenizer_kind not in KINDS:
             return Tokenizer.load(self.tokenizer_kind)
         return Tokenizer.train(
             list(files),
@@ -158,6 +161,36 @@ class Pretraining:
             errors=self.errors,
             verbose=verbose,
         )
+
+    def load_model(self, tokenizer: Tokenizer, seed: int) -> TransformerModel:
+        """Return the model in `start`, under the heads of the objective, which may have to be drawn.
+
+        Raises
+        ------
+        OSError, ValueError
+            If there is no whole model, its tokenizer is another, or it does not go with the objective or the blocks.
+        """
+        from wordvec.transformer import DecoderModel, EncoderModel, MaskedLM, PreTraining, from_pretrained
+        from wordvec.transformer.fine_tuning import check_same_vocabulary
+
+        assert self.start is not None
+        model: Any = from_pretrained(self.start)
+        check_same_vocabulary(model, tokenizer, self.start)
+        kind: Any = PreTraining if self.has_pairs else MaskedLM if self.is_masked else DecoderModel
+        if self.is_masked and isinstance(model, EncoderModel):
+            model = kind(model, seed)
+        if type(model) is not kind:
+            raise ValueError(
+                f"{self.start!r} holds a {type(model).__name__}, which --objective {self.objective} does not train. "
+                "Choose another objective, or another model."
+            )
+        if self.block_size > model.config.max_length:
+            raise ValueError(
+                f"The model in {self.start!r} takes {model.config.max_length} tokens, and block_size is "
+                f"{self.block_size}. Make blocks shorter."
+            )
+        found: TransformerModel = model
+        return found
 
     def new_model(
         self, tokenizer: Tokenizer, width: int, vectors: KeyedVectors | None, seed: int
