@@ -24,6 +24,7 @@ Minutes are processor time over the number of threads, so that other work on the
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -221,13 +222,11 @@ def saved_starts(folder: Path, name: str, kind: str) -> list[tuple[str, Path, fl
 def finetune(folder: Path, names: list[str], epochs: int, seeds: int) -> None:
     """Test scores on both tasks, from both starts, of each body."""
     for name in names:
-        for start, path, rate in saved_starts(folder, name, TOKENIZERS[name]):
-            for score in (sst, conll):
-                runs = [score(path, {"learning_rate": rate, "epochs": epochs, "random_state": seed})
-                        for seed in range(1, seeds + 1)]  # fmt: skip
-                print(
-                    f"{name}, {start}: {score.__doc__} {' '.join(f'{run:.4f}' for run in runs)}", flush=True
-                )
+        starts = saved_starts(folder, name, TOKENIZERS[name])
+        for score, (start, path, rate) in itertools.product((sst, conll), starts):
+            options = {"learning_rate": rate, "epochs": epochs}
+            runs = [score(path, {**options, "random_state": seed}) for seed in range(1, seeds + 1)]
+            print(f"{name}, {start}: {score.__doc__} {' '.join(f'{run:.4f}' for run in runs)}", flush=True)
 
 
 def sst(model: Path, options: dict[str, Any]) -> float:
