@@ -52,6 +52,8 @@ def test_it_starts_from_a_pretrained_model(name, folder_of):
 
 def test_the_learning_rate_fits_the_start(bert):
     assert classifier(learning_rate=None, epochs=1).fit(TEXTS, LABELS).learning_rate_ == 1e-3
+    wide = classifier(learning_rate=None, epochs=1, hidden_size=256)
+    assert wide.fit(TEXTS, LABELS).learning_rate_ == 5e-4
     model = classifier(pretrained=bert, learning_rate=None, epochs=1).fit(TEXTS, LABELS)
     assert model.learning_rate_ == 3e-4
 

@@ -208,7 +208,7 @@ def saved_starts(folder: Path, name: str, kind: str) -> list[tuple[str, Path, fl
     trained = getattr(trained, "body", trained)
     config = replace(trained.config, dropout=0.1, attention_dropout=0.1)
     found = []
-    for start, rate in (("random", 1e-3), ("pre-trained", 3e-4)):
+    for start, rate in (("random", 5e-4), ("pre-trained", 3e-4)):
         body = (DecoderModel if name == "causal" else EncoderModel)(config, seed=1)
         if start == "pre-trained":
             body.load_state_dict(trained.state_dict())

@@ -47,8 +47,9 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
     batch_size : int
         Texts of a step.
     learning_rate : float, optional
-        The highest; it rises over a tenth of the steps and falls linearly to zero. By default 1e-3 without
-        `pretrained`; with it 3e-4 for models narrower than 512, otherwise 3e-5.
+        The highest; it rises over a tenth of the steps and falls linearly to zero. Without `pretrained`
+        1e-3 by default, less in proportion for a `hidden_size` above 128; with it 3e-4 for models narrower than
+        512, otherwise 3e-5.
     max_length : int
         Tokens of a text at most, special ones included; never more than the model takes. See `truncation`.
     truncation : {"right", "left", "error"}

@@ -28,8 +28,11 @@ __all__ = ["FineTuning", "check_raw_texts", "encode_texts", "fine_tune", "load_p
 # The learning rate rises over a tenth of the steps and falls linearly to zero (Devlin et al. 2019).
 _WARMUP_FRACTION = 0.1
 # Small models need larger steps than those that BERT's authors recommend: Turc et al. (2019), arXiv:1908.08962.
-_LEARNING_RATES = {"new": 1e-3, "narrow": 3e-4, "wide": 3e-5}
+_PRETRAINED_RATES = {"narrow": 3e-4, "wide": 3e-5}
 _WIDE = 512
+# Wider new models need smaller steps (Yang et al. 2022, arXiv:2203.03466): an encoder of 4 layers and width
+# 256 learned nothing of SST at 1e-3, and .79 at half of that.
+_NEW_RATE, _NEW_WIDTH = 1e-3, 128
 # A token of a text between two special ones.
 _MIN_LENGTH = 3
 
@@ -74,8 +77,10 @@ class FineTuning:
         """Return the learning rate: the one given, or one for a new, a narrow or a wide model."""
         if self.learning_rate is not None:
             return self.learning_rate
-        size = "new" if is_new else "narrow" if model.config.hidden_size < _WIDE else "wide"
-        return _LEARNING_RATES[size]
+        width = model.config.hidden_size
+        if is_new:
+            return _NEW_RATE * min(1.0, _NEW_WIDTH / width)
+        return _PRETRAINED_RATES["narrow" if width < _WIDE else "wide"]
 
 
 def fine_tune(
