@@ -4,7 +4,7 @@
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]
     python tests/benchmarks/bench_pretraining.py ngram FOLDER
     python tests/benchmarks/bench_pretraining.py vectors FOLDER [--steps 600]
-    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--bodies causal masked] [--epochs 3] [--seeds 1]
+    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--bodies causal masked] [--epochs 3] [--seeds 1] [--random-rate 5e-4]
 
 prepare   learns 8,000 pieces (byte-level BPE for the causal models, WordPiece for the masked one) on wiki-en's raw
           text and encodes it; every fiftieth article is held out.
@@ -199,16 +199,16 @@ def vectors(folder: Path, trainer: TrainerOptions, steps: int) -> None:
         print(name, " ".join(f"{step}:{loss:.3f}" for step, loss in report.validation_curve), flush=True)
 
 
-def saved_starts(folder: Path, name: str, kind: str) -> list[tuple[str, Path, float]]:
+def saved_starts(folder: Path, name: str, kind: str, random_rate: float) -> list[tuple[str, Path, float]]:
     """Return (start, folder of a model and its tokenizer, learning rate): from draws, and pre-trained.
 
-    The rates are the library's own for new and for narrow pre-trained models.
+    The rates are the library's own, for new models of this width and for narrow pre-trained ones.
     """
     trained = from_pretrained(folder / name)
     trained = getattr(trained, "body", trained)
     config = replace(trained.config, dropout=0.1, attention_dropout=0.1)
     found = []
-    for start, rate in (("random", 5e-4), ("pre-trained", 3e-4)):
+    for start, rate in (("random", random_rate), ("pre-trained", 3e-4)):
         body = (DecoderModel if name == "causal" else EncoderModel)(config, seed=1)
         if start == "pre-trained":
             body.load_state_dict(trained.state_dict())
@@ -219,10 +219,10 @@ def saved_starts(folder: Path, name: str, kind: str) -> list[tuple[str, Path, fl
     return found
 
 
-def finetune(folder: Path, names: list[str], epochs: int, seeds: int) -> None:
+def finetune(folder: Path, names: list[str], epochs: int, seeds: int, random_rate: float) -> None:
     """Test scores on both tasks, from both starts, of each body."""
     for name in names:
-        starts = saved_starts(folder, name, TOKENIZERS[name])
+        starts = saved_starts(folder, name, TOKENIZERS[name], random_rate)
         for score, (start, path, rate) in itertools.product((sst, conll), starts):
             options = {"learning_rate": rate, "epochs": epochs}
             runs = [score(path, {**options, "random_state": seed}) for seed in range(1, seeds + 1)]
@@ -260,6 +260,7 @@ def main() -> None:
     parser.add_argument("--bodies", nargs="+", choices=TOKENIZERS, default=list(TOKENIZERS))
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--random-rate", type=float, default=5e-4, help="learning rate of random weights")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     options = parser.parse_args()
@@ -273,7 +274,7 @@ def main() -> None:
     elif options.part == "vectors":
         vectors(options.folder, trainer, options.steps)
     elif options.part == "finetune":
-        finetune(options.folder, options.bodies, options.epochs, options.seeds)
+        finetune(options.folder, options.bodies, options.epochs, options.seeds, options.random_rate)
     else:
         {"prepare": prepare, "ngram": ngram}[options.part](options.folder)
 
