@@ -27,7 +27,8 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a model th
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-# What says how a run was started; its checkpoint is there until the end.
+# What says how a run was started; its checkpoint is there until the end. (The trainer's own name of it stands in a
+# module that imports PyTorch, which help and errors of options do without.)
 RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
 # A parameter as errors name it, with the function or class that has it.
 _PARAMETER = re.compile(r"[Tt]he (\w+) parameter of (?:wordvec lm \w+|[\w.]+)(?= )")

@@ -4,7 +4,7 @@
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]
     python tests/benchmarks/bench_pretraining.py ngram FOLDER
     python tests/benchmarks/bench_pretraining.py vectors FOLDER [--steps 600]
-    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--bodies causal masked] [--epochs 3] [--seeds 1] [--random-rate 5e-4]
+    python tests/benchmarks/bench_pretraining.py finetune FOLDER [--bodies causal] [--seeds 1] [--random-rate 5e-4]
 
 prepare   learns 8,000 pieces (byte-level BPE for the causal models, WordPiece for the masked one) on wiki-en's raw
           text and encodes it; every fiftieth article is held out.
