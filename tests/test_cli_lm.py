@@ -17,7 +17,7 @@ from fine_tuning_examples import TEXTS
 from lm_examples import FEW, TEXT, names_in
 from test_cli import fails
 
-from pipelines.cli import lm_finetune, lm_generate, lm_pretrain
+from pipelines.cli import lm_finetune, lm_generate, lm_options, lm_pretrain
 from wordvec import KeyedVectors
 from wordvec.transformer import (
     DecoderModel,
@@ -310,3 +310,9 @@ def test_without_torch_it_says_what_to_install(run, corpus, tmp_path, monkeypatc
     (tmp_path / "config.json").write_text("{}")
     assert fails(run("lm", "generate", tmp_path), advice)
     assert fails(run("lm", "predict", tmp_path), advice)
+
+
+def test_the_checkpoint_has_one_name():
+    from wordvec.transformer.trainer_checkpoints import CHECKPOINT_NAME
+
+    assert lm_options.CHECKPOINT_NAME == CHECKPOINT_NAME
