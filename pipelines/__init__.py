@@ -1,73 +1,38 @@
-"""What word vectors are used for: features, classifiers, taggers, data sets, comparison.
+"""What word vectors are used for: features, classifiers, taggers, topics, data sets, comparison.
 
 Public names are imported when they are first used.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from pipelines.augmentation import EDA, AugmentedClassifier
-    from pipelines.classification import TextClassifier
-    from pipelines.classification_report import ClassificationReport
-    from pipelines.comparison import Comparison, Settings, compare
-    from pipelines.datasets import load_dataset
-    from pipelines.features import EmbeddingVectorizer
-    from pipelines.metrics import EntityScores, entity_scores, token_accuracy
-    from pipelines.nbsvm import NBSVMClassifier
-    from pipelines.preprocessing import TextCleaner
-    from pipelines.tagging.crf import CRFTagger
-    from pipelines.tagging.features import TokenFeatures
-    from pipelines.topics import TopicModel
+    from .classification.classifier import TextClassifier as TextClassifier
+    from .classification.nbsvm import NBSVMClassifier as NBSVMClassifier
+    from .classification.report.report import ClassificationReport as ClassificationReport
+    from .comparison.comparison import (
+        Comparison as Comparison,
+        compare as compare,
+    )
+    from .comparison.systems import Settings as Settings
+    from .datasets.loading import load_dataset as load_dataset
+    from .features.vectorizer import EmbeddingVectorizer as EmbeddingVectorizer
+    from .metrics.entities import (
+        EntityScores as EntityScores,
+        entity_scores as entity_scores,
+        token_accuracy as token_accuracy,
+    )
+    from .preprocessing.augmentation import (
+        EDA as EDA,
+        AugmentedClassifier as AugmentedClassifier,
+    )
+    from .preprocessing.cleaning import TextCleaner as TextCleaner
+    from .tagging.crf import CRFTagger as CRFTagger
+    from .tagging.features.token_features import TokenFeatures as TokenFeatures
+    from .topics.model import TopicModel as TopicModel
 
-_HOMES = {
-    "EDA": "pipelines.augmentation",
-    "AugmentedClassifier": "pipelines.augmentation",
-    "CRFTagger": "pipelines.tagging.crf",
-    "ClassificationReport": "pipelines.classification_report",
-    "Comparison": "pipelines.comparison",
-    "EmbeddingVectorizer": "pipelines.features",
-    "EntityScores": "pipelines.metrics",
-    "NBSVMClassifier": "pipelines.nbsvm",
-    "Settings": "pipelines.comparison",
-    "TextClassifier": "pipelines.classification",
-    "TextCleaner": "pipelines.preprocessing",
-    "TopicModel": "pipelines.topics",
-    "TokenFeatures": "pipelines.tagging.features",
-    "compare": "pipelines.comparison",
-    "entity_scores": "pipelines.metrics",
-    "load_dataset": "pipelines.datasets",
-    "token_accuracy": "pipelines.metrics",
-}
-
-__all__ = [
-    "EDA",
-    "AugmentedClassifier",
-    "CRFTagger",
-    "ClassificationReport",
-    "Comparison",
-    "EmbeddingVectorizer",
-    "EntityScores",
-    "NBSVMClassifier",
-    "Settings",
-    "TextClassifier",
-    "TextCleaner",
-    "TokenFeatures",
-    "TopicModel",
-    "compare",
-    "entity_scores",
-    "load_dataset",
-    "token_accuracy",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'pipelines' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

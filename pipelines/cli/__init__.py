@@ -13,11 +13,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
-from pipelines.cli.output import note
-from pipelines.errors import RunFailedError
 from wordvec import __version__
-from wordvec._spelling import UnknownWordError
+from wordvec._utils.spelling import UnknownWordError
+
+from ..cli import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
+from ..errors import RunFailedError
+from .output import note
 
 __all__ = ["app", "main"]
 

@@ -1,5 +1,5 @@
-"""`python -m pipelines.cli` is `wordvec`."""
+"""`python -m wordvec.pipelines.cli` is `wordvec`."""
 
-from pipelines.cli import main
+from ..cli import main
 
 main()

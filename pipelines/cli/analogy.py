@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.output import format_table, print_json
+from .output import format_table, print_json
 
 
 def analogy(
@@ -25,7 +25,7 @@ def analogy(
 
     Example: wordvec analogy vectors.bin man king woman
     """
-    from wordvec.vectors import KeyedVectors
+    from wordvec.vectors.keyed_vectors import KeyedVectors
 
     answers = KeyedVectors.load(vectors).analogy(a, b, c, method=method, topn=topn)
     if as_json:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.output import format_table, note, print_json
-from pipelines.cli.training import check_overwriting
-from wordvec._atomic import check_writable
-from wordvec._validation import check_choice
+from wordvec._io.atomic import check_writable
+from wordvec._utils.validation import check_choice
+
+from ..workflows.vectors import check_overwriting
+from .output import format_table, note, print_json
 
 if TYPE_CHECKING:
-    from pipelines.comparison import Comparison, Measure
+    from ..comparison.comparison import Comparison, Measure
 
 # How systems are named on the command line, where a comma parts two of them; values are keys of SYSTEMS.
 SYSTEM_OPTIONS = {
@@ -88,13 +89,13 @@ def compare(
         if path is not None:
             check_writable(path)
     if chart is not None:
-        from pipelines.charts import check_chart_path
+        from ..comparison.charts import check_chart_path
 
         check_chart_path(chart)
-    from pipelines.comparison import Settings
-    from pipelines.comparison import compare as compare_systems
-    from wordvec.corpus import LineCorpus
-    from wordvec.training import n_threads_for
+    from wordvec.embeddings.word2vec_training import n_threads_for
+    from wordvec.text.corpus import LineCorpus
+
+    from ..comparison.comparison import Settings, compare as compare_systems
 
     settings = Settings(
         architecture=architecture,
@@ -126,7 +127,7 @@ def compare(
     if json_path is not None:
         _write_json(comparison, json_path)
     if chart is not None:
-        from pipelines.charts import draw_comparison
+        from ..comparison.charts import draw_comparison
 
         draw_comparison(comparison, chart)
     if to_stdout:
@@ -202,7 +203,7 @@ def _cell(measure: Measure, system: str) -> str:
 def _write_json(comparison: Comparison, path: Path) -> None:
     import json
 
-    from wordvec._atomic import replace_when_whole
+    from wordvec._io.atomic import replace_when_whole
 
     with replace_when_whole(path) as file:
         file.write(json.dumps(comparison.to_dict(), ensure_ascii=False, indent=2, allow_nan=False).encode())

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.files import check_vector_path
-from pipelines.cli.output import print_json
+from .files import check_vector_path
+from .output import print_json
 
 
 def convert(
@@ -30,7 +30,7 @@ def convert(
 
     Example: wordvec convert vectors.bin vectors.safetensors --float16
     """
-    from wordvec.vectors import KeyedVectors
+    from wordvec.vectors.keyed_vectors import KeyedVectors
 
     dtype = "float16" if float16 else None
     check_vector_path(target, dtype)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.classify_demo import EXAMPLE, ClassificationDemo, run_classification_demo
-from pipelines.cli.evaluate import format_scores
-from pipelines.cli.output import format_fields, format_loss, format_score, note, print_json
-from pipelines.cli.tag_demo import TAGGED_SAMPLE, TaggingDemo, run_tagging_demo
-from pipelines.cli.training import TrainingReport, train_vectors
+from ..workflows.vectors import TrainingReport, train_vectors
+from .classify.demo import EXAMPLE, ClassificationDemo, run_classification_demo
+from .evaluate import format_scores
+from .output import format_fields, format_loss, format_score, note, print_json
+from .tag.demo import TAGGED_SAMPLE, TaggingDemo, run_tagging_demo
 
 if TYPE_CHECKING:
-    from pipelines.scoring import FileScore
+    from ..comparison.scoring import FileScore
 
 TEXT = "lee_background.cor"
 TAGGER = "tagger.safetensors"
@@ -56,10 +56,11 @@ def run_demo(folder: Path, quiet: bool = False) -> DemoReport:
     OSError
         If `folder` cannot be made or written to.
     """
-    from pipelines.datasets import gensim_file
-    from pipelines.scoring import gensim_evaluation_files, score_files
-    from wordvec.corpus import LineCorpus
-    from wordvec.vectors import KeyedVectors
+    from wordvec.text.corpus import LineCorpus
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+    from ..comparison.scoring import gensim_evaluation_files, score_files
+    from ..datasets.loading import gensim_file
 
     text = gensim_file(TEXT, "wordvec demo")
     files = gensim_evaluation_files("wordvec demo")
@@ -98,7 +99,7 @@ def demo(
 
     Example: wordvec demo -o my-first-vectors
     """
-    from pipelines.datasets import gensim_file
+    from ..datasets.loading import gensim_file
 
     gensim_file(TEXT, "wordvec demo")
     if not quiet:

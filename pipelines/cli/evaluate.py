@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.output import format_score, format_table, print_json
+from .output import format_score, format_table, print_json
 
 if TYPE_CHECKING:
-    from pipelines.scoring import FileScore
+    from ..comparison.scoring import FileScore
 
 
 def evaluate(
@@ -37,8 +37,9 @@ def evaluate(
 
     Example: wordvec evaluate vectors.bin --restrict-vocab 30000
     """
-    from pipelines.scoring import RESTRICT_VOCAB, gensim_evaluation_files, score_files
-    from wordvec.vectors import KeyedVectors
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+    from ..comparison.scoring import RESTRICT_VOCAB, gensim_evaluation_files, score_files
 
     paths = files or gensim_evaluation_files("wordvec evaluate without files")
     limit = RESTRICT_VOCAB if restrict_vocab is None else restrict_vocab
@@ -51,7 +52,7 @@ def evaluate(
 
 def format_scores(scores: list[FileScore], with_sections: bool = True) -> str:
     """Return a table of scores; the sections of analogies below their file."""
-    from wordvec.evaluation import AnalogyScores, PairScores
+    from wordvec.vectors.evaluation import AnalogyScores, PairScores
 
     rows = []
     for score in scores:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from wordvec._atomic import check_writable
+from wordvec._io.atomic import check_writable
 
 
 def check_vector_path(path: Path, dtype: str | None = None) -> None:
@@ -26,7 +26,7 @@ def check_vector_path(path: Path, dtype: str | None = None) -> None:
     """
     import numpy as np
 
-    from wordvec.vectors import KeyedVectors
+    from wordvec.vectors.keyed_vectors import KeyedVectors
 
     vectors = KeyedVectors(np.zeros((1, 1), np.float32), ["a"])
     _check_by_writing(path, lambda trial: vectors.save(trial, dtype=dtype))
@@ -36,7 +36,7 @@ def check_counts_path(path: Path) -> None:
     """Raise unless co-occurrence counts can be written to `path`, as `check_vector_path`."""
     from scipy.sparse import csr_array
 
-    from wordvec.cooccurrence import Cooccurrence
+    from wordvec.counts.cooccurrence import Cooccurrence
 
     _check_by_writing(path, Cooccurrence.from_scipy(csr_array([[1.0]])).save)
 

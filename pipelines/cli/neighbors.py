@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.output import display_width, format_table, print_json
+from .output import display_width, format_table, print_json
 
 
 def neighbors(
@@ -20,7 +20,7 @@ def neighbors(
 
     Example: wordvec neighbors vectors.bin king paris --topn 5
     """
-    from wordvec.vectors import KeyedVectors
+    from wordvec.vectors.keyed_vectors import KeyedVectors
 
     answers = dict(zip(words, KeyedVectors.load(vectors).most_similar_batch(words, topn=topn)))
     if as_json:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipelines.cli.output import note
+from .output import note
 
 STDIN = "-"
 

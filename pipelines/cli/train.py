@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.cli.output import note, print_json
-from pipelines.cli.training import format_report, train_vectors
-from wordvec._validation import check_choice, check_int
+from wordvec._utils.validation import check_choice, check_int
+
+from ..workflows.vectors import format_report, train_vectors
+from .output import note, print_json
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
 _WORD2VEC_ONLY = ("negative", "noise_words", "sample")
@@ -149,7 +150,7 @@ def train(
     """
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
-        from wordvec.corpus import MIN_MAX_MEMORY
+        from wordvec.text.corpus import MIN_MAX_MEMORY
 
         check_int("--max-memory", max_memory, "wordvec train", MIN_MAX_MEMORY)
     options: dict[str, Any] = {
@@ -173,8 +174,8 @@ def train(
     }
     given = {name: value for name, value in options.items() if value is not None}
     _check_architecture_options(architecture, given)
-    from wordvec.checkpoints import AnotherRunError
-    from wordvec.corpus import LineCorpus
+    from wordvec.embeddings.checkpoints import AnotherRunError
+    from wordvec.text.corpus import LineCorpus
 
     try:
         report = train_vectors(

@@ -1,79 +1,44 @@
-"""Sequence tagging: the linear-chain CRF, its features, tag schemes, files with tags.
+"""Sequence tagging: the linear-chain CRF, its features, files of tagged sentences.
 
-Public names are imported when they are first used.
+It also exports the tag schemes of `schemes`.
 """
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from pipelines.tagging.clusters import cluster_vectors
-    from pipelines.tagging.conll import read_conll, read_conllu, write_conll, write_conllu
-    from pipelines.tagging.corpora import ConlluCorpus, TaggedCorpus
-    from pipelines.tagging.crf import CRFTagger
-    from pipelines.tagging.features import Columns, TokenFeatures
-    from pipelines.tagging.schemes import (
-        allowed_transitions,
-        convert_tags,
-        detect_scheme,
-        spans_to_tags,
-        tags_to_spans,
-        validate_tags,
+    from ..schemes.schemes import (
+        allowed_transitions as allowed_transitions,
+        convert_tags as convert_tags,
+        detect_scheme as detect_scheme,
+        spans_to_tags as spans_to_tags,
+        tags_to_spans as tags_to_spans,
+        validate_tags as validate_tags,
     )
-    from pipelines.tagging.segmentation import bmes_to_words, read_people_daily, words_to_bmes
+    from .crf import CRFTagger as CRFTagger
+    from .features.clusters import cluster_vectors as cluster_vectors
+    from .features.token_features import (
+        Columns as Columns,
+        TokenFeatures as TokenFeatures,
+    )
+    from .files.conll import (
+        read_conll as read_conll,
+        read_conllu as read_conllu,
+        write_conll as write_conll,
+        write_conllu as write_conllu,
+    )
+    from .files.corpora import (
+        ConlluCorpus as ConlluCorpus,
+        TaggedCorpus as TaggedCorpus,
+    )
+    from .files.segmentation import (
+        bmes_to_words as bmes_to_words,
+        read_people_daily as read_people_daily,
+        words_to_bmes as words_to_bmes,
+    )
 
-_HOMES = {
-    "CRFTagger": "pipelines.tagging.crf",
-    "Columns": "pipelines.tagging.features",
-    "ConlluCorpus": "pipelines.tagging.corpora",
-    "TaggedCorpus": "pipelines.tagging.corpora",
-    "TokenFeatures": "pipelines.tagging.features",
-    "allowed_transitions": "pipelines.tagging.schemes",
-    "bmes_to_words": "pipelines.tagging.segmentation",
-    "cluster_vectors": "pipelines.tagging.clusters",
-    "convert_tags": "pipelines.tagging.schemes",
-    "detect_scheme": "pipelines.tagging.schemes",
-    "read_conll": "pipelines.tagging.conll",
-    "read_conllu": "pipelines.tagging.conll",
-    "read_people_daily": "pipelines.tagging.segmentation",
-    "spans_to_tags": "pipelines.tagging.schemes",
-    "tags_to_spans": "pipelines.tagging.schemes",
-    "validate_tags": "pipelines.tagging.schemes",
-    "words_to_bmes": "pipelines.tagging.segmentation",
-    "write_conll": "pipelines.tagging.conll",
-    "write_conllu": "pipelines.tagging.conll",
-}
-
-__all__ = [
-    "CRFTagger",
-    "Columns",
-    "ConlluCorpus",
-    "TaggedCorpus",
-    "TokenFeatures",
-    "allowed_transitions",
-    "bmes_to_words",
-    "cluster_vectors",
-    "convert_tags",
-    "detect_scheme",
-    "read_conll",
-    "read_conllu",
-    "read_people_daily",
-    "spans_to_tags",
-    "tags_to_spans",
-    "validate_tags",
-    "words_to_bmes",
-    "write_conll",
-    "write_conllu",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'pipelines.tagging' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

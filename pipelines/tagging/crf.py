@@ -11,8 +11,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from pipelines.metrics import entity_scores, token_accuracy
-from pipelines.tagging.crf_input import (
+from wordvec._utils.validation import check_int
+from wordvec.embeddings.word2vec_training import n_threads_for
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ..metrics.entities import entity_scores, token_accuracy
+from ..schemes.schemes import detect_scheme
+from .crf_input import (
     CHANGED_VECTORS,
     OWNER,
     check_dense,
@@ -29,22 +34,18 @@ from pipelines.tagging.crf_input import (
     is_for_characters,
     look_up,
 )
-from pipelines.tagging.crf_options import check_prediction, checked_options
-from pipelines.tagging.crf_training import Validation, prepare, train
-from pipelines.tagging.decoding import Constraints, Decoder
-from pipelines.tagging.encoding import AttributeIndex, EncodedSentences
-from pipelines.tagging.features import TokenFeatures
-from pipelines.tagging.model import ChainModel, collect_features
-from pipelines.tagging.objective import DenseTable
-from pipelines.tagging.parallel import Workers, workers
-from pipelines.tagging.schemes import detect_scheme
-from pipelines.tagging.storage import StoredTagger
-from wordvec._validation import check_int
-from wordvec.training import n_threads_for
-from wordvec.vectors import KeyedVectors
+from .crf_options import check_prediction, checked_options
+from .decoding import Constraints, Decoder
+from .features.encoding import AttributeIndex, EncodedSentences
+from .features.token_features import TokenFeatures
+from .learning.objective import DenseTable
+from .learning.parallel import Workers, workers
+from .learning.training import Validation, prepare, train
+from .model import ChainModel, collect_features
+from .storage import StoredTagger
 
 if TYPE_CHECKING:
-    from pipelines.tagging.explaining import Explanation
+    from .explaining import Explanation
 
 Tags = Sequence[Sequence[str]]
 # More would fill the memory on a long sentence.
@@ -300,7 +301,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
         ``print`` the result for a report; its `plot_transitions` draws a heat map.
         """
         # Charts take a while to import, and only this needs them.
-        from pipelines.tagging.explaining import explain
+        from .explaining import explain
 
         topn = check_int("topn", topn, f"{OWNER}.explain", 1)
         check_is_fitted(self, "model_")

@@ -8,18 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.tagging.encoding import (
-    AttributeIndex,
-    EncodedSentences,
-    encode_features,
-    number_words,
-)
-from pipelines.tagging.features import Columns, TokenFeatures
-from pipelines.tagging.objective import DenseTable
-from pipelines.tagging.parallel import Workers
-from pipelines.tagging.schemes import is_tag, validate_tags
-from pipelines.tagging.wording import counted, shown
-from wordvec.vectors import KeyedVectors
+from wordvec._utils.messages import counted, shown
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ..schemes.schemes import is_tag, validate_tags
+from .features.encoding import AttributeIndex, EncodedSentences, encode_features, number_words
+from .features.token_features import Columns, TokenFeatures
+from .learning.objective import DenseTable
+from .learning.parallel import Workers
 
 OWNER = "CRFTagger"
 CHANGED_VECTORS = "the vectors were changed after fit"

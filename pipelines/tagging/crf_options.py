@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.tagging.crf_input import OWNER
-from pipelines.tagging.crf_training import FitOptions
-from pipelines.tagging.features import TokenFeatures
-from pipelines.tagging.schemes import SCHEMES
-from pipelines.tagging.wording import shown
-from wordvec._validation import check_bool, check_choice, check_float, check_int, check_seed
-from wordvec.options import check_n_jobs
+from wordvec._utils.messages import shown
+from wordvec._utils.validation import check_bool, check_choice, check_float, check_int, check_seed
+from wordvec.embeddings.word2vec_options import check_n_jobs
+
+from ..schemes.schemes import SCHEMES
+from .crf_input import OWNER
+from .features.token_features import TokenFeatures
+from .learning.training import FitOptions
 
 if TYPE_CHECKING:
-    from pipelines.tagging.crf import CRFTagger
+    from .crf import CRFTagger
 
 # Of a penalty. All weights are about 0 long before; from about 1e19 on, squares of gradients leave float32.
 MAX_STRENGTH = 1e12

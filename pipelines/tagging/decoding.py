@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipelines.tagging import decoding_kernels as kernels
-from pipelines.tagging import sparse_kernels
-from pipelines.tagging.encoding import EncodedSentences
-from pipelines.tagging.kernels import Transitions, expectations, padded, prepare_transitions
-from pipelines.tagging.model import ChainModel
-from pipelines.tagging.objective import DenseTable
-from pipelines.tagging.parallel import Workers, cut
-from pipelines.tagging.schemes import allowed_transitions
+from ..schemes.schemes import allowed_transitions
+from .features.encoding import EncodedSentences
+from .kernels import decoding as kernels, sparse as sparse_kernels
+from .kernels.chain import Transitions, expectations, padded, prepare_transitions
+from .learning.objective import DenseTable
+from .learning.parallel import Workers, cut
+from .model import ChainModel
 
 _NO_VALUES = np.empty(0, np.float32)
 # Tokens of sentences that are scored at once, unless one sentence is longer.

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.charts import check_chart_path
-from pipelines.tagging.decoding import Constraints
-from pipelines.tagging.model import ChainModel
-from pipelines.tagging.wording import counted
-from wordvec._atomic import replace_when_whole
-from wordvec._validation import check_path, import_optional
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.messages import counted
+from wordvec._utils.validation import check_path, import_optional
+
+from ..comparison.charts import check_chart_path
+from .decoding import Constraints
+from .model import ChainModel
 
 __all__ = ["Explanation", "explain"]
 

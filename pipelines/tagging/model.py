@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from pipelines.tagging.encoding import EncodedSentences
-from pipelines.tagging.kernels import padded
-from pipelines.tagging.list_kernels import count_items
-from pipelines.tagging.parallel import cut
-from pipelines.tagging.sharing import list_starts
-from pipelines.tagging.sparse_kernels import Lists
 from wordvec.kernels import KERNEL_OPTIONS
+
+from .features.encoding import EncodedSentences
+from .kernels.chain import padded
+from .kernels.lists import count_items
+from .kernels.sparse import Lists
+from .learning.parallel import cut
+from .learning.sharing import list_starts
 
 _NO_VALUES = np.empty(0, np.float32)
 _N_RANGES = 8

@@ -7,8 +7,9 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from pipelines.tagging.crf import CRFTagger
-from wordvec._validation import import_optional
+from wordvec._utils.validation import import_optional
+
+from .crf import CRFTagger
 
 __all__ = ["NLTKTagger"]
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
-from pipelines.tagging.crf import CRFTagger
-from pipelines.tagging.schemes import span_types, tags_to_spans
-from pipelines.tagging.storage import tagger_from_bytes, tagger_to_bytes
-from wordvec._validation import check_choice, import_optional
+from wordvec._utils.validation import check_choice, import_optional
+
+from ..schemes.schemes import span_types, tags_to_spans
+from .crf import CRFTagger
+from .storage import tagger_from_bytes, tagger_to_bytes
 
 __all__ = ["CRFComponent", "make_component"]
 

@@ -21,16 +21,17 @@ from safetensors.numpy import load, load_file
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from pipelines.tagging.attributes import AttributeIndex
-from pipelines.tagging.crf_input import CHANGED_VECTORS, OWNER, check_dense, check_vectors
-from pipelines.tagging.decoding import Constraints
-from pipelines.tagging.features import TokenFeatures
-from pipelines.tagging.model import ChainModel, FeatureSet
-from pipelines.tagging.sparse_kernels import Lists
-from wordvec._atomic import replace_when_whole
-from wordvec._validation import check_path
-from wordvec.formats_safetensors import is_safetensors, write_tensors
-from wordvec.vectors import KeyedVectors
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import check_path
+from wordvec.vectors.formats.safetensors import is_safetensors, write_tensors
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .crf_input import CHANGED_VECTORS, OWNER, check_dense, check_vectors
+from .decoding import Constraints
+from .features.attributes import AttributeIndex
+from .features.token_features import TokenFeatures
+from .kernels.sparse import Lists
+from .model import ChainModel, FeatureSet
 
 FORMAT = "wordvec tagger"
 VERSION = 1

@@ -25,11 +25,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedShuffleSplit
 
-from pipelines.augmentation import EDA
-from pipelines.datasets import load_dataset
-from wordvec.supervised import EmbeddingClassifier
-from wordvec.text import resolve_tokenizer
-from wordvec.vectors import KeyedVectors
+from wordvec.pipelines.datasets.loading import load_dataset
+from wordvec.pipelines.preprocessing.augmentation import EDA
+from wordvec.supervised.classifier import EmbeddingClassifier
+from wordvec.text.tokenizers import resolve_tokenizer
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 SETS = ("rt-polarity", "sst-sentences", "trec-qc", "chnsenticorp")
 CHINESE = ("chnsenticorp",)

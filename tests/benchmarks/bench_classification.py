@@ -30,11 +30,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from pipelines import TextClassifier
-from pipelines.cleaning import strip_html
-from pipelines.datasets import dataset_info, load_dataset, text_file
 from wordvec import KeyedVectors, LineCorpus, Word2Vec
-from wordvec.text import resolve_tokenizer
+from wordvec.pipelines import TextClassifier
+from wordvec.pipelines.datasets.loading import dataset_info, load_dataset, text_file
+from wordvec.pipelines.preprocessing.cleaning import strip_html
+from wordvec.text.tokenizers import resolve_tokenizer
 
 CHINESE = ("chnsenticorp", "tnews-zh")
 SETS = ("rt-polarity", "sst-sentences", "trec-qc", "ag-news", "imdb", "20news-bydate", *CHINESE)

@@ -31,10 +31,10 @@ from pathlib import Path
 import numpy as np
 import pycrfsuite
 
-from pipelines.metrics import entity_scores, token_accuracy
-from pipelines.tagging import CRFTagger, TokenFeatures, convert_tags
-from pipelines.tagging.attributes import AttributeIndex
-from wordvec.vectors import KeyedVectors
+from wordvec.pipelines.metrics.entities import entity_scores, token_accuracy
+from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, convert_tags
+from wordvec.pipelines.tagging.features.attributes import AttributeIndex
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 # Files, and the columns of word, part of speech and tag.
 SETS = {

@@ -14,13 +14,13 @@ import subprocess
 import sys
 
 from wordvec import LineCorpus, Word2Vec
-from wordvec.corpus import encode_corpus
-from wordvec.counting import count_encoded
-from wordvec.glove import GloVe
-from wordvec.glove_options import check_glove_options
-from wordvec.glove_training import GloVeRun
-from wordvec.options import check_options
-from wordvec.training import Run, new_tables
+from wordvec.counts.counting import count_encoded
+from wordvec.embeddings.glove import GloVe
+from wordvec.embeddings.glove_options import check_glove_options
+from wordvec.embeddings.glove_training import GloVeRun
+from wordvec.embeddings.word2vec_options import check_options
+from wordvec.embeddings.word2vec_training import Run, new_tables
+from wordvec.text.corpus import encode_corpus
 
 
 def train(path: str, architecture: str, n_threads: int) -> str:

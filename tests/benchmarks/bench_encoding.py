@@ -24,7 +24,7 @@ def seconds(run: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def compile_kernels() -> None:
-    from wordvec.corpus import LineCorpus, encode_corpus
+    from wordvec.text.corpus import LineCorpus, encode_corpus
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tiny.txt"
@@ -41,7 +41,7 @@ def main() -> None:
 
     from gensim.models import Word2Vec
 
-    from wordvec.corpus import LineCorpus, encode_corpus
+    from wordvec.text.corpus import LineCorpus, encode_corpus
 
     def ours() -> Any:
         return encode_corpus(LineCorpus(arguments.corpus), min_count=arguments.min_count)

@@ -22,9 +22,9 @@ from pathlib import Path
 from string import ascii_letters
 from typing import Any
 
-from pipelines.tagging.attributes import AttributeIndex
-from pipelines.tagging.encoding import encode_features
-from pipelines.tagging.features import Columns, TokenFeatures
+from wordvec.pipelines.tagging.features.attributes import AttributeIndex
+from wordvec.pipelines.tagging.features.encoding import encode_features
+from wordvec.pipelines.tagging.features.token_features import Columns, TokenFeatures
 
 Sentences = list[tuple[list[str], list[str]]]
 

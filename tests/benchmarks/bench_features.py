@@ -18,10 +18,10 @@ from collections.abc import Callable
 import numpy as np
 import scipy.sparse
 
-from pipelines.features import EmbeddingVectorizer
-from pipelines.pooling import POOLINGS
-from wordvec._encoded_texts import EncodedTexts
-from wordvec.vectors import KeyedVectors
+from wordvec.pipelines.features.pooling import POOLINGS
+from wordvec.pipelines.features.vectorizer import EmbeddingVectorizer
+from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
 def sparse_means(encoded: EncodedTexts, table: np.ndarray) -> np.ndarray:

@@ -21,15 +21,15 @@ from pathlib import Path
 import numpy as np
 
 from wordvec import LineCorpus
-from wordvec.cooccurrence import Cooccurrence
-from wordvec.corpus import DEFAULT_MAX_MEMORY, encode_corpus
-from wordvec.counting import count_encoded
-from wordvec.glove import GloVe
-from wordvec.glove_options import check_glove_options
-from wordvec.glove_training import PAIR_BYTES, GloVeRun, GloVeState
+from wordvec.counts.cooccurrence import Cooccurrence
+from wordvec.counts.counting import count_encoded
+from wordvec.embeddings.glove import GloVe
+from wordvec.embeddings.glove_options import check_glove_options
+from wordvec.embeddings.glove_training import PAIR_BYTES, GloVeRun, GloVeState
+from wordvec.embeddings.word2vec_training import padded_width
 from wordvec.kernels import glove
 from wordvec.kernels.blocks import aligned_zeros
-from wordvec.training import padded_width
+from wordvec.text.corpus import DEFAULT_MAX_MEMORY, encode_corpus
 
 SETTINGS = {"vector_size": 100, "window": 10, "x_max": 10.0, "epochs": 15}
 COUNTING = {"window": 10, "symmetric": True, "distance_weighting": True}

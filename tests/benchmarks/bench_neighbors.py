@@ -14,7 +14,7 @@ import time
 
 import numpy as np
 
-from wordvec.vectors import KeyedVectors
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
 def random_vectors(n_words: int, vector_size: int) -> KeyedVectors:

@@ -36,10 +36,11 @@ import numpy as np
 import torch
 from cpu_budget import steps_within
 
-from pipelines.datasets import load_dataset
-from pipelines.metrics import entity_scores
-from pipelines.tagging import convert_tags
 from wordvec import LineCorpus, Word2Vec
+from wordvec.pipelines.datasets.loading import load_dataset
+from wordvec.pipelines.metrics.entities import entity_scores
+from wordvec.pipelines.tagging import convert_tags
+from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer import (
     DecoderModel,
     EncoderModel,
@@ -49,12 +50,11 @@ from wordvec.transformer import (
     TransformerTagger,
     from_pretrained,
 )
-from wordvec.transformer.ngram_lm import NGramLM
-from wordvec.transformer.objectives import CausalBatches, MaskedBatches
-from wordvec.transformer.recurrent import RecurrentModel
-from wordvec.transformer.token_corpus import TokenCorpus
-from wordvec.transformer.tokenization import Tokenizer
-from wordvec.transformer.training import TrainerOptions, train
+from wordvec.transformer.data.pretraining_batches import CausalBatches, MaskedBatches
+from wordvec.transformer.data.token_corpus import TokenCorpus
+from wordvec.transformer.models.ngram_lm import NGramLM
+from wordvec.transformer.models.recurrent import RecurrentModel
+from wordvec.transformer.training.trainer import TrainerOptions, train
 
 BLOCK, BATCH, VOCABULARY = 128, 16, 8000
 TOKENIZERS = {"causal": "bpe", "masked": "wordpiece"}

@@ -13,12 +13,12 @@ import argparse
 import os
 from pathlib import Path
 
+from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer import DecoderModel, TransformerConfig
-from wordvec.transformer.generation import generate
-from wordvec.transformer.objectives import CausalBatches
-from wordvec.transformer.token_corpus import TokenCorpus
-from wordvec.transformer.tokenization import Tokenizer
-from wordvec.transformer.training import TrainerOptions, train
+from wordvec.transformer.data.pretraining_batches import CausalBatches
+from wordvec.transformer.data.token_corpus import TokenCorpus
+from wordvec.transformer.generation.generate import generate
+from wordvec.transformer.training.trainer import TrainerOptions, train
 
 STEPS, BLOCK, BATCH = 2000, 64, 12
 

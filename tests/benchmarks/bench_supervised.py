@@ -27,9 +27,9 @@ from pathlib import Path
 import fasttext
 import numpy as np
 
-from pipelines.datasets import load_dataset
-from wordvec.supervised import EmbeddingClassifier
-from wordvec.text import resolve_tokenizer
+from wordvec.pipelines.datasets.loading import load_dataset
+from wordvec.supervised.classifier import EmbeddingClassifier
+from wordvec.text.tokenizers import resolve_tokenizer
 
 CHINESE = ("chnsenticorp", "tnews-zh")
 SETS = ("rt-polarity", "sst-sentences", "trec-qc", "ag-news", *CHINESE, "imdb", "20news-bydate")

@@ -31,9 +31,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipelines.datasets import load_dataset, text_file
-from pipelines.metrics import entity_scores, token_accuracy
-from pipelines.tagging import (
+from wordvec import KeyedVectors, LineCorpus, Word2Vec
+from wordvec.pipelines.datasets.loading import load_dataset, text_file
+from wordvec.pipelines.metrics.entities import entity_scores, token_accuracy
+from wordvec.pipelines.tagging import (
     Columns,
     CRFTagger,
     TokenFeatures,
@@ -42,7 +43,6 @@ from pipelines.tagging import (
     convert_tags,
     words_to_bmes,
 )
-from wordvec import KeyedVectors, LineCorpus, Word2Vec
 
 # Data set, extra columns, kind of token.
 SETS = {

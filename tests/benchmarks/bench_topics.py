@@ -22,12 +22,12 @@ from sklearn.metrics import normalized_mutual_info_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
-from pipelines.datasets import load_dataset
-from pipelines.linguistics import stop_words
-from pipelines.topics import TopicModel
-from wordvec.ppmi import PPMISVD
-from wordvec.text import resolve_tokenizer
-from wordvec.vectors import KeyedVectors
+from wordvec.embeddings.ppmi import PPMISVD
+from wordvec.pipelines.datasets.loading import load_dataset
+from wordvec.pipelines.preprocessing.linguistics import stop_words
+from wordvec.pipelines.topics.model import TopicModel
+from wordvec.text.tokenizers import resolve_tokenizer
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 SVD_SIZE = 100
 

@@ -17,9 +17,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from wordvec import LineCorpus, Word2Vec
-from wordvec.corpus import EncodedCorpus, encode_corpus
-from wordvec.options import check_options
-from wordvec.training import Run, new_tables
+from wordvec.embeddings.word2vec_options import check_options
+from wordvec.embeddings.word2vec_training import Run, new_tables
+from wordvec.text.corpus import EncodedCorpus, encode_corpus
 
 SHARED = {"vector_size": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 

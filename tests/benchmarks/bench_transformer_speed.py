@@ -21,8 +21,8 @@ import torch
 import transformers
 
 from wordvec.transformer import from_pretrained
-from wordvec.transformer.generation import generate
-from wordvec.transformer.training import TrainerOptions, train
+from wordvec.transformer.generation.generate import generate
+from wordvec.transformer.training.trainer import TrainerOptions, train
 
 # name: (layers, heads, width, tokens of a row, rows of a batch, vocabulary)
 SHAPES = {"small": (4, 4, 256, 128, 16, 8000), "BERT-mini": (4, 4, 256, 128, 16, 30522)}

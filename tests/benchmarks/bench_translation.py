@@ -20,12 +20,12 @@ from pathlib import Path
 import torch
 from cpu_budget import steps_within
 
-from pipelines.text_metrics import bleu
+from wordvec.pipelines.metrics.text import bleu
+from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer import EncoderDecoderModel, TransformerConfig
-from wordvec.transformer.generation import generate
-from wordvec.transformer.labelled_batches import Seq2SeqBatches
-from wordvec.transformer.tokenization import Tokenizer
-from wordvec.transformer.training import TrainerOptions, train
+from wordvec.transformer.data.labelled_batches import Seq2SeqBatches
+from wordvec.transformer.generation.generate import generate
+from wordvec.transformer.training.trainer import TrainerOptions, train
 
 SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>", "unk": "<unk>"}
 BATCH, MAX_LENGTH, BEAMS = 128, 128, 5

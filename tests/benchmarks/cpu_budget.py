@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from wordvec.transformer.training import TrainerOptions, train
+from wordvec.transformer.training.trainer import TrainerOptions, train
 
 TRIAL_STEPS = 30
 

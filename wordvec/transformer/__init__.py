@@ -17,118 +17,72 @@ text file to a model that writes (here with sizes that take a second and learn l
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 from typing import TYPE_CHECKING, Any
 
-from wordvec._validation import import_optional
+from wordvec._utils.lazy import lazy_names
+from wordvec._utils.validation import import_optional
 
 if TYPE_CHECKING:
-    from wordvec.transformer.classifier import TransformerClassifier
-    from wordvec.transformer.config import TransformerConfig
-    from wordvec.transformer.evaluation import Perplexity, perplexity
-    from wordvec.transformer.exchange import from_pretrained, save_pretrained
-    from wordvec.transformer.features import TransformerFeatures
-    from wordvec.transformer.generation import Generation, generate
-    from wordvec.transformer.heads import QuestionAnswerer, SequenceClassifier, TokenClassifier
-    from wordvec.transformer.labelled_batches import (
-        ClassificationBatches,
-        Seq2SeqBatches,
-        TokenClassificationBatches,
+    from wordvec.tokenizers.tokenizer import Tokenizer as Tokenizer
+    from wordvec.transformer.data.labelled_batches import (
+        ClassificationBatches as ClassificationBatches,
+        Seq2SeqBatches as Seq2SeqBatches,
+        TokenClassificationBatches as TokenClassificationBatches,
     )
-    from wordvec.transformer.models import DecoderModel, EncoderDecoderModel, EncoderModel
-    from wordvec.transformer.multitask import DistilledModel, MultiTaskModel
-    from wordvec.transformer.ngram_lm import NGramLM
-    from wordvec.transformer.objectives import CausalBatches, MaskedBatches
-    from wordvec.transformer.pretraining_heads import MaskedLM, NextSentence, PreTraining
-    from wordvec.transformer.recurrent import RecurrentModel
-    from wordvec.transformer.streaming import TextStream
-    from wordvec.transformer.tagger import TransformerTagger
-    from wordvec.transformer.token_corpus import TokenCorpus
-    from wordvec.transformer.tokenization import Tokenizer
-    from wordvec.transformer.trainer_options import TrainerOptions
-    from wordvec.transformer.training import TrainingReport, train
+    from wordvec.transformer.data.pretraining_batches import (
+        CausalBatches as CausalBatches,
+        MaskedBatches as MaskedBatches,
+    )
+    from wordvec.transformer.data.token_corpus import TokenCorpus as TokenCorpus
+    from wordvec.transformer.estimators.classifier import TransformerClassifier as TransformerClassifier
+    from wordvec.transformer.estimators.features import TransformerFeatures as TransformerFeatures
+    from wordvec.transformer.estimators.tagger import TransformerTagger as TransformerTagger
+    from wordvec.transformer.generation.generate import (
+        Generation as Generation,
+        generate as generate,
+    )
+    from wordvec.transformer.generation.perplexity import (
+        Perplexity as Perplexity,
+        perplexity as perplexity,
+    )
+    from wordvec.transformer.generation.streaming import TextStream as TextStream
+    from wordvec.transformer.models.config import TransformerConfig as TransformerConfig
+    from wordvec.transformer.models.heads import (
+        QuestionAnswerer as QuestionAnswerer,
+        SequenceClassifier as SequenceClassifier,
+        TokenClassifier as TokenClassifier,
+    )
+    from wordvec.transformer.models.multitask import (
+        DistilledModel as DistilledModel,
+        MultiTaskModel as MultiTaskModel,
+    )
+    from wordvec.transformer.models.ngram_lm import NGramLM as NGramLM
+    from wordvec.transformer.models.pretrained.exchange import (
+        from_pretrained as from_pretrained,
+        save_pretrained as save_pretrained,
+    )
+    from wordvec.transformer.models.pretraining_heads import (
+        MaskedLM as MaskedLM,
+        NextSentence as NextSentence,
+        PreTraining as PreTraining,
+    )
+    from wordvec.transformer.models.recurrent import RecurrentModel as RecurrentModel
+    from wordvec.transformer.models.transformers import (
+        DecoderModel as DecoderModel,
+        EncoderDecoderModel as EncoderDecoderModel,
+        EncoderModel as EncoderModel,
+    )
+    from wordvec.transformer.training.options import TrainerOptions as TrainerOptions
+    from wordvec.transformer.training.trainer import (
+        TrainingReport as TrainingReport,
+        train as train,
+    )
 
-_HOMES = {
-    "CausalBatches": "objectives",
-    "ClassificationBatches": "labelled_batches",
-    "DecoderModel": "models",
-    "DistilledModel": "multitask",
-    "EncoderDecoderModel": "models",
-    "EncoderModel": "models",
-    "Generation": "generation",
-    "MaskedBatches": "objectives",
-    "MaskedLM": "pretraining_heads",
-    "MultiTaskModel": "multitask",
-    "NGramLM": "ngram_lm",
-    "NextSentence": "pretraining_heads",
-    "Perplexity": "evaluation",
-    "PreTraining": "pretraining_heads",
-    "QuestionAnswerer": "heads",
-    "RecurrentModel": "recurrent",
-    "Seq2SeqBatches": "labelled_batches",
-    "SequenceClassifier": "heads",
-    "TextStream": "streaming",
-    "TokenClassificationBatches": "labelled_batches",
-    "TokenClassifier": "heads",
-    "TokenCorpus": "token_corpus",
-    "Tokenizer": "tokenization",
-    "TrainerOptions": "trainer_options",
-    "TrainingReport": "training",
-    "TransformerClassifier": "classifier",
-    "TransformerConfig": "config",
-    "TransformerFeatures": "features",
-    "TransformerTagger": "tagger",
-    "from_pretrained": "exchange",
-    "generate": "generation",
-    "perplexity": "evaluation",
-    "save_pretrained": "exchange",
-    "train": "training",
-}
-
-__all__ = [
-    "CausalBatches",
-    "ClassificationBatches",
-    "DecoderModel",
-    "DistilledModel",
-    "EncoderDecoderModel",
-    "EncoderModel",
-    "Generation",
-    "MaskedBatches",
-    "MaskedLM",
-    "MultiTaskModel",
-    "NGramLM",
-    "NextSentence",
-    "Perplexity",
-    "PreTraining",
-    "QuestionAnswerer",
-    "RecurrentModel",
-    "Seq2SeqBatches",
-    "SequenceClassifier",
-    "TextStream",
-    "TokenClassificationBatches",
-    "TokenClassifier",
-    "TokenCorpus",
-    "Tokenizer",
-    "TrainerOptions",
-    "TrainingReport",
-    "TransformerClassifier",
-    "TransformerConfig",
-    "TransformerFeatures",
-    "TransformerTagger",
-    "from_pretrained",
-    "generate",
-    "perplexity",
-    "save_pretrained",
-    "train",
-]
+_get, __dir__, __all__ = lazy_names(sys.modules[__name__])
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'wordvec.transformer' has no attribute {name!r}")
-    import_optional("torch", pip="wordvec[transformer]", purpose="The Transformer")
-    return getattr(import_module(f"wordvec.transformer.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    if name in __all__:
+        import_optional("torch", pip="wordvec[transformer]", purpose="The Transformer")
+    return _get(name)

@@ -1,0 +1,103 @@
+"""What `TextClassifier` checks before it trains: class weights, word vectors, classes with one text."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from wordvec._utils.validation import check_float
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .texts import PreparedTexts
+
+OWNER = "TextClassifier"
+
+
+def numbered_weights(class_weight: Any, classes: np.ndarray, target: np.ndarray) -> Any:
+    """Return class weights with the numbers of classes as keys.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no weights of these classes.
+    """
+    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
+        return class_weight
+    if not isinstance(class_weight, dict):
+        raise ValueError(
+            f'The class_weight parameter of {OWNER} must be a dict of class to weight, "balanced" or None. '
+            f"Got {class_weight!r} instead."
+        )
+    known = {label: number for number, label in enumerate(classes.tolist())}
+    for label in class_weight:
+        if label not in known:
+            raise ValueError(
+                f"The class_weight parameter of {OWNER} must have the classes {classes.tolist()} as keys. "
+                f"Got {label!r}."
+            )
+    if target.ndim == 2:
+        raise ValueError(
+            f'The class_weight parameter of {OWNER} must be "balanced" or None if a text may have several labels.'
+        )
+    return {
+        known[label]: check_float(f"class_weight[{label!r}]", weight, OWNER, 0.0, low_open=True)
+        for label, weight in class_weight.items()
+    }
+
+
+def word_vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:
+    """Return the word vectors that `source` is, or that a clone of it learns from the texts.
+
+    Raises
+    ------
+    TypeError
+        If it is neither word vectors nor an estimator that is not fitted.
+    """
+    if source is None or isinstance(source, KeyedVectors):
+        return source
+    if isinstance(source, type) or not hasattr(source, "fit") or hasattr(source, "wv_"):
+        fix = (
+            "Pass its wv_." if hasattr(source, "wv_") else "KeyedVectors.load(path) reads a file of vectors."
+        )
+        raise TypeError(
+            f"The vectors parameter of {OWNER} must be KeyedVectors, or an estimator such as Word2Vec() that is "
+            f"not fitted. Got {source!r} instead. {fix}"
+        )
+    return clone(source).fit(texts.tokens).wv_
+
+
+def has_known_word(vectors: KeyedVectors | None, texts: PreparedTexts, rows: np.ndarray) -> bool:
+    """Return whether the members can learn from these texts."""
+    return any(
+        vectors is None or token in vectors.key_to_index
+        for row in rows.tolist()
+        for token in texts.tokens[row]
+    )
+
+
+def check_known_words(vectors: KeyedVectors | None, texts: PreparedTexts) -> None:
+    """Raise ValueError if the vectors know no word of the texts."""
+    if vectors is None or has_known_word(vectors, texts, np.arange(len(texts))):
+        return
+    word = next(token for tokens in texts.tokens for token in tokens)
+    raise ValueError(
+        f"The vectors parameter of {OWNER} has no vector of any word of the texts. The texts have words such as "
+        f"{word!r}, the vectors {vectors.index_to_key[0]!r}. Check that both are of one language, split alike, and "
+        "alike in lower case."
+    )
+
+
+def warn_of_single_texts(classes: np.ndarray, target: np.ndarray) -> None:
+    """Warn of classes that cannot be held out."""
+    if target.ndim == 2:
+        return
+    single = classes[np.bincount(target, minlength=len(classes)) == 1]
+    if len(single):
+        warnings.warn(
+            f"Only one text of {', '.join(map(repr, single[:5].tolist()))} in the labels: it cannot be held out, "
+            "so the probabilities are less sure. Add texts of such classes, or drop them.",
+            stacklevel=3,
+        )

@@ -1,0 +1,373 @@
+"""Sentiment and topic classifiers on raw texts."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.validation import check_is_fitted
+from tqdm.auto import tqdm
+
+from wordvec._utils.validation import check_bool, check_choice, check_path, check_seed
+from wordvec.embeddings.word2vec_options import check_n_jobs
+from wordvec.text.encoded_texts import check_texts, choose_tokenizer, tokenizer_name
+
+from .blend import combine, fit_weights, held_out_folds, log_loss, probabilities
+from .checks import (
+    OWNER,
+    check_known_words,
+    has_known_word,
+    numbered_weights,
+    warn_of_single_texts,
+    word_vectors_of,
+)
+from .explaining import Explanation, explain_text
+from .labels import look_up_targets, number_targets
+from .members import LINEAR_C, LinearMember, Member, Settings, make_members
+from .report.report import ClassificationReport, make_report
+from .storage import read_model, write_model
+from .texts import PreparedTexts, learn_texts
+
+KINDS = ("sentiment", "topic")
+
+
+class TextClassifier(ClassifierMixin, BaseEstimator):
+    """A ready classifier of texts: a few linear models with different eyes, and one probability from all.
+
+    - ``linear``: scikit-learn's LinearSVC on TF-IDF of words and pairs of words, and of characters unless the
+      texts are long (there they bring nothing and take most of the time).
+    - ``nb``: `NBSVMClassifier`, pairs of words weighted by naive Bayes.
+    - ``embedding``: `wordvec.supervised.classifier.EmbeddingClassifier`, averaged n-grams trained with the labels; it
+      starts from `vectors` if there are any. It takes no part if a text may have several labels.
+    - ``document``, with `vectors` only: logistic regression on uSIF document vectors (`EmbeddingVectorizer`).
+
+    Their scores are added with weights that make held-out folds of the training texts most likely, which
+    calibrates the probabilities, too; the C of ``linear`` is chosen on the same folds. Then all members learn
+    from all texts. Nothing but the texts and labels given to `fit`, and `vectors`, is looked at.
+
+    Parameters
+    ----------
+    kind : {"sentiment", "topic"}, optional
+        What the labels are; it says how `evaluate` heads its report, and changes no prediction: on the sets that
+        were tried, the weights found out what suits.
+    vectors : KeyedVectors, or an estimator that is not fitted (Word2Vec, GloVe), optional
+        Word vectors, of unlabelled texts best. Of an estimator, `fit` trains a clone on its texts.
+    class_weight : dict, "balanced" or None
+        As in scikit-learn; a dict has the classes as keys.
+    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+        How texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if more than a fifth of the
+        letters that `fit` sees are Han characters, otherwise "word".
+    lowercase : bool
+        Whether tokens of raw texts are lower-cased.
+    n_jobs : int or None
+        Threads of the ``embedding`` member. The result does not depend on it.
+    random_state : int or RandomState
+        Of folds, the order of texts, the start.
+    verbose : bool, optional
+        Whether to show progress; by default on a terminal.
+
+    Attributes
+    ----------
+    classes_ : array (C,)
+    members_ : dict of str to fitted members
+    weights_ : dict of str to float
+        Of the members' scores.
+    C_ : float
+        Of the ``linear`` member.
+    tokenizer_ : callable
+    tokenizer_name_ : str, or None if it is a callable
+    multilabel_, indicator_ : bool
+        Whether a text may have several labels, and whether they came as a matrix.
+    seed_ : int
+
+    Examples
+    --------
+    >>> texts, labels = ["a good film", "a bad film"] * 10, ["pos", "neg"] * 10
+    >>> model = TextClassifier().fit(texts, labels)
+    >>> model.predict(["good film"]).tolist()
+    ['pos']
+    """
+
+    def __init__(
+        self,
+        kind: str | None = None,
+        *,
+        vectors: Any = None,
+        class_weight: Any = None,
+        tokenizer: Any = "auto",
+        lowercase: bool = True,
+        n_jobs: int | None = -1,
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.kind = kind
+        self.vectors = vectors
+        self.class_weight = class_weight
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, texts: Any, labels: Any) -> TextClassifier:
+        """Learn from texts and labels.
+
+        Parameters
+        ----------
+        texts : list of str, or of lists of str
+        labels : list or array (n_texts,) of classes; or, if a text may have several, a list of lists or sets, or
+            an array (n_texts, C) of zeros and ones
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, a text or a label is not what it should be; the message names the row.
+        """
+        owner = f"{OWNER}.fit"
+        seed = self._check_parameters()
+        texts = check_texts(texts, owner)
+        classes, target, is_indicator = number_targets(labels, len(texts), owner)
+        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, OWNER)
+        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, OWNER)
+        preparer, prepared = learn_texts(texts, tokenize, name == "zh", owner)
+        settings = Settings(
+            n_classes=len(classes),
+            class_weight=numbered_weights(self.class_weight, classes, target),
+            n_jobs=self.n_jobs,
+            seed=seed,
+            vectors=word_vectors_of(self.vectors, prepared),
+        )
+        check_known_words(settings.vectors, prepared)
+        warn_of_single_texts(classes, target)
+        self._preparer = preparer
+        with warnings.catch_warnings():
+            # Classes stay classes, however many there are among few texts.
+            warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
+            self._train(settings, prepared, target)
+        self.classes_ = classes
+        self.tokenizer_ = tokenize
+        self.tokenizer_name_ = name
+        self.seed_ = seed
+        self.multilabel_ = target.ndim == 2
+        self.indicator_ = is_indicator
+        return self
+
+    def predict_proba(self, texts: Any) -> np.ndarray:
+        """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If a text is neither str nor a list of str; the message names the row.
+        """
+        check_is_fitted(self)
+        texts = check_texts(texts, OWNER)
+        if not texts:
+            return np.empty((0, len(self.classes_)))
+        prepared = self._preparer.prepare(texts, OWNER)
+        embedding: Any = self.members_.get("embedding")
+        if embedding is not None:
+            embedding.model_.n_jobs = self.n_jobs  # as it is now, not as it was in fit or in the file
+        scores = np.stack([member.scores(prepared) for member in self.members_.values()])
+        weights = np.array([self.weights_[name] for name in self.members_])
+        return probabilities(combine(scores, weights), is_multilabel=self.multilabel_)
+
+    def predict(self, texts: Any) -> Any:
+        """Return the most probable class of each text, an array (n_texts,).
+
+        If a text may have several labels: a list of tuples of the classes whose probability is at least one
+        half, or an array (n_texts, C) of zeros and ones if `fit` was given one.
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            As `predict_proba`.
+        """
+        return self._decide(self.predict_proba(texts))
+
+    def _decide(self, proba: np.ndarray) -> Any:
+        if not self.multilabel_:
+            return self.classes_[proba.argmax(axis=1)]
+        chosen = proba >= 0.5
+        if self.indicator_:
+            return chosen.astype(np.int64)
+        return [tuple(self.classes_[row].tolist()) for row in chosen]
+
+    def explain(self, text: str | Sequence[str]) -> Explanation:
+        """Return which words of a text moved the decision: each is taken out, and the change is measured.
+
+        Parameters
+        ----------
+        text : str, or list of str
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If it is neither.
+        """
+        check_is_fitted(self)
+        if not isinstance(text, (str, list, tuple)):
+            raise TypeError(
+                f"The text of {OWNER}.explain must be one str, or a list of its words. "
+                f"Got {type(text).__name__} instead."
+            )
+        proba, place, contributions = explain_text(
+            text, self.tokenizer_, self._preparer.is_chinese, self.predict_proba
+        )
+        decision = self._decide(proba[np.newaxis])[0]
+        classes = self.classes_.tolist()
+        return Explanation(
+            text=text if isinstance(text, str) else " ".join(text),
+            prediction=decision.tolist() if isinstance(decision, (np.generic, np.ndarray)) else decision,
+            probabilities=dict(zip(classes, proba.tolist())),
+            label=classes[place],
+            contributions=contributions,
+        )
+
+    def evaluate(self, texts: Any, labels: Any) -> ClassificationReport:
+        """Return how well the classifier does on labelled texts that it has not seen.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError, ValueError
+            If a text or a label is not what it should be, or a label is none of the classes.
+        """
+        check_is_fitted(self)
+        owner = f"{OWNER}.evaluate"
+        texts = check_texts(texts, owner)
+        target = look_up_targets(labels, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
+        proba = self.predict_proba(texts)
+        return make_report(texts, target, proba, self.classes_, kind=self.kind, random_state=self.seed_)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one safetensors file, with its word vectors and without a tokenizer that is a callable.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError
+            If `path` is no path.
+        ValueError
+            If the classes are neither str, int nor bool, or a word holds a lone surrogate.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        write_model(check_path("path", path, f"{OWNER}.save"), self)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TextClassifier:
+        """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Its `vectors` are those that the model was trained with, also if an estimator made them.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        TypeError
+            If `path` is no path.
+        ValueError
+            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+        """
+        return read_model(
+            check_path("path", path, f"{OWNER}.load"),
+            cls,
+            tokenizer,
+            lambda name, lower: choose_tokenizer(name, lower, [], OWNER),
+        )
+
+    def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
+        check_is_fitted(self)
+        texts = check_texts(texts, f"{OWNER}.score")
+        target = look_up_targets(
+            labels, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
+        )
+        proba = self.predict_proba(texts)
+        decided = proba >= 0.5 if self.multilabel_ else proba.argmax(axis=1)
+        return float(accuracy_score(target, decided, sample_weight=sample_weight))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _check_parameters(self) -> int:
+        if self.kind is not None:
+            check_choice("kind", self.kind, OWNER, KINDS)
+        check_bool("lowercase", self.lowercase, OWNER)
+        if self.verbose is not None:
+            check_bool("verbose", self.verbose, OWNER)
+        check_n_jobs(self.n_jobs, OWNER)
+        return check_seed(self.random_state, OWNER) % 2**32  # scikit-learn's have 32 bits
+
+    def _train(self, settings: Settings, texts: PreparedTexts, target: np.ndarray) -> None:
+        """Choose C and the weights on held-out texts, then fit all members to all texts."""
+        is_multilabel = target.ndim == 2
+        names = list(make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0]))
+        folds = [
+            fold
+            for fold in held_out_folds(target, settings.seed)
+            if has_known_word(settings.vectors, texts, fold[0])
+        ]
+        disable = None if self.verbose is None else not self.verbose
+        with tqdm(total=(len(folds) + 1) * len(names), desc="Training", disable=disable, leave=False) as bar:
+            by_c: dict[float, list[np.ndarray]] = {c: [] for c in LINEAR_C}
+            others: dict[str, list[np.ndarray]] = {name: [] for name in names if name != "linear"}
+            for train, held_out in folds:
+                seen, unseen = texts.part(train), texts.part(held_out)
+                for c, found in by_c.items():
+                    found.append(LinearMember(settings, c).fit(seen, target[train]).scores(unseen))
+                bar.update()
+                for name, scores in others.items():
+                    member = make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0])[name]
+                    scores.append(member.fit(seen, target[train]).scores(unseen))
+                    bar.update()
+            held_out_target = target[np.concatenate([rows for _, rows in folds])] if folds else target[:0]
+            self.C_, weights = _choose(by_c, others, held_out_target, names)
+            self.weights_ = dict(zip(names, weights.tolist()))
+            self.members_: dict[str, Member] = {}
+            for name, member in make_members(settings, is_multilabel=is_multilabel, c=self.C_).items():
+                self.members_[name] = member.fit(texts, target)
+                bar.update()
+
+
+def _choose(
+    by_c: dict[float, list[np.ndarray]],
+    others: dict[str, list[np.ndarray]],
+    target: np.ndarray,
+    names: Sequence[str],
+) -> tuple[float, np.ndarray]:
+    """Return the C of the linear member and the weights under which held-out texts are most likely."""
+    if not len(target):
+        return LINEAR_C[-1], fit_weights([], target, names)
+    best: tuple[float, float, np.ndarray] | None = None
+    for c, found in by_c.items():
+        scores = [np.concatenate(found if name == "linear" else others[name]) for name in names]
+        weights = fit_weights(scores, target, names)
+        loss = log_loss(combine(np.stack(scores), weights), target)
+        if best is None or loss < best[0]:
+            best = loss, c, weights
+    assert best is not None
+    return best[1:]

@@ -1,0 +1,258 @@
+"""The members of a `TextClassifier`: each learns from prepared texts and returns a score for each class.
+
+Scores are float64 (n_texts, C); of two classes they are (-s / 2, s / 2). The blend in `classification_blend`
+makes probabilities of them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, normalize
+from sklearn.svm import LinearSVC
+
+from wordvec.supervised.classifier import EmbeddingClassifier
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ..features.vectorizer import EmbeddingVectorizer
+from .nbsvm import NBSVMClassifier
+from .texts import MIN_TEXTS, PreparedTexts, document_frequencies
+
+# Chosen on held-out training texts of the sets in tests/benchmarks/bench_classification.py.
+LINEAR_C = (0.1, 0.5)
+NB_C = 1.0
+DOCUMENT_C = 10.0
+_SOLVER_STEPS = 1000
+# The score of a label that all training texts have.
+_CERTAIN = 4.0
+
+
+class Member(Protocol):
+    """What the blend needs."""
+
+    def fit(self, texts: PreparedTexts, target: np.ndarray) -> Any:
+        """Learn.
+
+        Parameters
+        ----------
+        target : numbers of classes, int (n_texts,), or bool (n_texts, C) if a text may have several labels
+        """
+
+    def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the members have in common."""
+
+    n_classes: int
+    class_weight: Any  # by number of class
+    n_jobs: int | None
+    seed: int
+    vectors: KeyedVectors | None = None
+
+
+@dataclass
+class LinearMember:
+    """A linear support vector machine on TF-IDF of n-grams of words and characters."""
+
+    settings: Settings
+    C: float
+    idf_: list[np.ndarray] = field(default_factory=list)
+    svm_: Any = None
+
+    def fit(self, texts: PreparedTexts, target: np.ndarray) -> LinearMember:
+        """Learn."""
+        self.idf_ = [_inverse_frequencies(texts.word_counts, texts.word_min_texts)]
+        if texts.char_counts is not None:
+            self.idf_.append(_inverse_frequencies(texts.char_counts, MIN_TEXTS))
+        svm = LinearSVC(
+            C=self.C,
+            class_weight=self.settings.class_weight,
+            random_state=self.settings.seed,
+            max_iter=_SOLVER_STEPS,
+        )
+        self.svm_ = _per_label(svm, target).fit(self._features(texts), target)
+        if target.ndim == 1:
+            self.svm_.coef_ = by_columns(self.svm_.coef_)
+        return self
+
+    def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
+        return two_sided(self.svm_.decision_function(self._features(texts)), self.settings.n_classes)
+
+    def _features(self, texts: PreparedTexts) -> sparse.csr_array:
+        blocks = [texts.word_counts] if texts.char_counts is None else [texts.word_counts, texts.char_counts]
+        return sparse.hstack([tf_idf(*pair) for pair in zip(blocks, self.idf_)], format="csr")
+
+
+@dataclass
+class NBMember:
+    """`NBSVMClassifier` on n-grams of words."""
+
+    settings: Settings
+    model_: Any = None
+    columns_: np.ndarray | None = None  # that were learned; None for all
+
+    def fit(self, texts: PreparedTexts, target: np.ndarray) -> NBMember:
+        """Learn."""
+        model = NBSVMClassifier(
+            C=NB_C, class_weight=self.settings.class_weight, random_state=self.settings.seed
+        )
+        known = texts.known_words()
+        self.columns_ = None if known.all() else np.flatnonzero(known)
+        self.model_ = _per_label(model, target).fit(self._counts(texts), target)
+        return self
+
+    def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
+        return two_sided(self.model_.decision_function(self._counts(texts)), self.settings.n_classes)
+
+    def _counts(self, texts: PreparedTexts) -> sparse.csr_array:
+        return texts.word_counts if self.columns_ is None else texts.word_counts[:, self.columns_]
+
+
+@dataclass
+class EmbeddingMember:
+    """`EmbeddingClassifier`, which starts from the word vectors if there are any; one label a text."""
+
+    settings: Settings
+    model_: Any = None
+
+    def fit(self, texts: PreparedTexts, target: np.ndarray) -> EmbeddingMember:
+        """Learn."""
+        vectors = self.settings.vectors
+        size: dict[str, Any] = {} if vectors is None else {"vector_size": vectors.vector_size}
+        model = EmbeddingClassifier(
+            init_vectors=vectors,
+            class_weight=self.settings.class_weight,
+            n_jobs=self.settings.n_jobs,
+            random_state=self.settings.seed,
+            verbose=False,
+            **size,
+        )
+        try:
+            self.model_ = model.fit(texts.tokens, target)
+        except FloatingPointError as error:
+            raise ValueError(
+                "The numbers of TextClassifier.fit grew beyond all bounds. Lower the largest class_weight, or scale "
+                "the vectors down."
+            ) from error
+        return self
+
+    def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
+        return np.log(np.maximum(self.model_.predict_proba(texts.tokens), 1e-9))
+
+
+@dataclass
+class DocumentMember:
+    """Logistic regression on uSIF document vectors."""
+
+    settings: Settings
+    model_: Any = None
+
+    def fit(self, texts: PreparedTexts, target: np.ndarray) -> DocumentMember:
+        """Learn."""
+        assert self.settings.vectors is not None
+        regression = LogisticRegression(
+            # The features have the variance 1 / D each in scikit-learn's usual scale.
+            C=DOCUMENT_C / self.settings.vectors.vector_size,
+            class_weight=self.settings.class_weight,
+            max_iter=_SOLVER_STEPS,
+            tol=1e-3,
+        )
+        self.model_ = make_pipeline(
+            EmbeddingVectorizer(self.settings.vectors, pooling="usif"),
+            StandardScaler(),
+            _per_label(regression, target),
+        ).fit(texts.tokens, target)
+        return self
+
+    def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
+        found = self.model_.decision_function(texts.tokens)
+        return two_sided(found, self.settings.n_classes)
+
+
+def make_members(settings: Settings, *, is_multilabel: bool, c: float) -> dict[str, Member]:
+    """Return unfitted members by name."""
+    members: dict[str, Member] = {"linear": LinearMember(settings, c), "nb": NBMember(settings)}
+    if not is_multilabel:
+        members["embedding"] = EmbeddingMember(settings)
+    if settings.vectors is not None:
+        members["document"] = DocumentMember(settings)
+    return members
+
+
+@dataclass(frozen=True)
+class ConstantScore:
+    """The model of a label that all training texts have, or none."""
+
+    is_always: bool
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return float64 (n_texts,)."""
+        return np.full(X.shape[0], _CERTAIN if self.is_always else -_CERTAIN)
+
+
+class LabelwiseClassifier(OneVsRestClassifier):
+    """scikit-learn's OneVsRestClassifier with a score for labels that no training text has, or all have."""
+
+    def fit(self, X: Any, y: Any) -> LabelwiseClassifier:
+        """Learn each label on its own."""
+        with warnings.catch_warnings():
+            # Folds often lack a rare label.
+            warnings.filterwarnings(
+                "ignore", message="Label (not )?[0-9]+ is present in all training examples"
+            )
+            super().fit(X, y)
+        # The scores of scikit-learn's own constants are 0 and 1, and 0 would mean a chance of one half.
+        self.estimators_: list[Any] = [
+            model if hasattr(model, "coef_") else ConstantScore(bool(model.predict(X[:1])[0]))
+            for model in self.estimators_
+        ]
+        return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return float64 (n_texts, C)."""
+        return np.column_stack([model.decision_function(X) for model in self.estimators_])
+
+
+def _per_label(model: Any, target: np.ndarray) -> Any:
+    return model if target.ndim == 1 else LabelwiseClassifier(model)
+
+
+def two_sided(scores: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return scores with a column for each class."""
+    if scores.ndim == 1 and n_classes == 2:
+        return np.column_stack([-0.5 * scores, 0.5 * scores])
+    return scores.reshape(len(scores), n_classes)
+
+
+def by_columns(coef: np.ndarray) -> np.ndarray:
+    """Return weights in the order in which SciPy multiplies them with sparse rows: it would copy others each time."""
+    return np.asfortranarray(coef)
+
+
+def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
+    """Return (1 + log(count)) idf, rows of unit length."""
+    weighted = sparse.csr_array(
+        ((1.0 + np.log(counts.data)) * idf[counts.indices], counts.indices, counts.indptr), shape=counts.shape
+    )
+    return normalize(weighted, copy=False)
+
+
+def _inverse_frequencies(counts: sparse.csr_array, min_texts: int | np.ndarray) -> np.ndarray:
+    """Return log((1 + n) / (1 + df)) + 1 as scikit-learn does, float64 (V,); 0 for what is too rare."""
+    frequencies = document_frequencies(counts)
+    idf = np.log((1 + counts.shape[0]) / (1 + frequencies)) + 1.0
+    return np.where(frequencies >= min_texts, idf, 0.0)

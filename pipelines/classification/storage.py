@@ -1,0 +1,342 @@
+"""A fitted `TextClassifier` in one safetensors file: arrays, words, settings as JSON; no pickle."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec.supervised.classifier import EmbeddingClassifier
+from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels
+from wordvec.text.tokenizers import Tokenizer
+from wordvec.vectors.formats.safetensors import pack_words, unpack_words, write_tensors
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ..features.pooling import Pooling
+from ..features.vectorizer import EmbeddingVectorizer
+from .file_checks import check_index, check_member
+from .members import (
+    ConstantScore,
+    DocumentMember,
+    EmbeddingMember,
+    LabelwiseClassifier,
+    LinearMember,
+    Member,
+    NBMember,
+    Settings,
+    by_columns,
+)
+from .nbsvm import NBSVMClassifier
+from .ngrams import NgramIndex
+from .texts import TextPreparer
+
+if TYPE_CHECKING:
+    from .classifier import TextClassifier
+
+_FORMAT = "wordvec text classifier"
+_VERSION = 1
+_OWNER = "TextClassifier"
+_KINDS: dict[str, type[Any]] = {
+    model.__name__: model for model in (LinearSVC, LogisticRegression, NBSVMClassifier)
+}
+# What stands for a label: 0 if no training text had it.
+_ALWAYS, _LEARNED = 1, 2
+_Tensors = Mapping[str, np.ndarray]
+# All that can go wrong in reading.
+_ERRORS = (
+    SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError,
+)  # fmt: skip
+
+
+def write_model(path: Path, model: TextClassifier) -> None:
+    """Write a fitted classifier under a temporary name, then rename it.
+
+    Raises
+    ------
+    ValueError
+        If the classes are neither str, int nor bool, or a word cannot be written.
+    OSError
+        If the file cannot be written.
+    """
+    tensors, header = _pack_preparer(model._preparer)
+    weights = model.class_weight
+    header |= {
+        "parameters": {name: getattr(model, name) for name in ("kind", "lowercase", "n_jobs")},
+        # JSON would make strings of the keys.
+        "class_weight": list(map(list, weights.items())) if isinstance(weights, dict) else weights,
+        "seed": model.seed_,
+        "tokenizer": model.tokenizer_name_,
+        "classes": pack_labels(model.classes_, _OWNER),
+        "multilabel": model.multilabel_,
+        "indicator": model.indicator_,
+        "weights": model.weights_,
+        "C": model.C_,
+    }
+    for name, member in model.members_.items():
+        arrays, settings = _PACKERS[name](member)
+        tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
+        header[name] = settings
+    text = json.dumps(header, default=lambda value: value.item())
+    metadata = {
+        "format": _FORMAT,
+        "version": str(_VERSION),
+        "header": text,
+        "crc32": _checksum(text, tensors),
+    }
+    # The format wants the largest items first, so that all are aligned.
+    ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].itemsize))
+    with replace_when_whole(path) as file:
+        write_tensors(file, ordered, metadata, aligned=next(iter(ordered)))
+
+
+def read_model(path: Path, model: type[TextClassifier], tokenizer: Any, choose: Any) -> TextClassifier:
+    """Read what `write_model` wrote.
+
+    Parameters
+    ----------
+    choose : callable
+        Given a name or a callable and `lowercase`, returns the tokenizer.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+    """
+    if not path.is_file():
+        reason = ": that is a folder" if path.is_dir() else ""
+        raise FileNotFoundError(f"There is no model file {str(path)!r}{reason}. Check the path.")
+    try:
+        header, tensors = _read_parts(path)
+        name = header["tokenizer"]
+    except _ERRORS as error:
+        raise _unreadable(path, error) from error
+    if name is None and not callable(tokenizer):
+        raise ValueError(
+            f"The tokenizer parameter of {_OWNER}.load must be the callable that the model {str(path)!r} was trained "
+            f"with: a file cannot hold it. Got {tokenizer!r} instead."
+        )
+    if name is not None and tokenizer is not None:
+        raise ValueError(
+            f"The tokenizer parameter of {_OWNER}.load must be left out: the model {str(path)!r} has the tokenizer "
+            f"{name!r}. Got {tokenizer!r}."
+        )
+    try:
+        found = model(**header["parameters"], tokenizer=tokenizer or name, random_state=header["seed"])
+        _restore(found, header, tensors, choose(tokenizer or name, found.lowercase))
+    except _ERRORS as error:
+        raise _unreadable(path, error) from error
+    return found
+
+
+def _read_parts(path: Path) -> tuple[dict[str, Any], _Tensors]:
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata() or {}
+        if metadata.get("format") != _FORMAT:
+            raise ValueError("it holds something else")
+        if int(metadata["version"]) > _VERSION:
+            raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    if metadata["crc32"] != _checksum(metadata["header"], tensors):
+        raise ValueError("its checksum is wrong")
+    return json.loads(metadata["header"]), tensors
+
+
+def _checksum(text: str, tensors: _Tensors) -> str:
+    checksum = zlib.crc32(text.encode())
+    for name in sorted(tensors):
+        checksum = zlib.crc32(np.ascontiguousarray(tensors[name]).data, checksum)
+    return f"{checksum:08x}"
+
+
+def _unreadable(path: Path, error: Exception) -> ValueError:
+    reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
+    return ValueError(
+        f"The file {str(path)!r} cannot be read as a classifier of texts: {reason}. "
+        f"Use the file that {_OWNER}.save wrote; if it is damaged, train again."
+    )
+
+
+def _restore(model: TextClassifier, header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> None:
+    for name, tensor in tensors.items():
+        if tensor.dtype.kind not in "fiu" or not np.isfinite(tensor).all():
+            raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+    weights = header["class_weight"]
+    model.class_weight = dict(weights) if isinstance(weights, list) else weights
+    model.classes_ = unpack_labels(header["classes"])
+    model.multilabel_, model.indicator_ = header["multilabel"] is True, header["indicator"] is True
+    model.weights_, model.C_, model.seed_ = header["weights"], header["C"], header["seed"]
+    model.tokenizer_, model.tokenizer_name_ = tokenize, header["tokenizer"]
+    n_classes = len(set(model.classes_.tolist()))
+    model._preparer = _unpack_preparer(header, tensors, tokenize)
+    settings = Settings(n_classes, None, model.n_jobs, model.seed_)
+    model.members_ = {}
+    for name in model.weights_:
+        arrays = {key.partition(".")[2]: tensors[key] for key in tensors if key.startswith(f"{name}.")}
+        check_member(name, arrays, model._preparer)
+        model.members_[name] = _UNPACKERS[name](arrays, header[name], settings)
+    document: Any = model.members_.get("document")
+    if document is not None:
+        model.vectors = document.model_[0].wv_
+    # Lists of tokens need no tokenizer, whose errors would be taken for the file's.
+    proba = model.predict_proba([["a"]])
+    if proba.shape != (1, n_classes) or not np.isfinite(proba).all():
+        raise ValueError("its parts do not fit together")
+
+
+def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    tensors: dict[str, np.ndarray] = {}
+    header: dict[str, Any] = {"chinese": preparer.is_chinese, "ngrams": {}}
+    for name, index in (("words", preparer.words), ("characters", preparer.characters)):
+        if index is not None:
+            tensors[f"{name}.symbols"], tensors[f"{name}.offsets"] = pack_words(index.symbols)
+            tensors |= {f"{name}.level{n}": level for n, level in enumerate(index.levels)}
+            header["ngrams"][name] = {"shortest": index.shortest, "levels": len(index.levels)}
+    return tensors, header
+
+
+def _unpack_preparer(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> TextPreparer:
+    indices = {
+        name: NgramIndex(
+            unpack_words(tensors[f"{name}.symbols"], tensors[f"{name}.offsets"]),
+            settings["shortest"],
+            [tensors[f"{name}.level{n}"] for n in range(settings["levels"])],
+        )
+        for name, settings in header["ngrams"].items()
+    }
+    for name, index in indices.items():
+        check_index(name, index)
+    return TextPreparer(tokenize, header["chinese"], indices["words"], indices.get("characters"))
+
+
+_Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
+
+
+def _pack_linear(member: LinearMember) -> _Packed:
+    arrays, settings = _pack_rows(member.svm_)
+    return arrays | {f"idf{n}": idf for n, idf in enumerate(member.idf_)}, settings | {"C": member.C}
+
+
+def _unpack_linear(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
+    idf = [arrays[f"idf{n}"] for n in range(2) if f"idf{n}" in arrays]
+    return LinearMember(settings, header["C"], idf, _unpack_rows(arrays, header, settings))
+
+
+def _pack_nb(member: NBMember) -> _Packed:
+    # Members that learned from all texts have all columns.
+    return _pack_rows(member.model_)
+
+
+def _unpack_nb(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
+    return NBMember(settings, _unpack_rows(arrays, header, settings))
+
+
+def _pack_embedding(member: EmbeddingMember) -> _Packed:
+    return pack_classifier(member.model_.to_stored())
+
+
+def _unpack_embedding(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
+    return EmbeddingMember(
+        settings, EmbeddingClassifier.from_stored(unpack_classifier(arrays.__getitem__, header))
+    )
+
+
+def _pack_document(member: DocumentMember) -> _Packed:
+    vectorizer, scaler, regression = (step for _, step in member.model_.steps)
+    arrays, settings = _pack_rows(regression)
+    pooling, vectors = vectorizer.pooling_, vectorizer.wv_
+    if vectors.counts is not None:
+        arrays["counts"] = vectors.counts
+    words, offsets = pack_words(vectors.index_to_key)
+    arrays |= {
+        "vectors": np.asarray(vectors.vectors),
+        "words": words,
+        "word_offsets": offsets,
+        "word_weights": pooling.word_weights,
+        "directions": pooling.directions,
+        "shares": pooling.shares,
+        "mean": scaler.mean_,
+        "scale": scaler.scale_,
+    }
+    # An infinite a is no JSON.
+    a = None if pooling.a is None or not np.isfinite(pooling.a) else float(pooling.a)
+    return arrays, settings | {"pooling": pooling.name, "a": a, "oov_rate": vectorizer.oov_rate_}
+
+
+def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
+    words = unpack_words(arrays["words"], arrays["word_offsets"])
+    vectors = KeyedVectors(arrays["vectors"], words, arrays.get("counts"))
+    vectorizer = EmbeddingVectorizer(vectors, pooling=header["pooling"])
+    vectorizer.wv_ = vectors
+    vectorizer.pooling_ = Pooling(
+        header["pooling"], arrays["word_weights"], header["a"], arrays["directions"], arrays["shares"]
+    )
+    # Its texts come as lists of tokens.
+    vectorizer.tokenizer_, vectorizer.oov_rate_ = str.split, header["oov_rate"]
+    scaler = StandardScaler()
+    scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
+    scaler.n_features_in_ = len(scaler.mean_)
+    return DocumentMember(settings, make_pipeline(vectorizer, scaler, _unpack_rows(arrays, header, settings)))
+
+
+def _pack_rows(model: Any) -> _Packed:
+    """Return the weights of a linear model, or of one for each label."""
+    is_labelwise = isinstance(model, LabelwiseClassifier)
+    models = model.estimators_ if is_labelwise else [model]
+    learned = [each for each in models if hasattr(each, "coef_")]
+    kinds = [_LEARNED if hasattr(each, "coef_") else int(each.is_always) for each in models]
+    arrays = {
+        "coef": np.concatenate([each.coef_ for each in learned]),
+        "intercept": np.concatenate([np.ravel(each.intercept_) for each in learned]),
+    }
+    if isinstance(learned[0], NBSVMClassifier):
+        arrays["ratios"] = np.concatenate([each.log_count_ratios_ for each in learned])
+    return arrays, {"model": type(learned[0]).__name__, "labels": kinds if is_labelwise else None}
+
+
+def _unpack_rows(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Any:
+    if header["labels"] is None:
+        return _linear_model(arrays, header["model"], slice(None), settings.n_classes)
+    model = LabelwiseClassifier(_KINDS[header["model"]]())
+    model.estimators_, row = [], 0
+    for kind in header["labels"]:
+        if kind == _LEARNED:
+            model.estimators_.append(_linear_model(arrays, header["model"], slice(row, row + 1), 2))
+            row += 1
+        else:
+            model.estimators_.append(ConstantScore(kind == _ALWAYS))
+    model.classes_ = np.arange(len(model.estimators_))
+    return model
+
+
+def _linear_model(arrays: _Tensors, name: str, rows: slice, n_classes: int) -> Any:
+    model = _KINDS[name]()
+    model.classes_ = np.arange(n_classes)
+    model.coef_, model.intercept_ = arrays["coef"][rows], arrays["intercept"][rows]
+    if len(model.coef_) != (n_classes if n_classes > 2 else 1):
+        raise ValueError(f"it has {n_classes} classes and {len(model.coef_)} rows of weights")
+    model.n_features_in_ = model.coef_.shape[1]
+    if isinstance(model, NBSVMClassifier):
+        model.log_count_ratios_ = arrays["ratios"][rows]
+    else:
+        model.coef_ = by_columns(model.coef_)
+    return model
+
+
+_PACKERS: dict[str, Any] = {
+    "linear": _pack_linear, "nb": _pack_nb, "embedding": _pack_embedding, "document": _pack_document,
+}  # fmt: skip
+_UNPACKERS: dict[str, Any] = {
+    "linear": _unpack_linear, "nb": _unpack_nb, "embedding": _unpack_embedding, "document": _unpack_document,
+}  # fmt: skip

@@ -1,0 +1,193 @@
+"""Texts as the members of a `TextClassifier` take them: words, characters, and their n-grams, counted once."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from wordvec.text.encoded_texts import EncodedTexts, Sentences, encode_all
+from wordvec.text.tokenizers import Tokenizer
+
+from .ngrams import NgramIndex, index_ngrams
+
+LONGEST_WORDS = 2
+# Characters: inside words with a blank on both sides; Han texts have no blanks.
+CHARACTERS = (2, 5)
+HAN_CHARACTERS = (1, 3)
+# Above this mean length, characters bring nothing that the words have not, and take most of the time.
+MAX_MEAN_CHARACTERS = 400
+# An n-gram of characters, and of the words of long texts, counts if it is in so many training texts.
+MIN_TEXTS = 2
+_BREAK = "\x00"
+_BLANKS = re.compile(r"\s+")
+_N_CODES = 0x110000
+
+
+@dataclass(frozen=True)
+class PreparedTexts:
+    """Texts split once.
+
+    Attributes
+    ----------
+    tokens : list of list of str
+    word_counts : sparse (n_texts, V)
+        How often each n-gram of words occurs.
+    char_counts : sparse (n_texts, V'), or None
+        The same of characters; None if the model does without.
+    word_min_texts : int, or int64 (V,)
+        In how many texts an n-gram of words must be for a member to learn it.
+    """
+
+    tokens: list[list[str]]
+    word_counts: sparse.csr_array
+    char_counts: sparse.csr_array | None
+    word_min_texts: int | np.ndarray = 1
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def part(self, rows: np.ndarray) -> PreparedTexts:
+        """Return some of the texts."""
+        return PreparedTexts(
+            [self.tokens[row] for row in rows.tolist()],
+            self.word_counts[rows],
+            None if self.char_counts is None else self.char_counts[rows],
+            self.word_min_texts,
+        )
+
+    def known_words(self) -> np.ndarray:
+        """Return which n-grams of words a member may learn, bool (V,); of a part, some are of other texts alone."""
+        return document_frequencies(self.word_counts) >= self.word_min_texts
+
+
+@dataclass(frozen=True)
+class TextPreparer:
+    """How texts are split, and which n-grams have a column.
+
+    Attributes
+    ----------
+    tokenize : callable
+    is_chinese : bool
+    words : NgramIndex
+    characters : NgramIndex or None
+    """
+
+    tokenize: Tokenizer
+    is_chinese: bool
+    words: NgramIndex
+    characters: NgramIndex | None
+
+    def prepare(self, texts: Sequence[Any], owner: str) -> PreparedTexts:
+        """Return texts with the counts of the n-grams that training knew.
+
+        Raises
+        ------
+        TypeError
+            If a text is neither str nor a list of str; the message names it.
+        """
+        encoded, words = encode_all(texts, self.tokenize, owner)
+        places = np.array([self._word_places.get(word, -1) for word in words] or [0], np.int32)
+        word_counts = self.words.counts(EncodedTexts(places[encoded.ids], encoded.starts))
+        char_counts = None
+        if self.characters is not None:
+            char_counts = self.characters.counts(_characters(texts, self.is_chinese, self._code_places))
+        return PreparedTexts(list(Sentences(encoded, words)), word_counts, char_counts)
+
+    # Both would take longer than the rest for a single text.
+    @functools.cached_property
+    def _word_places(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self.words.symbols)}
+
+    @functools.cached_property
+    def _code_places(self) -> np.ndarray:
+        assert self.characters is not None
+        return _places_of_codes(np.array([ord(symbol) for symbol in self.characters.symbols], np.int64))
+
+
+def learn_texts(
+    texts: Sequence[Any], tokenize: Tokenizer, is_chinese: bool, owner: str
+) -> tuple[TextPreparer, PreparedTexts]:
+    """Return a preparer with all n-grams of the texts, and the texts prepared.
+
+    Raises
+    ------
+    TypeError
+        If a text is neither str nor a list of str; the message names it.
+    ValueError
+        If the texts have no token.
+    """
+    encoded, words = encode_all(texts, tokenize, owner)
+    if not words:
+        raise ValueError(
+            f"The texts of {owner} hold no token. Check that they are not empty, and the tokenizer."
+        )
+    is_long = sum(map(_n_characters, texts)) > MAX_MEAN_CHARACTERS * len(texts)
+    word_index, word_counts = index_ngrams(encoded, words, 1, LONGEST_WORDS)
+    min_texts: int | np.ndarray = 1
+    if is_long:
+        min_texts = np.full(len(word_index), MIN_TEXTS)
+        min_texts[: len(words)] = 1
+        is_kept = document_frequencies(word_counts) >= min_texts
+        min_texts = min_texts[is_kept]
+        word_index, word_counts = word_index.keep(is_kept), word_counts[:, np.flatnonzero(is_kept)]
+    char_index, char_counts = None, None
+    if not is_long:
+        symbols = _symbols(texts, is_chinese)
+        places = _places_of_codes(symbols)
+        shortest, longest = HAN_CHARACTERS if is_chinese else CHARACTERS
+        characters = _characters(texts, is_chinese, places)
+        char_index, char_counts = index_ngrams(
+            characters, list(map(chr, symbols.tolist())), shortest, longest
+        )
+    preparer = TextPreparer(tokenize, is_chinese, word_index, char_index)
+    return preparer, PreparedTexts(list(Sentences(encoded, words)), word_counts, char_counts, min_texts)
+
+
+def document_frequencies(counts: sparse.csr_array) -> np.ndarray:
+    """Return in how many texts each n-gram is, int64 (V,)."""
+    return np.bincount(counts.indices, minlength=counts.shape[1])
+
+
+def _n_characters(text: Any) -> int:
+    return len(text) if isinstance(text, str) else sum(map(len, text))
+
+
+def _spaced(text: Any, is_chinese: bool) -> str:
+    """Return a text in lower case, with a blank on both sides of each word and breaks between them."""
+    if not isinstance(text, str):
+        text = ("" if is_chinese else " ").join(text)
+    if is_chinese:
+        return _BLANKS.sub(_BREAK, text.lower())
+    return " " + _BLANKS.sub(f" {_BREAK} ", text.lower().strip()) + " "
+
+
+def _codes(texts: Sequence[Any], is_chinese: bool) -> tuple[np.ndarray, np.ndarray]:
+    spaced = [_spaced(text, is_chinese) for text in texts]
+    codes = np.frombuffer("".join(spaced).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return codes, np.concatenate([[0], np.cumsum(list(map(len, spaced)))]).astype(np.int64)
+
+
+def _symbols(texts: Sequence[Any], is_chinese: bool) -> np.ndarray:
+    """Return the code points that occur, rising, without the break."""
+    is_there = np.zeros(_N_CODES, bool)
+    is_there[_codes(texts, is_chinese)[0]] = True
+    is_there[ord(_BREAK)] = False
+    return np.flatnonzero(is_there)
+
+
+def _places_of_codes(symbols: np.ndarray) -> np.ndarray:
+    """Return the place of each code point among the symbols, int32 (0x110000,); -1 for others."""
+    places = np.full(_N_CODES, -1, np.int32)
+    places[symbols] = np.arange(len(symbols))
+    return places
+
+
+def _characters(texts: Sequence[Any], is_chinese: bool, places: np.ndarray) -> EncodedTexts:
+    codes, starts = _codes(texts, is_chinese)
+    return EncodedTexts(places[codes], starts)

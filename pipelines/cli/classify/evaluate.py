@@ -1,0 +1,67 @@
+"""`wordvec classify evaluate`: how well a classifier does on labelled texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wordvec._io.atomic import check_writable, replace_when_whole
+
+from ...datasets.tables import read_labelled
+from ...workflows.vectors import check_overwriting
+from ..output import note, print_json
+from .options import (
+    AsJson,
+    Columns,
+    Delimiter,
+    Encoding,
+    Format,
+    Jobs,
+    LabelColumn,
+    TextColumn,
+    layout_of,
+    load_classifier,
+)
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Labelled texts: CSV, TSV, JSON lines or fastText.")
+    ],
+    html: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Write the report as an HTML page, too.")
+    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    columns: Columns = None,
+    file_format: Format = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = "utf-8",
+    n_jobs: Jobs = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Score a classifier: accuracy with its interval, precision, recall and F1 of classes, calibration.
+
+    The HTML page needs nothing else: it holds the confusion matrix, the curves, and examples of mistakes.
+
+    Example: wordvec classify evaluate model.safetensors test.csv --html report.html
+    """
+    if html is not None:
+        check_writable(html)
+        check_overwriting([model, *files], [html], "reports")
+    layout = layout_of(text_column, label_column, columns, file_format, delimiter, encoding)
+    classifier = load_classifier(model, n_jobs)
+    data = read_labelled(files, layout, "wordvec classify evaluate")
+    report = classifier.evaluate(data.texts, data.labels)
+    if html is not None:
+        with replace_when_whole(html) as file:
+            file.write(report.to_html().encode())
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print(report.format())
+    if html is not None:
+        note(f"The page is {html}")

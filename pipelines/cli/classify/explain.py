@@ -1,0 +1,29 @@
+"""`wordvec classify explain`: which words moved the decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..output import print_json
+from .options import AsJson, Jobs, load_classifier
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")],
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT", help="One text or more, in quotation marks.")],
+    n_jobs: Jobs = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a classifier says of a text, and which words moved it there.
+
+    Example: wordvec classify explain model.safetensors "a warm and funny film, but too long"
+    """
+    classifier = load_classifier(model, n_jobs)
+    found = [classifier.explain(text) for text in texts]
+    if as_json:
+        print_json([explanation.to_dict() for explanation in found])
+    else:
+        print("\n\n".join(explanation.format() for explanation in found))

@@ -1,0 +1,146 @@
+"""`wordvec classify predict`: labels for files and for text."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...datasets.tables import read_texts
+from ..stdin import STDIN, as_file
+from .options import (
+    Columns,
+    Delimiter,
+    Encoding,
+    Format,
+    Jobs,
+    TextColumn,
+    layout_of,
+    load_classifier,
+)
+
+if TYPE_CHECKING:
+    from wordvec.transformer import TransformerClassifier
+
+    from ...classification.classifier import TextClassifier
+
+# Texts that are classified at a time: enough for all threads, little memory.
+BATCH = 4096
+_OWNER = "wordvec classify predict"
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a classifier says of a text.
+
+    Attributes
+    ----------
+    text : str
+    label : str, or list of str if a text may have several
+    probabilities : dict of class to float; empty if not asked for
+    """
+
+    text: str
+    label: Any
+    probabilities: dict[str, float]
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="FILE", help="CSV, TSV, JSON lines, fastText or a text a line; - for stdin."),
+    ] = STDIN,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", "-p", help="Show the probability of each class, too.")
+    ] = False,
+    text_column: TextColumn = None,
+    columns: Columns = None,
+    file_format: Format = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = "utf-8",
+    n_jobs: Jobs = -1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each text.")] = False,
+) -> None:
+    """Label the texts of a file, or lines of text.
+
+    Prints TSV with a header: the label, probabilities if asked for, and the text in one line. Several labels of a
+    text stand between commas.
+
+    Example: echo "a warm and funny film" | wordvec classify predict model.safetensors
+    """
+    layout = layout_of(text_column, None, columns, file_format, delimiter, encoding)
+    classifier = load_classifier(model, n_jobs)
+    with as_file(file, "one text a line") as path:
+        print_predictions(classifier, read_texts(path, layout, _OWNER), probabilities, as_json)
+
+
+def print_predictions(
+    classifier: TextClassifier | TransformerClassifier,
+    texts: Iterable[str],
+    with_probabilities: bool,
+    as_json: bool,
+) -> None:
+    """Print what a classifier says of each text, as TSV with a header or as JSON lines.
+
+    Raises
+    ------
+    ValueError
+        What reading the texts raises.
+    """
+    found = predict_texts(classifier, texts, with_probabilities)
+    for line in map(_json_line, found) if as_json else _tsv_lines(found, classifier, with_probabilities):
+        print(line)
+
+
+def predict_texts(
+    classifier: TextClassifier | TransformerClassifier, texts: Iterable[str], with_probabilities: bool = False
+) -> Iterator[Prediction]:
+    """Yield what a classifier says of each text.
+
+    Raises
+    ------
+    ValueError
+        What reading the texts raises.
+    """
+    stream = iter(texts)
+    while batch := list(itertools.islice(stream, BATCH)):
+        table = classifier.predict_proba(batch).tolist() if with_probabilities else [[]] * len(batch)
+        for text, label, row in zip(batch, classifier.predict(batch), table):
+            several = list(map(str, label)) if isinstance(label, tuple) else str(label)
+            yield Prediction(text, several, dict(zip(_names(classifier), row)))
+
+
+def _names(classifier: TextClassifier | TransformerClassifier) -> list[str]:
+    return [str(label) for label in classifier.classes_.tolist()]
+
+
+def _json_line(prediction: Prediction) -> str:
+    record: dict[str, Any] = {"label": prediction.label}
+    if prediction.probabilities:
+        record["probabilities"] = prediction.probabilities
+    record["text"] = prediction.text
+    return json.dumps(record, ensure_ascii=False, allow_nan=False)
+
+
+def _tsv_lines(
+    found: Iterator[Prediction], classifier: TextClassifier | TransformerClassifier, with_probabilities: bool
+) -> Iterator[str]:
+    # Nothing is printed if the first texts cannot be read.
+    first = list(itertools.islice(found, 1))
+    extra = [_in_a_field(f"p({name})") for name in _names(classifier)] if with_probabilities else []
+    yield "\t".join(["label", *extra, "text"])
+    for prediction in itertools.chain(first, found):
+        label = prediction.label if isinstance(prediction.label, str) else ",".join(prediction.label)
+        shown = [f"{p:.6f}" for p in prediction.probabilities.values()]
+        yield "\t".join([_in_a_field(label), *shown, _in_a_field(prediction.text)])
+
+
+def _in_a_field(text: str) -> str:
+    """Return a text without what separates fields and lines."""
+    return " ".join(text.split())

@@ -1,0 +1,109 @@
+"""`wordvec classify train`: from labelled texts to a file with a classifier."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wordvec._utils.validation import check_choice
+
+from ...workflows.classifiers import format_classifier_report, train_classifier
+from ..output import print_json
+from .options import (
+    AsJson,
+    Columns,
+    Delimiter,
+    Encoding,
+    Format,
+    Jobs,
+    LabelColumn,
+    TextColumn,
+    layout_of,
+)
+
+_OWNER = "wordvec classify train"
+
+
+# Options of the estimator are None unless given, so that its defaults hold. What --help shows of them is
+# checked by tests/test_cli_classify.py: importing it here would make --help slow.
+def train(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="TRAIN", help="Files with labelled texts: CSV, TSV, JSON lines, fastText."),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="MODEL", help="Where the classifier goes, a .safetensors file."
+        ),
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            metavar="sentiment|topic", show_default="none", help="What the labels are, for reports."
+        ),
+    ] = None,
+    vectors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Word vectors, learned from much unlabelled text.")
+    ] = None,
+    validation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show the accuracy on this file, too.")
+    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    columns: Columns = None,
+    file_format: Format = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = "utf-8",
+    class_weight: Annotated[
+        str | None,
+        typer.Option(
+            metavar="balanced", show_default="none", help="Let rare classes count as much as others."
+        ),
+    ] = None,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|word|whitespace|zh", show_default="auto", help="How texts are split into words."
+        ),
+    ] = None,
+    n_jobs: Jobs = -1,
+    random_state: Annotated[
+        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a classifier of texts: sentiment, topics, or any other labels.
+
+    The columns of the texts and of the labels are known by their names (text, review, ...; label, class, ...), or
+    named. In fastText's format a line is "__label__good the text"; with several labels in a line, or lists of
+    labels in JSON, a text may have several.
+
+    Example: wordvec classify train train.csv -o model.safetensors --label-column stars --vectors vectors.bin
+    """
+    if class_weight is not None:
+        check_choice("--class-weight", class_weight, _OWNER, ("balanced",))
+    options: dict[str, Any] = {
+        "kind": kind,
+        "class_weight": class_weight,
+        "tokenizer": tokenizer,
+        "n_jobs": n_jobs,
+        "random_state": random_state,
+        "verbose": False if quiet else None,
+    }
+    report = train_classifier(
+        files,
+        out,
+        layout_of(text_column, label_column, columns, file_format, delimiter, encoding),
+        validation=validation,
+        vectors=vectors,
+        **{name: value for name, value in options.items() if value is not None},
+    )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print(format_classifier_report(report))

@@ -1,0 +1,23 @@
+"""`wordvec lm`: the commands of the Transformer, one file each."""
+
+from __future__ import annotations
+
+import typer
+
+from . import evaluate, finetune, generate, predict, pretrain
+from .options import in_words_of_options
+
+app = typer.Typer()
+for module in (pretrain, finetune, predict, generate, evaluate):
+    name = module.__name__.rpartition(".")[2]
+    app.command(name)(in_words_of_options(getattr(module, name)))
+
+
+@app.callback(invoke_without_command=True)
+def lm(context: typer.Context) -> None:
+    """Language models: pre-train a small Transformer, fine-tune it, let it label or write, evaluate it.
+
+    Example: wordvec lm pretrain corpus.txt -o model
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())

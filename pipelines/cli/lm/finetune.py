@@ -1,0 +1,127 @@
+"""`wordvec lm finetune`: from a pre-trained model and labelled texts to a classifier or a tagger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wordvec._utils.validation import check_choice
+
+from ...workflows.fine_tuning import TASKS, finetune_model, format_finetuning_report
+from ..classify.options import Delimiter, LabelColumn, TextColumn
+from ..output import note, print_json
+from .options import AsJson, Device, Encoding, Overwrite, Quiet
+from .tables import Columns, Format, Target, layouts_of
+
+
+# Options of the estimators are None unless given, so that their defaults hold; tests/test_cli_lm.py checks what
+# --help shows of them.
+def finetune(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a pre-trained model.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="TABLE", help="Labelled texts as wordvec classify reads them, or tagged sentences."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the fine-tuned model goes.")
+    ],
+    task: Annotated[
+        str, typer.Option(metavar="classify|tag", help="Texts have labels, or words have tags (CoNLL).")
+    ] = "classify",
+    crf: Annotated[
+        bool, typer.Option("--crf", help="Score the tags of a sentence together; tag only.")
+    ] = False,
+    validation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Show the score on this file, too.")
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(metavar="N", show_default="3", help="Passes over the texts.")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch", metavar="N", show_default="32", help="Texts of a step.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(metavar="X", show_default="3e-4; width 512 or more: 3e-5", help="The highest."),
+    ] = None,
+    max_length: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", show_default="128", help="Tokens of a text at most, as far as the model goes."
+        ),
+    ] = None,
+    truncation: Annotated[
+        str | None,
+        typer.Option(
+            metavar="right|left|error",
+            show_default="right",
+            help="Where longer texts are cut; classify only.",
+        ),
+    ] = None,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    target: Target = None,
+    columns: Columns = None,
+    file_format: Format = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = "utf-8",
+    device: Device = "auto",
+    random_state: Annotated[
+        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
+    ] = None,
+    overwrite: Overwrite = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune a model: BERT or GPT-2 in Hugging Face's layout, or what wordvec lm pretrain wrote.
+
+    FOLDER then holds a model that transformers loads, too (not with --crf), and wordvec lm evaluate scores.
+    Longer texts are cut, with a note that counts them; longer sentences are tagged in parts.
+
+    Example: wordvec lm finetune model train.csv -o sentiment --validation dev.csv
+    """
+    check_choice("task", task, "wordvec lm finetune", TASKS)
+    for flag, given, other in (
+        ("--crf", crf, "tag"),
+        ("--target", target, "tag"),
+        ("--truncation", truncation, "classify"),
+        ("--text-column", text_column, "classify"),
+        ("--label-column", label_column, "classify"),
+        ("--delimiter", delimiter, "classify"),
+    ):
+        if given and task != other:
+            raise ValueError(f"The option {flag} goes with --task {other}, not {task}. Leave it out.")
+    options: dict[str, Any] = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "max_length": max_length,
+        "truncation": truncation,
+        "crf": crf or None,
+        "device": device,
+        "random_state": random_state,
+        "verbose": False if quiet else None,
+    }
+    report = finetune_model(
+        model,
+        files,
+        out,
+        layouts_of(text_column, label_column, columns, file_format, delimiter, encoding),
+        task=task,
+        target=target,
+        validation=validation,
+        overwrite=overwrite,
+        **{name: value for name, value in options.items() if value is not None},
+    )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print(format_finetuning_report(report))
+    if report.interrupted:
+        note(f"wordvec: interrupted; {out} holds what was learned so far.")
+        raise typer.Exit(130)

@@ -1,0 +1,133 @@
+"""`wordvec lm predict`: labels for texts, or tags for words, by a fine-tuned model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wordvec._utils.validation import check_choice, check_int, import_optional
+
+from ...datasets.tables import read_texts
+from ...datasets.tagged_files import TOKENIZERS, Layout, column_of, is_text, read_corpus, read_text
+from ...workflows.lm_evaluation import task_of
+from ..classify.options import Delimiter, TextColumn
+from ..classify.predict import print_predictions
+from ..stdin import STDIN, as_file
+from ..tag.output import Formatter, Prediction
+from ..tag.predict import has_colours, print_tagged
+from .options import Device, Encoding
+from .tables import Columns, Format, layouts_of
+
+if TYPE_CHECKING:
+    from wordvec.transformer import TransformerTagger
+
+_OWNER = "wordvec lm predict"
+# Sentences that are tagged at a time.
+_N_SENTENCES = 4096
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a fine-tuned model.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="A text a line, a table of texts, or CoNLL for a tagger; - for stdin."
+        ),
+    ] = STDIN,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", "-p", help="Show the probability of each class; texts only.")
+    ] = False,
+    tokenizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="whitespace|word|zh|chars",
+            show_default="whitespace",
+            help="How a line becomes words; taggers only.",
+        ),
+    ] = None,
+    text_column: TextColumn = None,
+    columns: Columns = None,
+    file_format: Format = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = "utf-8",
+    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Texts at once.")] = 32,
+    device: Device = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each text.")] = False,
+) -> None:
+    """Label texts, or tag the words of sentences.
+
+    Of texts, TSV with a header: the label, probabilities if asked for, and the text in one line. Of words, on a
+    terminal the text with its entities in colour; elsewhere a word a line with its tag (CoNLL).
+
+    Example: wordvec lm predict sentiment reviews.txt
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    task = task_of(model)
+    check_int("batch_size", batch_size, _OWNER, 1)
+    for flag, is_given, other in (
+        ("--probabilities", probabilities, "classify"),
+        ("--text-column", text_column is not None, "classify"),
+        ("--delimiter", delimiter is not None, "classify"),
+        ("--tokenizer", tokenizer is not None, "tag"),
+    ):
+        if is_given and task not in (other, "language model"):
+            raise ValueError(
+                f"The option {flag} does not go with {str(model)!r}, a model for the task {task}. Leave it out."
+            )
+    layouts = layouts_of(text_column, None, columns, file_format, delimiter, encoding)
+    if task == "classify":
+        from wordvec.transformer import TransformerClassifier
+
+        classifier = TransformerClassifier.load(model, device=device)
+        classifier.batch_size = batch_size
+        with as_file(file, "one text a line") as path:
+            print_predictions(classifier, read_texts(path, layouts.table, _OWNER), probabilities, as_json)
+    elif task == "tag":
+        from wordvec.transformer import TransformerTagger
+
+        tagger = TransformerTagger.load(model, device=device)
+        tagger.batch_size = batch_size
+        name = check_choice("tokenizer", tokenizer or TOKENIZERS[0], _OWNER, TOKENIZERS)
+        with as_file(file, "one sentence a line") as path:
+            found = predict_sentences(tagger, _read_sentences(tagger, path, layouts.sentences, name))
+            print_tagged(found, _formatter(tagger, name), as_json)
+    else:
+        raise ValueError(
+            f"{str(model)!r} holds a language model, which labels nothing. Fine-tune it first: wordvec lm finetune "
+            f"{model} ..."
+        )
+
+
+def predict_sentences(
+    tagger: TransformerTagger, sentences: Iterable[tuple[list[str], list[list[str]]]]
+) -> Iterator[Prediction]:
+    """Yield what a tagger says of each sentence, given its words, and the columns of each word in the file."""
+    stream = iter(sentences)
+    while batch := list(itertools.islice(stream, _N_SENTENCES)):
+        for (words, rows), tags in zip(batch, tagger.predict([words for words, _ in batch])):
+            yield Prediction(words, tags, rows, [], None)
+
+
+def _read_sentences(
+    tagger: TransformerTagger, path: Path, layout: Layout, tokenizer: str
+) -> Iterator[tuple[list[str], list[list[str]]]]:
+    if is_text(path, layout, set(tagger.classes_.tolist())):
+        for words in read_text(path, tokenizer, layout.encoding):
+            yield words, [[word] for word in words]
+        return
+    corpus = read_corpus(path, layout)
+    for words, *fields in zip(column_of(corpus, "token", path), *corpus.columns.values()):
+        yield words, list(map(list, zip(*fields)))
+
+
+def _formatter(tagger: TransformerTagger, tokenizer: str) -> Formatter:
+    from ...schemes.schemes import detect_scheme
+
+    tags = tagger.classes_.tolist()
+    has_spans = detect_scheme([[tag] for tag in tags]) is not None
+    between = "" if tokenizer == "chars" else " "
+    return Formatter(tags, has_spans=has_spans, between=between, colour=has_colours())

@@ -1,0 +1,40 @@
+"""`wordvec tag explain`: what a tagger has learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..output import note, print_json
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec tag train wrote.")],
+    top: Annotated[
+        int, typer.Option("--top", "-n", metavar="N", help="Features for and against each tag.")
+    ] = 10,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Draw the transitions as a heat map, .png or .svg."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show the strongest features of each tag, and the weights of transitions.
+
+    The heat map needs: pip install "wordvec[plot]"
+
+    Example: wordvec tag explain tagger.safetensors --top 5 --plot transitions.png
+    """
+    from ...tagging.crf import CRFTagger
+
+    explanation = CRFTagger.load(model).explain(top)
+    if plot is not None:
+        explanation.plot_transitions(plot)
+    if as_json:
+        print_json(explanation.to_dict())
+    else:
+        print(explanation)
+    if plot is not None:
+        note(f"The heat map is in {plot}")

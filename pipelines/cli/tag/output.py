@@ -1,0 +1,153 @@
+"""What `wordvec tag predict` prints of a sentence: CoNLL, a line of JSON, or text for a terminal."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a tagger says of one sentence.
+
+    Attributes
+    ----------
+    tokens, tags : sequence of str (T,)
+    rows : list of list of str (T,)
+        The columns of each token in the file, the token alone if it is text.
+    nbest : list of (tags, probability)
+        The most probable sequences, if asked for.
+    marginals : float64 (T, L), optional
+        The probability of each tag, if asked for.
+    """
+
+    tokens: Sequence[str]
+    tags: list[str]
+    rows: list[list[str]]
+    nbest: list[tuple[list[str], float]]
+    marginals: np.ndarray | None
+
+
+class Formatter:
+    """Formats predictions of one tagger.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The tags, in the order of the columns of marginals.
+    has_spans : bool
+        Whether tags spell spans.
+    between : str
+        What stands between two tokens of a text.
+    colour : bool
+        Whether text has colours.
+    """
+
+    def __init__(self, labels: Sequence[str], *, has_spans: bool, between: str, colour: bool) -> None:
+        self.labels = list(labels)
+        self.has_spans = has_spans
+        self.between = between
+        self.colour = colour
+        self._places = {label: place for place, label in enumerate(labels)}
+        kinds = {label.partition("-")[2] for label in labels} if has_spans else labels
+        self._colours = dict(zip(sorted(filter(None, kinds)), itertools.cycle(_COLOURS)))
+
+    def conll(self, prediction: Prediction) -> str:
+        """Return a line for each token, with the tag behind the other columns, and an empty line.
+
+        With n-best each sequence has a line before it, with a number sign, its rank and its probability.
+        """
+        if not prediction.nbest:
+            return self._conll_lines(prediction, prediction.tags)
+        blocks = [
+            f"# {rank} {p:.6f}\n{self._conll_lines(prediction, tags)}"
+            for rank, (tags, p) in enumerate(prediction.nbest, 1)
+        ]
+        return "\n".join(blocks)
+
+    def json(self, prediction: Prediction) -> str:
+        """Return an object in one line."""
+        found: dict[str, Any] = {"tokens": list(prediction.tokens), "tags": prediction.tags}
+        if self.has_spans:
+            found["spans"] = [
+                {"type": kind, "start": start, "end": end, "text": self._text(prediction, start, end)}
+                for kind, start, end in _spans(prediction.tags)
+            ]
+        if prediction.nbest:
+            found["nbest"] = [{"tags": tags, "probability": p} for tags, p in prediction.nbest]
+        if prediction.marginals is not None:
+            found["marginals"] = [dict(zip(self.labels, row)) for row in prediction.marginals.tolist()]
+        return json.dumps(found, ensure_ascii=False, allow_nan=False)
+
+    def text(self, prediction: Prediction) -> str:
+        """Return the sentence with its spans or tags, in colour; a line for each of n-best."""
+        if not prediction.nbest:
+            return self._marked(prediction, prediction.tags)
+        lines = [f"{p:.4f}  {self._marked(prediction, tags)}" for tags, p in prediction.nbest]
+        return "\n".join(lines) + "\n"
+
+    def _conll_lines(self, prediction: Prediction, tags: list[str]) -> str:
+        lines = []
+        for t, (row, tag) in enumerate(zip(prediction.rows, tags)):
+            fields = [*row, tag]
+            if prediction.marginals is not None:
+                fields.append(f"{self._probability(prediction, t, tag):.6f}")
+            lines.append("\t".join(fields) + "\n")
+        return "".join(lines)
+
+    def _marked(self, prediction: Prediction, tags: list[str]) -> str:
+        return self._with_spans(prediction, tags) if self.has_spans else self._with_tags(prediction, tags)
+
+    def _with_tags(self, prediction: Prediction, tags: list[str]) -> str:
+        words = []
+        for t, (token, tag) in enumerate(zip(prediction.tokens, tags)):
+            p = "" if prediction.marginals is None else f" {self._probability(prediction, t, tag):.2f}"
+            words.append(token + self._painted(f"/{tag}{p}", tag))
+        return " ".join(words)
+
+    def _with_spans(self, prediction: Prediction, tags: list[str]) -> str:
+        from ...schemes.schemes import UNTYPED
+
+        parts: list[str] = []
+        end_before = 0
+        for kind, start, end in _spans(tags):
+            parts += prediction.tokens[end_before:start]
+            text = self._text(prediction, start, end)
+            label = "" if kind == UNTYPED else kind
+            if prediction.marginals is not None:
+                p = min(self._probability(prediction, t, tags[t]) for t in range(start, end))
+                label = f"{label} {p:.2f}".strip()
+            parts.append(self._painted(f"{text}[{label}]", kind) if label else text)
+            end_before = end
+        parts += prediction.tokens[end_before:]
+        # Segmented words are told apart by spaces.
+        is_segmented = any(tag in ("B", "S") for tag in tags)
+        return (" " if is_segmented else self.between).join(parts)
+
+    def _text(self, prediction: Prediction, start: int, end: int) -> str:
+        return self.between.join(prediction.tokens[start:end])
+
+    def _probability(self, prediction: Prediction, t: int, tag: str) -> float:
+        assert prediction.marginals is not None
+        return float(prediction.marginals[t, self._places[tag]])
+
+    def _painted(self, text: str, kind: str) -> str:
+        if not self.colour:
+            return text
+        return typer.style(text, fg=self._colours.get(kind), bold=True)
+
+
+def _spans(tags: list[str]) -> list[tuple[str, int, int]]:
+    from ...schemes.schemes import tags_to_spans
+
+    return tags_to_spans(tags)

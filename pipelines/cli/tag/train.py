@@ -1,0 +1,121 @@
+"""`wordvec tag train`: from tagged files to a file with a tagger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...datasets.tagged_files import Layout, split_names
+from ...workflows.taggers import format_tagger_report, train_tagger
+from ..output import print_json
+
+
+# Options of the estimator are None unless given, so that its defaults hold. What --help shows of them is
+# checked by tests/test_cli_tag.py: importing it here would make --help slow.
+def train(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="TRAIN", help="Files with tagged sentences, CoNLL or CoNLL-U.")
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="MODEL", help="Where the tagger goes, a .safetensors file."),
+    ],
+    validation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the weights that are best on this file.")
+    ] = None,
+    vectors: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Word vectors as features; may be given several times."),
+    ] = None,
+    algorithm: Annotated[
+        str | None,
+        typer.Option(metavar="lbfgs|sgd|perceptron", show_default="lbfgs", help="How it is trained."),
+    ] = None,
+    c1: Annotated[
+        float | None,
+        typer.Option("--c1", metavar="X", show_default="0.0", help="L1 penalty; lbfgs only."),
+    ] = None,
+    c2: Annotated[
+        float | None,
+        typer.Option("--c2", metavar="X", show_default="1.0", help="L2 penalty; not for perceptron."),
+    ] = None,
+    max_iter: Annotated[
+        int | None, typer.Option(metavar="N", show_default="100", help="Iterations at most.")
+    ] = None,
+    min_freq: Annotated[
+        float | None, typer.Option(metavar="X", show_default="0.0", help="Leave rarer features out.")
+    ] = None,
+    n_jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Threads; -1 for all cores.")] = -1,
+    random_state: Annotated[
+        int | None,
+        typer.Option("--seed", metavar="N", show_default="1", help="Seed; for sgd and perceptron."),
+    ] = None,
+    scheme: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|none|IOB1|IOB2|BIOES|BMES|BILOU",
+            help="Tags are converted to this scheme, and predictions legal in it; auto: that of the data.",
+        ),
+    ] = "auto",
+    kind: Annotated[
+        str, typer.Option(metavar="word|char", help="Tokens are words, or Chinese characters.")
+    ] = "word",
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            show_default="by their number",
+            help="Names of the columns, such as token,pos,chunk,tag.",
+        ),
+    ] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default="tag; upos", help="The column with the tags to learn."),
+    ] = None,
+    extra_columns: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", show_default="none", help="Columns that are features, such as pos."),
+    ] = None,
+    file_format: Annotated[
+        str | None, typer.Option("--format", metavar="conll|conllu", show_default="by extension")
+    ] = None,
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the text.")] = "utf-8",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Train a tagger: names, parts of speech, chunks, Chinese word segmentation.
+
+    A CoNLL file has a token a line, its columns side by side, and empty lines between sentences. Files with
+    .conllu in their name are CoNLL-U.
+
+    Example: wordvec tag train train.conll -o tagger.safetensors --validation dev.conll --c1 0.05 --c2 0.05
+    """
+    options: dict[str, Any] = {
+        "algorithm": algorithm,
+        "c1": c1,
+        "c2": c2,
+        "max_iter": max_iter,
+        "min_freq": min_freq,
+        "n_jobs": n_jobs,
+        "random_state": random_state,
+        "verbose": False if quiet else None,
+    }
+    report = train_tagger(
+        files,
+        out,
+        Layout(file_format, split_names(columns), encoding),
+        target=target,
+        extra_columns=split_names(extra_columns),
+        validation=validation,
+        vectors=vectors or (),
+        scheme=scheme,
+        kind=kind,
+        **{name: value for name, value in options.items() if value is not None},
+    )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        print(format_tagger_report(report))

@@ -1,0 +1,122 @@
+"""Charts of a comparison, drawn with matplotlib (the extra `plot`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import check_parent_folder, import_optional
+
+from .comparison import OVERLAP, REFERENCE, TOTAL_SECONDS
+
+if TYPE_CHECKING:
+    from .comparison import Comparison
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart; the reference is grey.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
+REFERENCE_COLOUR = "#999999"
+SUFFIXES = (".png", ".svg")
+
+
+def check_chart_path(path: Path) -> None:
+    """Raise unless a chart can be drawn to `path`: folder, extension and matplotlib are there.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, ImportError
+    """
+    check_parent_folder(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"A chart must end in {' or '.join(SUFFIXES)}. Got {str(path)!r} instead.")
+    import_optional("matplotlib", pip="wordvec[plot]", purpose="A chart")
+
+
+def draw_comparison(comparison: Comparison, path: Path) -> None:
+    """Draw time and quality of each system as bars with standard errors.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, ImportError
+        As `check_chart_path`.
+    """
+    check_chart_path(path)
+    figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
+    measures = {measure.name: measure for measure in comparison.measures}
+    systems = list(comparison.measures[0].means)
+    names = [name for name in (*comparison.runs[0].scores, OVERLAP) if name in measures]
+    drawn = [name for name in names if any(value is not None for value in measures[name].means.values())]
+    colours = iter(COLOURS)
+    colour_of = {name: REFERENCE_COLOUR if name == REFERENCE else next(colours) for name in systems}
+
+    n_bars = len(systems) * max(1, len(drawn))
+    figure = figures.Figure(figsize=(2.5 + 0.7 * len(systems) + 0.36 * n_bars, 4.6), layout="constrained")
+    time_axes, quality_axes = figure.subplots(1, 2, width_ratios=[1, max(1.0, 0.55 * len(drawn))])
+    _draw_time(time_axes, measures[TOTAL_SECONDS], colour_of)
+    _draw_quality(quality_axes, [measures[name] for name in drawn], colour_of)
+    figure.legend(frameon=False, fontsize=9, ncols=len(systems), loc="outside lower center")
+    figure.suptitle(_title(comparison), fontsize=11)
+    with replace_when_whole(path) as file:
+        figure.savefig(file, format=path.suffix.lower()[1:], dpi=150)
+
+
+def _title(comparison: Comparison) -> str:
+    settings = comparison.settings
+    kind = {"skipgram": "Skip-gram", "cbow": "CBOW"}[settings.architecture]
+    # What trains on counts knows neither.
+    trained = f"{kind}, {settings.epochs} epochs; " if comparison.systems_on("text") else ""
+    threads = "thread" if settings.n_jobs == 1 else "threads"
+    seeds = "seed" if len(comparison.seeds) == 1 else "seeds"
+    return (
+        f"{trained}{comparison.corpus['n_words']:,} words, D={settings.vector_size}, "
+        f"{settings.n_jobs} {threads}, {len(comparison.seeds)} {seeds}"
+    )
+
+
+def _draw_time(axes: Any, measure: Any, colour_of: dict[str, str]) -> None:
+    for place, (system, colour) in enumerate(colour_of.items()):
+        mean, error = measure.means[system], measure.errors[system] or 0.0
+        axes.bar(place, mean, 0.7, yerr=error, color=colour, capsize=3, label=system)
+        ratio = measure.ratios.get(system)
+        label = f"{mean:.1f} s" + ("" if ratio is None else f"\n{1 / ratio:.1f} ×")
+        axes.annotate(
+            label, (place, mean + error), (0, 4), textcoords="offset points", ha="center", fontsize=9
+        )
+    axes.set_xticks(range(len(colour_of)), [name.replace(", ", ",\n") for name in colour_of])
+    axes.set_ylabel("seconds")
+    axes.set_title(
+        "From text to vectors" + (" (times as fast as gensim)" if measure.ratios else ""), fontsize=10
+    )
+    axes.margins(y=0.18)
+    _tidy(axes)
+
+
+def _draw_quality(axes: Any, measures: list[Any], colour_of: dict[str, str]) -> None:
+    width = 0.8 / len(colour_of)
+    for offset, (system, colour) in enumerate(colour_of.items()):
+        for place, measure in enumerate(measures):
+            mean = measure.means[system]
+            if mean is None:
+                continue
+            x = place + (offset - (len(colour_of) - 1) / 2) * width
+            error = measure.errors[system] or 0.0
+            axes.bar(x, mean, width * 0.92, yerr=error, color=colour, capsize=2)
+            at = (x, max(mean + error, 0.0))
+            axes.annotate(f"{mean:.2f}", at, (0, 3), textcoords="offset points", ha="center", fontsize=7)
+    axes.set_xticks(range(len(measures)), [_short(measure.name) for measure in measures])
+    axes.set_title("Quality (with standard errors over seeds)", fontsize=10)
+    axes.margins(y=0.2)
+    _tidy(axes)
+
+
+def _short(name: str) -> str:
+    if name == OVERLAP:
+        return OVERLAP.replace("of 10 ", "of 10\n")
+    return name.rpartition(".")[0] or name
+
+
+def _tidy(axes: Any) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", linewidth=0.5, alpha=0.4)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="x", length=0)

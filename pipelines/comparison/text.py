@@ -1,0 +1,79 @@
+"""The text of a comparison: one plain file with words between spaces, which every system reads alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from wordvec.text.corpus import LineCorpus
+
+# gensim's corpus_file mode trains on the first 10,000 words of a line only.
+GENSIM_MAX_LINE = 10_000
+CUT_WORDS = 1000
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text file and its size."""
+
+    path: Path  # what is read
+    source: str  # what the user gave
+    n_words: int
+    n_lines: int  # with words, before cutting
+    longest_line: int  # in words
+    is_cut: bool  # whether lines were cut to CUT_WORDS words
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields without the path, which may be of a temporary file."""
+        fields = asdict(self)
+        del fields["path"]
+        return fields
+
+
+def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], None]) -> Text:
+    """Return the file that all systems read: the corpus's own if it is plain, else `target`, written here.
+
+    Lines of more than 10,000 words are cut for all systems, and `on_message` is told.
+
+    Raises
+    ------
+    ValueError
+        If there is no word in the text.
+    """
+    n_words = n_lines = longest = 0
+    for sentence in corpus:
+        n_lines += 1
+        n_words += len(sentence)
+        longest = max(longest, len(sentence))
+    if not n_words:
+        raise ValueError(f"There is no word in {corpus!r}. Check the path and the tokenizer.")
+    is_cut = longest > GENSIM_MAX_LINE
+    path = corpus.files[0]
+    if is_cut or not _is_plain(corpus):
+        path = target
+        _write_words(corpus, target, CUT_WORDS if is_cut else longest)
+    if is_cut:
+        on_message(
+            f"The longest line has {longest:,} words, and gensim's corpus_file mode drops what is past "
+            f"{GENSIM_MAX_LINE:,}: lines are cut to {CUT_WORDS:,} words for all systems."
+        )
+    source = ", ".join(str(file) for file in corpus.files)
+    return Text(path, source, n_words, n_lines, longest, is_cut)
+
+
+def _is_plain(corpus: LineCorpus) -> bool:
+    is_one = len(corpus.files) == 1 and corpus.files[0].suffix.lower() not in _PACKED
+    is_bare = corpus.tokenizer == "whitespace" and not corpus.lowercase and corpus.errors == "strict"
+    return is_one and is_bare and corpus.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii")
+
+
+def _write_words(corpus: LineCorpus, path: Path, n_words: int) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for sentence in corpus:
+            for first in range(0, len(sentence), n_words):
+                # A space within a token (a tokenizer's own business) would make it two words here.
+                words = ("_".join(word.split()) for word in sentence[first : first + n_words])
+                file.write(" ".join(words) + "\n")

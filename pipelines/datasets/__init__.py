@@ -1,0 +1,31 @@
+"""Data sets by name, labelled tables and tagged files."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .catalogue import (
+        Dataset as Dataset,
+        DatasetInfo as DatasetInfo,
+        Split as Split,
+    )
+    from .loading import (
+        data_file as data_file,
+        dataset_info as dataset_info,
+        find_file as find_file,
+        gensim_file as gensim_file,
+        list_datasets as list_datasets,
+        load_dataset as load_dataset,
+        text_file as text_file,
+    )
+    from .tables import (
+        LabelledTexts as LabelledTexts,
+        read_labelled as read_labelled,
+        read_texts as read_texts,
+    )
+
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

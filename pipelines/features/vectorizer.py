@@ -1,0 +1,315 @@
+"""Document features: raw texts to vectors, through the vectors of their words."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
+from wordvec.text.encoded_texts import (
+    EncodedTexts,
+    Sentences,
+    check_texts,
+    choose_tokenizer,
+    encode_all,
+    look_up,
+)
+from wordvec.text.tokenizers import Tokenizer
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .pooling import BLOCK_TEXTS, POOLINGS, fit_pooling, word_counts
+
+_OWNER = "EmbeddingVectorizer"
+_SOURCES = ("auto", "vectors", "texts")
+
+
+class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
+    """Texts to vectors: each text becomes a mean, or the extremes, of the vectors of its words.
+
+    Words without a vector are left out and counted (`oov_rate_`, `oov_rate`). A text without any known word
+    becomes zeros. All statistics come from the texts that `fit` saw, so that nothing of a held-out fold leaks
+    into cross-validation; that holds for the word vectors too if `vectors` is an estimator that is not fitted.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors, or an estimator with fit(sentences) and wv_ (Word2Vec, GloVe, PPMISVD)
+        Where word vectors come from. KeyedVectors and a fitted estimator are used as they are, by copies that
+        scikit-learn's `clone` makes, too. Of an estimator that is not fitted, `fit` trains a clone on its
+        texts; its parameters can be searched, as ``vectors__window`` for example.
+    pooling : {"mean", "max", "minmax", "idf", "sif", "usif"}
+        - ``"mean"``: the mean over the text's words.
+        - ``"max"``: the largest value of each dimension. ``"minmax"``: all smallest values, then all largest,
+          2 D in all.
+        - ``"idf"``: the mean weighted by log((1 + n) / (1 + df)) + 1, as in scikit-learn's TfidfTransformer.
+        - ``"sif"``: Arora, Liang and Ma (2017), "A simple but tough-to-beat baseline for sentence embeddings":
+          words are weighted by a / (a + p(w)), their sum is divided by their number, and the projection on the
+          first singular vector of the training texts is removed.
+        - ``"usif"``: Ethayarajh (2018), "Unsupervised random walk sentence embeddings": weights a / (a / 2 +
+          p(w)) with an a from the number of words and the mean length of a text; the parts of the projections
+          on the first five singular vectors that their squared singular values stand for are removed. Words
+          count with their unit vectors, as the paper's angular distance asks; its author's program scales
+          each dimension within a sentence instead.
+    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+        How raw texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if more than a fifth of
+        the letters that `fit` sees are Han characters, otherwise "word".
+    lowercase : bool
+        Whether the tokens of raw texts are lower-cased. Texts that are lists of tokens are used as they are.
+    sif_a : float
+        The a of "sif".
+    n_components : int, optional
+        How many directions "sif" and "usif" remove; by default 1 and 5, as in the papers.
+    word_probabilities : {"auto", "vectors", "texts"}
+        Where p(w) of "sif" and "usif" comes from: the counts that the vectors carry, or the texts given to
+        `fit`, where a word that does not occur has p(w) = 0. It is a share of all occurrences of words that
+        have a vector. "auto" takes the counts of the vectors if there are any. Files of vectors without counts
+        are sometimes given made-up ones by the program that reads them; then say "texts".
+
+    Attributes
+    ----------
+    wv_ : KeyedVectors
+    pooling_ : Pooling
+        What was learned: `word_weights`, `a`, `directions`, `shares`.
+    oov_rate_ : float
+        Share of the tokens that `fit` saw which have no vector.
+    tokenizer_ : callable
+    word_probabilities_ : str
+        "vectors" or "texts".
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from wordvec import Word2Vec
+    >>> texts, labels = ["a good film", "a bad film"] * 20, [1, 0] * 20
+    >>> model = make_pipeline(EmbeddingVectorizer(Word2Vec(vector_size=8)), LogisticRegression())
+    >>> model.fit(texts, labels).predict(["good"])  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        vectors: Any,
+        *,
+        pooling: str = "mean",
+        tokenizer: str | Tokenizer = "auto",
+        lowercase: bool = True,
+        sif_a: float = 1e-3,
+        n_components: int | None = None,
+        word_probabilities: str = "auto",
+    ) -> None:
+        self.vectors = vectors
+        self.pooling = pooling
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.sif_a = sif_a
+        self.n_components = n_components
+        self.word_probabilities = word_probabilities
+
+    def fit(self, X: Any, y: Any = None) -> EmbeddingVectorizer:
+        """Train word vectors if there are none yet, and learn the statistics of `pooling`.
+
+        Parameters
+        ----------
+        X : iterable of str, or of lists of str
+        y : ignored
+
+        Raises
+        ------
+        TypeError
+            If a parameter is of the wrong kind, or a text is; the message names it.
+        ValueError
+            If a parameter is out of range, there is no text, or no token has a vector.
+        """
+        self._fit(X)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """Return what ``fit(X).transform(X)`` does, but split the texts only once."""
+        encoded = self._fit(X)
+        return self.pooling_.apply(encoded, self.wv_)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the vectors of texts; a text without known words gives zeros.
+
+        Parameters
+        ----------
+        X : iterable of str, or of lists of str
+
+        Returns
+        -------
+        float32 (n_texts, n_features)
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If a text is neither str nor a list of str; the message names it.
+        """
+        check_is_fitted(self)
+        texts = check_texts(X, f"{_OWNER}.transform")
+        out = np.empty((len(texts), self.pooling_.n_features), np.float32)
+        for begin in range(0, len(texts), BLOCK_TEXTS):
+            encoded = self._look_up(texts, begin, "transform")
+            out[begin : begin + BLOCK_TEXTS] = self.pooling_.apply(encoded, self.wv_)
+        return out
+
+    def oov_rate(self, X: Any) -> float:
+        """Return the share of the texts' tokens that have no vector; 0 if there is no token.
+
+        Parameters
+        ----------
+        X : as for `transform`
+        """
+        check_is_fitted(self)
+        texts = check_texts(X, f"{_OWNER}.oov_rate")
+        n_tokens = n_unknown = 0
+        for begin in range(0, len(texts), BLOCK_TEXTS):
+            encoded = self._look_up(texts, begin, "oov_rate")
+            n_tokens += len(encoded.ids)
+            n_unknown += encoded.n_unknown
+        return n_unknown / n_tokens if n_tokens else 0.0
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return names such as "sif_0", or "min_0" and "max_0"; an array of str.
+
+        Parameters
+        ----------
+        input_features : ignored
+        """
+        check_is_fitted(self)
+        kinds = ("min", "max") if self.pooling_.name == "minmax" else (self.pooling_.name,)
+        return np.array([f"{kind}_{k}" for kind in kinds for k in range(self.wv_.vector_size)], object)
+
+    def set_params(self, **params: Any) -> EmbeddingVectorizer:
+        """Set parameters, those of an estimator in `vectors` as ``vectors__name``.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is unknown, or one of word vectors that are trained already.
+        """
+        nested = [name for name in params if name.startswith("vectors__")]
+        if nested and _trained(params.get("vectors", self.vectors)) is not None:
+            raise ValueError(
+                f"The vectors parameter of {_OWNER} holds trained word vectors, which {nested[0]} would not "
+                "change. Pass an estimator that is not fitted, sklearn.base.clone(model) for example."
+            )
+        return super().set_params(**params)
+
+    def __sklearn_clone__(self) -> EmbeddingVectorizer:
+        # A plain clone would forget what a fitted estimator has learned, train it again on each fold, and copy
+        # the whole table of KeyedVectors; they are read-only, so that copies can share them.
+        if _trained(self.vectors) is None:
+            return super().__sklearn_clone__()
+        without = copy.copy(self)
+        without.vectors = None
+        twin = super(EmbeddingVectorizer, without).__sklearn_clone__()
+        twin.vectors = self.vectors
+        return twin
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    def _fit(self, X: Any) -> EncodedTexts:
+        """Fit, and return the texts as rows of `wv_`."""
+        sif_a, n_components = self._check_parameters()
+        owner = f"{_OWNER}.fit"
+        texts = check_texts(X, owner)
+        if not len(texts):
+            raise ValueError(f"The texts of {owner} are an empty list. Pass at least one text.")
+        tokenize = choose_tokenizer(self.tokenizer, self.lowercase, texts, _OWNER)
+        numbered, words = encode_all(texts, tokenize, owner)
+        if not words:
+            raise ValueError(
+                f"The texts of {owner} hold no token. Check that they are not empty, and the tokenizer."
+            )
+        vectors = _vectors_of(self.vectors, Sentences(numbered, words))
+        rows = np.array([vectors.key_to_index.get(word, -1) for word in words], np.int32)
+        encoded = EncodedTexts(rows[numbered.ids], numbered.starts)
+        if encoded.n_unknown == len(encoded.ids):
+            raise _all_unknown(words, vectors, self.tokenizer, self.lowercase, len(encoded.ids))
+        source = self._probability_source(vectors)
+        counts = vectors.counts
+        if counts is None or source == "texts":
+            counts = word_counts(encoded, len(vectors))
+        pooling = fit_pooling(
+            self.pooling, encoded, vectors, counts / max(counts.sum(), 1), sif_a, n_components
+        )
+        self.wv_ = vectors
+        self.pooling_ = pooling
+        self.oov_rate_ = encoded.n_unknown / len(encoded.ids)
+        self.tokenizer_ = tokenize
+        self.word_probabilities_ = source
+        return encoded
+
+    def _check_parameters(self) -> tuple[float, int | None]:
+        check_choice("pooling", self.pooling, _OWNER, POOLINGS)
+        check_bool("lowercase", self.lowercase, _OWNER)
+        check_choice("word_probabilities", self.word_probabilities, _OWNER, _SOURCES)
+        sif_a = check_float("sif_a", self.sif_a, _OWNER, 0.0, low_open=True)
+        if self.n_components is None:
+            return sif_a, None
+        return sif_a, check_int("n_components", self.n_components, _OWNER, 0)
+
+    def _probability_source(self, vectors: KeyedVectors) -> str:
+        has_counts = vectors.counts is not None and vectors.counts.sum() > 0
+        if self.word_probabilities == "vectors" and not has_counts:
+            raise ValueError(
+                f"The word_probabilities parameter of {_OWNER} is 'vectors', but these vectors have no counts. "
+                "Set it to 'texts', or load vectors with their counts."
+            )
+        return "vectors" if has_counts and self.word_probabilities != "texts" else "texts"
+
+    def _look_up(self, texts: Sequence[Any], begin: int, method: str) -> EncodedTexts:
+        block = texts[begin : begin + BLOCK_TEXTS]
+        return look_up(block, self.tokenizer_, self.wv_.key_to_index, f"{_OWNER}.{method}", begin)
+
+
+def _trained(source: Any) -> KeyedVectors | None:
+    """Return the word vectors that `source` is or has, or None if they must be trained first."""
+    return source if isinstance(source, KeyedVectors) else getattr(source, "wv_", None)
+
+
+def _vectors_of(source: Any, sentences: Sentences) -> KeyedVectors:
+    """Return the word vectors of `source`, trained on the sentences if it is not fitted."""
+    vectors = _trained(source)
+    if vectors is None:
+        if isinstance(source, type) or not hasattr(source, "fit"):
+            raise _bad_vectors(source)
+        vectors = getattr(clone(source).fit(sentences), "wv_", None)
+    if not isinstance(vectors, KeyedVectors):
+        raise _bad_vectors(source)
+    return vectors
+
+
+def _bad_vectors(source: Any) -> TypeError:
+    given, fix = type(source).__name__, "KeyedVectors.load(path) reads a file of vectors."
+    if isinstance(source, type):
+        given, fix = f"the class {source.__name__}", f"Pass an instance: {source.__name__}()."
+    elif hasattr(source, "index_to_key"):
+        fix = "KeyedVectors.from_gensim(vectors) takes gensim's."
+    return TypeError(
+        f"The vectors parameter of {_OWNER} must be KeyedVectors, or an estimator such as Word2Vec() with "
+        f"fit(sentences) and wv_. Got {given} instead. {fix}"
+    )
+
+
+def _all_unknown(
+    words: list[str], vectors: KeyedVectors, tokenizer: Any, lowercase: bool, n_tokens: int
+) -> ValueError:
+    texts_have = ", ".join(map(repr, words[:3]))
+    vectors_have = ", ".join(map(repr, vectors.index_to_key[:3]))
+    return ValueError(
+        f"None of the {n_tokens} tokens that {_OWNER}.fit got has a vector. The texts have words such as "
+        f"{texts_have} (tokenizer={tokenizer!r}, lowercase={lowercase}), the vectors {vectors_have}. Check that "
+        "both are of one language, split alike, and alike in lower case."
+    )

@@ -1,0 +1,27 @@
+"""Metrics of taggers and of generated text."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .entities import (
+        EntityScores as EntityScores,
+        SpanScore as SpanScore,
+        entity_scores as entity_scores,
+        token_accuracy as token_accuracy,
+    )
+    from .text import (
+        BleuScore as BleuScore,
+        RougeScore as RougeScore,
+        RougeScores as RougeScores,
+        SquadScores as SquadScores,
+        bleu as bleu,
+        rouge as rouge,
+        squad_scores as squad_scores,
+    )
+
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,0 +1,189 @@
+"""How well tags are predicted: entity-level precision, recall and F1, and token accuracy.
+
+The entity scores are those of seqeval on the same tags, and 0.0 without a warning where seqeval divides by
+zero. BMES and BILOU are read as BIOES, which only seqeval's strict mode does, and for BILOU alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wordvec._utils.messages import counted
+from wordvec._utils.validation import check_bool, check_choice
+
+from ..schemes.prefixes import checked_sequences
+from ..schemes.schemes import SCHEMES, detect_scheme, tags_to_spans
+
+__all__ = ["EntityScores", "SpanScore", "entity_scores", "token_accuracy"]
+
+_Sentences = Iterable[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class SpanScore:
+    """Scores of one type of span, or an average over types.
+
+    Attributes
+    ----------
+    precision, recall, f1 : 0.0 where nothing could be right
+    support : spans in the true tags
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class EntityScores:
+    """Scores of exact matches: type, start and end of a span are all right, or it is wrong.
+
+    Attributes
+    ----------
+    types : the score of each type, by name
+    micro : over all spans, whatever their type
+    macro : the mean over types
+    weighted : the mean over types, weighted by support
+    """
+
+    types: dict[str, SpanScore]
+    micro: SpanScore
+    macro: SpanScore
+    weighted: SpanScore
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all scores as plain dictionaries."""
+        return asdict(self)
+
+    def report(self) -> str:
+        """Return a table: a line for each type and each average."""
+        averages = {
+            "micro average": self.micro,
+            "macro average": self.macro,
+            "weighted average": self.weighted,
+        }
+        width = max(len(name) for name in (*self.types, *averages))
+        lines = [f"{'':{width}}  precision  recall      f1  support"]
+        for rows in (self.types, averages):
+            lines += [
+                f"{name:{width}}  {row.precision:9.4f}  {row.recall:6.4f}  {row.f1:6.4f}  {row.support:7d}"
+                for name, row in rows.items()
+            ]
+        return "\n".join(lines)
+
+
+def entity_scores(
+    y_true: _Sentences, y_pred: _Sentences, scheme: str | None = None, strict: bool = False
+) -> EntityScores:
+    """Score predicted spans by exact match.
+
+    Parameters
+    ----------
+    y_true, y_pred : iterables of sequences of str
+        The tags of each sentence.
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
+        Without it any letter of any scheme is understood; with `strict`, the scheme of `y_true` is detected.
+    strict : bool
+        How illegal sequences are read: see `tags_to_spans`.
+
+    Returns
+    -------
+    EntityScores
+
+    Raises
+    ------
+    TypeError
+        If the tags are not lists of lists.
+    ValueError
+        If the sentences differ in number or length, or a tag is not of the scheme.
+    """
+    if scheme is not None:
+        check_choice("scheme", scheme, "entity_scores", SCHEMES)
+    pairs = _paired(y_true, y_pred)
+    if check_bool("strict", strict, "entity_scores") and scheme is None:
+        scheme = detect_scheme(true for true, _ in pairs)
+        if scheme is None and pairs:
+            raise ValueError(
+                "The scheme of y_true is unknown, and entity_scores needs it for strict=True. "
+                f"Pass scheme as one of {', '.join(SCHEMES)}."
+            )
+    n_true: Counter[str] = Counter()
+    n_predicted: Counter[str] = Counter()
+    n_correct: Counter[str] = Counter()
+    for number, (true, predicted) in enumerate(pairs):
+        true_spans = _spans(true, scheme, strict, f"y_true[{number}]")
+        predicted_spans = _spans(predicted, scheme, strict, f"y_pred[{number}]")
+        n_true.update(kind for kind, _, _ in true_spans)
+        n_predicted.update(kind for kind, _, _ in predicted_spans)
+        n_correct.update(kind for kind, _, _ in true_spans & predicted_spans)
+    kinds = sorted(n_true | n_predicted)
+    types = {kind: _score(n_correct[kind], n_predicted[kind], n_true[kind]) for kind in kinds}
+    return EntityScores(
+        types,
+        _score(n_correct.total(), n_predicted.total(), n_true.total()),
+        _mean(list(types.values()), [1] * len(types)),
+        _mean(list(types.values()), [score.support for score in types.values()]),
+    )
+
+
+def token_accuracy(y_true: _Sentences, y_pred: _Sentences) -> float:
+    """Return the share of tokens whose tag is right; 0.0 if there are none.
+
+    Raises
+    ------
+    ValueError
+        If the sentences differ in number or length.
+    """
+    n_tokens = n_correct = 0
+    for true, predicted in _paired(y_true, y_pred):
+        n_tokens += len(true)
+        n_correct += sum(a == b for a, b in zip(true, predicted))
+    return _ratio(n_correct, n_tokens)
+
+
+def _paired(y_true: _Sentences, y_pred: _Sentences) -> list[tuple[Sequence[str], Sequence[str]]]:
+    true_sentences = list(checked_sequences(y_true, "y_true"))
+    predicted_sentences = list(checked_sequences(y_pred, "y_pred"))
+    if len(true_sentences) != len(predicted_sentences):
+        raise ValueError(
+            f"y_true has {counted(len(true_sentences), 'sentence')} and y_pred has {len(predicted_sentences)}. "
+            "Pass the tags of the same sentences."
+        )
+    for number, (true, predicted) in enumerate(zip(true_sentences, predicted_sentences)):
+        if len(true) != len(predicted):
+            raise ValueError(
+                f"y_true[{number}] has {counted(len(true), 'tag')} and y_pred[{number}] has {len(predicted)}. "
+                "Pass a tag for each token of the same sentence."
+            )
+    return list(zip(true_sentences, predicted_sentences))
+
+
+def _spans(tags: Sequence[str], scheme: str | None, strict: bool, name: str) -> set[tuple[str, int, int]]:
+    try:
+        return set(tags_to_spans(tags, scheme, strict=strict))
+    except ValueError as error:
+        raise ValueError(
+            f"{name} cannot be read as spans: {error} For tags that are not spans there is token_accuracy."
+        ) from error
+
+
+def _score(n_correct: int, n_predicted: int, n_true: int) -> SpanScore:
+    precision, recall = _ratio(n_correct, n_predicted), _ratio(n_correct, n_true)
+    return SpanScore(precision, recall, _ratio(2 * precision * recall, precision + recall), n_true)
+
+
+def _mean(scores: list[SpanScore], weights: list[int]) -> SpanScore:
+    total = sum(weights)
+    means = [
+        _ratio(sum(weight * getattr(score, name) for weight, score in zip(weights, scores)), total)
+        for name in ("precision", "recall", "f1")
+    ]
+    return SpanScore(means[0], means[1], means[2], sum(score.support for score in scores))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,289 @@
+"""How good are generated texts and answers? BLEU by sacrebleu, ROUGE by rouge-score, SQuAD's two scores."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from wordvec._utils.validation import check_bool, check_choice, import_optional
+
+__all__ = ["BleuScore", "RougeScore", "RougeScores", "SquadScores", "bleu", "rouge", "squad_scores"]
+
+_References = Iterable[str | Sequence[str]]
+_LANGUAGES = ("en", "zh")
+# Of sacrebleu's, those that need neither a download nor another library.
+_BLEU_TOKENIZERS = ("13a", "intl", "zh", "char", "none")
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HAN_OR_RUN = re.compile(f"[{_HAN}]|[^\\s{_HAN}]+")
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+
+
+@dataclass(frozen=True)
+class BleuScore:
+    """BLEU of a corpus: Papineni et al. (2002), with sacrebleu's tokenization and signature.
+
+    Attributes
+    ----------
+    score : 0 to 100
+    precisions : of 1-grams to 4-grams, 0 to 100
+    brevity_penalty : 1.0 unless the predictions are shorter than the references
+    prediction_length, reference_length : in tokens
+    signature : what to report beside the score
+    """
+
+    score: float
+    precisions: tuple[float, ...]
+    brevity_penalty: float
+    prediction_length: int
+    reference_length: int
+    signature: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a plain dictionary."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class RougeScore:
+    """One kind of ROUGE, each number 0 to 1 and the mean over texts."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class RougeScores:
+    """ROUGE of generated texts: Lin (2004).
+
+    Attributes
+    ----------
+    rouge1, rouge2 : overlap of single tokens and of pairs of neighbours
+    rougeL : longest common subsequence
+    rougeLsum : the same, line by line
+    n_texts : texts that the means are over
+    """
+
+    rouge1: RougeScore
+    rouge2: RougeScore
+    rougeL: RougeScore  # noqa: N815
+    rougeLsum: RougeScore  # noqa: N815
+    n_texts: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain dictionaries."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class SquadScores:
+    """Scores of extracted answers: Rajpurkar et al. (2016).
+
+    Attributes
+    ----------
+    exact_match : share of answers that equal a reference after normalisation, 0 to 100
+    f1 : mean overlap in tokens with the best reference, 0 to 100
+    n_questions : questions that the means are over
+    """
+
+    exact_match: float
+    f1: float
+    n_questions: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a plain dictionary."""
+        return asdict(self)
+
+
+def bleu(
+    predictions: Iterable[str], references: _References, tokenize: str = "13a", lowercase: bool = False
+) -> BleuScore:
+    """Score translations against references, by sacrebleu.
+
+    Parameters
+    ----------
+    predictions : iterable of str
+        Plain text, not tokenized.
+    references : iterable of str or of lists of str
+        The reference of each prediction, or several, not always equally many.
+    tokenize : {"13a", "intl", "zh", "char", "none"}
+        "13a" is the standard for languages with spaces, "zh" for Chinese.
+    lowercase : bool
+        Whether case is ignored.
+
+    Returns
+    -------
+    BleuScore
+
+    Raises
+    ------
+    ImportError
+        If sacrebleu is not installed.
+    TypeError, ValueError
+        If the texts are no strings, or there is not one list of references for each prediction.
+    """
+    check_choice("tokenize", tokenize, "bleu", _BLEU_TOKENIZERS)
+    check_bool("lowercase", lowercase, "bleu")
+    texts, answers = _paired(predictions, references, "bleu")
+    metrics = import_optional("sacrebleu.metrics", pip="wordvec[transformer]", purpose="bleu")
+    metric = metrics.BLEU(tokenize=tokenize, lowercase=lowercase)
+    n_most = max(map(len, answers))
+    # sacrebleu takes the first reference of every text, then the second of every text, ...; None is none.
+    streams = [[some[place] if place < len(some) else None for some in answers] for place in range(n_most)]
+    result = metric.corpus_score(texts, streams)
+    return BleuScore(
+        score=float(result.score),
+        precisions=tuple(map(float, result.precisions)),
+        brevity_penalty=float(result.bp),
+        prediction_length=int(result.sys_len),
+        reference_length=int(result.ref_len),
+        signature=str(metric.get_signature()),
+    )
+
+
+def rouge(
+    predictions: Iterable[str], references: _References, language: str = "en", stem: bool = False
+) -> RougeScores:
+    """Score summaries against references, by rouge-score.
+
+    Parameters
+    ----------
+    predictions : iterable of str
+    references : iterable of str or of lists of str
+        The reference of each prediction, or several, of which the best one counts.
+    language : {"en", "zh"}
+        "en" keeps a-z and 0-9 and drops every other letter, as the original does. "zh" takes each Chinese
+        character as a token, and words of other scripts whole.
+    stem : bool
+        Whether English words are stemmed (Porter) before they are compared.
+
+    Returns
+    -------
+    RougeScores
+        Means over the texts.
+
+    Raises
+    ------
+    ImportError
+        If rouge-score is not installed.
+    TypeError, ValueError
+        If the texts are no strings, or there is not one list of references for each prediction.
+    """
+    check_choice("language", language, "rouge", _LANGUAGES)
+    check_bool("stem", stem, "rouge")
+    texts, answers = _paired(predictions, references, "rouge")
+    scorers = import_optional("rouge_score.rouge_scorer", pip="wordvec[transformer]", purpose="rouge")
+    kinds = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
+    tokenizer = _ChineseTokenizer() if language == "zh" else None
+    scorer = scorers.RougeScorer(kinds, use_stemmer=stem, tokenizer=tokenizer)
+    rows = [scorer.score_multi(some, text) for text, some in zip(texts, answers)]
+    means = {
+        kind: RougeScore(
+            precision=_mean([row[kind].precision for row in rows]),
+            recall=_mean([row[kind].recall for row in rows]),
+            f1=_mean([row[kind].fmeasure for row in rows]),
+        )
+        for kind in kinds
+    }
+    return RougeScores(**means, n_texts=len(rows))
+
+
+def squad_scores(
+    predictions: Iterable[str], references: Iterable[str | Sequence[str]], language: str = "en"
+) -> SquadScores:
+    """Score extracted answers as SQuAD's own script does: the best reference of each question counts.
+
+    Parameters
+    ----------
+    predictions : iterable of str
+        An empty one says that there is no answer.
+    references : iterable of str or of lists of str
+        The answers of each question; an empty list where there is none (SQuAD 2).
+    language : {"en", "zh"}
+        "en" ignores case, ASCII punctuation and the articles a, an, the, and compares words. "zh" ignores
+        case, all punctuation and white space, and compares Chinese characters, and words of other scripts, as
+        MLQA does.
+
+    Returns
+    -------
+    SquadScores
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the texts are no strings, or there is not one list of references for each prediction.
+    """
+    check_choice("language", language, "squad_scores", _LANGUAGES)
+    texts, answers = _paired(predictions, references, "squad_scores", needs_reference=False)
+    tokens_of = _chinese_tokens if language == "zh" else _english_tokens
+    exact, overlaps = [], []
+    for text, some in zip(texts, answers):
+        predicted = tokens_of(text)
+        true = [tokens_of(answer) for answer in some or [""]]
+        exact.append(float(predicted in true))
+        overlaps.append(max(_overlap(predicted, tokens) for tokens in true))
+    return SquadScores(100 * _mean(exact), 100 * _mean(overlaps), len(texts))
+
+
+class _ChineseTokenizer:
+    """What rouge-score asks of a tokenizer."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return _chinese_tokens(text)
+
+
+def _english_tokens(text: str) -> list[str]:
+    bare = text.lower().translate(str.maketrans("", "", string.punctuation))
+    return _ARTICLES.sub(" ", bare).split()
+
+
+def _chinese_tokens(text: str) -> list[str]:
+    return _HAN_OR_RUN.findall("".join(c for c in text.lower() if unicodedata.category(c)[0] != "P"))
+
+
+def _overlap(predicted: list[str], true: list[str]) -> float:
+    """Return the F1 of two bags of tokens; if one is empty, whether both are."""
+    if not predicted or not true:
+        return float(predicted == true)
+    n_common = (Counter(predicted) & Counter(true)).total()
+    return 2 * n_common / (len(predicted) + len(true))
+
+
+def _paired(
+    predictions: Iterable[str],
+    references: Iterable[str | Sequence[str]],
+    owner: str,
+    needs_reference: bool = True,
+) -> tuple[list[str], list[list[str]]]:
+    """Return the predictions, and a list of references for each."""
+    for name, value in (("predictions", predictions), ("references", references)):
+        if isinstance(value, str) or not isinstance(value, Iterable):
+            raise TypeError(f"The {name} of {owner} must be a list of texts. Got {value!r:.60} instead.")
+    texts = list(predictions)
+    answers: list[list[Any]] = [
+        list(some) if isinstance(some, (list, tuple)) else [some] for some in references
+    ]
+    if len(texts) != len(answers):
+        raise ValueError(
+            f"{owner} got {len(texts)} predictions and references for {len(answers)}. Pass both for the same texts."
+        )
+    if not texts:
+        raise ValueError(f"{owner} needs at least one prediction. Got none.")
+    for number, (text, some) in enumerate(zip(texts, answers)):
+        for value in (text, *some):
+            if not isinstance(value, str):
+                raise TypeError(f"Text {number} of {owner} must be a str. Got {value!r} instead.")
+        if needs_reference and not some:
+            raise ValueError(
+                f"Text {number} of {owner} has no reference. Pass at least one, or leave it out."
+            )
+    return texts, answers
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

@@ -1,0 +1,282 @@
+"""Cleaning of raw texts: plain functions from str to str, and all of them as a scikit-learn transformer.
+
+Every step takes time in proportion to the length of the text, whatever the text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from wordvec._utils.validation import check_bool, check_choice, check_int
+
+from .texts import check_text, is_missing, iterate_texts
+
+__all__ = [
+    "TextCleaner", "clean_stream", "normalize_unicode", "normalize_whitespace", "remove_control_characters",
+    "remove_emails", "remove_urls", "squeeze_repeats", "strip_html",
+]  # fmt: skip
+
+Step = Callable[[str], str]
+
+# The tempered dots stop at the next opening, so that unclosed elements do not make this quadratic.
+_UNSEEN = re.compile(
+    r"<(script|style)\b[^<>]*+>(?:(?!<\1\b).)*?</\1\b[^<>]*+>|<!--(?:(?!<!--).)*?-->",
+    re.DOTALL | re.IGNORECASE,
+)
+# These stand inside words; every other element separates words.
+_INLINE_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|cite|code|em|font|i|mark|s|small|span|strike|strong|sub|sup|tt|u|wbr)(?:[\s/][^<>]*+)?>",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]*+>")
+# A URL may follow a Chinese character, and ends at one: Chinese text has no spaces around it.
+_URL = re.compile(
+    r"(?<![A-Za-z0-9_@])(?:(?:https?|ftp)://|www\.)[^\s<>\"\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]*"
+    r"[^\s<>\"\u3000-\u9fff\uf900-\ufaff\uff00-\uffef.,;:!?'()\[\]{}*]",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"(?<![\w.%+-])[A-Za-z0-9_.%+-]++@(?:[A-Za-z0-9-]++\.)+[A-Za-z]{2,}", re.ASCII)
+# Controls that separate; then controls, marks of text direction and invisible characters that do not. The
+# joiners U+200C and U+200D stay: words of Persian and emoji are spelt with them. Lone surrogates go: a text
+# that holds one cannot be written as UTF-8.
+_SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_MAX_PASSES = 10
+
+
+def strip_html(text: str) -> str:
+    """Remove tags, comments and the content of script and style elements; replace entities by characters.
+
+    Tags such as ``<br>`` become a space, tags that stand inside words, such as ``<b>``, become nothing. Text
+    that was escaped more than once is unescaped as often, up to ten times. A ``<`` that starts no tag stays.
+
+    >>> strip_html("<p>Fish &amp; chips<br/>un<b>believ</b>ably good, 3 < 5 &lt;3</p>").strip()
+    'Fish & chips unbelievably good, 3 < 5 <3'
+    """
+    return _until_stable(_strip_html_once, text)
+
+
+def _strip_html_once(text: str) -> str:
+    if "<" in text:
+        text = _TAG.sub(" ", _INLINE_TAG.sub("", _UNSEEN.sub(" ", text)))
+    return html.unescape(text) if "&" in text else text
+
+
+def remove_urls(text: str, replacement: str = " ") -> str:
+    """Replace addresses that start with http://, https://, ftp:// or www.; closing punctuation stays.
+
+    >>> remove_urls("See https://example.org/a?b=1, or www.example.com.", "URL")
+    'See URL, or URL.'
+    """
+    return _URL.sub(lambda _: replacement, text)
+
+
+def remove_emails(text: str, replacement: str = " ") -> str:
+    """Replace e-mail addresses.
+
+    >>> remove_emails("Write to jane.doe@example.org!", "EMAIL")
+    'Write to EMAIL!'
+    """
+    return _EMAIL.sub(lambda _: replacement, text) if "@" in text else text
+
+
+def remove_control_characters(text: str) -> str:
+    r"""Remove what is not seen: control characters, text direction marks, zero-width spaces, lone surrogates.
+
+    Tabs and line ends stay; other controls that separate lines or fields become a space. The zero-width
+    joiners stay.
+
+    >>> remove_control_characters("a\x00b\u200b\x1fc\n")
+    'ab c\n'
+    """
+    return _CONTROLS.sub("", _SEPARATORS.sub(" ", text))
+
+
+def normalize_unicode(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
+    """Write equal characters alike: composed (NFC), or also without differences of form (NFKC).
+
+    NFKC makes full-width letters and punctuation ASCII and splits ligatures; it cannot be undone.
+
+    >>> normalize_unicode("cafe\u0301") == "caf\u00e9", normalize_unicode("ＡＢＣ，①", "NFKC")
+    (True, 'ABC,1')
+    """
+    return unicodedata.normalize(form, text)
+
+
+def squeeze_repeats(text: str, limit: int = 3) -> str:
+    """Shorten runs of one character to `limit`; digits and white space are left alone.
+
+    The default of 3 keeps "III", "www" and "..." as they are.
+
+    >>> squeeze_repeats("soooo goooood!!!!! 10000", limit=2)
+    'soo good!! 10000'
+    """
+    return re.sub(rf"([^\d\s])\1{{{limit},}}", lambda found: found[1] * limit, text)
+
+
+def normalize_whitespace(text: str) -> str:
+    r"""Make every run of white space, line ends included, one space, and none at either end.
+
+    >>> normalize_whitespace("  a\t\n b\u3000c ")
+    'a b c'
+    """
+    return " ".join(text.split())
+
+
+class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+    """Clean raw texts; a scikit-learn transformer without state, which works before `fit` too.
+
+    The steps run in this order: HTML, control characters, Unicode form, URLs, e-mail addresses, repeats, white
+    space. They run again until nothing changes (ten times at most), so that cleaning a clean text changes
+    nothing.
+
+    Parameters
+    ----------
+    html : bool, default=True
+        Whether `strip_html` runs. Markup that is itself the topic ("use &lt;b&gt;") is lost with it.
+    urls, emails : str or None, default=" "
+        What addresses are replaced with; None keeps them.
+    unicode : {"NFC", "NFKC"} or None, default="NFC"
+        See `normalize_unicode`; None leaves characters as they are.
+    max_repeats : int or None, default=3
+        See `squeeze_repeats`; None keeps repeats.
+    missing : {"error", "empty"}, default="error"
+        Whether None, NaN and pandas' NA raise or become "". `drop_missing` leaves them out instead.
+
+    Examples
+    --------
+    >>> TextCleaner(max_repeats=2).transform(["<p>Sooooo&nbsp;good</p> http://example.org"])
+    ['Soo good']
+    """
+
+    def __init__(
+        self,
+        *,
+        html: bool = True,
+        urls: str | None = " ",
+        emails: str | None = " ",
+        unicode: Literal["NFC", "NFKC"] | None = "NFC",
+        max_repeats: int | None = 3,
+        missing: Literal["error", "empty"] = "error",
+    ) -> None:
+        self.html = html
+        self.urls = urls
+        self.emails = emails
+        self.unicode = unicode
+        self.max_repeats = max_repeats
+        self.missing = missing
+
+    def fit(self, X: Any, y: Any = None) -> TextCleaner:
+        """Check the parameters; nothing is learned from the texts."""
+        self._steps()
+        iterate_texts(X)
+        return self
+
+    def transform(self, X: Iterable[Any]) -> list[str]:
+        """Return the cleaned texts, as many as came in.
+
+        Parameters
+        ----------
+        X : list, tuple, 1-D array, pandas Series or another iterable of str
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is wrong, a text is not a str (the message names the row), or X has no rows of texts.
+        """
+        return list(self.stream(X))
+
+    def stream(self, texts: Iterable[Any]) -> Iterator[str]:
+        """Return an iterator over the cleaned texts, which reads `texts` one at a time."""
+        steps = self._steps()
+        rows = iterate_texts(texts)
+        return (
+            "" if self.missing == "empty" and is_missing(value) else _cleaned(check_text(value, row), steps)
+            for row, value in enumerate(rows)
+        )
+
+    def _steps(self) -> list[Step]:
+        owner = "TextCleaner"
+        check_choice("missing", self.missing, owner, ("error", "empty"))
+        steps: list[Step] = [_strip_html_once] if check_bool("html", self.html, owner) else []
+        steps.append(remove_control_characters)
+        if self.unicode is not None:
+            check_choice("unicode", self.unicode, owner, ("NFC", "NFKC"))
+            steps.append(partial(unicodedata.normalize, self.unicode))
+        for name, remove in (("urls", remove_urls), ("emails", remove_emails)):
+            replacement = getattr(self, name)
+            if replacement is not None and not isinstance(replacement, str):
+                raise TypeError(
+                    f"The {name} parameter of {owner} must be a str or None. Got {replacement!r} instead."
+                )
+            if replacement is not None:
+                steps.append(partial(remove, replacement=replacement))
+        if self.max_repeats is not None:
+            limit = check_int("max_repeats", self.max_repeats, owner, 1, 1000)
+            steps.append(partial(squeeze_repeats, limit=limit))
+        return [*steps, normalize_whitespace]
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names of the columns, which pass through; ``["text"]`` if none are given."""
+        return np.asarray(["text"] if input_features is None else input_features, dtype=object)
+
+    def set_output(self, *, transform: str | None = None) -> TextCleaner:
+        """Do nothing: texts stay a list, so that a pipeline behind them may be asked for DataFrames."""
+        return self
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array, tags.input_tags.one_d_array = True, False, True
+        tags.requires_fit = False
+        return tags
+
+
+def clean_stream(lines: Iterable[str], cleaner: TextCleaner | None = None) -> Iterator[str]:
+    r"""Yield each line of a stream cleaned; only one line is in memory.
+
+    A line that becomes empty is yielded too, so that labels in another file stay in step.
+
+    Parameters
+    ----------
+    lines : iterable of str, e.g. an open text file
+    cleaner : TextCleaner, optional
+        `TextCleaner()` by default.
+
+    Examples
+    --------
+    >>> list(clean_stream(["<b>One</b>\n", "two  words\n"]))
+    ['One', 'two words']
+    """
+    return (TextCleaner() if cleaner is None else cleaner).stream(lines)
+
+
+def _cleaned(text: str, steps: list[Step]) -> str:
+    def clean_once(text: str) -> str:
+        for step in steps:
+            text = step(text)
+        return text
+
+    return _until_stable(clean_once, text)
+
+
+def _until_stable(step: Step, text: str) -> str:
+    # A step can leave work for another pass: "&amp;lt;" is escaped twice, "<<b>b>" is a tag in a tag.
+    for _ in range(_MAX_PASSES):
+        before, text = text, step(text)
+        if text == before:
+            break
+    return text

@@ -1,0 +1,245 @@
+"""What languages need: which tokenizer, stop words, stems, lemmas and part-of-speech tags.
+
+spaCy, NLTK and their tables come with the extra ``nlp``; nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from wordvec._utils.validation import check_choice, import_optional
+
+from .texts import check_text, iterate_texts, reread_texts
+
+__all__ = ["Lemmatizer", "detect_language", "pos_tags", "stem", "stop_words", "tokenizer_for"]
+
+_HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_LETTER = re.compile(r"[^\W\d_]")
+_HAN_SHARE = 0.2
+_SAMPLE_TEXTS = 1000
+_SAMPLE_CHARACTERS = 2000
+# Stemmers of NLTK's Snowball that need no data.
+_STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish",
+}  # fmt: skip
+
+
+def detect_language(text: str) -> Literal["zh", "en"]:
+    """Return "zh" if a fifth or more of the letters are Chinese characters, else "en".
+
+    It chooses a tokenizer, no more: every language with spaces counts as "en", Japanese with many kanji as "zh".
+    Only the first 2,000 characters are looked at.
+
+    Raises
+    ------
+    TypeError
+        If `text` is no str.
+
+    Examples
+    --------
+    >>> detect_language("这部 iPhone 手机很好用"), detect_language("Beijing (北京) is a city")
+    ('zh', 'en')
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"The text of detect_language must be a str. Got {type(text).__name__} instead.")
+    start = text[:_SAMPLE_CHARACTERS]
+    n_han = len(_HAN.findall(start))
+    return "zh" if n_han and n_han >= _HAN_SHARE * len(_LETTER.findall(start)) else "en"
+
+
+def tokenizer_for(texts: Iterable[str]) -> Literal["zh", "word"]:
+    """Return the name of the tokenizer, as `wordvec.text.tokenizers.resolve_tokenizer` takes it, that suits `texts`.
+
+    Parameters
+    ----------
+    texts : list of str, or another iterable that can be read again
+        The first 1,000 that hold a letter are looked at; "zh" if half of them or more are Chinese.
+
+    Raises
+    ------
+    TypeError
+        If a text is not a str (the message names the row), or the texts can be read only once.
+
+    Examples
+    --------
+    >>> tokenizer_for(["很好看的电影", "不错", "OK"]), tokenizer_for(["A good film", ""])
+    ('zh', 'word')
+    """
+    lettered = (text for text in reread_texts(texts, "tokenizer_for") if _LETTER.search(text))
+    languages = [detect_language(text) for text in itertools.islice(lettered, _SAMPLE_TEXTS)]
+    return "zh" if languages and 2 * languages.count("zh") >= len(languages) else "word"
+
+
+def stop_words(language: Literal["en", "zh"]) -> frozenset[str]:
+    """Return spaCy's stop words, in lower case.
+
+    The English ones hold "not", "no" and "never": take these out again for sentiment.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}
+
+    Raises
+    ------
+    ImportError
+        If spaCy is not installed.
+    ValueError
+        If `language` is another one.
+
+    Examples
+    --------
+    >>> "the" in stop_words("en"), "的" in stop_words("zh")
+    (True, True)
+    """
+    code = check_choice("language", language, "stop_words", ("en", "zh"))
+    module = import_optional(f"spacy.lang.{code}.stop_words", pip="wordvec[nlp]", purpose="stop_words")
+    return frozenset(module.STOP_WORDS)
+
+
+def stem(tokens: Iterable[str], language: str = "en") -> list[str]:
+    """Return the stems of `tokens` by NLTK's Snowball stemmer, in lower case.
+
+    Parameters
+    ----------
+    tokens : iterable of str
+    language : str, default="en"
+        Code of the language, such as "de", or "porter" for Porter's first English stemmer. Chinese words have
+        no endings, hence no stems.
+
+    Raises
+    ------
+    ImportError
+        If NLTK is not installed.
+    TypeError
+        If `tokens` is a str, or one of them is not.
+    ValueError
+        If there is no stemmer for `language`.
+
+    Examples
+    --------
+    >>> stem(["running", "flies", "generously"])
+    ['run', 'fli', 'generous']
+    """
+    check_choice("language", language, "stem", ("porter", *_STEMMERS))
+    words = [check_text(token, row, "Token") for row, token in enumerate(iterate_texts(tokens))]
+    stemmer = _stemmer(language)
+    return [stemmer.stem(word) for word in words]
+
+
+@functools.cache
+def _stemmer(language: str) -> Any:
+    stems = import_optional("nltk.stem", pip="wordvec[nlp]", purpose="stem")
+    return stems.PorterStemmer() if language == "porter" else stems.SnowballStemmer(_STEMMERS[language])
+
+
+class Lemmatizer:
+    """Looks up the dictionary form of words, in spaCy's tables; a callable that can be pickled.
+
+    Each word is looked up alone, so "left" is "leave" in every sentence. A word that the table does not hold
+    stays, or is looked up in lower case if it starts with a capital.
+
+    Parameters
+    ----------
+    language : str, default="en"
+        spaCy's code of a language with a table of lemmas.
+
+    Raises
+    ------
+    ImportError
+        If spaCy or spacy-lookups-data is not installed.
+    ValueError
+        If there is no table for `language`.
+
+    Examples
+    --------
+    >>> Lemmatizer()(["the", "mice", "were", "running"])
+    ['the', 'mouse', 'be', 'run']
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        import_optional("spacy_lookups_data", pip="wordvec[nlp]", purpose="Lemmatizer")
+        lookups = import_optional("spacy.lookups", pip="wordvec[nlp]", purpose="Lemmatizer")
+        self.language = language
+        # Not strict: a table that is missing comes back empty, and so does one of an unknown language.
+        self._table = lookups.load_lookups(language, ["lemma_lookup"], strict=False).get_table(
+            "lemma_lookup", {}
+        )
+        if not len(self._table):
+            raise ValueError(
+                f"The language parameter of Lemmatizer must be a language with a table of lemmas in "
+                f"spacy-lookups-data, such as 'en' or 'de'. Got {language!r} instead."
+            )
+
+    def __call__(self, tokens: Iterable[str]) -> list[str]:
+        """Return the lemma of each token.
+
+        Raises
+        ------
+        TypeError
+            If `tokens` is a str, or one of them is not.
+        """
+        return [
+            self._lemma(check_text(token, row, "Token")) for row, token in enumerate(iterate_texts(tokens))
+        ]
+
+    def _lemma(self, token: str) -> str:
+        lemma = self._table.get(token)
+        return str(lemma if lemma is not None else self._table.get(token.lower(), token))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Lemmatizer, (self.language,)
+
+
+def pos_tags(sentences: Iterable[Sequence[str]], model: Any) -> list[list[str]]:
+    """Return the part-of-speech tag of every token.
+
+    Parameters
+    ----------
+    sentences : iterable of token lists
+    model : spaCy pipeline, or object with a `predict` method
+        A spaCy pipeline gives its universal tags (`token.pos_`); `predict` is called with a list of token lists,
+        as a fitted tagger of this project or of scikit-learn's kind wants it.
+
+    Returns
+    -------
+    list of lists of str, one tag for each token
+
+    Raises
+    ------
+    TypeError
+        If `model` is neither, or a sentence is a str.
+    ValueError
+        If the pipeline sets no tags, or the numbers of tags and tokens differ.
+    """
+    rows = [list(iterate_texts(sentence)) for sentence in iterate_texts(sentences)]
+    if hasattr(model, "pipe") and hasattr(model, "vocab"):
+        tags = _spacy_tags(rows, model)
+    elif hasattr(model, "predict"):
+        tags = [list(row) for row in model.predict(rows)]
+    else:
+        raise TypeError(
+            "The model parameter of pos_tags must be a spaCy pipeline or an object with a predict method. "
+            f"Got a {type(model).__name__} instead."
+        )
+    if [len(row) for row in tags] != [len(row) for row in rows]:
+        raise ValueError("The model of pos_tags must give one tag for each token, which it did not.")
+    return tags
+
+
+def _spacy_tags(rows: list[list[str]], nlp: Any) -> list[list[str]]:
+    tokens = import_optional("spacy.tokens", pip="wordvec[nlp]", purpose="pos_tags")
+    tags = [
+        [token.pos_ for token in doc] for doc in nlp.pipe(tokens.Doc(nlp.vocab, words=row) for row in rows)
+    ]
+    if any(tags) and not any(tag for row in tags for tag in row):
+        raise ValueError(
+            f"The spaCy pipeline of pos_tags sets no tags: its components are {nlp.pipe_names}. "
+            "Pass one with a morphologizer or a tagger, such as a trained pipeline."
+        )
+    return tags

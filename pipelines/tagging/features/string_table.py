@@ -1,0 +1,115 @@
+"""StringTable: strings and their numbers, held as bytes so that kernels look them up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from ..kernels import attributes as kernels
+from ..kernels.attributes import PADDING, SEPARATOR
+
+_NO_ENDS = np.empty(0, np.int64)
+_PADDING = SEPARATOR * PADDING
+
+
+@dataclass(frozen=True)
+class JoinedStrings:
+    """Strings as bytes, a separator behind each.
+
+    Attributes
+    ----------
+    n_strings : int
+    text : uint8 (n,)
+        Followed by padding.
+    ends : int64 (n_strings,)
+        Where each string ends; empty if separators stand nowhere but behind strings.
+    """
+
+    n_strings: int
+    text: np.ndarray
+    ends: np.ndarray
+
+    @classmethod
+    def of(cls, strings: Sequence[str]) -> JoinedStrings:
+        """Join strings; raise TypeError if one is no str."""
+        return cls.of_lists([strings])
+
+    @classmethod
+    def of_lists(cls, lists: Sequence[Sequence[str]]) -> JoinedStrings:
+        """Join the strings of lists, one list behind the other; raise TypeError if one is no str."""
+        n_strings = sum(map(len, lists))
+        # C goes through all strings, and checks their types on the way. An empty list has nothing to join.
+        joined = SEPARATOR.join(chain(map(SEPARATOR.join, filter(None, lists)), (_PADDING,)))
+        text = np.frombuffer(_as_bytes(joined), np.uint8)
+        ends = _NO_ENDS
+        # A byte of 0 is a separator in UTF-8, too; NumPy counts them up to three times sooner than str.count.
+        if np.count_nonzero(text == ord(SEPARATOR)) > n_strings + PADDING:
+            lengths = [len(_as_bytes(string)) + 1 for string in chain.from_iterable(lists)]
+            ends = np.cumsum(lengths, dtype=np.int64) - 1
+        return cls(n_strings, text, ends)
+
+
+class StringTable:
+    """Different strings and their numbers, which are 0, 1, 2, ... in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._arena = np.empty(1024, np.uint8)
+        self._begins = np.zeros(64, np.int64)
+        self._slots_S2 = np.zeros((64, 2), np.uint64)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def strings(self) -> list[str]:
+        """Return the strings by number: a new list."""
+        data = self._arena[: self._begins[self._size]].tobytes()
+        bounds = self._begins[: self._size + 1].tolist()
+        return [data[a:b].decode("utf-8", "surrogatepass") for a, b in zip(bounds, bounds[1:])]
+
+    def find(self, joined: JoinedStrings) -> np.ndarray:
+        """Return the numbers of strings, -1 for those that are not known, int32 (n_strings,)."""
+        return self._number(joined, False)[0]
+
+    def add(self, joined: JoinedStrings) -> np.ndarray:
+        """Return the numbers of strings, int32 (n_strings,), and add those that are new."""
+        n_most = self._size + joined.n_strings
+        n_bytes = int(self._begins[self._size]) + len(joined.text)
+        self._arena = _with_room(self._arena, n_bytes)
+        self._begins = _with_room(self._begins, n_most + 1)
+        if len(self._slots_S2) < 2 * n_most:
+            slots_S2 = np.zeros((1 << (2 * n_most - 1).bit_length(), 2), np.uint64)
+            kernels.move_slots(self._slots_S2, slots_S2)
+            self._slots_S2 = slots_S2
+        ids, self._size = self._number(joined, True)
+        return ids
+
+    def _number(self, joined: JoinedStrings, grow: bool) -> tuple[np.ndarray, int]:
+        ids = np.empty(joined.n_strings, np.int32)
+        size = kernels.number_strings(
+            _words(joined.text), joined.ends, self._arena, _words(self._arena), self._begins, self._slots_S2,
+            self._size, grow, ids,
+        )  # fmt: skip
+        return ids, size
+
+
+def _as_bytes(text: str) -> bytes:
+    # Half a surrogate pair is a string of Python, too.
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _words(text: np.ndarray) -> np.ndarray:
+    """Return the 8 bytes from each byte on as numbers, uint64: a view of the same memory."""
+    return np.ndarray(len(text) - PADDING + 1, np.uint64, text.data, 0, (1,))
+
+
+def _with_room(array: np.ndarray, size: int) -> np.ndarray:
+    """Return an array that begins like this one and has at least so many places."""
+    if len(array) >= size:
+        return array
+    longer = np.empty(max(size, 2 * len(array)), array.dtype)
+    longer[: len(array)] = array
+    return longer

@@ -1,0 +1,339 @@
+"""TokenFeatures: the classical features of words and of Chinese characters."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.messages import counted, shown
+from wordvec._utils.validation import check_bool, check_choice, check_int
+
+from .attributes import AttributeIndex
+from .checks import check_names, count_granularities
+from .encoding import EncodedSentences, NumberedWords, number_words
+from .extraction import (
+    Column,
+    Conjunctions,
+    Template,
+    column_of,
+    edges,
+    encode_templates,
+    neighbours,
+    repetitions,
+)
+from .gazetteers import Gazetteer
+from .orthography import FLAGS, character_type, cut_runs, letter_classes
+
+__all__ = ["Columns", "TokenFeatures"]
+
+Spans = list[tuple[int, ...]]
+
+
+class Columns(Sequence[str]):
+    """The words of a sentence and what else is known of each, such as its part of speech.
+
+    Stands in the place of a list of words: ``Columns(["EU", "rejects"], pos=["NNP", "VBZ"])``.
+
+    Parameters
+    ----------
+    words : sequence of str
+    **columns : sequence of str
+        As long as `words` each.
+
+    Raises
+    ------
+    TypeError
+        If words or a column are no list.
+    ValueError
+        If a column has another length.
+    """
+
+    def __init__(self, words: Sequence[str], **columns: Sequence[str]) -> None:
+        self.words = words
+        self.columns = columns
+        for name, values in (("words", words), *columns.items()):
+            # Characters may come as a str, their other columns not.
+            is_text = isinstance(values, str) and values is not words
+            if is_text or isinstance(values, bytes) or not hasattr(values, "__getitem__"):
+                raise TypeError(
+                    f"The {name} of Columns must be a list of strings. Got {shown(values)} instead."
+                )
+            if len(values) != len(words):
+                raise ValueError(
+                    f"The column {name!r} of Columns must have one value for each word. "
+                    f"Got {counted(len(values), 'value')} for {counted(len(words), 'word')}."
+                )
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.words[place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Columns) and (self.words, self.columns) == (other.words, other.columns)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        columns = "".join(f", {name}={values!r}" for name, values in self.columns.items())
+        return f"Columns({self.words!r}{columns})"
+
+
+class TokenFeatures(TransformerMixin, BaseEstimator):
+    """The classical features of tokens, for a tagger.
+
+    Sentences are lists of words, or `Columns`. Attributes are named after python-crfsuite's customs:
+    ``w[-1]=the`` is the word before, ``w[-1]|w[0]=the|end`` that and the word itself. An attribute whose
+    tokens would lie outside the sentence is left out; the first token has ``BOS``, the last one ``EOS``.
+
+    With ``kind="word"`` a token has
+
+    - ``w``, ``lower``, ``shape`` of itself and its neighbours; the shape has X, x, o and d for capitals,
+      small letters, letters without case and digits, and runs of more than four are cut to four;
+    - ``pre1``, ``suf1``, ...: prefixes and suffixes;
+    - ``capital``, ``capitals``, ``inner_capital``, ``digits``, ``has_digit``, ``hyphen``, ``punctuation``;
+    - with `conjunctions`, the words before and after together with it.
+
+    With ``kind="char"`` tokens are the characters of Chinese text, and a sentence may be a str. A token has
+
+    - ``c`` and ``type`` (digit, Latin, Han, punctuation, space or other) of itself and its neighbours;
+    - ``same[-1|0]`` and its like where a character is repeated at distance 1 or 2;
+    - with `conjunctions`, bigrams and trigrams of ``c`` in the window, the skip bigram ``c[-1]|c[1]``, and
+      the trigram of types around it.
+
+    Both have the values of the extra `columns`, with their bigrams and trigrams in the window, and the
+    features of gazetteers and clusters.
+
+    Parameters
+    ----------
+    kind : {"word", "char"}
+    window : int
+        Distance of the farthest neighbours, 0 to 5.
+    max_affix : int
+        Length of the longest prefix and suffix, 0 for none; of words only.
+    conjunctions : bool
+    columns : sequence of str
+        Names of the extra columns to use; every sentence must then be a `Columns` that has them.
+    gazetteers : mapping of str to collection of phrases, optional
+        Lists of names of a kind, ``{"LOC": ["New York", ...]}``. A phrase is a str of words with spaces
+        between them (of characters for "char"), or a list of tokens. In a sentence the longest phrases are
+        marked from left to right, ``gaz.LOC[0]=B`` at the first token and ``gaz.LOC[0]=I`` at later ones, spelled
+        exactly as in the list.
+    clusters : mapping of str to sequence of int, optional
+        Cluster ids of words, one for each granularity, as `cluster_vectors` makes them. A word that has none
+        gets those of its lower-case form.
+
+    Notes
+    -----
+    `encode` is the way for a tagger: it never makes a string for a token, only one for each attribute.
+    `transform` gives the same as strings, to be read or for another tagger.
+    """
+
+    def __init__(
+        self,
+        *,
+        kind: str = "word",
+        window: int = 2,
+        max_affix: int = 4,
+        conjunctions: bool = True,
+        columns: Sequence[str] = (),
+        gazetteers: Mapping[str, Any] | None = None,
+        clusters: Mapping[str, Sequence[int]] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.window = window
+        self.max_affix = max_affix
+        self.conjunctions = conjunctions
+        self.columns = columns
+        self.gazetteers = gazetteers
+        self.clusters = clusters
+
+    def fit(self, X: Any = None, y: Any = None) -> TokenFeatures:
+        """Check the parameters and prepare the gazetteers. The sentences are not looked at.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it must be.
+        """
+        check_choice("kind", self.kind, "TokenFeatures", ("word", "char"))
+        check_int("window", self.window, "TokenFeatures", 0, 5)
+        check_int("max_affix", self.max_affix, "TokenFeatures", 0, 20)
+        check_bool("conjunctions", self.conjunctions, "TokenFeatures")
+        gazetteers = {} if self.gazetteers is None else self.gazetteers
+        check_names(self.columns, gazetteers)
+        self.n_granularities_ = count_granularities(self.clusters)
+        self.gazetteers_ = {
+            name: Gazetteer(name, phrases, characters=self.kind == "char")
+            for name, phrases in gazetteers.items()
+        }
+        return self
+
+    def transform(self, X: Sequence[Any]) -> list[list[list[str]]]:
+        """Return the attributes of each token of each sentence."""
+        index = AttributeIndex()
+        encoded = self.encode(X, index, grow=True)
+        names = index.index_to_attribute
+        bounds, ids = encoded.indptr.tolist(), encoded.indices.tolist()
+        tokens = [[names[k] for k in ids[a:b]] for a, b in zip(bounds, bounds[1:])]
+        starts = encoded.starts.tolist()
+        return [tokens[a:b] for a, b in zip(starts, starts[1:])]
+
+    def encode(
+        self, X: Sequence[Any], index: AttributeIndex, *, grow: bool, min_freq: int = 1
+    ) -> EncodedSentences:
+        """Return the attributes of each token as ids.
+
+        Parameters
+        ----------
+        X : list of list of str, or of Columns
+        index : AttributeIndex
+        grow : bool
+            Whether attributes that are not in `index` are added to it; otherwise they are dropped.
+        min_freq : int
+            Attributes that fewer tokens of `X` have are dropped, not added to `index`. Only with `grow`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a sentence is no list of words, or lacks a column; the message names the sentence.
+        """
+        check_is_fitted(self)
+        if isinstance(X, str) or not hasattr(X, "__len__"):
+            raise TypeError(
+                f"The X parameter of TokenFeatures must be a list of sentences. Got {shown(X)} instead."
+            )
+        if self.kind == "word":
+            _refuse_texts(X)
+        words = number_words(X)
+        if self.kind == "char":
+            _warn_of_words(words.types)
+        return encode_templates(words, list(self._templates(X, words)), index, grow=grow, min_freq=min_freq)
+
+    def _templates(self, X: Sequence[Any], words: NumberedWords) -> Iterator[Template]:
+        offsets = range(-self.window, self.window + 1)
+        if self.kind == "word":
+            yield from self._word_templates(words, offsets)
+        else:
+            yield from self._character_templates(words, offsets)
+        yield from edges(words)
+        for name in self.columns:
+            column = column_of(_column_values(X, name), len(words.type_ids), by_type=False)
+            yield from neighbours(name, column, offsets)
+            yield from self._ngrams(words, name, column, _bigrams(offsets) + _trigrams(offsets))
+        for name, gazetteer in self.gazetteers_.items():
+            yield from neighbours(f"gaz.{name}", gazetteer.column(words), offsets)
+        for granularity in range(self.n_granularities_):
+            name, column = f"cluster{granularity}", self._cluster_column(words, granularity)
+            yield from neighbours(name, column, offsets)
+            yield from self._ngrams(words, name, column, _touching(_bigrams(offsets)))
+
+    def _word_templates(self, words: NumberedWords, offsets: range) -> Iterator[Template]:
+        n_types = len(words.types)
+        types = Column(words.types, _identity(words))
+        # Words are many, spellings by classes of letters few: only those are cut.
+        classes = column_of(map(letter_classes, words.types), n_types)
+        cut = column_of(map(cut_runs, classes.values), len(classes.values))
+        shapes = Column(cut.values, cut.codes[classes.codes])
+        yield from neighbours("w", types, offsets)
+        yield from neighbours("lower", column_of(map(str.lower, words.types), n_types), offsets)
+        yield from neighbours("shape", shapes, offsets)
+        lengths = np.fromiter(map(len, words.types), np.int64, n_types)
+        for n in range(1, self.max_affix + 1):
+            for name, part in ((f"pre{n}=", slice(n)), (f"suf{n}=", slice(-n, None))):
+                affixes = column_of(map(itemgetter(part), words.types), n_types)
+                affixes.codes[lengths < n] = -1
+                yield Template(name, affixes, 0)
+        for name, has in FLAGS.items():
+            flags = np.array([0 if has(value) else -1 for value in shapes.values], np.int32)
+            yield Template(name, Column([""], flags[shapes.codes]), 0)
+        yield from self._ngrams(words, "w", types, _touching(_bigrams(offsets)))
+
+    def _character_templates(self, words: NumberedWords, offsets: range) -> Iterator[Template]:
+        characters = Column(words.types, _identity(words))
+        types = column_of(map(character_type, words.types), len(words.types))
+        yield from neighbours("c", characters, offsets)
+        yield from neighbours("type", types, offsets)
+        for distance in (1, 2):
+            repeated = repetitions(words, distance)
+            for start in offsets[: len(offsets) - distance]:
+                yield Template(f"same[{start}|{start + distance}]", repeated, start)
+        skip: Spans = [(-1, 1)] if self.window else []
+        yield from self._ngrams(words, "c", characters, _bigrams(offsets) + skip + _trigrams(offsets))
+        yield from self._ngrams(words, "type", types, [s for s in _trigrams(offsets) if s[1] == 0])
+
+    def _ngrams(self, words: NumberedWords, name: str, column: Column, spans: Spans) -> Iterator[Template]:
+        if self.conjunctions and spans:
+            yield from Conjunctions(words, name, column).templates(spans)
+
+    def _cluster_column(self, words: NumberedWords, granularity: int) -> Column:
+        clusters = self.clusters or {}
+        rows = [clusters.get(word, clusters.get(word.lower())) for word in words.types]
+        return column_of((None if row is None else str(row[granularity]) for row in rows), len(rows))
+
+
+def _bigrams(offsets: range) -> Spans:
+    return list(zip(offsets, offsets[1:]))
+
+
+def _trigrams(offsets: range) -> Spans:
+    return list(zip(offsets, offsets[1:], offsets[2:]))
+
+
+def _touching(spans: Spans) -> Spans:
+    """Return the spans that hold the token itself."""
+    return [span for span in spans if 0 in span]
+
+
+def _identity(words: NumberedWords) -> np.ndarray:
+    return np.arange(len(words.types), dtype=np.int32)
+
+
+def _refuse_texts(X: Sequence[Any]) -> None:
+    texts = (sentence.words if isinstance(sentence, Columns) else sentence for sentence in X)
+    s, text = next(((s, text) for s, text in enumerate(texts) if isinstance(text, str)), (0, None))
+    if text is not None:
+        raise TypeError(
+            f"Sentence {s} is the str {text[:20]!r}, so every letter would become a word. Split it into words "
+            'first, or set kind="char" to tag characters.'
+        )
+
+
+def _warn_of_words(types: list[str]) -> None:
+    """Warn of tokens that are no characters."""
+    # Letters and digits are counted: one character may be several code points, as many emoji are.
+    words = [token for token in types if len(token) > 1 and sum(map(str.isalnum, token)) > 1]
+    if words:
+        longest = max(words, key=len)
+        warnings.warn(
+            f'Features of kind "char" are those of single characters, but {shown(longest)} is a token here. Split '
+            'tokens into characters, or take features of kind "word".',
+            stacklevel=2,
+        )
+
+
+def _column_values(X: Sequence[Any], name: str) -> Iterable[str]:
+    """Return the values of an extra column of every token, or raise."""
+    for s, sentence in enumerate(X):
+        if not isinstance(sentence, Columns) or name not in sentence.columns:
+            raise ValueError(
+                f"Sentence {s} has no column {name!r}, which the columns parameter of TokenFeatures asks for. "
+                f"Pass it as Columns(words, {name}=[...])."
+            )
+        for t, value in enumerate(sentence.columns[name]):
+            if not isinstance(value, str):
+                raise TypeError(
+                    f"The column {name!r} must hold strings. Got {value!r} at token {t} of sentence {s}."
+                )
+    return chain.from_iterable(sentence.columns[name] for sentence in X)

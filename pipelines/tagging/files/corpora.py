@@ -1,0 +1,121 @@
+"""Tagged sentences in columns: what the readers of tagged files return."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wordvec._utils.messages import counted, shown
+
+__all__ = ["ConlluCorpus", "TaggedCorpus"]
+
+
+@dataclass(frozen=True)
+class TaggedCorpus:
+    """Sentences with one or more columns.
+
+    Attributes
+    ----------
+    columns : dict of str to list of list of str
+        ``columns[name][s][t]`` is what the column says of token t of sentence s.
+    tag_column : str
+        Which of them `tags` is.
+    """
+
+    columns: dict[str, list[list[str]]]
+    tag_column: str = "tag"
+
+    def __post_init__(self) -> None:
+        self._check_lengths()
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens in all sentences."""
+        return sum(map(len, next(iter(self.columns.values()))))
+
+    @property
+    def tokens(self) -> list[list[str]]:
+        """The tokens of each sentence."""
+        return self.column("token")
+
+    @property
+    def tags(self) -> list[list[str]]:
+        """The tags of each sentence."""
+        return self.column(self.tag_column)
+
+    def column(self, name: str) -> list[list[str]]:
+        """Return what a column says of the tokens of each sentence.
+
+        Raises
+        ------
+        KeyError
+            If there is no such column.
+        """
+        if name not in self.columns:
+            raise KeyError(f"There is no column {name!r}. Choose one of {', '.join(self.columns)}.")
+        return self.columns[name]
+
+    def _check_lengths(self) -> None:
+        if not isinstance(self.columns, dict):
+            raise TypeError(
+                'The columns of a TaggedCorpus must be a dict such as {"token": X, "tag": y}. '
+                f"Got {shown(self.columns)} instead."
+            )
+        if not self.columns:
+            raise ValueError("A TaggedCorpus must have at least one column. Got none instead.")
+        for name, sentences in self.columns.items():
+            if not isinstance(name, str) or not isinstance(sentences, (list, tuple)):
+                raise TypeError(
+                    "The columns of a TaggedCorpus must be lists of sentences by their name. "
+                    f"Got {shown(sentences)} for {shown(name)}."
+                )
+            for number, fields in enumerate(sentences):
+                if not isinstance(fields, (list, tuple)):
+                    raise TypeError(
+                        f"Sentence {number} of the column {name!r} must be a list. Got {shown(fields)} instead."
+                    )
+        first, *others = self.columns
+        for name in others:
+            if len(self.columns[name]) != len(self):
+                raise ValueError(
+                    f"The column {first!r} has {counted(len(self), 'sentence')} and {name!r} has "
+                    f"{len(self.columns[name])}. "
+                    "Pass columns of the same sentences."
+                )
+            for number, (fields, other) in enumerate(zip(self.columns[first], self.columns[name])):
+                if len(fields) != len(other):
+                    raise ValueError(
+                        f"Sentence {number} has {counted(len(fields), 'field')} in column {first!r} and "
+                        f"{len(other)} in {name!r}. Pass one for each token."
+                    )
+
+
+@dataclass(frozen=True)
+class ConlluCorpus(TaggedCorpus):
+    """Sentences of a CoNLL-U file; the columns are `CONLLU_COLUMNS` and hold the words.
+
+    Attributes
+    ----------
+    comments : list of list of str
+        The comment lines before each sentence, with their ``#``.
+    other_nodes : list of list of (int, list of str)
+        The multiword tokens (1-2) and empty nodes (1.1) of each sentence: how many words stand before, and
+        the ten fields.
+    """
+
+    tag_column: str = "upos"
+    comments: Sequence[list[str]] = ()
+    other_nodes: Sequence[list[tuple[int, list[str]]]] = ()
+
+    def __post_init__(self) -> None:
+        self._check_lengths()
+        for name in ("comments", "other_nodes"):
+            if getattr(self, name) and len(getattr(self, name)) != len(self):
+                raise ValueError(
+                    f"There must be one entry of {name} for each of {counted(len(self), 'sentence')}. "
+                    f"Got {len(getattr(self, name))}. "
+                    "Pass one for each sentence, or none at all."
+                )

@@ -1,0 +1,92 @@
+"""Text files of sentences: their lines and blocks of lines, read and written."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._io.compression import compressed, split_compression
+from wordvec._io.text_files import read_lines
+from wordvec._utils.validation import check_choice, check_path
+
+_BLANKS = " \t\r"
+
+
+def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, errors: str) -> Path:
+    """Return the path of a file that is there, after checking what all readers take.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    TypeError, ValueError
+        If a parameter is not what it must be.
+    """
+    check_choice("errors", errors, owner, ("strict", "replace", "ignore"))
+    try:
+        # Python has codecs that are for no text, such as "hex".
+        "".encode(encoding)
+        codecs.lookup(encoding)
+    except (LookupError, TypeError, ValueError):
+        raise ValueError(
+            f"The encoding parameter of {owner} must be the name of a text encoding of Python. "
+            f"Got {encoding!r} instead."
+        ) from None
+    file = check_path("path", path, owner)
+    if not file.is_file():
+        reason = "is a folder" if file.is_dir() else "does not exist"
+        raise FileNotFoundError(f"The file {str(path)!r} {reason}. Check the path.")
+    return file
+
+
+def numbered_lines(path: Path, encoding: str, errors: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a file from number 1, without line end or carriage return."""
+    for number, (line, _, _) in enumerate(read_lines(path, encoding, errors), 1):
+        yield number, line.removesuffix("\r")
+
+
+def blocks(
+    path: Path, encoding: str, errors: str, separator: str | None = None
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the runs of lines between blank ones, each with the number of its first line.
+
+    Lines that begin with `separator` count as blank.
+    """
+    lines: list[str] = []
+    first = 1
+    for number, line in numbered_lines(path, encoding, errors):
+        if line.strip(_BLANKS) and not (separator and line.startswith(separator)):
+            lines.append(line)
+            continue
+        if lines:
+            yield first, lines
+            lines = []
+        first = number + 1
+    if lines:
+        yield first, lines
+
+
+def no_sentence(path: Path) -> ValueError:
+    """Return the error for a file without a sentence."""
+    return ValueError(f"{str(path)!r}, line 1: there is no sentence in this file. Check the path.")
+
+
+def write_blocks(path: str | os.PathLike[str], sentences: Iterable[Iterable[str]]) -> None:
+    """Write the lines of each sentence and an empty line behind it; the name says how to pack the file.
+
+    Raises
+    ------
+    ValueError
+        If the name ends in .zst, which is only read.
+    OSError
+        If the file cannot be written; what was there before is still there.
+    """
+    name, suffix = split_compression(Path(path).name)
+    if name.endswith(".zst"):
+        raise ValueError(f"{str(path)!r} cannot be written: .zst is only read. Choose .gz, .bz2 or .xz.")
+    with replace_when_whole(path) as file, compressed(file, suffix) as packed:
+        for lines in sentences:
+            packed.write(("\n".join(lines) + "\n\n").encode())

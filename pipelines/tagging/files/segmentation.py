@@ -1,0 +1,125 @@
+"""Chinese word segmentation: the People's Daily's lines of word/tag, and words as BMES tags of characters."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from wordvec._utils.messages import counted, shown
+
+from .corpora import TaggedCorpus
+from .lines import existing_file, no_sentence, numbered_lines
+
+__all__ = ["bmes_to_words", "read_people_daily", "words_to_bmes"]
+
+# Brackets open before a word and close behind a tag; a bracket that is a word is "[/w".
+_WORD_AND_TAG = re.compile(r"(\[*)(.+)/([A-Za-z0-9]+)((?:\][A-Za-z0-9]+)*)", re.DOTALL)
+
+
+def read_people_daily(
+    path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
+) -> TaggedCorpus:
+    """Read a sentence a line, ``word/tag word/tag``; the brackets of compounds, ``[a/n b/n]nt``, are left out.
+
+    Returns
+    -------
+    TaggedCorpus
+        Columns "token" (words) and "tag" (parts of speech).
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a word has no tag, a bracket has no partner, or there is no sentence; the message names the file
+        and the line.
+    """
+    file = existing_file(path, "read_people_daily", encoding, errors)
+    known: dict[str, str] = {}
+    words, tags = [], []
+    for number, line in numbered_lines(file, encoding, errors):
+        if pairs := _word_tag_pairs(line, file, number):
+            words.append([known.setdefault(word, word) for word, _ in pairs])
+            tags.append([known.setdefault(tag, tag) for _, tag in pairs])
+    if not words:
+        raise no_sentence(file)
+    return TaggedCorpus({"token": words, "tag": tags})
+
+
+def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the characters of words, and their tags: B, M, E in a longer word, S for a word of one.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `words` is a str, or a word is empty.
+    """
+    if isinstance(words, str):
+        raise TypeError(f"words is a str ({words[:20]!r}), so every character would be a word. Pass a list.")
+    if not isinstance(words, Iterable):
+        raise TypeError(f"words must be a list of str. Got {shown(words)} instead.")
+    characters: list[str] = []
+    tags: list[str] = []
+    for k, word in enumerate(words):
+        if not isinstance(word, str):
+            raise TypeError(f"words[{k}] must be a str. Got {shown(word)} instead.")
+        if not word:
+            raise ValueError(f"words[{k}] is empty. Leave it out.")
+        characters += word
+        tags += "S" if len(word) == 1 else ["B", *"M" * (len(word) - 2), "E"]
+    return characters, tags
+
+
+def bmes_to_words(characters: Sequence[str], tags: Sequence[str]) -> list[str]:
+    """Return the words that the tags cut the characters into.
+
+    A word ends behind E and S and before B and S, so that any sequence of these tags is understood and no
+    character is lost.
+
+    Raises
+    ------
+    ValueError
+        If there is not one tag for each character, or one is none of B, M, E, S.
+    """
+    for name, given in (("characters", characters), ("tags", tags)):
+        if not hasattr(given, "__len__"):
+            raise TypeError(f"{name} must be a list. Got {shown(given)} instead.")
+    if len(characters) != len(tags):
+        raise ValueError(
+            f"There must be one tag for each character. Got {counted(len(tags), 'tag')} for "
+            f"{counted(len(characters), 'character')}."
+        )
+    words: list[str] = []
+    is_open = False
+    for k, (character, tag) in enumerate(zip(characters, tags)):
+        if tag not in ("B", "M", "E", "S"):
+            raise ValueError(f"tags[{k}] must be one of B, M, E, S. Got {tag!r} instead.")
+        if is_open and tag in "ME":
+            words[-1] += character
+        else:
+            words.append(character)
+        is_open = tag in "BM"
+    return words
+
+
+def _word_tag_pairs(line: str, path: Path, number: int) -> list[tuple[str, str]]:
+    pairs = []
+    depth = 0
+    for item in line.replace("\t", " ").split(" "):
+        if not item:
+            continue
+        match = _WORD_AND_TAG.fullmatch(item)
+        if match is None:
+            raise ValueError(
+                f"{str(path)!r}, line {number}: {item[:40]!r} is not word/tag. Correct the line."
+            )
+        opened, word, tag, closed = match.groups()
+        depth += len(opened) - closed.count("]")
+        if depth < 0:
+            break
+        pairs.append((word, tag))
+    if depth:
+        raise ValueError(f"{str(path)!r}, line {number}: a bracket has no partner. Correct the line.")
+    return pairs

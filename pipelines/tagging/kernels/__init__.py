@@ -1,0 +1,1 @@
+"""Numba kernels of the tagger: arrays in, arrays changed in place."""

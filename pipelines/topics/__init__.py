@@ -1,0 +1,16 @@
+"""Topics of unlabelled texts: clusters of document vectors, their key words, a picture."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from .model import (
+        Topic as Topic,
+        TopicModel as TopicModel,
+    )
+
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

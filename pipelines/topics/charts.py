@@ -1,0 +1,129 @@
+"""A picture of topics: texts as points, drawn with matplotlib (the extra `plot`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import import_optional
+
+from ..comparison.charts import COLOURS, check_chart_path
+from ..preprocessing.linguistics import detect_language
+
+__all__ = ["METHODS", "draw_topics", "project"]
+
+METHODS = ("pca", "tsne")
+# So many points can be told apart; t-SNE takes a minute for more than its number.
+N_POINTS = {"pca": 5000, "tsne": 2000}
+_PERPLEXITY = 30.0
+# Topics differ by colour, and by mark where colours are used up.
+_MARKS = ("o", "^", "s", "D", "v", "P", "X", "*")
+_LABEL_WORDS = 3
+# Fonts with Chinese letters that systems come with; matplotlib's own has none.
+_CHINESE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei",
+    "Heiti TC", "Hiragino Sans GB", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Arial Unicode MS",
+)  # fmt: skip
+
+
+def project(points: np.ndarray, method: str, seed: int) -> np.ndarray:
+    """Return points in two dimensions, (n, 2).
+
+    Parameters
+    ----------
+    points : float32 (n, D), n > 2
+    method : {"pca", "tsne"}
+    seed : int
+        For t-SNE.
+    """
+    with threadpool_limits(limits=1):
+        if method == "pca":
+            return PCA(2, svd_solver="full").fit_transform(points)
+        perplexity = min(_PERPLEXITY, (len(points) - 1) / 3)
+        return TSNE(2, init="pca", perplexity=perplexity, random_state=seed).fit_transform(points)
+
+
+def draw_topics(
+    places: np.ndarray, labels: np.ndarray, keywords: Sequence[Sequence[str]], title: str, path: Path | None
+) -> Any:
+    """Draw texts in the colours of their topics, and write the picture if there is a path.
+
+    Key words in Chinese stand in the legend only if the system has a font for them.
+
+    Parameters
+    ----------
+    places : (n, 2)
+    labels : int (n,), numbers of topics
+    keywords : key words of each topic
+    title : str
+    path : where to write, or None
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, ImportError
+        As `check_chart_path`.
+    """
+    if path is not None:
+        check_chart_path(path)
+    matplotlib = import_optional("matplotlib", pip="wordvec[plot]", purpose="A chart")
+    figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
+    fonts = _fonts()
+    # Numbers of elements in an SVG file come from this salt, so that the same picture is the same file.
+    style = {"font.family": fonts, "svg.hashsalt": "wordvec"}
+    with matplotlib.rc_context(style):
+        figure = figures.Figure(figsize=(9.0, 6.0), layout="constrained")
+        axes = figure.subplots()
+        _draw_points(axes, places, labels, [_label(words, has_chinese=len(fonts) > 1) for words in keywords])
+        axes.set_title(title, fontsize=11)
+        if path is not None:
+            with replace_when_whole(path) as file:
+                kind = path.suffix.lower()[1:]
+                figure.savefig(file, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+    return figure
+
+
+def _draw_points(axes: Any, places: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> None:
+    size = float(np.clip(4000 / len(places), 4, 30))
+    for number, name in enumerate(names):
+        chosen = places[labels == number]
+        mark = _MARKS[number // len(COLOURS) % len(_MARKS)]
+        colour = COLOURS[number % len(COLOURS)]
+        legend = f"{number}  {name}" if name else str(number)
+        axes.scatter(*chosen.T, s=size, c=colour, marker=mark, linewidths=0, alpha=0.6, label=legend)
+        if len(chosen):
+            box = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
+            axes.annotate(
+                str(number), np.median(chosen, axis=0), ha="center", va="center", fontsize=9, bbox=box
+            )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.legend(
+        frameon=False,
+        fontsize=8,
+        loc="center left",
+        bbox_to_anchor=(1.0, 0.5),
+        markerscale=(30 / size) ** 0.5,
+    )
+
+
+def _label(words: Sequence[str], *, has_chinese: bool) -> str:
+    text = ", ".join(words[:_LABEL_WORDS])
+    return text if has_chinese or detect_language(text) != "zh" else ""
+
+
+def _fonts() -> list[str]:
+    manager = import_optional("matplotlib.font_manager", pip="wordvec[plot]", purpose="A chart")
+    installed = {font.name for font in manager.fontManager.ttflist}
+    return ["DejaVu Sans", *[name for name in _CHINESE_FONTS if name in installed][:1]]

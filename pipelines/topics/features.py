@@ -1,0 +1,80 @@
+"""Document vectors for clustering: from word vectors, and from what words texts share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+from sklearn.preprocessing import Normalizer
+from threadpoolctl import threadpool_limits
+
+from ..features.vectorizer import EmbeddingVectorizer
+
+__all__ = ["fit_features", "transform_features"]
+
+Tokens = list[list[str]]
+
+# What stands in one text alone makes it like no other.
+_MIN_TEXTS = 2
+
+
+def fit_features(
+    tokens: Tokens, vectors: Any, pooling: str, lexical_size: int, seed: int
+) -> tuple[Pipeline, np.ndarray]:
+    """Return what makes document vectors of unit length, fitted, and those of `tokens`, float32 (n, D).
+
+    Parameters
+    ----------
+    tokens : list of lists of str
+    vectors : as for `EmbeddingVectorizer`, or None to leave word vectors out
+    pooling : str
+    lexical_size : int
+        Floats of latent semantic analysis; 0 to leave it out.
+    seed : int
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `EmbeddingVectorizer`, or if there is nothing to make vectors of.
+    """
+    parts = []
+    if vectors is not None:
+        vectorizer = EmbeddingVectorizer(vectors, pooling=pooling, tokenizer="whitespace")
+        parts.append(("embedding", make_pipeline(vectorizer, Normalizer())))
+    n_words = _n_shared_words(tokens) if lexical_size else 0
+    if n_words > 1:
+        # There are no more directions than words, or texts.
+        svd = TruncatedSVD(min(lexical_size, n_words, len(tokens)), random_state=seed)
+        tfidf = TfidfVectorizer(analyzer=_as_it_is, min_df=_MIN_TEXTS, sublinear_tf=True)
+        parts.append(("lexical", make_pipeline(tfidf, svd, Normalizer())))
+    if not parts:
+        raise ValueError(
+            "No two words of the texts stand in two of them, so they share nothing. Pass vectors."
+        )
+    # Both parts count alike, whatever their sizes.
+    features = make_pipeline(FeatureUnion(parts), Normalizer())
+    # scikit-learn divides by the variance, which is 0 if all texts are alike.
+    with threadpool_limits(limits=1, user_api="blas"), np.errstate(invalid="ignore"):
+        points = features.fit_transform(tokens)
+    return features, np.asarray(points, np.float32)
+
+
+def transform_features(features: Pipeline, tokens: Tokens) -> np.ndarray:
+    """Return document vectors of unit length, zeros for texts without known words, float32 (n, D)."""
+    # scikit-learn's transformers refuse to take no text.
+    given = list(tokens) or [[]]
+    with threadpool_limits(limits=1, user_api="blas"):
+        return np.asarray(features.transform(given), np.float32)[: len(tokens)]
+
+
+def _n_shared_words(tokens: Tokens) -> int:
+    n_texts = Counter(word for text in tokens for word in set(text))
+    return sum(n >= _MIN_TEXTS for n in n_texts.values())
+
+
+def _as_it_is(tokens: list[str]) -> list[str]:
+    return tokens

@@ -1,0 +1,300 @@
+"""What `wordvec lm pretrain` does: learn a tokenizer, encode the text, train a model, write all of it, report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import shutil
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import check_int, import_optional
+
+from ..cli.lm.options import (
+    CHECKPOINT_NAME,
+    RUN_NAME,
+    check_holds_model,
+    check_model_folder,
+    format_unknown_share,
+    unknown_share,
+)
+from ..cli.output import format_fields, format_loss
+from .pretraining_plan import Pretraining
+
+if TYPE_CHECKING:
+    from wordvec.transformer import Tokenizer
+
+_OWNER = "wordvec lm pretrain"
+TOKENS_NAME = "tokens"
+_N_EVALUATIONS = 10
+_WARMUP_FRACTION = 0.05
+
+
+@dataclass(frozen=True)
+class PretrainingReport:
+    """What pre-training a model did."""
+
+    model: str  # the folder that it was written to
+    objective: str
+    n_parameters: int
+    vocab_size: int
+    n_documents: int
+    n_tokens: int  # that are trained on, with those that end documents
+    n_held_out: int
+    unknown_share: float  # of the text's tokens
+    vectors_share: float | None  # share of the tokens that started from a word vector
+    steps: int
+    seconds: float  # of the steps
+    tokens_per_second: float
+    loss: float  # mean of the last steps, nats
+    loss_curve: list[float]
+    validation_loss: float | None
+    validation_curve: list[tuple[int, float]]
+    stopped_early: bool
+    interrupted: bool
+
+
+def pretrain_model(
+    corpus: list[str],
+    out: Path,
+    plan: Pretraining,
+    *,
+    steps: int,
+    seed: int = 1,
+    resume: bool = False,
+    overwrite: bool = False,
+    **options: Any,
+) -> PretrainingReport | None:
+    """Pre-train a model on text files and write it to a folder, also after Ctrl-C.
+
+    Parameters
+    ----------
+    corpus : paths, as `LineCorpus` takes them
+    out : path of the folder
+    plan : Pretraining
+    steps, **options : those of `TrainerOptions`
+    seed : of the first weights, the order of the text, masking and dropout
+    resume : whether to go on with an unfinished run in `out`
+    overwrite : whether to replace a model or an unfinished run that is there
+
+    Returns
+    -------
+    PretrainingReport, or None in processes of torchrun other than the first
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read or written (told before training, as far as can be known), or the text or an
+        option is not what it should be.
+    FloatingPointError
+        If training diverges.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.embeddings.checkpoints import AnotherRunError
+    from wordvec.text.corpus import LineCorpus
+    from wordvec.transformer import Tokenizer, train
+    from wordvec.transformer.training.processes import join_processes
+
+    trainer = _trainer_options(plan, steps, seed, options)
+    vectors = plan.load_vectors()
+    width = plan.width_for(vectors)
+    if plan.start is None:
+        plan.config(1, width)  # sizes that do not fit are told before anything is learned
+    else:
+        check_holds_model(Path(plan.start))
+    files = LineCorpus(corpus, encoding=plan.encoding).files
+    sources = files if plan.start is None else [*files, Path(plan.start)]
+    check_model_folder(out, sources, overwrite=overwrite, resume=resume)
+    described = {"plan": asdict(plan), "trainer": trainer.deciding()}
+    goes_on = resume and _check_unfinished(out, described)
+    processes, _ = join_processes(trainer.device)
+    with _first_before_others(processes.world, processes.is_first):
+        goes_on = goes_on or not processes.is_first  # the others go on with what the first has begun
+        with contextlib.nullcontext() if goes_on else _undone_on_error(out):
+            tokenizer = Tokenizer.load(out) if goes_on else plan.train_tokenizer(files, trainer.verbose)
+            tokens = plan.encode(files, tokenizer, out / TOKENS_NAME, trainer.verbose)
+            if plan.start is None:
+                model, share = plan.new_model(tokenizer, width, vectors, seed)
+            else:
+                model, share = plan.load_model(tokenizer, seed), None
+            batches = plan.batches(tokens, tokenizer, seed)
+            validation = plan.validation_batches(tokens, tokenizer, seed)
+        if not goes_on:
+            _begin(out, tokenizer, model.config.max_length, described)
+    try:
+        with warnings.catch_warnings():
+            # The report tells of an interruption.
+            warnings.filterwarnings("ignore", message="Training was interrupted")
+            report = train(model, batches, trainer, validation=validation, folder=out, resume=resume)
+    except AnotherRunError as error:
+        raise ValueError(
+            f"{error.finding} Resume with the same text and options, or pass --overwrite in place of --resume to "
+            "start anew in this folder."
+        ) from error
+    if not processes.is_first:
+        return None
+    model.save_pretrained(out)
+    if not report.interrupted:
+        _clean_up(out)
+    n_last = max(1, len(report.loss_curve) // 20)
+    return PretrainingReport(
+        model=str(out),
+        objective=plan.objective,
+        n_parameters=model.n_parameters,
+        vocab_size=tokenizer.vocab_size,
+        n_documents=tokens.n_documents,
+        n_tokens=tokens.n_tokens,
+        n_held_out=0 if tokens.validation is None else tokens.validation.n_tokens,
+        unknown_share=unknown_share(tokens, tokenizer),
+        vectors_share=share,
+        steps=report.steps,
+        seconds=report.seconds,
+        tokens_per_second=report.tokens_per_second,
+        loss=math.fsum(report.loss_curve[-n_last:]) / n_last,
+        loss_curve=report.loss_curve,
+        validation_loss=_validation_loss(report, trainer.patience is not None),
+        validation_curve=report.validation_curve,
+        stopped_early=report.stopped_early,
+        interrupted=report.interrupted,
+    )
+
+
+def format_pretraining_report(report: PretrainingReport) -> str:
+    """Return the report as lines of name and value."""
+    fields = {
+        "text": f"{report.n_tokens:,} tokens, {report.n_documents:,} documents; {report.n_held_out:,} tokens held out",
+        "tokenizer": f"{report.vocab_size:,} tokens",
+        "parameters": f"{report.n_parameters:,}",
+        "steps": f"{report.steps:,}" + (", stopped early" if report.stopped_early else ""),
+        "seconds": f"{report.seconds:.1f}, without learning the tokenizer and evaluation",
+        "tokens/s": f"{report.tokens_per_second:,.0f}",
+        "loss": f"{format_loss(report.loss_curve)}, at the end {report.loss:.4f} ({_unit(report)})",
+    }
+    if report.validation_loss is not None:
+        fields["held out"] = (
+            f"{report.validation_loss:.4f}, perplexity {_exp(report.validation_loss)} a token"
+        )
+        if report.objective == "masked-nsp":
+            fields["held out"] = f"{report.validation_loss:.4f}"
+    if report.unknown_share:
+        fields["unknown"] = format_unknown_share(report.unknown_share)
+    if report.vectors_share is not None:
+        fields["vectors"] = f"{report.vectors_share:.1%} of the tokens start from a word vector"
+    fields["model"] = report.model
+    return format_fields(fields)
+
+
+def _unit(report: PretrainingReport) -> str:
+    return {
+        "causal": "nats a token",
+        "masked": "nats a masked token",
+        "masked-nsp": "nats a masked token, and a pair of segments",
+    }[report.objective]
+
+
+def _exp(loss: float) -> str:
+    return f"{math.exp(loss):,.2f}" if loss < 700 else "inf"
+
+
+def _validation_loss(report: Any, is_best: bool) -> float | None:
+    """Return the held-out loss of the model that was written: with patience the lowest, otherwise the last one."""
+    losses = dict(report.validation_curve)
+    if is_best and losses and not report.interrupted:
+        return min(losses.values())
+    return losses.get(report.steps)
+
+
+def _trainer_options(plan: Pretraining, steps: int, seed: int, options: dict[str, Any]) -> Any:
+    from wordvec.transformer import TrainerOptions
+
+    check_int("steps", steps, _OWNER, 1)
+    options.setdefault("warmup_steps", int(_WARMUP_FRACTION * steps))
+    if plan.validation_fraction:
+        options.setdefault("eval_every", max(1, steps // _N_EVALUATIONS))
+    elif "eval_every" in options or "patience" in options:
+        flag = "--patience" if "patience" in options else "--eval-every"
+        raise ValueError(f"The option {flag} needs held-out text. Set --validation-fraction above 0.")
+    return TrainerOptions(steps=steps, seed=seed, **options)
+
+
+def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
+    """Return whether there is a run in `out` to go on with.
+
+    Raises
+    ------
+    ValueError
+        If it is complete, or was started with other options.
+    """
+    if not (out / CHECKPOINT_NAME).exists():
+        if (out / "model.safetensors").exists():
+            raise ValueError(
+                f"The run in {str(out)!r} is complete, so there is nothing to resume. To train anew, choose "
+                "another folder, or pass --overwrite in place of --resume."
+            )
+        return False
+    try:
+        before = json.loads((out / RUN_NAME).read_bytes())
+        changed = [
+            f"{name} was {before[part].get(name)!r} and is {value!r}"
+            for part, values in described.items()
+            for name, value in json.loads(json.dumps(values)).items()
+            if before[part].get(name) != value
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{str(out / RUN_NAME)!r} does not say what the run in this folder was started with. Pass --overwrite "
+            "in place of --resume to start anew."
+        ) from error
+    if changed:
+        raise ValueError(
+            f"The run in {str(out)!r} was started with other options: {'; '.join(changed)}. Resume with the same "
+            "ones, or pass --overwrite in place of --resume to start anew in this folder."
+        )
+    return True
+
+
+@contextlib.contextmanager
+def _first_before_others(n_processes: int, is_first: bool) -> Iterator[None]:
+    """Let the first process of torchrun go through the block before the others do."""
+    from torch import distributed
+
+    if n_processes > 1 and not is_first:
+        distributed.barrier()
+    yield
+    if n_processes > 1 and is_first:
+        distributed.barrier()
+
+
+@contextlib.contextmanager
+def _undone_on_error(out: Path) -> Iterator[None]:
+    """Make the folder `out`; if the block fails, leave there what was there before."""
+    out.mkdir(exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        # An unfinished run encodes its text again when it goes on.
+        shutil.rmtree(out / TOKENS_NAME, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            out.rmdir()  # if it is empty
+        raise
+
+
+def _begin(out: Path, tokenizer: Tokenizer, max_length: int, described: dict[str, Any]) -> None:
+    """Write what a run begins with, in the place of an older model: all that could be wrong has been looked at."""
+    # What an older run left does not go with this tokenizer.
+    for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
+        (out / name).unlink(missing_ok=True)
+    tokenizer.save(out, max_length)
+    with replace_when_whole(out / RUN_NAME) as file:
+        file.write(json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
+def _clean_up(out: Path) -> None:
+    """Remove what only an unfinished run needs."""
+    (out / CHECKPOINT_NAME).unlink(missing_ok=True)
+    shutil.rmtree(out / TOKENS_NAME, ignore_errors=True)

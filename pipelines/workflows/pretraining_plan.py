@@ -1,0 +1,255 @@
+"""What `wordvec lm pretrain` is told, and the parts that this makes: tokenizer, encoded text, model, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
+
+if TYPE_CHECKING:
+    from wordvec.transformer import TokenCorpus, Tokenizer, TransformerConfig
+    from wordvec.transformer.models.base import TransformerModel
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+_OWNER = "wordvec lm pretrain"
+OBJECTIVES = ("causal", "masked", "masked-nsp")
+KINDS = ("bpe", "wordpiece", "char", "word")
+_WIDTH = 256
+# Held-out batches that are looked at in training, evenly spread; `wordvec lm evaluate` reads all of a text.
+_N_VALIDATION_BATCHES = 50
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """What is trained on what, but for the trainer's options; the names are those of the command's options.
+
+    Attributes
+    ----------
+    tokenizer : str, optional
+        A kind, or the folder of one that was trained. By default "bpe", for masked objectives "wordpiece".
+    hidden_size : int, optional
+        256 by default, or the width of `vectors`.
+    start : str, optional
+        Folder of a model to go on from; its sizes and its tokenizer are taken.
+    """
+
+    objective: str = "causal"
+    tokenizer: str | None = None
+    vocab_size: int = 8000
+    lowercase: bool = False
+    num_layers: int = 4
+    num_heads: int = 4
+    hidden_size: int | None = None
+    block_size: int = 128
+    batch_size: int = 16
+    dropout: float = 0.1
+    start: str | None = None
+    vectors: str | None = None
+    freeze_vectors: bool = False
+    whole_word: bool = False
+    documents: str = "auto"
+    encoding: str = "utf-8"
+    errors: str = "strict"
+    validation_fraction: float = 0.05
+
+    def __post_init__(self) -> None:
+        check_choice("objective", self.objective, _OWNER, OBJECTIVES)
+        check_int("vocab_size", self.vocab_size, _OWNER, 1)
+        check_int("block_size", self.block_size, _OWNER, 1)
+        check_int("batch_size", self.batch_size, _OWNER, 1)
+        check_float("validation_fraction", self.validation_fraction, _OWNER, 0.0, 1.0)
+        for name in ("lowercase", "freeze_vectors", "whole_word"):
+            check_bool(name, getattr(self, name), _OWNER)
+        if self.tokenizer is not None and self.tokenizer not in KINDS and not Path(self.tokenizer).exists():
+            raise ValueError(
+                f"The tokenizer parameter of {_OWNER} must be one of {', '.join(KINDS)}, or a folder with a "
+                f"tokenizer.json. Got {self.tokenizer!r} instead."
+            )
+        if self.whole_word and not self.is_masked:
+            raise ValueError("whole_word=True masks words, so it needs --objective masked or masked-nsp.")
+        if self.freeze_vectors and self.vectors is None:
+            raise ValueError("freeze_vectors=True needs --vectors.")
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether the model is an encoder."""
+        return self.objective != "causal"
+
+    @property
+    def tokenizer_kind(self) -> str:
+        """The kind of tokenizer, or the folder of one."""
+        return self.start or self.tokenizer or ("wordpiece" if self.is_masked else "bpe")
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether the model also tells whether sentences follow each other."""
+        return self.objective == "masked-nsp"
+
+    def config(self, vocab_size: int, hidden_size: int, **ids: int | None) -> TransformerConfig:
+        """Return the sizes of the model."""
+        from wordvec.transformer import TransformerConfig
+
+        make = TransformerConfig.bert if self.is_masked else TransformerConfig.gpt
+        return make(
+            vocab_size,
+            hidden_size=hidden_size,
+            num_layers=self.num_layers,
+            num_heads=self.num_heads,
+            max_length=self.block_size,
+            dropout=self.dropout,
+            attention_dropout=self.dropout,
+            **ids,
+        )
+
+    def load_vectors(self) -> KeyedVectors | None:
+        """Return the word vectors that the embeddings start from, if any."""
+        from wordvec.vectors.keyed_vectors import KeyedVectors
+
+        return None if self.vectors is None else KeyedVectors.load(self.vectors)
+
+    def width_for(self, vectors: KeyedVectors | None) -> int:
+        """Return the width of the model.
+
+        Raises
+        ------
+        ValueError
+            If it is not that of the vectors.
+        """
+        width = self.hidden_size
+        if width is None:
+            width = _WIDTH if vectors is None else vectors.vector_size
+        if vectors is not None and vectors.vector_size != width:
+            raise ValueError(
+                f"The vectors in {self.vectors!r} have {vectors.vector_size} numbers a word, and hidden_size is "
+                f"{width}. They must be the same: leave one of them out."
+            )
+        return width
+
+    def train_tokenizer(self, files: Sequence[Path], verbose: bool | None) -> Tokenizer:
+        """Return a tokenizer learned from the files, or the one in a folder."""
+        from wordvec.transformer import Tokenizer
+
+        if self.start is not None or self.tokenizer_kind not in KINDS:
+            return Tokenizer.load(self.tokenizer_kind)
+        return Tokenizer.train(
+            list(files),
+            self.tokenizer_kind,
+            self.vocab_size,
+            lowercase=self.lowercase,
+            documents=self.documents,
+            encoding=self.encoding,
+            errors=self.errors,
+            verbose=verbose,
+        )
+
+    def encode(
+        self, files: Sequence[Path], tokenizer: Tokenizer, folder: Path, verbose: bool | None
+    ) -> TokenCorpus:
+        """Return the text of the files as tokens, written to a folder."""
+        from wordvec.transformer import TokenCorpus
+
+        return TokenCorpus.build(
+            list(files),
+            tokenizer,
+            folder,
+            validation_fraction=self.validation_fraction,
+            documents=self.documents,
+            encoding=self.encoding,
+            errors=self.errors,
+            verbose=verbose,
+        )
+
+    def load_model(self, tokenizer: Tokenizer, seed: int) -> TransformerModel:
+        """Return the model in `start`, under the heads of the objective, which may have to be drawn.
+
+        Raises
+        ------
+        OSError, ValueError
+            If there is no whole model, its tokenizer is another, or it does not go with the objective or the blocks.
+        """
+        from wordvec.transformer import DecoderModel, EncoderModel, MaskedLM, PreTraining, from_pretrained
+        from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
+
+        assert self.start is not None
+        model: Any = from_pretrained(self.start)
+        check_same_vocabulary(model, tokenizer, self.start)
+        kind: Any = PreTraining if self.has_pairs else MaskedLM if self.is_masked else DecoderModel
+        if self.is_masked and isinstance(model, EncoderModel):
+            model = kind(model, seed)
+        if type(model) is not kind:
+            raise ValueError(
+                f"{self.start!r} holds a {type(model).__name__}, which --objective {self.objective} does not train. "
+                "Choose another objective, or another model."
+            )
+        if self.block_size > model.config.max_length:
+            raise ValueError(
+                f"The model in {self.start!r} takes {model.config.max_length} tokens, and block_size is "
+                f"{self.block_size}. Make blocks shorter."
+            )
+        found: TransformerModel = model
+        return found
+
+    def new_model(
+        self, tokenizer: Tokenizer, width: int, vectors: KeyedVectors | None, seed: int
+    ) -> tuple[TransformerModel, float | None]:
+        """Return a model with its first weights, and of `vectors` the share of the tokens that start from one."""
+        from wordvec.transformer import DecoderModel, EncoderModel, MaskedLM, PreTraining
+
+        ids: dict[str, int | None] = {"pad_token_id": tokenizer.padding_id}
+        if not self.is_masked:
+            ids |= {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.end_token_id}
+        config = self.config(tokenizer.vocab_size, width, **ids)
+        model: TransformerModel
+        if self.is_masked:
+            model = (PreTraining if self.has_pairs else MaskedLM)(EncoderModel(config, seed), seed)
+        else:
+            model = DecoderModel(config, seed)
+        share = None
+        if vectors is not None:
+            share = model.init_embeddings(vectors, tokenizer, self.freeze_vectors)
+        return model, share
+
+    def batches(self, corpus: TokenCorpus, tokenizer: Tokenizer, seed: int, shuffle: bool = True) -> Any:
+        """Return the batches of the objective.
+
+        Raises
+        ------
+        ValueError
+            If there is less than one, or the tokenizer lacks a token that the objective needs.
+        """
+        from wordvec.transformer import CausalBatches, MaskedBatches
+
+        if not self.is_masked:
+            return CausalBatches(corpus, self.block_size, self.batch_size, seed, shuffle=shuffle)
+        return MaskedBatches(
+            corpus,
+            tokenizer,
+            self.block_size,
+            self.batch_size,
+            seed,
+            whole_word=self.whole_word,
+            next_sentence=self.has_pairs,
+            shuffle=shuffle,
+        )
+
+    def validation_batches(self, corpus: TokenCorpus, tokenizer: Tokenizer, seed: int) -> list[Any] | None:
+        """Return batches of the held-out text, evenly spread; None if nothing is held out.
+
+        Raises
+        ------
+        ValueError
+            If what is held out is too little.
+        """
+        if corpus.validation is None:
+            return None
+        try:
+            batches = self.batches(corpus.validation, tokenizer, seed, shuffle=False)
+        except ValueError as error:
+            raise ValueError(
+                f"Too little text is held out: {error} Or set validation_fraction, to 0 for none."
+            ) from error
+        n_taken = min(len(batches), _N_VALIDATION_BATCHES)
+        return [batches.batch(number * len(batches) // n_taken) for number in range(n_taken)]

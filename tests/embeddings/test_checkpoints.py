@@ -1,0 +1,164 @@
+import hashlib
+import json
+import pickle
+from dataclasses import asdict, dataclass, field, replace
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+from wordvec import Vocabulary, Word2Vec
+from wordvec.embeddings.checkpoints import (
+    AnotherRunError,
+    Checkpoint,
+    ModelKind,
+    check_resumable,
+    checkpoint_path,
+    hash_arrays,
+    read_checkpoint,
+    write_checkpoint,
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    size: int
+    epochs: int
+
+
+@dataclass
+class State:
+    epoch: int = 0
+    loss_curve: list[float] = field(default_factory=list)
+
+
+KIND = ModelKind(
+    name="Other",
+    options_type=Options,
+    state_type=State,
+    tensor_shapes=lambda n_words, options: {"rows": (n_words, options.size), "bias": (n_words,)},
+    train_on="call Other.anew",
+)
+WORDS = ["a", "ß", "語"]
+
+
+@pytest.fixture
+def checkpoint():
+    table = np.random.default_rng(1).normal(size=(3, 10)).astype(np.float32)
+    return Checkpoint(
+        kind=KIND,
+        parameters={"alpha": np.float64(0.5)},
+        options=Options(size=5, epochs=3),
+        vocabulary=Vocabulary(WORDS, [7, 2, 1], 12),
+        tensors={"rows": table[:, ::2], "bias": table[:, 1]},  # not contiguous
+        state=State(2, [3.0, 1 / 3]),
+        corpus_hash="hash",
+    )
+
+
+def rewrite(path, metadata=(), tensors=()):
+    """Let the safetensors package write the file anew with other entries; None takes one away."""
+    with safe_open(path, "numpy") as file:
+        entries = {**file.metadata(), **dict(metadata)}
+    arrays = {**load_file(path), **dict(tensors)}
+    save_file(
+        {name: array for name, array in arrays.items() if array is not None},
+        path,
+        {name: entry for name, entry in entries.items() if entry is not None},
+    )
+
+
+def test_what_is_written_is_read(checkpoint, tmp_path):
+    write_checkpoint(tmp_path / "file", checkpoint)
+    back = read_checkpoint(tmp_path / "file", KIND)
+    assert back.kind is KIND and back.parameters == {"alpha": 0.5} and back.corpus_hash == "hash"
+    assert (back.options, back.state) == (checkpoint.options, checkpoint.state)
+    assert back.vocabulary.index_to_key == WORDS and back.vocabulary.n_total == 12
+    assert back.vocabulary.counts.tolist() == [7, 2, 1]
+    assert list(back.tensors) == ["rows", "bias"]
+    for name, tensor in checkpoint.tensors.items():
+        assert np.array_equal(back.tensors[name], tensor)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "tensors", "message"),
+    [
+        ({"format": "other"}, {}, "something else"),
+        ({"version": "2"}, {}, "newer version"),
+        ({"corpus_hash": None}, {}, "corpus_hash"),
+        ({"options": json.dumps({"size": 5})}, {}, "epochs"),
+        ({"options": json.dumps({"size": 4, "epochs": 3})}, {}, r"'rows' is .* \(3, 5\), not .* \(3, 4\)"),
+        ({"state": json.dumps({"epoch": 4, "loss_curve": [1.0] * 4})}, {}, "4 of 3 epochs"),
+        ({"state": json.dumps({"epoch": 1, "loss_curve": []})}, {}, "1 of 3 epochs"),
+        ({"state": "no JSON"}, {}, "Expecting value"),
+        ({}, {"bias": None}, "bias"),
+        ({}, {"bias": np.ones((3, 1), np.float32)}, r"'bias' is float32 \(3, 1\), not float32 \(3,\)"),
+        ({}, {"bias": np.ones(3)}, "'bias' is float64"),
+        ({}, {"bias": np.array([1, np.nan, 1], np.float32)}, "not finite"),
+        ({}, {"rows": np.full((3, 5), np.inf, np.float32)}, "not finite"),
+        ({}, {"counts": np.ones(2, np.int64)}, "counts"),
+        ({}, {"word_offsets": np.zeros(0, np.int64)}, "index 0"),
+    ],
+)
+def test_bad_files(checkpoint, tmp_path, metadata, tensors, message):
+    write_checkpoint(tmp_path / "file", checkpoint)
+    rewrite(tmp_path / "file", metadata, tensors)
+    with pytest.raises(ValueError, match=f"(?s)cannot be read.*{message}.*Use the file that Other.save"):
+        read_checkpoint(tmp_path / "file", KIND)
+
+
+def test_files_of_another_model(checkpoint, tmp_path):
+    write_checkpoint(tmp_path / "other", checkpoint)
+    with pytest.raises(ValueError, match=r"other' holds a Other model. Use Other\.load\.$"):
+        Word2Vec.load(tmp_path / "other")
+    Word2Vec(vector_size=4, min_count=1, sample=0).fit([["a", "b"]] * 9).save(tmp_path / "model")
+    with pytest.raises(ValueError, match=r"model' holds a Word2Vec model. Use Word2Vec\.load\.$"):
+        read_checkpoint(tmp_path / "model", KIND)
+
+
+def test_files_from_before_there_was_another_model(tmp_path):
+    model = Word2Vec(vector_size=4, min_count=1, sample=0).fit([["a", "b"]] * 9)
+    model.save(tmp_path / "file")
+    assert {"input", "output"} < set(load_file(tmp_path / "file"))
+    rewrite(tmp_path / "file", {"model": None})
+    assert np.array_equal(Word2Vec.load(tmp_path / "file").wv_.vectors, model.wv_.vectors)
+
+
+def test_only_the_same_run_is_resumed(checkpoint, tmp_path):
+    check_resumable(checkpoint, Options(size=5, epochs=3), "hash", tmp_path)
+    with pytest.raises(
+        AnotherRunError, match=r"size \(5 then, 6 now\)\. .* or call Other\.anew\.$"
+    ) as caught:
+        check_resumable(checkpoint, replace(checkpoint.options, size=6), "hash", tmp_path)
+    assert caught.value.finding.endswith("size (5 then, 6 now).")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    with pytest.raises(ValueError, match="the text"):
+        check_resumable(checkpoint, Options(**asdict(checkpoint.options)), "another", tmp_path)
+
+
+def test_hash_of_arrays_is_that_of_their_bytes(tmp_path):
+    values = np.arange((1 << 22) + 5, dtype=np.float64)
+    values.tofile(tmp_path / "values")
+    starts = np.array([0, 4], np.int64)
+    whole = b"a\nb" + np.array([2, 1], np.int64).tobytes() + starts.tobytes() + values.tobytes()
+    mapped = np.memmap(tmp_path / "values", np.float64, "r")
+    assert hash_arrays(Vocabulary(["a", "b"], [2, 1]), starts, mapped) == hashlib.sha256(whole).hexdigest()
+
+
+def test_checkpoint_path(tmp_path):
+    assert checkpoint_path(None, False, "Other.fit") is None
+    with pytest.raises(ValueError, match="resume parameter of Other.fit needs a checkpoint"):
+        checkpoint_path(None, True, "Other.fit")
+    with pytest.raises(TypeError, match="resume parameter of Other.fit must be True or False. Got 'yes'"):
+        checkpoint_path(tmp_path, "yes", "Other.fit")
+    for folder in (3, ["state"], b"state", True):
+        with pytest.raises(TypeError, match="checkpoint parameter of Other.fit must be the path of a folder"):
+            checkpoint_path(folder, False, "Other.fit")
+    with pytest.raises(ValueError, match="checkpoint parameter of Other.fit .* Got '' instead"):
+        checkpoint_path("", False, "Other.fit")
+    path = checkpoint_path(tmp_path / "new" / "folder", True, "Other.fit")
+    assert path.parent.is_dir() and not path.exists()
+    path.touch()
+    with pytest.raises(NotADirectoryError, match="checkpoint parameter of Other.fit must be a folder"):
+        checkpoint_path(path, False, "Other.fit")

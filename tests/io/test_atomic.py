@@ -1,0 +1,77 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from wordvec._io.atomic import check_writable, replace_when_whole
+
+
+@pytest.fixture
+def read_only(tmp_path, monkeypatch):
+    """A folder in which nobody, not even root, can make a file."""
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+
+    def refuse(method):
+        def call(path, *options, **named):
+            if path.parent == folder:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+            return method(path, *options, **named)
+
+        return call
+
+    for name in ("open", "touch", "unlink"):
+        monkeypatch.setattr(Path, name, refuse(getattr(Path, name)))
+    return folder
+
+
+def write(path):
+    with replace_when_whole(path) as file:
+        file.write(b"new")
+
+
+@pytest.mark.parametrize("use", [write, check_writable])
+def test_errors_name_the_path_that_was_given(tmp_path, read_only, monkeypatch, use):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(read_only)
+    for path in ("read-only/v.bin", Path("link/v.bin"), str(read_only / "v.bin")):
+        with pytest.raises(OSError, match="(?i)read-only file system; nothing was written") as caught:
+            use(path)
+        assert caught.value.filename == str(path) and ".tmp" not in str(caught.value)
+        assert caught.value.errno == errno.EROFS
+    for path, message in (
+        (tmp_path, "is a folder"),
+        ("/dev/null", "a device"),
+        ("no/v.bin", "does not exist"),
+    ):
+        with pytest.raises(OSError, match=message) as caught:
+            use(path)
+        assert ".tmp" not in str(caught.value)
+    assert list(read_only.iterdir()) == []
+
+
+def test_checking_changes_nothing(tmp_path):
+    path, link, dangling = tmp_path / "v.bin", tmp_path / "link", tmp_path / "dangling"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    dangling.symlink_to(tmp_path / "no" / "v.bin")
+    for each in (path, link, tmp_path / "new"):
+        check_writable(each)
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        check_writable(dangling)
+    assert path.read_bytes() == b"old"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["dangling", "link", "v.bin"]
+
+
+def test_a_file_is_replaced_when_whole(tmp_path):
+    path, link = tmp_path / "v.bin", tmp_path / "link"
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+    with pytest.raises(RuntimeError), replace_when_whole(link) as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    write(link)
+    assert path.read_bytes() == b"new" and link.is_symlink()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "v.bin"]

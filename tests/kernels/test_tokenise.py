@@ -1,0 +1,134 @@
+"""The kernels and the table around them, against `bytes.decode` and `str.split`."""
+
+import naive_text
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from wordvec.kernels.tokenise import LINE_END, finish_items, move_slots
+from wordvec.text.encoding import WordSplitter, WordTable
+
+ALL_SPACES = [chr(point) for point in range(0x110000) if chr(point).isspace()]
+
+# Text with many line ends, spaces of every kind, cut and overlong sequences, and few different words.
+PIECES = [
+    b"a", b"b", b"ab", b" ", b"\n", b"\r\n", b"longer_than_eight", b"longer_than_nine", b"eight_by",
+    b"\xc3\xa9", b"\xe4\xb8\xad", b"\xf0\x9f\x98\x80", b"\xc2", b"\xe2", b"\xe2\x80", b"\xe3", b"\xe3\x80",
+    b"\xe1\x9a", b"\x80", b"\x85", b"\xa0",
+    b"\xff", b"\xed\xa0\x80", b"\xf0\x90", b"\xe2\x80\x8b", b"\xe2\x81\x9f", b"\xc2\x84",
+    *(space.encode() for space in ALL_SPACES),
+]  # fmt: skip
+
+
+def table_sentences(data, block_bytes, errors):
+    """Feed `data` in blocks and put the sentences together again from words and ids."""
+    splitter, table = WordSplitter(max_words=1 + block_bytes // 3), WordTable()
+    items = []
+    for start in range(0, len(data), block_bytes):
+        items += [table.number(*found) for found in splitter.feed(data[start : start + block_bytes])]
+    items += [table.number(*found) for found in splitter.feed(b"", at_end=True)]
+    items = np.concatenate(items).tolist()
+    words = list(table.words(errors))
+    counts = np.bincount([item for item in items if item != LINE_END], minlength=table.n_words)
+    np.testing.assert_array_equal(table.counts, counts)
+    sentences = [[]]
+    for item in items:
+        if item == LINE_END:
+            sentences.append([])
+        elif words[item]:
+            sentences[-1].append(words[item])
+    return [sentence for sentence in sentences if sentence], words
+
+
+@pytest.mark.parametrize("space", ALL_SPACES, ids=lambda space: f"U+{ord(space):04X}")
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 100])
+def test_every_white_space_character_splits(space, block_bytes):
+    data = f"ab{space}c{space}{space}\nd{space}e".encode()
+    assert table_sentences(data, block_bytes, "strict")[0] == naive_text.sentences(data)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join), st.integers(1, 70))
+@settings(max_examples=500, deadline=None)
+def test_pieces_of_utf8_equal_str_split(data, block_bytes):
+    for errors in ("replace", "ignore"):
+        assert table_sentences(data, block_bytes, errors)[0] == naive_text.sentences(data, errors=errors)
+
+
+@given(st.text().filter(lambda text: "\0" not in text), st.integers(1, 50))
+@settings(max_examples=200, deadline=None)
+def test_any_unicode_equals_str_split(text, block_bytes):
+    data = text.encode("utf-8")
+    # A byte order mark is the file reader's business; here it is a letter.
+    want = [line.split() for line in text.split("\n") if line.split()]
+    assert table_sentences(data, block_bytes, "strict")[0] == want
+
+
+@given(st.binary().map(lambda data: data.replace(b"\0", b"")), st.integers(1, 50))
+@settings(max_examples=200, deadline=None)
+def test_any_bytes_equal_str_split(data, block_bytes):
+    want = [line.split() for line in data.decode("utf-8", "replace").split("\n") if line.split()]
+    assert table_sentences(data, block_bytes, "replace")[0] == want
+
+
+@pytest.mark.parametrize("block_bytes", [1 << 14, 1 << 20])
+def test_ids_are_in_order_of_first_sight_while_the_table_grows(block_bytes):
+    # 100,000 distinct words: the table grows twice, the arena more often.
+    rng = np.random.default_rng(1)
+    tokens = [f"w{k}" * (1 + k % 4) for k in rng.integers(0, 100_000, 300_000)]
+    data = " ".join(tokens).encode()
+    sentences, words = table_sentences(data, block_bytes, "strict")
+    assert sentences == [tokens]
+    assert words == list(dict.fromkeys(tokens))
+
+
+def test_words_of_equal_length_and_prefix_are_kept_apart():
+    words = [b"12345678" + bytes([a, b]) for a in range(65, 91) for b in range(65, 91)]
+    words += [b"1234567", b"12345678", b"123456789"]
+    sentences, _ = table_sentences(b" ".join(words * 2), 1000, "strict")
+    assert sentences == [[word.decode() for word in words * 2]]
+
+
+def test_a_word_longer_than_many_blocks_is_whole():
+    data = b"a " + b"x" * 1_000_000 + b" b"
+    sentences, _ = table_sentences(data, 1000, "strict")
+    assert sentences == [["a", "x" * 1_000_000, "b"]]
+
+
+def test_check_utf8_sees_what_is_new():
+    table = WordTable()
+    for found in WordSplitter(100).feed(b"fine \xc3\xa9 "):
+        table.number(*found)
+    table.check_utf8()
+    for found in WordSplitter(100).feed(b"\xc3 \xa9 "):
+        table.number(*found)
+    with pytest.raises(UnicodeDecodeError):
+        table.check_utf8()
+
+
+def test_select_and_words_agree():
+    table = WordTable()
+    for found in WordSplitter(100).feed("one zwei три 四".encode(), at_end=True):
+        table.number(*found)
+    assert table.select(np.array([3, 1])) == ["四", "zwei"]
+    assert list(table.words()) == ["one", "zwei", "три", "四"]
+
+
+def test_move_slots_keeps_every_entry():
+    rng = np.random.default_rng(2)
+    old_S2 = np.zeros((64, 2), np.uint64)
+    old_S2[:32] = rng.integers(1, 1 << 60, (32, 2))
+    new_S2 = np.zeros((128, 2), np.uint64)
+    move_slots(old_S2, new_S2)
+    assert sorted(new_S2[new_S2[:, 1] > 0].tolist()) == sorted(old_S2[:32].tolist())
+
+
+def test_finish_items_drops_words_and_empty_sentences():
+    items = np.array([0, 1, -1, 2, -1, -1, 1, 0, 0, -1, 2], np.int32)
+    final_ids = np.array([7, 3, -1], np.int32)
+    tokens, ends = np.empty(11, np.int32), np.empty(4, np.int64)
+    n_tokens, n_ends, last_end = finish_items(items, final_ids, 10, 10, tokens, ends)
+    assert tokens[:n_tokens].tolist() == [7, 3, 3, 7, 7]
+    assert ends[:n_ends].tolist() == [12, 15]
+    assert last_end == 15
+    assert finish_items(items, final_ids, 10, 10, items, ends) == (n_tokens, n_ends, last_end)
+    assert items[:n_tokens].tolist() == [7, 3, 3, 7, 7]

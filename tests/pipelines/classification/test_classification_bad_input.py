@@ -1,0 +1,210 @@
+"""`TextClassifier`: texts, labels, vectors and parameters that do not fit are named; few texts are warned of."""
+
+import warnings
+
+import numpy as np
+import pytest
+import text_classifier_examples
+from classification_examples import small_vectors
+from text_classifier_examples import LABELS, SETS, TAGGED, TEXTS, classifier, small_word2vec
+
+from wordvec import KeyedVectors
+from wordvec.embeddings.word2vec import Word2Vec
+from wordvec.pipelines.classification.classifier import TextClassifier
+
+# The fixtures.
+trained, tagger = text_classifier_examples.trained, text_classifier_examples.tagger
+
+
+def test_no_text():
+    with pytest.raises(ValueError, match=r"TextClassifier\.fit needs texts and labels\. Got none"):
+        classifier().fit([], [])
+    with pytest.raises(ValueError, match="hold no token"):
+        classifier().fit(["", " "], ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (None, r"Text 3 of TextClassifier.* Got None .*Fill or drop missing texts"),
+        (float("nan"), r"Text 3 of TextClassifier.* Got nan"),
+        (7, r"Text 3 of TextClassifier.* Got 7 \(int\)"),
+        (b"good", r"Text 3 of TextClassifier.*decode"),
+        (["good", 7], r"Token 1 of text 3 of TextClassifier.* Got 7"),
+    ],
+)
+def test_what_is_no_text_is_named(trained, bad, message):
+    texts = [*TEXTS[:3], bad, *TEXTS[4:]]
+    with pytest.raises(TypeError, match=message):
+        classifier().fit(texts, LABELS)
+    for method in (trained.predict, trained.predict_proba, lambda texts: trained.score(texts, LABELS)):
+        with pytest.raises(TypeError, match=message):
+            method(texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ("a good film", r"one str .*Pass a list of texts"),
+        ({"good": 1}, "must be a list of texts.* Got dict"),
+        ({"good", "bad"}, "must be a list of texts.* Got set"),
+        (np.array([["good"], ["bad"]]), r"in one column.*\(2, 1\)"),
+        (3, "must be a list of texts.* Got int"),
+    ],
+)
+def test_texts_that_are_no_list(trained, texts, message):
+    with pytest.raises(TypeError, match=message):
+        classifier().fit(texts, ["a", "b"])
+    with pytest.raises(TypeError, match=message):
+        trained.predict(texts)
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "message"),
+    [
+        (["pos"] * 60, ValueError, r"at least two classes. Got \['pos'\] only"),
+        (
+            [None, *LABELS[1:]],
+            TypeError,
+            r"Label 0 of TextClassifier.fit.* Got None.* Drop texts without a label",
+        ),
+        ([*LABELS[:5], float("nan"), *LABELS[6:]], TypeError, "Label 5 of TextClassifier.fit.* Got nan"),
+        (np.array([0.0, np.nan, *[1.0] * 58]), TypeError, "Label 1 of TextClassifier.fit.* Got nan"),
+        ([*LABELS[:7], 1, *LABELS[8:]], TypeError, "of one type. Got .* in row 0 and 1 in row 7"),
+        (LABELS[1:], ValueError, "one label for each text. Got 60 texts and 59 labels"),
+        ("pos", TypeError, "must be a list of classes. Got 'pos'"),
+        (None, TypeError, "must be a list of classes. Got None"),
+        ([*LABELS[:9], {"a": 1}, *LABELS[10:]], TypeError, "Label 9 of TextClassifier.fit.*dict"),
+        ([["pos"], *LABELS[1:]], TypeError, "all sets of classes or all single classes.*row 1"),
+        ([*[["pos"]] * 30, None, *[["neg"]] * 29], TypeError, "all sets of classes.* Got None in row 30"),
+        ([["pos"], ["neg", None], *[["neg"]] * 58], TypeError, "The labels of text 1 of .* Got None"),
+        ([["pos"], ["neg", 3], *[["neg"]] * 58], TypeError, "of one type. Got 'pos', and 3 in row 1"),
+        ([["pos"]] * 60, ValueError, "at least two classes"),
+        ([["pos", "neg"]] * 60, ValueError, "the same for all texts"),
+        ([[]] * 60, ValueError, "empty for all texts"),
+        (dict.fromkeys(TEXTS, "pos"), TypeError, "a list with one entry for each text.* Got dict"),
+        ({"pos", "neg"}, TypeError, "a list with one entry for each text.* Got set"),
+        (np.array("pos"), TypeError, "Got ndarray with 0 dimensions"),
+        (np.zeros((60, 2, 2)), TypeError, "Got ndarray with 3 dimensions"),
+        ([["pos"]] * 59, ValueError, "labels for each text. Got 60 texts and 59 labels"),
+        ([[1, 0], [0, 1]] * 30, ValueError, r"look like the rows of a matrix.*np\.array\(labels\)"),
+        (np.array([[1, 2], [0, 1]] * 30), ValueError, "zeros and ones"),
+        (np.array([[1, 1]] * 60), ValueError, "the same for all texts"),
+        (np.array([[1, 0]] * 59), ValueError, "60 texts and 59 labels"),
+    ],
+)
+def test_bad_labels(labels, error, message):
+    with pytest.raises(error, match=message):
+        classifier().fit(TEXTS, labels)
+
+
+def test_labels_that_were_never_seen(trained, tagger):
+    with pytest.raises(ValueError, match=r"Label 2 of TextClassifier.score.*\['neg', 'pos'\]. Got 'odd'"):
+        trained.score(TEXTS[:3], ["pos", "neg", "odd"])
+    with pytest.raises(ValueError, match="Label 0 of TextClassifier.evaluate.* Got 'odd'"):
+        trained.evaluate(TEXTS[:1], ["odd"])
+    with pytest.raises(ValueError, match="labels of text 1 of TextClassifier.score.* Got 'odd'"):
+        tagger.score(TAGGED[:2], [["pos"], ["odd"]])
+    with pytest.raises(ValueError, match="must be one class a text, as in fit"):
+        trained.score(TEXTS[:1], [["pos"]])
+    with pytest.raises(ValueError, match="must be sets of classes, as in fit"):
+        tagger.score(TAGGED[:1], ["pos"])
+    with pytest.raises(ValueError, match="must have 3 columns.* Got 2"):
+        tagger.score(TAGGED[:1], np.array([[0, 1]]))
+    with pytest.raises(ValueError, match="Got 60 texts and 2 labels"):
+        trained.score(TEXTS, ["pos", "neg"])
+    with pytest.raises(ValueError, match="needs texts and labels"):
+        trained.score([], [])
+
+
+def test_a_class_with_one_text_warns():
+    with pytest.warns(UserWarning, match="Only one text of 'odd'") as caught:
+        model = classifier().fit([*TEXTS, "odd thing"], [*LABELS, "odd"])
+    assert caught[0].filename == __file__
+    assert model.predict(["odd thing"]).tolist() == ["odd"]
+    with pytest.warns(UserWarning, match="Only one text of 'x', 'y', 'z'"):
+        model = classifier().fit(["a b", "c d", "e f"], ["x", "y", "z"])
+    assert model.predict(["a b", "c d", "e f"]).tolist() == ["x", "y", "z"]
+
+
+def test_enough_texts_warn_of_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        classifier().fit(TEXTS[:6], ["a", "b", "c", "a", "b", "c"])
+        classifier().fit(TEXTS[:24], [row // 2 for row in range(24)])
+        classifier(vectors=small_vectors()).fit(TEXTS, LABELS)
+        classifier().fit(TAGGED, SETS)
+
+
+UNKNOWN = KeyedVectors(np.ones((2, 3), np.float32), ["Zug", "Wagen"])
+
+
+@pytest.mark.parametrize(
+    ("vectors", "error", "message"),
+    [
+        (UNKNOWN, ValueError, "no vector of any word of the texts.*the vectors 'Zug'"),
+        ("vectors.bin", TypeError, r"must be KeyedVectors.* Got 'vectors.bin' instead. KeyedVectors.load"),
+        (Word2Vec, TypeError, "an estimator such as Word2Vec.* that is not fitted"),
+        (np.ones((3, 2)), TypeError, "must be KeyedVectors"),
+        ({"good": [1.0]}, TypeError, "must be KeyedVectors"),
+    ],
+)
+@pytest.mark.parametrize("labels", [LABELS, [[label] for label in LABELS]], ids=["one", "several"])
+def test_wrong_vectors(vectors, error, message, labels):
+    with pytest.raises(error, match=message):
+        classifier(vectors=vectors).fit(TEXTS, labels)
+
+
+def test_fitted_estimators_are_refused():
+    fitted = small_word2vec().fit([text.split() for text in TEXTS])
+    with pytest.raises(TypeError, match="Pass its wv_"):
+        classifier(vectors=fitted).fit(TEXTS, LABELS)
+    assert "document" in classifier(vectors=fitted.wv_).fit(TEXTS, LABELS).members_
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        (dict(kind="x"), ValueError, "kind parameter.*'sentiment', 'topic'. Got 'x'"),
+        (dict(n_jobs=0), ValueError, "n_jobs parameter.* Got 0"),
+        (dict(n_jobs="x"), ValueError, "n_jobs parameter.* Got 'x'"),
+        (dict(tokenizer="x"), ValueError, "tokenizer parameter.* Got 'x'"),
+        (dict(lowercase="x"), TypeError, "lowercase parameter.* Got 'x'"),
+        (dict(verbose="x"), TypeError, "verbose parameter.* Got 'x'"),
+        (dict(random_state=-1), ValueError, "random_state parameter.* Got -1"),
+        (dict(random_state="x"), TypeError, "random_state parameter.* Got 'x'"),
+        (dict(class_weight="x"), ValueError, "class_weight parameter.*balanced.* Got 'x'"),
+        (dict(class_weight=[1, 2]), ValueError, "class_weight parameter.*dict"),
+        (
+            dict(class_weight={"odd": 1}),
+            ValueError,
+            r"class_weight parameter.*\['neg', 'pos'\] as keys. Got 'odd'",
+        ),
+        (dict(class_weight={"pos": 0}), ValueError, r"class_weight\['pos'\] parameter.*greater than 0"),
+        (dict(class_weight={"pos": "x"}), TypeError, r"class_weight\['pos'\] parameter"),
+    ],
+)
+def test_bad_parameters(options, error, message):
+    with pytest.raises(error, match=message):
+        TextClassifier(**{"verbose": False, **options}).fit(TEXTS, LABELS)
+
+
+def test_weights_of_single_classes_need_single_labels():
+    with pytest.raises(ValueError, match="class_weight parameter.*may have several labels"):
+        classifier(class_weight={"pos": 2.0}).fit(TAGGED, SETS)
+    assert classifier(class_weight="balanced").fit(TAGGED, SETS).multilabel_
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_numbers_that_grow_beyond_all_bounds():
+    huge = KeyedVectors(np.full((2, 3), 1e30, np.float32), ["good", "bad"])
+    for options in ({"class_weight": {"pos": 1e300}}, {"vectors": huge}):
+        with pytest.raises(
+            ValueError, match="grew beyond all bounds. Lower the largest class_weight, or scale the"
+        ):
+            classifier(**options).fit(TEXTS, LABELS)
+
+
+def test_a_tokenizer_that_returns_no_list():
+    with pytest.raises(TypeError, match="tokenizer parameter of TextClassifier must return a list"):
+        classifier(tokenizer=lambda text: 3).fit(TEXTS, LABELS)

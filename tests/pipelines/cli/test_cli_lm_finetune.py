@@ -1,0 +1,108 @@
+"""`wordvec lm finetune`: classifiers and taggers from a pretrained model, and what does not fit."""
+
+import json
+import re
+
+import cli_examples
+import lm_examples
+import pytest
+from cli_examples import fails
+from fine_tuning_examples import NEW_TEXTS, TAGGED, TAGS, TEXTS, sentences
+from lm_examples import conll, table
+
+from wordvec.transformer import TransformerClassifier, TransformerTagger
+
+# The fixtures.
+corpus, causal, masked, write = lm_examples.corpus, lm_examples.causal, lm_examples.masked, lm_examples.write
+
+
+run = cli_examples.run  # the fixture
+
+
+def test_finetune_and_evaluate_a_classifier(run, masked, write, tmp_path):
+    texts, labels = sentences(30, 5)
+    train, test = write("train.csv", table(texts, labels)), write("test.csv", table(*sentences(20, 6)))
+    out = tmp_path / "model"
+    options = [
+        "--epochs",
+        2,
+        "--batch",
+        8,
+        "--learning-rate",
+        0.01,
+        "--max-length",
+        14,
+        "--seed",
+        3,
+        "--quiet",
+    ]
+    code, text, err = run(
+        "lm", "finetune", masked, train, "-o", out, "--validation", test, *options, "--json"
+    )
+    report = json.loads(text)
+    assert code == 0 and report["labels"] == ["neg", "pos"] and report["steps"] == 8
+    same = TransformerClassifier(
+        masked, epochs=2, batch_size=8, learning_rate=0.01, max_length=14, random_state=3, verbose=False
+    ).fit(texts, labels)
+    loaded = TransformerClassifier.load(out)
+    assert (loaded.predict_proba(NEW_TEXTS) == same.predict_proba(NEW_TEXTS)).all()
+    accuracy = same.score(*sentences(20, 6))
+    assert report["validation_score"] == accuracy and report["validation_measure"] == "accuracy"
+    scores = json.loads(run("lm", "evaluate", out, test, "--json")[1])
+    assert scores["task"] == "classify" and scores["accuracy"] == accuracy
+    assert "macro F1" in run("lm", "evaluate", out, test)[1]
+    assert fails(run("lm", "finetune", masked, train, "-o", out, *options), "holds a model", "--overwrite")
+    text = run("lm", "finetune", masked, train, "-o", out, "--overwrite", *options)[1]
+    assert re.search(r"texts +30\n", text) and "(nats a text)" in text
+
+
+def test_finetune_counts_what_it_cuts(run, causal, write, tmp_path):
+    train = write("train.csv", table([f"{text} {text} {text}" for text in TEXTS[:16]], ["a", "b"] * 8))
+    code, text, err = run("lm", "finetune", causal, train, "-o", tmp_path / "m", "--epochs", 1, "--quiet")
+    assert code == 0 and "16 of them cut" in text and "16 of 16 texts" in err
+    result = run("lm", "finetune", causal, train, "-o", tmp_path / "n", "--truncation", "error", "--quiet")
+    assert fails(result, "Text 0", "--truncation")
+
+
+@pytest.mark.parametrize("crf", [[], ["--crf"]])
+def test_finetune_and_evaluate_a_tagger(run, masked, write, tmp_path, crf):
+    tags = [[tag if tag == "O" else "B-QUAL" for tag in row] for row in TAGS]
+    train, test = write("train.conll", conll(TAGGED, tags)), write("test.conll", conll(TAGGED[:9], tags[:9]))
+    out = tmp_path / "model"
+    options = ["--task", "tag", "--epochs", 6, "--batch", 8, "--learning-rate", 0.01, "--quiet", *crf]
+    code, text, _ = run("lm", "finetune", masked, train, "-o", out, "--validation", test, *options)
+    assert code == 0 and "1.0000 (entity F1)" in text and re.search(r"sentences +80\n", text)
+    assert TransformerTagger.load(out).predict([["good", "film"]]) == [["B-QUAL", "O"]]
+    scores = json.loads(run("lm", "evaluate", out, test, "--json")[1])
+    assert (
+        scores["task"] == "tag"
+        and scores["token_accuracy"] == 1.0
+        and scores["entities"]["micro"]["f1"] == 1.0
+    )
+    assert "micro average" in run("lm", "evaluate", out, test)[1]
+
+
+def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
+    train, out = write("train.csv", table(TEXTS, ["a", "b"] * 40)), tmp_path / "model"
+    assert fails(run("lm", "finetune", masked, train, "-o", out, "--task", "answer"), "--task", "'tag'")
+    assert fails(run("lm", "finetune", masked, train, "-o", out, "--crf"), "--crf", "--task tag")
+    assert fails(run("lm", "finetune", masked, train, "-o", masked), "is read")
+    assert fails(run("lm", "finetune", tmp_path / "no", train, "-o", out), "does not exist")
+    assert fails(run("lm", "finetune", masked, train, "-o", out, "--epochs", 0), "--epochs")
+    assert fails(run("lm", "finetune", masked, train, "-o", out, "--batch", 0), "--batch")
+    assert fails(
+        run("lm", "finetune", masked, train, "-o", out, "--label-column", "no"), "'no'", "--label-column"
+    )
+    assert fails(
+        run("lm", "finetune", masked, write("one.csv", table(TEXTS[:3], "aaa")), "-o", out), "two classes"
+    )
+    several = write(
+        "several.jsonl", '{"text": "good", "label": ["a", "b"]}\n{"text": "bad", "label": ["a"]}\n'
+    )
+    assert fails(run("lm", "finetune", masked, several, "-o", out), "Text 0", "one class")
+    other = write("other.csv", table(TEXTS[:4], "abca"))
+    result = run("lm", "finetune", masked, train, "-o", out, "--validation", other)
+    assert fails(result, "Label 2 of wordvec lm finetune --validation", "['a', 'b']", "'c'")
+    one_tag = write("one.conll", conll([["good"], ["bad"]], [["O"], ["O"]]))
+    assert fails(run("lm", "finetune", masked, one_tag, "-o", out, "--task", "tag"), "two tags", "['O']")
+    assert not out.exists()

@@ -1,0 +1,83 @@
+"""`wordvec lm predict`: what the estimators predict, in the forms of `classify predict` and `tag predict`."""
+
+import io
+import json
+import sys
+
+import cli_examples
+import lm_examples
+import pytest
+from cli_examples import fails
+from fine_tuning_examples import NEW_TEXTS, TAGGED, TAGS, sentences
+from lm_examples import call, conll, table
+
+from wordvec.transformer import TransformerClassifier, TransformerTagger
+
+# The fixtures.
+run, write = cli_examples.run, lm_examples.write
+corpus, causal, masked = lm_examples.corpus, lm_examples.causal, lm_examples.masked
+
+OPTIONS = ["--epochs", 2, "--batch", 8, "--learning-rate", 0.01, "--quiet"]
+
+
+@pytest.fixture(scope="module")
+def classifier(masked, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("classifier")
+    (folder / "train.csv").write_text(table(*sentences(30, 5)))
+    call("lm", "finetune", masked, folder / "train.csv", "-o", folder / "model", *OPTIONS)
+    return folder / "model"
+
+
+@pytest.fixture(scope="module")
+def tagger(masked, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tagger")
+    tags = [[tag if tag == "O" else "B-QUAL" for tag in row] for row in TAGS]
+    (folder / "train.conll").write_text(conll(TAGGED, tags))
+    call("lm", "finetune", masked, folder / "train.conll", "-o", folder / "model", "--task", "tag", *OPTIONS)
+    return folder / "model"
+
+
+def test_labels_of_texts(run, classifier, write, monkeypatch):
+    found = TransformerClassifier.load(classifier)
+    labels = found.predict(NEW_TEXTS).tolist()
+    file = write("new.txt", "\n".join(NEW_TEXTS) + "\n")
+    code, text, err = run("lm", "predict", classifier, file)
+    assert (code, err) == (0, "")
+    assert text.splitlines() == ["label\ttext", *(f"{a}\t{b}" for a, b in zip(labels, NEW_TEXTS))]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(NEW_TEXTS).encode())))
+    rows = [json.loads(line) for line in run("lm", "predict", classifier, "--json", "-p")[1].splitlines()]
+    assert [(row["label"], row["text"]) for row in rows] == list(zip(labels, NEW_TEXTS))
+    probabilities = found.predict_proba(NEW_TEXTS)
+    assert [list(row["probabilities"].values()) for row in rows] == pytest.approx(probabilities, abs=1e-6)
+
+
+def test_texts_of_a_table(run, classifier, write):
+    file = write("new.csv", "id,review\n" + "".join(f"{n},{text}\n" for n, text in enumerate(NEW_TEXTS)))
+    code, text, _ = run("lm", "predict", classifier, file, "--text-column", "review", "--batch", 2)
+    assert code == 0 and [line.split("\t")[1] for line in text.splitlines()[1:]] == NEW_TEXTS
+
+
+def test_tags_of_words(run, tagger, write):
+    words = [["the", "good", "film"], ["bad"]]
+    tags = TransformerTagger.load(tagger).predict(words)
+    expected = "".join("".join(f"{w}\t{t}\n" for w, t in zip(*pair)) + "\n" for pair in zip(words, tags))
+    text = write("new.txt", "the good film\nbad\n")
+    assert run("lm", "predict", tagger, text)[:2] == (0, expected)
+    columns = write("new.conll", "the\ngood\nfilm\n\nbad\n")
+    assert run("lm", "predict", tagger, columns)[:2] == (0, expected)
+    found = [json.loads(line) for line in run("lm", "predict", tagger, text, "--json")[1].splitlines()]
+    assert [(row["tokens"], row["tags"]) for row in found] == list(zip(words, tags))
+    assert all("spans" in row for row in found)
+
+
+def test_what_does_not_go(run, classifier, tagger, causal, write, tmp_path):
+    file = write("new.txt", "good\n")
+    assert fails(run("lm", "predict", causal, file), "language model", "wordvec lm finetune")
+    assert fails(run("lm", "predict", classifier, file, "--tokenizer", "word"), "--tokenizer", "classify")
+    assert fails(run("lm", "predict", tagger, file, "-p"), "--probabilities", "tag")
+    assert fails(run("lm", "predict", tagger, file, "--tokenizer", "no"), "--tokenizer", "'whitespace'")
+    assert fails(run("lm", "predict", tmp_path / "no", file), "does not exist")
+    assert fails(run("lm", "predict", classifier, tmp_path / "no.txt"), "no.txt")
+    assert fails(run("lm", "predict", classifier, file, "--batch", 0), "--batch")
+    evaluated = run("lm", "evaluate", classifier, file, "--words", "zh")
+    assert fails(evaluated, "--words is for language models")

@@ -1,0 +1,115 @@
+"""`TransformerTagger` learns tags of words; `TransformerFeatures` are pooled hidden states."""
+
+import pickle
+
+import fine_tuning_examples
+import numpy as np
+import pytest
+import torch
+from fine_tuning_examples import LABELS, NEW_TEXTS, TAGGED, TAGS, TEXTS, WORDS
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from wordvec.transformer import Tokenizer, TransformerFeatures, TransformerTagger, from_pretrained
+from wordvec.transformer.data.word_rows import WordRows
+
+# The fixtures.
+bert, gpt, folder_of = fine_tuning_examples.bert, fine_tuning_examples.gpt, fine_tuning_examples.folder_of
+
+
+def test_features_are_pooled_hidden_states(bert, gpt):
+    for folder, poolings in ((bert, ("mean", "first", "last")), (gpt, ("mean", "last"))):
+        model, tokenizer = from_pretrained(folder), Tokenizer.load(folder)
+        body = getattr(model, "body", model)
+        for pooling in poolings:
+            features = TransformerFeatures(folder, pooling, batch_size=3).fit(NEW_TEXTS[:8])
+            found = features.transform(NEW_TEXTS[:8])
+            assert found.shape == (8, 16) and found.dtype == np.float32
+            for text, vector in zip(NEW_TEXTS, found):
+                with torch.no_grad():
+                    hidden = body(torch.tensor([tokenizer.encode(text)])).last_hidden_state[0].numpy()
+                expected = {"mean": hidden.mean(0), "first": hidden[0], "last": hidden[-1]}[pooling]
+                np.testing.assert_allclose(vector, expected, atol=1e-5)
+            assert features.get_feature_names_out().tolist()[:2] == [f"{pooling}_0", f"{pooling}_1"]
+
+
+def test_features_keep_the_contract(bert, gpt):
+    features = TransformerFeatures(bert)
+    with pytest.raises(NotFittedError):
+        features.transform(TEXTS)
+    assert clone(features).get_params() == features.get_params()
+    model = make_pipeline(features, LogisticRegression(C=100, max_iter=1000)).fit(TEXTS, LABELS)
+    assert model.score(TEXTS, LABELS) > 0.8
+    again = pickle.loads(pickle.dumps(model[0]))
+    assert (again.transform(NEW_TEXTS) == model[0].transform(NEW_TEXTS)).all()
+    assert model[0].transform([]).shape == (0, 16)
+    with pytest.raises(ValueError, match="'first'.* decoder"):
+        TransformerFeatures(gpt, "first").fit(TEXTS)
+    with pytest.raises(ValueError, match="pooling parameter of TransformerFeatures"):
+        TransformerFeatures(gpt, "max").fit(TEXTS)
+    with pytest.raises(TypeError, match="Text 1 of TransformerFeatures.transform"):
+        model[0].transform(["good", None])
+    with pytest.warns(UserWarning, match="1 of 1 texts of TransformerFeatures.transform .*takes more"):
+        model[0].transform(["the film " * 20])
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt"])
+@pytest.mark.parametrize("crf", [False, True])
+def test_a_tagger_learns_and_is_stored(name, crf, folder_of, tmp_path):
+    tagger = TransformerTagger(
+        folder_of(name), crf=crf, epochs=6, batch_size=8, learning_rate=0.01, verbose=False
+    ).fit(TAGGED, TAGS)
+    assert tagger.classes_.tolist() == ["O", "Q"]
+    new = [text.split() for text in NEW_TEXTS]
+    expected = [["Q" if word in sum(WORDS.values(), []) else "O" for word in sentence] for sentence in new]
+    assert tagger.predict(new) == expected
+    assert tagger.predict([[], ["good"], []]) == [[], ["Q"], []] and tagger.predict([]) == []
+    tagger.save(tmp_path / "model")
+    loaded = TransformerTagger.load(tmp_path / "model")
+    assert loaded.predict(new) == expected and loaded.crf is crf
+    assert pickle.loads(pickle.dumps(tagger)).predict(new) == expected
+    assert clone(tagger).get_params() == tagger.get_params()
+
+
+def test_long_sentences_are_tagged_in_parts(bert):
+    tagger = TransformerTagger(bert, epochs=6, batch_size=8, learning_rate=0.01, verbose=False).fit(
+        TAGGED, TAGS
+    )
+    long = sum(TAGGED[:10], [])
+    with pytest.warns(
+        UserWarning, match="1 of 2 sentences of TransformerTagger.predict have more than 24 tokens"
+    ):
+        found = tagger.predict([long, ["good"]])
+    assert found == [sum(TAGS[:10], []), ["Q"]]
+
+
+def test_rows_of_words_keep_words_and_labels(bert, gpt):
+    for folder in (bert, gpt):
+        tokenizer = Tokenizer.load(folder)
+        pieces = tokenizer
+        sentences = [["good", "unbelievably", "dull", "\u200b"], ["film"], ["x" * 40, *["town"] * 14]]
+        labels = [[0, 1, 2, 3], [4], list(range(5, 20))]
+        rows = WordRows.of(sentences, pieces, 12)
+        assert all(len(row) <= 12 for row in rows.rows) and rows.n_split >= 1
+        assert rows.joined([[x for x in row if x >= 0] for row in rows.labels(labels)]) == labels
+        text = tokenizer.decode(pieces.encode_words(["film"])[0])
+        assert text.strip() == "film" and text.startswith(" ") == (folder == gpt)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        ("good film", [["O"]], "The sentences of TransformerTagger.fit must be lists of words"),
+        (["good film"], [["O"]], "Sentence 0 .* must be a list of words"),
+        ([["good", 5]], [["O", "O"]], "Sentence 0 .* Got 5"),
+        ([["good"]], [["O", "O"]], "Sentence 0 .* 1 words and 2 tags"),
+        ([["good"]], [["O"], ["O"]], "1 sentences and 2 lists"),
+        ([["good"]], [[1]], "Sentence 0 .* list of tags"),
+        ([[]], [[]], "sentences with words"),
+    ],
+)
+def test_bad_sentences_are_named(bert, X, y, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        TransformerTagger(bert).fit(X, y)

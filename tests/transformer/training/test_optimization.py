@@ -1,0 +1,154 @@
+import math
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from torch import nn
+
+from wordvec.transformer.training.optimization import (
+    Lamb,
+    learning_rate_at,
+    make_optimizer,
+    parameter_groups,
+)
+from wordvec.transformer.training.options import TrainerOptions
+
+
+def lamb_formula(x, gradients, rate, betas, eps, decay, adapt):
+    """You et al. (2020), algorithm 2, one layer, phi(z) = z; 0 / 0 is 1."""
+    m, v = np.zeros_like(x), np.zeros_like(x)
+    for t, g in enumerate(gradients, 1):
+        m = betas[0] * m + (1 - betas[0]) * g
+        v = betas[1] * v + (1 - betas[1]) * g**2
+        r = (m / (1 - betas[0] ** t)) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
+        update = r + decay * x
+        norm, length = np.sqrt((x**2).sum()), np.sqrt((update**2).sum())
+        ratio = norm / length if adapt and norm > 0 and length > 0 else 1.0
+        x = x - rate * ratio * update
+    return x
+
+
+@pytest.mark.parametrize("adapt", [True, False])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_lamb_is_the_formula(adapt, decay):
+    draw = np.random.default_rng(1)
+    layers = [draw.normal(size=(3, 4)), draw.normal(size=5), np.zeros((2, 2))]
+    gradients = [[draw.normal(size=x.shape) for _ in range(7)] for x in layers]
+    gradients[1][3] *= 100
+    parameters = [nn.Parameter(torch.from_numpy(x.copy())) for x in layers]
+    skipped = nn.Parameter(torch.ones(2))
+    group = {"params": [*parameters, skipped], "adapt": adapt}
+    optimizer = Lamb([group], lr=0.05, betas=(0.8, 0.95), eps=1e-6, weight_decay=decay)
+    for t in range(7):
+        for parameter, found in zip(parameters, gradients):
+            parameter.grad = torch.from_numpy(found[t].copy())
+        assert optimizer.step() is None
+    for parameter, x, found in zip(parameters, layers, gradients):
+        want = lamb_formula(x, found, 0.05, (0.8, 0.95), 1e-6, decay, adapt)
+        np.testing.assert_allclose(parameter.detach().numpy(), want, rtol=1e-12, atol=1e-14)
+    assert skipped.tolist() == [1, 1] and skipped not in optimizer.state
+
+
+def test_lamb_of_layers_that_stand_still():
+    parameter = nn.Parameter(torch.ones(3, 2))
+    parameter.grad = torch.zeros(3, 2)
+    Lamb([parameter], weight_decay=0.0).step()
+    assert parameter.tolist() == [[1, 1]] * 3
+
+
+def test_lamb_calls_the_closure_with_gradients():
+    parameter = nn.Parameter(torch.tensor([[2.0]]))
+
+    def closure():
+        loss = (parameter**2).sum()
+        loss.backward()
+        return loss.item()
+
+    assert Lamb([parameter], lr=0.1).step(closure) == 4.0
+    assert parameter.item() < 2.0
+
+
+def test_only_matrices_decay_and_tied_or_frozen_parameters_come_once_or_not():
+    model = nn.ModuleDict({"table": nn.Embedding(5, 4), "norm": nn.LayerNorm(4), "out": nn.Linear(4, 5)})
+    model["out"].weight = model["table"].weight
+    model["frozen"] = nn.Linear(4, 4).requires_grad_(False)
+    matrices, rest = parameter_groups(model, 0.1)
+    assert [tuple(p.shape) for p in matrices["params"]] == [(5, 4)] and matrices["weight_decay"] == 0.1
+    assert [tuple(p.shape) for p in rest["params"]] == [(4,), (4,), (5,)] and rest["weight_decay"] == 0.0
+    assert matrices["adapt"] and not rest["adapt"]
+    assert len(parameter_groups(nn.LayerNorm(3), 0.1)) == 1
+    with pytest.raises(ValueError, match="no trainable parameter"):
+        parameter_groups(nn.Linear(2, 2).requires_grad_(False), 0.1)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("adamw", torch.optim.AdamW), ("lamb", Lamb)])
+def test_optimisers_by_name(name, kind):
+    model = nn.Linear(3, 2)
+    before = [p.detach().clone() for p in model.parameters()]
+    options = TrainerOptions(steps=1, optimizer=name, learning_rate=0.1, betas=[0.5, 0.6], weight_decay=0.5)
+    optimizer = make_optimizer(model, options)
+    assert type(optimizer) is kind
+    assert all(group["betas"] == (0.5, 0.6) and group["lr"] == 0.1 for group in optimizer.param_groups)
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    assert not torch.equal(model.weight, before[0]) and torch.equal(model.bias, before[1])
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "linear", "constant"])
+def test_schedules_after_the_warm_up_are_those_of_transformers(schedule):
+    transformers = pytest.importorskip("transformers")
+    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.3)
+    name = "constant_with_warmup" if schedule == "constant" else schedule
+    theirs = transformers.get_scheduler(name, optimizer, num_warmup_steps=5, num_training_steps=20)
+    options = TrainerOptions(steps=20, warmup_steps=5, learning_rate=0.3, schedule=schedule)
+    for step in range(20):
+        if step >= 5:
+            assert learning_rate_at(step, options) == pytest.approx(theirs.get_last_lr()[0], rel=1e-12)
+        optimizer.step()
+        theirs.step()
+
+
+def test_warm_up_and_the_floor_of_schedules():
+    options = TrainerOptions(steps=10, warmup_steps=4, learning_rate=1.0, min_lr_fraction=0.1)
+    assert [learning_rate_at(step, options) for step in range(5)] == [0.25, 0.5, 0.75, 1.0, 1.0]
+    assert learning_rate_at(7, options) == pytest.approx(0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi / 2)))
+    assert learning_rate_at(10, options) == pytest.approx(0.1) == learning_rate_at(99, options)
+    linear = TrainerOptions(steps=10, learning_rate=1.0, schedule="linear", min_lr_fraction=0.5)
+    assert learning_rate_at(5, linear) == pytest.approx(0.75)
+    whole = TrainerOptions(steps=3, warmup_steps=3, learning_rate=1.0)
+    assert learning_rate_at(2, whole) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"steps": 0}, "steps parameter of TrainerOptions must be an integer of at least 1. Got 0"),
+        ({"steps": 2.5}, "steps .* Got 2.5"),
+        ({"warmup_steps": 11}, "warmup_steps .* from 0 to 10"),
+        ({"learning_rate": 0}, "learning_rate .* greater than 0"),
+        ({"learning_rate": math.nan}, "learning_rate"),
+        ({"weight_decay": -1}, "weight_decay"),
+        ({"min_lr_fraction": 1.5}, "min_lr_fraction"),
+        ({"clip_norm": 0}, "clip_norm"),
+        ({"optimizer": "adam"}, "optimizer .* 'adamw', 'lamb'"),
+        ({"schedule": "exponential"}, "schedule"),
+        ({"precision": "fp16"}, "precision"),
+        ({"device": "gpu"}, "device"),
+        ({"compile": 1}, "compile"),
+        ({"betas": 0.9}, "betas .* two numbers"),
+        ({"betas": (0.9, 1.0)}, "betas .* below 1"),
+        ({"betas": (-0.1, 0.9)}, r"betas\[0\]"),
+        ({"patience": 2}, "patience .* eval_every"),
+        ({"patience": 0, "eval_every": 1}, "patience"),
+        ({"checkpoint_every": 0}, "checkpoint_every"),
+        ({"accumulation_steps": 0}, "accumulation_steps"),
+        ({"seed": -1}, "seed"),
+        ({"verbose": "yes"}, "verbose"),
+    ],
+)
+def test_bad_options(options, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        TrainerOptions(**{"steps": 10, **options})

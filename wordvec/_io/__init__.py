@@ -1,0 +1,1 @@
+"""Reading and writing files: atomic replacement, compression, text, arrays that spill to disk."""

@@ -1,0 +1,283 @@
+"""Text files: finding them, opening them compressed or not, reading them in blocks or lines."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import glob
+import gzip
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from wordvec._utils.validation import import_optional
+
+_T = TypeVar("_T")
+
+PathsLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+
+_ZSTD_READ_BYTES = 1 << 15
+
+
+def expand_paths(paths: PathsLike, owner: str) -> list[Path]:
+    """Return the files that `paths` stands for: files, folders (all they hold, sorted) and globs.
+
+    Hidden files, and files in hidden folders, are skipped in folders.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist, a folder holds no file, or a glob matches none.
+    TypeError, ValueError
+        If `paths` is of another type, or an empty list.
+    """
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    if not isinstance(paths, Sequence) or isinstance(paths, (bytes, bytearray)):
+        raise TypeError(
+            f"The paths parameter of {owner} must be a path, a glob, or a list of them. "
+            f"Got {paths!r} instead."
+        )
+    if not paths:
+        raise ValueError(f"The paths parameter of {owner} is an empty list. Name a file or a folder.")
+    return [file for path in paths for file in _expand_path(path, owner)]
+
+
+def _expand_path(path: Any, owner: str) -> list[Path]:
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
+    if not isinstance(name, str):
+        raise TypeError(f"The paths parameter of {owner} must hold str or Path. Got {path!r} instead.")
+    if name and Path(name).is_dir():
+        files = _visible_files(Path(name))
+        if not files:
+            raise FileNotFoundError(f"The folder {name!r} holds no files, so there is no text to read.")
+        return files
+    if name and Path(name).exists():
+        return [Path(name)]
+    if glob.has_magic(name):
+        files = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
+        files = [file for file in files if file.is_file()]
+        if not files:
+            raise FileNotFoundError(f"The glob {name!r} matches no file. Check the pattern.")
+        return files
+    raise FileNotFoundError(f"The file {name!r} does not exist. Check the path.")
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    return sorted(
+        file
+        for file in folder.rglob("*")
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    )
+
+
+class _ZstdReader(io.RawIOBase):
+    """Decompressed bytes of a .zst file of any number of frames; a damaged or truncated one raises EOFError.
+
+    (The reader of the library zstandard takes a truncated file for a shorter one.)
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+
+            self._new_decompressor: Any = zstd.ZstdDecompressor
+            self._error: type[Exception] = zstd.ZstdError
+        else:
+            zstandard = import_optional("zstandard", pip="wordvec[zstd]", purpose="Reading .zst files")
+            self._new_decompressor = zstandard.ZstdDecompressor().decompressobj
+            self._error = zstandard.ZstdError
+        self._raw = raw
+        self._decompressor: Any = None
+        self._compressed = b""
+        self._decoded = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._decoded:
+            self._compressed = self._compressed or self._raw.read(_ZSTD_READ_BYTES)
+            if not self._compressed:
+                if self._decompressor is not None:
+                    raise EOFError("it ends inside a frame")
+                return 0
+            self._decode_some()
+        n_bytes = min(len(buffer), len(self._decoded))
+        buffer[:n_bytes] = self._decoded[:n_bytes]
+        self._decoded = self._decoded[n_bytes:]
+        return n_bytes
+
+    def _decode_some(self) -> None:
+        if self._decompressor is None:
+            self._decompressor = self._new_decompressor()
+        try:
+            self._decoded = self._decompressor.decompress(self._compressed)
+        except self._error as error:
+            raise EOFError(str(error)) from error
+        self._compressed = b""
+        if self._decompressor.eof:
+            self._compressed = self._decompressor.unused_data
+            self._decompressor = None
+
+
+@contextmanager
+def open_source(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """Open a file for reading: its decompressed bytes, and the file itself, whose `tell` shows progress.
+
+    Raises
+    ------
+    ValueError
+        If compressed data is damaged or truncated.
+    """
+    with path.open("rb") as raw:
+        stream: Any = raw
+        kind = path.suffix.lower()
+        if kind == ".gz":
+            stream = gzip.GzipFile(fileobj=raw, mode="rb")
+        elif kind == ".bz2":
+            stream = bz2.BZ2File(raw)
+        elif kind == ".xz":
+            stream = lzma.LZMAFile(raw)  # noqa: SIM115 - `raw` is what has to be closed
+        elif kind == ".zst":
+            stream = io.BufferedReader(_ZstdReader(raw), 1 << 17)
+        try:
+            yield stream, raw
+        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+            if stream is raw or getattr(error, "errno", None) is not None:
+                raise  # the operating system's error, not the format's
+            raise ValueError(
+                f"The file {str(path)!r} cannot be read as {kind}: it is damaged or cut short ({error}). "
+                "Fetch or compress it again."
+            ) from error
+
+
+def is_utf8(encoding: str) -> bool:
+    """Return whether `encoding` is a name of UTF-8."""
+    return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+
+
+def read_utf8_blocks(path: Path, encoding: str, errors: str, block_bytes: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the text of a file as UTF-8 in blocks, each with the number of bytes of the file read so far.
+
+    A file in UTF-8 is passed on as it is, without its byte order mark, and unchecked; any other encoding is
+    transcoded. A block may end inside a character or a word.
+
+    Raises
+    ------
+    ValueError
+        If the file holds NUL bytes, is damaged, or cannot be decoded with ``errors="strict"``.
+    """
+    decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)(errors)
+    at_start = True
+    with open_source(path) as (stream, raw):
+        while True:
+            block = text = stream.read(block_bytes)
+            if decoder is not None:
+                try:
+                    text = decoder.decode(block, final=not block).encode("utf-8", "replace")
+                except UnicodeError as error:
+                    raise undecodable(path, encoding, error) from error
+            elif at_start:
+                text = block.removeprefix(codecs.BOM_UTF8)
+            if b"\0" in text:
+                raise _holds_nul(path, encoding)
+            if text:
+                yield text, raw.tell()
+            if not block:
+                return
+            at_start = False
+
+
+def read_ahead(items: Iterator[_T], depth: int = 2) -> Iterator[_T]:
+    """Yield from `items`, which a second thread runs up to `depth` items ahead."""
+    end: Any = object()
+    with ThreadPoolExecutor(1) as thread:
+        waiting = deque(thread.submit(next, items, end) for _ in range(depth))
+        while (item := waiting.popleft().result()) is not end:
+            waiting.append(thread.submit(next, items, end))
+            yield item
+
+
+def read_lines(
+    path: Path, encoding: str, errors: str, piece_chars: int = -1
+) -> Iterator[tuple[str, bool, BinaryIO]]:
+    r"""Yield the lines of a file, each with True (it ends a line) and the file, whose `tell` shows progress.
+
+    Lines end at ``"\n"`` only, which is left out. One of more than `piece_chars` characters comes in pieces,
+    cut behind white space, all but the last with False; -1 cuts none.
+
+    Raises
+    ------
+    ValueError
+        As `read_utf8_blocks`, and for invalid UTF-8 too.
+    """
+    # "utf-8-sig" drops the byte order mark; "utf-16" and "utf-32" drop theirs by themselves.
+    codec = "utf-8-sig" if is_utf8(encoding) else encoding
+    with open_source(path) as (stream, raw):
+        lines = io.TextIOWrapper(stream, encoding=codec, errors=errors, newline="\n")
+        rest = ""
+        try:
+            while text := lines.readline(piece_chars):
+                if "\0" in text:
+                    raise _holds_nul(path, encoding)
+                if len(text) < piece_chars or text[-1] == "\n" or piece_chars < 0:
+                    yield rest + text.removesuffix("\n"), True, raw
+                    rest = ""
+                    continue
+                cut = len(text)
+                while cut and not text[cut - 1].isspace():
+                    cut -= 1
+                if cut:
+                    yield rest + text[:cut], False, raw
+                    rest = ""
+                rest += text[cut:]
+        except UnicodeError as error:
+            raise undecodable(path, encoding, error) from error
+        if rest:
+            yield rest, True, raw
+
+
+def undecodable(path: Path, encoding: str, error: UnicodeError) -> ValueError:
+    """Return the error for bytes that `encoding` does not know, with the line where they stand."""
+    detail = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        detail = f"byte 0x{error.object[error.start]:02x}: {error.reason}"
+    return ValueError(
+        f"{str(path)!r}, line {_line_of_bad_bytes(path, encoding)}: not valid {encoding} ({detail}). "
+        'Pass errors="replace" to go on, or encoding=... if the file uses another encoding.'
+    )
+
+
+def _holds_nul(path: Path, encoding: str) -> ValueError:
+    return ValueError(
+        f"{str(path)!r} holds NUL bytes, so it is a binary file or not in {encoding}. "
+        "Pass only text files, or encoding=... if the file uses another encoding (UTF-16, for example)."
+    )
+
+
+def _line_of_bad_bytes(path: Path, encoding: str) -> int:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line = 1
+    with open_source(path) as (stream, _):
+        while block := stream.read(1 << 16):
+            state = decoder.getstate()
+            try:
+                line += decoder.decode(block).count("\n")
+            except UnicodeError:
+                # The decoder does not say how many lines came before: go through the block byte by byte.
+                decoder.setstate(state)
+                for k in range(len(block)):
+                    try:
+                        line += decoder.decode(block[k : k + 1]).count("\n")
+                    except UnicodeError:
+                        return line
+    return line

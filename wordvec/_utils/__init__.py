@@ -1,0 +1,1 @@
+"""Helpers of every package: validation, messages, progress bars, lazy imports."""

@@ -1,0 +1,273 @@
+"""Parameters declared once a class: the rule of each, from which values are checked, described and tested.
+
+A class lists its parameters in the manner of scikit-learn's constraints:
+
+>>> class Trainer:
+...     _parameter_rules = {"epochs": Integer(1), "mode": Choice("fast", "exact"), "top": Integer(1) | None}
+...     def __init__(self, epochs=5, mode="fast", top=None):
+...         self.epochs, self.mode, self.top = epochs, mode, top
+>>> check_parameters(Trainer()).epochs
+5
+>>> try:
+...     check_parameters(Trainer(epochs=0))
+... except ParameterError as error:
+...     print(error)
+The epochs parameter of Trainer must be an integer of at least 1. Got 0 instead.
+>>> Trainer._parameter_rules["mode"].description
+"one of 'fast', 'exact'"
+
+The command line prints a rule's `description` in its help, and an error with the name of its option.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+
+class ParameterError(ValueError, TypeError):
+    """A parameter's value breaks its rule; `name`, `owner`, `rule`, `value` and `fix` say which and how.
+
+    It is a ValueError and a TypeError, as scikit-learn's ``InvalidParameterError`` is.
+
+    Parameters
+    ----------
+    name : str
+        The parameter.
+    owner : str
+        The class or function that has it.
+    rule : str
+        What it must be, after "must": ``"be an integer of at least 1"``.
+    value : object
+        What was given.
+    fix : str
+        What to do, one or more sentences; optional.
+    """
+
+    def __init__(self, name: str, owner: str, rule: str, value: Any, fix: str = "") -> None:
+        super().__init__(name, owner, rule, value, fix)
+        self.name, self.owner, self.rule, self.value, self.fix = name, owner, rule, value, fix
+
+    def message(self, subject: str | None = None) -> str:
+        """Return the sentence, about `subject` (``"The option --epochs"``) where the parameter has another name."""
+        subject = subject or f"The {self.name} parameter of {self.owner}"
+        return f"{subject} must {self.rule}. Got {_shown(self.value)} instead. {self.fix}".rstrip()
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class Rule:
+    """What a parameter may be. ``rule | None`` allows None, too."""
+
+    description: str
+
+    def check(self, name: str, value: Any, owner: str) -> Any:
+        """Return `value` as its plain Python type, or raise ParameterError."""
+        try:
+            return self._checked(value)
+        except ValueError:
+            raise ParameterError(name, owner, f"be {self.description}", value) from None
+
+    def bad_values(self) -> list[Any]:
+        """Return values that break the rule, for tests."""
+        raise NotImplementedError
+
+    def _checked(self, value: Any) -> Any:
+        """Return `value` as its plain Python type, or raise ValueError."""
+        raise NotImplementedError
+
+    def __or__(self, other: None) -> Rule:
+        return _OrNone(self)
+
+
+class _OrNone(Rule):
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.description = f"{rule.description}, or None"
+
+    def _checked(self, value: Any) -> Any:
+        return None if value is None else self.rule._checked(value)
+
+    def bad_values(self) -> list[Any]:
+        return [value for value in self.rule.bad_values() if value is not None]
+
+
+class Integer(Rule):
+    """An integer in [low, high]; booleans are refused."""
+
+    def __init__(self, low: int, high: int | None = None, *, multiple_of: int = 1) -> None:
+        self.low, self.high, self.multiple_of = low, high, multiple_of
+        extent = f"of at least {low}" if high is None else f"from {low} to {high}"
+        self.description = (
+            f"an integer {extent}" if multiple_of == 1 else f"a multiple of {multiple_of} {extent}"
+        )
+
+    def _checked(self, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+            raise ValueError
+        number = int(value)
+        if number < self.low or (self.high is not None and number > self.high) or number % self.multiple_of:
+            raise ValueError
+        return number
+
+    def bad_values(self) -> list[Any]:
+        """Return wrong types and the first integers outside the range."""
+        beyond = [] if self.high is None else [self.high + 1]
+        between = [] if self.multiple_of == 1 else [self.low + 1]
+        return [self.low - 1, *beyond, *between, True, float(self.low), str(self.low), None, math.nan]
+
+
+class Real(Rule):
+    """A finite number in [low, high], without an end that is open."""
+
+    def __init__(
+        self,
+        low: float = -math.inf,
+        high: float = math.inf,
+        *,
+        low_open: bool = False,
+        high_open: bool = False,
+    ) -> None:
+        self.low, self.high, self.low_open, self.high_open = low, high, low_open, high_open
+        parts = []
+        if low > -math.inf:
+            parts.append(f"greater than {low:g}" if low_open else f"of at least {low:g}")
+        if high < math.inf:
+            parts.append(f"{'less than' if high_open else 'at most'} {high:g}")
+        self.description = f"a number {' and '.join(parts)}" if parts else "a finite number"
+
+    def _checked(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise ValueError
+        number = float(value)
+        too_low = number <= self.low if self.low_open else number < self.low
+        too_high = number >= self.high if self.high_open else number > self.high
+        if not math.isfinite(number) or too_low or too_high:
+            raise ValueError
+        return number
+
+    def bad_values(self) -> list[Any]:
+        """Return wrong types, what is not finite, and numbers just outside the range."""
+        below = (
+            []
+            if math.isinf(self.low)
+            else [self.low if self.low_open else math.nextafter(self.low, -math.inf)]
+        )
+        above = (
+            []
+            if math.isinf(self.high)
+            else [self.high if self.high_open else math.nextafter(self.high, math.inf)]
+        )
+        return [*below, *above, math.nan, math.inf, -math.inf, True, "0.5", None, 1j]
+
+
+class Choice(Rule):
+    """One of several strings."""
+
+    def __init__(self, *options: str) -> None:
+        self.options = options
+        self.description = f"one of {', '.join(map(repr, options))}"
+
+    def _checked(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.options:
+            raise ValueError
+        return str(value)
+
+    def bad_values(self) -> list[Any]:
+        """Return other strings and other types."""
+        return ["", self.options[0].upper() + "?", 1, None, [self.options[0]]]
+
+
+class Boolean(Rule):
+    """True or False, NumPy's too."""
+
+    description = "True or False"
+
+    def _checked(self, value: Any) -> bool:
+        if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+            return bool(value)
+        raise ValueError
+
+    def bad_values(self) -> list[Any]:
+        """Return what is only true or false in an ``if``."""
+        return [0, 1, "True", None]
+
+
+class Threads(Rule):
+    """A number of threads, as scikit-learn's `n_jobs`: -1 stands for all cores."""
+
+    description = "a number of threads, -1 for all cores, or None"
+
+    def _checked(self, value: Any) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value == 0:
+            raise ValueError
+        return int(value)
+
+    def bad_values(self) -> list[Any]:
+        """Return zero and other types."""
+        return [0, True, 1.5, "2"]
+
+
+class Seed(Rule):
+    """A `random_state`; the checked value is a number, drawn where None or a RandomState is given."""
+
+    description = "a number from 0 to 2**63 - 1, a RandomState or None"
+
+    def _checked(self, value: Any) -> int:
+        # Declarations are loaded by the command line, which should not wait for these.
+        import numpy as np
+        from sklearn.utils import check_random_state
+
+        if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+            return Integer(0, 2**63 - 1)._checked(value)
+        if value is not None and not isinstance(value, np.random.RandomState):
+            raise ValueError
+        return int(check_random_state(value).randint(2**31 - 1))
+
+    def bad_values(self) -> list[Any]:
+        """Return numbers outside the range and other types."""
+        return [-1, 2**63, True, 1.5, "1"]
+
+
+def check_parameters(instance: Any, *names: str, owner: str | None = None) -> Any:
+    """Check an instance's parameters by the rules of its class.
+
+    Parameters
+    ----------
+    instance : object
+        Its class, or a class above it, has `_parameter_rules`, a mapping of names to rules.
+    names : str
+        Which parameters are checked; all that have a rule by default.
+    owner : str, optional
+        What messages call the class; its name by default.
+
+    Returns
+    -------
+    namespace
+        The checked values as attributes: plain int, float, bool and str, and the seed that `random_state` stands for.
+
+    Raises
+    ------
+    ParameterError
+        If a value breaks its rule.
+    """
+    rules: Mapping[str, Rule] = type(instance)._parameter_rules
+    owner = owner or type(instance).__name__
+    found = {name: rules[name].check(name, getattr(instance, name), owner) for name in names or rules}
+    return SimpleNamespace(**found)
+
+
+def _shown(value: Any) -> str:
+    """Return a value's repr, shortened; what is an array or a model is told by its type."""
+    text = repr(value)
+    return (
+        text
+        if len(text) <= 100 and "\n" not in text
+        else f"{text[:60].splitlines()[0]}... ({type(value).__name__})"
+    )

@@ -1,0 +1,69 @@
+"""Progress bars on stderr: for reading text, and for training."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from wordvec._utils.loops import Report
+
+
+class _Bar:
+    """A tqdm bar that is told how far the work is; quiet off a terminal unless asked for."""
+
+    def __init__(self, verbose: bool | None, **options: Any) -> None:
+        # tqdm shows nothing off a terminal if `disable` is None.
+        disable = None if verbose is None else not verbose
+        self.bar = tqdm(disable=disable, leave=False, mininterval=0.2, **options)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+
+class ReadingBar(_Bar):
+    """Bytes, sentences or tokens read."""
+
+    def __init__(self, verbose: bool | None, description: str = "Reading text", unit: str = "B") -> None:
+        super().__init__(verbose, desc=description, unit=unit, unit_scale=True)
+
+    def update_to(self, done: int, total: int) -> None:
+        """Show that `done` of `total` (0 if unknown) are read."""
+        self.bar.total = total or None
+        self.bar.update(done - self.bar.n)
+
+
+class TrainingBar(_Bar):
+    """Items per second, loss and time left.
+
+    Parameters
+    ----------
+    verbose : bool or None
+    total, done : int
+        Items of all epochs, and of them those that an earlier run has done.
+    unit : str
+    scale : float
+        What is shown for each item that training speaks of: words of the text, not of the vocabulary, are
+        what a user counts and what other tools report.
+    """
+
+    def __init__(self, verbose: bool | None, total: int, done: int, unit: str, scale: float = 1.0) -> None:
+        self.scale = scale
+        super().__init__(
+            verbose,
+            desc="Training",
+            total=round(total * scale),
+            initial=round(done * scale),
+            unit=unit,
+            unit_scale=True,
+        )
+
+    def update_to(self, report: Report) -> None:
+        """Show how far training is."""
+        if not math.isnan(report.loss):
+            self.bar.set_postfix(loss=f"{report.loss:.4f}", refresh=False)
+        self.bar.update(round(report.n_done * self.scale) - self.bar.n)

@@ -1,0 +1,102 @@
+"""Every parameter check and its message: the parameter, its owner, the rule, the value given, the fix."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+from collections.abc import Collection
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Seed
+
+_T = TypeVar("_T")
+
+
+def check_int(name: str, value: Any, owner: str, low: int, high: int | None = None) -> int:
+    """Return `value` as an int in [low, high], or raise ParameterError (booleans are refused, too)."""
+    return Integer(low, high).check(name, value, owner)
+
+
+def check_float(
+    name: str,
+    value: Any,
+    owner: str,
+    low: float,
+    high: float = math.inf,
+    *,
+    low_open: bool = False,
+) -> float:
+    """Return `value` as a finite float in [low, high] (or (low, high]), or raise ParameterError."""
+    return Real(low, high, low_open=low_open).check(name, value, owner)
+
+
+def check_bool(name: str, value: Any, owner: str) -> bool:
+    """Return `value` if it is True or False, or raise ParameterError."""
+    return Boolean().check(name, value, owner)
+
+
+def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) -> str:
+    """Return `value` if it is one of `choices`, or raise ParameterError."""
+    return Choice(*choices).check(name, value, owner)
+
+
+def check_seed(value: Any, owner: str) -> int:
+    """Return the seed that a `random_state` stands for: itself, or a draw from it; None draws a new one.
+
+    Raises
+    ------
+    ParameterError
+        If it is no number from 0 to 2**63 - 1, no RandomState and not None.
+    """
+    return Seed().check("random_state", value, owner)
+
+
+def check_instance(name: str, value: Any, owner: str, kind: type[_T]) -> _T:
+    """Return `value` if it is a `kind`, or raise TypeError."""
+    if isinstance(value, kind):
+        return value
+    given = type(value).__name__
+    raise TypeError(f"The {name} parameter of {owner} must be a {kind.__name__}. Got {given} instead.")
+
+
+def check_path(name: str, value: Any, owner: str) -> Path:
+    """Return a path as a Path, or raise TypeError; bytes are a path to the system, but not to pathlib."""
+    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
+    if isinstance(path, str) and path:
+        return Path(path)
+    raise TypeError(f"The {name} parameter of {owner} must be a path. Got {value!r:.60} instead.")
+
+
+def check_parent_folder(path: Path) -> Path:
+    """Return `path` if the folder that is to hold it exists, or raise FileNotFoundError."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"The folder {str(folder)!r} does not exist, so {path.name!r} cannot be written there. "
+            "Create the folder first, or choose another path."
+        )
+    return path
+
+
+def import_optional(module: str, *, pip: str, purpose: str) -> ModuleType:
+    """Import an optional library, or raise ImportError with the pip command that brings it.
+
+    Parameters
+    ----------
+    module : str
+        What to import, e.g. ``"rjieba"``.
+    pip : str
+        What to install, e.g. ``"wordvec[nlp]"``.
+    purpose : str
+        What needs it, e.g. ``'tokenizer="zh"'``.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"{purpose} needs the package {module.partition('.')[0]!r}, which could not be imported "
+            f'({error}). Install it with: pip install "{pip}"'
+        ) from error

@@ -1,0 +1,342 @@
+"""How often words occur near each other: counts that can be saved, merged and turned into PPMI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from wordvec._utils.spelling import unknown_word
+from wordvec._utils.validation import check_bool, check_float, check_int
+from wordvec.counts.blocks import merged_counts, ppmi_scores
+from wordvec.counts.checks import (
+    MAX_MULTIPLE,
+    MAX_UNIT,
+    check_columns,
+    check_starts,
+    checked_array,
+    checked_csr,
+    checked_total,
+)
+from wordvec.counts.files import DAMAGE, read_counts, write_counts
+from wordvec.text.vocabulary import Vocabulary
+
+__all__ = ["MAX_MULTIPLE", "Cooccurrence"]
+
+_HOW = ("window", "symmetric", "distance_weighting")  # pairs were counted; None for what is unknown
+
+
+class Cooccurrence:
+    """Counts of pairs of words, by row: entry p of row r says how often `col[p]` is near word r.
+
+    Parameters
+    ----------
+    starts : int64 (V + 1,)
+        Row r is the entries from starts[r] to starts[r + 1].
+    col : int32 (nnz,)
+        The context word of each entry, strictly ascending within a row.
+    value : float64 (nnz,)
+        The counts, positive and finite. Arrays are kept as they are, memory maps included, and read-only.
+    vocabulary : Vocabulary
+        The words of rows and columns.
+    window : int, optional
+        Farthest distance of a pair that was counted; None if unknown.
+    symmetric : bool, optional
+        Whether a pair counts for both words; otherwise rows are words and columns words to their left. None if
+        unknown.
+    distance_weighting : bool, optional
+        Whether a pair at distance d counts 1 / d; otherwise 1. None if unknown.
+    unit : int
+        If positive, every value is k / unit with an integer k of at most 2**51. Sums of such values are exact,
+        and so the same in any order. 0 for counts of unknown origin.
+
+    Attributes
+    ----------
+    total : float
+        The sum of the counts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If arrays and vocabulary do not fit together or a count is negative, zero, NaN or infinite; the
+        message says where.
+
+    Examples
+    --------
+    >>> from scipy.sparse import csr_array
+    >>> counts = Cooccurrence.from_scipy(csr_array([[0, 2.5], [2.5, 1]]), ["old", "man"])
+    >>> counts.top("old")
+    [('man', 2.5)]
+    """
+
+    def __init__(
+        self,
+        starts: np.ndarray,
+        col: np.ndarray,
+        value: np.ndarray,
+        vocabulary: Vocabulary,
+        *,
+        window: int | None = None,
+        symmetric: bool | None = None,
+        distance_weighting: bool | None = None,
+        unit: int = 0,
+    ) -> None:
+        if not isinstance(vocabulary, Vocabulary):
+            raise TypeError(
+                "The vocabulary parameter of Cooccurrence must be a Vocabulary. "
+                f"Got {type(vocabulary).__name__} instead. Cooccurrence.from_scipy takes a list of words, too."
+            )
+        self.vocabulary = vocabulary
+        self.window = None if window is None else check_int("window", window, "Cooccurrence", 1)
+        self.symmetric = _known_bool("symmetric", symmetric)
+        self.distance_weighting = _known_bool("distance_weighting", distance_weighting)
+        self.unit = check_int("unit", unit, "Cooccurrence", 0, MAX_UNIT - 1)
+        self.starts = checked_array("starts", starts, np.int64, len(vocabulary) + 1)
+        self.col = checked_array("col", col, np.int32, None)
+        self.value = checked_array("value", value, np.float64, len(self.col))
+        check_starts(self.starts, len(self.col))
+        check_columns(self.starts, self.col, vocabulary.index_to_key)
+        self.total = checked_total(self.starts, self.col, self.value, self.unit, vocabulary.index_to_key)
+
+    @property
+    def nnz(self) -> int:
+        """Pairs of words that were counted at least once."""
+        return len(self.col)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns, both V."""
+        return len(self.vocabulary), len(self.vocabulary)
+
+    @property
+    def row(self) -> np.ndarray:
+        """The row of each entry, int32 (nnz,), made anew."""
+        return np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self.starts))
+
+    def __repr__(self) -> str:
+        known = [f", {name}={value}" for name in _HOW if (value := getattr(self, name)) is not None]
+        return (
+            f"Cooccurrence({len(self.vocabulary)} words, {self.nnz} pairs, total={self.total:g}"
+            f"{''.join(known)})"
+        )
+
+    @classmethod
+    def from_scipy(
+        cls,
+        matrix: Any,
+        vocabulary: Vocabulary | Sequence[str] | None = None,
+        *,
+        window: int | None = None,
+        symmetric: bool | None = None,
+        distance_weighting: bool | None = None,
+    ) -> Cooccurrence:
+        """Take a scipy.sparse matrix or array of counts; duplicates are added up.
+
+        A CSR matrix of float64 in canonical order shares its memory.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse matrix or array (V, V)
+            A stored zero is an error, as a negative count is; ``matrix.eliminate_zeros()`` takes them out.
+        vocabulary : Vocabulary or list of str, optional
+            The words. The count of a word given as a str is the sum of its row, rounded, at least 1. Without
+            words they are "0", "1" and so on.
+        window, symmetric, distance_weighting : optional
+            How the pairs were counted, if you know; only counts that agree in this can be merged.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is not a square sparse matrix of counts that fits the vocabulary.
+        """
+        csr = checked_csr(matrix)
+        n_words = csr.shape[0]
+        if vocabulary is None:
+            vocabulary = [str(row) for row in range(n_words)]
+        elif not isinstance(vocabulary, (Vocabulary, Sequence, np.ndarray)) or isinstance(vocabulary, str):
+            raise TypeError(
+                "The vocabulary parameter of Cooccurrence.from_scipy must be a Vocabulary, a list of words or "
+                f"None. Got {vocabulary!r} instead."
+            )
+        if len(vocabulary) != n_words:
+            raise ValueError(
+                f"The vocabulary parameter of Cooccurrence.from_scipy must hold {n_words} words, one for each "
+                f"row of the matrix. Got {len(vocabulary)} words."
+            )
+        if not isinstance(vocabulary, Vocabulary):
+            sums = np.rint(csr @ np.ones(n_words))
+            vocabulary = Vocabulary(vocabulary, np.clip(sums, 1, MAX_MULTIPLE).astype(np.int64))
+        indices = csr.indices.astype(np.int32, copy=False)
+        return cls(
+            csr.indptr.astype(np.int64, copy=False),
+            indices,
+            csr.data,
+            vocabulary,
+            window=window,
+            symmetric=symmetric,
+            distance_weighting=distance_weighting,
+        )
+
+    def to_scipy(self) -> scipy.sparse.csr_array:
+        """Return the counts as a CSR array (V, V) that shares their memory, read-only.
+
+        From 2**31 entries on, SciPy needs wider indices and copies `col`.
+        """
+        # SciPy brings both index arrays to the wider type of the two.
+        starts = self.starts.astype(np.int32 if self.nnz < 2**31 else np.int64)
+        return scipy.sparse.csr_array(
+            (np.asarray(self.value), np.asarray(self.col), starts), shape=self.shape
+        )
+
+    def top(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
+        """Return the context words with the highest counts for `word`, equal counts in vocabulary order.
+
+        Raises
+        ------
+        UnknownWordError
+            If the word is not in the vocabulary; a KeyError that names the nearest spellings.
+        """
+        topn = check_int("topn", topn, "Cooccurrence.top", 1)
+        if not isinstance(word, str):
+            raise TypeError(f"A word must be a str. Got {word!r} instead.")
+        row = self.vocabulary.key_to_index.get(word)
+        if row is None:
+            raise unknown_word(word, self.vocabulary.index_to_key)
+        first, last = self.starts[row : row + 2].tolist()
+        values = np.asarray(self.value[first:last])
+        best = np.argsort(-values, kind="stable")[:topn]
+        words = self.vocabulary.index_to_key
+        return [(words[col], count) for col, count in zip(self.col[first:last][best], values[best].tolist())]
+
+    def merge(self, other: Cooccurrence) -> Cooccurrence:
+        """Return the counts of two parts of a text together.
+
+        Words are joined by `Vocabulary.merge`, which adds their counts, so each part should come with a
+        vocabulary that counts this part only. The sum over parts is the count of the whole text if the same
+        words were left out of each.
+
+        If both have a `unit`, the sums are exact and rounded once: parts can be merged in any order and
+        grouping with the same bits, up to the places of words of equal count. Without it, or if a sum passes
+        2**51 units, or the common unit 2**53, floats are added, in which the grouping shows.
+
+        Raises
+        ------
+        TypeError
+            If `other` is no Cooccurrence.
+        ValueError
+            If they were counted with different settings, or only of one it is known how.
+        """
+        if not isinstance(other, Cooccurrence):
+            raise TypeError(
+                f"A Cooccurrence can only be merged with a Cooccurrence. Got {type(other).__name__} instead. "
+                "Cooccurrence.from_scipy takes a sparse matrix."
+            )
+        for name in _HOW:
+            ours, theirs = getattr(self, name), getattr(other, name)
+            if ours != theirs:
+                advice = "Count both parts with the same settings."
+                if None in (ours, theirs):
+                    known = theirs if ours is None else ours
+                    advice = (
+                        "None is for unknown: if both were counted alike, tell Cooccurrence.from_scipy so, with "
+                        f"{name}={known!r}."
+                    )
+                raise ValueError(
+                    f"Counts with {name}={ours!r} and with {name}={theirs!r} cannot be merged. {advice}"
+                )
+        how = {name: getattr(self, name) for name in _HOW}
+        return Cooccurrence(**merged_counts(self, other), **how)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write counts, words and settings to a .safetensors or .npz file, whole or not at all.
+
+        Raises
+        ------
+        ValueError
+            If the extension is another.
+        OSError
+            If the file cannot be written; nothing is left under its name then.
+        """
+        arrays = {"starts": self.starts, "col": self.col, "value": self.value}
+        settings = {name: getattr(self, name) for name in (*_HOW, "unit")}
+        write_counts(path, arrays, self.vocabulary, settings)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Cooccurrence:
+        """Read what `save` wrote; the content tells the format.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of this kind, or a newer version wrote it.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"There is no file {str(path)!r} with co-occurrence counts.")
+        try:
+            return cls(**read_counts(path))
+        except DAMAGE as error:
+            reason = error if isinstance(error, (TypeError, ValueError)) else f"it is damaged ({error!r})"
+            raise ValueError(
+                f"The file {str(path)!r} cannot be read as co-occurrence counts: {reason}. "
+                "Use a file that Cooccurrence.save wrote; if it is damaged, count again."
+            ) from error
+
+    def ppmi(self, context_exponent: float = 0.75, shift: float = 1.0) -> scipy.sparse.csr_array:
+        """Return the positive pointwise mutual information of each pair, float32 CSR (V, V).
+
+        max(0, log(P(w, c) / (P(w) P(c))) - log(shift)), with P(c) in proportion to the context's count to the
+        power `context_exponent`: Levy, Goldberg and Dagan (2015), TACL 3, section 3. Only positive values are
+        stored.
+
+        Parameters
+        ----------
+        context_exponent : float
+            From 0 to 1. Below 1 rare contexts count as more likely than they are, which takes away some of
+            the lead that PMI gives them; 1 is the plain definition.
+        shift : float
+            Noise words of the skip-gram model that it stands for (Levy and Goldberg 2014, section 3.2);
+            1 for none.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it should be.
+        """
+        context_exponent = check_float("context_exponent", context_exponent, "Cooccurrence.ppmi", 0.0, 1.0)
+        shift = check_float("shift", shift, "Cooccurrence.ppmi", 0.0, low_open=True)
+        return ppmi_scores(self, context_exponent, shift)
+
+
+def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, owner: str) -> Cooccurrence:
+    """Return what an estimator's `fit_cooccurrence` is given as a Cooccurrence.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is neither that nor a scipy.sparse matrix of counts, or there are two vocabularies.
+    """
+    if isinstance(counts, Cooccurrence):
+        if vocabulary is not None:
+            raise ValueError(
+                f"The vocabulary parameter of {owner}.fit_cooccurrence is for a scipy.sparse matrix. "
+                "A Cooccurrence has its own; leave it out."
+            )
+        return counts
+    if not scipy.sparse.issparse(counts):
+        raise TypeError(
+            f"The counts parameter of {owner}.fit_cooccurrence must be a Cooccurrence or a scipy.sparse matrix. "
+            f"Got {type(counts).__name__} instead. Cooccurrence.load(path) reads a file, "
+            f"scipy.sparse.csr_array(counts) takes a dense matrix, and {owner}.fit a text."
+        )
+    return Cooccurrence.from_scipy(counts, vocabulary)
+
+
+def _known_bool(name: str, value: Any) -> bool | None:
+    return None if value is None else check_bool(name, value, "Cooccurrence")

@@ -1,0 +1,250 @@
+"""Counting the co-occurrences of a text: the parameters, and how they share out the memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+
+from wordvec._utils.progress import ReadingBar
+from wordvec._utils.validation import check_bool, check_int
+from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
+from wordvec.counts.pair_counter import ENTRY_BYTES, PairCounter, Plan, Progress
+from wordvec.embeddings.word2vec_options import check_n_jobs
+from wordvec.embeddings.word2vec_training import n_threads_for
+from wordvec.kernels import cooccurrence as kernels
+from wordvec.text.corpus import (
+    DEFAULT_MAX_MEMORY,
+    MIN_MAX_MEMORY,
+    EncodedCorpus,
+    LineCorpus,
+    encode_corpus,
+)
+from wordvec.text.vocabulary import Vocabulary
+
+MAX_WINDOW = 100
+# 1 / distance is exact up to a window of 22; beyond, weights are rounded to multiples of 2**-28.
+_MAX_UNIT = 1 << 28
+_BLOCK_ENTRIES = 1 << 19
+_MIN_CHUNK_TOKENS = 1 << 16
+_MAX_CHUNK_TOKENS = 1 << 30
+_TOKEN_BYTES = 12  # its id, its place, and the end of its sentence, if that is short
+
+
+def pair_weights(window: int, distance_weighting: bool) -> tuple[int, np.ndarray]:
+    """Return `unit` and the weight of a pair by distance, in multiples of 1 / unit: int64 (window + 1,)."""
+    weights = np.ones(window + 1, np.int64)
+    weights[0] = 0
+    if not distance_weighting:
+        return 1, weights
+    unit = min(math.lcm(*range(1, window + 1)), _MAX_UNIT)
+    weights[1:] = np.rint(unit / np.arange(1, window + 1))
+    return unit, weights
+
+
+def count_cooccurrences(
+    corpus: LineCorpus | Iterable[Iterable[str]],
+    *,
+    vocabulary: Vocabulary | None = None,
+    window: int = 10,
+    symmetric: bool = True,
+    distance_weighting: bool = True,
+    min_count: int = 5,
+    max_vocab_size: int | None = None,
+    max_memory: int = DEFAULT_MAX_MEMORY,
+    n_jobs: int | None = -1,
+    verbose: bool | None = None,
+) -> Cooccurrence:
+    """Count how often words stand near each other in the same sentence.
+
+    Parameters
+    ----------
+    corpus : LineCorpus or iterable of sentences (lists of str) that can be read more than once
+    vocabulary : Vocabulary, optional
+        Count these words; `min_count` and `max_vocab_size` are then not used.
+    window : int
+        Farthest distance of a pair, in words of the vocabulary; at most 100. Beyond 22, weights 1 / distance
+        are rounded to multiples of 2**-28.
+    symmetric : bool
+        Whether a pair counts for both words: the matrix is then symmetric, and a word next to itself counts
+        twice. Otherwise rows are words, columns words to their left.
+    distance_weighting : bool
+        Whether a pair at distance d counts 1 / d; otherwise 1.
+    min_count : int
+        Rarer words are left out.
+    max_vocab_size : int, optional
+        Only so many words are kept, the most frequent ones.
+    max_memory : int
+        Bytes that the encoded text may take, and again bytes for counting it, the counts included; what would
+        pass the limit is written to unnamed files in `tempfile.gettempdir()` and mapped. The counts take 12
+        bytes a pair. At least 1 MiB, and about 70 bytes for each word of the vocabulary.
+    n_jobs : int, optional
+        Threads, at most one a core; -1 for all cores. The result does not depend on it.
+    verbose : bool, optional
+        Whether to show progress on stderr. By default only on a terminal.
+
+    Returns
+    -------
+    Cooccurrence
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter or the corpus is not what it should be, or `max_memory` is too small for the vocabulary.
+    OSError
+        If a file cannot be read, or the disk for temporary files is full.
+    """
+    return _count(
+        corpus,
+        "count_cooccurrences",
+        vocabulary=vocabulary,
+        window=window,
+        symmetric=symmetric,
+        distance_weighting=distance_weighting,
+        min_count=min_count,
+        max_vocab_size=max_vocab_size,
+        max_memory=max_memory,
+        n_jobs=n_jobs,
+        verbose=verbose,
+    )
+
+
+def count_for(estimator: Any, corpus: LineCorpus | Iterable[Iterable[str]], owner: str) -> Cooccurrence:
+    """Do what `count_cooccurrences` does with the parameters of an estimator, `owner` in the messages."""
+    names = (
+        "window", "symmetric", "distance_weighting", "min_count", "max_vocab_size", "max_memory", "n_jobs",
+        "verbose",
+    )  # fmt: skip
+    return _count(corpus, owner, vocabulary=None, **{name: getattr(estimator, name) for name in names})
+
+
+def _count(
+    corpus: LineCorpus | Iterable[Iterable[str]],
+    owner: str,
+    *,
+    vocabulary: Vocabulary | None,
+    window: int,
+    symmetric: bool,
+    distance_weighting: bool,
+    min_count: int,
+    max_vocab_size: int | None,
+    max_memory: int,
+    n_jobs: int | None,
+    verbose: bool | None,
+) -> Cooccurrence:
+    window = check_int("window", window, owner, 1, MAX_WINDOW)
+    symmetric = check_bool("symmetric", symmetric, owner)
+    distance_weighting = check_bool("distance_weighting", distance_weighting, owner)
+    check_int("min_count", min_count, owner, 1)
+    if max_vocab_size is not None:
+        check_int("max_vocab_size", max_vocab_size, owner, 1)
+    check_n_jobs(n_jobs, owner)
+    max_memory = check_int("max_memory", max_memory, owner, MIN_MAX_MEMORY)
+    if verbose is not None:
+        check_bool("verbose", verbose, owner)
+    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
+        raise TypeError(
+            f"The vocabulary parameter of {owner} must be a Vocabulary or None. "
+            f"Got {type(vocabulary).__name__} instead."
+        )
+    if isinstance(corpus, Cooccurrence) or scipy.sparse.issparse(corpus):
+        raise TypeError(
+            f"{owner} counts a text. Got {type(corpus).__name__} instead. Counts that are there already are for "
+            "the method fit_cooccurrence of GloVe and PPMISVD."
+        )
+    with ReadingBar(verbose) as bar:
+        vocabulary, encoded = encode_corpus(
+            corpus,
+            vocabulary=vocabulary,
+            min_count=min_count,
+            max_vocab_size=max_vocab_size,
+            max_memory=max_memory,
+            progress=bar.update_to,
+        )
+    with ReadingBar(verbose, "Counting pairs", "word") as bar:
+        return count_encoded(
+            vocabulary,
+            encoded,
+            window=window,
+            symmetric=symmetric,
+            distance_weighting=distance_weighting,
+            max_memory=max_memory,
+            n_threads=n_threads_for(n_jobs),
+            progress=bar.update_to,
+            owner=owner,
+        )
+
+
+def count_encoded(
+    vocabulary: Vocabulary,
+    encoded: EncodedCorpus,
+    *,
+    window: int,
+    symmetric: bool,
+    distance_weighting: bool,
+    max_memory: int,
+    n_threads: int,
+    progress: Progress | None = None,
+    owner: str = "count_cooccurrences",
+) -> Cooccurrence:
+    """Do what `count_cooccurrences` does, for a text that is encoded with ids of `vocabulary`.
+
+    Parameters
+    ----------
+    n_threads : int
+        May be more than there are cores.
+    progress : callable, optional
+        Called as ``progress(done, total)``, in tokens.
+    owner : str
+        Who is named if `max_memory` is too small.
+    """
+    unit, weights = pair_weights(window, distance_weighting)
+    if 2 * int(vocabulary.counts.max()) * int(weights.sum()) >= 2**63:
+        raise ValueError(
+            f"Counts of {vocabulary.counts.max()} occurrences of a word in a window of {window} pass 64 bits. "
+            "Choose a smaller window, or count parts of the text and merge them."
+        )
+    plan = _plan(len(vocabulary), len(encoded.token_ids), max_memory, n_threads, owner)
+    with PairCounter(encoded, len(vocabulary), weights, symmetric, plan) as counter:
+        multiples, col, ends = counter.count(progress)
+    starts = np.zeros(len(vocabulary) + 1, np.int64)
+    starts[1:] = ends
+    value = multiples.view(np.float64)
+    largest = kernels.to_float(multiples, unit, value)
+    return Cooccurrence(
+        starts,
+        col,
+        value,
+        vocabulary,
+        window=window,
+        symmetric=symmetric,
+        distance_weighting=distance_weighting,
+        unit=unit if largest <= MAX_MULTIPLE else 0,
+    )
+
+
+def _plan(
+    n_words: int, n_tokens: int, max_memory: int, n_threads: int, owner: str = "count_cooccurrences"
+) -> Plan:
+    least_block = ENTRY_BYTES * n_words
+    thread_bytes = 12 * n_words + 2 * least_block
+    fixed_bytes = 32 * (n_words + 1)
+    needed = fixed_bytes + thread_bytes + _TOKEN_BYTES * _MIN_CHUNK_TOKENS
+    if max_memory < needed:
+        raise ValueError(
+            f"The max_memory parameter of {owner} must be at least {needed} bytes for a vocabulary "
+            f"of {n_words} words. Got {max_memory} instead. Raise it, or drop rare words (min_count)."
+        )
+    spare = max_memory - needed
+    n_threads = int(min(n_threads, 1 + spare // 2 // thread_bytes))
+    spare -= (n_threads - 1) * thread_bytes
+    wanted = max(0, _BLOCK_ENTRIES - n_words)
+    extra = int(min(wanted, spare // 4 // (2 * ENTRY_BYTES * n_threads)))
+    spare -= 2 * ENTRY_BYTES * n_threads * extra
+    more_tokens = spare // 2 // _TOKEN_BYTES
+    chunk_tokens = int(min(n_tokens, _MIN_CHUNK_TOKENS + more_tokens, _MAX_CHUNK_TOKENS))
+    spare -= _TOKEN_BYTES * max(0, chunk_tokens - _MIN_CHUNK_TOKENS)
+    return Plan(n_threads, n_words + extra, chunk_tokens, int(spare))

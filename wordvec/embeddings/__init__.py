@@ -1,0 +1,15 @@
+"""Trainers of word embeddings: skip-gram and CBOW, GloVe, and PPMI with a truncated SVD."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from wordvec.embeddings.glove import GloVe as GloVe
+    from wordvec.embeddings.ppmi import PPMISVD as PPMISVD
+    from wordvec.embeddings.word2vec import Word2Vec as Word2Vec
+
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,0 +1,224 @@
+"""A model or a half-trained model in one safetensors file: its tables, the words, settings as JSON.
+
+Each estimator says in a `ModelKind` what its files hold; reading, writing and checking is the same for all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import check_bool
+from wordvec.text.corpus import EncodedCorpus
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.formats.safetensors import pack_words, unpack_words, write_tensors
+
+FORMAT = "wordvec model"
+VERSION = 1
+CHECKPOINT_NAME = "checkpoint.safetensors"
+# The first files did not say what they hold: there was nothing else.
+_FIRST_KIND = "Word2Vec"
+
+
+class ModelKind(NamedTuple):
+    """What the files of an estimator hold."""
+
+    name: str  # of the estimator's class
+    options_type: type[Any]  # a dataclass with `epochs`; all of its fields decide the result
+    state_type: type[Any]  # a dataclass with `epoch` and `loss_curve`
+    # From the number of words and the options to the float32 tensors' names and shapes. The first is aligned.
+    tensor_shapes: Callable[[int, Any], dict[str, tuple[int, ...]]]
+    train_on: str  # how a finished model is trained on, after "or"
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """All that is needed to go on: of a model, or of a run that `state` says how far it is."""
+
+    kind: ModelKind
+    parameters: dict[str, Any]  # of the estimator
+    options: Any  # kind.options_type
+    vocabulary: Vocabulary
+    tensors: dict[str, np.ndarray]  # float32, as kind.tensor_shapes says
+    state: Any  # kind.state_type
+    corpus_hash: str = ""  # of the text that `state` speaks of
+
+
+class AnotherRunError(ValueError):
+    """A checkpoint is not of the run that is to be resumed.
+
+    Attributes
+    ----------
+    finding : str
+        What is different, without the advice for users of Python that ends the message.
+    """
+
+    def __init__(self, finding: str, advice: str) -> None:
+        super().__init__(finding, advice)
+        self.finding = finding
+
+    def __str__(self) -> str:
+        return " ".join(self.args)
+
+
+def hash_corpus(vocabulary: Vocabulary, encoded: EncodedCorpus) -> str:
+    """Return a SHA-256 of words, ids and sentence bounds."""
+    return hash_arrays(vocabulary, encoded.starts, encoded.token_ids)
+
+
+def hash_arrays(vocabulary: Vocabulary, *arrays: np.ndarray) -> str:
+    """Return a SHA-256 of words, counts and the bytes of `arrays`, which may be mapped from the disk."""
+    digest = hashlib.sha256("\n".join(vocabulary.index_to_key).encode("utf-8", "surrogatepass"))
+    for array in (vocabulary.counts, *arrays):
+        for first in range(0, len(array), 1 << 22):
+            digest.update(np.ascontiguousarray(array[first : first + (1 << 22)]).data)
+    return digest.hexdigest()
+
+
+def checkpoint_path(folder: str | os.PathLike[str] | None, resume: bool, owner: str) -> Path | None:
+    """Return the file of the checkpoint in `folder`, which is made if need be; None if there is to be none.
+
+    Raises
+    ------
+    TypeError
+        If `folder` is no path, or `resume` neither True nor False.
+    ValueError
+        If the run is to be resumed without a checkpoint, or `folder` is empty.
+    NotADirectoryError
+        If `folder` is a file.
+    """
+    resume = check_bool("resume", resume, owner)
+    if folder is None:
+        if resume:
+            raise ValueError(f"The resume parameter of {owner} needs a checkpoint. Pass its folder as well.")
+        return None
+    rule = f"The checkpoint parameter of {owner} must be the path of a folder or None."
+    # Bytes are a path to the system, but not to pathlib.
+    if not isinstance(folder, (str, os.PathLike)) or not isinstance(os.fspath(folder), str):
+        raise TypeError(f"{rule} Got {folder!r} instead.")
+    if not os.fspath(folder):
+        raise ValueError(f"{rule} Got {folder!r} instead; '.' is the folder that you are in.")
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(
+            f"The checkpoint parameter of {owner} must be a folder. {str(folder)!r} is a file."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / CHECKPOINT_NAME
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint under a temporary name, then rename it: what was at `path` stays until then.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder does not exist.
+    OSError
+        If the disk is full or read-only.
+    """
+    vocabulary = checkpoint.vocabulary
+    words, word_offsets = pack_words(vocabulary.index_to_key)
+    tensors = {
+        "word_offsets": word_offsets,
+        "counts": vocabulary.counts,
+        **checkpoint.tensors,
+        "words": words,
+    }
+    metadata = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "model": checkpoint.kind.name,
+        # NumPy's numbers are as good as Python's for a parameter, but JSON does not know them.
+        "parameters": json.dumps(checkpoint.parameters, default=lambda value: value.item()),
+        "options": json.dumps(dataclasses.asdict(checkpoint.options)),
+        "state": json.dumps(dataclasses.asdict(checkpoint.state)),
+        "n_total": str(vocabulary.n_total),
+        "corpus_hash": checkpoint.corpus_hash,
+    }
+    with replace_when_whole(path) as file:
+        write_tensors(file, tensors, metadata, aligned=next(iter(checkpoint.tensors)))
+
+
+def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
+    """Read what `write_checkpoint` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a whole file of this kind, or a newer version wrote it.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no model file {str(path)!r}.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise ValueError("it holds something else")
+            if int(metadata["version"]) > VERSION:
+                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
+            stored = _read_parts(file, metadata, kind) if _kind_name(metadata) == kind.name else None
+    except (SafetensorError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The file {str(path)!r} cannot be read as a wordvec model: {error}. "
+            f"Use the file that {kind.name}.save or a checkpoint wrote; if it is damaged, train again."
+        ) from error
+    if stored is None:
+        name = _kind_name(metadata)
+        raise ValueError(f"The file {str(path)!r} holds a {name} model. Use {name}.load.")
+    return stored
+
+
+def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Path) -> None:
+    """Raise AnotherRunError unless the run that `stored` belongs to is the one with these options and this text."""
+    then, now = dataclasses.asdict(stored.options), dataclasses.asdict(options)
+    changed = [f"{name} ({then[name]!r} then, {now[name]!r} now)" for name in now if then[name] != now[name]]
+    if stored.corpus_hash != corpus_hash:
+        changed.append("the text or its vocabulary")
+    if changed:
+        raise AnotherRunError(
+            f"The checkpoint {str(path)!r} is of another run; different: {', '.join(changed)}.",
+            "Resume with the same text and settings, remove the checkpoint to start anew, or "
+            f"{stored.kind.train_on}.",
+        )
+
+
+def _kind_name(metadata: dict[str, str]) -> str:
+    return metadata.get("model", _FIRST_KIND)
+
+
+def _read_parts(file: Any, metadata: dict[str, str], kind: ModelKind) -> Checkpoint:
+    """Return what an open file holds, checked; what is wrong raises the errors that `read_checkpoint` words."""
+    words = unpack_words(file.get_tensor("words"), file.get_tensor("word_offsets"))
+    vocabulary = Vocabulary(words, file.get_tensor("counts"), int(metadata["n_total"]))
+    options = kind.options_type(**json.loads(metadata["options"]))
+    state = kind.state_type(**json.loads(metadata["state"]))
+    if not 0 <= state.epoch <= options.epochs or len(state.loss_curve) != state.epoch:
+        raise ValueError(f"it says that {state.epoch} of {options.epochs} epochs are done")
+    tensors = {}
+    for name, shape in kind.tensor_shapes(len(vocabulary), options).items():
+        tensors[name] = tensor = file.get_tensor(name)
+        if tensor.shape != shape or tensor.dtype != np.float32:
+            raise ValueError(f"its tensor {name!r} is {tensor.dtype} {tensor.shape}, not float32 {shape}")
+        if not np.isfinite(tensor).all():
+            raise ValueError("it holds values that are not finite")
+    return Checkpoint(
+        kind=kind,
+        parameters=json.loads(metadata["parameters"]),
+        options=options,
+        vocabulary=vocabulary,
+        tensors=tensors,
+        state=state,
+        corpus_hash=metadata["corpus_hash"],
+    )

@@ -1,0 +1,378 @@
+"""GloVe word vectors, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.loops import has_stalled
+from wordvec._utils.progress import TrainingBar
+from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
+from wordvec.counts.counting import count_for
+from wordvec.embeddings.checkpoints import (
+    Checkpoint,
+    ModelKind,
+    check_resumable,
+    checkpoint_path,
+    hash_arrays,
+    read_checkpoint,
+    write_checkpoint,
+)
+from wordvec.embeddings.glove_options import GloVeOptions, check_glove_options
+from wordvec.embeddings.glove_training import GloVeRun, GloVeState
+from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
+from wordvec.embeddings.word2vec_training import n_threads_for
+from wordvec.text.corpus import DEFAULT_MAX_MEMORY
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+Sentences = Iterable[Sequence[str]]
+
+
+def _model_shapes(n_words: int, options: GloVeOptions) -> dict[str, tuple[int, ...]]:
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name in ("word", "context"):
+        shapes[f"{name}_vectors"] = (n_words, options.vector_size)
+        shapes[f"{name}_bias"] = (n_words, 2)
+    return shapes
+
+
+def _run_shapes(n_words: int, options: GloVeOptions) -> dict[str, tuple[int, ...]]:
+    shape = (n_words, options.vector_size)
+    return {**_model_shapes(n_words, options), "word_sums": shape, "context_sums": shape}
+
+
+_MODEL = ModelKind(
+    name="GloVe",
+    options_type=GloVeOptions,
+    state_type=GloVeState,
+    tensor_shapes=_model_shapes,
+    train_on="start a new run from the vectors of a finished model with init_vectors=GloVe.load(...).wv_",
+)
+# What a checkpoint holds beyond that.
+_RUN = _MODEL._replace(tensor_shapes=_run_shapes)
+
+
+class GloVe(BaseEstimator):
+    """Word vectors by factorising the logarithms of co-occurrence counts.
+
+    Pennington, Socher and Manning (2014), doi:10.3115/v1/D14-1162. The same seed gives the same bits at any
+    number of threads.
+
+    Parameters
+    ----------
+    vector_size : int
+        Floats in a word vector, D.
+    window : int
+        Farthest distance of a pair, in words of the vocabulary.
+    symmetric : bool
+        Whether words to the right count as context as well as those to the left.
+    distance_weighting : bool
+        Whether a pair at distance d counts 1 / d; otherwise 1.
+    x_max : float
+        Pairs with at least this count have full weight, others (count / x_max) ** `weight_exponent`. 100 suits
+        billions of words, 10 a hundred million bytes.
+    weight_exponent : float
+        The paper's alpha.
+    learning_rate : float
+        AdaGrad's step size at the start.
+    epochs : int
+        Passes over the pairs.
+    output : {"sum", "word", "both"}
+        What `wv_` holds: word vector + context vector (the paper's choice), the word vector alone, or both
+        side by side, 2 * D floats.
+    min_count : int
+        Rarer words are left out.
+    max_vocab_size : int, optional
+        Only so many words are kept, the most frequent ones.
+    tol, patience : float, int, optional
+        Stop when for `patience` epochs the loss has not fallen by a share of `tol`. By default all epochs
+        are done.
+    init_vectors : KeyedVectors, optional
+        Vectors to start from (a half in either table), of `vector_size` floats; other words start at random.
+    retrofit_penalty : float
+        Weight mu of the penalty mu / 2 * |w + c - given|**2 that holds the sum of both vectors of each word of
+        `init_vectors` near what was given, as Mittens does (Dingwall and Potts 2018, arXiv:1803.09901).
+    max_memory : int
+        Bytes that the text, then the counts, then the pairs in their order may take in memory; past the limit
+        they go to temporary files; at least 1 MiB. Both of the latter take 12 bytes a pair and are there at the
+        same time for a while. Tables take 16 * vector_size bytes a word beyond it.
+    checkpoint_every : int, optional
+        Rounds between two checkpoints; an epoch has 16, more with a large vocabulary. By default one is made
+        after each epoch.
+    n_jobs : int, optional
+        Threads, at most one a core; -1 for all cores.
+    random_state : int, RandomState or None
+    verbose : bool, optional
+        Whether to show progress on stderr. By default only on a terminal.
+
+    Attributes
+    ----------
+    wv_ : KeyedVectors
+    word_vectors_, context_vectors_ : float32 (V, D)
+    word_biases_, context_biases_ : float32 (V,)
+    vocabulary_ : Vocabulary
+    loss_curve_ : list of float
+        Loss of each epoch: the mean over pairs of f(X) (w . c + b + b' - log X)**2 / 2, each taken before its
+        step, summed in float64; the penalty, if any, is added before dividing by the number of pairs.
+    n_iter_ : int
+        Epochs done.
+    interrupted_ : bool
+        Whether Ctrl-C ended training early.
+    seed_ : int
+
+    Examples
+    --------
+    >>> from wordvec import GloVe, LineCorpus
+    >>> model = GloVe(vector_size=100, window=10).fit(LineCorpus("corpus.txt"))  # doctest: +SKIP
+    >>> model.wv_.most_similar("king", topn=5)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        *,
+        vector_size: int = 100,
+        window: int = 10,
+        symmetric: bool = True,
+        distance_weighting: bool = True,
+        x_max: float = 10.0,
+        weight_exponent: float = 0.75,
+        learning_rate: float = 0.05,
+        epochs: int = 15,
+        output: str = "sum",
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        tol: float = 1e-3,
+        patience: int | None = None,
+        init_vectors: KeyedVectors | None = None,
+        retrofit_penalty: float = 0.0,
+        max_memory: int = DEFAULT_MAX_MEMORY,
+        checkpoint_every: int | None = None,
+        n_jobs: int | None = -1,
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.vector_size = vector_size
+        self.window = window
+        self.symmetric = symmetric
+        self.distance_weighting = distance_weighting
+        self.x_max = x_max
+        self.weight_exponent = weight_exponent
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.output = output
+        self.min_count = min_count
+        self.max_vocab_size = max_vocab_size
+        self.tol = tol
+        self.patience = patience
+        self.init_vectors = init_vectors
+        self.retrofit_penalty = retrofit_penalty
+        self.max_memory = max_memory
+        self.checkpoint_every = checkpoint_every
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(
+        self,
+        sentences: Sentences,
+        y: Any = None,
+        *,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> GloVe:
+        """Count co-occurrences and train from the beginning.
+
+        Ctrl-C during training stops at the end of a round; the model then holds what it has learned so far,
+        and `interrupted_` is True.
+
+        Parameters
+        ----------
+        sentences : LineCorpus, or iterable of lists of str that can be read more than once
+        y : ignored
+        checkpoint : path, optional
+            Folder in which the state of training is kept; it is made if it does not exist.
+        resume : bool
+            Go on from the checkpoint there, if there is one. The text is counted again; the result is the
+            same, to the bit, as without the interruption.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, the text or the checkpoint is not what it should be.
+        FloatingPointError
+            If training diverges.
+        OSError
+            If a file cannot be read, or the disk for temporary files is full.
+        """
+        options = self._checked_options()
+        path = checkpoint_path(checkpoint, resume, "GloVe.fit")
+        counts = count_for(self, sentences, "GloVe")
+        start = self._prepare(options, counts, path, resume)
+        del counts  # so that its memory is there for training
+        return self._train(*start)
+
+    def fit_cooccurrence(
+        self,
+        counts: Any,
+        *,
+        vocabulary: Vocabulary | Sequence[str] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> GloVe:
+        """Train on counts that are there already; `window`, `min_count` and what else is for counting is not used.
+
+        Parameters
+        ----------
+        counts : Cooccurrence, or scipy.sparse matrix or array (V, V) of positive counts
+        vocabulary : Vocabulary or list of str, optional
+            The words of a scipy.sparse matrix; "0", "1" and so on by default.
+        checkpoint, resume : as for `fit`
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the counts are not square, positive and finite, or something else is not what it should be.
+        FloatingPointError
+            If training diverges.
+        """
+        options = self._checked_options()
+        path = checkpoint_path(checkpoint, resume, "GloVe.fit_cooccurrence")
+        counts = as_cooccurrence(counts, vocabulary, "GloVe")
+        return self._train(*self._prepare(options, counts, path, resume))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model, both tables, biases and settings, to one safetensors file.
+
+        For the vectors alone, `wv_.save` knows the formats of other tools.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        write_checkpoint(Path(path), self._stored)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> GloVe:
+        """Read a model that `save` or a checkpoint wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a GloVe, or a newer version wrote it.
+        """
+        stored = read_checkpoint(Path(path), _MODEL)
+        model = cls(**stored.parameters)
+        model._set_fitted(stored)
+        return model
+
+    def _checked_options(self) -> GloVeOptions:
+        options = check_glove_options(self)
+        check_init_vectors(self.init_vectors, options.vector_size, "GloVe")
+        return options
+
+    def _prepare(
+        self, options: GloVeOptions, counts: Cooccurrence, path: Path | None, resume: bool
+    ) -> tuple[GloVeRun, Vocabulary, Path | None, str]:
+        """Return the run, in the state of the checkpoint if there is one, and what it is known by."""
+        if counts.nnz == 0:
+            raise ValueError(
+                "There is no pair of words to learn from. Pass more text with several words a line, or lower min_count."
+            )
+        run = GloVeRun(options, counts, n_threads_for(self.n_jobs), self.max_memory)
+        if self.init_vectors is not None:
+            rows, source_rows = shared_rows(self.init_vectors, counts.vocabulary, "GloVe")
+            run.start_from(rows, self.init_vectors.vectors[source_rows])
+        if path is None:
+            return run, counts.vocabulary, None, ""
+        targets = [] if run.targets is None else [run.targets, run.is_target]
+        counts_hash = hash_arrays(counts.vocabulary, counts.starts, counts.col, counts.value, *targets)
+        if resume and path.exists():
+            stored = read_checkpoint(path, _RUN)
+            check_resumable(stored, options, counts_hash, path)
+            run.set_tensors(stored.tensors)
+            run.state = stored.state
+        return run, counts.vocabulary, path, counts_hash
+
+    def _train(self, run: GloVeRun, vocabulary: Vocabulary, path: Path | None, counts_hash: str) -> GloVe:
+        options = run.options
+
+        def stored(kind: ModelKind) -> Checkpoint:
+            return Checkpoint(
+                kind=kind,
+                parameters=stored_parameters(self, options.seed),
+                options=options,
+                vocabulary=vocabulary,
+                tensors=run.tensors(with_sums=kind is _RUN),
+                state=run.state,
+                corpus_hash=counts_hash,
+            )
+
+        def save(_: GloVeRun) -> None:
+            assert path is not None
+            write_checkpoint(path, stored(_RUN))
+
+        def on_epoch(run: GloVeRun) -> bool:
+            return has_stalled(run.state.loss_curve, self.patience, self.tol)
+
+        on_checkpoint: Callable[[GloVeRun], None] | None = None if path is None else save
+        is_whole = True
+        if not on_epoch(run):
+            with TrainingBar(
+                self.verbose,
+                total=run.n_pairs * options.epochs,
+                done=run.n_pairs * run.state.epoch + run.state.n_pairs_done,
+                unit="pair",
+            ) as bar:
+                is_whole = run.train(
+                    on_round=bar.update_to,
+                    on_epoch=on_epoch,
+                    on_checkpoint=on_checkpoint,
+                    checkpoint_every=self.checkpoint_every,
+                )
+        self._set_fitted(stored(_MODEL))
+        self.interrupted_ = not is_whole
+        if self.interrupted_:
+            warnings.warn(
+                f"Training was interrupted in epoch {run.state.epoch + 1} of {options.epochs}. "
+                "The model holds what it has learned so far.",
+                stacklevel=3,
+            )
+        return self
+
+    def _set_fitted(self, stored: Checkpoint) -> None:
+        tensors, state, vocabulary = stored.tensors, stored.state, stored.vocabulary
+        self._stored = stored  # what `save` writes: parameters may be set anew before that
+        self.vocabulary_ = vocabulary
+        self.word_vectors_ = tensors["word_vectors"]
+        self.context_vectors_ = tensors["context_vectors"]
+        self.word_biases_ = tensors["word_bias"][:, 0]
+        self.context_biases_ = tensors["context_bias"][:, 0]
+        self.wv_ = KeyedVectors(
+            _combined(self.word_vectors_, self.context_vectors_, stored.parameters["output"]),
+            vocabulary.index_to_key,
+            vocabulary.counts,
+        )
+        self.loss_curve_ = state.loss_curve
+        self.n_iter_ = state.epoch
+        self.interrupted_ = False
+        self.seed_ = stored.options.seed
+
+
+def _combined(word: np.ndarray, context: np.ndarray, output: str) -> np.ndarray:
+    if output == "sum":
+        return word + context
+    return word if output == "word" else np.hstack([word, context])

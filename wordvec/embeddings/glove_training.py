@@ -1,0 +1,327 @@
+"""The GloVe factoriser: pairs in blocks, rounds of an epoch, threads, interruption.
+
+Everything that decides the result is in `GloVeRun`'s arrays, options and state. Threads, progress and
+checkpoints only decide how soon it is there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from wordvec._io.spill import empty_array
+from wordvec._utils.loops import Report, delayed_interrupt
+from wordvec.counts.cooccurrence import Cooccurrence
+from wordvec.embeddings.glove_options import GloVeOptions
+from wordvec.embeddings.word2vec_training import padded_width
+from wordvec.kernels import glove, rng
+from wordvec.kernels.blocks import aligned_zeros
+
+# Both tables' rows of a stripe are to fit the cache that cores share, those of a column group the core's own.
+_STRIPE_BYTES = 4 << 20
+_GROUP_BYTES = 512 << 10
+# Blocks of a round: enough for the threads of a machine, few enough that a block is worth its start.
+_MIN_STRIPES = 16
+_MIN_STRIPE_WORDS = 4
+_MAX_STRIPE_WORDS = 1 << 16  # offsets in a stripe are uint16
+# AdaGrad's sums before the first step: step sizes start at the learning rate and only fall.
+_INITIAL_SUM = 1.0
+PAIR_BYTES = 12
+_STRIPES, _ROUNDS = 0, 1  # what a stream of rng.ORDER is for
+
+
+@dataclass
+class GloVeState:
+    """How far training has come; with the model's tensors, all that a resumed run needs."""
+
+    epoch: int = 0
+    n_rounds_done: int = 0  # of this epoch
+    n_pairs_done: int = 0  # of this epoch
+    loss_sum: float = 0.0  # of this epoch
+    loss_curve: list[float] = field(default_factory=list)
+
+
+class GloVeRun:
+    """One training run over given counts: constants, memory and the loop over rounds.
+
+    The counts are read here and not kept. Needs 12 bytes a pair and, for D floats a vector, 16 * D * V bytes.
+
+    Parameters
+    ----------
+    options : GloVeOptions
+    counts : Cooccurrence
+    n_threads : int; the result does not depend on it
+    max_memory : int; bytes that the pairs may take in memory, more go to a mapped temporary file
+
+    Raises
+    ------
+    OSError
+        If the disk for temporary files is full.
+    """
+
+    def __init__(self, options: GloVeOptions, counts: Cooccurrence, n_threads: int, max_memory: int) -> None:
+        self.options = options
+        self.n_threads = n_threads
+        self.n_pairs = counts.nnz
+        self.state = GloVeState()
+        self.layout = _make_layout(len(counts.vocabulary), options)
+        self.pairs = _arrange_pairs(counts, self.layout, options, n_threads, max_memory)
+        self.model = _make_model(counts, self.layout, options)
+        self.targets: np.ndarray | None = None
+        self.is_target = np.zeros(len(counts.vocabulary), np.bool_)
+
+    @property
+    def n_stripes(self) -> int:
+        """Stripes of words, and rounds of an epoch."""
+        return len(self.layout.stripe_starts) - 1
+
+    def start_from(self, words: np.ndarray, vectors: np.ndarray) -> None:
+        """Let words start from given vectors: half of each in either table.
+
+        Parameters
+        ----------
+        words : int64 (n,); ids
+        vectors : float32 (n, D)
+        """
+        size = self.options.vector_size
+        targets = np.zeros((len(self.is_target), size), np.float32)
+        targets[words] = vectors
+        self.is_target[words] = True
+        places = self.is_target[self.layout.order]
+        for table in (self.model.word_table, self.model.context_table):
+            table[places, :size] = targets[self.layout.order[places]] / 2
+        if self.options.retrofit_penalty:
+            self.targets = targets
+
+    def tensors(self, *, with_sums: bool) -> dict[str, np.ndarray]:
+        """Return the state of the model by word, copies: vectors (V, D), [bias, sum] (V, 2), and sums (V, D).
+
+        The sums of squares take as much as the vectors, and only training on needs them.
+        """
+        size, width, order = self.options.vector_size, self.width, self.layout.order
+        found = {}
+        for name, table, bias in self._parts():
+            for kind, start in (("vectors", 0), ("sums", width)):
+                if kind == "vectors" or with_sums:
+                    found[f"{name}_{kind}"] = by_word = np.empty((len(order), size), np.float32)
+                    by_word[order] = table[:, start : start + size]
+            found[f"{name}_bias"] = by_word = np.empty((len(order), 2), np.float32)
+            by_word[order] = bias
+        return found
+
+    def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
+        """Put the model into the state that `tensors` returned, sums included."""
+        size, width, order = self.options.vector_size, self.width, self.layout.order
+        for name, table, bias in self._parts():
+            table[:, :size] = tensors[f"{name}_vectors"][order]
+            table[:, width : width + size] = tensors[f"{name}_sums"][order]
+            bias[:] = tensors[f"{name}_bias"][order]
+
+    @property
+    def width(self) -> int:
+        """Floats in a padded vector."""
+        return self.model.word_table.shape[1] // 2
+
+    def _parts(self) -> list[tuple[str, np.ndarray, np.ndarray]]:
+        model = self.model
+        return [
+            ("word", model.word_table, model.word_bias),
+            ("context", model.context_table, model.context_bias),
+        ]
+
+    def train(
+        self,
+        *,
+        on_round: Callable[[Report], None] | None = None,
+        on_epoch: Callable[[GloVeRun], bool] | None = None,
+        on_checkpoint: Callable[[GloVeRun], None] | None = None,
+        checkpoint_every: int | None = None,
+    ) -> bool:
+        """Train from `state` to the end of the last epoch.
+
+        Parameters
+        ----------
+        on_round : callable, optional; told how far training is
+        on_epoch : callable, optional; called at the end of each epoch, stops training if it returns True
+        on_checkpoint : callable, optional; saves tensors and `state`
+        checkpoint_every : int, optional; rounds between two checkpoints. One is made at each epoch's end, and
+            on interruption, in any case.
+
+        Returns
+        -------
+        is_whole : bool; False if an interrupt (Ctrl-C) stopped training. The model is usable.
+
+        Raises
+        ------
+        FloatingPointError
+            If the loss or the model is no longer finite.
+        """
+        state, planned = self.state, self.n_pairs * self.options.epochs
+        with ThreadPoolExecutor(self.n_threads) as pool, delayed_interrupt() as interrupted:
+            while state.epoch < self.options.epochs:
+                key = np.uint64(rng.stream_key(self.options.seed, rng.ORDER, 2 * state.epoch + _ROUNDS))
+                shifts = np.empty(self.n_stripes, np.int64)
+                rng.fill_permutation(key, shifts)
+                for n_round in range(state.n_rounds_done, self.n_stripes):
+                    self._run_round(pool, int(shifts[n_round]), np.uint64(rng.draw(key, n_round)))
+                    state.n_rounds_done = n_round + 1
+                    if not math.isfinite(state.loss_sum):
+                        self._raise_diverged()
+                    if on_round is not None:
+                        done = state.epoch * self.n_pairs + state.n_pairs_done
+                        loss = state.loss_sum / state.n_pairs_done if state.n_pairs_done else math.nan
+                        on_round(Report(done, planned, loss))
+                    is_last = state.n_rounds_done == self.n_stripes
+                    is_due = checkpoint_every is not None and state.n_rounds_done % checkpoint_every == 0
+                    # Asked once: a Ctrl-C between two answers would end training without a checkpoint.
+                    is_stopped = interrupted()
+                    if (is_stopped or is_due) and not is_last:
+                        self._check_finite()
+                        if on_checkpoint is not None:
+                            on_checkpoint(self)
+                    if is_stopped and not is_last:
+                        return False
+                self._check_finite()
+                state.loss_curve.append(state.loss_sum / self.n_pairs)
+                state.epoch += 1
+                state.n_rounds_done, state.n_pairs_done, state.loss_sum = 0, 0, 0.0
+                is_enough = on_epoch is not None and on_epoch(self)
+                if on_checkpoint is not None:
+                    on_checkpoint(self)
+                if is_enough:
+                    break
+                if interrupted() and state.epoch < self.options.epochs:
+                    return False
+        return True
+
+    def _run_round(self, pool: ThreadPoolExecutor, shift: int, key: np.uint64) -> None:
+        """Train on the blocks (I, I + shift), then take the step of the penalty."""
+        options, starts, n_stripes = self.options, self.layout.block_starts, self.n_stripes
+        rate = np.float32(options.learning_rate)
+        claims, losses = np.zeros(1, np.int64), np.zeros(n_stripes)
+
+        def work(_: int) -> None:
+            glove.run_round(self.layout, self.pairs, self.model, shift, key, rate, claims, losses)
+
+        list(pool.map(work, range(self.n_threads)))
+        if self.targets is not None:
+            penalty = np.float32(options.retrofit_penalty / n_stripes)
+            bounds = self.layout.stripe_starts
+
+            def pull(stripe: int) -> float:
+                return glove.retrofit(
+                    self.layout.order, bounds[stripe], bounds[stripe + 1], self.model,
+                    self.targets, self.is_target, penalty, rate,
+                )  # fmt: skip
+
+            losses += list(pool.map(pull, range(n_stripes)))
+        self.state.loss_sum += float(losses.sum())
+        n_groups = (starts.shape[1] - 1) // n_stripes
+        rows = np.arange(n_stripes)
+        cols = (rows + shift) % n_stripes
+        self.state.n_pairs_done += int(
+            (starts[rows, (cols + 1) * n_groups] - starts[rows, cols * n_groups]).sum()
+        )
+
+    def _check_finite(self) -> None:
+        # The loss is taken before each step and in float64, so it may be finite where the tables are not.
+        # Two reductions need no memory, and NaN passes through both.
+        if not all(math.isfinite(part.max()) and math.isfinite(part.min()) for part in self.model):
+            self._raise_diverged()
+
+    def _raise_diverged(self) -> None:
+        raise FloatingPointError(
+            f"Training diverged in epoch {self.state.epoch + 1}: the loss or the vectors are no longer finite. "
+            f"Lower learning_rate (it was {self.options.learning_rate:g})."
+        )
+
+
+def _make_layout(n_words: int, options: GloVeOptions) -> glove.Layout:
+    """Deal the words out to stripes, at random but by rank, so that all stripes have like many pairs."""
+    row_bytes = 8 * options.vector_size
+    n_stripes = max(_MIN_STRIPES, -(-n_words * row_bytes // _STRIPE_BYTES), -(-n_words // _MAX_STRIPE_WORDS))
+    n_stripes = max(1, min(n_stripes, n_words // _MIN_STRIPE_WORDS))
+    key = np.uint64(rng.stream_key(options.seed, rng.ORDER, _STRIPES))
+    stripe = np.empty(n_words, np.int64)
+    dealt = np.empty(n_stripes, np.int64)
+    for first in range(0, n_words, n_stripes):
+        rng.fill_permutation(np.uint64(rng.draw(key, first)), dealt)
+        stripe[first : first + n_stripes] = dealt[: n_words - first]
+    order = np.argsort(stripe, kind="stable")
+    starts = np.zeros(n_stripes + 1, np.int64)
+    np.cumsum(np.bincount(stripe, minlength=n_stripes), out=starts[1:])
+    offset = np.empty(n_words, np.int64)
+    offset[order] = np.arange(n_words)
+    offset -= starts[stripe]
+    group_size = max(1, _GROUP_BYTES // row_bytes)
+    n_groups = int(offset.max()) // group_size + 1
+    return glove.Layout(
+        order=order.astype(np.int32),
+        stripe_starts=starts,
+        offset=offset.astype(np.uint16),
+        bucket=(stripe * n_groups + offset // group_size).astype(np.int32),
+        block_starts=np.zeros((n_stripes, n_stripes * n_groups + 1), np.int64),
+    )
+
+
+def _arrange_pairs(
+    counts: Cooccurrence, layout: glove.Layout, options: GloVeOptions, n_threads: int, max_memory: int
+) -> glove.Pairs:
+    """Bring the pairs into the order of blocks and set `layout.block_starts`."""
+    starts, col, value = counts.starts, counts.col, counts.value
+    in_memory = PAIR_BYTES * counts.nnz <= max_memory
+    pairs = glove.Pairs(
+        *(
+            empty_array(counts.nnz, dtype, in_memory, "the pairs of words")
+            for dtype in (np.uint16, np.uint16, np.float32, np.float32)
+        )
+    )
+    block_starts = layout.block_starts
+    stripes = range(len(layout.stripe_starts) - 1)
+
+    def count(stripe: int) -> None:
+        glove.count_pairs(starts, col, layout, stripe)
+
+    def place(stripe: int) -> None:
+        glove.place_pairs(starts, col, value, layout, stripe, options.x_max, options.weight_exponent, pairs)
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(count, stripes))
+        n_before = np.cumsum(block_starts.sum(axis=1)) - block_starts.sum(axis=1)
+        np.cumsum(block_starts, axis=1, out=block_starts)
+        block_starts += n_before[:, None]
+        list(pool.map(place, stripes))
+    return pairs
+
+
+def _make_model(counts: Cooccurrence, layout: glove.Layout, options: GloVeOptions) -> glove.Model:
+    """Return the model before the first step.
+
+    Vectors are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the word. Biases start where
+    the pairs of independent words would have them, at log(sum of the row or column) - log(sum of all) / 2:
+    with the zeros or tiny numbers of the authors' code, the first pairs of the most frequent words, which
+    here come one after the other, are all wrong in the same direction, and their steps diverge.
+    """
+    n_words, size = len(counts.vocabulary), options.vector_size
+    width = padded_width(size)
+    tables, biases = [], []
+    matrix = counts.to_scipy()
+    ones = np.ones(n_words)
+    for i, sums in enumerate((matrix @ ones, matrix.T @ ones)):
+        table = aligned_zeros((n_words, 2 * width), np.float32)
+        vectors = np.empty((n_words, size), np.float32)
+        rng.fill_uniform(np.uint64(rng.stream_key(options.seed, rng.INITIAL, i)), vectors)
+        table[:, :size] = vectors[layout.order]
+        table[:, width:] = _INITIAL_SUM
+        bias = np.full((n_words, 2), _INITIAL_SUM, np.float32)
+        # Not counts.total, whose last bit depends on where the counts come from.
+        log_total = math.log(sums.sum())
+        log_sums = np.log(sums, where=sums > 0, out=np.full(n_words, log_total / 2))
+        bias[:, 0] = (log_sums - log_total / 2)[layout.order]
+        tables.append(table)
+        biases.append(bias)
+    return glove.Model(*tables, *biases)

@@ -1,0 +1,448 @@
+"""Skip-gram and CBOW word vectors, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.loops import has_stalled
+from wordvec._utils.progress import ReadingBar, TrainingBar
+from wordvec.embeddings.checkpoints import (
+    Checkpoint,
+    ModelKind,
+    check_resumable,
+    checkpoint_path,
+    hash_corpus,
+    read_checkpoint,
+    write_checkpoint,
+)
+from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
+from wordvec.embeddings.word2vec_options import TrainingOptions, check_options
+from wordvec.embeddings.word2vec_training import (
+    Run,
+    TrainingState,
+    n_threads_for,
+    new_tables,
+    without_padding,
+)
+from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+Sentences = Iterable[Sequence[str]]
+
+
+def _tensor_shapes(n_words: int, options: TrainingOptions) -> dict[str, tuple[int, ...]]:
+    shape = (n_words, options.vector_size)
+    return {"input": shape, "output": shape}
+
+
+_KIND = ModelKind(
+    name="Word2Vec",
+    options_type=TrainingOptions,
+    state_type=TrainingState,
+    tensor_shapes=_tensor_shapes,
+    train_on="train a finished model on with Word2Vec.load(...).partial_fit(...)",
+)
+
+
+class Word2Vec(BaseEstimator):
+    """Word vectors by skip-gram or CBOW with negative sampling.
+
+    Mikolov et al. (2013), arXiv:1301.3781 and arXiv:1310.4546. Words are worked off in blocks that share
+    their noise words, as in Ji et al. (2016), arXiv:1604.04661.
+
+    Training needs 8 bytes x vocabulary x `vector_size` for the two tables, a few MB a thread, and what
+    `encode_corpus` needs for the text (at most `max_memory`).
+
+    Parameters
+    ----------
+    architecture : {"skipgram", "cbow"}
+        Predict the words around a word from it, or the word from those around it. CBOW is the faster one,
+        skip-gram the better one for rare words and analogies.
+    vector_size : int
+        Floats in a word vector, D.
+    window : int
+        Farthest distance between a word and its context, in kept words.
+    shrink_windows : bool
+        Whether near words count more: with weight (window + 1 - distance) / window, as in word2vec. False
+        gives all words of the window weight 1.
+    window_weights : {"expected", "random"}, optional
+        How `shrink_windows` is done: by weights, or by a window drawn for each word, of which the weights are
+        the expectation. By default "expected" for skip-gram and "random" for CBOW, which measured best.
+    negative : int
+        Noise words for each pair (for each word, in CBOW), in expectation.
+    noise_words : int, optional
+        Noise words shared by 16 consecutive words, weighted so that each pair meets `negative` in
+        expectation; a multiple of 4. More are slower and closer to independent draws. By default 24 for
+        skip-gram, 16 for CBOW.
+    ns_exponent : float
+        Noise words are drawn in proportion to count ** ns_exponent.
+    sample : float
+        Words of a share above this are thinned out at random; 0 keeps all words.
+    min_count : int
+        Rarer words are left out.
+    max_vocab_size : int, optional
+        Only so many words are kept, the most frequent ones.
+    epochs : int
+        Passes over the text.
+    learning_rate : float, optional
+        Step size at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
+        for CBOW with word2vec's.
+    min_learning_rate : float
+        Step size at the end; it falls in proportion to the text done. Never above `learning_rate`.
+    cbow_mean : bool
+        Whether CBOW averages the context's vectors or adds them up. Skip-gram has no use for it.
+    gradient : {"exact", "word2vec"}
+        The gradient of CBOW's mean, or word2vec's, which leaves out the division by the size of the context
+        (Irsoy et al. 2020, arXiv:2012.15332).
+    mode : {"deterministic", "racing"}
+        "deterministic": one seed gives one result, to the bit, at any number of threads (on one machine with
+        the same versions). "racing": threads change the tables as they go (Hogwild), which is faster and
+        different each time with more than one thread.
+    patience : int, optional
+        Stop when the loss on the `validation` sentences of `fit` has not fallen for so many epochs.
+    init_vectors : KeyedVectors, optional
+        Words found here start from their vectors instead of random ones.
+    max_memory : int
+        Bytes for the encoded text; what would pass it goes to a temporary file.
+    checkpoint_every : int, optional
+        Chunks of text (65,536 tokens; 262,144 in racing mode) between two checkpoints. There is one at the
+        end of each epoch in any case, if `fit` was given a `checkpoint`.
+    n_jobs : int, optional
+        Threads, at most one a core; -1 for all cores, None for one.
+    random_state : int, RandomState or None
+        The seed of every draw. None takes a new one, which `seed_` tells.
+    verbose : bool, optional
+        Whether to show progress on stderr. By default only on a terminal.
+
+    Attributes
+    ----------
+    wv_ : KeyedVectors
+        The word vectors (the input table).
+    context_vectors_ : float32 (V, D)
+        The output table.
+    vocabulary_ : Vocabulary
+    loss_curve_ : list of float
+        Loss of each epoch, in nats a pair: the weighted negative log-likelihood
+
+            sum of w [log(1 + exp(-s)) + K/N sum over the N shared noise words of log(1 + exp(s_noise))]
+
+        divided by the sum of the weights w of the true pairs (in CBOW, of words: w = 1). s is the score of a
+        pair, K is `negative`, N is `noise_words`. Each term is taken before its update, in float64, on a
+        seeded sample of the blocks: one in 64, more if an epoch has under 128,000 blocks, all if it has under
+        4,000.
+    validation_loss_curve_ : list of float
+        The same on the `validation` sentences, at the end of each epoch.
+    n_iter_ : int
+        Epochs done.
+    interrupted_ : bool
+        Whether Ctrl-C ended training early.
+    seed_ : int
+
+    Examples
+    --------
+    >>> from wordvec import LineCorpus, Word2Vec
+    >>> model = Word2Vec(vector_size=100, random_state=1).fit(LineCorpus("corpus.txt"))  # doctest: +SKIP
+    >>> model.wv_.most_similar("king", topn=5)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        architecture: str = "skipgram",
+        *,
+        vector_size: int = 100,
+        window: int = 5,
+        shrink_windows: bool = True,
+        window_weights: str | None = None,
+        negative: int = 5,
+        noise_words: int | None = None,
+        ns_exponent: float = 0.75,
+        sample: float = 1e-3,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        epochs: int = 5,
+        learning_rate: float | None = None,
+        min_learning_rate: float = 1e-4,
+        cbow_mean: bool = True,
+        gradient: str = "exact",
+        mode: str = "deterministic",
+        patience: int | None = None,
+        init_vectors: KeyedVectors | None = None,
+        max_memory: int = DEFAULT_MAX_MEMORY,
+        checkpoint_every: int | None = None,
+        n_jobs: int | None = -1,
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.architecture = architecture
+        self.vector_size = vector_size
+        self.window = window
+        self.shrink_windows = shrink_windows
+        self.window_weights = window_weights
+        self.negative = negative
+        self.noise_words = noise_words
+        self.ns_exponent = ns_exponent
+        self.sample = sample
+        self.min_count = min_count
+        self.max_vocab_size = max_vocab_size
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.min_learning_rate = min_learning_rate
+        self.cbow_mean = cbow_mean
+        self.gradient = gradient
+        self.mode = mode
+        self.patience = patience
+        self.init_vectors = init_vectors
+        self.max_memory = max_memory
+        self.checkpoint_every = checkpoint_every
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(
+        self,
+        sentences: Sentences,
+        y: Any = None,
+        *,
+        validation: Sentences | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> Word2Vec:
+        """Train from the beginning.
+
+        Ctrl-C stops at the end of a chunk; the model then holds what it has learned so far, and
+        `interrupted_` is True.
+
+        Parameters
+        ----------
+        sentences : LineCorpus, or iterable of lists of str that can be read more than once
+        y : ignored
+        validation : like `sentences`, optional
+            Held-out text whose loss is taken after each epoch; see `patience`.
+        checkpoint : path, optional
+            Folder in which the state of training is kept; it is made if it does not exist.
+        resume : bool
+            Go on from the checkpoint there, if there is one. The result is the same, to the bit, as without
+            the interruption (in deterministic mode).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, the text or the checkpoint is not what it should be.
+        FloatingPointError
+            If training diverges.
+        """
+        options = check_options(self)
+        check_init_vectors(self.init_vectors, options.vector_size, "Word2Vec")
+        if self.patience is not None and validation is None:
+            raise ValueError(
+                "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
+            )
+        path = checkpoint_path(checkpoint, resume, "Word2Vec.fit")
+        with ReadingBar(self.verbose) as bar:
+            vocabulary, encoded = encode_corpus(
+                sentences,
+                min_count=self.min_count,
+                max_vocab_size=self.max_vocab_size,
+                max_memory=self.max_memory,
+                progress=bar.update_to,
+            )
+        tables = new_tables(len(vocabulary), options.vector_size, options.seed)
+        if self.init_vectors is not None:
+            rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
+            tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
+        return self._train(options, vocabulary, encoded, tables, validation, path, resume)
+
+    def partial_fit(self, sentences: Sentences, y: Any = None) -> Word2Vec:
+        """Train on with new text; its frequent enough new words join the vocabulary.
+
+        Known words keep their rows, new ones follow. Takes `epochs` passes over the new text, with the step
+        size falling from the start as in `fit`; `loss_curve_` is that of the new text. `patience` does not
+        matter here. Without a model so far it is `fit`.
+
+        Parameters
+        ----------
+        sentences : as for `fit`
+        y : ignored
+        """
+        if not hasattr(self, "wv_"):
+            return self.fit(sentences)
+        options = check_options(self)
+        if options.vector_size != self.wv_.vector_size:
+            raise ValueError(
+                f"The vector_size parameter of Word2Vec cannot change between fits: it is {options.vector_size}, the "
+                f"model's vectors have {self.wv_.vector_size}. Set it back, or call fit."
+            )
+        seen = Vocabulary.from_corpus(sentences, min_count=1)
+        words, counts = np.array(seen.index_to_key, object), seen.counts
+        is_known = np.array([word in self.vocabulary_ for word in words])
+        taken = is_known | (counts >= self.min_count)
+        if self.max_vocab_size is not None:
+            # The most frequent new words come first.
+            fresh = np.flatnonzero(taken & ~is_known)
+            taken[fresh[max(0, self.max_vocab_size - len(self.vocabulary_)) :]] = False
+        vocabulary = self.vocabulary_.update(Vocabulary(words[taken].tolist(), counts[taken]))
+        vocabulary, encoded = encode_corpus(sentences, vocabulary=vocabulary, max_memory=self.max_memory)
+        n_old, n_words = len(self.vocabulary_), len(vocabulary)
+        tables = new_tables(n_words, options.vector_size, options.seed)
+        tables[:n_old, : options.vector_size] = self.wv_.vectors
+        tables[n_words : n_words + n_old, : options.vector_size] = self.context_vectors_
+        return self._train(options, vocabulary, encoded, tables, None, None, False)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole model, both tables and the settings, to one safetensors file.
+
+        For the vectors alone, `wv_.save` knows the formats of other tools.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        write_checkpoint(
+            Path(path),
+            Checkpoint(
+                kind=_KIND,
+                parameters=self._fitted_parameters,
+                options=self._fitted_options,
+                vocabulary=self.vocabulary_,
+                tensors={"input": self.wv_.vectors, "output": self.context_vectors_},
+                state=TrainingState(
+                    epoch=self.n_iter_,
+                    loss_curve=self.loss_curve_,
+                    validation_loss_curve=self.validation_loss_curve_,
+                ),
+            ),
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Word2Vec:
+        """Read a model that `save` or a checkpoint wrote; it can be trained on with `partial_fit`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a Word2Vec, or a newer version wrote it.
+        """
+        stored = read_checkpoint(Path(path), _KIND)
+        model = cls(**stored.parameters)
+        tables = stored.tensors["input"], stored.tensors["output"]
+        model._set_fitted(stored.vocabulary, *tables, stored.state, stored.options)
+        return model
+
+    def _train(
+        self,
+        options: TrainingOptions,
+        vocabulary: Vocabulary,
+        encoded: EncodedCorpus,
+        tables: np.ndarray,
+        validation: Sentences | None,
+        checkpoint: Path | None,
+        resume: bool,
+    ) -> Word2Vec:
+        run = Run(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
+        held_out = None
+        if validation is not None:
+            try:
+                _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
+                loss = run.loss(held_out)
+            except ValueError as error:
+                raise ValueError(f"The validation text cannot be used: {error}") from error
+            if math.isnan(loss):
+                raise ValueError("The validation text holds no pair of known words. Pass more of it.")
+        on_checkpoint = None
+        if checkpoint is not None:
+            on_checkpoint = self._prepare_checkpoint(checkpoint, run, vocabulary, resume)
+
+        def on_epoch(run: Run) -> bool:
+            if held_out is not None:
+                run.state.validation_loss_curve.append(run.loss(held_out))
+            return has_stalled(run.state.validation_loss_curve, self.patience)
+
+        is_whole = True
+        if not has_stalled(run.state.validation_loss_curve, self.patience):
+            n_tokens = len(encoded.token_ids)
+            with TrainingBar(
+                self.verbose,
+                total=n_tokens * options.epochs,
+                done=n_tokens * run.state.epoch + run.state.n_tokens_done,
+                unit="word",
+                scale=encoded.n_raw_tokens / n_tokens,
+            ) as bar:
+                is_whole = run.train(
+                    on_chunk=bar.update_to,
+                    on_epoch=on_epoch,
+                    on_checkpoint=on_checkpoint,
+                    checkpoint_every=self.checkpoint_every,
+                )
+        vectors, context_vectors = without_padding(tables, options.vector_size)
+        self._set_fitted(vocabulary, vectors, context_vectors, run.state, options)
+        self.interrupted_ = not is_whole
+        if self.interrupted_:
+            warnings.warn(
+                f"Training was interrupted in epoch {run.state.epoch + 1} of {options.epochs}. "
+                "The model holds what it has learned so far.",
+                stacklevel=3,
+            )
+        return self
+
+    def _prepare_checkpoint(
+        self, path: Path, run: Run, vocabulary: Vocabulary, resume: bool
+    ) -> Callable[[Run], None]:
+        """Load the state at `path` if `resume`; return the function that saves it there."""
+        corpus_hash = hash_corpus(vocabulary, run.encoded)
+        n_words, size = len(vocabulary), run.options.vector_size
+        if resume and path.exists():
+            stored = read_checkpoint(path, _KIND)
+            check_resumable(stored, run.options, corpus_hash, path)
+            run.tables[:n_words, :size] = stored.tensors["input"]
+            run.tables[n_words:, :size] = stored.tensors["output"]
+            run.state = stored.state
+
+        def save(run: Run) -> None:
+            checkpoint = Checkpoint(
+                kind=_KIND,
+                parameters=stored_parameters(self, run.options.seed),
+                options=run.options,
+                vocabulary=vocabulary,
+                tensors={"input": run.tables[:n_words, :size], "output": run.tables[n_words:, :size]},
+                state=run.state,
+                corpus_hash=corpus_hash,
+            )
+            write_checkpoint(path, checkpoint)
+
+        return save
+
+    def _set_fitted(
+        self,
+        vocabulary: Vocabulary,
+        input_vectors: np.ndarray,
+        output_vectors: np.ndarray,
+        state: TrainingState,
+        options: TrainingOptions,
+    ) -> None:
+        self.vocabulary_ = vocabulary
+        self.wv_ = KeyedVectors(input_vectors, vocabulary.index_to_key, vocabulary.counts)
+        self.context_vectors_ = output_vectors
+        self.loss_curve_ = state.loss_curve
+        self.validation_loss_curve_ = state.validation_loss_curve
+        self.n_iter_ = state.epoch
+        self.interrupted_ = False
+        self.seed_ = options.seed
+        # What `save` writes: parameters may be set anew before that.
+        self._fitted_options = options
+        self._fitted_parameters = stored_parameters(self, options.seed)

@@ -1,0 +1,357 @@
+"""The training loop: chunks, step sizes, threads, progress, interruption, checkpoints.
+
+Everything that decides the result is in `Run` and its two tables. Threads, progress and checkpoints only
+decide how soon it is there.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from wordvec._utils.loops import Report, delayed_interrupt
+from wordvec.embeddings.word2vec_options import TrainingOptions
+from wordvec.kernels import blocks, cbow, rng, supersteps
+from wordvec.kernels.tiles import PAD_FLOATS
+from wordvec.text.corpus import EncodedCorpus
+from wordvec.text.vocabulary import Vocabulary
+
+# 16 blocks of 32 words make a superstep; more blocks make the steps staler, fewer keep fewer threads busy.
+MAX_SEGMENTS = 16
+MAX_BLOCK = 32
+# Words that share their noise words. 32 is 5 % faster and a little worse (tests/benchmarks/LOG.md).
+MAX_GROUP = 16
+SEGMENT_TOKENS = 4096
+# Racing threads take one segment after the other; many of them keep all threads busy to the end of a chunk.
+RACING_SEGMENTS = 64
+# No row is to take more than this many full steps at once: over a superstep, whose blocks are of different
+# places in the text, and over a block. Supersteps four times as large diverged on wiki8.
+MAX_CROWDING = 8.0
+MAX_BLOCK_CROWDING = 2.0
+# The same for the words of one block, counted where they are instead of expected: a text that repeats a word
+# has blocks with hundreds, ordinary text passes this bound in one of 300 blocks. See tests/benchmarks/LOG.md.
+MAX_LOCAL_CROWDING = 4.0
+# The loss is taken on one block in so many, but on 2,000 blocks an epoch where there are that many.
+MAX_LOSS_EVERY = 64
+MIN_LOSS_BLOCKS = 2000
+_ROWS_MOVED = 4096
+
+
+@dataclass
+class TrainingState:
+    """How far training has come; with the tables, all that a resumed run needs."""
+
+    epoch: int = 0
+    n_tokens_done: int = 0  # of this epoch
+    loss_sum: float = 0.0  # of this epoch, in nats
+    loss_weight: float = 0.0
+    loss_curve: list[float] = field(default_factory=list)
+    validation_loss_curve: list[float] = field(default_factory=list)
+
+
+def padded_width(vector_size: int) -> int:
+    """Floats in a row of the tables: `vector_size` rounded up to whole vector registers."""
+    return -(-vector_size // PAD_FLOATS) * PAD_FLOATS
+
+
+def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
+    """Return the tables before the first step, float32 (2 * V, padded width), input rows then output rows.
+
+    Input vectors are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row; output vectors and
+    the padding are zero. Needs 8 * V * D bytes.
+    """
+    tables = blocks.aligned_zeros((2 * n_words, padded_width(vector_size)), np.float32)
+    # Python gets uint64 as an int, which Numba would take for int64.
+    key = np.uint64(rng.stream_key(seed, rng.INITIAL, 0))
+    rng.fill_uniform(key, tables[:n_words, :vector_size])
+    return tables
+
+
+def without_padding(tables: np.ndarray, vector_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return input and output vectors, float32 (V, D), in the memory of `tables`, which are lost."""
+    n_rows, width = tables.shape
+    flat = tables.reshape(-1)
+    if width > vector_size:
+        # Rows only move towards the start, so that none is written over before it is moved.
+        for first in range(0, n_rows, _ROWS_MOVED):
+            rows = tables[first : first + _ROWS_MOVED, :vector_size].copy()
+            flat[first * vector_size : first * vector_size + rows.size] = rows.reshape(-1)
+    both = flat[: n_rows * vector_size].reshape(n_rows, vector_size)
+    return both[: n_rows // 2], both[n_rows // 2 :]
+
+
+def n_threads_for(n_jobs: int | None) -> int:
+    """Return the number of threads for an `n_jobs` as scikit-learn means it, at most one a core."""
+    if hasattr(os, "sched_getaffinity"):
+        n_cores = len(os.sched_getaffinity(0))
+    else:
+        n_cores = os.cpu_count() or 1
+    n_jobs = 1 if n_jobs is None else n_jobs
+    return max(1, min(n_cores, n_cores + 1 + n_jobs if n_jobs < 0 else n_jobs))
+
+
+class Run:
+    """One training run over an encoded corpus: constants, memory and the loop over chunks.
+
+    Parameters
+    ----------
+    options : TrainingOptions
+    vocabulary : Vocabulary
+    encoded : EncodedCorpus
+    tables : float32 (2 * V, padded width); changed in place
+    n_threads : int; the result does not depend on it in deterministic mode
+    """
+
+    def __init__(
+        self,
+        options: TrainingOptions,
+        vocabulary: Vocabulary,
+        encoded: EncodedCorpus,
+        tables: np.ndarray,
+        n_threads: int,
+    ) -> None:
+        self.options = options
+        self.encoded = encoded
+        self.tables = tables
+        self.n_threads = n_threads
+        self.state = TrainingState()
+        n_words = len(vocabulary)
+        window = options.window
+        keep = vocabulary.keep_probabilities(options.sample)
+        noise = vocabulary.noise_probabilities(options.ns_exponent)
+        shape = window_shape(window, options.window_kind)
+        crowding = crowding_per_position(options, vocabulary.counts * keep, noise, shape)
+        n_segments, n_block, rate = superstep_size(options.learning_rate, float(crowding.max()))
+        if rate < options.learning_rate:
+            warnings.warn(
+                f"With this text, window and negative, a step size of {options.learning_rate:g} would diverge: "
+                f"it is lowered to {rate:.2g}. Set a lower learning_rate, or thin out frequent words (sample).",
+                stacklevel=4,
+            )
+        n_group = min(n_block, MAX_GROUP)
+        if not options.deterministic:
+            n_segments = RACING_SEGMENTS
+
+        n_tokens = len(encoded.token_ids)
+        n_segments = max(1, min(n_segments, n_tokens // n_block))
+        self.segment_tokens = max(1, min(SEGMENT_TOKENS, -(-n_tokens // n_segments)))
+        self.chunk_tokens = n_segments * self.segment_tokens
+        n_blocks = (
+            int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
+        )
+        self.settings = supersteps.Settings(
+            n_block=n_block,
+            n_group=n_group,
+            n_noise=options.noise_words,
+            window=window,
+            span=blocks.band_width(window),
+            is_random=options.window_kind == blocks.WINDOW_RANDOM,
+            is_cbow=options.is_cbow,
+            combine=options.combine,
+            share=np.float32(options.negative / options.noise_words),
+            own_offset=n_words if options.is_cbow else 0,
+            around_offset=0 if options.is_cbow else n_words,
+            noise_offset=n_words,
+            rate_first=rate,
+            rate_last=min(options.min_learning_rate, rate),
+            n_planned=float(n_tokens * options.epochs),
+            rate_bound=MAX_LOCAL_CROWDING / (pairs_per_position(options, shape) * (1 + options.negative)),
+            loss_every=max(1, min(MAX_LOSS_EVERY, n_blocks // MIN_LOSS_BLOCKS)),
+        )
+        upper, guide = rng.noise_table(noise)
+        self.draws = supersteps.Draws(
+            keep_below=np.minimum(keep * 2.0**32, 2.0**32 - 1).astype(np.uint32),
+            noise_upper=upper,
+            noise_guide=guide,
+            shape=shape,
+            keys=np.zeros(3, np.uint64),
+        )
+        self.chunk = supersteps.make_chunk(
+            self.settings, n_segments, self.segment_tokens, tables.shape[1], options.deterministic
+        )
+        self.scratch = [
+            blocks.make_scratch(n_block, n_group, options.noise_words, window, tables.shape[1])
+            for _ in range(n_threads)
+        ]
+        self.uses = [np.zeros(n_words, np.int32) for _ in range(n_threads)]
+        n_seen = 2 * n_words if options.deterministic else 0
+        self.seen = [np.zeros(n_seen, np.int32) for _ in range(n_threads)]
+
+    def train(
+        self,
+        *,
+        on_chunk: Callable[[Report], None] | None = None,
+        on_epoch: Callable[[Run], bool] | None = None,
+        on_checkpoint: Callable[[Run], None] | None = None,
+        checkpoint_every: int | None = None,
+    ) -> bool:
+        """Train from `state` to the end of the last epoch.
+
+        Parameters
+        ----------
+        on_chunk : callable, optional; told how far training is
+        on_epoch : callable, optional; called at the end of each epoch, stops training if it returns True
+        on_checkpoint : callable, optional; saves tables and `state`
+        checkpoint_every : int, optional; chunks between two checkpoints. One is made at each epoch's end, and
+            on interruption, in any case.
+
+        Returns
+        -------
+        is_whole : bool; False if an interrupt (Ctrl-C) stopped training. The tables are usable.
+
+        Raises
+        ------
+        FloatingPointError
+            If a table is no longer finite.
+        """
+        state, n_tokens = self.state, len(self.encoded.token_ids)
+        planned = n_tokens * self.options.epochs
+        with ThreadPoolExecutor(self.n_threads) as pool, delayed_interrupt() as interrupted:
+            while state.epoch < self.options.epochs:
+                for n_chunk, first in enumerate(range(0, n_tokens, self.chunk_tokens)):
+                    if first < state.n_tokens_done:
+                        continue
+                    last = min(first + self.chunk_tokens, n_tokens)
+                    self._run_chunk(pool, self.settings, first, last, n_chunk, state.epoch)
+                    loss_sum, loss_weight = self.chunk.loss.sum(axis=0)
+                    state.loss_sum += float(loss_sum)
+                    state.loss_weight += float(loss_weight)
+                    state.n_tokens_done = last
+                    if not math.isfinite(state.loss_sum):
+                        self.check_finite()
+                    if on_chunk is not None:
+                        loss = state.loss_sum / state.loss_weight if state.loss_weight else math.nan
+                        on_chunk(Report(state.epoch * n_tokens + last, planned, loss))
+                    is_due = checkpoint_every is not None and (n_chunk + 1) % checkpoint_every == 0
+                    # Asked once: a Ctrl-C between two answers would end training without a checkpoint.
+                    is_stopped = interrupted()
+                    if on_checkpoint is not None and (is_stopped or is_due) and last < n_tokens:
+                        self.check_finite()
+                        on_checkpoint(self)
+                    if is_stopped and last < n_tokens:
+                        return False
+                self.check_finite()
+                state.loss_curve.append(state.loss_sum / state.loss_weight if state.loss_weight else math.nan)
+                state.epoch += 1
+                state.n_tokens_done, state.loss_sum, state.loss_weight = 0, 0.0, 0.0
+                is_enough = on_epoch is not None and on_epoch(self)
+                if math.isnan(state.loss_curve[-1]) and state.epoch == 1:
+                    warnings.warn(
+                        "There was no pair of words to learn from in the first epoch, so the vectors are still "
+                        "random. Train on more text, or thin out fewer words (a larger sample, or 0).",
+                        stacklevel=4,
+                    )
+                if on_checkpoint is not None:
+                    on_checkpoint(self)
+                if is_enough:
+                    break
+                if interrupted() and state.epoch < self.options.epochs:
+                    return False
+        return True
+
+    def loss(self, encoded: EncodedCorpus) -> float:
+        """Return the loss on other text with the tables as they are; NaN if there is no pair in it.
+
+        The same draws are used at each call, so that losses of different epochs can be compared.
+        """
+        settings = self.settings._replace(rate_first=0.0, rate_last=0.0, loss_every=1)
+        kept = self.encoded
+        total = np.zeros(2)
+        self.encoded = encoded
+        try:
+            with ThreadPoolExecutor(self.n_threads) as pool:
+                n_tokens = len(encoded.token_ids)
+                for n_chunk, first in enumerate(range(0, n_tokens, self.chunk_tokens)):
+                    last = min(first + self.chunk_tokens, n_tokens)
+                    self._run_chunk(pool, settings, first, last, n_chunk, 0)
+                    total += self.chunk.loss.sum(axis=0)
+        finally:
+            self.encoded = kept
+        return float(total[0] / total[1]) if total[1] else math.nan
+
+    def check_finite(self) -> None:
+        """Raise FloatingPointError if a table holds NaN or infinity."""
+        # Two reductions, for np.isfinite would take a quarter of the tables' memory; NaN passes through both.
+        if not (math.isfinite(self.tables.max()) and math.isfinite(self.tables.min())):
+            raise FloatingPointError(
+                f"Training diverged in epoch {self.state.epoch + 1}: the word vectors are no longer finite. "
+                f"Lower learning_rate (it was {self.settings.rate_first:g}) or epochs, or raise min_count."
+            )
+
+    def _run_chunk(
+        self, pool: ThreadPoolExecutor, settings: Any, first: int, last: int, n_chunk: int, epoch: int
+    ) -> None:
+        chunk, keys = self.chunk, self.draws.keys
+        for i, purpose in enumerate((rng.KEEP, rng.NOISE, rng.LOSS_SAMPLE)):
+            keys[i] = rng.stream_key(self.options.seed, purpose, epoch)
+        n_segments = len(chunk.bounds) - 1
+        chunk.bounds[:] = np.minimum(first + self.segment_tokens * np.arange(n_segments + 1), last)
+        chunk.place[:] = epoch * len(self.encoded.token_ids), n_chunk
+        chunk.counters[:] = 0
+        chunk.claims[:] = 0
+        model = supersteps.Model(self.tables, self.encoded.token_ids, self.encoded.starts)
+        if n_chunk == 0:
+            for seen in self.seen:
+                seen[:] = 0
+        run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
+        tasks = [
+            pool.submit(run, settings, self.draws, model, chunk, scratch, uses, seen, t, self.n_threads)
+            for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen))
+        ]
+        wait(tasks)
+        for task in tasks:
+            task.result()
+
+
+def window_shape(window: int, kind: int) -> np.ndarray:
+    """Return pair weights by distance, float32 (T,): entry t is for distance |t - window|, the rest is zero."""
+    shape = np.zeros(blocks.band_width(window), np.float32)
+    distance = np.abs(np.arange(2 * window + 1) - window)
+    weight = (window + 1 - distance) / window if kind == blocks.WINDOW_EXPECTED else np.ones(2 * window + 1)
+    shape[: 2 * window + 1] = np.where(distance == 0, 0.0, weight)
+    return shape
+
+
+def pairs_per_position(options: TrainingOptions, shape: np.ndarray) -> float:
+    """Return the pair weight of a position whose window is whole, in expectation."""
+    if options.is_cbow and options.combine == cbow.MEAN_EXACT:
+        return 1.0
+    return options.window + 1.0 if options.window_kind == blocks.WINDOW_RANDOM else float(shape.sum())
+
+
+def crowding_per_position(
+    options: TrainingOptions, kept_counts: np.ndarray, noise: np.ndarray, shape: np.ndarray
+) -> np.ndarray:
+    """Return the pair weight that each row of both tables meets per kept position, in expectation, float64 (V,).
+
+    All pairs of a superstep pull at the rows as they stood before it. For a word that is everywhere the sum
+    of so many steps overshoots, which `superstep_size` prevents.
+    """
+    share = kept_counts / kept_counts.sum()
+    as_own = share * (1 + options.negative)
+    as_target = share + options.negative * noise
+    return pairs_per_position(options, shape) * np.maximum(as_own, as_target)
+
+
+def superstep_size(rate: float, crowding: float) -> tuple[int, int, float]:
+    """Return how many blocks make a superstep, how many words make a block, and a step size that is safe.
+
+    All steps of a superstep are taken from the same place. For a row that most of its pairs share, their sum
+    overshoots, and training diverges. `crowding` is the pair weight that the busiest row meets per position.
+    Text in a natural language keeps the sizes that were asked for; a vocabulary of a few words, or no
+    subsampling, does not.
+    """
+    n_segments, n_block = MAX_SEGMENTS, MAX_BLOCK
+    while n_segments > 1 and rate * crowding * n_segments * n_block > MAX_CROWDING:
+        n_segments //= 2
+    if n_segments == 1:
+        while n_block > 2 and rate * crowding * n_block > MAX_BLOCK_CROWDING:
+            n_block //= 2
+    return n_segments, n_block, min(rate, MAX_BLOCK_CROWDING / (2 * crowding)) if n_block == 2 else rate

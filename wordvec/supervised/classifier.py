@@ -1,0 +1,360 @@
+"""Averaged word and n-gram embeddings trained with the labels, as a scikit-learn classifier of texts."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
+
+from wordvec._utils.progress import TrainingBar
+from wordvec._utils.validation import check_bool
+from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
+from wordvec.embeddings.word2vec_training import n_threads_for
+from wordvec.supervised.features import FeatureLimits, FeatureTable, rank_words, select_ngrams
+from wordvec.supervised.files import StoredClassifier, tables_of
+from wordvec.supervised.labels import check_classes, look_up_labels, number_labels
+from wordvec.supervised.predictor import EmbeddingPredictor
+from wordvec.supervised.training import (
+    SupervisedOptions,
+    SupervisedRun,
+    check_supervised_options,
+    new_model,
+)
+from wordvec.text.encoded_texts import EncodedTexts, check_texts, encode_all, look_up
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+_OWNER = "EmbeddingClassifier"
+# What decides which rows there are, and what a text becomes.
+_FIXED = (
+    "vector_size", "word_ngrams", "min_count", "min_ngram_count", "max_ngrams", "tokenizer", "lowercase",
+)  # fmt: skip
+
+
+class EmbeddingClassifier(EmbeddingPredictor):
+    """Classify texts by the mean of the embeddings of their words and n-grams.
+
+    Joulin, Grave, Bojanowski and Mikolov (2016), arXiv:1607.01759, known as fastText's supervised mode:
+    embeddings and a softmax layer are trained together on the labels. Here steps are AdaGrad's instead of plain
+    gradient steps, which needs fewer epochs and no choice of the step size, and n-grams are not hashed into
+    buckets that may hold several: each that was seen in training has a row of its own, and there are no others.
+    The same seed gives the same bits at any number of threads.
+
+    Parameters
+    ----------
+    vector_size : int
+        Floats in an embedding, D.
+    word_ngrams : int
+        Words of the longest n-gram; 1 for words alone.
+    epochs : int
+        Passes over the texts.
+    learning_rate : float
+        AdaGrad's step size at the start; it falls linearly to zero.
+    dropout : float
+        Share of the words and n-grams that are left out of a text at random in training.
+    min_count, min_ngram_count : int
+        Rarer words and n-grams are left out. An n-gram is made of words that are kept.
+    max_ngrams : int
+        Only so many n-grams are kept, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a
+        little more.
+    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+        How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" for texts with
+        many Han characters, "word" for others. Lists of tokens are taken as they are.
+    lowercase : bool
+        Whether the tokens of raw texts are lower-cased.
+    class_weight : "balanced", dict of class to float, or None
+        Weights of the losses of classes; "balanced" is inverse to how often they occur.
+    init_vectors : KeyedVectors, optional
+        Vectors to start from, of `vector_size` floats; n-grams and other words start at random.
+    patience : int, optional
+        With validation texts: stop when so many epochs have brought no better model, see `best_epoch_`.
+    mode : {"deterministic", "racing"}
+        Whether threads wait for each other, so that one seed gives one result, or not.
+    n_jobs : int, optional
+        Threads, at most one a core; -1 for all cores.
+    random_state : int, RandomState or None
+    verbose : bool, optional
+        Whether to show progress on stderr. By default only on a terminal.
+
+    Attributes
+    ----------
+    classes_ : ndarray (C,)
+    wv_ : KeyedVectors
+        The embeddings of the words.
+    weights_ : float32 (C, D)
+        The softmax layer.
+    class_prior_ : float64 (C,)
+        Shares of the classes in training; what a text without any known word gets as probabilities.
+    loss_curve_ : list of float
+        Loss of each epoch: the mean over texts of -log(probability of their class), weighted by class, each
+        taken in training before its step, summed in float64.
+    validation_loss_curve_, validation_scores_ : list of float
+        Loss and accuracy on the validation texts after each epoch, if there are any.
+    n_iter_ : int
+        Epochs done.
+    best_epoch_ : int
+        The epoch whose model it is: with validation texts the one with the highest accuracy on them, the lower
+        loss where equal, else the last one.
+    interrupted_ : bool
+        Whether Ctrl-C ended training early.
+    seed_ : int
+
+    Examples
+    --------
+    >>> from wordvec.supervised.classifier import EmbeddingClassifier
+    >>> texts = ["a good film", "good and funny", "a bad film", "bad and dull"]
+    >>> model = EmbeddingClassifier(epochs=50).fit(texts, ["pos", "pos", "neg", "neg"])
+    >>> model.predict(["so good", "so bad"]).tolist()
+    ['pos', 'neg']
+    """
+
+    def __init__(
+        self,
+        *,
+        vector_size: int = 50,
+        word_ngrams: int = 2,
+        epochs: int = 15,
+        learning_rate: float = 0.05,
+        dropout: float = 0.2,
+        min_count: int = 1,
+        min_ngram_count: int = 1,
+        max_ngrams: int = 2_000_000,
+        tokenizer: Any = "auto",
+        lowercase: bool = True,
+        class_weight: Any = None,
+        init_vectors: KeyedVectors | None = None,
+        patience: int | None = None,
+        mode: str = "deterministic",
+        n_jobs: int | None = -1,
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.vector_size = vector_size
+        self.word_ngrams = word_ngrams
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.dropout = dropout
+        self.min_count = min_count
+        self.min_ngram_count = min_ngram_count
+        self.max_ngrams = max_ngrams
+        self.tokenizer = tokenizer
+        self.lowercase = lowercase
+        self.class_weight = class_weight
+        self.init_vectors = init_vectors
+        self.patience = patience
+        self.mode = mode
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(
+        self, texts: Any, labels: Any, *, validation: tuple[Any, Any] | None = None
+    ) -> EmbeddingClassifier:
+        """Train from the beginning.
+
+        Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
+        is True.
+
+        Parameters
+        ----------
+        texts : list of str, or of lists of str
+        labels : list or array (n_texts,); one class each
+        validation : tuple of texts and labels, optional
+            Held-out texts that choose the epoch to keep. They must not be the ones to report figures on.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, a text or a label is not what it should be; the message names the row.
+        FloatingPointError
+            If training diverges.
+        """
+        options, limits = self._check_options()
+        texts = check_texts(texts, _OWNER)
+        classes, numbers = number_labels(labels, len(texts), _OWNER)
+        return self._fit_first(options, limits, texts, classes, numbers, validation)
+
+    def partial_fit(self, texts: Any, labels: Any, classes: Any = None) -> EmbeddingClassifier:
+        """Train on with more texts; without a model so far, begin one.
+
+        The first call, or `fit`, chooses the words and n-grams that have a row, so its texts should be like
+        those to come. In later calls new words and n-grams are left out, as they are in `predict`.
+
+        Takes `epochs` passes over the texts, with the step size falling from the start as in `fit`; AdaGrad's
+        sums carry on, also in a model that was loaded. `loss_curve_`, `n_iter_`, `best_epoch_` and `seed_` are
+        those of the call; `class_prior_` and the counts of words are those of all calls. `patience` does not
+        matter here, `init_vectors` only in the first call. Ctrl-C does what it does in `fit`.
+
+        Parameters
+        ----------
+        texts, labels : as for `fit`
+        classes : list or array, optional
+            All classes, also those to come. Only the first call needs it, and only if not all of them are among
+            its labels.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, a text or a label is not what it should be, `class_weight` is "balanced", a
+            parameter that decides on rows has changed since the first call, or no text has a known word. The
+            model stays as it was.
+        FloatingPointError
+            If training diverges. The model stays as it was.
+        """
+        options, limits = self._check_options()
+        if self.class_weight == "balanced":
+            raise ValueError(
+                f"The class_weight parameter of {_OWNER} cannot be 'balanced' in partial_fit, which does not know "
+                "the labels to come. Pass a dict of class to weight, or None."
+            )
+        owner = f"{_OWNER}.partial_fit"
+        texts = check_texts(texts, owner)
+        if hasattr(self, "classes_"):
+            self._check_unchanged(classes, owner)
+            numbers = look_up_labels(labels, len(texts), self.classes_, owner).astype(np.int32)
+            return self._fit_on(options, texts, numbers)
+        if classes is None:
+            advice = "Name all classes in the first call: partial_fit(texts, labels, classes)."
+            classes, numbers = number_labels(labels, len(texts), owner, advice)
+        else:
+            classes = check_classes(classes, owner)
+            numbers = look_up_labels(labels, len(texts), classes, owner).astype(np.int32)
+        return self._fit_first(options, limits, texts, classes, numbers, None)
+
+    def _check_options(self) -> tuple[SupervisedOptions, FeatureLimits]:
+        options, limits = check_supervised_options(self)
+        check_init_vectors(self.init_vectors, options.vector_size, _OWNER)
+        check_bool("lowercase", self.lowercase, _OWNER)
+        return options, limits
+
+    def _check_unchanged(self, classes: Any, owner: str) -> None:
+        """Raise ValueError if classes or parameters are not those of the model's rows."""
+        if classes is not None and not np.array_equal(check_classes(classes, owner), self.classes_):
+            raise ValueError(
+                f"The classes parameter of {owner} must be the classes of the first call, "
+                f"{self.classes_.tolist()}. Got {classes!r} instead. Leave it out, or call fit."
+            )
+        given, fitted = self._parameters(self.seed_), self._stored.parameters
+        for name in _FIXED:
+            if given[name] != fitted[name]:
+                raise ValueError(
+                    f"The {name} parameter of {_OWNER} cannot change between fits: it is {given[name]!r}, the "
+                    f"model was made with {fitted[name]!r}. Set it back, or call fit."
+                )
+
+    def _fit_first(
+        self,
+        options: SupervisedOptions,
+        limits: FeatureLimits,
+        texts: list[Any],
+        classes: np.ndarray,
+        numbers: np.ndarray,
+        validation: tuple[Any, Any] | None,
+    ) -> EmbeddingClassifier:
+        """Choose the rows from the texts and train a new model."""
+        class_weight = compute_class_weight(self.class_weight, classes=classes, y=classes[numbers])
+        self._choose_tokenizer(self.tokenizer, self.lowercase, texts)
+        vocabulary, encoded = self._encode(texts, limits.min_count)
+        n_words = len(vocabulary)
+        features = FeatureTable(select_ngrams(encoded, n_words, limits), n_words, limits.word_ngrams)
+        held_out = None if validation is None else self._held_out(validation, classes, vocabulary, features)
+        model = new_model(len(features), len(classes), options.vector_size, options.seed)
+        if self.init_vectors is not None:
+            rows, source_rows = shared_rows(self.init_vectors, vocabulary, _OWNER)
+            model.table[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
+        n_threads = n_threads_for(self.n_jobs)
+        run = SupervisedRun(options, features.rows(encoded), numbers, class_weight, model, n_threads)
+        stored = StoredClassifier(
+            parameters=self._parameters(options.seed),
+            tokenizer=self._tokenizer_name,
+            word_ngrams=limits.word_ngrams,
+            classes=classes,
+            class_counts=np.bincount(numbers, minlength=len(classes)),
+            words=vocabulary.index_to_key,
+            counts=vocabulary.counts,
+            ngram_keys=features.ngram_keys,
+            **tables_of(model, options.vector_size),
+            state=run.state,
+        )
+        return self._train(run, stored, held_out)
+
+    def _fit_on(
+        self, options: SupervisedOptions, texts: list[Any], numbers: np.ndarray
+    ) -> EmbeddingClassifier:
+        """Train a copy of the model on; it replaces the model at the end."""
+        stored = self._stored
+        class_weight = compute_class_weight(
+            self.class_weight, classes=stored.classes, y=stored.classes[numbers]
+        )
+        encoded = look_up(texts, self._tokenize, self.wv_.key_to_index, _OWNER)
+        known = encoded.ids[encoded.ids >= 0]
+        if not len(known):
+            raise ValueError(
+                f"The texts of {_OWNER}.partial_fit hold no known word. Its first call chooses the words: "
+                "give it texts like those to come, or call fit on all texts."
+            )
+        run = SupervisedRun(
+            options,
+            self._features.rows(encoded),
+            numbers,
+            class_weight,
+            stored.model(),
+            n_threads_for(self.n_jobs),
+            stored.state.n_earlier_epochs + stored.state.epoch,
+        )
+        trained_on = dataclasses.replace(
+            stored,
+            parameters=self._parameters(options.seed),
+            class_counts=stored.class_counts + np.bincount(numbers, minlength=len(stored.classes)),
+            counts=stored.counts + np.bincount(known, minlength=len(stored.words)),
+            state=run.state,
+        )
+        return self._train(run, trained_on, None)
+
+    def _train(
+        self, run: SupervisedRun, stored: StoredClassifier, held_out: tuple[EncodedTexts, np.ndarray] | None
+    ) -> EmbeddingClassifier:
+        """Train to the end; then `stored`, with the tables and the state of the run, is the model."""
+        n_items = len(run.used) * run.options.epochs
+        with TrainingBar(self.verbose, total=n_items, done=0, unit="text") as bar:
+            is_whole = run.train(
+                stored.prior, on_chunk=bar.update_to, held_out=held_out, patience=self.patience
+            )
+        self._set_fitted(stored, run.model)
+        self.interrupted_ = not is_whole
+        if self.interrupted_:
+            warnings.warn(
+                f"Training was interrupted in epoch {run.state.epoch + 1} of {run.options.epochs}. "
+                "The model holds what it has learned so far.",
+                stacklevel=4,
+            )
+        return self
+
+    def _encode(self, texts: list[Any], min_count: int) -> tuple[Vocabulary, EncodedTexts]:
+        encoded, words = encode_all(texts, self._tokenize, _OWNER)
+        encoded, words, counts = rank_words(encoded, words, min_count)
+        return Vocabulary(words, counts), encoded
+
+    def _held_out(
+        self, validation: Any, classes: np.ndarray, vocabulary: Vocabulary, features: FeatureTable
+    ) -> tuple[EncodedTexts, np.ndarray]:
+        """Return rows of the validation texts, and their labels as numbers of classes."""
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise TypeError(
+                f"The validation parameter of {_OWNER}.fit must be a tuple of texts and labels. "
+                f"Got {type(validation).__name__} instead."
+            )
+        owner = f"{_OWNER}.fit's validation"
+        texts = check_texts(validation[0], owner)
+        numbers = look_up_labels(validation[1], len(texts), classes, owner)
+        encoded = look_up(texts, self._tokenize, vocabulary.key_to_index, owner)
+        return features.rows(encoded), numbers
+
+    def _parameters(self, seed: int) -> dict[str, Any]:
+        parameters = stored_parameters(self, seed)
+        if callable(self.tokenizer):
+            parameters["tokenizer"] = None
+        return parameters

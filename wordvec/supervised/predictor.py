@@ -1,0 +1,163 @@
+"""What a fitted supervised embedding classifier does: predict, be saved, loaded and pickled."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec.embeddings.word2vec_training import n_threads_for
+from wordvec.supervised.features import FeatureTable
+from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
+from wordvec.supervised.training import probabilities
+from wordvec.text.encoded_texts import check_texts, choose_tokenizer, look_up, tokenizer_name
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+if TYPE_CHECKING:
+    from wordvec.kernels.supervised import Model
+
+_OWNER = "EmbeddingClassifier"
+
+
+class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
+    """The part of `EmbeddingClassifier` that needs no texts with labels."""
+
+    lowercase: bool
+    n_jobs: int | None
+
+    def predict_proba(self, texts: Any) -> np.ndarray:
+        """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError
+            If a text is neither str nor a list of str; the message names the row.
+        """
+        check_is_fitted(self)
+        encoded = look_up(check_texts(texts, _OWNER), self._tokenize, self.wv_.key_to_index, _OWNER)
+        rows, size = self._features.rows(encoded), self.wv_.vector_size
+        return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
+
+    def predict(self, texts: Any) -> np.ndarray:
+        """Return the most probable class of each text, of several the first.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError
+            If a text is neither str nor a list of str; the message names the row.
+        """
+        places = self.predict_proba(texts).argmax(axis=1)
+        return self.classes_[places]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one safetensors file, without `init_vectors` and a tokenizer that is a callable.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        ValueError
+            If the classes are neither str, int nor bool.
+        OSError
+            If the file cannot be written.
+        """
+        write_classifier(Path(path), self.to_stored())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
+        """Read a model that `save` wrote; it can be trained on with `partial_fit`.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+        """
+        stored = read_classifier(Path(path))
+        if (stored.tokenizer is None) != callable(tokenizer):
+            needs = (
+                "was trained with a callable as tokenizer; pass it"
+                if stored.tokenizer is None
+                else "has its own"
+            )
+            raise ValueError(f"The tokenizer parameter of {_OWNER}.load: the model {str(path)!r} {needs}.")
+        return cls.from_stored(stored, tokenizer)
+
+    def to_stored(self) -> StoredClassifier:
+        """Return what `save` writes, for files that hold a classifier beside other things.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        """
+        check_is_fitted(self)
+        return self._stored
+
+    @classmethod
+    def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> Self:
+        """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
+        given = {"tokenizer": tokenizer} if callable(tokenizer) else {}
+        model = cls(**{**stored.parameters, **given})
+        model._choose_tokenizer(tokenizer or stored.tokenizer, model.lowercase, [])
+        model._set_fitted(stored, stored.model())
+        model.interrupted_ = False
+        return model
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+    def _choose_tokenizer(self, tokenizer: Any, lowercase: bool, texts: list[Any]) -> None:
+        self._tokenizer_name = None if callable(tokenizer) else tokenizer_name(tokenizer, texts, _OWNER)
+        self._tokenize = choose_tokenizer(self._tokenizer_name or tokenizer, lowercase, texts, _OWNER)
+
+    def _set_fitted(self, stored: StoredClassifier, model: Model) -> None:
+        self._prepare(stored, model)
+        self.classes_ = stored.classes
+        self.class_prior_ = stored.prior
+        self.wv_ = KeyedVectors(stored.vectors[: len(stored.words)].copy(), stored.words, stored.counts)
+        self.weights_ = stored.weights
+        state = stored.state
+        self.loss_curve_ = state.loss_curve
+        self.validation_loss_curve_ = state.validation_loss_curve
+        self.validation_scores_ = state.validation_scores
+        self.n_iter_ = state.epoch
+        self.best_epoch_ = state.best_epoch
+        self.seed_ = stored.parameters["random_state"]
+
+    def _prepare(self, stored: StoredClassifier, model: Model) -> None:
+        """Set what `save` writes, as parameters may be set anew before that, and what predicting needs."""
+        self._model = model
+        # The same memory, so that there are not two tables.
+        self._stored = stored.of_model(model)
+        self._features = FeatureTable(stored.ngram_keys, len(stored.words), stored.word_ngrams)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in super().__getstate__().items()
+            if name not in ("_model", "_features")
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if hasattr(self, "_stored"):
+            self._prepare(self._stored, self._stored.model())

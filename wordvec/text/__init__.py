@@ -1,0 +1,25 @@
+"""Text as the trainers read it: corpora, tokenizers of words, vocabularies, encoded texts."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from wordvec.text.corpus import (
+        EncodedCorpus as EncodedCorpus,
+        LineCorpus as LineCorpus,
+        encode_corpus as encode_corpus,
+    )
+    from wordvec.text.tokenizers import (
+        cut_chinese as cut_chinese,
+        nltk_tokenizer as nltk_tokenizer,
+        resolve_tokenizer as resolve_tokenizer,
+        spacy_tokenizer as spacy_tokenizer,
+        split_unicode_words as split_unicode_words,
+    )
+    from wordvec.text.vocabulary import Vocabulary as Vocabulary
+
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,0 +1,145 @@
+"""Tokenizers: text to ``list[str]``.
+
+Each is a callable that takes a piece of text without line ends. All of them can be pickled, so that a
+`LineCorpus` can.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import unicodedata
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from wordvec._utils.validation import import_optional
+
+Tokenizer = Callable[[str], list[str]]
+
+
+def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> Tokenizer:
+    """Return the callable that `tokenizer` stands for.
+
+    Parameters
+    ----------
+    tokenizer : {"whitespace", "word", "zh"} or callable
+        - ``"whitespace"``: `str.split`.
+        - ``"word"``: words and numbers of any script with spaces; see `split_unicode_words`.
+        - ``"zh"``: Chinese, segmented by rjieba (``pip install "wordvec[nlp]"``); white space is dropped.
+        - a callable: ``str -> list[str]``.
+    lowercase : bool
+        Whether tokens are lower-cased with `str.lower`.
+
+    Raises
+    ------
+    ImportError
+        If the library behind the name is not installed.
+    ValueError
+        If `tokenizer` is neither callable nor one of the names.
+    """
+    if callable(tokenizer):
+        chosen: Tokenizer = tokenizer
+    elif tokenizer in tuple(_NAMED):
+        chosen = _NAMED[tokenizer]
+    else:
+        names = ", ".join(map(repr, _NAMED))
+        raise ValueError(
+            f"The tokenizer parameter of LineCorpus must be one of {names}, or a callable. "
+            f"Got {tokenizer!r} instead."
+        )
+    if chosen is cut_chinese:
+        _rjieba()  # a missing library is an error here, not at the first line
+    return functools.partial(_lowered, chosen) if lowercase else chosen
+
+
+def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:
+    # Tokens are lowered, not the text: a tokenizer may need the case to find its tokens.
+    return [token.lower() for token in tokenizer(text)]
+
+
+def split_unicode_words(text: str) -> list[str]:
+    """Return the words and numbers of `text`, without punctuation.
+
+    A word is a run of letters, digits and the marks that combine with them. Inside a word one apostrophe,
+    hyphen, underscore or zero-width joiner is kept (``don't``, ``well-known``), inside a number one point or
+    comma (``3.14``). Scripts without spaces come out as one word per run.
+    """
+    return _word_pattern().findall(text)
+
+
+@functools.cache
+def _word_pattern() -> re.Pattern[str]:
+    # Marks are not part of \w in the standard library's `re`, which would cut words of Hindi, for example.
+    points = [point for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point))[0] == "M"]
+    ranges: list[list[int]] = []
+    for point in points:
+        if ranges and ranges[-1][1] == point - 1:
+            ranges[-1][1] = point
+        else:
+            ranges.append([point, point])
+    marks = "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+    run = f"(?:[^\\W_]++[{marks}]*+)++"
+    inside = "['\u2019\u02bc\\-\u2010\u2011_\u200c\u200d]|(?<=\\d)[.,](?=\\d)"
+    return re.compile(f"{run}(?:(?:{inside}){run})*")
+
+
+def cut_chinese(text: str) -> list[str]:
+    """Return the words of Chinese `text`, segmented by rjieba; white space is dropped.
+
+    Raises
+    ------
+    ImportError
+        If rjieba is not installed.
+    """
+    return [token for token in _rjieba().cut(text) if not token.isspace()]
+
+
+_NAMED: dict[str, Tokenizer] = {"whitespace": str.split, "word": split_unicode_words, "zh": cut_chinese}
+
+
+@functools.cache
+def _rjieba() -> ModuleType:
+    return import_optional("rjieba", pip="wordvec[nlp]", purpose='tokenizer="zh"')
+
+
+def spacy_tokenizer(language: str = "en") -> Tokenizer:
+    """Return the rule-based tokenizer of a spaCy language, without white space; needs spaCy, but no model.
+
+    Parameters
+    ----------
+    language : str
+        spaCy's code of the language, e.g. ``"en"``.
+
+    Raises
+    ------
+    ImportError
+        If spaCy, or a library that it needs for this language, is not installed.
+    """
+    return _SpacyTokenizer(language)
+
+
+class _SpacyTokenizer:
+    def __init__(self, language: str) -> None:
+        spacy = import_optional("spacy", pip="wordvec[nlp]", purpose="spacy_tokenizer")
+        self._language = language
+        self._tokenizer = spacy.blank(language).tokenizer
+
+    def __call__(self, text: str) -> list[str]:
+        return [token.text for token in self._tokenizer(text) if not token.is_space]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _SpacyTokenizer, (self._language,)
+
+
+def nltk_tokenizer() -> Tokenizer:
+    """Return NLTK's Treebank-style word tokenizer, which needs NLTK, but no downloaded data.
+
+    Raises
+    ------
+    ImportError
+        If NLTK is not installed.
+    """
+    tokenize = import_optional("nltk.tokenize", pip="wordvec[nlp]", purpose="nltk_tokenizer")
+    return tokenize.NLTKWordTokenizer().tokenize

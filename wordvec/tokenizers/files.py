@@ -1,0 +1,116 @@
+"""Tokenizers as files: Hugging Face's tokenizer.json, and beside it the roles of its special tokens."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tokenizers
+
+from wordvec._io.atomic import replace_when_whole
+
+ROLES = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
+
+# What special tokens are called by those who publish a tokenizer.json alone.
+_USUAL_NAMES = {
+    "pad": ("[PAD]", "<pad>"),
+    "unk": ("[UNK]", "<unk>"),
+    "cls": ("[CLS]",),
+    "sep": ("[SEP]",),
+    "mask": ("[MASK]", "<mask>"),
+    "bos": ("<s>", "<|endoftext|>"),
+    "eos": ("</s>", "<|endoftext|>"),
+}
+
+
+def write_tokenizer(
+    folder: Path,
+    backend: tokenizers.Tokenizer,
+    special_tokens: Mapping[str, str],
+    max_length: int | None = None,
+) -> None:
+    """Write the three files that `transformers.AutoTokenizer` reads into `folder`, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    roles = {f"{role}_token": token for role, token in special_tokens.items()}
+    segments = ["token_type_ids"] if "cls" in special_tokens else []
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_input_names": ["input_ids", *segments, "attention_mask"],
+        **({} if max_length is None else {"model_max_length": max_length}),
+        **roles,
+    }
+    for name, text in (
+        ("tokenizer.json", backend.to_str(pretty=True)),
+        ("tokenizer_config.json", json.dumps(config, indent=2, ensure_ascii=False)),
+        ("special_tokens_map.json", json.dumps(roles, indent=2, ensure_ascii=False)),
+    ):
+        with replace_when_whole(folder / name) as file:
+            file.write(text.encode() + b"\n")
+
+
+def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, dict[str, str]]:
+    """Read a folder or a tokenizer.json: the tokenizer and its special tokens by role.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no tokenizer.json.
+    ValueError
+        If a file is damaged, or a special token is not in the vocabulary.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file /= "tokenizer.json"
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"The tokenizer file {str(file)!r} does not exist. Pass a tokenizer.json, or a folder with one: "
+            "Tokenizer.save and save_pretrained of transformers write it."
+        )
+    try:
+        backend = tokenizers.Tokenizer.from_str(file.read_text(encoding="utf-8"))
+    except Exception as error:  # the library raises nothing more precise
+        raise ValueError(
+            f"{str(file)!r} cannot be read as a tokenizer.json: {error}. Fetch or write it again."
+        ) from error
+    # Others save their own limits, which would cut long texts in silence.
+    backend.no_truncation()
+    backend.no_padding()
+    special_tokens = _read_roles(file.parent)
+    if not special_tokens:
+        known = {token.content for token in backend.get_added_tokens_decoder().values()}
+        for role, names in _USUAL_NAMES.items():
+            if found := [name for name in names if name in known]:
+                special_tokens[role] = found[0]
+    for role, token in special_tokens.items():
+        if backend.token_to_id(token) is None:
+            raise ValueError(
+                f"The {role}_token {token!r} of {str(file.parent)!r} is not in the vocabulary of its tokenizer.json. "
+                "The files belong to different tokenizers: fetch or write them again."
+            )
+    return backend, special_tokens
+
+
+def _read_roles(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in ("special_tokens_map.json", "tokenizer_config.json"):
+        file = folder / name
+        if not file.is_file():
+            continue
+        try:
+            entries = json.loads(file.read_text(encoding="utf-8"))
+            tokens = {role: _content(entries.get(f"{role}_token")) for role in ROLES}
+        except (ValueError, AttributeError) as error:
+            raise ValueError(
+                f"{str(file)!r} is not a JSON object ({error}). Fetch or write it again."
+            ) from error
+        found.update({role: token for role, token in tokens.items() if token is not None})
+    return found
+
+
+def _content(entry: Any) -> str | None:
+    """Return the token of an entry, which is a string or an object with more details."""
+    token = entry.get("content") if isinstance(entry, dict) else entry
+    return token if isinstance(token, str) else None

@@ -1,0 +1,405 @@
+"""Subword tokenizers: trained, saved, loaded, and read from Hugging Face's files.
+
+A `Tokenizer` is a thin face on `tokenizers.Tokenizer`: it checks what comes in, and never cuts a text in silence.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import tokenizers
+import torch
+
+from wordvec._io.text_files import PathsLike
+from wordvec._utils.progress import ReadingBar
+from wordvec._utils.validation import (
+    check_bool,
+    check_choice,
+    check_instance,
+    check_int,
+    check_path,
+)
+from wordvec.text.documents import read_pieces, text_files
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.tokenizers.files import ROLES, read_tokenizer, write_tokenizer
+from wordvec.tokenizers.rows import Batch, check_texts, padded_rows, shares
+from wordvec.tokenizers.training import check_special_tokens, train_tokenizer, word_level
+from wordvec.tokenizers.word_edges import is_byte_level, word_edges
+
+__all__ = ["Batch", "Tokenizer"]
+
+TRUNCATIONS = ("error", "right", "left")
+
+
+class Tokenizer:
+    """Text to ids of subwords, and back. Made by `train`, `train_from_texts`, `from_vocabulary` and `load`.
+
+    Parameters
+    ----------
+    backend : tokenizers.Tokenizer
+    special_tokens : mapping of str to str
+        The special tokens by role: "pad", "unk", "cls", "sep", "mask", "bos", "eos".
+
+    Attributes
+    ----------
+    backend : tokenizers.Tokenizer
+    special_tokens : dict of str to str
+    vocab_size : int
+        One more than the largest id, V.
+    pad_token_id, unk_token_id, cls_token_id, sep_token_id, mask_token_id, bos_token_id, eos_token_id : int or None
+    """
+
+    def __init__(self, backend: tokenizers.Tokenizer, special_tokens: Mapping[str, str]) -> None:
+        self.backend = backend
+        self.special_tokens = dict(special_tokens)
+        self.vocab_size = max(backend.get_vocab().values(), default=-1) + 1
+        ids = {role: backend.token_to_id(token) for role, token in self.special_tokens.items()}
+        self.pad_token_id, self.unk_token_id, self.cls_token_id, self.sep_token_id = map(ids.get, ROLES[:4])
+        self.mask_token_id, self.bos_token_id, self.eos_token_id = map(ids.get, ROLES[4:])
+
+    @classmethod
+    def train(
+        cls,
+        paths: PathsLike,
+        kind: str = "bpe",
+        vocab_size: int = 8000,
+        *,
+        lowercase: bool = False,
+        min_frequency: int | None = None,
+        special_tokens: Mapping[str, str] | None = None,
+        documents: str = "auto",
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        verbose: bool | None = None,
+    ) -> Tokenizer:
+        """Train on text files. The same text gives the same tokenizer, on any number of threads.
+
+        Parameters
+        ----------
+        paths : str, Path or a list of them
+            As in `wordvec.LineCorpus`; compressed files are read too.
+        kind : {"bpe", "wordpiece", "char", "word"}
+            Byte-level BPE with GPT-2's conventions; WordPiece with BERT's, where each Han character is a word;
+            single characters; words and punctuation.
+        vocab_size : int
+            Pieces at most, special tokens included.
+        lowercase : bool
+            Whether text is lower-cased; WordPiece strips accents as well then, as BERT's uncased models do.
+        min_frequency : int, optional
+            Rarer pieces are not made; 2, or 1 for characters, by default.
+        special_tokens : mapping of role to token, optional
+            For example ``{"pad": "<pad>", "bos": "<s>", "eos": "</s>"}``. If there are "cls" and "sep", they
+            stand around encoded texts. By default BERT's for WordPiece, "<|endoftext|>" for BPE, and "<pad>",
+            "<unk>", "<s>", "</s>" and "<mask>" for characters and words.
+        documents, encoding, errors : str
+            As in `TokenCorpus.build`.
+        verbose : bool, optional
+            Whether a progress bar is shown; by default on a terminal.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a path does not exist.
+        TypeError, ValueError
+            If a parameter is not what it should be, or a file cannot be read as text.
+        """
+        files = text_files(paths, documents, encoding, errors, "Tokenizer.train")
+        n_bytes = sum(file.stat().st_size for file in files)
+
+        def texts() -> Iterator[str]:
+            with ReadingBar(verbose, "Learning tokens") as bar:
+                for piece in read_pieces(files, documents, encoding, errors):
+                    bar.update_to(piece.n_read, n_bytes)
+                    yield piece.text
+
+        roles = check_special_tokens(special_tokens, kind)
+        lowercase = check_bool("lowercase", lowercase, "Tokenizer.train")
+        return cls(train_tokenizer(texts, kind, vocab_size, lowercase, min_frequency, roles), roles)
+
+    @classmethod
+    def train_from_texts(
+        cls,
+        texts: Iterable[str],
+        kind: str = "bpe",
+        vocab_size: int = 8000,
+        *,
+        lowercase: bool = False,
+        min_frequency: int | None = None,
+        special_tokens: Mapping[str, str] | None = None,
+    ) -> Tokenizer:
+        """Train on texts in memory; the parameters are those of `train`."""
+        roles = check_special_tokens(special_tokens, kind)
+        listed = check_texts(texts, "texts", "Tokenizer.train_from_texts")
+        lowercase = check_bool("lowercase", lowercase, "Tokenizer.train_from_texts")
+        backend = train_tokenizer(lambda: listed, kind, vocab_size, lowercase, min_frequency, roles)
+        return cls(backend, roles)
+
+    @classmethod
+    def from_vocabulary(
+        cls,
+        vocabulary: Vocabulary,
+        *,
+        tokenizer: str = "whitespace",
+        lowercase: bool = False,
+        special_tokens: Mapping[str, str] | None = None,
+    ) -> Tokenizer:
+        """Return a tokenizer of the words of a `Vocabulary`: special tokens first, then words in its order.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+        tokenizer : {"whitespace", "word"}
+            How text is split into words, as in `wordvec.LineCorpus`.
+        lowercase : bool
+        special_tokens : mapping of role to token, optional
+            As in `train`.
+        """
+        check_instance("vocabulary", vocabulary, "Tokenizer.from_vocabulary", Vocabulary)
+        roles = check_special_tokens(special_tokens, "word")
+        lowercase = check_bool("lowercase", lowercase, "Tokenizer.from_vocabulary")
+        return cls(word_level(vocabulary.index_to_key, roles, lowercase, tokenizer), roles)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
+        """Read what `save` or Hugging Face wrote: a folder, or its tokenizer.json.
+
+        The roles of special tokens are read from the files beside it, or guessed from their usual names.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no tokenizer.json.
+        ValueError
+            If a file is damaged, or a special token is not in the vocabulary.
+        """
+        return cls(*read_tokenizer(check_path("path", path, "Tokenizer.load")))
+
+    def save(self, folder: str | os.PathLike[str], max_length: int | None = None) -> None:
+        """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads.
+
+        Parameters
+        ----------
+        folder : path
+        max_length : int, optional
+            Tokens that the model takes, for `transformers`, which cuts longer texts if it is asked to.
+        """
+        path = check_path("folder", folder, "Tokenizer.save")
+        if path.exists() and not path.is_dir():
+            raise NotADirectoryError(
+                f"The folder parameter of Tokenizer.save must be a folder. {str(path)!r} is a file."
+            )
+        write_tokenizer(path, self.backend, self.special_tokens, max_length)
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """A hash of the vocabulary and of everything that decides how text becomes ids."""
+        return hashlib.sha256(self.backend.to_str().encode()).hexdigest()
+
+    @property
+    def end_token_id(self) -> int | None:
+        """What stands behind a document: "eos", or else "sep"."""
+        return self.sep_token_id if self.eos_token_id is None else self.eos_token_id
+
+    @property
+    def padding_id(self) -> int:
+        """What fills rows up: "pad", or else the end token, or 0; the attention mask hides it."""
+        if self.pad_token_id is not None:
+            return self.pad_token_id
+        return self.end_token_id or 0
+
+    @functools.cached_property
+    def is_special(self) -> np.ndarray:
+        """Which ids are special tokens, bool (V,)."""
+        special = np.zeros(self.vocab_size, bool)
+        added = self.backend.get_added_tokens_decoder()
+        special[[token_id for token_id, token in added.items() if token.special]] = True
+        return special
+
+    @functools.cached_property
+    def _word_edges(self) -> tuple[np.ndarray, np.ndarray]:
+        return word_edges(self.backend)
+
+    @property
+    def continues_word(self) -> np.ndarray:
+        """Which pieces may go on with the word before them, bool (V,); "##ing" of WordPiece, "ing" of BPE."""
+        return self._word_edges[0]
+
+    def word_starts(self, ids: np.ndarray) -> np.ndarray:
+        """Return which of `ids`, of any shape (..., T), begin a word; bool.
+
+        A special token is a word of its own. In scripts without spaces each character is.
+        """
+        continues, joins = self._word_edges
+        starts = ~continues[ids]
+        starts[..., :1] = True
+        starts[..., 1:] |= ~joins[ids[..., :-1]]
+        return starts
+
+    def token_to_id(self, token: str) -> int | None:
+        """Return the id of a piece, or None."""
+        return self.backend.token_to_id(check_instance("token", token, "Tokenizer.token_to_id", str))
+
+    def id_to_token(self, token_id: int) -> str | None:
+        """Return the piece with this id, or None."""
+        return self.backend.id_to_token(check_int("token_id", token_id, "Tokenizer.id_to_token", 0))
+
+    def encode(
+        self,
+        text: str,
+        pair: str | None = None,
+        *,
+        max_length: int | None = None,
+        truncation: str = "error",
+        add_special_tokens: bool = True,
+    ) -> list[int]:
+        """Return the ids of a text, or of a pair of texts.
+
+        Parameters
+        ----------
+        text, pair : str
+            Special tokens written in them, "[MASK]" for example, are found.
+        max_length : int, optional
+            Tokens that the result may have, special tokens included.
+        truncation : {"error", "right", "left"}
+            What happens to a longer text: an error, or its end or its beginning is left out; of a pair, that of
+            the longer one first.
+        add_special_tokens : bool
+            Whether "cls" and "sep" are put around, if the tokenizer has them.
+
+        Raises
+        ------
+        TypeError
+            If a text is no str.
+        ValueError
+            If the text is too long and truncation is "error".
+        """
+        pairs = None if pair is None else [pair]
+        ids, _ = self.encode_lists(
+            [text], pairs, max_length=max_length, truncation=truncation, add_special_tokens=add_special_tokens
+        )
+        return ids[0]
+
+    def encode_lists(
+        self,
+        texts: Iterable[str],
+        pairs: Iterable[str] | None = None,
+        *,
+        max_length: int | None = None,
+        truncation: str = "error",
+        add_special_tokens: bool = True,
+    ) -> tuple[list[list[int]], list[list[int]]]:
+        """Return the ids of each text, and the segment (0, or 1 for the second of a pair) of each id.
+
+        Parameters and errors are those of `encode`.
+        """
+        check_choice("truncation", truncation, "Tokenizer.encode", TRUNCATIONS)
+        if max_length is not None:
+            check_int("max_length", max_length, "Tokenizer.encode", 1)
+        inputs: list[Any] = check_texts(texts, "texts", "Tokenizer.encode")
+        if pairs is not None:
+            seconds = check_texts(pairs, "pairs", "Tokenizer.encode")
+            if len(seconds) != len(inputs):
+                raise ValueError(
+                    f"The pairs of Tokenizer.encode must be as many as the texts, {len(inputs)}. Got {len(seconds)}."
+                )
+            inputs = list(zip(inputs, seconds))
+        # The fast one keeps no offsets; of pairs it gets the segments wrong where there is no post-processor.
+        encode = self.backend.encode_batch_fast if pairs is None else self.backend.encode_batch
+        encodings = encode(inputs, add_special_tokens=add_special_tokens)
+        if max_length is not None:
+            for k, encoding in enumerate(encodings):
+                if len(encoding) > max_length:
+                    if truncation == "error":
+                        raise ValueError(
+                            f"Text {k} of Tokenizer.encode has {len(encoding)} tokens, and max_length is {max_length}. "
+                            'Shorten it, or pass truncation="right" (or "left") to have it cut.'
+                        )
+                    encodings[k] = self._cut(inputs[k], max_length, truncation, add_special_tokens)
+        return [encoding.ids for encoding in encodings], [encoding.type_ids for encoding in encodings]
+
+    def encode_batch(
+        self,
+        texts: Iterable[str],
+        pairs: Iterable[str] | None = None,
+        *,
+        max_length: int | None = None,
+        truncation: str = "error",
+        add_special_tokens: bool = True,
+        padding_side: str = "right",
+    ) -> Batch:
+        """Return texts, or pairs of them, as tensors of the length of the longest; see `encode`.
+
+        Parameters
+        ----------
+        padding_side : {"right", "left"}
+            Where padding stands; generation needs it on the left.
+        """
+        check_choice("padding_side", padding_side, "Tokenizer.encode_batch", ("right", "left"))
+        ids, types = self.encode_lists(
+            texts, pairs, max_length=max_length, truncation=truncation, add_special_tokens=add_special_tokens
+        )
+        if not ids:
+            raise ValueError("The texts of Tokenizer.encode_batch are an empty list. Pass at least one text.")
+        return Batch(
+            torch.from_numpy(padded_rows(ids, self.padding_id, padding_side)),
+            torch.from_numpy(padded_rows([[1] * len(row) for row in ids], 0, padding_side)),
+            torch.from_numpy(padded_rows(types, 0, padding_side)),
+        )
+
+    def encode_words(self, words: Iterable[str]) -> list[list[int]]:
+        """Return the ids of each word as it stands within a text, without special tokens.
+
+        Byte-level BPE has other pieces for a word after a space than for one at the beginning.
+        """
+        space = " " if is_byte_level(self.backend) else ""
+        listed = check_texts(words, "words", "Tokenizer.encode_words")
+        return self.encode_lists([space + word for word in listed], add_special_tokens=False)[0]
+
+    def decode(self, ids: Any, skip_special_tokens: bool = True) -> str:
+        """Return the text of ids: a list, an array or a tensor of one dimension.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no ids of this tokenizer.
+        """
+        try:
+            given = np.asarray(ids)
+        except ValueError:  # lists of different lengths
+            given = np.empty((0, 0))
+        if given.ndim != 1 or given.size and given.dtype.kind not in "iu":
+            raise TypeError(
+                f"The ids parameter of Tokenizer.decode must be a list of integers. Got {ids!r} instead."
+            )
+        if given.size and (given.min() < 0 or given.max() >= self.vocab_size):
+            wrong = int(given.min() if given.min() < 0 else given.max())
+            raise ValueError(
+                f"The ids parameter of Tokenizer.decode must lie between 0 and {self.vocab_size - 1}, the ids of this "
+                f"tokenizer. Got {wrong}."
+            )
+        return self.backend.decode(given.tolist(), skip_special_tokens=skip_special_tokens)
+
+    def __len__(self) -> int:
+        return self.vocab_size
+
+    def __repr__(self) -> str:
+        return f"Tokenizer({self.vocab_size} tokens, {self.special_tokens})"
+
+    def _cut(self, given: Any, max_length: int, side: str, add_special_tokens: bool) -> tokenizers.Encoding:
+        parts = list(given) if isinstance(given, tuple) else [given]
+        added = self.backend.num_special_tokens_to_add(len(parts) == 2) if add_special_tokens else 0
+        if max_length < added + len(parts):
+            raise ValueError(
+                f"The max_length parameter of Tokenizer.encode must leave room for {added} special tokens and text. "
+                f"Got {max_length} instead."
+            )
+        encodings: list[Any] = [self.backend.encode(part, add_special_tokens=False) for part in parts]
+        for encoding, n_kept in zip(encodings, shares([len(e) for e in encodings], max_length - added)):
+            encoding.truncate(n_kept, direction=side)
+        first, second = [*encodings, None][:2]
+        return self.backend.post_process(first, second, add_special_tokens)

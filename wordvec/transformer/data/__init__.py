@@ -1,0 +1,1 @@
+"""What a Transformer is trained on: token corpora and batches."""

@@ -1,0 +1,230 @@
+"""Batches for fine-tuning: sequence to sequence, classes of texts, labels of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wordvec.tokenizers.rows import padded_rows
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.transformer.data.batching import IGNORED, Batches
+
+__all__ = ["ClassificationBatches", "Seq2SeqBatches", "TokenClassificationBatches"]
+
+# Items are sorted by length among so many batches' worth of them: little padding, and still random batches.
+_POOL_BATCHES = 50
+
+
+class _Bucketed(Batches):
+    """Items of about the same length come together."""
+
+    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int, shuffle: bool, what: str) -> None:
+        super().__init__(len(lengths), batch_size, seed, shuffle, what)
+        self._lengths = lengths
+
+    def _shuffled(self, rng: np.random.Generator) -> np.ndarray:
+        order = rng.permutation(self.n_items)[: len(self) * self.batch_size]
+        pool = _POOL_BATCHES * self.batch_size
+        for first in range(0, len(order), pool):
+            part = order[first : first + pool]
+            order[first : first + pool] = part[np.argsort(self._lengths[part], kind="stable")]
+        # Long and short batches in random order, or the learning rate's schedule would follow the lengths.
+        return rng.permutation(order.reshape(-1, self.batch_size)).reshape(-1)
+
+
+class Seq2SeqBatches(_Bucketed):
+    """Pairs of sequences for an encoder-decoder, of about the same length in a batch.
+
+    A batch holds input_ids and attention_mask (B, S), decoder_input_ids (the start token and the target) and
+    labels (the target and the end token; -100 for padding), int64 (B, T).
+
+    Parameters
+    ----------
+    sources, targets : sequences of lists of int
+        Ids; sources are used as they are, targets get their start and end here.
+    tokenizer : Tokenizer
+        Says what starts and ends a target ("bos" and "eos", else "cls" and "sep", or the end token for both),
+        and what fills rows up.
+    batch_size : int
+        Pairs of a batch, of all processes together.
+    seed : int
+    shuffle : bool
+        With False, pairs come as they are given and the last batch may be smaller.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the sequences are not what they should be, there is less than one batch, or the tokenizer has no end
+        token.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Sequence[int]],
+        targets: Sequence[Sequence[int]],
+        tokenizer: Tokenizer,
+        batch_size: int,
+        seed: int = 0,
+        *,
+        shuffle: bool = True,
+    ) -> None:
+        owner = "Seq2SeqBatches"
+        self._sources = _check_sequences(sources, "sources", owner, tokenizer.vocab_size)
+        self._targets = _check_sequences(targets, "targets", owner, tokenizer.vocab_size)
+        _check_equal(len(self._sources), len(self._targets), "targets", owner)
+        if tokenizer.end_token_id is None:
+            raise ValueError(
+                f"{owner} needs an end token, which the tokenizer has not. Give it 'eos' or 'sep'."
+            )
+        self._end_id = tokenizer.end_token_id
+        starts = (tokenizer.bos_token_id, tokenizer.cls_token_id, self._end_id)
+        self._start_id = next(token_id for token_id in starts if token_id is not None)
+        self._padding_id = tokenizer.padding_id
+        # By the target, which costs more than the source, and among equal ones by the source.
+        lengths = np.array([(len(t), len(s)) for s, t in zip(self._sources, self._targets)]).reshape(-1, 2)
+        both = lengths[:, 0] * (lengths[:, 1].max(initial=0) + 1) + lengths[:, 1]
+        super().__init__(both, batch_size, seed, shuffle, "pairs")
+
+    def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
+        targets = [self._targets[item] for item in items]
+        input_ids, mask = _filled([self._sources[item] for item in items], self._padding_id)
+        batch = {
+            "input_ids": input_ids,
+            "attention_mask": mask,
+            "decoder_input_ids": padded_rows([[self._start_id, *ids] for ids in targets], self._padding_id),
+            "labels": padded_rows([[*ids, self._end_id] for ids in targets], IGNORED),
+        }
+        return {name: array[mine] for name, array in batch.items()}
+
+
+class ClassificationBatches(_Bucketed):
+    """Texts with their labels, of about the same length in a batch.
+
+    A batch holds input_ids, attention_mask and, if given, token_type_ids (B, T), and labels.
+
+    Parameters
+    ----------
+    sequences : sequence of lists of int
+        Ids with special tokens, as `Tokenizer.encode_lists` gives them.
+    labels : array (N,) or (N, L)
+        Classes, int64; or numbers, float32: one of a regression, or 0 and 1 of each of several labels.
+    tokenizer : Tokenizer
+        Says what fills rows up.
+    batch_size : int
+        Texts of a batch, of all processes together.
+    seed : int
+    token_type_ids : sequence of lists of int, optional
+        Segments of pairs of texts.
+    shuffle : bool
+        With False, texts come as they are given and the last batch may be smaller.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If sequences and labels are not what they should be, or there is less than one batch.
+    """
+
+    def __init__(
+        self,
+        sequences: Sequence[Sequence[int]],
+        labels: Any,
+        tokenizer: Tokenizer,
+        batch_size: int,
+        seed: int = 0,
+        *,
+        token_type_ids: Sequence[Sequence[int]] | None = None,
+        shuffle: bool = True,
+    ) -> None:
+        owner = type(self).__name__
+        self._sequences = _check_sequences(sequences, "sequences", owner, tokenizer.vocab_size)
+        self._types: list[Sequence[int]] | None = None
+        if token_type_ids is not None:
+            self._types = list(token_type_ids)
+            if list(map(len, self._types)) != list(map(len, self._sequences)):
+                raise ValueError(
+                    f"The token_type_ids of {owner} must be as many and as long as the sequences."
+                )
+        self._labels = self._check_labels(labels, owner)
+        self._padding_id = tokenizer.padding_id
+        super().__init__(np.array(list(map(len, self._sequences))), batch_size, seed, shuffle, "texts")
+
+    def _check_labels(self, labels: Any, owner: str) -> Any:
+        array = np.asarray(labels)
+        if array.dtype.kind not in "iubf" or array.ndim not in (1, 2):
+            raise TypeError(
+                f"The labels of {owner} must be numbers of the shape (N,) or (N, L). Got {array.dtype} of the shape "
+                f"{array.shape}. Number the classes from 0 on."
+            )
+        _check_equal(len(self._sequences), len(array), "labels", owner)
+        is_classes = array.ndim == 1 and array.dtype.kind != "f"
+        return array.astype(np.int64 if is_classes else np.float32)
+
+    def _label_rows(self, items: np.ndarray) -> np.ndarray:
+        rows: np.ndarray = self._labels[items]
+        return rows
+
+    def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
+        input_ids, mask = _filled([self._sequences[item] for item in items], self._padding_id)
+        batch = {"input_ids": input_ids, "attention_mask": mask, "labels": self._label_rows(items)}
+        if self._types is not None:
+            batch["token_type_ids"] = padded_rows([self._types[item] for item in items], 0)
+        return {name: array[mine] for name, array in batch.items()}
+
+
+class TokenClassificationBatches(ClassificationBatches):
+    """Sequences with a label for each token; see `ClassificationBatches` for the other parameters.
+
+    Parameters
+    ----------
+    labels : sequence of lists of int
+        A label for each id, -100 where there is none: special tokens, later pieces of a word.
+    """
+
+    def _check_labels(self, labels: Any, owner: str) -> Any:
+        rows = [np.asarray(row) for row in labels]
+        _check_equal(len(self._sequences), len(rows), "labels", owner)
+        for k, (row, sequence) in enumerate(zip(rows, self._sequences)):
+            if row.shape != (len(sequence),) or row.dtype.kind not in "iu":
+                raise ValueError(
+                    f"Sequence {k} of {owner} has {len(sequence)} tokens, so its labels must be {len(sequence)} "
+                    f"integers. Got {row.dtype} of the shape {row.shape}."
+                )
+        return rows
+
+    def _label_rows(self, items: np.ndarray) -> np.ndarray:
+        return padded_rows([self._labels[item] for item in items], IGNORED)
+
+
+def _check_sequences(sequences: Any, name: str, owner: str, vocab_size: int) -> list[np.ndarray]:
+    """Return the sequences as arrays int64 (T,), or raise if one is empty or no list of ids."""
+    listed = []
+    for k, sequence in enumerate(sequences):
+        array = np.asarray(sequence)
+        if array.ndim != 1 or array.dtype.kind not in "iu" or not len(array):
+            raise ValueError(
+                f"Each of the {name} of {owner} must be a list of ids that is not empty. "
+                f"Got {sequence!r:.60} at place {k} instead."
+            )
+        if array.min() < 0 or array.max() >= vocab_size:
+            raise ValueError(
+                f"The {name} of {owner} must hold ids from 0 to {vocab_size - 1}. "
+                f"Got {array.min()} to {array.max()} at place {k}."
+            )
+        listed.append(array.astype(np.int64))
+    return listed
+
+
+def _check_equal(n_sequences: int, n_given: int, name: str, owner: str) -> None:
+    if n_sequences != n_given:
+        raise ValueError(
+            f"The {name} of {owner} must be as many as the sequences, {n_sequences}. Got {n_given}."
+        )
+
+
+def _filled(rows: list[np.ndarray], fill: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows as one table, and a mask with 1 for what is not padding; int64 (B, T)."""
+    table = padded_rows(rows, fill)
+    lengths = np.array(list(map(len, rows)), np.int64)
+    return table, (np.arange(table.shape[1]) < lengths[:, None]).astype(np.int64)

@@ -1,0 +1,103 @@
+"""Masked language modelling: which tokens are predicted, and what stands in their place (Devlin et al., 2019)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.transformer.data.batching import IGNORED
+
+# Of the tokens that are predicted: replaced by the mask token, by a random one, or left as they are.
+MASKED, RANDOM = 0.8, 0.1
+
+
+class Masking:
+    """Chooses tokens and hides them; section 3.1 and appendix A.1 of the paper.
+
+    Parameters
+    ----------
+    tokenizer : Tokenizer
+        Special tokens are never chosen, and are never put in the place of others.
+    mask_id : int
+        What chosen tokens become.
+    fraction : float
+        How many of a row's tokens are chosen, at least one.
+    whole_word : bool
+        Choose all pieces of a word, or none (see `Tokenizer.word_starts`).
+    """
+
+    def __init__(self, tokenizer: Tokenizer, mask_id: int, fraction: float, whole_word: bool) -> None:
+        self.fraction = fraction
+        self.whole_word = whole_word
+        self._mask_id = mask_id
+        self._tokenizer = tokenizer
+        # An id may have no token in a vocabulary with gaps.
+        self._ordinary_ids = np.array(
+            [i for i in sorted(tokenizer.backend.get_vocab().values()) if not tokenizer.is_special[i]],
+            np.int64,
+        )
+
+    def apply(
+        self, input_ids: np.ndarray, is_hidden: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the ids with tokens hidden, and the labels: the ids of those that were chosen, else -100.
+
+        Parameters
+        ----------
+        input_ids : int64 (B, T)
+        is_hidden : bool (B, T)
+            Places that must not be chosen, beyond special tokens: padding.
+        rng : Generator
+        """
+        shape = input_ids.shape
+        eligible = ~(self._tokenizer.is_special[input_ids] | is_hidden)
+        starts = self._tokenizer.word_starts(input_ids) if self.whole_word else np.ones(shape, bool)
+        chosen = choose_words(eligible, starts, self.fraction, rng)
+        draws = rng.random(shape)
+        replacements = rng.choice(self._ordinary_ids, shape)
+        hidden = np.where(draws < MASKED, self._mask_id, input_ids)
+        hidden = np.where((draws >= MASKED) & (draws < MASKED + RANDOM), replacements, hidden)
+        return np.where(chosen, hidden, input_ids), np.where(chosen, input_ids, IGNORED)
+
+
+def choose_words(
+    eligible: np.ndarray, starts: np.ndarray, fraction: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Choose words at random until they hold `fraction` of the eligible tokens of each row.
+
+    Parameters
+    ----------
+    eligible : bool (B, T)
+    starts : bool (B, T)
+        Where words begin; what is not eligible ends a word.
+    fraction : float
+    rng : Generator
+
+    Returns
+    -------
+    chosen : bool (B, T)
+        At least one word of every row that has an eligible token. The number of tokens is the nearest whole one
+        to the fraction if words are single tokens; else it differs by up to half of the last word, in either
+        direction.
+    """
+    n_rows, n_columns = eligible.shape
+    starts = starts | ~eligible
+    starts[:, :1] = True
+    starts[:, 1:] |= ~eligible[:, :-1]
+    words = np.cumsum(starts, axis=1) - 1  # (B, T): number of each token's word in its row
+    row_numbers = np.arange(n_rows)[:, None]
+    sizes = np.zeros((n_rows, n_columns), np.int64)
+    np.add.at(sizes, (row_numbers, words), eligible)
+    order = np.argsort(rng.random((n_rows, n_columns)), axis=1)
+    # The words that can be chosen first: the others have no tokens, and would be passed over anyway.
+    order = np.take_along_axis(
+        order, np.argsort(sizes[row_numbers, order] == 0, axis=1, kind="stable"), axis=1
+    )
+    ordered_sizes = np.take_along_axis(sizes, order, axis=1)
+    before = np.cumsum(ordered_sizes, axis=1) - ordered_sizes
+    n_wanted = np.rint(fraction * eligible.sum(axis=1, keepdims=True))
+    taken = before + ordered_sizes / 2 <= n_wanted
+    taken[:, :1] = True
+    is_taken = np.zeros((n_rows, n_columns), bool)
+    np.put_along_axis(is_taken, order, taken, axis=1)
+    return np.take_along_axis(is_taken, words, axis=1) & eligible

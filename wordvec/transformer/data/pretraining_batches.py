@@ -1,0 +1,245 @@
+"""Batches for pre-training: causal and masked language modelling, with next-sentence prediction or without."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordvec._utils.validation import check_bool, check_float, check_instance, check_int
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.transformer.data.batching import (
+    CORRUPTION,
+    OFFSET,
+    PAIRS,
+    Batches,
+    check_same_tokenizer,
+    generator,
+)
+from wordvec.transformer.data.masking import Masking
+from wordvec.transformer.data.token_corpus import TokenCorpus
+
+__all__ = ["CausalBatches", "MaskedBatches"]
+
+
+class CausalBatches(Batches):
+    """Blocks of consecutive tokens, each with the token that follows as its label; documents are packed.
+
+    Each epoch cuts the corpus into blocks from another offset, less than `block_size`, and puts them in random
+    order. A block may hold the end of one document and the beginning of the next, with the end token between.
+
+    Parameters
+    ----------
+    corpus : TokenCorpus
+    block_size : int
+        Tokens of a row, T.
+    batch_size : int
+        Rows of a batch, of all processes together.
+    seed : int
+    shuffle : bool
+        With False, blocks come in order from the first token on, and the last batch may be smaller. Tokens at the
+        end that do not fill a block are left out.
+
+    Raises
+    ------
+    ValueError
+        If the corpus holds less than one batch.
+    """
+
+    def __init__(
+        self, corpus: TokenCorpus, block_size: int, batch_size: int, seed: int = 0, *, shuffle: bool = True
+    ) -> None:
+        self.corpus = check_instance("corpus", corpus, "CausalBatches", TokenCorpus)
+        self.block_size = check_int("block_size", block_size, "CausalBatches", 1)
+        n_blocks = _n_blocks(corpus, block_size, 1, shuffle)
+        super().__init__(n_blocks, batch_size, seed, shuffle, f"blocks of {block_size} tokens")
+
+    def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
+        firsts = items[mine] * self.block_size + self._offset(epoch)
+        rows = _rows(self.corpus.token_ids, firsts, self.block_size + 1)
+        return {"input_ids": rows[:, :-1], "labels": rows[:, 1:]}
+
+    def _offset(self, epoch: int) -> int:
+        return _offset(self, self.block_size, epoch)
+
+
+class MaskedBatches(Batches):
+    """Rows in which some tokens are hidden, for masked language modelling (Devlin et al., 2019).
+
+    A row is ``[CLS] tokens [SEP]`` with the tokens as `CausalBatches` cuts them, or with `next_sentence`
+    ``[CLS] A [SEP] B [SEP]``, padded to `block_size`: A ends before a line of a document, with up to a quarter
+    to three quarters of the room, and B begins with that line, or in half of the rows with a random line of
+    another document. (In the paper A begins with a line, too. Here A and B are cut at their far ends alone, so
+    that they meet where they belong together, and every row is as full as its document allows.)
+
+    A batch holds input_ids and labels, -100 where nothing is predicted, int64 (B, T); with `next_sentence`
+    also token_type_ids, attention_mask and next_sentence_label, int64 (B,), 0 if B follows A and 1 if not.
+
+    Parameters
+    ----------
+    corpus : TokenCorpus
+    tokenizer : Tokenizer
+        The one that made the corpus; it needs a mask token.
+    block_size : int
+        Tokens of a row with special tokens, T.
+    batch_size : int
+        Rows of a batch, of all processes together.
+    seed : int
+    mask_fraction : float
+        How many tokens of a row are predicted; of them 80 % become the mask token, 10 % a random one.
+    whole_word : bool
+        Whether all pieces of a word are hidden together.
+    next_sentence : bool
+    shuffle : bool
+        With False, rows come in the order of the text and the last batch may be smaller.
+
+    Raises
+    ------
+    ValueError
+        If the corpus holds less than one batch, or the tokenizer has no mask token, or none for the ends.
+    """
+
+    def __init__(
+        self,
+        corpus: TokenCorpus,
+        tokenizer: Tokenizer,
+        block_size: int,
+        batch_size: int,
+        seed: int = 0,
+        *,
+        mask_fraction: float = 0.15,
+        whole_word: bool = False,
+        next_sentence: bool = False,
+        shuffle: bool = True,
+    ) -> None:
+        owner = "MaskedBatches"
+        check_same_tokenizer(corpus, tokenizer, owner)
+        self.corpus = corpus
+        self.next_sentence = check_bool("next_sentence", next_sentence, owner)
+        self.block_size = check_int("block_size", block_size, owner, 7 if next_sentence else 3)
+        mask_id, self._start_id, self._end_id = _special_ids(tokenizer)
+        self._padding_id = tokenizer.padding_id
+        fraction = check_float("mask_fraction", mask_fraction, owner, 0.0, 1.0, low_open=True)
+        self._masking = Masking(tokenizer, mask_id, fraction, check_bool("whole_word", whole_word, owner))
+        if next_sentence:
+            self._lines = _Lines(corpus)
+            self._room = block_size - 3
+            n_items = min(len(self._lines.followers), -(-corpus.n_tokens // self._room))
+            what = "lines that follow another one in their document"
+        else:
+            self._room = block_size - 2
+            n_items = _n_blocks(corpus, self._room, 0, shuffle)
+            what = f"blocks of {self._room} tokens"
+        super().__init__(n_items, batch_size, seed, shuffle, what)
+
+    def _shuffled(self, rng: np.random.Generator) -> np.ndarray:
+        n_choices = len(self._lines.followers) if self.next_sentence else self.n_items
+        return rng.permutation(n_choices)[: self.n_items]
+
+    def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
+        if self.next_sentence:
+            batch = self._pairs(items, step)
+        else:
+            rows = _rows(
+                self.corpus.token_ids, items * self._room + _offset(self, self._room, epoch), self._room
+            )
+            batch = {"input_ids": np.pad(rows, ((0, 0), (1, 1)))}
+            batch["input_ids"][:, 0] = self._start_id
+            batch["input_ids"][:, -1] = self._end_id
+        ids = batch["input_ids"]
+        is_padding = batch["attention_mask"] == 0 if self.next_sentence else np.zeros(ids.shape, bool)
+        rng = generator(self.seed, CORRUPTION, step)
+        batch["input_ids"], batch["labels"] = self._masking.apply(ids, is_padding, rng)
+        return {name: array[mine] for name, array in batch.items()}
+
+    def _pairs(self, items: np.ndarray, step: int) -> dict[str, np.ndarray]:
+        shape = (len(items), self.block_size)
+        input_ids = np.full(shape, self._padding_id, np.int64)
+        token_types, attention_mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        rng = generator(self.seed, PAIRS, step)
+        is_random = rng.random(len(items)) < 0.5
+        quarter = self._room // 4
+        n_firsts = rng.integers(quarter, self._room - quarter, len(items), endpoint=True)
+        strangers = rng.random(len(items))
+        for row, item in enumerate(items):
+            line = int(self._lines.followers[item])
+            first = self._lines.before(line)[-n_firsts[row] :]
+            if is_random[row]:
+                line = self._lines.stranger(line, strangers[row])
+            second = self._lines.from_on(line)[: self._room - len(first)]
+            middle, end = len(first) + 2, len(first) + len(second) + 3
+            input_ids[row, :end] = np.concatenate(
+                ([self._start_id], first, [self._end_id], second, [self._end_id])
+            )
+            token_types[row, middle:end] = 1
+            attention_mask[row, :end] = 1
+        return {
+            "input_ids": input_ids,
+            "token_type_ids": token_types,
+            "attention_mask": attention_mask,
+            "next_sentence_label": is_random.astype(np.int64),
+        }
+
+
+class _Lines:
+    """The lines of a corpus, and the text before and behind each in its document."""
+
+    def __init__(self, corpus: TokenCorpus) -> None:
+        if corpus.n_documents < 2:
+            raise ValueError(
+                f"Next-sentence prediction needs lines of other documents, and the corpus has {corpus.n_documents} "
+                "document. Separate documents by blank lines, or pass next_sentence=False."
+            )
+        self._corpus = corpus
+        starts_document = np.zeros(corpus.n_sentences, bool)
+        starts_document[corpus.document_starts[:-1]] = True
+        self.followers = np.flatnonzero(~starts_document)
+
+    def _document(self, line: int) -> tuple[int, int]:
+        starts = self._corpus.document_starts
+        number = int(np.searchsorted(starts, line, side="right")) - 1
+        return int(starts[number]), int(starts[number + 1])
+
+    def before(self, line: int) -> np.ndarray:
+        """Return the tokens of the document before a line."""
+        starts = self._corpus.sentence_starts
+        return self._corpus.token_ids[starts[self._document(line)[0]] : starts[line]]
+
+    def from_on(self, line: int) -> np.ndarray:
+        """Return the tokens of the document from a line on, without the end token."""
+        starts = self._corpus.sentence_starts
+        tokens = self._corpus.token_ids[starts[line] : starts[self._document(line)[1]]]
+        return tokens[:-1] if tokens[-1] == self._corpus.end_token_id else tokens
+
+    def stranger(self, line: int, draw: float) -> int:
+        """Return a line of another document, each as likely as the others; `draw` is in [0, 1)."""
+        first, last = self._document(line)
+        chosen = int(draw * (self._corpus.n_sentences - (last - first)))
+        return chosen if chosen < first else chosen + last - first
+
+
+def _n_blocks(corpus: TokenCorpus, size: int, n_more: int, shuffle: bool) -> int:
+    """Return how many blocks fit behind every offset; each reads `n_more` tokens beyond its end."""
+    largest_offset = size - 1 if shuffle else 0
+    return max(0, corpus.n_tokens - n_more - largest_offset) // size
+
+
+def _offset(batches: Batches, size: int, epoch: int) -> int:
+    return int(generator(batches.seed, OFFSET, epoch).integers(size)) if batches.shuffle else 0
+
+
+def _rows(token_ids: np.ndarray, firsts: np.ndarray, n_columns: int) -> np.ndarray:
+    """Return the tokens from each place on, int64 (B, n_columns)."""
+    return token_ids[firsts[:, None] + np.arange(n_columns)].astype(np.int64)
+
+
+def _special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
+    """Return the ids of the mask token and of the tokens around a row, or raise if there are none."""
+    start = tokenizer.bos_token_id if tokenizer.cls_token_id is None else tokenizer.cls_token_id
+    end = tokenizer.eos_token_id if tokenizer.sep_token_id is None else tokenizer.sep_token_id
+    mask = tokenizer.mask_token_id
+    if mask is None or start is None or end is None:
+        role = "mask" if mask is None else "cls" if start is None else "sep"
+        raise ValueError(
+            f"MaskedBatches needs a token for {role!r}, and the tokenizer has none. Train one of kind 'wordpiece', or "
+            f"name such a token in special_tokens."
+        )
+    return mask, start, end

@@ -1,0 +1,273 @@
+"""A corpus as the ids of a subword tokenizer, mapped from the disk: what pre-training reads."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from wordvec._io.text_files import PathsLike
+from wordvec._utils.progress import ReadingBar
+from wordvec._utils.validation import check_float, check_instance, check_int, check_path
+from wordvec.text.documents import TextPiece, read_pieces, text_files
+from wordvec.tokenizers.rows import check_texts
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.transformer.data.token_corpus_building import TokenWriter, encode_pieces, hold_out
+from wordvec.transformer.data.token_corpus_files import (
+    VALIDATION,
+    dtype_of_ids,
+    read_arrays,
+    read_description,
+    replace_folder_when_whole,
+    write_part,
+)
+
+if TYPE_CHECKING:
+    from wordvec.transformer.data.pretraining_batches import CausalBatches
+
+__all__ = ["TokenCorpus"]
+
+
+@dataclass(frozen=True)
+class TokenCorpus:
+    """The ids of a corpus, and where its sentences (lines) and documents start.
+
+    Sentence s is ``token_ids[sentence_starts[s]:sentence_starts[s + 1]]``; document d is the sentences from
+    ``document_starts[d]`` to ``document_starts[d + 1]``. The end token stands behind each document, in its last
+    sentence.
+
+    Attributes
+    ----------
+    token_ids : uint16 or uint32 (n_tokens,)
+        uint16 if the vocabulary has at most 65,536 pieces. Mapped from the disk.
+    sentence_starts : int64 (n_sentences + 1,)
+    document_starts : int64 (n_documents + 1,)
+    vocab_size : int
+    end_token_id : int or None
+    tokenizer_fingerprint : str
+        `Tokenizer.fingerprint` of the tokenizer that made the ids.
+    validation : TokenCorpus or None
+        The part that was held out.
+    """
+
+    token_ids: np.ndarray
+    sentence_starts: np.ndarray
+    document_starts: np.ndarray
+    vocab_size: int
+    end_token_id: int | None
+    tokenizer_fingerprint: str
+    validation: TokenCorpus | None = None
+
+    @classmethod
+    def build(
+        cls,
+        paths: PathsLike,
+        tokenizer: Tokenizer,
+        folder: str | os.PathLike[str],
+        *,
+        validation_fraction: float = 0.0,
+        documents: str = "auto",
+        encoding: str = "utf-8",
+        errors: str = "strict",
+        verbose: bool | None = None,
+    ) -> TokenCorpus:
+        """Encode text files into `folder`, or open it if it was made from the same files by the same tokenizer.
+
+        Lines keep their line ends, as far as the tokenizer has a token for them: byte-level BPE and characters
+        have, WordPiece and words have not. Memory is needed for a few megabytes of text, and 8 bytes a line.
+
+        Parameters
+        ----------
+        paths : str, Path or a list of them
+            As in `wordvec.LineCorpus`; compressed files are read too.
+        tokenizer : Tokenizer
+        folder : str or Path
+            Written under another name and renamed when it is whole. A token corpus that is there is replaced.
+        validation_fraction : float
+            How much is held out, less than 1: every n-th document; or the last lines, if that would give fewer
+            than 10 documents.
+        documents : {"auto", "blank-lines", "headers", "file"}
+            What ends a document: a blank line; a line ``<doc ...>`` or ``</doc>`` of WikiExtractor; or the end
+            of the file alone. "auto" takes headers where the first line of a file is one, else blank lines.
+        encoding, errors : str
+            As in `wordvec.LineCorpus`.
+        verbose : bool, optional
+            Whether a progress bar is shown; by default on a terminal.
+
+        Raises
+        ------
+        FileExistsError
+            If `folder` holds something else.
+        FileNotFoundError
+            If a path does not exist.
+        TypeError, ValueError
+            If a parameter is not what it should be, or a file cannot be read as text or holds none.
+        """
+        found = text_files(paths, documents, encoding, errors, "TokenCorpus.build")
+        files = [file.resolve() for file in found]
+        check_instance("tokenizer", tokenizer, "TokenCorpus", Tokenizer)
+        fraction = _check_fraction(validation_fraction)
+        target = Path(os.path.realpath(check_path("folder", folder, "TokenCorpus.build")))
+        sizes = [file.stat() for file in files]
+        description = {
+            "tokenizer": tokenizer.fingerprint,
+            "vocab_size": tokenizer.vocab_size,
+            "end_token_id": tokenizer.end_token_id,
+            "made_from": {
+                "files": [[str(f), size.st_size, size.st_mtime_ns] for f, size in zip(files, sizes)],
+                "options": [fraction, documents, encoding, errors],
+            },
+        }
+        if (same := _open_if_same(target, description)) is not None:
+            return same
+        n_bytes = sum(size.st_size for size in sizes)
+        with (
+            replace_folder_when_whole(target) as temporary,
+            ReadingBar(verbose, "Encoding text") as bar,
+            tempfile.TemporaryFile(dir=temporary) as ids_file,
+        ):
+            writer = TokenWriter(ids_file, dtype_of_ids(tokenizer.vocab_size), tokenizer.end_token_id)
+            pieces = read_pieces(files, documents, encoding, errors)
+            for encoded in encode_pieces(pieces, tokenizer):
+                writer.write(encoded)
+                bar.update_to(encoded[-1][0].n_read if encoded else n_bytes, n_bytes)
+            _write_parts(temporary, ids_file, writer, fraction, description)
+        return cls.open(target)
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> TokenCorpus:
+        """Open what `build` wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no token corpus.
+        ValueError
+            If it is damaged.
+        """
+        folder = Path(folder)
+        description = read_description(folder)
+        held_out = folder / VALIDATION
+        token_ids, sentence_starts, document_starts = read_arrays(folder, description)
+        return cls(
+            token_ids,
+            sentence_starts,
+            document_starts,
+            vocab_size=description["vocab_size"],
+            end_token_id=description["end_token_id"],
+            tokenizer_fingerprint=description["tokenizer"],
+            validation=cls.open(held_out) if held_out.is_dir() else None,
+        )
+
+    @classmethod
+    def from_texts(cls, texts: Iterable[str], tokenizer: Tokenizer) -> TokenCorpus:
+        """Encode documents in memory; each line of a text is a sentence.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no list of str, or give no tokens.
+        """
+        check_instance("tokenizer", tokenizer, "TokenCorpus", Tokenizer)
+        pieces = (
+            TextPiece(line + "\n", number == 0, bool(line.strip()), 0)
+            for text in check_texts(texts, "texts", "TokenCorpus.from_texts")
+            for number, line in enumerate(text.removesuffix("\n").split("\n"))
+        )
+        dtype = dtype_of_ids(tokenizer.vocab_size)
+        with tempfile.TemporaryFile() as file:
+            writer = TokenWriter(file, dtype, tokenizer.end_token_id)
+            for encoded in encode_pieces(pieces, tokenizer):
+                writer.write(encoded)
+            sentence_starts, document_starts = _finish(writer)
+            file.seek(0)
+            token_ids = np.frombuffer(file.read(), dtype)
+        return cls(
+            token_ids,
+            sentence_starts,
+            document_starts,
+            tokenizer.vocab_size,
+            tokenizer.end_token_id,
+            tokenizer.fingerprint,
+        )
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens, with those that end documents."""
+        return len(self.token_ids)
+
+    @property
+    def n_sentences(self) -> int:
+        """Lines that hold tokens."""
+        return len(self.sentence_starts) - 1
+
+    @property
+    def n_documents(self) -> int:
+        """Documents that hold tokens."""
+        return len(self.document_starts) - 1
+
+    def document(self, number: int) -> np.ndarray:
+        """Return the ids of a document, with the end token; `number` from 0 to `n_documents` - 1."""
+        check_int("number", number, "TokenCorpus.document", 0, self.n_documents - 1)
+        first, last = self.sentence_starts[self.document_starts[[number, number + 1]]]
+        return self.token_ids[first:last]
+
+    def windows(
+        self, block_size: int, batch_size: int, seed: int = 0, *, shuffle: bool = True
+    ) -> CausalBatches:
+        """Return batches for causal language modelling; see `CausalBatches`."""
+        from wordvec.transformer.data.pretraining_batches import CausalBatches
+
+        return CausalBatches(self, block_size, batch_size, seed, shuffle=shuffle)
+
+    def __repr__(self) -> str:
+        held_out = "" if self.validation is None else f", {self.validation.n_tokens} more held out"
+        return f"TokenCorpus({self.n_tokens} tokens, {self.n_documents} documents{held_out})"
+
+
+def _check_fraction(fraction: Any) -> float:
+    number = check_float("validation_fraction", fraction, "TokenCorpus.build", 0.0, 1.0)
+    if number == 1.0:
+        raise ValueError(
+            "The validation_fraction parameter of TokenCorpus.build must be less than 1, so that something is left "
+            "to train on."
+        )
+    return number
+
+
+def _open_if_same(folder: Path, description: dict[str, Any]) -> TokenCorpus | None:
+    """Return the corpus in `folder` if it is whole and was made from the same files in the same way."""
+    try:
+        found = read_description(folder)
+        if all(found.get(key) == value for key, value in description.items()):
+            return TokenCorpus.open(folder)
+    except (OSError, ValueError):
+        pass
+    return None
+
+
+def _finish(writer: TokenWriter) -> tuple[np.ndarray, np.ndarray]:
+    starts = writer.finish()
+    if not writer.n_tokens:
+        raise ValueError("The texts of TokenCorpus hold no tokens. Pass text that is not empty.")
+    return starts
+
+
+def _write_parts(
+    folder: Path, ids_file: IO[bytes], writer: TokenWriter, fraction: float, description: dict[str, Any]
+) -> None:
+    """Write what was encoded into `folder`, and what is held out into a folder in it."""
+    sentence_starts, document_starts = _finish(writer)
+    sentence_starts, document_starts, held_out = hold_out(sentence_starts, document_starts, fraction)
+    dtype = dtype_of_ids(description["vocab_size"])
+    token_ids = np.memmap(ids_file, dtype, "r", shape=(writer.n_tokens,))
+    starts = (token_ids, sentence_starts, document_starts)
+    write_part(folder, *starts, ~held_out, description)
+    if held_out.any():
+        (folder / VALIDATION).mkdir()
+        write_part(folder / VALIDATION, *starts, held_out, description)

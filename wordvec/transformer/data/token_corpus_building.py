@@ -1,0 +1,128 @@
+"""Texts to the arrays of a token corpus, and the choice of the part that is held out."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import IO
+
+import numpy as np
+
+from wordvec.text.documents import TextPiece
+from wordvec.tokenizers.tokenizer import Tokenizer
+
+# Held-out documents are spread over the corpus if there are so many; else the end of the corpus is held out.
+MIN_HELD_OUT_DOCUMENTS = 10
+
+_BATCH_CHARS = 1 << 20
+
+
+def encode_pieces(
+    pieces: Iterable[TextPiece], tokenizer: Tokenizer
+) -> Iterator[list[tuple[TextPiece, list[int]]]]:
+    """Yield pieces with their ids, many at a time: the tokenizer works on them with all its threads."""
+    batch: list[TextPiece] = []
+    n_chars = 0
+    for piece in pieces:
+        batch.append(piece)
+        n_chars += len(piece.text)
+        if n_chars >= _BATCH_CHARS:
+            yield _encoded(batch, tokenizer)
+            batch, n_chars = [], 0
+    yield _encoded(batch, tokenizer)
+
+
+def _encoded(batch: list[TextPiece], tokenizer: Tokenizer) -> list[tuple[TextPiece, list[int]]]:
+    ids, _ = tokenizer.encode_lists([piece.text for piece in batch], add_special_tokens=False)
+    return list(zip(batch, ids))
+
+
+class TokenWriter:
+    """Writes ids to a file as they come, and keeps where sentences and documents start.
+
+    Parameters
+    ----------
+    file : binary file
+    dtype : dtype of the ids
+    end_token_id : int or None
+        Written behind each document.
+    """
+
+    def __init__(self, file: IO[bytes], dtype: np.dtype, end_token_id: int | None) -> None:
+        self.n_tokens = 0
+        self.sentence_starts = array("q")
+        self.document_starts = array("q")
+        self._file = file
+        self._dtype = dtype
+        self._end = [] if end_token_id is None else [end_token_id]
+        self._starts_document = self._starts_sentence = True
+
+    def write(self, encoded: list[tuple[TextPiece, list[int]]]) -> None:
+        """Append pieces; one without ids starts nothing, but the next one does in its place."""
+        rows: list[list[int]] = []
+        for piece, ids in encoded:
+            self._starts_document |= piece.starts_document
+            self._starts_sentence |= piece.starts_line
+            if not ids:
+                continue
+            if self._starts_document:
+                if self.n_tokens:
+                    rows.append(self._end)
+                    self.n_tokens += len(self._end)
+                self.document_starts.append(len(self.sentence_starts))
+            if self._starts_document or self._starts_sentence:
+                self.sentence_starts.append(self.n_tokens)
+            self._starts_document = self._starts_sentence = False
+            rows.append(ids)
+            self.n_tokens += len(ids)
+        self._file.write(np.fromiter(chain.from_iterable(rows), self._dtype).data)
+
+    def finish(self) -> tuple[np.ndarray, np.ndarray]:
+        """End the last document; return sentence_starts and document_starts with their ends."""
+        if self.n_tokens:
+            self._file.write(np.array(self._end, self._dtype).data)
+            self.n_tokens += len(self._end)
+        self._file.flush()
+        self.document_starts.append(len(self.sentence_starts))
+        self.sentence_starts.append(self.n_tokens)
+        return np.array(self.sentence_starts, np.int64), np.array(self.document_starts, np.int64)
+
+
+def hold_out(
+    sentence_starts: np.ndarray, document_starts: np.ndarray, fraction: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Choose the part that is held out for validation.
+
+    Documents spread evenly over the corpus, ``fraction`` of their number; or, where that gives fewer than
+    MIN_HELD_OUT_DOCUMENTS, the last lines with that fraction of the tokens. The document that is cut then
+    goes on as one of its own.
+
+    Returns
+    -------
+    sentence_starts, document_starts : int64
+        As they are, or with the cut.
+    held_out : bool (n_documents,)
+    """
+    n_documents = len(document_starts) - 1
+    # Document d is taken where d * fraction passes a whole number.
+    passed = np.floor(np.arange(n_documents + 1) * fraction + 0.5)
+    held_out = np.diff(passed) > 0
+    if not fraction or held_out.sum() >= MIN_HELD_OUT_DOCUMENTS:
+        return sentence_starts, document_starts, held_out
+    n_tokens = int(sentence_starts[-1])
+    if n_tokens < 2:
+        raise ValueError(
+            f"Nothing can be held out of a corpus of {n_tokens} token. Pass more text, or validation_fraction=0."
+        )
+    wanted = min(max(round(n_tokens * (1 - fraction)), 1), n_tokens - 1)
+    inner = sentence_starts[1:-1]
+    if len(inner):
+        cut = int(inner[np.abs(inner - wanted).argmin()])
+    else:  # a single line
+        cut = wanted
+        sentence_starts = np.array([0, cut, n_tokens])
+        document_starts = np.array([0, 2])
+    sentence = int(np.searchsorted(sentence_starts, cut))
+    document_starts = np.unique(np.append(document_starts, sentence))
+    return sentence_starts, document_starts, document_starts[:-1] >= sentence

@@ -1,0 +1,1 @@
+"""scikit-learn estimators that fine-tune or apply a Transformer."""

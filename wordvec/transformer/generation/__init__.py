@@ -1,0 +1,1 @@
+"""Text generation and the perplexity of language models."""

@@ -1,0 +1,151 @@
+"""A model that writes: from the tokens so far to the scores of the next one, with or without a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from wordvec.transformer.generation.decoder_steps import TokenStep
+from wordvec.transformer.models.transformers import DecoderModel, EncoderDecoderModel
+
+__all__ = ["DecoderRun", "EncoderDecoderRun", "inference", "start_run"]
+
+
+class DecoderRun:
+    """The rows of a batch that a `DecoderModel` extends.
+
+    Parameters
+    ----------
+    model : DecoderModel
+    prompts : B lists of token ids, none empty
+    n_new : int
+        Tokens that each row is extended by at most.
+    use_cache : bool
+        Whether keys and values are kept; without, each step reads the whole text again.
+
+    Attributes
+    ----------
+    prompt_ids : int64 (B, P), padded on the left
+    mask : int64 (B, P + n_new), 0 at the padding; None if there is none
+    """
+
+    def __init__(
+        self, model: DecoderModel, prompts: Sequence[Sequence[int]], n_new: int, use_cache: bool
+    ) -> None:
+        self.model = model
+        device = next(model.parameters()).device
+        P = max(map(len, prompts))
+        padded = [[0] * (P - len(prompt)) + list(prompt) for prompt in prompts]
+        self.prompt_ids = torch.tensor(padded, device=device)
+        self.mask: Tensor | None = None
+        self._positions: Tensor | None = None
+        if any(len(prompt) < P for prompt in prompts):
+            real = [[0] * (P - len(prompt)) + [1] * (len(prompt) + n_new) for prompt in prompts]
+            self.mask = torch.tensor(real, device=device)
+            self._positions = (self.mask.cumsum(1) - 1).clamp_min(0)
+        self._cache = model.new_cache(len(prompts), P + n_new) if use_cache else None
+        self._step = TokenStep(model)
+        self._ids = self.prompt_ids[:, :0]
+        self._length = 0
+
+    def logits(self, new_ids_BT: Tensor) -> Tensor:
+        """Return float32 (B, V), the scores of what follows the new tokens, which follow those of earlier calls."""
+        start, self._length = self._length, self._length + new_ids_BT.shape[1]
+        if self._cache is None:
+            self._ids = new_ids_BT = torch.cat([self._ids, new_ids_BT], dim=1)
+            start = 0
+        mask = positions = None
+        if self.mask is not None and self._positions is not None:
+            mask, positions = self.mask[:, : self._length], self._positions[:, start : self._length]
+        if self._cache is not None and start > 0 and new_ids_BT.shape[1] == 1:
+            places = None if positions is None else positions[:, 0]
+            hidden_BD = self._step.hidden(new_ids_BT[:, 0], self._cache, places, mask)
+            return self._step.scores(hidden_BD).float()
+        states = self.model.hidden(new_ids_BT, mask, None, positions, self._cache)
+        return self.model.project(states.last_hidden_state[:, -1]).float()
+
+    def reorder(self, row_ids: Tensor) -> None:
+        """Replace the rows by rows `row_ids`, int64 (B',)."""
+        if self._cache is not None:
+            self._cache.reorder(row_ids)
+        self._ids = self._ids.index_select(0, row_ids)
+        if self.mask is not None and self._positions is not None:
+            self.mask = self.mask.index_select(0, row_ids)
+            self._positions = self._positions.index_select(0, row_ids)
+
+
+class EncoderDecoderRun:
+    """The targets of a batch that an `EncoderDecoderModel` writes, each from its source.
+
+    Parameters and attributes as those of `DecoderRun`; `prompt_ids` are start tokens, (B, 1).
+    """
+
+    mask = None  # targets begin at the same place, so nothing is padded
+
+    def __init__(
+        self,
+        model: EncoderDecoderModel,
+        sources: Sequence[Sequence[int]],
+        n_new: int,
+        use_cache: bool,
+        start_token_id: int,
+    ) -> None:
+        self.model = model
+        device = next(model.parameters()).device
+        S = max(map(len, sources))
+        padded = [list(source) + [0] * (S - len(source)) for source in sources]
+        real = [[1] * len(source) + [0] * (S - len(source)) for source in sources]
+        self._source_mask: Tensor | None = torch.tensor(real, device=device)
+        if all(len(source) == S for source in sources):
+            self._source_mask = None
+        self._memory = model.encode(torch.tensor(padded, device=device), self._source_mask)
+        self.prompt_ids = torch.full((len(sources), 1), start_token_id, device=device)
+        self._cache = model.new_cache(len(sources), 1 + n_new) if use_cache else None
+        self._ids = self.prompt_ids[:, :0]
+
+    def logits(self, new_ids_BT: Tensor) -> Tensor:
+        """Return float32 (B, V), the scores of what follows the new tokens, which follow those of earlier calls."""
+        if self._cache is None:
+            self._ids = new_ids_BT = torch.cat([self._ids, new_ids_BT], dim=1)
+        output = self.model.decode(new_ids_BT, self._memory, self._source_mask, None, self._cache)
+        assert output.logits is not None  # `decode` always gives them
+        return output.logits[:, -1].float()
+
+    def reorder(self, row_ids: Tensor) -> None:
+        """Replace the rows by rows `row_ids`, int64 (B',)."""
+        if self._cache is not None:
+            self._cache.reorder(row_ids)
+        self._ids = self._ids.index_select(0, row_ids)
+        self._memory = self._memory.index_select(0, row_ids)
+        if self._source_mask is not None:
+            self._source_mask = self._source_mask.index_select(0, row_ids)
+
+
+def start_run(
+    model: DecoderModel | EncoderDecoderModel,
+    prompts: Sequence[Sequence[int]],
+    n_new: int,
+    use_cache: bool,
+    start_token_id: int | None,
+) -> DecoderRun | EncoderDecoderRun:
+    """Return a run of the model's kind."""
+    if isinstance(model, EncoderDecoderModel):
+        assert start_token_id is not None  # checked by `generate`
+        return EncoderDecoderRun(model, prompts, n_new, use_cache, start_token_id)
+    return DecoderRun(model, prompts, n_new, use_cache)
+
+
+@contextmanager
+def inference(model: nn.Module) -> Iterator[None]:
+    """Switch dropout and gradients off, and put back what was on."""
+    training = [module for module in model.modules() if module.training]
+    model.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        for module in training:
+            module.training = True

@@ -1,0 +1,173 @@
+"""How well a language model predicts a text: perplexity per token and per word."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from wordvec._utils.validation import check_int
+from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.models.ngram_lm import NGramLM, joined_ids
+from wordvec.transformer.models.recurrent import RecurrentModel
+from wordvec.transformer.models.transformers import DecoderModel
+
+__all__ = ["Perplexity", "perplexity"]
+
+_OWNER = "perplexity"
+
+
+@dataclass(frozen=True)
+class Perplexity:
+    """How well a model predicts a text.
+
+    Attributes
+    ----------
+    loss : mean negative log-probability of a token, nats
+    per_token : exp(loss); comparable between models of one tokenizer only
+    per_word : exp(total negative log-probability / n_words), comparable between tokenizers; None without n_words
+    n_tokens : tokens that were predicted; the first of each sequence is not, for nothing precedes it
+    n_words : words of the text, as given
+    """
+
+    loss: float
+    per_token: float
+    per_word: float | None
+    n_tokens: int
+    n_words: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as a plain dictionary."""
+        return asdict(self)
+
+
+def perplexity(
+    model: DecoderModel | RecurrentModel | NGramLM,
+    sequences: Any,
+    *,
+    n_words: int | None = None,
+    window: int | None = None,
+    stride: int | None = None,
+    batch_size: int = 8,
+) -> Perplexity:
+    """Measure the perplexity of a causal model on token ids, each token predicted once.
+
+    A text longer than the window is read in windows that start `stride` tokens apart; of each, the tokens that
+    no earlier window reached count, so that all but the first have window - stride tokens of context or more.
+
+    Parameters
+    ----------
+    model : DecoderModel, RecurrentModel of kind "decoder", or NGramLM
+    sequences : integers (T,), an iterable of those, an `EncodedCorpus` or a `TokenCorpus`
+        One text, or several that know nothing of each other, as in `NGramLM.fit`.
+    n_words : int, optional
+        Words of the text, counted by whatever rule the comparison is about.
+    window : int, optional
+        Tokens that the model reads at once, the configuration's max_length by default. An n-gram model reads
+        whole sequences, whatever it says.
+    stride : int, optional
+        Half the window by default: the window for disjoint blocks (fast, and higher perplexity), 1 for the most
+        context (slow).
+    batch_size : int
+        Windows at once.
+
+    Returns
+    -------
+    Perplexity
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the ids are no integers or not in the vocabulary, no sequence has two tokens, or an option is out of
+        its range.
+    """
+    if n_words is not None:
+        check_int("n_words", n_words, _OWNER, 1)
+    check_int("batch_size", batch_size, _OWNER, 1)
+    token_ids, starts = joined_ids(sequences, _OWNER)
+    texts = [text for text in np.split(token_ids, starts[1:]) if len(text) > 1]
+    if not texts:
+        raise ValueError(f"{_OWNER} needs a sequence of at least two tokens: the first one is not predicted.")
+    if isinstance(model, NGramLM):
+        total = -sum(float(model.log_probabilities(text)[1:].sum()) for text in texts)
+    else:
+        total = _model_loss(model, texts, window, stride, batch_size)
+    n_tokens = sum(len(text) - 1 for text in texts)
+    return Perplexity(
+        loss=total / n_tokens,
+        per_token=_exp(total / n_tokens),
+        per_word=None if n_words is None else _exp(total / n_words),
+        n_tokens=n_tokens,
+        n_words=n_words,
+    )
+
+
+def _model_loss(
+    model: DecoderModel | RecurrentModel,
+    texts: list[np.ndarray],
+    window: int | None,
+    stride: int | None,
+    batch_size: int,
+) -> float:
+    """Return the summed negative log-probability of all tokens but the first of each text."""
+    if not isinstance(model, (DecoderModel, RecurrentModel)) or model.config.kind != "decoder":
+        raise TypeError(
+            f"{_OWNER} needs a DecoderModel, a RecurrentModel that reads forwards, or an NGramLM. "
+            f"Got {type(model).__name__}, which does not predict next tokens."
+        )
+    limit = model.config.max_length
+    window = limit if window is None else check_int("window", window, _OWNER, 1, limit)
+    stride = max(1, window // 2) if stride is None else check_int("stride", stride, _OWNER, 1, window)
+    V = model.config.vocab_size
+    for text in texts:
+        if text.max() >= V:
+            raise ValueError(
+                f"Token ids of this model run from 0 to {V - 1}. Got {text.max()}. Is this the tokenizer that it "
+                "was trained with?"
+            )
+    spans = [(text, *span) for text in texts for span in _windows(len(text), window, stride)]
+    # Windows of a length lie together, so that little is padded.
+    spans.sort(key=lambda span: span[2] - span[1], reverse=True)
+    device = next(model.parameters()).device
+    total = 0.0
+    with inference(model):
+        for first in range(0, len(spans), batch_size):
+            ids_BT, labels_BT = _padded(spans[first : first + batch_size])
+            is_scored_BT = labels_BT >= 0
+            hidden_BTD = model.hidden(ids_BT.to(device)).last_hidden_state
+            logits_NV = functional.linear(hidden_BTD[is_scored_BT.to(device)], model.output_weight).float()
+            labels_N = labels_BT[is_scored_BT].to(device)
+            total += float(functional.cross_entropy(logits_NV, labels_N, reduction="none").double().sum())
+    return total
+
+
+def _windows(n_tokens: int, window: int, stride: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (start, end, first): a model reads tokens start to end - 1 and predicts tokens first to end."""
+    first = 1
+    for start in range(0, n_tokens, stride):
+        end = min(start + window, n_tokens - 1)
+        yield start, end, first
+        first = end + 1
+        if first == n_tokens:
+            return
+
+
+def _padded(spans: list[tuple[np.ndarray, int, int, int]]) -> tuple[Tensor, Tensor]:
+    """Return ids and labels, int64 (B, T); -1 is a label that does not count."""
+    T = max(end - start for _, start, end, _ in spans)
+    ids_BT = np.zeros((len(spans), T), np.int64)
+    labels_BT = np.full((len(spans), T), -1, np.int64)
+    for row, (text, start, end, first) in enumerate(spans):
+        ids_BT[row, : end - start] = text[start:end]
+        labels_BT[row, first - 1 - start : end - start] = text[first : end + 1]
+    return torch.from_numpy(ids_BT), torch.from_numpy(labels_BT)
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < 700 else math.inf

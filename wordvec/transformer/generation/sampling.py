@@ -1,0 +1,161 @@
+"""How the next token is chosen from a model's scores: penalties, filters and draws.
+
+Shapes: B rows, L tokens so far, V vocabulary. Scores are logits or log-probabilities; -inf is a token that
+cannot be chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from wordvec._utils.validation import check_bool, check_float, check_int
+
+__all__ = [
+    "ChoiceOptions",
+    "ban_repeated_ngrams",
+    "draw_tokens",
+    "keep_min_p",
+    "keep_top_k",
+    "keep_top_p",
+    "penalise_repetition",
+    "uniform_draws",
+]
+
+NO_TOKEN = -1  # fills up the history of a row that is shorter than others
+_OWNER = "generate"
+
+
+@dataclass(frozen=True)
+class ChoiceOptions:
+    """The options of `generate` that decide which token follows; named as in transformers, and checked."""
+
+    do_sample: bool = False
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    no_repeat_ngram_size: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_bool("do_sample", self.do_sample, _OWNER)
+        check_float("temperature", self.temperature, _OWNER, 0.0, low_open=True)
+        check_int("top_k", self.top_k, _OWNER, 0)
+        check_float("top_p", self.top_p, _OWNER, 0.0, 1.0, low_open=True)
+        check_float("min_p", self.min_p, _OWNER, 0.0, 1.0)
+        check_float("repetition_penalty", self.repetition_penalty, _OWNER, 0.0, low_open=True)
+        check_int("no_repeat_ngram_size", self.no_repeat_ngram_size, _OWNER, 0)
+        check_int("seed", self.seed, _OWNER, 0, 2**63 - 1)
+        if not self.do_sample:
+            for name, neutral in (("temperature", 1.0), ("top_k", 0), ("top_p", 1.0), ("min_p", 0.0)):
+                if getattr(self, name) != neutral:
+                    raise ValueError(
+                        f"The {name} parameter of {_OWNER} changes nothing while the best token is taken. "
+                        f"Pass do_sample=True, or leave {name} out."
+                    )
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether the choice depends on which tokens came before."""
+        return self.repetition_penalty != 1.0 or self.no_repeat_ngram_size > 0
+
+    def penalised(self, scores_BV: Tensor, history_BL: Tensor | None) -> Tensor:
+        """Return the scores after the penalties on what came before."""
+        if history_BL is None:
+            return scores_BV
+        if self.repetition_penalty != 1.0:
+            scores_BV = penalise_repetition(scores_BV, history_BL, self.repetition_penalty)
+        if self.no_repeat_ngram_size:
+            scores_BV = ban_repeated_ngrams(scores_BV, history_BL, self.no_repeat_ngram_size)
+            # Shorter texts cannot have used up the vocabulary, and asking costs time.
+            if history_BL.shape[1] >= scores_BV.shape[1] and (scores_BV.amax(1) == -torch.inf).any():
+                raise ValueError(
+                    f"no_repeat_ngram_size={self.no_repeat_ngram_size} leaves no token after "
+                    f"{history_BL.shape[1]} tokens. Lower max_new_tokens, or take longer n-grams."
+                )
+        return scores_BV
+
+    def choose(self, scores_BV: Tensor, uniforms_B: Tensor | None) -> Tensor:
+        """Return the best token of each row, or the one that its uniform draw stands for, int64 (B,)."""
+        if uniforms_B is None:
+            return scores_BV.argmax(dim=-1)
+        if self.temperature != 1.0:
+            scores_BV = scores_BV / self.temperature
+        if self.top_k:
+            scores_BV = keep_top_k(scores_BV, self.top_k)
+        if self.top_p < 1.0:
+            scores_BV = keep_top_p(scores_BV, self.top_p)
+        if self.min_p > 0.0:
+            scores_BV = keep_min_p(scores_BV, self.min_p)
+        return draw_tokens(scores_BV, uniforms_B)
+
+
+def penalise_repetition(scores_BV: Tensor, history_BL: Tensor, penalty: float) -> Tensor:
+    """Divide the positive scores of tokens that came before by `penalty`, and multiply the negative ones.
+
+    Keskar et al. (2019), arXiv:1909.05858, section 4.1, in the form that everybody uses. A token counts once;
+    padding does not count.
+    """
+    penalised_BV = torch.where(scores_BV < 0, scores_BV * penalty, scores_BV / penalty)
+    return torch.where(_marked(history_BL, scores_BV), penalised_BV, scores_BV)
+
+
+def ban_repeated_ngrams(scores_BV: Tensor, history_BL: Tensor, n: int) -> Tensor:
+    """Forbid each token that would complete an n-gram which the row holds already."""
+    if history_BL.shape[1] < n:
+        return scores_BV
+    windows_BWn = history_BL.unfold(1, n, 1)
+    last_B1n = history_BL[:, None, history_BL.shape[1] - (n - 1) :]
+    is_same_BW = (windows_BWn[:, :, :-1] == last_B1n).all(dim=-1)
+    banned_BW = windows_BWn[:, :, -1].masked_fill(~is_same_BW, NO_TOKEN)
+    return scores_BV.masked_fill(_marked(banned_BW, scores_BV), -torch.inf)
+
+
+def keep_top_k(scores_BV: Tensor, k: int) -> Tensor:
+    """Keep the k best tokens, and those as good as the last of them."""
+    least_B1 = scores_BV.topk(min(k, scores_BV.shape[-1]), dim=-1).values[:, -1:]
+    return scores_BV.masked_fill(scores_BV < least_B1, -torch.inf)
+
+
+def keep_top_p(scores_BV: Tensor, p: float) -> Tensor:
+    """Keep the fewest best tokens whose probabilities sum to `p` or more: Holtzman et al. (2020)."""
+    sorted_BV, order_BV = scores_BV.sort(dim=-1, descending=True, stable=True)
+    probabilities_BV = sorted_BV.softmax(dim=-1)
+    is_out_BV = probabilities_BV.cumsum(dim=-1) - probabilities_BV >= p
+    is_out_BV[:, 0] = False
+    return scores_BV.masked_fill(is_out_BV.scatter(1, order_BV, is_out_BV), -torch.inf)
+
+
+def keep_min_p(scores_BV: Tensor, p: float) -> Tensor:
+    """Keep the tokens with at least `p` times the probability of the best one: Nguyen et al. (2024)."""
+    probabilities_BV = scores_BV.softmax(dim=-1)
+    least_B1 = p * probabilities_BV.amax(dim=-1, keepdim=True)
+    return scores_BV.masked_fill(probabilities_BV < least_B1, -torch.inf)
+
+
+def draw_tokens(scores_BV: Tensor, uniforms_B: Tensor) -> Tensor:
+    """Return the token at which the cumulative softmax of the scores passes each uniform draw, int64 (B,)."""
+    cumulative_BV = scores_BV.float().softmax(dim=-1).cumsum(dim=-1, dtype=torch.float64)
+    total_B1 = cumulative_BV[:, -1:]
+    # A draw next to 1 must not be rounded up to the total, which belongs to no token.
+    below_B1 = torch.nextafter(total_B1, torch.zeros_like(total_B1))
+    threshold_B1 = torch.minimum(uniforms_B.unsqueeze(1) * total_B1, below_B1)
+    return torch.searchsorted(cumulative_BV, threshold_B1, right=True).squeeze(1)
+
+
+def uniform_draws(seed: int, n_rows: int, n_steps: int, device: torch.device) -> Tensor:
+    """Return float64 (n_rows, n_steps) in [0, 1): a row's draws depend on the seed and its number alone."""
+    draws = [np.random.Generator(np.random.Philox(key=[seed, row])).random(n_steps) for row in range(n_rows)]
+    return torch.from_numpy(np.stack(draws)).to(device)
+
+
+def _marked(token_ids: Tensor, scores_BV: Tensor) -> Tensor:
+    """Return bool (B, V), True at each row's `token_ids`, (B, anything), NO_TOKEN excepted."""
+    B, V = scores_BV.shape
+    marks = torch.zeros(B, V + 1, dtype=torch.bool, device=scores_BV.device)
+    return marks.scatter_(1, torch.where(token_ids < 0, V, token_ids), True)[:, :V]

@@ -1,0 +1,1 @@
+"""Transformer models: configuration, layers, bodies and heads."""

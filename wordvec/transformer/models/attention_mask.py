@@ -1,0 +1,95 @@
+"""What the tokens of a batch may attend to, and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from wordvec.transformer.models.cache import KeyValueCache
+
+__all__ = ["Sight", "causal_sight", "is_cheap_to_ask", "next_positions", "padding_mask"]
+
+
+@dataclass
+class Sight:
+    """What the tokens of a batch may attend to, the same for every layer.
+
+    Attributes
+    ----------
+    mask : bool Tensor that broadcasts to (B, N, T, S), True where a query sees a key; None if it sees all
+    is_causal : whether a query sees no later key; only without a mask
+    rotary : cosines and sines of the tokens' positions, each (B or 1, T, H), for rotary positions
+    cache : keys and values of earlier tokens
+    memory : encoder output (B, S, D), for cross-attention
+    memory_mask : bool (B, 1, 1, S), True at real source tokens
+    """
+
+    mask: Tensor | None = None
+    is_causal: bool = False
+    rotary: tuple[Tensor, Tensor] | None = None
+    cache: KeyValueCache | None = None
+    memory: Tensor | None = None
+    memory_mask: Tensor | None = None
+
+
+def padding_mask(attention_mask: Tensor | None, tokens: Tensor) -> Tensor | None:
+    """Return bool (B, 1, 1, T), True at real tokens, or None if nothing is padding."""
+    if attention_mask is None:
+        return None
+    if attention_mask.shape != tokens.shape[:2]:
+        raise ValueError(
+            f"attention_mask has shape {tuple(attention_mask.shape)} and the tokens {tuple(tokens.shape[:2])}: "
+            "they must be the same."
+        )
+    is_real = attention_mask.bool()
+    if is_cheap_to_ask(is_real) and is_real.all():
+        return None
+    return is_real[:, None, None, :]
+
+
+def causal_sight(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Sight:
+    """Return what new tokens see: themselves and the real tokens before them, those in the cache included."""
+    n_past = 0 if cache is None else cache.length
+    T = input_ids.shape[1]
+    if cache is not None and n_past + T > cache.max_length:
+        raise ValueError(
+            f"The cache has room for {cache.max_length} tokens and {n_past + T} are to be in it."
+        )
+    expected = (input_ids.shape[0], n_past + T)
+    if attention_mask is not None and attention_mask.shape != expected:
+        raise ValueError(
+            f"attention_mask has shape {tuple(attention_mask.shape)}; for these tokens it must have {expected}."
+        )
+    is_real = None if attention_mask is None else attention_mask.bool()
+    if is_real is not None and is_cheap_to_ask(is_real) and is_real.all():
+        is_real = None
+    if is_real is None and n_past == 0:
+        return Sight(is_causal=T > 1, cache=cache)
+    mask = causal_mask(T, n_past + T, input_ids.device) if T > 1 else None
+    if is_real is not None:
+        seen = is_real[:, None, None, :]
+        mask = seen if mask is None else mask & seen
+    return Sight(mask, cache=cache)
+
+
+def is_cheap_to_ask(tensor: Tensor) -> bool:
+    """Return whether a question about values costs next to nothing."""
+    # On a GPU the answer would wait for all work before it; a compiler would break its graph there.
+    return tensor.device.type == "cpu" and not torch.compiler.is_compiling()
+
+
+def next_positions(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Tensor:
+    """Return the places of new tokens, int64 (B or 1, T): after those in the cache, padding not counted there."""
+    n_past = 0 if cache is None else cache.length
+    T = input_ids.shape[1]
+    if cache is not None and attention_mask is not None:
+        return (attention_mask.long().cumsum(1) - 1).clamp_min(0)[:, -T:]
+    return torch.arange(n_past, n_past + T, device=input_ids.device).unsqueeze(0)
+
+
+def causal_mask(n_queries: int, n_keys: int, device: torch.device) -> Tensor:
+    """Return bool (T, S), True where a query sees a key: the last query sees all keys, each before it one less."""
+    places = torch.arange(n_queries, device=device) + (n_keys - n_queries)
+    return torch.arange(n_keys, device=device) <= places.unsqueeze(1)

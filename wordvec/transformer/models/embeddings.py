@@ -1,0 +1,166 @@
+"""From token ids to the vectors that the first layer reads, and where the table of tokens may start from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from wordvec.transformer.models.attention_mask import is_cheap_to_ask
+from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.positions import sinusoids
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+__all__ = ["Embeddings", "check_rows", "token_vectors"]
+
+
+class Embeddings(nn.Module):
+    """Token, position and segment embeddings, summed: BERT's input, GPT's and the original's.
+
+    Parameters
+    ----------
+    config : TransformerConfig
+    tokens : nn.Embedding, optional
+        A table to share with another stack.
+    """
+
+    sinusoids: Tensor
+
+    def __init__(self, config: TransformerConfig, tokens: nn.Embedding | None = None) -> None:
+        super().__init__()
+        self.tokens = nn.Embedding(config.vocab_size, config.hidden_size) if tokens is None else tokens
+        is_learned = config.positions == "learned"
+        self.positions = nn.Embedding(config.max_length, config.hidden_size) if is_learned else None
+        if config.positions == "sinusoidal":
+            table = sinusoids(config.max_length, config.hidden_size)
+            self.register_buffer("sinusoids", table, persistent=False)
+        self.segments = (
+            nn.Embedding(config.type_vocab_size, config.hidden_size) if config.type_vocab_size else None
+        )
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps) if config.embedding_norm else None
+        self.dropout = nn.Dropout(config.dropout)
+        self.scale = math.sqrt(config.hidden_size) if config.scale_embeddings else 1.0
+        self.is_sinusoidal = config.positions == "sinusoidal"
+
+    def forward(
+        self, input_ids: Tensor, position_ids: Tensor, token_type_ids: Tensor | None = None
+    ) -> Tensor:
+        """Return the sums, float (B, T, D).
+
+        Parameters
+        ----------
+        input_ids : int64 (B, T)
+        position_ids : int64 (B, T) or (1, T)
+        token_type_ids : int64 (B, T), optional
+            Segments, all 0 by default; only for a model that has them.
+        """
+        x_BTD = self.tokens(input_ids)
+        if self.scale != 1.0:
+            x_BTD = x_BTD * self.scale
+        if self.segments is not None:
+            if token_type_ids is not None:
+                check_rows("token_type_ids", token_type_ids, input_ids, self.segments.num_embeddings)
+            # Segment 0 is one row for all tokens.
+            row_ids = position_ids.new_zeros(1, 1) if token_type_ids is None else token_type_ids
+            x_BTD = x_BTD + self.segments(row_ids)
+        if self.positions is not None:
+            x_BTD = x_BTD + self.positions(position_ids)
+        elif self.is_sinusoidal:
+            x_BTD = x_BTD + self.sinusoids[position_ids]
+        if self.norm is not None:
+            x_BTD = self.norm(x_BTD)
+        return self.dropout(x_BTD)
+
+
+def check_rows(name: str, ids: Tensor, input_ids: Tensor, n_rows: int) -> None:
+    """Raise ValueError unless `ids` are places in a table of `n_rows`, one for each of `input_ids`."""
+    shapes = (tuple(input_ids.shape), (1, input_ids.shape[1]))
+    if tuple(ids.shape) not in shapes or ids.dtype not in (torch.int64, torch.int32):
+        raise ValueError(
+            f"{name} must be int64 of the shape of input_ids, {shapes[0]}. Got {ids.dtype} of shape {tuple(ids.shape)}."
+        )
+    if is_cheap_to_ask(ids):
+        low, high = torch.aminmax(ids)
+        if low < 0 or high >= n_rows:
+            raise ValueError(
+                f"{name} hold {int(low if low < 0 else high)}, and the model has them from 0 to {n_rows - 1}."
+            )
+
+
+def token_vectors(
+    vectors: KeyedVectors, encode: Callable[[list[str]], list[list[int]]], vocab_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return a vector for each token from those of the words that it is in.
+
+    A token that is a whole word on its own takes that word's vector. Any other takes the mean over the words
+    whose tokens include it, each word once, so that a frequent ending does not drown in one long word.
+
+    Parameters
+    ----------
+    vectors : KeyedVectors
+    encode : callable
+        Words to lists of their token ids, without special tokens, e.g. a tokenizer's `encode_batch`. A byte-level
+        vocabulary has tokens for a word after a space: give `encode` the words as they stand within a text.
+    vocab_size : int
+        Number of tokens, V.
+
+    Returns
+    -------
+    (table, is_known)
+        float32 (V, D), zeros where no word has the token; bool (V,), True where one has.
+    """
+    sums_VD = np.zeros((vocab_size, vectors.vector_size), np.float64)
+    counts_V = np.zeros(vocab_size, np.int64)
+    whole_V = np.full(vocab_size, -1, np.int64)
+    for word_id, token_ids in enumerate(encode(list(vectors.index_to_key))):
+        pieces = np.unique(np.asarray(token_ids, np.int64))
+        sums_VD[pieces] += vectors.vectors[word_id]
+        counts_V[pieces] += 1
+        # Words come by falling frequency: the first of two that are the same token stays.
+        if len(token_ids) == 1 and whole_V[pieces[0]] < 0:
+            whole_V[pieces[0]] = word_id
+    table_VD = (sums_VD / np.maximum(counts_V, 1)[:, None]).astype(np.float32)
+    is_whole_V = whole_V >= 0
+    table_VD[is_whole_V] = vectors.vectors[whole_V[is_whole_V]]
+    return table_VD, counts_V > 0
+
+
+def start_from_vectors(
+    embedding: nn.Embedding,
+    vectors: KeyedVectors,
+    encode: Callable[[list[str]], list[list[int]]],
+    frozen: bool,
+) -> float:
+    """Write word vectors into a table of token embeddings, at the spread that the table has.
+
+    Returns
+    -------
+    float
+        Share of the tokens that got a vector. The others keep the draws that they started from.
+
+    Raises
+    ------
+    ValueError
+        If the vectors are not as wide as the table, or no word of theirs has a token.
+    """
+    vocab_size, hidden_size = embedding.weight.shape
+    if vectors.vector_size != hidden_size:
+        raise ValueError(
+            f"The vectors have {vectors.vector_size} numbers a word and the model's hidden_size is {hidden_size}. "
+            f"Train vectors with vector_size={hidden_size}, or choose hidden_size={vectors.vector_size}."
+        )
+    table_VD, is_known_V = token_vectors(vectors, encode, vocab_size)
+    if not is_known_V.any():
+        raise ValueError(
+            "No word of the vectors gives a token of the tokenizer. Are both of the same language?"
+        )
+    with torch.no_grad():
+        known = torch.from_numpy(table_VD[is_known_V]).to(embedding.weight)
+        # Word2Vec's vectors are an order of magnitude longer than the draws that layers are made for.
+        known *= embedding.weight.std() / known.std().clamp_min(torch.finfo(known.dtype).tiny)
+        embedding.weight[torch.from_numpy(is_known_V).to(embedding.weight.device)] = known
+    embedding.weight.requires_grad_(not frozen)
+    return float(is_known_V.mean())

@@ -1,0 +1,269 @@
+"""What stands on a body to classify sequences, tokens and spans, each with its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from wordvec._utils.validation import check_choice, check_float, check_int
+from wordvec.transformer.models.base import Losses, TransformerModel, initialise
+from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.crf_head import CRFHead
+from wordvec.transformer.models.losses import IGNORED, check_labels
+from wordvec.transformer.models.outputs import ModelOutput
+
+__all__ = [
+    "HeadedModel",
+    "QuestionAnswerer",
+    "SequenceClassifier",
+    "TokenClassifier",
+]
+
+PROBLEMS = ("single", "multi", "regression")
+
+
+class HeadedModel(TransformerModel):
+    """A body with a head.
+
+    Parameters
+    ----------
+    body : EncoderModel, DecoderModel, or a model with the same interface
+    """
+
+    def __init__(self, body: TransformerModel) -> None:
+        if not isinstance(body, TransformerModel) or isinstance(body, HeadedModel):
+            raise TypeError(
+                f"The body of a {type(self).__name__} must be a model without a head, such as EncoderModel. "
+                f"Got {body!r:.60} ({type(body).__name__}) instead."
+            )
+        super().__init__(body.config)
+        self.body = body
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return the body's output with the head's logits."""
+        output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
+        output.logits = self.head_logits(output, attention_mask)
+        return output
+
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
+        """Return the logits for a body's output."""
+        raise NotImplementedError(f"{type(self).__name__} has no head.")
+
+    def states(self, batch: Mapping[str, Tensor]) -> ModelOutput:
+        """Return the body's output, without logits, for a batch of input_ids, attention_mask, token_type_ids."""
+        return self._hidden(batch["input_ids"], batch.get("attention_mask"), batch.get("token_type_ids"))
+
+    def _hidden(self, *inputs: Tensor | None) -> ModelOutput:
+        # A decoder's own logits are not needed below another head.
+        hidden = getattr(self.body, "hidden", self.body)
+        output: ModelOutput = hidden(*inputs)
+        return output
+
+
+class SequenceClassifier(HeadedModel):
+    """Classifies whole texts: BertForSequenceClassification, GPT2ForSequenceClassification.
+
+    Parameters
+    ----------
+    body : EncoderModel, DecoderModel, or a model with the same interface
+        An encoder is read through its pooler (or at its first token without one), a decoder at its last token.
+    n_labels : int
+    problem : "single" (one class a text), "multi" (any number of classes), "regression"
+    dropout : float, optional
+        Before the last layer; the body's by default.
+    seed : int
+
+    Attributes
+    ----------
+    label_names : tuple of str, optional
+        Written to and read from a checkpoint's `id2label`.
+    """
+
+    def __init__(
+        self,
+        body: TransformerModel,
+        n_labels: int,
+        problem: str = "single",
+        dropout: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(body)
+        self.n_labels = check_int("n_labels", n_labels, "SequenceClassifier", 1)
+        self.label_names: tuple[str, ...] | None = None
+        self.problem = check_choice("problem", problem, "SequenceClassifier", PROBLEMS)
+        self.is_causal = self.config.kind == "decoder"
+        self.dropout = _dropout(self.config, dropout)
+        # GPT2ForSequenceClassification has no bias here, BERT's has one.
+        self.classifier = new_layer(self.config, n_labels, seed, bias=not self.is_causal)
+
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
+        """Return logits (B, L)."""
+        logits: Tensor = self.classifier(self.dropout(self._text_vectors(output, attention_mask)))
+        return logits
+
+    def _text_vectors(self, output: ModelOutput, attention_mask: Tensor | None) -> Tensor:
+        hidden_BTD = output.last_hidden_state
+        if not self.is_causal:
+            return hidden_BTD[:, 0] if output.pooled is None else output.pooled
+        if attention_mask is None:
+            return hidden_BTD[:, -1]
+        places = torch.arange(hidden_BTD.shape[1], device=hidden_BTD.device)
+        last_B = (attention_mask.bool() * places).argmax(1)
+        return hidden_BTD[torch.arange(len(last_B), device=last_B.device), last_B]
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `labels`: int64 (B,), or float (B, L) of 0 and 1, or targets (B, L)."""
+        logits = self.head_logits(self.states(batch), batch.get("attention_mask"))
+        labels = batch["labels"]
+        if self.problem == "single":
+            loss = functional.cross_entropy(logits, check_labels(labels, self.n_labels), reduction="sum")
+        elif self.problem == "multi":
+            loss = functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="sum")
+        else:
+            loss = functional.mse_loss(logits, labels.view_as(logits).float(), reduction="sum")
+        return {"loss": (loss, self.loss_counts(batch)["loss"])}
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums: texts, or all their labels or targets."""
+        labels = batch["labels"]
+        return {"loss": number_of(labels if self.problem == "single" else labels.flatten())}
+
+
+class TokenClassifier(HeadedModel):
+    """Classifies tokens: BertForTokenClassification; with a linear-chain CRF over the labels if asked for.
+
+    Parameters
+    ----------
+    body : EncoderModel, DecoderModel, or a model with the same interface
+    n_labels : int
+    crf : bool
+        Whether labels are scored together (Lafferty et al. 2001) or each on its own.
+    dropout : float, optional
+    seed : int
+    """
+
+    def __init__(
+        self,
+        body: TransformerModel,
+        n_labels: int,
+        crf: bool = False,
+        dropout: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(body)
+        self.n_labels = check_int("n_labels", n_labels, "TokenClassifier", 1)
+        self.label_names: tuple[str, ...] | None = None
+        self.dropout = _dropout(self.config, dropout)
+        self.classifier = new_layer(self.config, n_labels, seed)
+        self.crf = CRFHead(n_labels) if crf else None
+
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
+        """Return logits (B, T, L): with a CRF, what it adds its transitions to."""
+        logits: Tensor = self.classifier(self.dropout(output.last_hidden_state))
+        return logits
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `labels` (B, T), IGNORED at padding and at pieces without a label.
+
+        A CRF's chain runs over the labelled tokens of a row, from one to the next.
+        """
+        labels_BT = batch["labels"]
+        logits_BTL = self.head_logits(self.states(batch))
+        is_labelled = labels_BT != IGNORED
+        labels_N = check_labels(labels_BT[is_labelled], self.n_labels)
+        if self.crf is not None:
+            loss = self.crf.negative_log_likelihood(logits_BTL, labels_BT)
+        else:
+            loss = functional.cross_entropy(logits_BTL[is_labelled], labels_N, reduction="sum")
+        return {"loss": (loss, is_labelled.sum())}
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {"loss": (batch["labels"] != IGNORED).sum()}
+
+    @torch.inference_mode()
+    def predict(self, batch: Mapping[str, Tensor]) -> list[list[int]]:
+        """Return the labels of each row, for the tokens where `batch["labels"]` is not IGNORED.
+
+        The labels' values are not read, only where they stand: one for each word, at its first piece.
+        """
+        is_labelled_BT = batch["labels"] != IGNORED
+        logits_BTL = self.head_logits(self.states(batch))
+        if self.crf is not None:
+            return self.crf.decode(logits_BTL, is_labelled_BT)
+        best_BT = logits_BTL.argmax(-1)
+        return [row[kept].tolist() for row, kept in zip(best_BT, is_labelled_BT, strict=True)]
+
+
+class QuestionAnswerer(HeadedModel):
+    """Finds the answer to a question as a span of a passage: BertForQuestionAnswering."""
+
+    def __init__(self, body: TransformerModel, seed: int = 0) -> None:
+        super().__init__(body)
+        self.span = new_layer(self.config, 2, seed)
+
+    def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
+        """Return logits (B, T, 2): how well an answer starts, and ends, at each token."""
+        logits: Tensor = self.span(output.last_hidden_state)
+        return logits
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `start_positions` and `end_positions`, int64 (B,), halved as in BERT."""
+        logits_BT2 = self.head_logits(self.states(batch))
+        mask = batch.get("attention_mask")
+        if mask is not None:
+            logits_BT2 = logits_BT2.masked_fill(~mask.bool().unsqueeze(-1), torch.finfo(logits_BT2.dtype).min)
+        losses = []
+        for place, name in enumerate(("start_positions", "end_positions")):
+            places_B = check_labels(batch[name], logits_BT2.shape[1], name)
+            losses.append(functional.cross_entropy(logits_BT2[..., place], places_B, reduction="sum"))
+        return {"loss": (torch.stack(losses).sum() / 2, number_of(batch["start_positions"]))}
+
+    def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the counts that `loss_sum` returns, without its sums."""
+        return {"loss": number_of(batch["start_positions"])}
+
+    @torch.inference_mode()
+    def spans(self, batch: Mapping[str, Tensor], max_answer_length: int = 30) -> list[tuple[int, int]]:
+        """Return the best (start, end) of each row, both included, among tokens of segment 1 if there are segments."""
+        check_int("max_answer_length", max_answer_length, "spans", 1)
+        start_BT, end_BT = self.head_logits(self.states(batch)).unbind(-1)
+        allowed = batch["input_ids"].new_ones(start_BT.shape, dtype=torch.bool)
+        for name in ("attention_mask", "token_type_ids"):
+            if name in batch:
+                allowed &= batch[name].bool()
+        scores_BTT = start_BT.unsqueeze(2) + end_BT.unsqueeze(1)
+        fits = torch.ones(scores_BTT.shape[1:], dtype=torch.bool, device=scores_BTT.device)
+        fits = fits.triu().tril(max_answer_length - 1)
+        fits = fits & allowed.unsqueeze(1) & allowed.unsqueeze(2)
+        best_B = scores_BTT.masked_fill(~fits, -torch.inf).flatten(1).argmax(1)
+        T = start_BT.shape[1]
+        return [(int(best) // T, int(best) % T) for best in best_B]
+
+
+def _dropout(config: TransformerConfig, dropout: float | None) -> nn.Dropout:
+    if dropout is None:
+        return nn.Dropout(config.dropout)
+    return nn.Dropout(check_float("dropout", dropout, "a head", 0.0, 1.0))
+
+
+def new_layer(config: TransformerConfig, n_outputs: int, seed: int, bias: bool = True) -> nn.Linear:
+    """Return the last layer of a head, with its first weights."""
+    with torch.random.fork_rng(devices=[]):
+        layer = nn.Linear(config.hidden_size, n_outputs, bias=bias)
+    initialise(layer, config, seed)
+    return layer
+
+
+def number_of(items: Tensor) -> Tensor:
+    """Return the length of a tensor, on its device."""
+    return torch.tensor(len(items), device=items.device)

@@ -1,0 +1,150 @@
+"""Losses over labelled tokens: cross-entropy without a whole table of logits, distillation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
+
+from wordvec.transformer.models.attention_mask import is_cheap_to_ask
+
+__all__ = ["IGNORED", "distillation", "labelled_loss", "projected_cross_entropy"]
+
+IGNORED = -100  # a label that is not predicted, as in PyTorch and transformers
+# Logits at a time: a CPU wants them in its caches, a GPU wants large products.
+CHUNK_NUMBERS = {"cpu": 1 << 22, "cuda": 1 << 27}
+
+
+class _ProjectedCrossEntropy(torch.autograd.Function):
+    """Sum of cross-entropies of x W^T + b, a chunk of rows at a time; gradients are made with the loss."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x_ND: Tensor, weight_VD: Tensor, bias_V: Tensor | None, labels_N: Tensor, smooth: float
+    ) -> Tensor:
+        needs_x, needs_weight = ctx.needs_input_grad[0], ctx.needs_input_grad[1]
+        needs_bias = bias_V is not None and ctx.needs_input_grad[2]
+        dx_ND = torch.zeros_like(x_ND) if needs_x else None
+        # Chunks are summed in float32 even where the products are in bfloat16.
+        dweight_VD = torch.zeros_like(weight_VD, dtype=torch.float32) if needs_weight else None
+        dbias_V = x_ND.new_zeros(len(weight_VD), dtype=torch.float32) if needs_bias else None
+        total = x_ND.new_zeros((), dtype=torch.float32)
+        rows = max(1, CHUNK_NUMBERS.get(x_ND.device.type, CHUNK_NUMBERS["cuda"]) // len(weight_VD))
+        for first in range(0, len(x_ND), rows):
+            x, labels = x_ND[first : first + rows], labels_N[first : first + rows]
+            logits = functional.linear(x, weight_VD, bias_V).float()
+            total += _loss_to_gradient(logits, labels, smooth)
+            gradient = logits.to(x.dtype)
+            if dx_ND is not None:
+                torch.mm(gradient, weight_VD, out=dx_ND[first : first + rows])
+            if dweight_VD is not None and x.dtype == torch.float32:
+                dweight_VD.addmm_(gradient.t(), x)
+            elif dweight_VD is not None:
+                dweight_VD += gradient.t() @ x
+            if dbias_V is not None:
+                dbias_V += gradient.sum(0)
+        ctx.save_for_backward(dx_ND, dweight_VD, dbias_V)
+        return total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, scale: Tensor) -> tuple[Tensor | None, ...]:
+        scaled = [None if g is None else g * scale.to(g.dtype) for g in ctx.saved_tensors]
+        return (*scaled, None, None)
+
+
+def _loss_to_gradient(logits_NV: Tensor, labels_N: Tensor, smooth: float) -> Tensor:
+    """Replace logits by the gradient of their summed cross-entropy; return that sum."""
+    n_classes = logits_NV.shape[1]
+    column = labels_N.unsqueeze(1)
+    norm_N1 = logits_NV.logsumexp(1, keepdim=True)
+    true_N1 = logits_NV.gather(1, column)
+    loss = (norm_N1 - true_N1).sum()
+    if smooth:
+        # The target is 1 - smooth at the label and smooth / V everywhere: Szegedy et al. (2016).
+        loss = (1 - smooth) * loss + smooth * (norm_N1 - logits_NV.mean(1, keepdim=True)).sum()
+    logits_NV.sub_(norm_N1).exp_()
+    logits_NV.scatter_add_(1, column, logits_NV.new_full((1, 1), smooth - 1.0).expand_as(column))
+    if smooth:
+        logits_NV.sub_(smooth / n_classes)
+    return loss
+
+
+def projected_cross_entropy(
+    x_ND: Tensor, weight_VD: Tensor, bias_V: Tensor | None, labels_N: Tensor, label_smoothing: float = 0.0
+) -> Tensor:
+    """Return the sum of cross-entropies of the logits x W^T + b, without ever holding all logits.
+
+    Equal to `cross_entropy(linear(x, W, b), labels, reduction="sum")`, in memory for a few hundred rows of
+    logits at a time; the products of the backward pass are made while the logits are at hand.
+
+    Parameters
+    ----------
+    x_ND : float (n, D)
+    weight_VD, bias_V : float (V, D) and (V,), or None
+    labels_N : int64 (n,), each from 0 to V - 1
+    label_smoothing : float
+        Share of the target that is spread over all classes.
+
+    Returns
+    -------
+    Tensor, float32 ()
+        Nats, summed over rows.
+    """
+    if torch.is_autocast_enabled(x_ND.device.type):
+        dtype = torch.get_autocast_dtype(x_ND.device.type)
+        x_ND, weight_VD = x_ND.to(dtype), weight_VD.to(dtype)
+        bias_V = None if bias_V is None else bias_V.to(dtype)
+    with torch.autocast(x_ND.device.type, enabled=False):
+        loss: Tensor = _ProjectedCrossEntropy.apply(x_ND, weight_VD, bias_V, labels_N, label_smoothing)
+    return loss
+
+
+def labelled_loss(
+    hidden_BTD: Tensor,
+    weight_VD: Tensor,
+    bias_V: Tensor | None,
+    labels_BT: Tensor,
+    label_smoothing: float = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Return the summed cross-entropy of the places that have a label, and their number."""
+    if labels_BT.shape != hidden_BTD.shape[:2]:
+        raise ValueError(
+            f"labels have shape {tuple(labels_BT.shape)} and tokens {tuple(hidden_BTD.shape[:2])}."
+        )
+    is_labelled = labels_BT != IGNORED
+    labels_N = check_labels(labels_BT[is_labelled], len(weight_VD))
+    loss = projected_cross_entropy(hidden_BTD[is_labelled], weight_VD, bias_V, labels_N, label_smoothing)
+    return loss, is_labelled.sum()
+
+
+def distillation(student_NV: Tensor, teacher_NV: Tensor, temperature: float = 1.0) -> Tensor:
+    """Return the sum over rows of T^2 KL(teacher / T || student / T): Hinton et al. (2015), arXiv:1503.02531.
+
+    Parameters
+    ----------
+    student_NV, teacher_NV : float (n, V)
+        Logits. No gradient flows into the teacher's.
+    temperature : float
+        T; the factor T^2 keeps the gradient's size.
+    """
+    student = functional.log_softmax(student_NV / temperature, dim=-1)
+    teacher = functional.log_softmax(teacher_NV.detach() / temperature, dim=-1)
+    return functional.kl_div(student, teacher, reduction="sum", log_target=True) * temperature**2
+
+
+def check_labels(labels: Tensor, n_labels: int, name: str = "labels") -> Tensor:
+    """Return the labels, or raise ValueError if they are not integers from 0 to `n_labels` - 1."""
+    if labels.is_floating_point():
+        raise ValueError(f"{name} must be int64. Got {labels.dtype}.")
+    if is_cheap_to_ask(labels) and labels.numel():
+        low, high = torch.aminmax(labels)
+        if low < 0 or high >= n_labels:
+            raise ValueError(
+                f"{name} must lie from 0 to {n_labels - 1}. Got {int(low if low < 0 else high)}. Labels of tokens may "
+                f"also be {IGNORED}, where nothing is predicted."
+            )
+    return labels

@@ -1,0 +1,126 @@
+"""A recurrent network behind the interface of the Transformers: the baseline that came before them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from wordvec._utils.validation import check_choice
+from wordvec.transformer.models.base import Losses, TransformerModel, initialise
+from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.language_model import LanguageModel, new_output_layer
+from wordvec.transformer.models.outputs import ModelOutput
+
+__all__ = ["RecurrentModel"]
+
+CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+
+
+class RecurrentModel(LanguageModel):
+    """Elman's network, GRU or LSTM (PyTorch's): reads both ways as an encoder, forwards as a decoder.
+
+    Of the configuration it has the kind, vocab_size, hidden_size, num_layers, dropout, initializer_range and
+    tie_embeddings; a sequence may have any length. Between layers are dropout and a residual sum; an encoder
+    gives half of its width to each direction.
+
+    Parameters
+    ----------
+    config : TransformerConfig
+        Of kind "encoder" or "decoder".
+    cell : "lstm", "gru" or "rnn"
+    seed : int
+        Of the draws that the weights start from.
+    """
+
+    takes_any_length = True
+
+    def __init__(self, config: TransformerConfig, cell: str = "lstm", seed: int = 0) -> None:
+        if config.kind == "encoder-decoder":
+            raise ValueError(
+                'A RecurrentModel is of kind "encoder" or "decoder". Got "encoder-decoder" instead.'
+            )
+        super().__init__(config)
+        self.cell = check_choice("cell", cell, "RecurrentModel", tuple(CELLS))
+        self.is_causal = config.kind == "decoder"
+        D = config.hidden_size
+        if not self.is_causal and D % 2:
+            raise ValueError(f"An encoder of two directions needs an even hidden_size. Got {D} instead.")
+        with torch.random.fork_rng(devices=[]):
+            self.tokens = nn.Embedding(config.vocab_size, D)
+            self.layers = nn.ModuleList(
+                CELLS[cell](
+                    D, D if self.is_causal else D // 2, batch_first=True, bidirectional=not self.is_causal
+                )
+                for _ in range(config.num_layers)
+            )
+            self.head = new_output_layer(config) if self.is_causal else None
+        self.dropout = nn.Dropout(config.dropout)
+        initialise(self, config, seed)
+
+    @property
+    def token_embedding(self) -> nn.Embedding:
+        """The table of token embeddings, weight (V, D)."""
+        return self.tokens
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return hidden states, and logits of each next token if the model reads forwards.
+
+        Parameters
+        ----------
+        input_ids : int64 (B, T)
+        attention_mask : (B, T), 1 for tokens and 0 for padding, optional
+            States at padding are zeros.
+        token_type_ids, position_ids
+            Not used: the order of tokens is the order of reading.
+        """
+        output = self.hidden(input_ids, attention_mask)
+        if self.is_causal:
+            output.logits = self.project(output.last_hidden_state)
+        return output
+
+    def hidden(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return what `forward` returns, without logits."""
+        self._check_ids(input_ids)
+        x_BTD = self.dropout(self.tokens(input_ids))
+        states = [x_BTD]
+        for layer in self.layers:
+            x_BTD = x_BTD + self.dropout(_read(layer, x_BTD, attention_mask))
+            if attention_mask is not None:
+                x_BTD = x_BTD * attention_mask.unsqueeze(-1).to(x_BTD.dtype)
+            states.append(x_BTD)
+        return ModelOutput(tuple(states))
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over `labels`, the next tokens, for a model that reads forwards."""
+        return super().loss_sum(batch) if self.is_causal else TransformerModel.loss_sum(self, batch)
+
+
+def _read(layer: nn.Module, x_BTD: Tensor, attention_mask: Tensor | None) -> Tensor:
+    """Return a layer's states, (B, T, D); padding, on either side, is not read."""
+    if attention_mask is None or bool(attention_mask.all()):
+        whole: Tensor = layer(x_BTD)[0]
+        return whole
+    is_real_BT = attention_mask.bool()
+    # Real tokens first, in their order, as PyTorch packs them; a row without any keeps one.
+    order_BT1 = torch.argsort((~is_real_BT).long(), dim=1, stable=True).unsqueeze(2)
+    lengths = is_real_BT.sum(1).clamp_min(1).cpu()
+    sorted_BTD = x_BTD.gather(1, order_BT1.expand_as(x_BTD))
+    packed = nn.utils.rnn.pack_padded_sequence(sorted_BTD, lengths, batch_first=True, enforce_sorted=False)
+    padded, _ = nn.utils.rnn.pad_packed_sequence(
+        layer(packed)[0], batch_first=True, total_length=x_BTD.shape[1]
+    )
+    return torch.zeros_like(padded).scatter(1, order_BT1.expand_as(padded), padded)

@@ -1,0 +1,257 @@
+"""The three Transformers from the same layers: encoder (BERT), decoder (GPT), and the original with both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from wordvec._utils.validation import check_float
+from wordvec.transformer.models.attention_mask import (
+    Sight,
+    causal_sight,
+    next_positions,
+    padding_mask,
+)
+from wordvec.transformer.models.base import Losses, TransformerModel, initialise
+from wordvec.transformer.models.cache import KeyValueCache
+from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.embeddings import Embeddings, check_rows
+from wordvec.transformer.models.language_model import LanguageModel, new_output_layer
+from wordvec.transformer.models.layers import Stack
+from wordvec.transformer.models.losses import labelled_loss
+from wordvec.transformer.models.outputs import ModelOutput
+
+__all__ = ["DecoderModel", "EncoderDecoderModel", "EncoderModel"]
+
+
+class EncoderModel(TransformerModel):
+    """BERT's body: every token sees every other (Devlin et al. 2019, arXiv:1810.04805).
+
+    Parameters
+    ----------
+    config : TransformerConfig
+        Of kind "encoder".
+    seed : int
+        Of the draws that the weights start from.
+    """
+
+    def __init__(self, config: TransformerConfig, seed: int = 0) -> None:
+        super().__init__(config, "encoder")
+        with torch.random.fork_rng(devices=[]):
+            self.embeddings = Embeddings(config)
+            self.stack = Stack(config)
+            self.pooler = nn.Linear(config.hidden_size, config.hidden_size) if config.pooler else None
+        initialise(self, config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return hidden states, and the pooled first token if there is a pooler.
+
+        Parameters
+        ----------
+        input_ids : int64 (B, T)
+        attention_mask : (B, T), 1 for tokens and 0 for padding, optional
+        token_type_ids : int64 (B, T), optional
+            Segments, 0 by default.
+        position_ids : int64 (B, T), optional
+            0 to T - 1 by default.
+        """
+        self._check_ids(input_ids)
+        if position_ids is None:
+            position_ids = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
+        else:
+            check_rows("position_ids", position_ids, input_ids, self.config.max_length)
+        x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
+        states = self.stack(
+            x_BTD, Sight(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
+        )
+        pooled = None if self.pooler is None else torch.tanh(self.pooler(states[-1][:, 0]))
+        return ModelOutput(states, pooled=pooled)
+
+
+class DecoderModel(LanguageModel):
+    """GPT: every token sees itself and those before it, and predicts the next (Radford et al. 2018, 2019).
+
+    Parameters
+    ----------
+    config : TransformerConfig
+        Of kind "decoder".
+    seed : int
+        Of the draws that the weights start from.
+    """
+
+    def __init__(self, config: TransformerConfig, seed: int = 0) -> None:
+        super().__init__(config, "decoder")
+        with torch.random.fork_rng(devices=[]):
+            self.embeddings = Embeddings(config)
+            self.stack = Stack(config)
+            self.head = new_output_layer(config)
+        initialise(self, config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> ModelOutput:
+        """Return hidden states and the logits of each next token, (B, T, V).
+
+        Parameters
+        ----------
+        input_ids : int64 (B, T)
+            With a cache, the new tokens alone.
+        attention_mask : (B, T), 1 for tokens and 0 for padding, optional
+            With a cache, (B, cache.length + T).
+        token_type_ids : int64 (B, T), optional
+            For a model with segments.
+        position_ids : int64 (B, T), optional
+            By default 0 to T - 1 whatever the mask, as in transformers; with a cache they go on from what it
+            holds, and if a mask is given too they count the real tokens.
+        cache : KeyValueCache, optional
+            From `new_cache`; it takes in the new tokens.
+        """
+        output = self.hidden(input_ids, attention_mask, token_type_ids, position_ids, cache)
+        output.logits = self.project(output.last_hidden_state)
+        return output
+
+    def hidden(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> ModelOutput:
+        """Return what `forward` returns, without logits."""
+        n_past = 0 if cache is None else cache.length
+        self._check_ids(input_ids, n_past)
+        if position_ids is None:
+            position_ids = next_positions(input_ids, attention_mask, cache)
+        else:
+            check_rows("position_ids", position_ids, input_ids, self.config.max_length)
+        x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
+        sight = causal_sight(input_ids, attention_mask, cache)
+        sight.rotary = self._rotary(position_ids)
+        return ModelOutput(self.stack(x_BTD, sight))
+
+
+class EncoderDecoderModel(LanguageModel):
+    """The original Transformer: an encoder of the source, a decoder that attends to it (Vaswani et al. 2017).
+
+    One table embeds the source and the target and, if tied, is the output layer too: section 3.4.
+
+    Parameters
+    ----------
+    config : TransformerConfig
+        Of kind "encoder-decoder".
+    seed : int
+        Of the draws that the weights start from.
+    label_smoothing : float
+        Share of the target that training spreads over the vocabulary; 0.1 as published.
+    """
+
+    def __init__(self, config: TransformerConfig, seed: int = 0, label_smoothing: float = 0.1) -> None:
+        super().__init__(config, "encoder-decoder")
+        self.label_smoothing = check_float(
+            "label_smoothing", label_smoothing, "EncoderDecoderModel", 0.0, 1.0
+        )
+        with torch.random.fork_rng(devices=[]):
+            self.encoder_embeddings = Embeddings(config)
+            self.decoder_embeddings = Embeddings(config, self.encoder_embeddings.tokens)
+            self.encoder = Stack(config)
+            self.decoder = Stack(config, has_source=True)
+            self.head = new_output_layer(config)
+        initialise(self, config, seed)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        decoder_input_ids: Tensor | None = None,
+        decoder_attention_mask: Tensor | None = None,
+    ) -> ModelOutput:
+        """Return the decoder's hidden states and the logits of each next target token, (B, T, V).
+
+        Parameters
+        ----------
+        input_ids, attention_mask : (B, S)
+            The source, and 1 for its tokens and 0 for padding.
+        decoder_input_ids, decoder_attention_mask : (B, T)
+            The target, one place to the right: it begins with the start token.
+        """
+        if decoder_input_ids is None:
+            raise ValueError(
+                "decoder_input_ids are missing: an encoder-decoder predicts from a target's beginning."
+            )
+        memory = self.encode(input_ids, attention_mask)
+        return self.decode(decoder_input_ids, memory, attention_mask, decoder_attention_mask)
+
+    def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Return the source as the decoder sees it, (B, S, D)."""
+        self._check_ids(input_ids)
+        position_ids = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
+        x_BSD = self.encoder_embeddings(input_ids, position_ids)
+        sight = Sight(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
+        return self.encoder(x_BSD, sight)[-1]
+
+    def decode(
+        self,
+        decoder_input_ids: Tensor,
+        memory: Tensor,
+        attention_mask: Tensor | None = None,
+        decoder_attention_mask: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> ModelOutput:
+        """Return hidden states and logits of the target; with a cache, of its new tokens.
+
+        Parameters
+        ----------
+        decoder_input_ids : int64 (B, T)
+        memory : float (B, S, D)
+            From `encode`. With a cache it is read in the first step alone.
+        attention_mask : (B, S), of the source
+        decoder_attention_mask : (B, T), or (B, cache.length + T)
+        cache : KeyValueCache, optional
+        """
+        output = self._decode_hidden(decoder_input_ids, memory, attention_mask, decoder_attention_mask, cache)
+        output.logits = self.project(output.last_hidden_state)
+        return output
+
+    def _decode_hidden(
+        self,
+        decoder_input_ids: Tensor,
+        memory: Tensor,
+        attention_mask: Tensor | None,
+        decoder_attention_mask: Tensor | None,
+        cache: KeyValueCache | None,
+    ) -> ModelOutput:
+        self._check_ids(decoder_input_ids, 0 if cache is None else cache.length)
+        position_ids = next_positions(decoder_input_ids, decoder_attention_mask, cache)
+        x_BTD = self.decoder_embeddings(decoder_input_ids, position_ids)
+        sight = causal_sight(decoder_input_ids, decoder_attention_mask, cache)
+        sight.rotary = self._rotary(position_ids)
+        sight.memory, sight.memory_mask = memory, padding_mask(attention_mask, memory)
+        return ModelOutput(self.decoder(x_BTD, sight))
+
+    def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
+        """Return {"loss": (sum, count)} over the target's labels.
+
+        Parameters
+        ----------
+        batch : dict
+            input_ids, attention_mask (B, S); decoder_input_ids, labels (B, T), labels IGNORED at padding.
+        """
+        mask = batch.get("attention_mask")
+        memory = self.encode(batch["input_ids"], mask)
+        hidden = self._decode_hidden(batch["decoder_input_ids"], memory, mask, None, None).last_hidden_state
+        smooth = self.label_smoothing if self.training else 0.0
+        return {"loss": labelled_loss(hidden, self.output_weight, None, batch["labels"], smooth)}

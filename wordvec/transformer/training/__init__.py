@@ -1,0 +1,1 @@
+"""Training loops of the Transformer: optimisers, checkpoints, logs."""

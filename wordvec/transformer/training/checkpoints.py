@@ -1,0 +1,252 @@
+"""A half-finished training run in one safetensors file: model, optimiser, how far it is.
+
+Schedule, dropout and the order of the data are functions of the options and the number of the step
+(`gradient_steps`), so that this number stands for the state of them all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec.embeddings.checkpoints import AnotherRunError
+
+__all__ = [
+    "CHECKPOINT_NAME",
+    "RunIdentity",
+    "TrainerState",
+    "copy_tensors",
+    "hash_batch",
+    "named_tensors",
+    "read_trainer_checkpoint",
+    "write_trainer_checkpoint",
+]
+
+FORMAT = "wordvec training run"
+VERSION = 1
+CHECKPOINT_NAME = "checkpoint.safetensors"
+_MODEL, _BEST, _OPTIMIZER, _CURVE = "model/", "best/", "optimizer/", "curve/"
+
+
+@dataclass
+class TrainerState:
+    """How far training has come; with the tensors of model and optimiser, all that a resumed run needs."""
+
+    step: int = 0  # steps done
+    n_tokens: int = 0
+    seconds: float = 0.0  # in steps: without evaluation and checkpoints
+    loss_curve: list[float] = field(default_factory=list)  # one a step
+    validation_curve: list[tuple[int, float]] = field(default_factory=list)  # (steps done, loss)
+    best: dict[str, Tensor] | None = (
+        None  # the model's tensors at the lowest validation loss, with `patience`
+    )
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """What makes a run the same run: a checkpoint of any other is refused."""
+
+    options: dict[str, Any]  # those that decide the result, as JSON holds them
+    batch_hash: str  # of the first batch
+    world: int  # processes
+
+
+def named_tensors(model: nn.Module) -> dict[str, Tensor]:
+    """Return a model's parameters and persistent buffers, themselves; tied ones once, by their first name."""
+    found: dict[str, Tensor] = {}
+    seen = set()
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        if isinstance(tensor, Tensor) and id(tensor) not in seen:
+            seen.add(id(tensor))
+            found[name] = tensor
+    return found
+
+
+def copy_tensors(source: Mapping[str, Tensor], model: nn.Module) -> None:
+    """Give the model's tensors the values of `source`."""
+    with torch.no_grad():
+        for name, tensor in named_tensors(model).items():
+            tensor.copy_(source[name])
+
+
+def hash_batch(batch: Mapping[str, Tensor]) -> str:
+    """Return a SHA-256 of a batch's names, shapes and values."""
+    digest = hashlib.sha256()
+    for name in sorted(batch):
+        tensor = batch[name].detach().cpu().contiguous()
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def write_trainer_checkpoint(
+    path: Path, identity: RunIdentity, state: TrainerState, model: nn.Module, optimizer: Optimizer
+) -> None:
+    """Write a checkpoint under a temporary name, then rename it: what was at `path` stays until then.
+
+    Takes as much memory as the file while it is written: three times the model, four with `state.best`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder does not exist.
+    OSError
+        If the disk is full or read-only.
+    """
+    tensors = {f"{_MODEL}{name}": tensor for name, tensor in named_tensors(model).items()}
+    tensors |= {f"{_BEST}{name}": tensor for name, tensor in (state.best or {}).items()}
+    for name, parameter in _trained(model, optimizer):
+        for key, tensor in optimizer.state.get(parameter, {}).items():
+            tensors[f"{_OPTIMIZER}{key}/{name}"] = tensor
+    tensors[f"{_CURVE}loss"] = torch.tensor(state.loss_curve, dtype=torch.float64)
+    tensors[f"{_CURVE}validation"] = torch.tensor(state.validation_curve, dtype=torch.float64).reshape(-1, 2)
+    metadata = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "options": json.dumps(identity.options, default=lambda value: value.item()),
+        "batch_hash": identity.batch_hash,
+        "world": str(identity.world),
+        "step": str(state.step),
+        "n_tokens": str(state.n_tokens),
+        "seconds": repr(state.seconds),
+    }
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with replace_when_whole(path) as file:
+        file.write(save(whole, metadata))
+
+
+def read_trainer_checkpoint(
+    path: Path, identity: RunIdentity, model: nn.Module, optimizer: Optimizer
+) -> TrainerState:
+    """Put model and optimiser into the state that `write_trainer_checkpoint` wrote; return how far that is.
+
+    Model and optimiser change only if all of the file is right.
+
+    Raises
+    ------
+    ValueError
+        If it is not a whole file of a training run, a newer version wrote it, or its tensors are not those of
+        the model; the message names them.
+    AnotherRunError
+        If it is of a run with other options, data or processes.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise ValueError("it holds something else")
+            if int(metadata["version"]) > VERSION:
+                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
+            _check_same_run(metadata, identity, path)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        state = _read_state(metadata, tensors)
+        best = _part(tensors, _BEST)
+        for found in [_part(tensors, _MODEL), *([best] if best else [])]:
+            _check_tensors(found, named_tensors(model))
+        optimizer_state = _read_optimizer(_part(tensors, _OPTIMIZER), model, optimizer)
+    except AnotherRunError:
+        raise
+    except (SafetensorError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"The file {str(path)!r} cannot be read as a checkpoint of this training run: {error}. "
+            "Train with the model that it was written for; if it is damaged, remove it to start anew."
+        ) from error
+    copy_tensors(_part(tensors, _MODEL), model)
+    optimizer.load_state_dict(optimizer_state)
+    if best:
+        state.best = {name: best[name].to(tensor.device) for name, tensor in named_tensors(model).items()}
+    return state
+
+
+def _trained(model: nn.Module, optimizer: Optimizer) -> Iterable[tuple[str, Tensor]]:
+    """Yield the names and parameters that the optimiser updates, in its order."""
+    names = {id(tensor): name for name, tensor in named_tensors(model).items()}
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            yield names[id(parameter)], parameter
+
+
+def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _check_same_run(metadata: Mapping[str, str], identity: RunIdentity, path: Path) -> None:
+    then, now = json.loads(metadata["options"]), identity.options
+    changed = [
+        f"{name} ({then.get(name)!r} then, {now[name]!r} now)"
+        for name in now
+        if name not in then or then[name] != now[name]
+    ]
+    if int(metadata["world"]) != identity.world:
+        changed.append(f"the number of processes ({metadata['world']} then, {identity.world} now)")
+    if metadata["batch_hash"] != identity.batch_hash:
+        changed.append("the data")
+    if changed:
+        raise AnotherRunError(
+            f"The checkpoint {str(path)!r} is of another run; different: {', '.join(changed)}.",
+            "Resume with the same data and options, or remove the checkpoint to start anew.",
+        )
+
+
+def _read_state(metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> TrainerState:
+    curve = _part(tensors, _CURVE)
+    validation = [(int(step), loss) for step, loss in curve["validation"].tolist()]
+    state = TrainerState(
+        step=int(metadata["step"]),
+        n_tokens=int(metadata["n_tokens"]),
+        seconds=float(metadata["seconds"]),
+        loss_curve=curve["loss"].tolist(),
+        validation_curve=validation,
+    )
+    if len(state.loss_curve) != state.step:
+        raise ValueError(f"it says that {state.step} steps are done, with {len(state.loss_curve)} losses")
+    return state
+
+
+def _check_tensors(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> None:
+    """Raise ValueError that names what is missing, too much or of another shape, or is not finite."""
+    missing = sorted(wanted.keys() - found.keys())
+    extra = sorted(found.keys() - wanted.keys())
+    if missing or extra:
+        said = [f"without {_listed(missing)}"] * bool(missing) + [f"with {_listed(extra)}"] * bool(extra)
+        raise ValueError(f"it is of another model, {' and '.join(said)}")
+    for name, tensor in found.items():
+        if tensor.shape != wanted[name].shape or tensor.dtype != wanted[name].dtype:
+            raise ValueError(f"its tensor {name} is {_kind(tensor)}, and the model's {_kind(wanted[name])}")
+        if tensor.is_floating_point() and not torch.isfinite(tensor).all():
+            raise ValueError(f"its tensor {name} holds values that are not finite")
+
+
+def _read_optimizer(found: Mapping[str, Tensor], model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
+    """Return what `load_state_dict` takes; a parameter that never had a gradient has no state."""
+    trained = dict(_trained(model, optimizer))
+    parts: dict[str, dict[str, Tensor]] = {}
+    for place, tensor in found.items():
+        key, _, name = place.partition("/")
+        parts.setdefault(name, {})[key] = tensor
+    keys = {key for part in parts.values() for key in part}
+    for name, part in parts.items():
+        fits = name in trained and part.keys() == keys
+        if not fits or any(t.shape != trained[name].shape for key, t in part.items() if key != "step"):
+            raise ValueError(f"what its optimiser keeps for {name} fits no trained parameter of the model")
+    state = {place: parts[name] for place, name in enumerate(trained) if name in parts}
+    return {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{str(tensor.dtype)[6:]} {tuple(tensor.shape)}"

@@ -1,0 +1,183 @@
+"""What a training run tells while it runs: a progress bar, a table, JSON lines, a picture, TensorBoard."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import importlib.util
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.progress import _Bar
+from wordvec._utils.validation import check_parent_folder, import_optional
+
+__all__ = ["StepBar", "TrainingLog", "draw_loss_curve", "perplexity"]
+
+TABLE_NAME, LINES_NAME, PICTURE_NAME, BOARD_NAME = "log.csv", "log.jsonl", "curve.png", "tensorboard"
+COLUMNS = (
+    "step", "loss", "perplexity", "validation_loss", "learning_rate", "gradient_norm", "tokens",
+    "tokens_per_second", "seconds",
+)  # fmt: skip
+SUFFIXES = (".png", ".svg")
+# Steps over which the picture shows the mean loss.
+_SMOOTHED = 50
+
+
+def perplexity(loss: float) -> float:
+    """Return exp(loss): of a language model, among how many tokens it is in doubt; infinity if it is too large."""
+    try:
+        return math.exp(loss)
+    except OverflowError:
+        return math.inf
+
+
+class StepBar(_Bar):
+    """Steps, loss, perplexity, tokens per second and time left.
+
+    Parameters
+    ----------
+    verbose : bool or None
+    total, done : int
+        Steps of the whole run, and those that an earlier one has made.
+    """
+
+    def __init__(self, verbose: bool | None, total: int, done: int) -> None:
+        super().__init__(verbose, desc="Training", total=total, initial=done, unit="step")
+
+    def update_to(self, step: int, loss: float, tokens_per_second: float) -> None:
+        """Show that `step` steps are done."""
+        self.bar.set_postfix_str(
+            f"loss={loss:.4f}, ppl={perplexity(loss):.4g}, {tokens_per_second:,.0f} tokens/s", refresh=False
+        )
+        self.bar.update(step - self.bar.n)
+
+
+class TrainingLog:
+    """The files of a run in its folder: log.csv, log.jsonl, curve.png, and tensorboard/ if that is installed.
+
+    Parameters
+    ----------
+    folder : Path
+    first_step : int
+        Rows of later steps, which a run wrote after its last checkpoint, are taken out; with 0 all are.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+
+    def __init__(self, folder: Path, first_step: int) -> None:
+        self.folder = folder
+        rows = _rows_up_to(folder / LINES_NAME, first_step)
+        _rewrite(folder, rows)
+        self._files = contextlib.ExitStack()
+        self._lines = self._open(LINES_NAME)
+        table = self._open(TABLE_NAME)
+        self._table = csv.DictWriter(table, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        self._board = _open_board(folder / BOARD_NAME, first_step)
+
+    def _open(self, name: str) -> IO[str]:
+        # A line reaches the system at once: what a killed run has told is there.
+        file = (self.folder / name).open("a", encoding="utf-8", newline="", buffering=1)
+        return self._files.enter_context(file)
+
+    def __enter__(self) -> TrainingLog:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+        if self._board is not None:
+            self._board.close()
+
+    def add(self, row: dict[str, float]) -> None:
+        """Write a row: "step" and any of COLUMNS; the table leaves others out."""
+        self._lines.write(_line(row))
+        self._table.writerow(row)
+        if self._board is not None:
+            for name in row.keys() - {"step"}:
+                self._board.add_scalar(name, row[name], row["step"])
+
+    def draw(self, loss_curve: Sequence[float], validation_curve: Sequence[tuple[int, float]]) -> None:
+        """Draw curve.png if matplotlib is installed."""
+        if loss_curve and importlib.util.find_spec("matplotlib") is not None:
+            draw_loss_curve(loss_curve, validation_curve, self.folder / PICTURE_NAME)
+
+
+def draw_loss_curve(
+    loss_curve: Sequence[float], validation_curve: Sequence[tuple[int, float]], path: Path
+) -> None:
+    """Draw the losses of steps, their running mean, and the validation losses, as .png or .svg.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError, ImportError
+        If the folder is not there, the extension is another, or matplotlib is not installed.
+    """
+    check_parent_folder(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"A chart must end in {' or '.join(SUFFIXES)}. Got {str(path)!r} instead.")
+    figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
+    figure = figures.Figure(figsize=(7.0, 4.2), layout="constrained")
+    axes = figure.subplots()
+    steps = range(1, len(loss_curve) + 1)
+    axes.plot(steps, loss_curve, color="#999999", linewidth=0.6, alpha=0.6, label="each step")
+    axes.plot(steps, _running_mean(loss_curve), color="#0072B2", linewidth=1.4, label="training")
+    if validation_curve:
+        places, losses = zip(*validation_curve)
+        axes.plot(places, losses, "o-", color="#E69F00", markersize=3, linewidth=1.4, label="validation")
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss (nats)")
+    axes.legend(frameon=False, fontsize=9)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", linewidth=0.5, alpha=0.4)
+    with replace_when_whole(path) as file:
+        figure.savefig(file, format=path.suffix.lower()[1:], dpi=150)
+
+
+def _running_mean(losses: Sequence[float]) -> list[float]:
+    """Return the mean of each loss and of those before it, _SMOOTHED at most."""
+    means, total = [], 0.0
+    for place, loss in enumerate(losses):
+        total += loss - (losses[place - _SMOOTHED] if place >= _SMOOTHED else 0.0)
+        means.append(total / min(place + 1, _SMOOTHED))
+    return means
+
+
+def _line(row: dict[str, float]) -> str:
+    # JSON knows no infinity, which the perplexity of a first step may be.
+    return json.dumps({name: value for name, value in row.items() if math.isfinite(value)}) + "\n"
+
+
+def _rows_up_to(path: Path, last: int) -> list[dict[str, float]]:
+    """Return the rows of steps up to `last`; a line that a killed run did not finish is left out."""
+    if not last or not path.is_file():
+        return []
+    rows = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            row = json.loads(line)
+            if row["step"] <= last:
+                rows.append(row)
+    return rows
+
+
+def _rewrite(folder: Path, rows: list[dict[str, float]]) -> None:
+    with replace_when_whole(folder / LINES_NAME) as file:
+        file.write("".join(_line(row) for row in rows).encode())
+    with replace_when_whole(folder / TABLE_NAME) as file:
+        lines = [",".join(COLUMNS)]
+        lines += [",".join(str(row.get(name, "")) for name in COLUMNS) for row in rows]
+        file.write(("\n".join(lines) + "\n").encode())
+
+
+def _open_board(folder: Path, first_step: int) -> Any:
+    """Return TensorBoard's writer, or None where it is not installed."""
+    if importlib.util.find_spec("tensorboard") is None:
+        return None
+    writers = import_optional("torch.utils.tensorboard", pip="tensorboard", purpose="TensorBoard")
+    return writers.SummaryWriter(str(folder), purge_step=first_step + 1)

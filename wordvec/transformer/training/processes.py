@@ -1,0 +1,114 @@
+"""Several processes that train one model: what torchrun tells them, and the sums that they share."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed
+
+from wordvec._utils.validation import check_choice
+
+__all__ = ["Processes", "choose_device", "join_processes", "sum_of_all", "sum_of_all_by_name"]
+
+DEVICES = ("auto", "cpu", "cuda")
+_VARIABLES = ("RANK", "LOCAL_RANK", "MASTER_ADDR", "MASTER_PORT")
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The processes of a training run, and which of them this one is."""
+
+    rank: int = 0
+    world: int = 1
+    local_rank: int = 0  # among those of this machine
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the one that writes files and shows progress."""
+        return self.rank == 0
+
+
+def choose_device(device: str, local_rank: int = 0, owner: str = "TrainerOptions") -> torch.device:
+    """Return the device for "auto" (a GPU if there is one), "cpu" or "cuda".
+
+    Raises
+    ------
+    ValueError
+        If `device` is something else, or there is no GPU, or none for this process.
+    """
+    check_choice("device", device, owner, DEVICES)
+    if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise ValueError(
+            f'The device parameter of {owner} is "cuda", but PyTorch finds no GPU here. '
+            'Use device="cpu", or install a PyTorch with CUDA and check nvidia-smi.'
+        )
+    if local_rank >= torch.cuda.device_count():
+        raise ValueError(
+            f"Process {local_rank} of this machine has no GPU of its own: there are "
+            f'{torch.cuda.device_count()}. Start as many processes (--nproc_per_node), or use device="cpu".'
+        )
+    return torch.device("cuda", local_rank)
+
+
+def join_processes(device: str) -> tuple[Processes, torch.device]:
+    """Join the other processes if torchrun started this one; return who this is, and its device.
+
+    They speak over NCCL with GPUs and over gloo without. A process group that is there already is used.
+
+    Raises
+    ------
+    ValueError
+        If the environment speaks of several processes but does not say how to find them, or a GPU is missing.
+    """
+    local_rank = int(os.environ.get("LOCAL_RANK", "0"))
+    is_joined = distributed.is_available() and distributed.is_initialized()
+    if not is_joined and int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return Processes(), choose_device(device)
+    chosen = choose_device(device, local_rank)
+    if chosen.type == "cuda":
+        torch.cuda.set_device(chosen)
+    if not is_joined:
+        _initialise(chosen.type)
+    return Processes(distributed.get_rank(), distributed.get_world_size(), local_rank), chosen
+
+
+def _initialise(device_type: str) -> None:
+    missing = [name for name in _VARIABLES if name not in os.environ]
+    if missing:
+        raise ValueError(
+            f"WORLD_SIZE is {os.environ['WORLD_SIZE']}, but {', '.join(missing)} is not set. "
+            "Start several processes with torchrun, which sets them all, or unset WORLD_SIZE for one."
+        )
+    distributed.init_process_group("nccl" if device_type == "cuda" else "gloo")
+    # A second training run in this process goes on with the group: it cannot be made twice.
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
+def sum_of_all(values: Tensor, processes: Processes) -> Tensor:
+    """Return the sum of `values` over all processes, in the memory of `values`."""
+    if processes.world > 1:
+        distributed.all_reduce(values)
+    return values
+
+
+def sum_of_all_by_name(
+    totals: dict[str, tuple[float, float]], processes: Processes
+) -> dict[str, tuple[float, float]]:
+    """Return the sums over all processes of pairs by name; a process need not know all names."""
+    if processes.world == 1:
+        return totals
+    gathered: list[dict[str, tuple[float, float]]] = [{}] * processes.world
+    distributed.all_gather_object(gathered, totals)
+    names = sorted({name for part in gathered for name in part})
+    pairs = {name: [part.get(name, (0.0, 0.0)) for part in gathered] for name in names}
+    return {name: (sum(p[0] for p in found), sum(p[1] for p in found)) for name, found in pairs.items()}

@@ -1,0 +1,25 @@
+"""Word vectors: queries, nearest neighbours, evaluation, and the formats of vector files."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from wordvec.vectors.evaluation import (
+        AnalogyScores as AnalogyScores,
+        PairScores as PairScores,
+        SectionScore as SectionScore,
+        evaluate_word_analogies as evaluate_word_analogies,
+        evaluate_word_pairs as evaluate_word_pairs,
+    )
+    from wordvec.vectors.formats.dispatch import (
+        detect_format as detect_format,
+        load_vectors as load_vectors,
+        save_vectors as save_vectors,
+    )
+    from wordvec.vectors.keyed_vectors import KeyedVectors as KeyedVectors
+
+__getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,0 +1,51 @@
+"""What the readers and writers of vector files share: tables that grow, words from bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordvec._io.compression import DamagedFileError
+
+BLOCK_BYTES = 1 << 24
+# A header that promises more numbers in a row than this is damage, not a table.
+MAX_VECTOR_SIZE = 1_000_000
+FIRST_TABLE_BYTES = 1 << 25
+
+
+class GrowingTable:
+    """A float32 table that is filled row by row and grows with what is really there.
+
+    A header is only a promise: 10**12 rows must not be allocated before they have been read.
+    """
+
+    def __init__(self, vector_size: int, promised_rows: int) -> None:
+        first_rows = max(1, min(promised_rows, FIRST_TABLE_BYTES // (4 * vector_size)))
+        self._table = np.empty((first_rows, vector_size), np.float32)
+        self.n_rows = 0
+
+    def reserve(self, n_rows: int) -> np.ndarray:
+        """Return the next `n_rows` free rows, float32 (n_rows, D), without taking them."""
+        needed = self.n_rows + n_rows
+        if needed > len(self._table):
+            # realloc moves pages, not bytes. No view of the table outlives the caller's block.
+            self._table.resize((max(needed, 2 * len(self._table)), self._table.shape[1]), refcheck=False)
+        return self._table[self.n_rows : needed]
+
+    def finished(self) -> np.ndarray:
+        """Return the filled rows, float32 (n_rows, D)."""
+        self._table.resize((self.n_rows, self._table.shape[1]), refcheck=False)
+        return self._table
+
+
+def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
+    """Return a word's bytes as text, or raise DamagedFileError that names `place`."""
+    try:
+        word = raw.decode(encoding, errors)
+    except UnicodeDecodeError as error:
+        raise DamagedFileError(
+            f"the word in {place} is not valid {encoding} ({raw[:40]!r}: {error.reason}). "
+            'Pass the right encoding, or errors="replace"'
+        ) from error
+    if not word:
+        raise DamagedFileError(f"{place} has no word before its numbers")
+    return word

@@ -1,0 +1,238 @@
+"""Text, a word and its numbers on a line: word2vec's format with a header line, GloVe's without."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import numpy as np
+
+from wordvec._io.compression import DamagedFileError
+from wordvec.kernels.decimals import parse_rows
+from wordvec.vectors.formats.tables import BLOCK_BYTES, MAX_VECTOR_SIZE, GrowingTable, decoded_word
+
+HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t\r]*(?:\n|\Z)")
+MAX_HEADER_BYTES = 200
+MAX_LINE_BYTES = 1 << 26
+WRITE_ROWS = 2048
+# Nine digits bring back the same float32. "#" keeps the decimal point, so that no row can look like a header.
+NUMBER_FORMAT = "%#.9g"
+
+
+def parse_header(text: bytes) -> tuple[int, int] | None:
+    """Return (number of rows, vector size) if `text` starts with a word2vec header line, or None."""
+    header = HEADER.match(text)
+    return (int(header[1]), int(header[2])) if header else None
+
+
+def read_header(file: IO[bytes]) -> tuple[int, int]:
+    """Read line 1 and return (number of rows, vector size), or raise DamagedFileError."""
+    line = file.readline(MAX_HEADER_BYTES)
+    header = parse_header(line)
+    if header is None:
+        raise DamagedFileError(f"line 1 must be two whole numbers, rows and vector size. Got {line[:60]!r}")
+    n_rows, vector_size = header
+    if not n_rows or not 0 < vector_size <= MAX_VECTOR_SIZE:
+        raise DamagedFileError(f"line 1 promises {n_rows} rows of {vector_size} numbers, which no table has")
+    return n_rows, vector_size
+
+
+def count_numbers(line: bytes) -> int:
+    """Return how many numbers end a line that starts with a word."""
+    fields = [field for field in line.removesuffix(b"\r").split(b" ") if field][1:]
+    for count, field in enumerate(reversed(fields)):
+        if _number(field) is None:
+            return count
+    return len(fields)
+
+
+def read_text(
+    file: IO[bytes], *, header: bool, limit: int | None, encoding: str, errors: str
+) -> tuple[np.ndarray, list[str]]:
+    """Read lines of a word and its numbers, after a line `V D` if `header`.
+
+    Row r comes from line r + 1, or r + 2 with a header. Spaces inside a word are understood (GloVe's
+    840B file has such words) where what stands before the last D numbers does not end in a number.
+
+    Returns
+    -------
+    vectors : float32 (V, D)
+    words : list of str
+
+    Raises
+    ------
+    DamagedFileError
+        With the line, if a row is missing, too many, of the wrong length or not finite numbers.
+    """
+    promised, vector_size = read_header(file) if header else (None, 0)
+    limited = limit is not None and (promised is None or limit < promised)
+    row_limit = limit if limited else promised
+    reader: _RowReader | None = None
+    for block in _line_blocks(file):
+        if reader is None:
+            vector_size = vector_size or count_numbers(block[: block.index(b"\n")])
+            if not vector_size:
+                raise DamagedFileError("line 1 is not a word and its numbers")
+            reader = _RowReader(vector_size, row_limit, 2 if header else 1, encoding, errors)
+        position = reader.read(block)
+        if len(reader.words) == row_limit:
+            if limited:
+                break
+            if promised is not None and block[position:].strip():
+                raise DamagedFileError(
+                    f"line {promised + 2} comes after the {promised} rows that line 1 promises"
+                )
+    n_rows = len(reader.words) if reader else 0
+    if reader is None or not n_rows or (promised is not None and not limited and n_rows < promised):
+        promise = f"line 1 promises {promised} rows" if header else "a row was expected"
+        raise DamagedFileError(f"{promise}, the file ends after {n_rows}")
+    return reader.table.finished(), reader.words
+
+
+def can_be_text(sample: bytes, *, is_whole: bool) -> bool:
+    """Tell whether the first bytes of a file, or all of them, are a header and its rows."""
+    limit = None
+    if not is_whole:
+        sample = sample[: sample.rfind(b"\n") + 1]
+        limit = max(1, sample.count(b"\n") - 1)
+    try:
+        # Any bytes are Latin-1; here only the numbers matter.
+        read_text(io.BytesIO(sample), header=True, limit=limit, encoding="latin-1", errors="strict")
+    except DamagedFileError:
+        return False
+    return True
+
+
+def write_text(file: IO[bytes], vectors: np.ndarray, words: Sequence[str], *, header: bool) -> None:
+    """Write lines of a word and its numbers, after a line `V D` if `header`."""
+    if header:
+        file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+    line = " ".join(["%s"] + [NUMBER_FORMAT] * vectors.shape[1]) + "\n"
+    for start in range(0, len(words), WRITE_ROWS):
+        rows = vectors[start : start + WRITE_ROWS].tolist()
+        lines = [line % (word, *row) for word, row in zip(words[start : start + WRITE_ROWS], rows)]
+        file.write("".join(lines).encode())
+
+
+def _line_blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield the rest of a file in blocks of whole lines, each ending with a newline."""
+    rest = b""
+    while block := file.read(BLOCK_BYTES):
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            yield rest + block[:cut]
+            rest = block[cut:]
+        else:
+            rest += block
+        if len(rest) > MAX_LINE_BYTES:
+            raise DamagedFileError(
+                f"a line is longer than {MAX_LINE_BYTES} bytes: this is no table of vectors"
+            )
+    if rest:
+        yield rest + b"\n"
+
+
+class _RowReader:
+    """Turns blocks of lines into rows: the regular lines by the kernel, the others one by one."""
+
+    def __init__(
+        self, vector_size: int, row_limit: int | None, first_line: int, encoding: str, errors: str
+    ) -> None:
+        self.words: list[str] = []
+        self.row_limit = row_limit
+        self.table = GrowingTable(vector_size, row_limit if row_limit is not None else 1 << 62)
+        self.vector_size = vector_size
+        self.first_line = first_line
+        self.encoding = encoding
+        self.errors = errors
+        self.ended = False
+
+    def read(self, block: bytes) -> int:
+        """Read the rows of a block and return where it stopped: the block's end, or the row limit."""
+        n_left = block.count(b"\n")
+        if self.row_limit is not None:
+            n_left = min(n_left, self.row_limit - len(self.words))
+        text = np.frombuffer(block, np.uint8)
+        spans = np.empty((n_left, 2), np.int64)
+        position = 0
+        while n_left and position < len(block):
+            n_rows, position = parse_rows(text, position, self.table.reserve(n_left), spans[:n_left])
+            self._take(n_rows, [block[start:stop] for start, stop in spans[:n_rows].tolist()])
+            n_left -= n_rows
+            if n_left and position < len(block):
+                stop = block.index(b"\n", position)
+                if not block[position:stop].strip():
+                    self._check_end(block[position:])
+                    return len(block)
+                word, numbers = _parse_line(block[position:stop], self.vector_size, self._place())
+                self.table.reserve(1)[0] = numbers
+                self._take(1, [word])
+                n_left -= 1
+                position = stop + 1
+        return position
+
+    def _place(self, row: int = 0) -> str:
+        return f"line {self.first_line + len(self.words) + row}"
+
+    def _take(self, n_rows: int, raw_words: list[bytes]) -> None:
+        if self.ended and n_rows:
+            raise DamagedFileError(f"{self._place()} is blank")
+        try:
+            words = [raw.decode(self.encoding, self.errors) for raw in raw_words]
+        except UnicodeDecodeError:
+            words = [""]
+        if "" in words:
+            # Something is wrong with one of them: look at each, to say which.
+            words = [
+                decoded_word(raw, self.encoding, self.errors, self._place(row))
+                for row, raw in enumerate(raw_words)
+            ]
+        self.words += words
+        self.table.n_rows += n_rows
+
+    def _check_end(self, rest: bytes) -> None:
+        """Blank lines may end a file, not interrupt it."""
+        if rest.strip():
+            raise DamagedFileError(f"{self._place()} is blank")
+        self.ended = True
+
+
+def _parse_line(line: bytes, vector_size: int, place: str) -> tuple[bytes, np.ndarray]:
+    """Parse one line that the kernel left: odd spacing, many digits, a space in the word, or an error."""
+    # Only spaces part the fields: a word may hold any other white space.
+    pieces = line.removesuffix(b"\r").split(b" ")
+    fields: list[bytes] = []
+    while pieces and len(fields) < vector_size:
+        piece = pieces.pop()
+        if piece:
+            fields.append(piece)
+    fields.reverse()
+    word = b" ".join(pieces).rstrip(b" ")
+    if line.startswith(b" "):
+        raise DamagedFileError(f"{place} starts with a space: it has no word before its numbers")
+    if not word:
+        raise DamagedFileError(f"{place} has {len(fields) - 1} numbers, not {vector_size}: {line[:60]!r}")
+    numbers = [_number(field) for field in fields]
+    for field, number in zip(fields, numbers):
+        if number is None:
+            raise DamagedFileError(f"{place} holds {field[:40]!r}, which is not a number")
+    _, space, last = word.rpartition(b" ")
+    if space and _number(last) is not None:
+        raise DamagedFileError(f"{place} has more than {vector_size} numbers: {line[:60]!r}")
+    with np.errstate(over="ignore"):
+        row = np.array(numbers, np.float32)
+    if not np.isfinite(row).all():
+        raise DamagedFileError(
+            f"{place} holds {fields[int(np.argmin(np.isfinite(row)))]!r}, not a finite float32"
+        )
+    return word, row
+
+
+def _number(field: bytes) -> float | None:
+    # float() takes "1_000" and white space around the number, which no vector file means.
+    try:
+        return None if b"_" in field or field.strip() != field else float(field)
+    except ValueError:
+        return None

@@ -1,0 +1,474 @@
+"""KeyedVectors: words, their vectors, and questions about them.
+
+Names and meanings are gensim 4's, and so are the numbers, to 1e-5. Differences, all on purpose: an unknown
+word is always an error that names the nearest spellings, a vector of zeros has similarity 0 with everything
+(never NaN), and answers of equal similarity come in the order of the vocabulary.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wordvec._utils.spelling import UnknownWordError, unknown_word
+from wordvec._utils.validation import check_choice, check_int, import_optional
+from wordvec.vectors.checks import (
+    as_items,
+    checked_counts,
+    checked_table,
+    checked_vector,
+    checked_words,
+    first_duplicate,
+    weighted_items,
+)
+from wordvec.vectors.neighbors import (
+    first_nonfinite_row,
+    nearest,
+    row_norms,
+    similarities,
+    top_rows,
+    unit_rows,
+)
+
+if TYPE_CHECKING:
+    from wordvec.vectors.evaluation import AnalogyScores, PairScores
+
+__all__ = ["KeyedVectors", "UnknownWordError"]
+
+Neighbors = list[tuple[str, float]]
+
+# Levy and Goldberg (2014) add this to the denominator of 3CosMul.
+COSMUL_EPSILON = 1e-6
+MIN_MEMORY = 1 << 24
+
+
+class KeyedVectors:
+    """A table of word vectors with one word to a row. Read-only once made.
+
+    Parameters
+    ----------
+    vectors : ndarray (V, D)
+        float32 and float16 are kept as they are, memory maps included, without a copy if C-contiguous;
+        other real numbers become float32. The values of a memory map are checked at the first query,
+        because that check reads the whole file.
+    index_to_key : sequence of str
+        The word of each row, by falling frequency where that is known. No word twice.
+    counts : ndarray (V,), optional
+        How often each word was seen.
+
+    Attributes
+    ----------
+    vectors : float32 or float16 (V, D), read-only
+    index_to_key : list of str
+    key_to_index : dict of str to int
+    counts : int64 (V,), or None
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, the table is empty, a word occurs twice or a value is NaN or infinite.
+    TypeError
+        If `vectors` are not real numbers or a word is not a str.
+    """
+
+    def __init__(
+        self, vectors: np.ndarray, index_to_key: Sequence[str], counts: np.ndarray | None = None
+    ) -> None:
+        self.index_to_key = checked_words(index_to_key)
+        self.vectors = checked_table(vectors, len(self.index_to_key))
+        self.key_to_index = {word: row for row, word in enumerate(self.index_to_key)}
+        if len(self.key_to_index) != len(self.index_to_key):
+            first, again = first_duplicate(self.index_to_key)
+            raise ValueError(
+                f"The index_to_key parameter of KeyedVectors must not repeat a word. Got "
+                f"{self.index_to_key[again]!r} in rows {first} and {again}. Drop one of them."
+            )
+        self.counts = None if counts is None else checked_counts(counts, len(self.index_to_key))
+        # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
+        self._table = np.asarray(self.vectors)
+        self._norms: np.ndarray | None = None
+        if not isinstance(self.vectors, np.memmap):
+            self._check_finite()
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.key_to_index
+
+    def __deepcopy__(self, memo: dict[int, object]) -> KeyedVectors:
+        # Nothing changes a table once it is made, so `sklearn.base.clone` of what holds one need not copy it.
+        return self
+
+    def __repr__(self) -> str:
+        return f"KeyedVectors({len(self)} words, vector_size={self.vector_size}, {self.vectors.dtype})"
+
+    def __getitem__(self, words: str | Sequence[str]) -> np.ndarray:
+        """Return the vector of a word (D,), or of a list of words (n, D), in the table's dtype."""
+        if isinstance(words, str):
+            return self._table[self._row(words)]
+        return self._table[self._rows(words)]
+
+    @property
+    def vector_size(self) -> int:
+        """Floats in a vector, D."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def norms(self) -> np.ndarray:
+        """Euclidean length of each vector, float32 (V,); computed once."""
+        if self._norms is None:
+            norms = row_norms(self._table)
+            if not np.isfinite(norms).all():
+                self._check_finite()
+                word = self.index_to_key[int(np.argmin(np.isfinite(norms)))]
+                raise ValueError(
+                    f"The vector of {word!r} is too long: its length passes float32. Scale the vectors."
+                )
+            self._norms = norms
+        return self._norms
+
+    @property
+    def unit_vectors(self) -> np.ndarray:
+        """The table at unit length, float32 (V, D): a new array at each call, nothing is kept."""
+        return unit_rows(self._table, self.norms)
+
+    def get_vector(self, word: str, norm: bool = False) -> np.ndarray:
+        """Return the vector of `word` (D,), at unit length if `norm`."""
+        vector = self[word]
+        return unit_rows(vector[None])[0] if norm else vector
+
+    def get_mean_vector(
+        self,
+        keys: Sequence[str | np.ndarray],
+        weights: Sequence[float] | np.ndarray | None = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> np.ndarray:
+        """Return the weighted mean of the vectors of `keys`, float32 (D,).
+
+        Parameters
+        ----------
+        keys : sequence of words or of vectors (D,); a vector is used as it is
+        weights : one number for each key; the sum is divided by the sum of their absolute values
+        pre_normalize, post_normalize : bool
+            Give the words' vectors, the mean, unit length.
+        ignore_missing : bool
+            Leave unknown words out (all of them unknown: zeros) instead of raising UnknownWordError.
+        """
+        if isinstance(keys, str) or len(keys) == 0:
+            raise ValueError(f"The keys of a mean vector must be a list of words or vectors. Got {keys!r}.")
+        factors = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
+        if factors.shape != (len(keys),) or not np.isfinite(factors).all():
+            raise ValueError(
+                f"The weights of a mean vector must be {len(keys)} finite numbers. Got {weights!r}."
+            )
+        total, total_weight = np.zeros(self.vector_size), 0.0
+        for key, factor in zip(keys, factors):
+            if isinstance(key, str):
+                if ignore_missing and key not in self.key_to_index:
+                    continue
+                vector = self.get_vector(key, norm=pre_normalize)
+            else:
+                vector = checked_vector(key, self.vector_size)
+            total += factor * vector.astype(np.float64)
+            total_weight += abs(factor)
+        if total_weight > 0:
+            total /= total_weight
+        mean = total.astype(np.float32)
+        return unit_rows(mean[None])[0] if post_normalize else mean
+
+    def most_similar(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+        *,
+        weights: Sequence[float] | None = None,
+    ) -> Neighbors | np.ndarray:
+        """Return the words whose vectors point most nearly the way of positive minus negative.
+
+        Parameters
+        ----------
+        positive, negative : a word, a vector (D,), a table (n, D), or a list of words, vectors and
+            (word or vector, weight) pairs
+            Words count with their unit vectors, vectors as they are; a weight in a pair replaces 1 in
+            `positive` and -1 in `negative`. The words given are never answers.
+        topn : int or None
+            None returns the similarities of all words instead, float32 (V,).
+        restrict_vocab : int, optional
+            Look only among the first, most frequent words.
+        weights : one number for each item of `positive`, then of `negative`, optional
+            Multiplies what the item counts.
+
+        Returns
+        -------
+        list of (word, cosine similarity), falling
+
+        Raises
+        ------
+        UnknownWordError
+            A KeyError that names the nearest spellings.
+        """
+        items, factors = weighted_items(positive, negative, weights)
+        query = self.get_mean_vector(items, factors, post_normalize=True, ignore_missing=False)
+        n_rows = self._n_searched(restrict_vocab)
+        scores = similarities(self._table[:n_rows], self.norms[:n_rows], query)
+        if topn is None:
+            return scores
+        topn = check_int("topn", topn, "most_similar", 1)
+        return self._best(scores, [item for item in items if isinstance(item, str)], topn)
+
+    def similar_by_word(
+        self, word: str, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Neighbors | np.ndarray:
+        """Return `most_similar` of one word."""
+        return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
+
+    def similar_by_vector(
+        self, vector: np.ndarray, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Neighbors | np.ndarray:
+        """Return the words nearest to a vector (D,); no word is left out."""
+        return self.most_similar([vector], topn=topn, restrict_vocab=restrict_vocab)
+
+    def most_similar_batch(
+        self,
+        words: Sequence[str],
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+        max_memory: int = 1 << 28,
+    ) -> list[Neighbors]:
+        """Return `most_similar(word)` for each of `words`, through one matrix product in bounded memory.
+
+        Parameters
+        ----------
+        max_memory : int
+            Bytes that may be taken beside the table and the answers, 16 MiB or more.
+        """
+        topn = check_int("topn", topn, "most_similar_batch", 1)
+        max_memory = check_int("max_memory", max_memory, "most_similar_batch", MIN_MEMORY)
+        n_rows = self._n_searched(restrict_vocab)
+        rows = self._rows(words)
+        if not len(rows):
+            return []
+        queries = unit_rows(self._table[rows], self.norms[rows])
+        answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
+        return [self._neighbors(*answer) for answer in answers]
+
+    def most_similar_cosmul(
+        self,
+        positive: Any = None,
+        negative: Any = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+    ) -> Neighbors | np.ndarray:
+        """Return the words with the greatest product of similarities to `positive` over `negative`.
+
+        3CosMul, Levy and Goldberg (2014), "Linguistic Regularities in Sparse and Explicit Word
+        Representations", eq. 4, similarities shifted to [0, 1]. Arguments as in `most_similar`, without
+        weights; a vector should have unit length.
+        """
+        positives, negatives = as_items(positive), as_items(negative)
+        if not positives:
+            raise ValueError("The positive parameter of most_similar_cosmul must hold a word or a vector.")
+        n_rows = self._n_searched(restrict_vocab)
+        scores = np.ones(n_rows)
+        for item in positives:
+            scores *= self._shifted_similarities(item, n_rows)
+        denominator = np.ones(n_rows)
+        for item in negatives:
+            denominator *= self._shifted_similarities(item, n_rows)
+        scores /= denominator + COSMUL_EPSILON
+        if topn is None:
+            return scores.astype(np.float32)
+        topn = check_int("topn", topn, "most_similar_cosmul", 1)
+        return self._best(scores, [item for item in positives + negatives if isinstance(item, str)], topn)
+
+    def analogy(
+        self,
+        a: str,
+        b: str,
+        c: str,
+        method: str = "3cosadd",
+        topn: int = 10,
+        restrict_vocab: int | None = None,
+    ) -> Neighbors | np.ndarray:
+        """Return what is to `c` as `b` is to `a`: analogy("man", "king", "woman") should start with "queen".
+
+        Parameters
+        ----------
+        method : "3cosadd" (Mikolov et al. 2013) or "3cosmul" (Levy and Goldberg 2014)
+        """
+        check_choice("method", method, "analogy", ("3cosadd", "3cosmul"))
+        search = self.most_similar if method == "3cosadd" else self.most_similar_cosmul
+        return search([b, c], [a], topn=topn, restrict_vocab=restrict_vocab)
+
+    def similarity(self, word1: str, word2: str) -> float:
+        """Return the cosine of the angle between two words' vectors."""
+        return float(self.get_vector(word1, norm=True) @ self.get_vector(word2, norm=True))
+
+    def distance(self, word1: str, word2: str) -> float:
+        """Return 1 - similarity."""
+        return 1 - self.similarity(word1, word2)
+
+    def distances(self, word_or_vector: str | np.ndarray, other_words: Sequence[str] = ()) -> np.ndarray:
+        """Return 1 - cosine to each of `other_words`, or to all words if there are none, float32."""
+        if isinstance(word_or_vector, str):
+            vector = self[word_or_vector]
+        else:
+            vector = checked_vector(word_or_vector, self.vector_size)
+        query = unit_rows(vector[None])[0]
+        if not len(other_words):
+            return 1 - similarities(self._table, self.norms, query)
+        rows = self._rows(other_words)
+        return 1 - similarities(self._table[rows], self.norms[rows], query)
+
+    def n_similarity(self, words1: Sequence[str], words2: Sequence[str]) -> float:
+        """Return the cosine between the mean vectors of two lists of words."""
+        means = [
+            self.get_mean_vector(words, pre_normalize=False, post_normalize=True, ignore_missing=False)
+            for words in (words1, words2)
+        ]
+        return float(means[0] @ means[1])
+
+    def doesnt_match(self, words: Sequence[str]) -> str:
+        """Return the word that is least similar to the mean of all."""
+        rows = self._rows(words)
+        mean = self.get_mean_vector(words, post_normalize=True, ignore_missing=False)
+        scores = similarities(self._table[rows], self.norms[rows], mean).tolist()
+        return min(zip(scores, words))[1]
+
+    def closer_than(self, word1: str, word2: str) -> list[str]:
+        """Return the words that are closer to `word1` than `word2` is, in the order of the vocabulary."""
+        row1, row2 = self._row(word1), self._row(word2)
+        distances = self.distances(word1)
+        return [self.index_to_key[row] for row in np.flatnonzero(distances < distances[row2]) if row != row1]
+
+    def rank(self, word1: str, word2: str) -> int:
+        """Return the place of `word2` among the neighbours of `word1`, from 1."""
+        return len(self.closer_than(word1, word2)) + 1
+
+    def evaluate_word_pairs(self, path: str | os.PathLike[str], **options: Any) -> PairScores:
+        """Score against human judgements: `wordvec.vectors.evaluation.evaluate_word_pairs(self, path, ...)`."""
+        # Evaluation is built on KeyedVectors, so it can only be imported once this module is there.
+        from wordvec.vectors.evaluation import evaluate_word_pairs
+
+        return evaluate_word_pairs(self, path, **options)
+
+    def evaluate_word_analogies(self, path: str | os.PathLike[str], **options: Any) -> AnalogyScores:
+        """Score on analogies: `wordvec.vectors.evaluation.evaluate_word_analogies(self, path, ...)`."""
+        from wordvec.vectors.evaluation import evaluate_word_analogies
+
+        return evaluate_word_analogies(self, path, **options)
+
+    def subset(self, words: Iterable[str]) -> KeyedVectors:
+        """Return new KeyedVectors of these words, in this order."""
+        chosen = list(words)
+        rows = self._rows(chosen)
+        return KeyedVectors(self._table[rows], chosen, None if self.counts is None else self.counts[rows])
+
+    def unit_normed(self) -> KeyedVectors:
+        """Return new KeyedVectors whose vectors have unit length, float32."""
+        return KeyedVectors(self.unit_vectors, self.index_to_key, self.counts)
+
+    def astype(self, dtype: Any) -> KeyedVectors:
+        """Return new KeyedVectors stored as float16 (half the memory) or float32; sums stay float32."""
+        wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32"))
+        with np.errstate(over="ignore"):
+            table = self._table.astype(wanted)
+        return KeyedVectors(table, self.index_to_key, self.counts)
+
+    def to_gensim(self) -> Any:
+        """Return a copy as gensim's KeyedVectors; counts become its vecattr "count"."""
+        gensim = import_optional("gensim.models.keyedvectors", pip="wordvec[gensim]", purpose="to_gensim()")
+        other = gensim.KeyedVectors(self.vector_size, count=len(self))
+        # add_vectors and set_vecattr would take a Python call for each word.
+        other.vectors = self._table.astype(np.float32)
+        other.index_to_key = list(self.index_to_key)
+        other.key_to_index = dict(self.key_to_index)
+        other.next_index = len(self)
+        if self.counts is not None:
+            other.expandos["count"] = self.counts.copy()
+        return other
+
+    @classmethod
+    def from_gensim(cls, other: Any) -> KeyedVectors:
+        """Return a copy of gensim's KeyedVectors (of a trained model: `model.wv`)."""
+        if not (hasattr(other, "index_to_key") and hasattr(other, "vectors") and hasattr(other, "expandos")):
+            kind = type(other).__name__
+            raise TypeError(f"from_gensim needs gensim's KeyedVectors (model.wv for a model). Got {kind}.")
+        return cls(np.array(other.vectors), other.index_to_key, other.expandos.get("count"))
+
+    def save(
+        self, path: str | os.PathLike[str], *, format: str | None = None, dtype: str | None = None
+    ) -> None:
+        """Write to a file: `wordvec.vectors.formats.dispatch.save_vectors(self, path, ...)`."""
+        # The formats are built on KeyedVectors, so they can only be imported once this module is there.
+        from wordvec.vectors.formats.dispatch import save_vectors
+
+        save_vectors(self, path, format=format, dtype=dtype)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        limit: int | None = None,
+        mmap: bool = False,
+        encoding: str = "utf-8",
+        errors: str = "strict",
+    ) -> KeyedVectors:
+        """Read from a file: `wordvec.vectors.formats.dispatch.load_vectors(path, ...)`."""
+        from wordvec.vectors.formats.dispatch import load_vectors
+
+        return load_vectors(path, limit=limit, mmap=mmap, encoding=encoding, errors=errors)
+
+    def _row(self, word: str) -> int:
+        row = self.key_to_index.get(word) if isinstance(word, str) else None
+        if row is not None:
+            return row
+        if not isinstance(word, str):
+            raise TypeError(f"A word must be a str. Got {word!r} instead.")
+        raise unknown_word(word, self.index_to_key)
+
+    def _rows(self, words: Sequence[str]) -> np.ndarray:
+        if isinstance(words, str):
+            raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
+        return np.array([self._row(word) for word in words], np.int64)
+
+    def _n_searched(self, restrict_vocab: int | None) -> int:
+        if restrict_vocab is None:
+            return len(self)
+        return min(len(self), check_int("restrict_vocab", restrict_vocab, "a search", 1))
+
+    def _neighbors(self, rows: np.ndarray, scores: np.ndarray) -> Neighbors:
+        words = self.index_to_key
+        return [(words[row], score) for row, score in zip(rows.tolist(), scores.tolist())]
+
+    def _best(self, scores: np.ndarray, given: list[str], topn: int) -> Neighbors:
+        """Return the words with the best scores, without the words given; changes `scores`."""
+        given_rows = self._rows(given)
+        scores[given_rows[given_rows < len(scores)]] = -np.inf
+        rows = top_rows(scores, topn)
+        rows = rows[scores[rows] > -np.inf]
+        return self._neighbors(rows, scores[rows])
+
+    def _shifted_similarities(self, item: str | np.ndarray, n_rows: int) -> np.ndarray:
+        if isinstance(item, str):
+            query = self.get_vector(item, norm=True)
+        else:
+            query = checked_vector(item, self.vector_size)
+        return (1 + similarities(self._table[:n_rows], self.norms[:n_rows], query)) / 2
+
+    def _check_finite(self) -> None:
+        row = first_nonfinite_row(self._table)
+        if row is not None:
+            raise ValueError(
+                f"The vectors parameter of KeyedVectors must be finite numbers. Got NaN or infinity in row "
+                f"{row}, the vector of {self.index_to_key[row]!r}."
+            )
