@@ -89,9 +89,9 @@ def compare(
         if path is not None:
             check_writable(path)
     if chart is not None:
-        from ..comparison.charts import check_chart_path
+        from wordvec._io.charts import check_chart_path
 
-        check_chart_path(chart)
+        check_chart_path(chart, "compare")
     from wordvec.embeddings.word2vec_training import n_threads_for
     from wordvec.text.corpus import LineCorpus
 

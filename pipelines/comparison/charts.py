@@ -5,31 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._io.atomic import replace_when_whole
-from wordvec._utils.validation import check_parent_folder, import_optional
+from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
 
 from .comparison import OVERLAP, REFERENCE, TOTAL_SECONDS
 
 if TYPE_CHECKING:
     from .comparison import Comparison
-
-# Okabe and Ito's palette, which colour-blind readers can tell apart; the reference is grey.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
-REFERENCE_COLOUR = "#999999"
-SUFFIXES = (".png", ".svg")
-
-
-def check_chart_path(path: Path) -> None:
-    """Raise unless a chart can be drawn to `path`: folder, extension and matplotlib are there.
-
-    Raises
-    ------
-    FileNotFoundError, ValueError, ImportError
-    """
-    check_parent_folder(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"A chart must end in {' or '.join(SUFFIXES)}. Got {str(path)!r} instead.")
-    import_optional("matplotlib", pip="wordvec[plot]", purpose="A chart")
 
 
 def draw_comparison(comparison: Comparison, path: Path) -> None:
@@ -40,8 +21,7 @@ def draw_comparison(comparison: Comparison, path: Path) -> None:
     FileNotFoundError, ValueError, ImportError
         As `check_chart_path`.
     """
-    check_chart_path(path)
-    figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
+    check_chart_path(path, "draw_comparison")
     measures = {measure.name: measure for measure in comparison.measures}
     systems = list(comparison.measures[0].means)
     names = [name for name in (*comparison.runs[0].scores, OVERLAP) if name in measures]
@@ -50,14 +30,12 @@ def draw_comparison(comparison: Comparison, path: Path) -> None:
     colour_of = {name: REFERENCE_COLOUR if name == REFERENCE else next(colours) for name in systems}
 
     n_bars = len(systems) * max(1, len(drawn))
-    figure = figures.Figure(figsize=(2.5 + 0.7 * len(systems) + 0.36 * n_bars, 4.6), layout="constrained")
-    time_axes, quality_axes = figure.subplots(1, 2, width_ratios=[1, max(1.0, 0.55 * len(drawn))])
-    _draw_time(time_axes, measures[TOTAL_SECONDS], colour_of)
-    _draw_quality(quality_axes, [measures[name] for name in drawn], colour_of)
-    figure.legend(frameon=False, fontsize=9, ncols=len(systems), loc="outside lower center")
-    figure.suptitle(_title(comparison), fontsize=11)
-    with replace_when_whole(path) as file:
-        figure.savefig(file, format=path.suffix.lower()[1:], dpi=150)
+    with drawing(path, 2.5 + 0.7 * len(systems) + 0.36 * n_bars, 4.6) as figure:
+        time_axes, quality_axes = figure.subplots(1, 2, width_ratios=[1, max(1.0, 0.55 * len(drawn))])
+        _draw_time(time_axes, measures[TOTAL_SECONDS], colour_of)
+        _draw_quality(quality_axes, [measures[name] for name in drawn], colour_of)
+        figure.legend(frameon=False, fontsize=9, ncols=len(systems), loc="outside lower center")
+        figure.suptitle(_title(comparison), fontsize=11)
 
 
 def _title(comparison: Comparison) -> str:
@@ -116,7 +94,5 @@ def _short(name: str) -> str:
 
 
 def _tidy(axes: Any) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", linewidth=0.5, alpha=0.4)
-    axes.set_axisbelow(True)
+    draw_grid(axes)
     axes.tick_params(axis="x", length=0)

@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._io.atomic import replace_when_whole
+from wordvec._io.charts import check_chart_path, drawing
 from wordvec._utils.messages import counted
-from wordvec._utils.validation import check_path, import_optional
 
-from ..comparison.charts import check_chart_path
 from .decoding import Constraints
 from .model import ChainModel
 
@@ -122,16 +120,10 @@ class Explanation:
         FileNotFoundError, ValueError
             If the folder does not exist, or the extension is another.
         """
-        target = None if path is None else check_path("path", path, "plot_transitions")
-        if target is not None:
-            check_chart_path(target)
-        figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
+        target = None if path is None else check_chart_path(path, "plot_transitions")
         side = 2.2 + max(2.0, (0.6 if len(self.tags) <= MAX_WRITTEN else 0.32) * len(self.tags))
-        figure = figures.Figure(figsize=(side + 0.9, side), layout="constrained")
-        _draw_heat_map(figure, self)
-        if target is not None:
-            with replace_when_whole(target) as file:
-                figure.savefig(file, format=target.suffix.lower()[1:], dpi=150)
+        with drawing(target, side + 0.9, side) as figure:
+            _draw_heat_map(figure, self)
         return figure
 
     def _transition_lines(self) -> Iterator[str]:

@@ -11,10 +11,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
-from wordvec._io.atomic import replace_when_whole
-from wordvec._utils.validation import import_optional
+from wordvec._io.charts import COLOURS, drawing, has_chinese_font
 
-from ..comparison.charts import COLOURS, check_chart_path
 from ..preprocessing.linguistics import detect_language
 
 __all__ = ["METHODS", "draw_topics", "project"]
@@ -26,11 +24,6 @@ _PERPLEXITY = 30.0
 # Topics differ by colour, and by mark where colours are used up.
 _MARKS = ("o", "^", "s", "D", "v", "P", "X", "*")
 _LABEL_WORDS = 3
-# Fonts with Chinese letters that systems come with; matplotlib's own has none.
-_CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei",
-    "Heiti TC", "Hiragino Sans GB", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Arial Unicode MS",
-)  # fmt: skip
 
 
 def project(points: np.ndarray, method: str, seed: int) -> np.ndarray:
@@ -63,7 +56,7 @@ def draw_topics(
     labels : int (n,), numbers of topics
     keywords : key words of each topic
     title : str
-    path : where to write, or None
+    path : as `wordvec._io.charts.check_chart_path` returns it, or None to write no file
 
     Returns
     -------
@@ -71,25 +64,16 @@ def draw_topics(
 
     Raises
     ------
-    FileNotFoundError, ValueError, ImportError
-        As `check_chart_path`.
+    ImportError
+        If matplotlib is not installed.
+    OSError
+        If the file cannot be written.
     """
-    if path is not None:
-        check_chart_path(path)
-    matplotlib = import_optional("matplotlib", pip="wordvec[plot]", purpose="A chart")
-    figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
-    fonts = _fonts()
-    # Numbers of elements in an SVG file come from this salt, so that the same picture is the same file.
-    style = {"font.family": fonts, "svg.hashsalt": "wordvec"}
-    with matplotlib.rc_context(style):
-        figure = figures.Figure(figsize=(9.0, 6.0), layout="constrained")
+    with drawing(path, 9.0, 6.0) as figure:
         axes = figure.subplots()
-        _draw_points(axes, places, labels, [_label(words, has_chinese=len(fonts) > 1) for words in keywords])
+        has_chinese = has_chinese_font()
+        _draw_points(axes, places, labels, [_label(words, has_chinese=has_chinese) for words in keywords])
         axes.set_title(title, fontsize=11)
-        if path is not None:
-            with replace_when_whole(path) as file:
-                kind = path.suffix.lower()[1:]
-                figure.savefig(file, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
     return figure
 
 
@@ -121,9 +105,3 @@ def _draw_points(axes: Any, places: np.ndarray, labels: np.ndarray, names: Seque
 def _label(words: Sequence[str], *, has_chinese: bool) -> str:
     text = ", ".join(words[:_LABEL_WORDS])
     return text if has_chinese or detect_language(text) != "zh" else ""
-
-
-def _fonts() -> list[str]:
-    manager = import_optional("matplotlib.font_manager", pip="wordvec[plot]", purpose="A chart")
-    installed = {font.name for font in manager.fontManager.ttflist}
-    return ["DejaVu Sans", *[name for name in _CHINESE_FONTS if name in installed][:1]]

@@ -11,7 +11,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.validation import check_choice, check_int, check_path, check_seed
+from wordvec._io.charts import check_chart_path
+from wordvec._utils.validation import check_choice, check_int, check_seed
 from wordvec.text.encoded_texts import (
     EncodedTexts,
     Sentences,
@@ -21,7 +22,6 @@ from wordvec.text.encoded_texts import (
 )
 from wordvec.text.tokenizers import Tokenizer
 
-from ..comparison.charts import check_chart_path
 from ..preprocessing.stop_word_lists import choose_stop_words
 from .charts import METHODS, N_POINTS, draw_topics, project
 from .clusters import Clusters, distances, draw_rows
@@ -290,9 +290,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
             If the folder does not exist, the extension is another, or too few texts have a known word.
         """
         check_choice("method", method, f"{_OWNER}.plot", METHODS)
-        target = None if path is None else check_path("path", path, f"{_OWNER}.plot")
-        if target is not None:
-            check_chart_path(target)  # projecting takes a while
+        target = None if path is None else check_chart_path(path, f"{_OWNER}.plot")
         seed = check_seed(self.random_state, _OWNER) % 2**32
         points = self._points(X, "plot")
         rows = np.flatnonzero(points.any(axis=1))

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
 from wordvec._utils.progress import _Bar
-from wordvec._utils.validation import check_parent_folder, import_optional
+from wordvec._utils.validation import import_optional
 
 __all__ = ["StepBar", "TrainingLog", "draw_loss_curve", "perplexity"]
 
@@ -22,7 +23,6 @@ COLUMNS = (
     "step", "loss", "perplexity", "validation_loss", "learning_rate", "gradient_norm", "tokens",
     "tokens_per_second", "seconds",
 )  # fmt: skip
-SUFFIXES = (".png", ".svg")
 # Steps over which the picture shows the mean loss.
 _SMOOTHED = 50
 
@@ -118,25 +118,18 @@ def draw_loss_curve(
     FileNotFoundError, ValueError, ImportError
         If the folder is not there, the extension is another, or matplotlib is not installed.
     """
-    check_parent_folder(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"A chart must end in {' or '.join(SUFFIXES)}. Got {str(path)!r} instead.")
-    figures = import_optional("matplotlib.figure", pip="wordvec[plot]", purpose="A chart")
-    figure = figures.Figure(figsize=(7.0, 4.2), layout="constrained")
-    axes = figure.subplots()
-    steps = range(1, len(loss_curve) + 1)
-    axes.plot(steps, loss_curve, color="#999999", linewidth=0.6, alpha=0.6, label="each step")
-    axes.plot(steps, _running_mean(loss_curve), color="#0072B2", linewidth=1.4, label="training")
-    if validation_curve:
-        places, losses = zip(*validation_curve)
-        axes.plot(places, losses, "o-", color="#E69F00", markersize=3, linewidth=1.4, label="validation")
-    axes.set_xlabel("step")
-    axes.set_ylabel("loss (nats)")
-    axes.legend(frameon=False, fontsize=9)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", linewidth=0.5, alpha=0.4)
-    with replace_when_whole(path) as file:
-        figure.savefig(file, format=path.suffix.lower()[1:], dpi=150)
+    with drawing(check_chart_path(path, "draw_loss_curve"), 7.0, 4.2) as figure:
+        axes = figure.subplots()
+        steps = range(1, len(loss_curve) + 1)
+        axes.plot(steps, loss_curve, color=REFERENCE_COLOUR, linewidth=0.6, alpha=0.6, label="each step")
+        axes.plot(steps, _running_mean(loss_curve), color=COLOURS[0], linewidth=1.4, label="training")
+        if validation_curve:
+            places, losses = zip(*validation_curve)
+            axes.plot(places, losses, "o-", color=COLOURS[1], markersize=3, linewidth=1.4, label="validation")
+        axes.set_xlabel("step")
+        axes.set_ylabel("loss (nats)")
+        axes.legend(frameon=False, fontsize=9)
+        draw_grid(axes)
 
 
 def _running_mean(losses: Sequence[float]) -> list[float]:

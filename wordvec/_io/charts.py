@@ -1,0 +1,111 @@
+"""Charts drawn with matplotlib (the extra `plot`): checks of the path, style, fonts, and writing in one piece."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import check_parent_folder, check_path, import_optional
+
+# Okabe and Ito's palette, which colour-blind readers can tell apart; what others are compared with is grey.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
+REFERENCE_COLOUR = "#999999"
+SUFFIXES = (".png", ".svg")
+_DOTS_PER_INCH = 150
+# Fonts with Chinese characters that systems come with; matplotlib's own has none.
+_CHINESE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei",
+    "Heiti TC", "Hiragino Sans GB", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Arial Unicode MS",
+)  # fmt: skip
+
+
+def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
+    """Return a path to which a chart can be drawn: folder, extension and matplotlib are there.
+
+    Parameters
+    ----------
+    path : str or path
+        Ends in .png or .svg.
+    owner : str
+        The class or function that messages name.
+
+    Raises
+    ------
+    TypeError
+        If it is no path.
+    FileNotFoundError
+        If its folder does not exist.
+    ValueError
+        If the extension is another.
+    ImportError
+        If matplotlib is not installed.
+    """
+    target = check_parent_folder(check_path("path", path, owner))
+    if target.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"A chart must end in {' or '.join(SUFFIXES)}. Got {str(path)!r} instead.")
+    _import("matplotlib")
+    return target
+
+
+@contextlib.contextmanager
+def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
+    """Give a new figure to draw on, and write it to `path` when the block ends.
+
+    The same picture is the same file, and what was at `path` stays there until the new file is whole.
+
+    Parameters
+    ----------
+    path : Path, or None
+        As `check_chart_path` returns it; None writes no file.
+    width, height : float
+        Inches.
+
+    Yields
+    ------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+    OSError
+        If the file cannot be written.
+    """
+    figures = _import("matplotlib.figure")
+    # Numbers of elements in an SVG file come from the salt, so that the same picture is the same file.
+    style = {"font.family": ["DejaVu Sans", *_installed_chinese_fonts()[:1]], "svg.hashsalt": "wordvec"}
+    with _import("matplotlib").rc_context(style):
+        figure = figures.Figure(figsize=(width, height), layout="constrained")
+        yield figure
+        if path is None:
+            return
+        kind = path.suffix.lower()[1:]
+        with replace_when_whole(path) as file:
+            metadata = {"Date": None} if kind == "svg" else None
+            figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
+
+
+def draw_grid(axes: Any) -> None:
+    """Leave the axes' left and lower line, and draw thin horizontal lines below what is plotted."""
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", linewidth=0.5, alpha=0.4)
+    axes.set_axisbelow(True)
+
+
+def has_chinese_font() -> bool:
+    """Return whether the system has a font in which charts can show Chinese characters."""
+    return bool(_installed_chinese_fonts())
+
+
+def _installed_chinese_fonts() -> list[str]:
+    installed = {font.name for font in _import("matplotlib.font_manager").fontManager.ttflist}
+    return [name for name in _CHINESE_FONTS if name in installed]
+
+
+def _import(module: str) -> ModuleType:
+    return import_optional(module, pip="wordvec[plot]", purpose="A chart")
