@@ -1,9 +1,49 @@
 """Fixtures of more than one test file."""
 
+import os
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
+
+from wordvec.pipelines.datasets.loading import dataset_info
+
+
+@pytest.fixture(scope="session")
+def data_path():
+    """Return the path of a file or folder of the public data sets under WORDVEC_DATA, or skip the test."""
+
+    def find(name):
+        folder = os.environ.get("WORDVEC_DATA")
+        if not folder:
+            pytest.skip("WORDVEC_DATA names no folder with data sets")
+        if not Path(folder, name).exists():
+            pytest.skip(f"{name} is not under the folder that WORDVEC_DATA names")
+        return Path(folder, name)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def need_data_set(data_path):
+    """Skip the test unless all files of a catalogued set are there; those that come with gensim do not count."""
+
+    def need(name):
+        info = dataset_info(name)
+        for file in info.files:
+            if file.gensim is None:
+                data_path(f"{info.folder}/{file.name}")
+
+    return need
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what reads the public data sets."""
+    for item in items:
+        if "data_path" in item.fixturenames:
+            item.add_marker(pytest.mark.data)
 
 
 @pytest.fixture

@@ -3,20 +3,17 @@
 import math
 import tracemalloc
 
-import cooccurrence_examples
 import naive_cooccurrence as naive
 import numpy as np
 import pytest
 import scipy.sparse
-from cooccurrence_examples import WORDS, as_dict, counted, from_dense, same, text
 
 from wordvec.counts import checks as _count_checks
 from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import UnknownWordError
 
-# The fixtures.
-counts, block_entries = cooccurrence_examples.counts, cooccurrence_examples.block_entries
+from .support import WORDS, as_dict, counted, from_dense, same, text
 
 
 def test_what_it_holds():

@@ -4,20 +4,16 @@ import json
 import struct
 import zipfile
 
-import cooccurrence_examples
 import numpy as np
 import pytest
 import scipy.sparse
-from cooccurrence_examples import counted, from_dense, same, text
 from hypothesis import HealthCheck, given, settings, strategies as st
 from safetensors import safe_open
 
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.text.vocabulary import Vocabulary
 
-# The fixtures.
-counts = cooccurrence_examples.counts
-
+from .support import counted, from_dense, same, text
 
 NAMES = ["counts.safetensors", "counts.npz"]
 

@@ -3,16 +3,13 @@
 import itertools
 from fractions import Fraction
 
-import cooccurrence_examples
 import numpy as np
 import pytest
-from cooccurrence_examples import as_dict, counted, from_dense, text
 
 from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.text.vocabulary import Vocabulary
 
-# The fixtures.
-block_entries = cooccurrence_examples.block_entries
+from .support import as_dict, counted, from_dense, text
 
 
 @pytest.mark.parametrize("symmetric", [True, False])

@@ -13,7 +13,6 @@ import naive_glove as naive
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from real_data import data_path
 
 from wordvec import LineCorpus
 from wordvec.counts import counting
@@ -203,7 +202,7 @@ def test_halves_add_up_to_the_whole(settings, window):
 
 
 @pytest.fixture(scope="module")
-def real_text(tmp_path_factory):
+def real_text(tmp_path_factory, data_path):
     path = data_path("wiki-en/wiki8.txt.xz")
     with lzma.open(path) as file:
         words = file.read(1 << 20).split()[:-1]

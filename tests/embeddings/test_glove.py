@@ -3,20 +3,16 @@
 import math
 import pickle
 
-import glove_examples
 import numpy as np
 import pytest
 import scipy.sparse
-from glove_examples import SMALL, counts_of, digest, new_run
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from wordvec import KeyedVectors
 from wordvec.embeddings.glove import GloVe
 
-# The fixtures.
-sentences, counts, trained = glove_examples.sentences, glove_examples.counts, glove_examples.trained
-
+from .support import SMALL, counts_of, digest, new_run
 
 # What it learns.
 

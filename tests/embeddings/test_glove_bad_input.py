@@ -2,17 +2,14 @@
 
 import math
 
-import glove_examples
 import numpy as np
 import pytest
 import scipy.sparse
-from glove_examples import SMALL
 
 from wordvec import PPMISVD, KeyedVectors, LineCorpus
 from wordvec.embeddings.glove import GloVe
 
-# The fixtures.
-sentences, counts = glove_examples.sentences, glove_examples.counts
+from .support import SMALL
 
 
 @pytest.mark.parametrize(

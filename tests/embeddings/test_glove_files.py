@@ -8,18 +8,15 @@ import sys
 import warnings
 from pathlib import Path
 
-import glove_examples
 import numpy as np
 import pytest
-from glove_examples import SMALL, digest
 from safetensors import safe_open
 
 from wordvec import Word2Vec
 from wordvec.embeddings import glove as module
 from wordvec.embeddings.glove import GloVe
 
-# The fixtures.
-sentences, trained = glove_examples.sentences, glove_examples.trained
+from .support import SMALL, digest
 
 
 def test_save_and_load(sentences, trained, tmp_path):
@@ -67,7 +64,8 @@ def test_save_after_parameters_were_changed(sentences, tmp_path):
 
 TRAIN = """
 import os, signal, sys
-from glove_examples import SMALL, GloVe, text
+from support import SMALL, text
+from wordvec.embeddings.glove import GloVe
 from wordvec.embeddings import glove as module
 write = module.write_checkpoint
 n_left = int(sys.argv[2])

@@ -1,9 +1,7 @@
-import glove_examples
 import naive_glove as naive
 import numpy as np
 import pytest
 import scipy.sparse
-from glove_examples import SMALL, bits, counts_of, digest, new_run, random_counts
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from wordvec import KeyedVectors
@@ -15,8 +13,7 @@ from wordvec.embeddings.glove import GloVe
 from wordvec.embeddings.glove_options import check_glove_options
 from wordvec.kernels import glove
 
-# The fixtures.
-sentences, counts, trained = glove_examples.sentences, glove_examples.counts, glove_examples.trained
+from .support import SMALL, bits, counts_of, digest, new_run, random_counts
 
 
 @pytest.fixture

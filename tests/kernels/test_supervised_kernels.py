@@ -4,7 +4,6 @@ import naive_supervised as naive
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from supervised_examples import as_lists, encoded_texts
 
 from wordvec.kernels import rng as streams, supervised as kernels
 from wordvec.supervised.features import (
@@ -15,6 +14,8 @@ from wordvec.supervised.features import (
     with_marks,
 )
 from wordvec.supervised.training import SupervisedOptions, SupervisedRun, new_model, probabilities
+
+from ..supervised.support import as_lists, encoded_texts
 
 # Kernels against brute force.
 

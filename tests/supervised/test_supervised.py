@@ -4,23 +4,18 @@ import pickle
 
 import numpy as np
 import pytest
-import supervised_examples
-from real_data import need
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from supervised_examples import SMALL, digest, toy
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.datasets.loading import load_dataset
 from wordvec.supervised import classifier as module
 from wordvec.supervised.classifier import EmbeddingClassifier
 
-# The fixtures.
-data, trained = supervised_examples.data, supervised_examples.trained
-
+from .support import SMALL, digest, toy
 
 # The estimator.
 
@@ -238,8 +233,8 @@ def test_selection_and_pipelines(data):
 
 
 @pytest.mark.parametrize(("name", "lowest"), [("rt-polarity", 0.76), ("trec-qc", 0.86)])
-def test_accuracy_on_held_out_texts(name, lowest):
-    need(name)
+def test_accuracy_on_held_out_texts(name, lowest, need_data_set):
+    need_data_set(name)
     # Measured 0.780 and 0.9 or so; the standard errors of these test sets are 0.013.
     train, test = (load_dataset(name, split) for split in ("train", "test"))
     model = EmbeddingClassifier(verbose=False).fit(train.texts, train.labels)

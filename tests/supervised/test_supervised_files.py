@@ -6,17 +6,13 @@ import signal
 
 import numpy as np
 import pytest
-import supervised_examples
 from safetensors import safe_open
 from safetensors.numpy import save_file
-from supervised_examples import SMALL, digest
 
 from wordvec.supervised import classifier as module, training as supervised_training
 from wordvec.supervised.classifier import EmbeddingClassifier
 
-# The fixtures.
-data, trained = supervised_examples.data, supervised_examples.trained
-
+from .support import SMALL, digest
 
 # Files.
 

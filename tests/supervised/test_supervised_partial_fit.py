@@ -4,12 +4,13 @@ import naive_supervised as naive
 import numpy as np
 import pytest
 from sklearn.base import clone
-from supervised_examples import SMALL, as_lists, digest, encoded_texts, toy
 
 from wordvec.kernels import rng as streams
 from wordvec.supervised import classifier as module
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.supervised.training import SupervisedOptions, SupervisedRun, new_model
+
+from .support import SMALL, as_lists, digest, encoded_texts, toy
 
 
 def halves(data):

@@ -13,12 +13,13 @@ import pickle
 import naive_text
 import numpy as np
 import pytest
-from corpus_examples import write
 from hypothesis import given, settings, strategies as st
 
 from wordvec.text import token_stream as _token_stream
 from wordvec.text.corpus import LineCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
+
+from .support import write
 
 TEXT = "the cat sat\n\n  \nthe dog\tsat down \r\nÉté\u3000été the\nno end of line"
 MIB = 1 << 20

@@ -1,10 +1,11 @@
 """What is no corpus, bytes that are no text, paths and options that do not fit: one error that says where."""
 
 import pytest
-from corpus_examples import write
 
 from wordvec.text.corpus import LineCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
+
+from .support import write
 
 
 def one_shot():

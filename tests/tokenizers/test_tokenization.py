@@ -13,11 +13,11 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tokenizer_examples import ENGLISH, NEW_TEXTS, TEXTS, tokenizer
-
 from wordvec.text.tokenizers import resolve_tokenizer
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.tokenizers.tokenizer import Tokenizer
+
+from .support import ENGLISH, NEW_TEXTS, TEXTS, tokenizer
 
 SIZE_OF_FEW_MERGES = {"wordpiece": 150, "bpe": 290, "char": 300}
 

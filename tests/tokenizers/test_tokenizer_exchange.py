@@ -9,9 +9,9 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tokenizer_examples import CHINESE, ENGLISH, NEW_TEXTS, TEXTS, tokenizer
-
 from wordvec.tokenizers.tokenizer import Tokenizer
+
+from .support import CHINESE, ENGLISH, NEW_TEXTS, TEXTS, tokenizer
 
 BERT_TOKENS = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
 

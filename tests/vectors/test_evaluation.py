@@ -5,7 +5,6 @@ from pathlib import Path
 import naive_vectors as naive
 import numpy as np
 import pytest
-from real_data import data_path
 
 from wordvec.vectors import evaluation
 from wordvec.vectors.evaluation import evaluate_word_analogies, evaluate_word_pairs
@@ -277,7 +276,7 @@ def test_options_are_checked():
 
 
 @pytest.mark.parametrize("name", SHARED_PAIRS)
-def test_every_pairs_file_is_read_as_gensim_reads_it(name, tmp_path):
+def test_every_pairs_file_is_read_as_gensim_reads_it(name, tmp_path, data_path):
     path = data_path(name)
     # In wordsim-297 spaces stand around 15 words. gensim takes them for parts of the words, we do not.
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -288,7 +287,7 @@ def test_every_pairs_file_is_read_as_gensim_reads_it(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", SHARED_ANALOGIES)
-def test_every_analogy_file_is_read_as_gensim_reads_it(name):
+def test_every_analogy_file_is_read_as_gensim_reads_it(name, data_path):
     # A twentieth of the vocabulary is enough to compare the counts of every section.
     path = data_path(name)
     kv = related_vectors(path, limit=120)

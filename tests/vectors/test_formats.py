@@ -5,11 +5,12 @@ import gzip
 import naive_vectors as naive
 import numpy as np
 import pytest
-from format_examples import WORDS, make, names_in, same
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from wordvec.vectors.formats import dispatch as formats, text as formats_text
 from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .support import WORDS, make, names_in, same
 
 TEXT_NAMES = ["v.txt", "v.vec", "v.glove", "v.glove.txt", "v.txt.gz", "v.glove.bz2", "v.vec.xz"]
 BINARY_NAMES = ["v.bin", "v.bin.gz"]

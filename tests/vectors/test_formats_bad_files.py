@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from format_examples import make, names_in, same
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .support import make, names_in, same
 
 # ---------------------------------------------------------------- damaged files
 

@@ -5,9 +5,10 @@ import struct
 
 import numpy as np
 import pytest
-from format_examples import WORDS, make, same
 
 from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .support import WORDS, make, same
 
 
 def test_safetensors_reads_our_file(tmp_path):

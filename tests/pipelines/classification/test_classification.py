@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-import text_classifier_examples
-from classification_examples import chinese_reviews, reviews, small_vectors, tagged_reviews
 from sklearn.exceptions import NotFittedError
-from text_classifier_examples import (
+
+from wordvec.pipelines.classification.members import LINEAR_C
+
+from .quick import (
     LABELS,
     SETS,
     TAGGED,
@@ -15,11 +16,7 @@ from text_classifier_examples import (
     classifier,
     small_word2vec,
 )
-
-from wordvec.pipelines.classification.members import LINEAR_C
-
-# The fixtures.
-trained, tagger = text_classifier_examples.trained, text_classifier_examples.tagger
+from .support import chinese_reviews, reviews, small_vectors, tagged_reviews
 
 
 class Column:

@@ -4,16 +4,13 @@ import warnings
 
 import numpy as np
 import pytest
-import text_classifier_examples
-from classification_examples import small_vectors
-from text_classifier_examples import LABELS, SETS, TAGGED, TEXTS, classifier, small_word2vec
 
 from wordvec import KeyedVectors
 from wordvec.embeddings.word2vec import Word2Vec
 from wordvec.pipelines.classification.classifier import TextClassifier
 
-# The fixtures.
-trained, tagger = text_classifier_examples.trained, text_classifier_examples.tagger
+from .quick import LABELS, SETS, TAGGED, TEXTS, classifier, small_word2vec
+from .support import small_vectors
 
 
 def test_no_text():

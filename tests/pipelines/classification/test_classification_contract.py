@@ -4,22 +4,18 @@ import pickle
 
 import numpy as np
 import pytest
-import text_classifier_examples
-from classification_examples import chinese_reviews, reviews, small_vectors
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, cross_validate
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
-from text_classifier_examples import LABELS, TEXTS, UNSEEN, UNSEEN_LABELS, classifier, small_word2vec
 
 from wordvec.pipelines.classification.classifier import TextClassifier
 from wordvec.pipelines.features.vectorizer import EmbeddingVectorizer
 
-# The fixtures.
-trained = text_classifier_examples.trained
-
+from .quick import LABELS, TEXTS, UNSEEN, UNSEEN_LABELS, classifier, small_word2vec
+from .support import chinese_reviews, reviews, small_vectors
 
 # scikit-learn's contract.
 

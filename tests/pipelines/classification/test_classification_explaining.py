@@ -6,7 +6,10 @@ import unicodedata
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
-from trained_classifier_examples import (
+
+from wordvec.pipelines.classification.classifier import TextClassifier
+
+from .trained import (
     HAN_LABELS,
     HAN_TEXTS,
     LABELS,
@@ -17,8 +20,6 @@ from trained_classifier_examples import (
     TEXTS,
     train,
 )
-
-from wordvec.pipelines.classification.classifier import TextClassifier
 
 
 @pytest.fixture(scope="module")

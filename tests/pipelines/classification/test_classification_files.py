@@ -6,12 +6,18 @@ import zlib
 
 import numpy as np
 import pytest
-from classification_examples import small_vectors
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from trained_classifier_examples import (
+
+from wordvec import KeyedVectors
+from wordvec.embeddings.word2vec import Word2Vec
+from wordvec.pipelines.classification.classifier import TextClassifier
+from wordvec.supervised.classifier import EmbeddingClassifier
+
+from .support import small_vectors
+from .trained import (
     HAN_LABELS,
     HAN_TEXTS,
     LABELS,
@@ -22,11 +28,6 @@ from trained_classifier_examples import (
     TEXTS,
     train,
 )
-
-from wordvec import KeyedVectors
-from wordvec.embeddings.word2vec import Word2Vec
-from wordvec.pipelines.classification.classifier import TextClassifier
-from wordvec.supervised.classifier import EmbeddingClassifier
 
 UNSEEN = ["a good film", "", "dull, slow - and COLD!", "zebra qqq", "电影好看", "e\u0301 \x00 😀"]
 

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from classification_examples import chinese_reviews, reviews, small_vectors, tagged_reviews
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.multiclass import OneVsRestClassifier
@@ -33,6 +32,8 @@ from wordvec.pipelines.classification.ngrams import index_ngrams
 from wordvec.pipelines.classification.texts import MAX_MEAN_CHARACTERS, learn_texts
 from wordvec.text.encoded_texts import EncodedTexts
 from wordvec.text.tokenizers import resolve_tokenizer
+
+from .support import chinese_reviews, reviews, small_vectors, tagged_reviews
 
 WORD = resolve_tokenizer("word", True)
 MEMBERS = ["linear", "nb", "embedding", "document"]

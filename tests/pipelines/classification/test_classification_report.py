@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from report_examples import Page, guesses, label_guesses, report_of
 from sklearn import metrics
 
 from wordvec.pipelines.classification.report.curves import (
@@ -16,6 +15,8 @@ from wordvec.pipelines.classification.report.curves import (
 )
 from wordvec.pipelines.classification.report.report import make_report
 from wordvec.pipelines.classification.report.text import columns
+
+from .reports import Page, guesses, label_guesses, report_of
 
 # Figures.
 

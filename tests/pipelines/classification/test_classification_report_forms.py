@@ -5,10 +5,11 @@ import math
 
 import numpy as np
 import pytest
-from report_examples import Page, guesses, label_guesses, report_of, texts_of
 
 from wordvec.pipelines.classification.report.report import make_report
 from wordvec.pipelines.classification.report.text import columns, cut
+
+from .reports import Page, guesses, label_guesses, report_of, texts_of
 
 # Dictionary and text.
 

@@ -3,7 +3,6 @@ import pickle
 
 import numpy as np
 import pytest
-from classification_examples import reviews
 from scipy import sparse
 from scipy.optimize import minimize
 from sklearn.base import clone
@@ -14,6 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from wordvec.pipelines.classification.nbsvm import NBSVMClassifier
+
+from .support import reviews
 
 # scikit-learn gives these data with negative numbers, whatever the tags say.
 NEGATIVE = {"check_class_weight_classifiers": "its data has negative numbers"}

@@ -6,14 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cli_examples
 import pytest
-from cli_examples import CHINESE, ENGLISH, SMALL, fails
 
 from wordvec.pipelines.cli import main
 from wordvec.pipelines.cli.output import format_table, sparkline
 
-run = cli_examples.run
+from .support import CHINESE, ENGLISH, SMALL, fails
 
 
 @pytest.fixture(scope="module")

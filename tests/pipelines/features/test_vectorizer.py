@@ -3,11 +3,9 @@
 import re
 from importlib.util import find_spec
 
-import feature_examples
 import naive_features_doc as naive
 import numpy as np
 import pytest
-from feature_examples import POOLINGS, SIZE, WORDS, random_texts
 from hypothesis import given, settings, strategies as st
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression
@@ -17,8 +15,7 @@ from wordvec.pipelines.features import pooling as pooling_module
 from wordvec.pipelines.features.vectorizer import EmbeddingVectorizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-# The fixtures.
-rng, table, vectors = feature_examples.rng, feature_examples.table, feature_examples.vectors
+from .support import POOLINGS, SIZE, WORDS, random_texts
 
 
 def as_dict(vectors):

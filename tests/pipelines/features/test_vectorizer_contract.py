@@ -2,10 +2,8 @@
 
 import pickle
 
-import feature_examples
 import numpy as np
 import pytest
-from feature_examples import POOLINGS, SIZE, WORDS, random_texts
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -19,9 +17,7 @@ from wordvec.embeddings.word2vec import Word2Vec
 from wordvec.pipelines.features.vectorizer import EmbeddingVectorizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-# The fixtures.
-rng, table, vectors = feature_examples.rng, feature_examples.table, feature_examples.vectors
-
+from .support import POOLINGS, SIZE, WORDS, random_texts
 
 SMALL = {"vector_size": 6, "min_count": 1, "epochs": 1, "n_jobs": 1, "random_state": 1, "verbose": False}
 

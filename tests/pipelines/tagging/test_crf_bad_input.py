@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from crf_examples import FEATURES, VECTORS, X, Y, fit
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.tagging import CRFTagger, TokenFeatures
+
+from .support import FEATURES, VECTORS, X, Y, fit
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from crf_examples import VECTORS, X, Y, fit
 
 from wordvec.pipelines.metrics.entities import entity_scores, token_accuracy
 from wordvec.pipelines.tagging import (
@@ -23,6 +22,8 @@ from wordvec.pipelines.tagging import (
     write_conll,
     write_conllu,
 )
+
+from .support import VECTORS, X, Y, fit
 
 CORPUS = TaggedCorpus({"token": X, "tag": Y})
 

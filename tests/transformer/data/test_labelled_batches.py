@@ -8,14 +8,14 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from batch_examples import BPE, SEQUENCES, WORDPIECE, classification, seq2seq, token_classification
-from tokenizer_examples import tokenizer
-
 from wordvec.transformer.data.labelled_batches import (
     ClassificationBatches,
     Seq2SeqBatches,
     TokenClassificationBatches,
 )
+
+from ...tokenizers.support import tokenizer
+from .support import BPE, SEQUENCES, WORDPIECE, classification, seq2seq, token_classification
 
 
 def test_targets_are_shifted_and_padded():

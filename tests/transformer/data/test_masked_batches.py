@@ -7,12 +7,12 @@ from hypothesis import given, settings, strategies as st
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from batch_examples import BPE, BPE_CORPUS, CORPUS, DOCUMENTS, WORDPIECE, masked, pairs
-from tokenizer_examples import tokenizer
-
 from wordvec.transformer.data.masking import choose_words
 from wordvec.transformer.data.pretraining_batches import MaskedBatches
 from wordvec.transformer.data.token_corpus import TokenCorpus
+
+from ...tokenizers.support import tokenizer
+from .support import BPE, BPE_CORPUS, CORPUS, DOCUMENTS, WORDPIECE, masked, pairs
 
 # Masked
 

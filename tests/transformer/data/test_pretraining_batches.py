@@ -7,12 +7,12 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from batch_examples import ALL, BPE_CORPUS, equal, masked, pairs, words
-from tokenizer_examples import tokenizer
-
 from wordvec.transformer.data.batching import generator
 from wordvec.transformer.data.pretraining_batches import CausalBatches
 from wordvec.transformer.data.token_corpus import TokenCorpus
+
+from ...tokenizers.support import tokenizer
+from .support import ALL, BPE_CORPUS, equal, masked, pairs, words
 
 # What all have in common
 

@@ -13,12 +13,12 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
-from tokenizer_examples import CHINESE, ENGLISH, TEXTS, tokenizer
-
 from wordvec.text import documents as _documents
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data import token_corpus_building as _token_corpus_building
 from wordvec.transformer.data.token_corpus import TokenCorpus
+
+from ...tokenizers.support import CHINESE, ENGLISH, TEXTS, tokenizer
 
 BPE = tokenizer("bpe")
 WORDPIECE = tokenizer()

@@ -5,11 +5,9 @@ import os
 import pickle
 import signal
 
-import fine_tuning_examples
 import numpy as np
 import pytest
 import torch
-from fine_tuning_examples import LABELS, NEW_LABELS, NEW_TEXTS, TEXTS, classifier
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
@@ -18,11 +16,7 @@ from sklearn.pipeline import make_pipeline
 import wordvec.transformer
 from wordvec.transformer import Tokenizer, TransformerClassifier, from_pretrained
 
-# The fixtures.
-fitted = fine_tuning_examples.fitted
-bert = fine_tuning_examples.bert
-gpt = fine_tuning_examples.gpt
-folder_of = fine_tuning_examples.folder_of
+from .support import LABELS, NEW_LABELS, NEW_TEXTS, TEXTS, classifier
 
 
 def test_it_learns_what_tells_classes_apart(fitted):

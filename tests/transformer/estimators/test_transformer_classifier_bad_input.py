@@ -3,11 +3,9 @@
 import dataclasses
 import json
 
-import fine_tuning_examples
 import numpy as np
 import pytest
 import torch
-from fine_tuning_examples import LABELS, NEW_TEXTS, TAGGED, TAGS, TEXTS, classifier
 
 from wordvec.transformer import (
     DecoderModel,
@@ -22,9 +20,7 @@ from wordvec.transformer import (
     from_pretrained,
 )
 
-# The fixtures.
-fitted, bert, gpt = fine_tuning_examples.fitted, fine_tuning_examples.bert, fine_tuning_examples.gpt
-
+from .support import LABELS, NEW_TEXTS, TAGGED, TAGS, TEXTS, classifier
 
 BAD_TEXTS = [
     ("good", TypeError, "one str"),

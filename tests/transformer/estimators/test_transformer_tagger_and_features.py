@@ -2,11 +2,9 @@
 
 import pickle
 
-import fine_tuning_examples
 import numpy as np
 import pytest
 import torch
-from fine_tuning_examples import LABELS, NEW_TEXTS, TAGGED, TAGS, TEXTS, WORDS
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -15,8 +13,7 @@ from sklearn.pipeline import make_pipeline
 from wordvec.transformer import Tokenizer, TransformerFeatures, TransformerTagger, from_pretrained
 from wordvec.transformer.data.word_rows import WordRows
 
-# The fixtures.
-bert, gpt, folder_of = fine_tuning_examples.bert, fine_tuning_examples.gpt, fine_tuning_examples.folder_of
+from .support import LABELS, NEW_TEXTS, TAGGED, TAGS, TEXTS, WORDS
 
 
 def test_features_are_pooled_hidden_states(bert, gpt):

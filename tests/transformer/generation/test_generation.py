@@ -6,11 +6,12 @@ import math
 
 import pytest
 import torch
-from generation_examples import EOS, PROMPTS, Letters, V, decoder, ids, randomised, translator
 
 from wordvec.transformer import DecoderModel, EncoderModel, TransformerConfig, from_pretrained
 from wordvec.transformer.generation.decoder_runs import inference, start_run
 from wordvec.transformer.generation.generate import generate
+
+from .support import EOS, PROMPTS, Letters, V, decoder, ids, randomised, translator
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,13 @@
 """The text of generations: stop strings, streams, real tokenizers, tokens as they come."""
 
 import pytest
-from generation_examples import PROMPTS, Letters, decoder, randomised
 
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer import DecoderModel, TransformerConfig
 from wordvec.transformer.generation.generate import generate
 from wordvec.transformer.generation.streaming import TextStream
+
+from .support import PROMPTS, Letters, decoder, randomised
 
 
 def test_stop_strings():

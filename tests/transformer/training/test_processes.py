@@ -9,41 +9,17 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file
-from trainer_examples import CountingModel, TinyBatches, TinyModel, WholeModel, values
 
 from wordvec.transformer.training import processes as distributed
-from wordvec.transformer.training.trainer import TrainerOptions, train
 
-# Each with a batch whose halves differ in their number of labels. Most models have parameters that are in no loss.
-CASES = {
-    "one loss": (WholeModel, {}, {}),
-    "two losses": (CountingModel, {"with_kind": True}, {"clip_norm": 0.1}),
-    "micro-batches": (TinyModel, {}, {"accumulation_steps": 3}),
-    "counted": (CountingModel, {"with_kind": True}, {"accumulation_steps": 3, "optimizer": "lamb"}),
-    "early": (TinyModel, {"n_batches": 3}, {"eval_every": 1, "patience": 1, "learning_rate": 1.0}),
-}
-
-
-def train_case(name, **arguments):
-    kind, batches, options = CASES[name]
-    model = kind(seed=1)
-    settings = TrainerOptions(**{"steps": 4, "learning_rate": 0.02, "device": "cpu", **options})
-    validation = TinyBatches(seed=5, **batches) if "early" in name else None
-    report = train(model, TinyBatches(**batches), settings, validation=validation, **arguments)
-    return model, report
-
-
-def tensors_of(model, report):
-    curves = {"loss": report.loss_curve, "validation": report.validation_curve, "tokens": [report.n_tokens]}
-    return {**values(model), **{key: torch.tensor(curve).double() for key, curve in curves.items()}}
-
+from .support import CASES, tensors_of, train_case
 
 SCRIPT = """
 import sys
 from pathlib import Path
 import torch
 from safetensors.torch import save_file
-from test_processes import CASES, tensors_of, train_case
+from support import CASES, tensors_of, train_case
 
 torch.set_num_threads(1)
 out = Path(sys.argv[1])

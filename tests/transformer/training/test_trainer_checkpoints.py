@@ -7,11 +7,12 @@ torch = pytest.importorskip("torch")
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
-from trainer_examples import CountingModel, TinyBatches, TinyModel, is_same, values
 
 from wordvec.embeddings.checkpoints import AnotherRunError
 from wordvec.transformer.training.checkpoints import hash_batch, named_tensors
 from wordvec.transformer.training.trainer import TrainerOptions, train
+
+from .support import CountingModel, TinyBatches, TinyModel, is_same, values
 
 OPTIONS = {"steps": 4, "learning_rate": 0.02, "device": "cpu", "eval_every": 1, "patience": 4}
 

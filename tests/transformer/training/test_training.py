@@ -14,7 +14,11 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from safetensors.torch import load_file
-from trainer_examples import (
+
+from wordvec.transformer.training import gradient_steps
+from wordvec.transformer.training.trainer import TrainerOptions, train
+
+from .support import (
     CountingModel,
     SplitBatches,
     TinyBatches,
@@ -22,9 +26,6 @@ from trainer_examples import (
     is_same,
     values,
 )
-
-from wordvec.transformer.training import gradient_steps
-from wordvec.transformer.training.trainer import TrainerOptions, train
 
 
 @pytest.fixture(autouse=True)

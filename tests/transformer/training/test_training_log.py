@@ -11,10 +11,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from trainer_examples import CountingModel, TinyBatches, TinyModel
-
 from wordvec.transformer.training import log as training_log
 from wordvec.transformer.training.trainer import TrainerOptions, train
+
+from .support import CountingModel, TinyBatches, TinyModel
 
 
 def options(**changes):

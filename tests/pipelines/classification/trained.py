@@ -1,8 +1,8 @@
 """Small texts of all kinds, and classifiers trained on them, for the tests of files and of explanations."""
 
-from classification_examples import chinese_reviews, reviews, tagged_reviews
-
 from wordvec.pipelines.classification.classifier import TextClassifier
+
+from .support import chinese_reviews, reviews, tagged_reviews
 
 TEXTS, LABELS = reviews(40)
 MANY_TEXTS, MANY = reviews(60, ("mixed", "neg", "pos"))

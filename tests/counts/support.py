@@ -1,4 +1,4 @@
-"""What the tests of `Cooccurrence` share: texts, counts of the naive reference, comparisons and fixtures."""
+"""Texts, counts of the naive reference, and comparisons."""
 
 import itertools
 import math
@@ -6,10 +6,8 @@ from collections import Counter
 
 import naive_cooccurrence as naive
 import numpy as np
-import pytest
 import scipy.sparse
 
-from wordvec.counts import blocks as _count_blocks, checks as _count_checks
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.text.vocabulary import Vocabulary
 
@@ -56,17 +54,3 @@ def same(a, b):
         assert x.dtype == y.dtype and x.tobytes() == y.tobytes()
     for name in ("window", "symmetric", "distance_weighting", "unit", "total"):
         assert getattr(a, name) == getattr(b, name)
-
-
-@pytest.fixture
-def counts():
-    rng = np.random.default_rng(3)
-    matrix = rng.integers(0, 3, (6, 6)) * rng.random((6, 6))
-    return from_dense(matrix, Vocabulary(WORDS, [9, 8, 7, 3, 2, 1], 40), window=3, symmetric=False)
-
-
-@pytest.fixture(params=[1, 7, 1 << 20])
-def block_entries(request, monkeypatch):
-    """Small blocks: what is worked off in parts must not show."""
-    monkeypatch.setattr(_count_checks, "BLOCK_ENTRIES", request.param)
-    monkeypatch.setattr(_count_blocks, "BLOCK_ENTRIES", request.param)

@@ -5,6 +5,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from wordvec.transformer.training.trainer import TrainerOptions, train
+
 V = 11
 IGNORED = -100
 
@@ -101,3 +103,27 @@ def is_same(model, other):
     """Whether two models have the same bits."""
     mine, others = values(model), values(other)
     return mine.keys() == others.keys() and all(torch.equal(mine[name], others[name]) for name in mine)
+
+
+# Each with a batch whose halves differ in their number of labels. Most models have parameters that are in no loss.
+CASES = {
+    "one loss": (WholeModel, {}, {}),
+    "two losses": (CountingModel, {"with_kind": True}, {"clip_norm": 0.1}),
+    "micro-batches": (TinyModel, {}, {"accumulation_steps": 3}),
+    "counted": (CountingModel, {"with_kind": True}, {"accumulation_steps": 3, "optimizer": "lamb"}),
+    "early": (TinyModel, {"n_batches": 3}, {"eval_every": 1, "patience": 1, "learning_rate": 1.0}),
+}
+
+
+def train_case(name, **arguments):
+    kind, batches, options = CASES[name]
+    model = kind(seed=1)
+    settings = TrainerOptions(**{"steps": 4, "learning_rate": 0.02, "device": "cpu", **options})
+    validation = TinyBatches(seed=5, **batches) if "early" in name else None
+    report = train(model, TinyBatches(**batches), settings, validation=validation, **arguments)
+    return model, report
+
+
+def tensors_of(model, report):
+    curves = {"loss": report.loss_curve, "validation": report.validation_curve, "tokens": [report.n_tokens]}
+    return {**values(model), **{key: torch.tensor(curve).double() for key, curve in curves.items()}}

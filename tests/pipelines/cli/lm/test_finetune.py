@@ -3,20 +3,13 @@
 import json
 import re
 
-import cli_examples
-import lm_examples
 import pytest
-from cli_examples import fails
-from fine_tuning_examples import NEW_TEXTS, TAGGED, TAGS, TEXTS, sentences
-from lm_examples import conll, table
 
 from wordvec.transformer import TransformerClassifier, TransformerTagger
 
-# The fixtures.
-corpus, causal, masked, write = lm_examples.corpus, lm_examples.causal, lm_examples.masked, lm_examples.write
-
-
-run = cli_examples.run  # the fixture
+from ....transformer.estimators.support import NEW_TEXTS, TAGGED, TAGS, TEXTS, sentences
+from ..support import fails
+from .support import conll, table
 
 
 def test_finetune_and_evaluate_a_classifier(run, masked, write, tmp_path):

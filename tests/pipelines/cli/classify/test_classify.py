@@ -5,17 +5,16 @@ import json
 import re
 import sys
 
-import cli_examples
 import numpy as np
 import pytest
-from cli_examples import fails
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.classification.classifier import TextClassifier
 from wordvec.pipelines.cli.classify import train as classify_train
 from wordvec.pipelines.datasets.tables import TEXT_NAMES
 
-run = cli_examples.run  # the fixture
+from ..support import fails
+
 WORDS = {"pos": ["good", "fine", "warm", "funny"], "neg": ["bad", "dull", "cold", "slow"]}
 
 

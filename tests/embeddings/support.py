@@ -1,13 +1,11 @@
-"""What the tests of GloVe share: texts, counts, runs, digests and fixtures."""
+"""Texts, counts, runs and digests for the tests of GloVe."""
 
 import hashlib
 
 import numpy as np
-import pytest
 import scipy.sparse
 
 from wordvec.counts.cooccurrence import Cooccurrence
-from wordvec.counts.counting import count_cooccurrences
 from wordvec.embeddings.glove import GloVe
 from wordvec.embeddings.glove_options import check_glove_options
 from wordvec.embeddings.glove_training import GloVeRun
@@ -58,18 +56,3 @@ def bits(tensors):
 def digest(model):
     parts = (model.word_vectors_, model.context_vectors_, model.word_biases_, model.context_biases_)
     return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def sentences():
-    return text(800, seed=1)
-
-
-@pytest.fixture(scope="module")
-def counts(sentences):
-    return count_cooccurrences(sentences, window=3, min_count=2)
-
-
-@pytest.fixture(scope="module")
-def trained(sentences):
-    return GloVe(**SMALL).fit(sentences)

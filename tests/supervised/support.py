@@ -1,11 +1,9 @@
-"""What the tests of `EmbeddingClassifier` share: texts, rows, digests and fixtures."""
+"""Texts, rows and digests for the tests of `EmbeddingClassifier`."""
 
 import hashlib
 
 import numpy as np
-import pytest
 
-from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.text.encoded_texts import EncodedTexts
 
 SMALL = dict(vector_size=6, epochs=8, n_jobs=1, random_state=3, verbose=False)
@@ -34,13 +32,3 @@ def as_lists(encoded):
 
 def digest(model):
     return hashlib.sha256(model._model.table.tobytes() + model._model.weights.tobytes()).hexdigest()
-
-
-@pytest.fixture(scope="module")
-def data():
-    return toy(300, seed=1)
-
-
-@pytest.fixture(scope="module")
-def trained(data):
-    return EmbeddingClassifier(**SMALL).fit(*data)

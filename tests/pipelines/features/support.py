@@ -1,28 +1,10 @@
-"""What the tests of `EmbeddingVectorizer` share: poolings, vectors and texts."""
+"""Poolings, words and random texts."""
 
 import numpy as np
-import pytest
-
-from wordvec.vectors.keyed_vectors import KeyedVectors
 
 POOLINGS = ["mean", "max", "minmax", "idf", "sif", "usif"]
 WORDS = [f"w{k}" for k in range(30)]
 SIZE = 8
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(5)
-
-
-@pytest.fixture
-def table(rng):
-    return rng.normal(size=(len(WORDS), SIZE)).astype(np.float32)
-
-
-@pytest.fixture
-def vectors(table):
-    return KeyedVectors(table, WORDS)
 
 
 def random_texts(rng, n_texts, longest=12):

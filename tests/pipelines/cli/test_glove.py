@@ -10,14 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cli_examples
 import pytest
-from cli_examples import ENGLISH, SMALL, fails
 
 from wordvec import Cooccurrence, GloVe, KeyedVectors, LineCorpus, Word2Vec
 from wordvec.pipelines.cli import train as train_command
 
-run = cli_examples.run  # the fixture
+from .support import ENGLISH, SMALL, fails
+
 GLOVE = ["--architecture", "glove", *SMALL]
 # What is not a parameter of either estimator.
 OF_THE_COMMAND = {

@@ -5,19 +5,12 @@ import json
 import math
 import sys
 
-import cli_examples
-import lm_examples
 import pytest
-from cli_examples import fails
-from lm_examples import FEW, TEXT
 
 from wordvec.transformer import TokenCorpus, Tokenizer, from_pretrained, generate, perplexity
 
-# The fixtures.
-corpus, causal, masked, write = lm_examples.corpus, lm_examples.causal, lm_examples.masked, lm_examples.write
-
-
-run = cli_examples.run  # the fixture
+from ..support import fails
+from .support import FEW, TEXT
 
 
 def test_generate_writes_what_python_writes(run, causal):

@@ -8,14 +8,9 @@ import re
 import signal
 import sys
 
-import cli_examples
-import lm_examples
 import numpy as np
 import pytest
 import torch
-from cli_examples import fails
-from fine_tuning_examples import TEXTS
-from lm_examples import FEW, TEXT, names_in
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.cli.lm import (
@@ -38,11 +33,9 @@ from wordvec.transformer import (
     perplexity,
 )
 
-# The fixtures.
-corpus, causal, masked, write = lm_examples.corpus, lm_examples.causal, lm_examples.masked, lm_examples.write
-
-
-run = cli_examples.run  # the fixture
+from ....transformer.estimators.support import TEXTS
+from ..support import fails
+from .support import FEW, TEXT, names_in
 
 
 @pytest.mark.parametrize("command", ["pretrain", "finetune", "predict", "generate", "evaluate"])

@@ -4,18 +4,13 @@ import io
 import json
 import sys
 
-import cli_examples
-import lm_examples
 import pytest
-from cli_examples import fails
-from fine_tuning_examples import NEW_TEXTS, TAGGED, TAGS, sentences
-from lm_examples import call, conll, table
 
 from wordvec.transformer import TransformerClassifier, TransformerTagger
 
-# The fixtures.
-run, write = cli_examples.run, lm_examples.write
-corpus, causal, masked = lm_examples.corpus, lm_examples.causal, lm_examples.masked
+from ....transformer.estimators.support import NEW_TEXTS, TAGGED, TAGS, sentences
+from ..support import fails
+from .support import call, conll, table
 
 OPTIONS = ["--epochs", 2, "--batch", 8, "--learning-rate", 0.01, "--quiet"]
 

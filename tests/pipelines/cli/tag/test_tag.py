@@ -3,22 +3,16 @@ import inspect
 import json
 from pathlib import Path
 
-import cli_examples
 import numpy as np
 import pytest
-import tag_examples
-from cli_examples import fails
-from tag_examples import CONLLU, POS_ROWS, SAMPLE, TEXT, conll, on_terminal, rows_of
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.cli.tag import train as tag_train
 from wordvec.pipelines.metrics.entities import entity_scores, token_accuracy
 from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, read_conll
 
-# The fixtures.
-run = cli_examples.run
-tagger = tag_examples.tagger
-write = tag_examples.write
+from ..support import fails
+from .support import CONLLU, POS_ROWS, SAMPLE, TEXT, conll, on_terminal, rows_of
 
 
 @pytest.mark.parametrize("command", ["train", "predict", "evaluate", "explain"])

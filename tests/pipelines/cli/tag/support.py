@@ -1,12 +1,8 @@
-"""A tagger, files and fixtures for the tests of `wordvec tag`."""
+"""Files and rows for the tests of `wordvec tag`."""
 
-import io
 import sys
 
-import pytest
-from cli_examples import DATA
-
-from wordvec.pipelines.tagging import CRFTagger, read_conll
+from ..support import DATA
 
 SAMPLE = DATA / "sample-ner.conll"
 TEXT = "Dr. Mira Olund lives in Tarnholm .\n\nWe sell good wool .\n"
@@ -20,32 +16,6 @@ CONLLU = "\n".join(
 )
 # Each has a type of word that the next lacks; the last is the tag of parts of speech.
 POS_ROWS = [("Ada", "N", "B-PER"), ("reads", "V", "O"), ("books", "N", "O")]
-
-
-@pytest.fixture(scope="module")
-def tagger(tmp_path_factory):
-    path = tmp_path_factory.mktemp("tagger") / "t.safetensors"
-    corpus = read_conll(SAMPLE)
-    CRFTagger(c2=0.1).fit(corpus.tokens, corpus.tags).save(path)
-    return path
-
-
-@pytest.fixture
-def stdin(monkeypatch):
-    def put(text):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-
-    return put
-
-
-@pytest.fixture
-def write(tmp_path):
-    def call(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return call
 
 
 def conll(sentences, sep=" "):

@@ -4,21 +4,14 @@ import re
 import subprocess
 import sys
 
-import cli_examples
 import numpy as np
 import pytest
-import tag_examples
-from cli_examples import fails
-from tag_examples import SAMPLE, TEXT, conll, on_terminal, rows_of
 
 from wordvec.pipelines.cli.tag.output import Formatter, Prediction
 from wordvec.pipelines.tagging import CRFTagger, read_conll
 
-# The fixtures.
-run = cli_examples.run
-stdin = tag_examples.stdin
-tagger = tag_examples.tagger
-write = tag_examples.write
+from ..support import fails
+from .support import SAMPLE, TEXT, conll, on_terminal, rows_of
 
 
 def test_predict_text_as_conll(run, tagger, write, stdin):

@@ -1,15 +1,9 @@
-import cli_examples
 import pytest
-import tag_examples
-from cli_examples import ENGLISH, fails
-from tag_examples import POS_ROWS, SAMPLE, conll
 
 from wordvec.pipelines.tagging import CRFTagger
 
-# The fixtures.
-run = cli_examples.run
-tagger = tag_examples.tagger
-write = tag_examples.write
+from ..support import ENGLISH, fails
+from .support import POS_ROWS, SAMPLE, conll
 
 
 def test_output_is_refused_before_training(run, write, tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 import numpy as np
 import torch
-from tokenizer_examples import ENGLISH, tokenizer
 
 from wordvec.transformer.data.labelled_batches import (
     ClassificationBatches,
@@ -11,6 +10,8 @@ from wordvec.transformer.data.labelled_batches import (
 )
 from wordvec.transformer.data.pretraining_batches import CausalBatches, MaskedBatches
 from wordvec.transformer.data.token_corpus import TokenCorpus
+
+from ...tokenizers.support import ENGLISH, tokenizer
 
 WORDPIECE = tokenizer()
 BPE = tokenizer("bpe")
