@@ -3,14 +3,17 @@
 It needs PyTorch: ``pip install "wordvec[transformer]"``. Names are imported when they are first used. From a
 text file to a model that writes (here with sizes that take a second and learn little):
 
->>> from wordvec.transformer import DecoderModel, TokenCorpus, Tokenizer, TrainerOptions, TransformerConfig
->>> from wordvec.transformer import generate, perplexity, train
->>> tokenizer = Tokenizer.train("corpus.txt", "bpe", vocab_size=300)
->>> corpus = TokenCorpus.build("corpus.txt", tokenizer, "tokens", validation_fraction=0.1)
+>>> from wordvec.transformer import CausalBatches, DecoderModel, TokenCorpus, Tokenizer
+>>> from wordvec.transformer import TrainerOptions, TransformerConfig, generate, perplexity, train
+>>> from wordvec_data import sample_path
+>>> tokenizer = Tokenizer.train(sample_path("sample-en.txt"), "bpe", vocab_size=300)
+>>> corpus = TokenCorpus.build(sample_path("sample-en.txt"), tokenizer, "tokens", validation_fraction=0.1)
 >>> config = TransformerConfig.gpt(tokenizer.vocab_size, hidden_size=32, num_layers=2, max_length=32)
 >>> model = DecoderModel(config, seed=1)
->>> report = train(model, corpus.windows(block_size=32, batch_size=8, seed=1), TrainerOptions(steps=20))
->>> found = perplexity(model, corpus.validation.token_ids)
+>>> batches = CausalBatches(corpus, block_size=32, batch_size=8, seed=1)
+>>> report = train(model, batches, TrainerOptions(steps=20))
+>>> perplexity(model, corpus.validation.token_ids).per_token < 300  # below a uniform guess among 300 tokens
+True
 >>> text = generate(model, [tokenizer.encode("The")], max_new_tokens=20, tokenizer=tokenizer)[0].text
 >>> model.save_pretrained("model"); tokenizer.save("model")  # transformers reads both
 """
