@@ -13,8 +13,8 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
+from wordvec._utils.threads import check_n_jobs
 from wordvec._utils.validation import check_bool, check_choice, check_path, check_seed
-from wordvec.embeddings.word2vec_options import check_n_jobs
 from wordvec.text.encoded_texts import check_texts, choose_tokenizer, tokenizer_name
 
 from .blend import combine, fit_weights, held_out_folds, log_loss, probabilities

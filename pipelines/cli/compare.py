@@ -92,7 +92,7 @@ def compare(
         from wordvec._io.charts import check_chart_path
 
         check_chart_path(chart, "compare")
-    from wordvec.embeddings.word2vec_training import n_threads_for
+    from wordvec._utils.threads import n_threads_for
     from wordvec.text.corpus import LineCorpus
 
     from ..comparison.comparison import Settings, compare as compare_systems

@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.threads import n_threads_for
 from wordvec._utils.validation import check_int
-from wordvec.embeddings.word2vec_training import n_threads_for
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..metrics.entities import entity_scores, token_accuracy

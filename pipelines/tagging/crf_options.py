@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wordvec._utils.messages import shown
+from wordvec._utils.threads import check_n_jobs
 from wordvec._utils.validation import check_bool, check_choice, check_float, check_int, check_seed
-from wordvec.embeddings.word2vec_options import check_n_jobs
 
 from ..schemes.schemes import SCHEMES
 from .crf_input import OWNER

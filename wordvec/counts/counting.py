@@ -10,11 +10,10 @@ import numpy as np
 import scipy.sparse
 
 from wordvec._utils.progress import ReadingBar
+from wordvec._utils.threads import check_n_jobs, n_threads_for
 from wordvec._utils.validation import check_bool, check_int
 from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.counts.pair_counter import ENTRY_BYTES, PairCounter, Plan, Progress
-from wordvec.embeddings.word2vec_options import check_n_jobs
-from wordvec.embeddings.word2vec_training import n_threads_for
 from wordvec.kernels import cooccurrence as kernels
 from wordvec.text.corpus import (
     DEFAULT_MAX_MEMORY,

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import TrainingBar
+from wordvec._utils.threads import n_threads_for
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import count_for
 from wordvec.embeddings.checkpoints import (
@@ -28,7 +29,6 @@ from wordvec.embeddings.checkpoints import (
 from wordvec.embeddings.glove_options import GloVeOptions, check_glove_options
 from wordvec.embeddings.glove_training import GloVeRun, GloVeState
 from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
-from wordvec.embeddings.word2vec_training import n_threads_for
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import ReadingBar, TrainingBar
+from wordvec._utils.threads import n_threads_for
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
@@ -29,7 +30,6 @@ from wordvec.embeddings.word2vec_options import TrainingOptions, check_options
 from wordvec.embeddings.word2vec_training import (
     Run,
     TrainingState,
-    n_threads_for,
     new_tables,
     without_padding,
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from wordvec._utils.threads import check_n_jobs
 from wordvec._utils.validation import check_bool, check_choice, check_float, check_int, check_seed
 from wordvec.kernels import blocks, cbow
 from wordvec.text.corpus import MIN_MAX_MEMORY
@@ -45,16 +44,6 @@ class TrainingOptions:
     combine: int  # cbow.MEAN_EXACT, MEAN_WORD2VEC or SUM
     deterministic: bool
     seed: int
-
-
-def check_n_jobs(value: Any, owner: str) -> None:
-    """Raise ValueError unless `value` is a number of threads as scikit-learn means it, or None."""
-    is_number = isinstance(value, (int, np.integer, type(None))) and not isinstance(value, bool)
-    if value == 0 or not is_number:
-        raise ValueError(
-            f"The n_jobs parameter of {owner} must be a number of threads, -1 for all cores, or None. "
-            f"Got {value!r} instead."
-        )
 
 
 def check_common(estimator: Any, owner: str) -> None:

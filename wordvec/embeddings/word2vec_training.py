@@ -7,7 +7,6 @@ decide how soon it is there.
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -85,16 +84,6 @@ def without_padding(tables: np.ndarray, vector_size: int) -> tuple[np.ndarray, n
             flat[first * vector_size : first * vector_size + rows.size] = rows.reshape(-1)
     both = flat[: n_rows * vector_size].reshape(n_rows, vector_size)
     return both[: n_rows // 2], both[n_rows // 2 :]
-
-
-def n_threads_for(n_jobs: int | None) -> int:
-    """Return the number of threads for an `n_jobs` as scikit-learn means it, at most one a core."""
-    if hasattr(os, "sched_getaffinity"):
-        n_cores = len(os.sched_getaffinity(0))
-    else:
-        n_cores = os.cpu_count() or 1
-    n_jobs = 1 if n_jobs is None else n_jobs
-    return max(1, min(n_cores, n_cores + 1 + n_jobs if n_jobs < 0 else n_jobs))
 
 
 class Run:

@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
 from wordvec._utils.progress import TrainingBar
+from wordvec._utils.threads import n_threads_for
 from wordvec._utils.validation import check_bool
 from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
-from wordvec.embeddings.word2vec_training import n_threads_for
 from wordvec.supervised.features import FeatureLimits, FeatureTable, rank_words, select_ngrams
 from wordvec.supervised.files import StoredClassifier, tables_of
 from wordvec.supervised.labels import check_classes, look_up_labels, number_labels

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec.embeddings.word2vec_training import n_threads_for
+from wordvec._utils.threads import n_threads_for
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
 from wordvec.supervised.training import probabilities

@@ -69,7 +69,7 @@ def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
     FileNotFoundError, ValueError
         If there is no such file, or it holds something else; or there cannot be so many threads.
     """
-    from wordvec.embeddings.word2vec_options import check_n_jobs
+    from wordvec._utils.threads import check_n_jobs
 
     from ...classification.classifier import TextClassifier
 
