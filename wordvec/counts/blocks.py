@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse
@@ -12,8 +12,24 @@ import scipy.sparse
 from wordvec.counts.checks import BLOCK_ENTRIES, MAX_MULTIPLE, MAX_UNIT
 from wordvec.text.vocabulary import Vocabulary
 
-if TYPE_CHECKING:
-    from wordvec.counts.cooccurrence import Cooccurrence
+
+class CountArrays(NamedTuple):
+    """The arrays of a `Cooccurrence`, as it describes them, with their words and their unit."""
+
+    starts: np.ndarray  # int64 (V + 1,)
+    col: np.ndarray  # int32 (nnz,)
+    value: np.ndarray  # float64 (nnz,)
+    vocabulary: Vocabulary
+    unit: int
+
+    def to_scipy(self) -> scipy.sparse.csr_array:
+        """Return the counts as a CSR array (V, V) that shares their memory."""
+        # SciPy brings both index arrays to the wider type of the two.
+        starts = self.starts.astype(np.int32 if len(self.col) < 2**31 else np.int64)
+        n_words = len(self.vocabulary)
+        return scipy.sparse.csr_array(
+            (np.asarray(self.value), np.asarray(self.col), starts), shape=(n_words, n_words)
+        )
 
 
 def row_blocks(starts: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
@@ -29,7 +45,7 @@ def row_blocks(starts: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
 class _Part:
     """One of two counts that are merged, seen through the vocabulary of both."""
 
-    def __init__(self, counts: Cooccurrence, vocabulary: Vocabulary, unit: int) -> None:
+    def __init__(self, counts: CountArrays, vocabulary: Vocabulary, unit: int) -> None:
         self.counts = counts
         self.unit = unit
         find = vocabulary.key_to_index
@@ -55,8 +71,8 @@ class _Part:
         return keys, values
 
 
-def merged_counts(ours: Cooccurrence, theirs: Cooccurrence) -> dict[str, Any]:
-    """Return arrays, vocabulary and unit of the counts of both: what `Cooccurrence` takes."""
+def merged_counts(ours: CountArrays, theirs: CountArrays) -> CountArrays:
+    """Return the counts of both, words joined by `Vocabulary.merge`."""
     vocabulary = ours.vocabulary.merge(theirs.vocabulary)
     unit = math.lcm(ours.unit, theirs.unit)
     largest = float(ours.value.max(initial=0)) + float(theirs.value.max(initial=0))
@@ -87,18 +103,13 @@ def merged_counts(ours: Cooccurrence, theirs: Cooccurrence) -> dict[str, Any]:
     # realloc gives the rest back without a copy; there is no view of either.
     col.resize(nnz, refcheck=False)
     value.resize(nnz, refcheck=False)
-    return {
-        "starts": starts,
-        "col": col,
-        "value": value,
-        "vocabulary": vocabulary,
-        "unit": unit if largest_multiple <= MAX_MULTIPLE else 0,
-    }
+    return CountArrays(starts, col, value, vocabulary, unit if largest_multiple <= MAX_MULTIPLE else 0)
 
 
-def ppmi_scores(counts: Cooccurrence, context_exponent: float, shift: float) -> scipy.sparse.csr_array:
+def ppmi_scores(counts: CountArrays, context_exponent: float, shift: float) -> scipy.sparse.csr_array:
     """Return what `Cooccurrence.ppmi` does, for parameters that are checked."""
     matrix = counts.to_scipy()
+    n_entries = len(counts.col)
     ones = np.ones(len(counts.vocabulary))
     row_sums, col_sums = matrix @ ones, matrix.T @ ones
     # The logarithm of a word that never occurs is not used; 0 keeps it quiet.
@@ -106,10 +117,10 @@ def ppmi_scores(counts: Cooccurrence, context_exponent: float, shift: float) -> 
     log_cols = np.log(col_sums, where=col_sums > 0, out=np.zeros_like(col_sums))
     log_contexts = context_exponent * log_cols
     # log(P(w, c) / (P(w) P(c))) = log(x * sum of contexts / (row * context)): the total cancels.
-    offset = np.log(np.exp(log_contexts[col_sums > 0]).sum()) - np.log(shift) if counts.nnz else 0.0
+    offset = np.log(np.exp(log_contexts[col_sums > 0]).sum()) - np.log(shift) if n_entries else 0.0
     log_contexts -= offset
     starts = np.zeros_like(counts.starts)
-    col, score = np.empty(counts.nnz, np.int32), np.empty(counts.nnz, np.float32)
+    col, score = np.empty(n_entries, np.int32), np.empty(n_entries, np.float32)
     nnz = 0
     for first, last in row_blocks(counts.starts, BLOCK_ENTRIES):
         places = counts.starts[first : last + 1] - counts.starts[first]
@@ -127,4 +138,4 @@ def ppmi_scores(counts: Cooccurrence, context_exponent: float, shift: float) -> 
     col.resize(nnz, refcheck=False)
     score.resize(nnz, refcheck=False)
     starts = starts.astype(np.int32 if nnz < 2**31 else np.int64)
-    return scipy.sparse.csr_array((score, col, starts), shape=counts.shape)
+    return scipy.sparse.csr_array((score, col, starts), shape=matrix.shape)

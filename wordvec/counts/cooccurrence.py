@@ -12,7 +12,7 @@ import scipy.sparse
 
 from wordvec._utils.spelling import unknown_word
 from wordvec._utils.validation import check_bool, check_float, check_int
-from wordvec.counts.blocks import merged_counts, ppmi_scores
+from wordvec.counts.blocks import CountArrays, merged_counts, ppmi_scores
 from wordvec.counts.checks import (
     MAX_MULTIPLE,
     MAX_UNIT,
@@ -186,11 +186,7 @@ class Cooccurrence:
 
         From 2**31 entries on, SciPy needs wider indices and copies `col`.
         """
-        # SciPy brings both index arrays to the wider type of the two.
-        starts = self.starts.astype(np.int32 if self.nnz < 2**31 else np.int64)
-        return scipy.sparse.csr_array(
-            (np.asarray(self.value), np.asarray(self.col), starts), shape=self.shape
-        )
+        return self._arrays().to_scipy()
 
     def top(self, word: str, topn: int = 10) -> list[tuple[str, float]]:
         """Return the context words with the highest counts for `word`, equal counts in vocabulary order.
@@ -249,7 +245,7 @@ class Cooccurrence:
                     f"Counts with {name}={ours!r} and with {name}={theirs!r} cannot be merged. {advice}"
                 )
         how = {name: getattr(self, name) for name in _HOW}
-        return Cooccurrence(**merged_counts(self, other), **how)
+        return Cooccurrence(**merged_counts(self._arrays(), other._arrays())._asdict(), **how)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write counts, words and settings to a .safetensors or .npz file, whole or not at all.
@@ -311,7 +307,10 @@ class Cooccurrence:
         """
         context_exponent = check_float("context_exponent", context_exponent, "Cooccurrence.ppmi", 0.0, 1.0)
         shift = check_float("shift", shift, "Cooccurrence.ppmi", 0.0, low_open=True)
-        return ppmi_scores(self, context_exponent, shift)
+        return ppmi_scores(self._arrays(), context_exponent, shift)
+
+    def _arrays(self) -> CountArrays:
+        return CountArrays(self.starts, self.col, self.value, self.vocabulary, self.unit)
 
 
 def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, owner: str) -> Cooccurrence:

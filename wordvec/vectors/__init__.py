@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from wordvec.vectors.formats.dispatch import (
         detect_format as detect_format,
-        load_vectors as load_vectors,
+        read_vectors as read_vectors,
         save_vectors as save_vectors,
     )
     from wordvec.vectors.keyed_vectors import KeyedVectors as KeyedVectors

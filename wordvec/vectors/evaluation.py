@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from wordvec._utils.validation import check_choice, check_int
-from wordvec.vectors.keyed_vectors import COSMUL_EPSILON, KeyedVectors
 from wordvec.vectors.neighbors import unit_rows
+from wordvec.vectors.table import WordTable
 
 __all__ = ["AnalogyScores", "PairScores", "SectionScore", "evaluate_word_analogies", "evaluate_word_pairs"]
 
+# Levy and Goldberg (2014) add this to the denominator of 3CosMul.
+COSMUL_EPSILON = 1e-6
 # Scores of one product: 256 questions over 32,768 rows are 32 MB.
 QUESTION_BATCH = 256
 ROW_BLOCK = 1 << 15
@@ -88,7 +89,7 @@ class AnalogyScores(SectionScore):
 
 
 def evaluate_word_pairs(
-    kv: KeyedVectors,
+    kv: WordTable,
     path: str | os.PathLike[str],
     *,
     delimiter: str | None = None,
@@ -113,6 +114,9 @@ def evaluate_word_pairs(
     ValueError
         If a line is malformed, the text is not UTF-8, or fewer than two pairs have known words.
     """
+    # Half a second to import, which questions to KeyedVectors need not wait for.
+    from scipy import stats
+
     row_of_word, _ = _known_words(kv, case_insensitive, restrict_vocab)
     pairs = _read_pairs(Path(path), delimiter)
     fold = str.upper if case_insensitive else str
@@ -135,7 +139,7 @@ def evaluate_word_pairs(
 
 
 def evaluate_word_analogies(
-    kv: KeyedVectors,
+    kv: WordTable,
     path: str | os.PathLike[str],
     *,
     restrict_vocab: int | None = 300_000,
@@ -177,7 +181,7 @@ def evaluate_word_analogies(
 
 
 def _known_words(
-    kv: KeyedVectors, case_insensitive: bool, restrict_vocab: int | None
+    kv: WordTable, case_insensitive: bool, restrict_vocab: int | None
 ) -> tuple[dict[str, int], np.ndarray]:
     """Return the row of each known word, and for each row the row of its first spelling, int64 (V,)."""
     if restrict_vocab is not None:
@@ -190,7 +194,7 @@ def _known_words(
     return row_of_word, canonical
 
 
-def _answers(kv: KeyedVectors, questions_N3: np.ndarray, canonical: np.ndarray, method: str) -> np.ndarray:
+def _answers(kv: WordTable, questions_N3: np.ndarray, canonical: np.ndarray, method: str) -> np.ndarray:
     """Return the row that answers each question, int64 (N,); questions are rows of first spellings."""
     n_rows = len(canonical)
     best_rows = np.zeros(len(questions_N3), np.int64)

@@ -9,43 +9,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self
 
 import numpy as np
 
-from wordvec._utils.spelling import UnknownWordError, unknown_word
+from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.validation import check_choice, check_int, import_optional
-from wordvec.vectors.checks import (
-    as_items,
-    checked_counts,
-    checked_table,
-    checked_vector,
-    checked_words,
-    first_duplicate,
-    weighted_items,
+from wordvec.vectors.checks import as_items, checked_vector, weighted_items
+from wordvec.vectors.evaluation import (
+    COSMUL_EPSILON,
+    AnalogyScores,
+    PairScores,
+    evaluate_word_analogies,
+    evaluate_word_pairs,
 )
-from wordvec.vectors.neighbors import (
-    first_nonfinite_row,
-    nearest,
-    row_norms,
-    similarities,
-    top_rows,
-    unit_rows,
-)
-
-if TYPE_CHECKING:
-    from wordvec.vectors.evaluation import AnalogyScores, PairScores
+from wordvec.vectors.formats.dispatch import read_vectors, save_vectors
+from wordvec.vectors.neighbors import nearest, similarities, top_rows, unit_rows
+from wordvec.vectors.table import WordTable
 
 __all__ = ["KeyedVectors", "UnknownWordError"]
 
 Neighbors = list[tuple[str, float]]
 
-# Levy and Goldberg (2014) add this to the denominator of 3CosMul.
-COSMUL_EPSILON = 1e-6
 MIN_MEMORY = 1 << 24
 
 
-class KeyedVectors:
+class KeyedVectors(WordTable):
     """A table of word vectors with one word to a row. Read-only once made.
 
     Parameters
@@ -73,114 +62,6 @@ class KeyedVectors:
     TypeError
         If `vectors` are not real numbers or a word is not a str.
     """
-
-    def __init__(
-        self, vectors: np.ndarray, index_to_key: Sequence[str], counts: np.ndarray | None = None
-    ) -> None:
-        self.index_to_key = checked_words(index_to_key)
-        self.vectors = checked_table(vectors, len(self.index_to_key))
-        self.key_to_index = {word: row for row, word in enumerate(self.index_to_key)}
-        if len(self.key_to_index) != len(self.index_to_key):
-            first, again = first_duplicate(self.index_to_key)
-            raise ValueError(
-                f"The index_to_key parameter of KeyedVectors must not repeat a word. Got "
-                f"{self.index_to_key[again]!r} in rows {first} and {again}. Drop one of them."
-            )
-        self.counts = None if counts is None else checked_counts(counts, len(self.index_to_key))
-        # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
-        self._table = np.asarray(self.vectors)
-        self._norms: np.ndarray | None = None
-        if not isinstance(self.vectors, np.memmap):
-            self._check_finite()
-
-    def __len__(self) -> int:
-        return len(self.index_to_key)
-
-    def __contains__(self, word: object) -> bool:
-        return word in self.key_to_index
-
-    def __deepcopy__(self, memo: dict[int, object]) -> KeyedVectors:
-        # Nothing changes a table once it is made, so `sklearn.base.clone` of what holds one need not copy it.
-        return self
-
-    def __repr__(self) -> str:
-        return f"KeyedVectors({len(self)} words, vector_size={self.vector_size}, {self.vectors.dtype})"
-
-    def __getitem__(self, words: str | Sequence[str]) -> np.ndarray:
-        """Return the vector of a word (D,), or of a list of words (n, D), in the table's dtype."""
-        if isinstance(words, str):
-            return self._table[self._row(words)]
-        return self._table[self._rows(words)]
-
-    @property
-    def vector_size(self) -> int:
-        """Floats in a vector, D."""
-        return int(self.vectors.shape[1])
-
-    @property
-    def norms(self) -> np.ndarray:
-        """Euclidean length of each vector, float32 (V,); computed once."""
-        if self._norms is None:
-            norms = row_norms(self._table)
-            if not np.isfinite(norms).all():
-                self._check_finite()
-                word = self.index_to_key[int(np.argmin(np.isfinite(norms)))]
-                raise ValueError(
-                    f"The vector of {word!r} is too long: its length passes float32. Scale the vectors."
-                )
-            self._norms = norms
-        return self._norms
-
-    @property
-    def unit_vectors(self) -> np.ndarray:
-        """The table at unit length, float32 (V, D): a new array at each call, nothing is kept."""
-        return unit_rows(self._table, self.norms)
-
-    def get_vector(self, word: str, norm: bool = False) -> np.ndarray:
-        """Return the vector of `word` (D,), at unit length if `norm`."""
-        vector = self[word]
-        return unit_rows(vector[None])[0] if norm else vector
-
-    def get_mean_vector(
-        self,
-        keys: Sequence[str | np.ndarray],
-        weights: Sequence[float] | np.ndarray | None = None,
-        pre_normalize: bool = True,
-        post_normalize: bool = False,
-        ignore_missing: bool = True,
-    ) -> np.ndarray:
-        """Return the weighted mean of the vectors of `keys`, float32 (D,).
-
-        Parameters
-        ----------
-        keys : sequence of words or of vectors (D,); a vector is used as it is
-        weights : one number for each key; the sum is divided by the sum of their absolute values
-        pre_normalize, post_normalize : bool
-            Give the words' vectors, the mean, unit length.
-        ignore_missing : bool
-            Leave unknown words out (all of them unknown: zeros) instead of raising UnknownWordError.
-        """
-        if isinstance(keys, str) or len(keys) == 0:
-            raise ValueError(f"The keys of a mean vector must be a list of words or vectors. Got {keys!r}.")
-        factors = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
-        if factors.shape != (len(keys),) or not np.isfinite(factors).all():
-            raise ValueError(
-                f"The weights of a mean vector must be {len(keys)} finite numbers. Got {weights!r}."
-            )
-        total, total_weight = np.zeros(self.vector_size), 0.0
-        for key, factor in zip(keys, factors):
-            if isinstance(key, str):
-                if ignore_missing and key not in self.key_to_index:
-                    continue
-                vector = self.get_vector(key, norm=pre_normalize)
-            else:
-                vector = checked_vector(key, self.vector_size)
-            total += factor * vector.astype(np.float64)
-            total_weight += abs(factor)
-        if total_weight > 0:
-            total /= total_weight
-        mean = total.astype(np.float32)
-        return unit_rows(mean[None])[0] if post_normalize else mean
 
     def most_similar(
         self,
@@ -355,15 +236,10 @@ class KeyedVectors:
 
     def evaluate_word_pairs(self, path: str | os.PathLike[str], **options: Any) -> PairScores:
         """Score against human judgements: `wordvec.vectors.evaluation.evaluate_word_pairs(self, path, ...)`."""
-        # Evaluation is built on KeyedVectors, so it can only be imported once this module is there.
-        from wordvec.vectors.evaluation import evaluate_word_pairs
-
         return evaluate_word_pairs(self, path, **options)
 
     def evaluate_word_analogies(self, path: str | os.PathLike[str], **options: Any) -> AnalogyScores:
         """Score on analogies: `wordvec.vectors.evaluation.evaluate_word_analogies(self, path, ...)`."""
-        from wordvec.vectors.evaluation import evaluate_word_analogies
-
         return evaluate_word_analogies(self, path, **options)
 
     def subset(self, words: Iterable[str]) -> KeyedVectors:
@@ -408,9 +284,6 @@ class KeyedVectors:
         self, path: str | os.PathLike[str], *, format: str | None = None, dtype: str | None = None
     ) -> None:
         """Write to a file: `wordvec.vectors.formats.dispatch.save_vectors(self, path, ...)`."""
-        # The formats are built on KeyedVectors, so they can only be imported once this module is there.
-        from wordvec.vectors.formats.dispatch import save_vectors
-
         save_vectors(self, path, format=format, dtype=dtype)
 
     @classmethod
@@ -422,24 +295,24 @@ class KeyedVectors:
         mmap: bool = False,
         encoding: str = "utf-8",
         errors: str = "strict",
-    ) -> KeyedVectors:
-        """Read from a file: `wordvec.vectors.formats.dispatch.load_vectors(path, ...)`."""
-        from wordvec.vectors.formats.dispatch import load_vectors
+    ) -> Self:
+        """Read from a file whose content tells its format and its compression.
 
-        return load_vectors(path, limit=limit, mmap=mmap, encoding=encoding, errors=errors)
+        Parameters
+        ----------
+        limit : int, optional
+            Read only the first rows, the most frequent words.
+        mmap : bool
+            Map the table from the disk instead of reading it; a .safetensors file only.
+        encoding, errors : str
+            How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too.
 
-    def _row(self, word: str) -> int:
-        row = self.key_to_index.get(word) if isinstance(word, str) else None
-        if row is not None:
-            return row
-        if not isinstance(word, str):
-            raise TypeError(f"A word must be a str. Got {word!r} instead.")
-        raise unknown_word(word, self.index_to_key)
-
-    def _rows(self, words: Sequence[str]) -> np.ndarray:
-        if isinstance(words, str):
-            raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
-        return np.array([self._row(word) for word in words], np.int64)
+        Raises
+        ------
+        ValueError
+            If the content is no vector file or is damaged; names the file and the line or row.
+        """
+        return cls(*read_vectors(path, limit=limit, mmap=mmap, encoding=encoding, errors=errors))
 
     def _n_searched(self, restrict_vocab: int | None) -> int:
         if restrict_vocab is None:
@@ -464,11 +337,3 @@ class KeyedVectors:
         else:
             query = checked_vector(item, self.vector_size)
         return (1 + similarities(self._table[:n_rows], self.norms[:n_rows], query)) / 2
-
-    def _check_finite(self) -> None:
-        row = first_nonfinite_row(self._table)
-        if row is not None:
-            raise ValueError(
-                f"The vectors parameter of KeyedVectors must be finite numbers. Got NaN or infinity in row "
-                f"{row}, the vector of {self.index_to_key[row]!r}."
-            )

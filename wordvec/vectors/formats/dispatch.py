@@ -25,10 +25,10 @@ from wordvec.vectors.formats.text import (
     write_text,
 )
 from wordvec.vectors.formats.word2vec_binary import can_be_binary, read_binary, write_binary
-from wordvec.vectors.keyed_vectors import KeyedVectors
 from wordvec.vectors.neighbors import first_nonfinite_row
+from wordvec.vectors.table import WordTable
 
-__all__ = ["FORMATS", "detect_format", "load_vectors", "save_vectors"]
+__all__ = ["FORMATS", "detect_format", "read_vectors", "save_vectors"]
 
 FORMATS = ("word2vec-text", "word2vec-binary", "glove", "safetensors")
 # The longer extension comes before the one it ends with.
@@ -47,7 +47,7 @@ CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
 
 
 def save_vectors(
-    kv: KeyedVectors,
+    kv: WordTable,
     path: str | os.PathLike[str],
     *,
     format: str | None = None,
@@ -85,26 +85,38 @@ def save_vectors(
         check_choice("dtype", dtype, "save", ("float32", "float16"))
         if dtype == "float16" and chosen != "safetensors":
             raise ValueError(f'dtype="float16" needs a .safetensors file; {chosen} holds float32 only.')
-        kv = kv if kv.vectors.dtype == dtype else kv.astype(dtype)
+    vectors = kv.vectors if dtype is None else _converted(kv, dtype)
     _check_words(kv.index_to_key, chosen)
     with replace_when_whole(path) as raw, compressed(raw, compression) as file:
         if chosen == "safetensors":
-            write_safetensors(file, kv.vectors, kv.index_to_key, kv.counts)
+            write_safetensors(file, vectors, kv.index_to_key, kv.counts)
         elif chosen == "word2vec-binary":
-            write_binary(file, kv.vectors, kv.index_to_key)
+            write_binary(file, vectors, kv.index_to_key)
         else:
-            write_text(file, kv.vectors, kv.index_to_key, header=chosen == "word2vec-text")
+            write_text(file, vectors, kv.index_to_key, header=chosen == "word2vec-text")
 
 
-def load_vectors(
+def _converted(kv: WordTable, dtype: str) -> np.ndarray:
+    """Return the table in another dtype, or raise ValueError if a number passes its range."""
+    with np.errstate(over="ignore"):
+        converted = kv.vectors.astype(dtype, copy=False)
+    row = first_nonfinite_row(converted)
+    if row is not None:
+        raise ValueError(
+            f"The vector of {kv.index_to_key[row]!r} (row {row}) passes the range of {dtype}. Save as float32."
+        )
+    return converted
+
+
+def read_vectors(
     path: str | os.PathLike[str],
     *,
     limit: int | None = None,
     mmap: bool = False,
     encoding: str = "utf-8",
     errors: str = "strict",
-) -> KeyedVectors:
-    """Read vectors from a file whose content tells its format and its compression.
+) -> tuple[np.ndarray, list[str], np.ndarray | None]:
+    """Read what `KeyedVectors` takes from a file whose content tells its format and its compression.
 
     Parameters
     ----------
@@ -114,6 +126,12 @@ def load_vectors(
         Map the table from the disk instead of reading it; a .safetensors file only.
     encoding, errors : str
         How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too.
+
+    Returns
+    -------
+    vectors : float32 or float16 (V, D)
+    words : list of str
+    counts : int64 (V,), or None if the file holds none
 
     Raises
     ------
@@ -138,7 +156,7 @@ def load_vectors(
             with decompressed(path) as file:
                 vectors, words = _read(file, chosen, limit, encoding, errors)
         _check_rows(vectors, words, chosen)
-        return KeyedVectors(vectors, words, counts)
+        return vectors, words, counts
     except DamagedFileError as error:
         raise ValueError(f"{str(path)!r} cannot be read as word vectors: {error}.") from error
 
