@@ -61,10 +61,8 @@ if TYPE_CHECKING:
         MultiTaskModel as MultiTaskModel,
     )
     from wordvec.transformer.models.ngram_lm import NGramLM as NGramLM
-    from wordvec.transformer.models.pretrained.exchange import (
-        from_pretrained as from_pretrained,
-        save_pretrained as save_pretrained,
-    )
+    from wordvec.transformer.models.pretrained.loading import from_pretrained as from_pretrained
+    from wordvec.transformer.models.pretrained.saving import save_pretrained as save_pretrained
     from wordvec.transformer.models.pretraining_heads import (
         MaskedLM as MaskedLM,
         NextSentence as NextSentence,

@@ -106,7 +106,7 @@ def test_an_epoch_holds_each_block_once(block_size):
 
 
 def test_blocks_in_order_cover_the_text():
-    batches = BPE_CORPUS.windows(16, 5, shuffle=False)
+    batches = CausalBatches(BPE_CORPUS, 16, 5, shuffle=False)
     rows = torch.cat([batches.batch(step)["labels"] for step in range(len(batches))])
     n = (BPE_CORPUS.n_tokens - 1) // 16
     assert rows.shape == (n, 16)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -26,9 +26,6 @@ from wordvec.transformer.data.token_corpus_files import (
     replace_folder_when_whole,
     write_part,
 )
-
-if TYPE_CHECKING:
-    from wordvec.transformer.data.pretraining_batches import CausalBatches
 
 __all__ = ["TokenCorpus"]
 
@@ -216,14 +213,6 @@ class TokenCorpus:
         check_int("number", number, "TokenCorpus.document", 0, self.n_documents - 1)
         first, last = self.sentence_starts[self.document_starts[[number, number + 1]]]
         return self.token_ids[first:last]
-
-    def windows(
-        self, block_size: int, batch_size: int, seed: int = 0, *, shuffle: bool = True
-    ) -> CausalBatches:
-        """Return batches for causal language modelling; see `CausalBatches`."""
-        from wordvec.transformer.data.pretraining_batches import CausalBatches
-
-        return CausalBatches(self, block_size, batch_size, seed, shuffle=shuffle)
 
     def __repr__(self) -> str:
         held_out = "" if self.validation is None else f", {self.validation.n_tokens} more held out"

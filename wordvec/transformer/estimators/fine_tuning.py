@@ -25,7 +25,7 @@ from wordvec.tokenizers.tokenizer import TRUNCATIONS, Tokenizer
 from wordvec.transformer.data.batching import Batches
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.heads import HeadedModel
-from wordvec.transformer.models.pretrained.exchange import from_pretrained
+from wordvec.transformer.models.pretrained.loading import from_pretrained
 from wordvec.transformer.models.transformers import DecoderModel, EncoderModel
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.trainer import TrainingReport, train

@@ -23,7 +23,7 @@ from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import Batches
 from wordvec.transformer.estimators.fine_tuning import FineTuning, check_same_vocabulary, fine_tune
 from wordvec.transformer.models.heads import HeadedModel
-from wordvec.transformer.models.pretrained.exchange import from_pretrained
+from wordvec.transformer.models.pretrained.loading import from_pretrained
 from wordvec.transformer.training.processes import choose_device
 
 __all__ = ["FineTunedEstimator", "TextEstimator"]

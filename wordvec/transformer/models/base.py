@@ -1,11 +1,11 @@
-"""What all models have in common: a configuration, a table of tokens, first weights, a way to disk."""
+"""The base class of all models: configuration, token embeddings, saving; and the draws that weights start from."""
 
 from __future__ import annotations
 
 import math
 import os
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.embeddings import Embeddings, start_from_vectors
 from wordvec.transformer.models.losses import IGNORED
 from wordvec.transformer.models.positions import rotary_tables
+from wordvec.transformer.models.pretrained.saving import save_pretrained
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 __all__ = ["Losses", "TransformerModel", "initialise"]
@@ -28,8 +29,18 @@ class _Encodes(Protocol):
 
 
 class TransformerModel(nn.Module):
-    """What all models have: a configuration, a table of tokens, a way to disk."""
+    """The base of all models: a configuration, a table of token embeddings, saving.
 
+    Attributes
+    ----------
+    config : TransformerConfig
+    architectures : mapping of str
+        What `transformers` calls the class, by the kind of its body, "bert" or "gpt2"; empty if it has none.
+    takes_any_length : bool
+        Whether sequences may be longer than ``config.max_length``.
+    """
+
+    architectures: ClassVar[Mapping[str, str]] = {}
     takes_any_length = False
     config: TransformerConfig
     rotary_cos: Tensor
@@ -98,9 +109,11 @@ class TransformerModel(nn.Module):
 
     def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
         """Write config.json and model.safetensors; see `wordvec.transformer.save_pretrained`."""
-        from wordvec.transformer.models.pretrained.exchange import save_pretrained
-
         save_pretrained(self, folder)
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return what config.json holds of a model beyond its configuration, such as the names of labels."""
+        return {}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return the summed loss and the number of labels that it is over, for each objective by name.

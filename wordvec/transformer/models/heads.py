@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.crf_head import CRFHead
 from wordvec.transformer.models.losses import IGNORED, check_labels
 from wordvec.transformer.models.outputs import ModelOutput
+from wordvec.transformer.models.pretrained.names import PROBLEM_TYPES
 
 __all__ = [
     "HeadedModel",
@@ -21,8 +23,6 @@ __all__ = [
     "SequenceClassifier",
     "TokenClassifier",
 ]
-
-PROBLEMS = ("single", "multi", "regression")
 
 
 class HeadedModel(TransformerModel):
@@ -69,7 +69,40 @@ class HeadedModel(TransformerModel):
         return output
 
 
-class SequenceClassifier(HeadedModel):
+class _Classifier(HeadedModel):
+    """A linear layer with dropout before it that gives a number for each label.
+
+    Attributes
+    ----------
+    label_names : tuple of str, optional
+        Written to and read from a checkpoint's `id2label`.
+    """
+
+    def __init__(
+        self, body: TransformerModel, n_labels: int, dropout: float | None, seed: int, bias: bool = True
+    ) -> None:
+        super().__init__(body)
+        self.n_labels = check_int("n_labels", n_labels, type(self).__name__, 1)
+        self.label_names: tuple[str, ...] | None = None
+        if dropout is None:
+            dropout = self.config.dropout
+        self.dropout = nn.Dropout(check_float("dropout", dropout, type(self).__name__, 0.0, 1.0))
+        self.classifier = new_layer(self.config, n_labels, seed, bias)
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return what config.json holds beyond the configuration: the names of labels."""
+        labels = self.label_names or tuple(f"LABEL_{i}" for i in range(self.n_labels))
+        return {
+            "id2label": {str(i): label for i, label in enumerate(labels)},
+            "label2id": {label: i for i, label in enumerate(labels)},
+        }
+
+    def _classify(self, hidden: Tensor) -> Tensor:
+        logits: Tensor = self.classifier(self.dropout(hidden))
+        return logits
+
+
+class SequenceClassifier(_Classifier):
     """Classifies whole texts: BertForSequenceClassification, GPT2ForSequenceClassification.
 
     Parameters
@@ -81,12 +114,9 @@ class SequenceClassifier(HeadedModel):
     dropout : float, optional
         Before the last layer; the body's by default.
     seed : int
-
-    Attributes
-    ----------
-    label_names : tuple of str, optional
-        Written to and read from a checkpoint's `id2label`.
     """
+
+    architectures = {"bert": "BertForSequenceClassification", "gpt2": "GPT2ForSequenceClassification"}
 
     def __init__(
         self,
@@ -96,19 +126,19 @@ class SequenceClassifier(HeadedModel):
         dropout: float | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(body)
-        self.n_labels = check_int("n_labels", n_labels, "SequenceClassifier", 1)
-        self.label_names: tuple[str, ...] | None = None
-        self.problem = check_choice("problem", problem, "SequenceClassifier", PROBLEMS)
-        self.is_causal = self.config.kind == "decoder"
-        self.dropout = _dropout(self.config, dropout)
         # GPT2ForSequenceClassification has no bias here, BERT's has one.
-        self.classifier = new_layer(self.config, n_labels, seed, bias=not self.is_causal)
+        is_causal = isinstance(body, TransformerModel) and body.config.kind == "decoder"
+        super().__init__(body, n_labels, dropout, seed, bias=not is_causal)
+        self.problem = check_choice("problem", problem, "SequenceClassifier", tuple(PROBLEM_TYPES))
+        self.is_causal = is_causal
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return what config.json holds beyond the configuration: the problem and the names of labels."""
+        return {"problem_type": PROBLEM_TYPES[self.problem]} | super().head_settings()
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, L)."""
-        logits: Tensor = self.classifier(self.dropout(self._text_vectors(output, attention_mask)))
-        return logits
+        return self._classify(self._text_vectors(output, attention_mask))
 
     def _text_vectors(self, output: ModelOutput, attention_mask: Tensor | None) -> Tensor:
         hidden_BTD = output.last_hidden_state
@@ -138,7 +168,7 @@ class SequenceClassifier(HeadedModel):
         return {"loss": number_of(labels if self.problem == "single" else labels.flatten())}
 
 
-class TokenClassifier(HeadedModel):
+class TokenClassifier(_Classifier):
     """Classifies tokens: BertForTokenClassification; with a linear-chain CRF over the labels if asked for.
 
     Parameters
@@ -151,6 +181,8 @@ class TokenClassifier(HeadedModel):
     seed : int
     """
 
+    architectures = {"bert": "BertForTokenClassification", "gpt2": "GPT2ForTokenClassification"}
+
     def __init__(
         self,
         body: TransformerModel,
@@ -159,17 +191,16 @@ class TokenClassifier(HeadedModel):
         dropout: float | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(body)
-        self.n_labels = check_int("n_labels", n_labels, "TokenClassifier", 1)
-        self.label_names: tuple[str, ...] | None = None
-        self.dropout = _dropout(self.config, dropout)
-        self.classifier = new_layer(self.config, n_labels, seed)
+        super().__init__(body, n_labels, dropout, seed)
         self.crf = CRFHead(n_labels) if crf else None
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return what config.json holds beyond the configuration: the names of labels, and whether there is a CRF."""
+        return super().head_settings() | ({} if self.crf is None else {"crf": True})
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, T, L): with a CRF, what it adds its transitions to."""
-        logits: Tensor = self.classifier(self.dropout(output.last_hidden_state))
-        return logits
+        return self._classify(output.last_hidden_state)
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `labels` (B, T), IGNORED at padding and at pieces without a label.
@@ -206,6 +237,8 @@ class TokenClassifier(HeadedModel):
 
 class QuestionAnswerer(HeadedModel):
     """Finds the answer to a question as a span of a passage: BertForQuestionAnswering."""
+
+    architectures = {"bert": "BertForQuestionAnswering"}
 
     def __init__(self, body: TransformerModel, seed: int = 0) -> None:
         super().__init__(body)
@@ -248,12 +281,6 @@ class QuestionAnswerer(HeadedModel):
         best_B = scores_BTT.masked_fill(~fits, -torch.inf).flatten(1).argmax(1)
         T = start_BT.shape[1]
         return [(int(best) // T, int(best) % T) for best in best_B]
-
-
-def _dropout(config: TransformerConfig, dropout: float | None) -> nn.Dropout:
-    if dropout is None:
-        return nn.Dropout(config.dropout)
-    return nn.Dropout(check_float("dropout", dropout, "a head", 0.0, 1.0))
 
 
 def new_layer(config: TransformerConfig, n_outputs: int, seed: int, bias: bool = True) -> nn.Linear:

@@ -52,6 +52,8 @@ class MaskedLM(HeadedModel):
         Of the head's first weights.
     """
 
+    architectures = {"bert": "BertForMaskedLM"}
+
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body)
         if self.config.kind != "encoder":
@@ -92,6 +94,8 @@ class MaskedLM(HeadedModel):
 class PreTraining(MaskedLM):
     """Predicts masked tokens and whether the second segment follows the first: BertForPreTraining."""
 
+    architectures = {"bert": "BertForPreTraining"}
+
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body, seed)
         _check_pooler(self, body)
@@ -115,6 +119,8 @@ class PreTraining(MaskedLM):
 
 class NextSentence(HeadedModel):
     """Predicts whether the second segment follows the first: BertForNextSentencePrediction."""
+
+    architectures = {"bert": "BertForNextSentencePrediction"}
 
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +37,8 @@ class EncoderModel(TransformerModel):
     seed : int
         Of the draws that the weights start from.
     """
+
+    architectures = {"bert": "BertModel"}
 
     def __init__(self, config: TransformerConfig, seed: int = 0) -> None:
         super().__init__(config, "encoder")
@@ -86,6 +89,8 @@ class DecoderModel(LanguageModel):
     seed : int
         Of the draws that the weights start from.
     """
+
+    architectures = {"gpt2": "GPT2LMHeadModel"}
 
     def __init__(self, config: TransformerConfig, seed: int = 0) -> None:
         super().__init__(config, "decoder")
@@ -194,6 +199,10 @@ class EncoderDecoderModel(LanguageModel):
             )
         memory = self.encode(input_ids, attention_mask)
         return self.decode(decoder_input_ids, memory, attention_mask, decoder_attention_mask)
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return what config.json holds beyond the configuration: the label smoothing of training."""
+        return {"label_smoothing": self.label_smoothing}
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the source as the decoder sees it, (B, S, D)."""

@@ -1,19 +1,47 @@
-"""What our weights and settings are called in Hugging Face's BERT and GPT-2 checkpoints."""
+"""Names of files, heads and weights in Hugging Face's BERT and GPT-2 checkpoints, and in our own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
+
+from torch import Tensor
 
 from wordvec.transformer.models.config import TransformerConfig
 
-__all__ = ["BERT_HEADS", "GPT2_HEADS", "Stored", "bert_config", "bert_names", "gpt2_config", "gpt2_names"]
+__all__ = ["BERT_HEADS", "GPT2_HEADS", "SavedModel", "Stored", "stored_weights"]
 
-_ACTIVATIONS = {
-    "gelu": "gelu", "gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "gelu_fast": "gelu_tanh", "relu": "relu",
-}  # fmt: skip
-_ACTIVATION_NAMES = {"gelu": "gelu", "gelu_tanh": "gelu_new", "relu": "relu"}
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+FORMAT_VERSION = 1  # of the folders that transformers does not know
+_BODY_PREFIX = "body."  # of our names of the weights below a head
+
+# Our names of a text classifier's problem, and `problem_type` in config.json.
+PROBLEM_TYPES = {
+    "single": "single_label_classification",
+    "multi": "multi_label_classification",
+    "regression": "regression",
+}
+
+
+class SavedModel(Protocol):
+    """What saving asks of a model.
+
+    Attributes
+    ----------
+    config : TransformerConfig
+    architectures : mapping of str
+        What `transformers` calls the class, by the kind of its body, "bert" or "gpt2"; empty if it has none.
+    """
+
+    config: TransformerConfig
+    architectures: ClassVar[Mapping[str, str]]
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return what config.json holds beyond the configuration."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the weights by our names."""
 
 
 @dataclass(frozen=True)
@@ -106,139 +134,45 @@ def _weights_and_biases(
     return found
 
 
-def bert_config(values: Mapping[str, Any]) -> TransformerConfig:
-    """Return our configuration for that of a BERT checkpoint.
-
-    Raises
-    ------
-    ValueError
-        If a setting is missing, or stands for something that `EncoderModel` does not do.
-    """
-    _check(values, "position_embedding_type", ("absolute",))
-    _check(values, "is_decoder", (False,))
-    _check(values, "add_cross_attention", (False,))
-    return TransformerConfig.bert(
-        _value(values, "vocab_size"),
-        hidden_size=_value(values, "hidden_size"),
-        num_layers=_value(values, "num_hidden_layers"),
-        num_heads=_value(values, "num_attention_heads"),
-        ff_size=_value(values, "intermediate_size"),
-        max_length=_value(values, "max_position_embeddings"),
-        type_vocab_size=_value(values, "type_vocab_size"),
-        activation=_activation(values.get("hidden_act", "gelu")),
-        dropout=values.get("hidden_dropout_prob", 0.1),
-        attention_dropout=values.get("attention_probs_dropout_prob", 0.1),
-        norm_eps=values.get("layer_norm_eps", 1e-12),
-        initializer_range=values.get("initializer_range", 0.02),
-        tie_embeddings=values.get("tie_word_embeddings", True),
-        **_special_ids(values),
-    )
+_HEAD_PARTS = {
+    "transform.weight": "transform.dense.weight",
+    "transform.bias": "transform.dense.bias",
+    "norm.weight": "transform.LayerNorm.weight",
+    "norm.bias": "transform.LayerNorm.bias",
+    "output.weight": "decoder.weight",
+}
 
 
-def gpt2_config(values: Mapping[str, Any]) -> TransformerConfig:
-    """Return our configuration for that of a GPT-2 checkpoint.
-
-    Raises
-    ------
-    ValueError
-        If a setting is missing, or stands for something that `DecoderModel` does not do.
-    """
-    _check(values, "scale_attn_weights", (True,))
-    _check(values, "scale_attn_by_inverse_layer_idx", (False,))
-    _check(values, "add_cross_attention", (False,))
-    dropout = values.get("resid_pdrop", 0.1)
-    _check(values, "embd_pdrop", (dropout,))
-    return TransformerConfig.gpt(
-        _value(values, "vocab_size"),
-        hidden_size=_value(values, "n_embd"),
-        num_layers=_value(values, "n_layer"),
-        num_heads=_value(values, "n_head"),
-        ff_size=values.get("n_inner"),
-        max_length=_value(values, "n_positions"),
-        activation=_activation(values.get("activation_function", "gelu_new")),
-        dropout=dropout,
-        attention_dropout=values.get("attn_pdrop", 0.1),
-        norm_eps=values.get("layer_norm_epsilon", 1e-5),
-        initializer_range=values.get("initializer_range", 0.02),
-        tie_embeddings=values.get("tie_word_embeddings", True),
-        **_special_ids(values),
-    )
-
-
-def to_bert(config: TransformerConfig) -> dict[str, Any] | None:
-    """Return the settings of a BERT checkpoint, or None if BERT is no such model."""
-    is_bert = config.norm == "post" and config.positions == "learned" and config.embedding_norm
-    if not (is_bert and config.kind == "encoder" and config.type_vocab_size) or config.scale_embeddings:
-        return None
-    return {
-        "model_type": "bert",
-        "vocab_size": config.vocab_size,
-        "hidden_size": config.hidden_size,
-        "num_hidden_layers": config.num_layers,
-        "num_attention_heads": config.num_heads,
-        "intermediate_size": config.inner_size,
-        "max_position_embeddings": config.max_length,
-        "type_vocab_size": config.type_vocab_size,
-        "hidden_act": _ACTIVATION_NAMES[config.activation],
-        "hidden_dropout_prob": config.dropout,
-        "attention_probs_dropout_prob": config.attention_dropout,
-        "layer_norm_eps": config.norm_eps,
-    } | _common(config)
-
-
-def to_gpt2(config: TransformerConfig) -> dict[str, Any] | None:
-    """Return the settings of a GPT-2 checkpoint, or None if GPT-2 is no such model."""
-    is_gpt2 = config.norm == "pre" and config.positions == "learned" and not config.embedding_norm
-    if not (is_gpt2 and config.kind == "decoder") or config.type_vocab_size or config.scale_embeddings:
-        return None
-    return {
-        "model_type": "gpt2",
-        "vocab_size": config.vocab_size,
-        "n_embd": config.hidden_size,
-        "n_layer": config.num_layers,
-        "n_head": config.num_heads,
-        "n_inner": config.ff_size,
-        "n_positions": config.max_length,
-        "activation_function": _ACTIVATION_NAMES[config.activation],
-        "resid_pdrop": config.dropout,
-        "embd_pdrop": config.dropout,
-        "attn_pdrop": config.attention_dropout,
-        "layer_norm_epsilon": config.norm_eps,
-    } | _common(config)
-
-
-def _common(config: TransformerConfig) -> dict[str, Any]:
-    return {
-        "initializer_range": config.initializer_range,
-        "tie_word_embeddings": config.tie_embeddings,
-        "pad_token_id": config.pad_token_id,
-        "bos_token_id": config.bos_token_id,
-        "eos_token_id": config.eos_token_id,
-    }
-
-
-def _special_ids(values: Mapping[str, Any]) -> dict[str, int | None]:
-    """Return special ids that are rows of the table: GPT-2's default ones lie outside a small vocabulary."""
+def stored_weights(model: SavedModel, architecture: str) -> dict[str, Stored]:
+    """Return where each weight of a model is in the weights file of an architecture, ours or a foreign one."""
+    if architecture in BERT_HEADS:
+        body, head, prefix = bert_names(model.config), BERT_HEADS[architecture], "bert."
+    elif architecture in GPT2_HEADS:
+        body, head, prefix = gpt2_names(model.config), GPT2_HEADS[architecture], "transformer."
+    else:
+        return _own_names(model)
+    if architecture in ("BertModel", "GPT2Model"):
+        prefix = ""
     found = {}
-    for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
-        token_id = values.get(name)
-        is_row = isinstance(token_id, int) and 0 <= token_id < _value(values, "vocab_size")
-        found[name] = token_id if is_row else None
+    for name in model.state_dict():
+        inner = name.removeprefix(_BODY_PREFIX)
+        if inner in body:
+            stored = body[inner]
+            found[name] = Stored(tuple(prefix + other for other in stored.names), stored.is_transposed)
+        elif name == "head.weight":
+            found[name] = Stored(("lm_head.weight",))
+        else:
+            part, _, rest = name.partition(".")
+            found[name] = Stored((f"{head[part]}.{_HEAD_PARTS.get(rest, rest)}",))
     return found
 
 
-def _value(values: Mapping[str, Any], name: str) -> Any:
-    if values.get(name) is None:
-        raise ValueError(f"config.json has no {name!r}.")
-    return values[name]
-
-
-def _check(values: Mapping[str, Any], name: str, allowed: tuple[Any, ...]) -> None:
-    if name in values and values[name] not in allowed:
-        raise ValueError(f"config.json says {name} = {values[name]!r}; wordvec builds {allowed[0]!r} only.")
-
-
-def _activation(name: Any) -> str:
-    if not isinstance(name, str) or name not in _ACTIVATIONS:
-        raise ValueError(f"config.json names the activation {name!r}. wordvec has {', '.join(_ACTIVATIONS)}.")
-    return _ACTIVATIONS[name]
+def _own_names(model: SavedModel) -> dict[str, Stored]:
+    """Return each weight under its own name; one that is shared is stored once."""
+    found: dict[str, Stored] = {}
+    seen: set[int] = set()
+    for name, weight in model.state_dict().items():
+        if weight.data_ptr() not in seen:
+            seen.add(weight.data_ptr())
+            found[name] = Stored((name,))
+    return found

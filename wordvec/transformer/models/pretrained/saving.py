@@ -1,0 +1,78 @@
+"""Writing of models as folders with config.json and model.safetensors.
+
+A model that `transformers` has is written under its names, so that it loads the folder; what it has not (rotary
+positions, encoder-decoders, CRF heads) is marked ``"model_type": "wordvec"``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from safetensors.torch import save
+from torch import Tensor
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.validation import check_parent_folder, check_path
+from wordvec.transformer.models.pretrained.names import (
+    CONFIG_FILE,
+    FORMAT_VERSION,
+    WEIGHTS_FILE,
+    SavedModel,
+    stored_weights,
+)
+from wordvec.transformer.models.pretrained.settings import to_bert, to_gpt2
+
+__all__ = ["save_pretrained"]
+
+_FOREIGN_SETTINGS = {"bert": to_bert, "gpt2": to_gpt2}
+
+
+def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
+    """Write a model to a folder: config.json and model.safetensors, each whole or not at all.
+
+    Parameters
+    ----------
+    model : TransformerModel
+    folder : path
+        Made if it does not exist; its parent must.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the parent folder does not exist.
+    OSError
+        If the folder cannot be written.
+    """
+    path = check_path("folder", folder, "save_pretrained")
+    check_parent_folder(path)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(f"{str(path)!r} is a file. A model is a folder: choose another name.")
+    path.mkdir(exist_ok=True)
+    architecture, values = _describe(model)
+    weights = model.state_dict()
+    tensors: dict[str, Tensor] = {}
+    for name, stored in stored_weights(model, architecture).items():
+        weight = weights[name].detach().cpu()
+        parts = (weight.t() if stored.is_transposed else weight).chunk(len(stored.names), dim=0)
+        for foreign, part in zip(stored.names, parts, strict=True):
+            tensors[foreign] = part.contiguous()
+    with replace_when_whole(path / WEIGHTS_FILE) as file:
+        file.write(save(tensors, metadata={"format": "pt"}))
+    with replace_when_whole(path / CONFIG_FILE) as file:
+        file.write(json.dumps({"architectures": [architecture]} | values, indent=2).encode() + b"\n")
+
+
+def _describe(model: SavedModel) -> tuple[str, dict[str, Any]]:
+    """Return the architecture that a model is written as, and its settings."""
+    config, settings = model.config, model.head_settings()
+    body: SavedModel = getattr(model, "body", model)
+    for family in body.architectures:
+        foreign = _FOREIGN_SETTINGS[family](config)
+        # A subclass of a head may hold other weights, so that the name has to be its own.
+        named = body.architectures if model is body else vars(type(model)).get("architectures", {})
+        if foreign is not None and family in named and "crf" not in settings:
+            return named[family], foreign | settings
+    own = {"model_type": "wordvec", "wordvec_format": FORMAT_VERSION, "config": config.to_dict()}
+    return type(model).__name__, own | settings
