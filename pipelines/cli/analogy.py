@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .output import format_table, print_json
+from wordvec._utils.tables import format_table
+
+from .output import print_json
 
 
 def analogy(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.tables import format_table
 from wordvec._utils.validation import check_choice
 
 from ..workflows.vectors import check_overwriting
-from .output import format_table, note, print_json
+from .output import note, print_json
 
 if TYPE_CHECKING:
     from ..comparison.comparison import Comparison, Measure

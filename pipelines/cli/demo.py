@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wordvec._utils.tables import format_fields, format_loss, format_score
+
 from ..workflows.vectors import TrainingReport, train_vectors
 from .classify.demo import EXAMPLE, ClassificationDemo, run_classification_demo
 from .evaluate import format_scores
-from .output import format_fields, format_loss, format_score, note, print_json
+from .output import note, print_json
 from .tag.demo import TAGGED_SAMPLE, TaggingDemo, run_tagging_demo
 
 if TYPE_CHECKING:

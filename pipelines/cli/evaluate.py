@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .output import format_score, format_table, print_json
+from wordvec._utils.tables import format_score, format_table
+
+from .output import print_json
 
 if TYPE_CHECKING:
     from ..comparison.scoring import FileScore

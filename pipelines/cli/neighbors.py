@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .output import display_width, format_table, print_json
+from wordvec._utils.tables import format_table, text_width
+
+from .output import print_json
 
 
 def neighbors(
@@ -27,5 +29,5 @@ def neighbors(
         print_json(answers)
         return
     for place, (word, found) in enumerate(answers.items()):
-        print(("\n" if place else "") + word + "\n" + "-" * display_width(word))
+        print(("\n" if place else "") + word + "\n" + "-" * text_width(word))
         print(format_table([(other, f"{score:.4f}") for other, score in found]))

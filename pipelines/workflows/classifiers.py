@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.tables import format_fields, format_score
 
-from ..cli.output import format_fields, format_score
 from ..datasets.tables import LabelledTexts, TableLayout, read_labelled
 from .vectors import check_overwriting
 

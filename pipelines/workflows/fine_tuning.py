@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wordvec._utils.tables import format_fields, format_loss, format_score
 from wordvec._utils.validation import import_optional
 
 from ..cli.lm.options import check_holds_model, check_model_folder
 from ..cli.lm.tables import Layouts, read_tagged
-from ..cli.output import format_fields, format_loss, format_score
 from ..datasets.tables import LabelledTexts, read_labelled
 
 TASKS = ("classify", "tag")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wordvec._utils.tables import format_fields
 from wordvec._utils.validation import check_choice, check_int, import_optional
 
 from ..cli.lm.options import check_holds_model, format_unknown_share, unknown_share
 from ..cli.lm.tables import read_tagged
-from ..cli.output import format_fields
 from ..cli.tag.evaluate import TaggingScores
 from ..datasets.tables import TableLayout, read_labelled
 from ..datasets.tagged_files import Layout

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_int, import_optional
 
 from ..cli.lm.options import (
@@ -23,7 +24,6 @@ from ..cli.lm.options import (
     format_unknown_share,
     unknown_share,
 )
-from ..cli.output import format_fields, format_loss
 from .pretraining_plan import Pretraining
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
 
-from ..cli.output import format_fields, format_score
 from ..datasets.tagged_files import Layout, column_of, read_corpus, sentences_of
 
 

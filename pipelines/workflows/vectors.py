@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.tables import format_fields, format_loss
 
 from ..cli.files import check_counts_path, check_vector_path
-from ..cli.output import format_fields, format_loss
 
 
 @dataclass(frozen=True)

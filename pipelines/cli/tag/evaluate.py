@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wordvec._utils.tables import format_fields, format_score, format_table
+
 from ...datasets.tagged_files import (
     Layout,
     column_of,
@@ -18,7 +20,7 @@ from ...datasets.tagged_files import (
     sentences_of,
     split_names,
 )
-from ..output import format_fields, format_score, format_table, print_json
+from ..output import print_json
 
 if TYPE_CHECKING:
     from ...metrics.entities import EntityScores

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from wordvec._utils.tables import format_table, sparkline
 from wordvec.pipelines.cli import main
-from wordvec.pipelines.cli.output import format_table, sparkline
 
 from .support import CHINESE, ENGLISH, SMALL, fails
 
