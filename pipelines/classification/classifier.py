@@ -15,7 +15,8 @@ from tqdm.auto import tqdm
 
 from wordvec._utils.threads import check_n_jobs
 from wordvec._utils.validation import check_bool, check_choice, check_path, check_seed
-from wordvec.text.encoded_texts import check_texts, choose_tokenizer, tokenizer_name
+from wordvec.text.lists import check_texts
+from wordvec.text.tokenizers import choose_tokenizer, tokenizer_name
 
 from .blend import combine, fit_weights, held_out_folds, log_loss, probabilities
 from .checks import (

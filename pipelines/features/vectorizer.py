@@ -14,12 +14,11 @@ from wordvec._utils.validation import check_bool, check_choice, check_float, che
 from wordvec.text.encoded_texts import (
     EncodedTexts,
     Sentences,
-    check_texts,
-    choose_tokenizer,
     encode_all,
     look_up,
 )
-from wordvec.text.tokenizers import Tokenizer
+from wordvec.text.lists import check_texts
+from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .pooling import BLOCK_TEXTS, POOLINGS, fit_pooling, word_counts

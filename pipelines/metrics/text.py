@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wordvec._utils.validation import check_bool, check_choice, import_optional
+from wordvec.text.language import HAN
+from wordvec.text.lists import check_string, iterate_rows
 
 __all__ = ["BleuScore", "RougeScore", "RougeScores", "SquadScores", "bleu", "rouge", "squad_scores"]
 
@@ -18,8 +20,7 @@ _References = Iterable[str | Sequence[str]]
 _LANGUAGES = ("en", "zh")
 # Of sacrebleu's, those that need neither a download nor another library.
 _BLEU_TOKENIZERS = ("13a", "intl", "zh", "char", "none")
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_HAN_OR_RUN = re.compile(f"[{_HAN}]|[^\\s{_HAN}]+")
+_HAN_OR_RUN = re.compile(f"[{HAN}]|[^\\s{HAN}]+")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
 
@@ -261,12 +262,10 @@ def _paired(
     needs_reference: bool = True,
 ) -> tuple[list[str], list[list[str]]]:
     """Return the predictions, and a list of references for each."""
-    for name, value in (("predictions", predictions), ("references", references)):
-        if isinstance(value, str) or not isinstance(value, Iterable):
-            raise TypeError(f"The {name} of {owner} must be a list of texts. Got {value!r:.60} instead.")
-    texts = list(predictions)
+    texts = list(iterate_rows(predictions, owner, "predictions"))
     answers: list[list[Any]] = [
-        list(some) if isinstance(some, (list, tuple)) else [some] for some in references
+        list(some) if isinstance(some, (list, tuple)) else [some]
+        for some in iterate_rows(references, owner, "references")
     ]
     if len(texts) != len(answers):
         raise ValueError(
@@ -276,8 +275,7 @@ def _paired(
         raise ValueError(f"{owner} needs at least one prediction. Got none.")
     for number, (text, some) in enumerate(zip(texts, answers)):
         for value in (text, *some):
-            if not isinstance(value, str):
-                raise TypeError(f"Text {number} of {owner} must be a str. Got {value!r} instead.")
+            check_string(value, number, owner)
         if needs_reference and not some:
             raise ValueError(
                 f"Text {number} of {owner} has no reference. Pass at least one, or leave it out."

@@ -5,6 +5,8 @@ Each piece stands on its own: `cleaning`, `texts`, `deduplication` and `linguist
 
 from __future__ import annotations
 
+from wordvec.text.language import detect_language
+
 from .cleaning import (
     TextCleaner,
     clean_stream,
@@ -17,7 +19,7 @@ from .cleaning import (
     strip_html,
 )
 from .deduplication import DuplicateExample, DuplicateReport, find_duplicates, remove_duplicates
-from .linguistics import Lemmatizer, detect_language, pos_tags, stem, stop_words, tokenizer_for
+from .linguistics import Lemmatizer, pos_tags, stem, stop_words, tokenizer_for
 from .texts import drop_missing
 
 __all__ = [

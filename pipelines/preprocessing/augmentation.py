@@ -12,11 +12,12 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.validation import check_float, check_int, check_seed
-from wordvec.text.encoded_texts import Sentences, check_texts, choose_tokenizer, encode_all
-from wordvec.text.tokenizers import Tokenizer
+from wordvec.text.encoded_texts import Sentences, encode_all
+from wordvec.text.language import detect_language
+from wordvec.text.lists import check_texts
+from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from .linguistics import detect_language
 from .stop_word_lists import choose_stop_words, is_content_word
 from .text_edits import (
     Edit,
@@ -144,7 +145,7 @@ class EDA(BaseEstimator):
         n_copies = check_int("n_copies", n_copies, f"{_OWNER}.augment", 0)
         seed = check_seed(self.random_state, _OWNER)
         owner = f"{_OWNER}.augment"
-        rows = check_texts(texts, owner)
+        rows = check_texts(texts, owner, "texts")
         repeated = _repeated_labels(labels, len(rows), 1 + n_copies, owner)
         tokenize = choose_tokenizer(self.tokenizer, False, rows, _OWNER)
         encoded, words = encode_all(rows, tokenize, owner)
@@ -176,7 +177,7 @@ class EDA(BaseEstimator):
             As `augment`.
         """
         owner = f"{_OWNER}.find_synonyms"
-        rows = check_texts(texts, owner)
+        rows = check_texts(texts, owner, "texts")
         tokenize = choose_tokenizer(self.tokenizer, False, rows, _OWNER)
         _, words = encode_all(rows, tokenize, owner)
         return self._find_synonyms(words, rows)

@@ -16,8 +16,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from wordvec._utils.validation import check_bool, check_choice, check_int
-
-from .texts import check_text, is_missing, iterate_texts
+from wordvec.text.lists import check_string, is_missing, iterate_rows
 
 __all__ = [
     "TextCleaner", "clean_stream", "normalize_unicode", "normalize_whitespace", "remove_control_characters",
@@ -180,7 +179,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
     def fit(self, X: Any, y: Any = None) -> TextCleaner:
         """Check the parameters; nothing is learned from the texts."""
         self._steps()
-        iterate_texts(X)
+        iterate_rows(X, "TextCleaner")
         return self
 
     def transform(self, X: Iterable[Any]) -> list[str]:
@@ -200,9 +199,11 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
     def stream(self, texts: Iterable[Any]) -> Iterator[str]:
         """Return an iterator over the cleaned texts, which reads `texts` one at a time."""
         steps = self._steps()
-        rows = iterate_texts(texts)
+        rows = iterate_rows(texts, "TextCleaner", "texts")
         return (
-            "" if self.missing == "empty" and is_missing(value) else _cleaned(check_text(value, row), steps)
+            ""
+            if self.missing == "empty" and is_missing(value)
+            else _cleaned(check_string(value, row, "TextCleaner"), steps)
             for row, value in enumerate(rows)
         )
 

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 
 from wordvec._utils.validation import check_choice, check_float, check_int
+from wordvec.text.language import majority_language
+from wordvec.text.lists import strings_to_reread
 
-from .linguistics import tokenizer_for
 from .minhash import Shingler, Sketcher, band_layout, jaccard, normal_form, text_hash
-from .texts import reread_texts
 
 __all__ = ["DuplicateExample", "DuplicateReport", "find_duplicates", "remove_duplicates"]
 
@@ -180,20 +180,22 @@ def remove_duplicates(texts: Iterable[str], **options: Any) -> tuple[list[str], 
     """
     report = find_duplicates(texts, **options)
     kept = set(report.kept.tolist())
-    return [text for row, text in enumerate(reread_texts(texts, "remove_duplicates")) if row in kept], report
+    return [
+        text for row, text in enumerate(strings_to_reread(texts, "remove_duplicates")) if row in kept
+    ], report
 
 
 def _chosen_unit(texts: Iterable[str], unit: str) -> Any:
     if check_choice("unit", unit, _OWNER, ("auto", "word", "char")) != "auto":
         return unit
-    return "char" if tokenizer_for(texts) == "zh" else "word"
+    return "char" if majority_language(texts, _OWNER) == "zh" else "word"
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
     """Yield lists of texts in normal form, of about `_CHUNK_CHARACTERS` each."""
     chunk: list[str] = []
     size = 0
-    for text in reread_texts(texts, _OWNER):
+    for text in strings_to_reread(texts, _OWNER):
         chunk.append(normal_form(text))
         size += len(text) + 64
         if size >= _CHUNK_CHARACTERS:
@@ -304,7 +306,7 @@ class _NearDuplicates:
     def _reread(self, texts: Iterable[str], text_hashes: np.ndarray, rows: np.ndarray) -> Iterator[str]:
         wanted = iter(rows.tolist())
         next_row = next(wanted, None)
-        for row, text in enumerate(reread_texts(texts, _OWNER)):
+        for row, text in enumerate(strings_to_reread(texts, _OWNER)):
             if next_row is None:
                 return
             if row != next_row:

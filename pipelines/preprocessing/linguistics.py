@@ -6,22 +6,15 @@ spaCy, NLTK and their tables come with the extra ``nlp``; nothing is downloaded.
 from __future__ import annotations
 
 import functools
-import itertools
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from wordvec._utils.validation import check_choice, import_optional
+from wordvec.text.language import majority_language
+from wordvec.text.lists import check_strings, iterate_rows, strings_to_reread
 
-from .texts import check_text, iterate_texts, reread_texts
+__all__ = ["Lemmatizer", "pos_tags", "stem", "stop_words", "tokenizer_for"]
 
-__all__ = ["Lemmatizer", "detect_language", "pos_tags", "stem", "stop_words", "tokenizer_for"]
-
-_HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_LETTER = re.compile(r"[^\W\d_]")
-_HAN_SHARE = 0.2
-_SAMPLE_TEXTS = 1000
-_SAMPLE_CHARACTERS = 2000
 # Stemmers of NLTK's Snowball that need no data.
 _STEMMERS = {
     "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
@@ -30,36 +23,14 @@ _STEMMERS = {
 }  # fmt: skip
 
 
-def detect_language(text: str) -> Literal["zh", "en"]:
-    """Return "zh" if a fifth or more of the letters are Chinese characters, else "en".
-
-    It chooses a tokenizer, no more: every language with spaces counts as "en", Japanese with many kanji as "zh".
-    Only the first 2,000 characters are looked at.
-
-    Raises
-    ------
-    TypeError
-        If `text` is no str.
-
-    Examples
-    --------
-    >>> detect_language("这部 iPhone 手机很好用"), detect_language("Beijing (北京) is a city")
-    ('zh', 'en')
-    """
-    if not isinstance(text, str):
-        raise TypeError(f"The text of detect_language must be a str. Got {type(text).__name__} instead.")
-    start = text[:_SAMPLE_CHARACTERS]
-    n_han = len(_HAN.findall(start))
-    return "zh" if n_han and n_han >= _HAN_SHARE * len(_LETTER.findall(start)) else "en"
-
-
 def tokenizer_for(texts: Iterable[str]) -> Literal["zh", "word"]:
     """Return the name of the tokenizer, as `wordvec.text.tokenizers.resolve_tokenizer` takes it, that suits `texts`.
 
     Parameters
     ----------
     texts : list of str, or another iterable that can be read again
-        The first 1,000 that hold a letter are looked at; "zh" if half of them or more are Chinese.
+        "zh" if at least half of those that hold a letter are Chinese; see
+        `wordvec.text.language.majority_language`.
 
     Raises
     ------
@@ -71,9 +42,8 @@ def tokenizer_for(texts: Iterable[str]) -> Literal["zh", "word"]:
     >>> tokenizer_for(["很好看的电影", "不错", "OK"]), tokenizer_for(["A good film", ""])
     ('zh', 'word')
     """
-    lettered = (text for text in reread_texts(texts, "tokenizer_for") if _LETTER.search(text))
-    languages = [detect_language(text) for text in itertools.islice(lettered, _SAMPLE_TEXTS)]
-    return "zh" if languages and 2 * languages.count("zh") >= len(languages) else "word"
+    strings_to_reread(texts, "tokenizer_for")
+    return "zh" if majority_language(texts, "tokenizer_for") == "zh" else "word"
 
 
 def stop_words(language: Literal["en", "zh"]) -> frozenset[str]:
@@ -127,7 +97,7 @@ def stem(tokens: Iterable[str], language: str = "en") -> list[str]:
     ['run', 'fli', 'generous']
     """
     check_choice("language", language, "stem", ("porter", *_STEMMERS))
-    words = [check_text(token, row, "Token") for row, token in enumerate(iterate_texts(tokens))]
+    words = check_strings(tokens, "stem", "tokens", "token")
     stemmer = _stemmer(language)
     return [stemmer.stem(word) for word in words]
 
@@ -184,9 +154,7 @@ class Lemmatizer:
         TypeError
             If `tokens` is a str, or one of them is not.
         """
-        return [
-            self._lemma(check_text(token, row, "Token")) for row, token in enumerate(iterate_texts(tokens))
-        ]
+        return [self._lemma(token) for token in check_strings(tokens, "Lemmatizer", "tokens", "token")]
 
     def _lemma(self, token: str) -> str:
         lemma = self._table.get(token)
@@ -217,7 +185,10 @@ def pos_tags(sentences: Iterable[Sequence[str]], model: Any) -> list[list[str]]:
     ValueError
         If the pipeline sets no tags, or the numbers of tags and tokens differ.
     """
-    rows = [list(iterate_texts(sentence)) for sentence in iterate_texts(sentences)]
+    rows = [
+        list(iterate_rows(sentence, "pos_tags", f"sentences[{k}]", "token"))
+        for k, sentence in enumerate(iterate_rows(sentences, "pos_tags", "sentences", "sentence"))
+    ]
     if hasattr(model, "pipe") and hasattr(model, "vocab"):
         tags = _spacy_tags(rows, model)
     elif hasattr(model, "predict"):

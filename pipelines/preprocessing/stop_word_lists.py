@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from wordvec.text.encoded_texts import tokenizer_name
+from wordvec.text.language import majority_language
 
 from .linguistics import stop_words
 
@@ -27,7 +27,7 @@ def choose_stop_words(given: Any, texts: Sequence[Any], owner: str) -> Collectio
     if given is None:
         return frozenset()
     if given == "auto":
-        return stop_words("zh" if tokenizer_name("auto", texts, owner) == "zh" else "en")
+        return stop_words(majority_language(texts))
     if isinstance(given, (str, bytes)) or not isinstance(given, Collection):
         raise TypeError(
             f'The stop_words parameter of {owner} must be "auto", None, or a list of words. Got {given!r} instead.'

@@ -12,8 +12,7 @@ from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
 from wordvec._io.charts import COLOURS, drawing, has_chinese_font
-
-from ..preprocessing.linguistics import detect_language
+from wordvec.text.language import detect_language
 
 __all__ = ["METHODS", "draw_topics", "project"]
 

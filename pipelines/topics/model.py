@@ -16,11 +16,10 @@ from wordvec._utils.validation import check_choice, check_int, check_seed
 from wordvec.text.encoded_texts import (
     EncodedTexts,
     Sentences,
-    check_texts,
-    choose_tokenizer,
     encode_all,
 )
-from wordvec.text.tokenizers import Tokenizer
+from wordvec.text.lists import check_texts
+from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 
 from ..preprocessing.stop_word_lists import choose_stop_words
 from .charts import METHODS, N_POINTS, draw_topics, project

@@ -17,7 +17,7 @@ def one_shot():
     ("corpus", "message"),
     [
         ("some text", "The corpus is a str .'some text'.*LineCorpus.path. for a text file"),
-        (["some text"], "sentences.0. is a str .'some text'., so every letter would become a word"),
+        (["some text"], "sentences.0. is a str .'some text'., so every character would become a word"),
         ([["a"], b"bytes"], "sentences.1. is a bytes"),
         ([["a"], ["b", 3]], r"sentences.1..1. must be a str. Got 3 instead"),
         ([["a", ["b"]]], r"sentences.0..1. must be a str. Got \['b'\] instead"),
@@ -131,5 +131,5 @@ def test_tokenizer_that_returns_no_strings(tmp_path):
     with pytest.raises(TypeError, match=r"tokens of .*text\.txt', line 2.0. must be a str. Got 1"):
         encode_corpus(corpus)
     corpus = LineCorpus(write(tmp_path, "a b\nc d"), lambda text: text)
-    with pytest.raises(TypeError, match="line 1 is a str .'a b'., so every letter would become a word"):
+    with pytest.raises(TypeError, match="line 1 is a str .'a b'., so every character would become a word"):
         encode_corpus(corpus)

@@ -258,10 +258,10 @@ def test_bad_parameters_of_training(options, error, message):
         (
             "one text",
             TypeError,
-            "texts parameter of Tokenizer.train_from_texts must be a list of str. Got 'one text'",
+            "texts parameter of Tokenizer.train_from_texts must be a list of texts, not one str. Got 'one text'",
         ),
-        (5, TypeError, "must be a list of str. Got 5"),
-        (["a", None], TypeError, "must be a str. Got None at place 1"),
+        (5, TypeError, "must be a list of texts. Got 5"),
+        (["a", None], TypeError, "Text 1 of Tokenizer.train_from_texts must be a str. Got None"),
         (["a\ud800"], ValueError, "Place 0 of the texts .* holds a lone surrogate \\(character 1\\)"),
     ],
 )

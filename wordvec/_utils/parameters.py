@@ -264,7 +264,9 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
 
 
 def _shown(value: Any) -> str:
-    """Return a value's repr, shortened; what is an array or a model is told by its type."""
+    """Return a value's repr, shortened; of an array or table its type and shape."""
+    if isinstance(shape := getattr(value, "shape", None), tuple) and shape:
+        return f"{type(value).__name__} with the shape {shape}"
     text = repr(value)
     return (
         text

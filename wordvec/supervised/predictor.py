@@ -14,7 +14,9 @@ from wordvec._utils.threads import n_threads_for
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
 from wordvec.supervised.training import probabilities
-from wordvec.text.encoded_texts import check_texts, choose_tokenizer, look_up, tokenizer_name
+from wordvec.text.encoded_texts import look_up
+from wordvec.text.lists import check_texts
+from wordvec.text.tokenizers import choose_tokenizer, tokenizer_name
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from wordvec.text.encoding import (
     WordIndex,
     WordSplitter,
     WordTable,
-    sentence_error,
 )
+from wordvec.text.lists import sentence_error
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.tokenizers import Tokenizer, resolve_tokenizer
 from wordvec.text.vocabulary import Vocabulary, check_limits, select_words

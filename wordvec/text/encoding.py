@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import Any
 
 import numpy as np
 
 from wordvec.kernels.tokenise import LINE_END, move_slots, number_words, split_words
+from wordvec.text.lists import check_corpus, sentence_error
 
 Progress = Callable[[int, int], object]
 
@@ -226,37 +226,3 @@ class SentenceEncoder:
         seen = np.bincount(items[items != LINE_END])
         self._counts[: len(seen)] += seen
         return items
-
-
-def check_corpus(corpus: Any) -> None:
-    """Raise TypeError if `corpus` is not something that can be iterated over again and again."""
-    if isinstance(corpus, (str, bytes)):
-        raise TypeError(
-            f"The corpus is a {type(corpus).__name__} ({corpus[:20]!r}), so every letter would become "
-            "a sentence. Pass lists of tokens, or LineCorpus(path) for a text file."
-        )
-    if not hasattr(corpus, "__iter__"):
-        raise TypeError(
-            f"The corpus must be a LineCorpus or an iterable of sentences (lists of str). "
-            f"Got {corpus!r} instead."
-        )
-    if iter(corpus) is corpus:
-        raise TypeError(
-            f"The corpus is a {type(corpus).__name__}, which can be read only once, but training reads "
-            "it several times. Pass a list, a LineCorpus, or an object of a class whose __iter__ starts anew."
-        )
-
-
-def sentence_error(sentence: Any, name: str, error: TypeError) -> TypeError:
-    """Return what to raise for a sentence that `SentenceEncoder.feed` refused with `error`."""
-    if isinstance(sentence, (str, bytes)):
-        return TypeError(
-            f"{name} is a {type(sentence).__name__} ({sentence[:20]!r}), so every letter would become "
-            "a word. Pass lists of tokens, or LineCorpus(path) for a text file."
-        )
-    if not hasattr(sentence, "__iter__"):
-        return TypeError(f"{name} must be a list of str. Got {sentence!r} instead.")
-    for pos, token in enumerate(sentence):
-        if not isinstance(token, str):
-            return TypeError(f"{name}[{pos}] must be a str. Got {token!r} instead.")
-    return error

@@ -10,13 +10,17 @@ import functools
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
-from wordvec._utils.validation import import_optional
+from wordvec._utils.validation import check_choice, import_optional
+from wordvec.text.language import majority_language
 
 Tokenizer = Callable[[str], list[str]]
+
+# What estimators and commands take; "auto" chooses by the language of the texts.
+TOKENIZERS = ("auto", "word", "whitespace", "zh")
 
 
 def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> Tokenizer:
@@ -54,9 +58,50 @@ def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> To
     return functools.partial(_lowered, chosen) if lowercase else chosen
 
 
+def choose_tokenizer(
+    tokenizer: str | Tokenizer, lowercase: bool, texts: Sequence[Any], owner: str
+) -> Tokenizer:
+    """Return the callable that `tokenizer` stands for; "auto" chooses by the language of `texts`.
+
+    Raises
+    ------
+    ImportError
+        If rjieba is needed and not installed.
+    ParameterError
+        If `tokenizer` is neither callable nor one of the names.
+    """
+    if callable(tokenizer):
+        return resolve_tokenizer(functools.partial(_checked_tokens, tokenizer, owner), lowercase)
+    return resolve_tokenizer(tokenizer_name(tokenizer, texts, owner), lowercase)
+
+
+def tokenizer_name(tokenizer: str, texts: Sequence[Any], owner: str) -> str:
+    """Return the checked name of a tokenizer; "auto" chooses by the language of `texts`.
+
+    Raises
+    ------
+    ParameterError
+        If `tokenizer` is none of the names.
+    """
+    name = check_choice("tokenizer", tokenizer, owner, TOKENIZERS)
+    if name == "auto":
+        name = "zh" if majority_language(texts) == "zh" else "word"
+    return name
+
+
 def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:
     # Tokens are lowered, not the text: a tokenizer may need the case to find its tokens.
     return [token.lower() for token in tokenizer(text)]
+
+
+def _checked_tokens(tokenizer: Callable[[str], Iterable[Any]], owner: str, text: str) -> list[str]:
+    tokens = tokenizer(text)
+    listed = list(tokens) if hasattr(tokens, "__iter__") and not isinstance(tokens, (str, bytes)) else None
+    if listed is None or not all(isinstance(token, str) for token in listed):
+        raise TypeError(
+            f"The tokenizer parameter of {owner} must return a list of str. Got {tokens!r} for {text[:20]!r}."
+        )
+    return listed
 
 
 def split_unicode_words(text: str) -> list[str]:

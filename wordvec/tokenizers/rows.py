@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
+
+from wordvec.text.lists import check_string, iterate_rows
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,13 @@ def shares(lengths: list[int], room: int) -> list[int]:
 
 def check_texts(texts: Any, name: str, owner: str) -> list[str]:
     """Return the texts as a list, or raise if they are not str that UTF-8 can hold."""
-    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
-        raise TypeError(f"The {name} parameter of {owner} must be a list of str. Got {texts!r:.60} instead.")
-    listed = list(texts)
+    noun = "word" if name == "words" else "text"
+    place = f"the pairs of {owner}" if name == "pairs" else owner
+    listed = [
+        check_string(text, row, place, noun)
+        for row, text in enumerate(iterate_rows(texts, owner, name, noun))
+    ]
     for k, text in enumerate(listed):
-        if not isinstance(text, str):
-            raise TypeError(
-                f"Each of the {name} of {owner} must be a str. Got {text!r:.60} at place {k} instead."
-            )
         try:
             text.encode()
         except UnicodeEncodeError as error:

@@ -201,9 +201,9 @@ def test_containers(vectors):
     [
         ([], ValueError, "EmbeddingVectorizer.fit are an empty list"),
         (["", "  "], ValueError, "hold no token"),
-        ("w1 w2", TypeError, r"are one str \('w1 w2'\).*Pass a list of texts: \[text\]"),
-        (None, TypeError, "must be a list of texts.*NoneType"),
-        ({"w1": 1}, TypeError, "must be a list of texts.*dict"),
+        ("w1 w2", TypeError, r"not one str. Got 'w1 w2' instead.*Pass a list of texts: \[text\]"),
+        (None, TypeError, "must be a list of texts.*Got None"),
+        ({"w1": 1}, TypeError, "must be a list of texts.*Got {'w1': 1}"),
         (np.array([["w1"], ["w2"]]), TypeError, r"one column. Got ndarray with the shape \(2, 1\)"),
         (["w1", float("nan")], TypeError, r"Text 1 of .*Got nan \(float\) instead. Fill or drop missing"),
         (["w1", None], TypeError, "Text 1 of .*NoneType"),

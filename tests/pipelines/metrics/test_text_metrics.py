@@ -112,11 +112,11 @@ def test_squad_compares_chinese_characters(prediction, answer, exact, f1):
 @pytest.mark.parametrize(
     ("predictions", "references", "error", "message"),
     [
-        ("a text", ["a text"], TypeError, "predictions of .* must be a list of texts"),
-        (None, ["a"], TypeError, "predictions of .* must be a list of texts. Got None"),
-        (["a"], 5, TypeError, "references of .* must be a list of texts. Got 5"),
+        ("a text", ["a text"], TypeError, "predictions parameter of .* must be a list of texts"),
+        (None, ["a"], TypeError, "predictions parameter of .* must be a list of texts. Got None"),
+        (["a"], 5, TypeError, "references parameter of .* must be a list of texts. Got 5"),
         (["a"], [None], TypeError, "must be a str. Got None"),
-        (["a"], "a", TypeError, "references of .* must be a list of texts"),
+        (["a"], "a", TypeError, "references parameter of .* must be a list of texts"),
         (["a", "b"], ["a"], ValueError, "2 predictions and references for 1"),
         ([], [], ValueError, "at least one prediction"),
         (["a", 5], ["a", "b"], TypeError, "Text 1 of .* must be a str. Got 5"),

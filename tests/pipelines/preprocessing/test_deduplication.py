@@ -244,7 +244,7 @@ def test_wrong_parameters(options, error, message):
 
 
 def test_wrong_texts_name_the_row():
-    with pytest.raises(TypeError, match=r"Text 1 is a float \(nan\), not a str"):
+    with pytest.raises(TypeError, match=r"Text 1 of find_duplicates must be a str. Got nan \(float\)"):
         find_duplicates(["a", float("nan")])
     with pytest.raises(TypeError, match="one str"):
         remove_duplicates("one text")

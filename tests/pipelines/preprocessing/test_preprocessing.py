@@ -182,18 +182,20 @@ def test_cleaner_on_pandas():
     pandas = pytest.importorskip("pandas")
     series = pandas.Series(["<b>A</b>", None, pandas.NA, float("nan")], index=[5, 6, 7, 8])
     assert TextCleaner(missing="empty").transform(series) == ["A", "", "", ""]
-    with pytest.raises(ValueError, match=r"one dimension. Got a DataFrame with 2 instead"):
+    with pytest.raises(
+        ValueError, match=r"one column. Got DataFrame with the shape \(4, 1\) instead. Pass one column"
+    ):
         TextCleaner().transform(series.to_frame())
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (float("nan"), r"Text 1 is a float \(nan\), not a str. Leave missing texts out with drop_missing"),
-        (None, r"Text 1 is a NoneType \(None\).*missing=\"empty\""),
-        (3, r"Text 1 is a int \(3\), not a str. Turn every text into a str first."),
-        (b"x", "Decode bytes first"),
-        (["a"], "not lists of tokens"),
+        (float("nan"), r"Text 1 of TextCleaner must be a str. Got nan \(float\) instead. .*drop_missing"),
+        (None, r"Text 1 of .*None \(NoneType\).*Fill or drop missing texts"),
+        (3, r"Text 1 of TextCleaner must be a str. Got 3 \(int\) instead. Turn it into a str first"),
+        (b"x", "Decode it"),
+        (["a"], "Join its tokens"),
     ],
 )
 def test_errors_name_the_row(value, message):
@@ -204,14 +206,14 @@ def test_errors_name_the_row(value, message):
 def test_missing_texts_can_be_empty_but_numbers_cannot():
     cleaner = TextCleaner(missing="empty")
     assert cleaner.transform(["a", None, float("nan"), np.float32("nan")]) == ["a", "", "", ""]
-    with pytest.raises(TypeError, match="Text 0 is a int"):
+    with pytest.raises(TypeError, match=r"Text 0 of .*Got 1 \(int\)"):
         cleaner.transform([1])
 
 
 @pytest.mark.parametrize("texts", ["one text", b"x", {"a": 1}, {"a"}, 3, None])
 def test_what_holds_no_rows(texts):
     for call in (TextCleaner().fit, TextCleaner().transform):
-        with pytest.raises(TypeError, match="The texts"):
+        with pytest.raises(TypeError, match="of TextCleaner must be a list of texts"):
             call(texts)
 
 
@@ -295,7 +297,7 @@ def test_drop_missing():
     assert drop_missing([]) == ([], None, pytest.approx([]))
     with pytest.raises(ValueError, match="Got 6 texts, 1 labels"):
         drop_missing(texts, [1])
-    with pytest.raises(TypeError, match=r"Text 2 is a int \(5\)"):
+    with pytest.raises(TypeError, match=r"Text 2 of drop_missing must be a str. Got 5 \(int\)"):
         drop_missing(["a", None, 5])
 
 
@@ -360,7 +362,7 @@ def test_stems_are_those_of_the_papers():
         stem(["好"], "zh")
     with pytest.raises(TypeError, match="one str"):
         stem("running")
-    with pytest.raises(TypeError, match=r"Token 1 is a int \(5\)"):
+    with pytest.raises(TypeError, match=r"Token 1 of stem must be a str. Got 5 \(int\)"):
         stem(["a", 5])
 
 

@@ -298,7 +298,7 @@ def test_bad_parameters(tmp_path):
             build(tmp_path, WIKI, **options)
     with pytest.raises(FileNotFoundError, match="'missing.txt' does not exist"):
         TokenCorpus.build("missing.txt", BPE, tmp_path / "corpus")
-    with pytest.raises(TypeError, match="texts parameter of TokenCorpus.from_texts must be a list of str"):
+    with pytest.raises(TypeError, match="texts parameter of TokenCorpus.from_texts must be a list of texts"):
         TokenCorpus.from_texts("one text", BPE)
     with pytest.raises(ValueError, match="Nothing can be held out of a corpus of 1 token"):
         build(tmp_path, "x", tokenizer("word", special_tokens={"unk": "?"}), validation_fraction=0.5)

@@ -19,7 +19,6 @@ from wordvec._utils.validation import (
     check_path,
     check_seed,
 )
-from wordvec.text.encoded_texts import check_texts
 from wordvec.tokenizers import rows as _token_rows
 from wordvec.tokenizers.tokenizer import TRUNCATIONS, Tokenizer
 from wordvec.transformer.data.batching import Batches
@@ -170,18 +169,7 @@ def check_raw_texts(texts: Any, owner: str) -> list[str]:
     ValueError
         If a text holds a lone surrogate, which is half a character.
     """
-    listed = check_texts(texts, owner)
-    for number, text in enumerate(listed):
-        if not isinstance(text, str):
-            fix = "Fill or drop missing texts first."
-            if isinstance(text, bytes):
-                fix = "Decode it: text.decode('utf-8')."
-            elif isinstance(text, (list, tuple)):
-                fix = "Join its tokens: ' '.join(tokens)."
-            raise TypeError(
-                f"Text {number} of {owner} must be a str. Got {text!r:.60} ({type(text).__name__}) instead. {fix}"
-            )
-    return _token_rows.check_texts(listed, "texts", owner)
+    return _token_rows.check_texts(texts, "X", owner)
 
 
 def encode_texts(
