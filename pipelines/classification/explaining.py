@@ -12,7 +12,7 @@ import numpy as np
 
 from wordvec.text.tokenizers import Tokenizer
 
-from .report.report import excerpt
+from .report.data import excerpt
 from .report.text import WIDTH, columns, cut
 
 _BAR = 24

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .curves import Curve
-    from .report import ClassificationReport
+from .curves import Curve
+from .data import ReportData
 
 # A heat map of more classes is no longer read; the most frequent confusions are.
 MAX_MATRIX = 40
@@ -24,7 +23,7 @@ _SIDE, _LEFT, _TOP, _RIGHT, _BOTTOM = 300, 46, 10, 12, 40
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
-def report_page(report: ClassificationReport) -> str:
+def report_page(report: ReportData) -> str:
     """Return the page. All texts and names of classes are escaped."""
     title = escape(report.title)
     sections = [_tiles(report)]
@@ -85,7 +84,7 @@ def _style() -> str:
     )
 
 
-def _tiles(report: ClassificationReport) -> str:
+def _tiles(report: ReportData) -> str:
     low, high = report.accuracy_interval
     tiles = [
         (
@@ -105,7 +104,7 @@ def _tiles(report: ClassificationReport) -> str:
     return f'<div class="tiles">{cells}</div>'
 
 
-def _confusion(report: ClassificationReport) -> str:
+def _confusion(report: ReportData) -> str:
     if len(report.classes) > MAX_MATRIX:
         return _confusion_list(report)
     assert report.confusion is not None
@@ -126,7 +125,7 @@ def _confusion(report: ClassificationReport) -> str:
     )
 
 
-def _confusion_list(report: ClassificationReport) -> str:
+def _confusion_list(report: ReportData) -> str:
     rows = [
         (escape(report.name_of(true)), escape(report.name_of(predicted)), str(n), f"{share:.1%}")
         for true, predicted, n, share in report.confusions(_N_CONFUSIONS)
@@ -154,7 +153,7 @@ def _short(name: str) -> str:
     return f'<span title="{escape(name)}">{escape(name[: _MATRIX_NAME - 1])}…</span>'
 
 
-def _scores(report: ClassificationReport) -> str:
+def _scores(report: ReportData) -> str:
     head = ("class", "precision", "recall", "F1", "texts", "ROC AUC", "average precision")
     rows = []
     for name, score in zip(report.names, report.scores):
@@ -198,7 +197,7 @@ def _table(
     )
 
 
-def _charts(report: ClassificationReport) -> str:
+def _charts(report: ReportData) -> str:
     figures = [
         _figure(
             "Reliability",
@@ -260,7 +259,7 @@ def _line(x: np.ndarray, y: np.ndarray, kind: str) -> str:
     return f'<polyline class="{kind}" points="{points}"/>'
 
 
-def _reliability(report: ClassificationReport) -> str:
+def _reliability(report: ReportData) -> str:
     most = max(each.n for each in report.bins)
     parts = []
     for each in report.bins:
@@ -281,7 +280,7 @@ def _reliability(report: ClassificationReport) -> str:
     return "".join(parts)
 
 
-def _legend(report: ClassificationReport, curves: Sequence[Curve], area: str) -> str:
+def _legend(report: ReportData, curves: Sequence[Curve], area: str) -> str:
     items = []
     for place, curve in enumerate(curves):
         name = "mean of all classes" if curve.label is None else escape(report.name_of(curve.label))
@@ -293,7 +292,7 @@ def _legend(report: ClassificationReport, curves: Sequence[Curve], area: str) ->
     return f'<ul class="legend">{"".join(items)}</ul>{note}'
 
 
-def _mistakes(report: ClassificationReport) -> str:
+def _mistakes(report: ReportData) -> str:
     if not report.mistakes:
         return "<h2>Mistakes</h2>\n<p>None.</p>"
 

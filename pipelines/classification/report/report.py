@@ -1,106 +1,29 @@
-"""How well a classifier does on labelled texts: scores with an interval, confusions, calibration, mistakes."""
+"""Reports on classifiers of texts: scores with an interval, confusions, calibration, mistakes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn import metrics
 
+from wordvec._utils.reports import Report
 from wordvec._utils.validation import check_choice, check_int, check_seed
 
-from .curves import Curve, precision_recall_curves, roc_curves
+from . import figures
+from .curves import precision_recall_curves, roc_curves
+from .data import ReportData
 from .html import report_page
 from .text import format_report
 
-__all__ = ["CalibrationBin", "ClassScore", "ClassificationReport", "MeanScore", "Mistake", "make_report"]
+__all__ = ["ClassificationReport", "make_report"]
 
 _OWNER = "make_report"
 _TITLES = {"sentiment": "Sentiment classification", "topic": "Topic classification"}
 _TITLE = "Text classification"
-# As in Guo et al. (2017), "On calibration of modern neural networks".
-_N_BINS = 15
-_N_MISTAKES = 20
-_EXCERPT = 300
-_LEVEL = 0.95
-# Joiners that are no letters, but without which emoji and Persian words fall apart.
-_JOINERS = "\u200c\u200d"
 
 
-@dataclass(frozen=True)
-class ClassScore:
-    """Scores of one class against the rest.
-
-    Attributes
-    ----------
-    label : str, int, float or bool
-    precision, recall, f1 : 0.0 where nothing could be right
-    support : texts of the class
-    n_predicted : texts that were given the class
-    roc_auc, average_precision : None if all texts are of the class, or none is
-    """
-
-    label: Any
-    precision: float
-    recall: float
-    f1: float
-    support: int
-    n_predicted: int
-    roc_auc: float | None
-    average_precision: float | None
-
-
-@dataclass(frozen=True)
-class MeanScore:
-    """Precision, recall and F1 over classes."""
-
-    precision: float
-    recall: float
-    f1: float
-
-
-@dataclass(frozen=True)
-class CalibrationBin:
-    """The decisions whose probability is above `low` and at most `high`.
-
-    Attributes
-    ----------
-    n : int
-    probability : their mean probability
-    share : of those that were right
-    """
-
-    low: float
-    high: float
-    n: int
-    probability: float
-    share: float
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """A text that was given a wrong class.
-
-    Attributes
-    ----------
-    row : place of the text
-    text : the beginning
-    true, predicted : a class; tuples of classes if a text may have several
-    probability : of the wrong decision, as the classifier saw it; of the most certain one if there are several
-    """
-
-    row: int
-    text: str
-    true: Any
-    predicted: Any
-    probability: float
-
-
-@dataclass(frozen=True, eq=False)
-class ClassificationReport:
+class ClassificationReport(ReportData, Report):
     """How well a classifier does on labelled texts.
 
     Attributes
@@ -131,68 +54,6 @@ class ClassificationReport:
     roc, precision_recall : list of Curve
         Of up to 10 classes; of more, the mean and the worst ones.
     """
-
-    title: str
-    classes: list[Any]
-    n_texts: int
-    is_multilabel: bool
-    accuracy: float
-    accuracy_interval: tuple[float, float]
-    scores: list[ClassScore]
-    means: dict[str, MeanScore]
-    confusion: np.ndarray | None
-    log_loss: float
-    brier: float
-    calibration_error: float
-    bins: list[CalibrationBin]
-    mistakes: list[Mistake]
-    roc: list[Curve]
-    precision_recall: list[Curve]
-
-    @property
-    def names(self) -> list[str]:
-        """The classes as they are written in tables."""
-        return list(map(self.name_of, self.classes))
-
-    def name_of(self, answer: Any) -> str:
-        """Return a class, or several, as written in tables."""
-        if isinstance(answer, tuple):
-            return ", ".join(map(self.name_of, answer)) or "(none)"
-        return excerpt(str(answer))
-
-    def confusions(self, n: int) -> list[tuple[Any, Any, int, float]]:
-        """Return the most frequent confusions: true class, predicted class, texts, share of the true class.
-
-        Parameters
-        ----------
-        n : int
-            At most so many.
-        """
-        if self.confusion is None:
-            return []
-        wrong = self.confusion - np.diag(np.diag(self.confusion))
-        found = []
-        for place in np.argsort(-wrong, axis=None, kind="stable")[:n].tolist():
-            row, column = divmod(place, len(self.classes))
-            if wrong[row, column]:
-                size = int(wrong[row, column])
-                share = size / int(self.confusion[row].sum())
-                found.append((self.classes[row], self.classes[column], size, share))
-        return found
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all figures as what JSON knows, without the points of the curves; None where undefined."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        del fields["roc"], fields["precision_recall"]
-        fields["accuracy_interval"] = list(self.accuracy_interval)
-        fields["means"] = {name: asdict(mean) for name, mean in self.means.items()}
-        fields["confusion"] = None if self.confusion is None else self.confusion.tolist()
-        for name in ("scores", "bins", "mistakes"):
-            fields[name] = [asdict(each) for each in fields[name]]
-        for mistake in fields["mistakes"]:
-            if self.is_multilabel:
-                mistake.update(true=list(mistake["true"]), predicted=list(mistake["predicted"]))
-        return fields
 
     def format(self) -> str:
         """Return the figures as tables for a terminal of 100 columns."""
@@ -248,26 +109,28 @@ def make_report(
     if is_multilabel:
         truth, chosen = target.astype(bool), proba >= 0.5
     else:
-        truth, chosen = _one_hot(target, len(names)), _one_hot(proba.argmax(axis=1), len(names))
+        truth, chosen = figures.one_hot(target, len(names)), figures.one_hot(proba.argmax(axis=1), len(names))
     right = (truth == chosen).all(axis=1)
     roc_areas, roc = roc_curves(truth, proba, names)
     average_precisions, precision_recall = precision_recall_curves(truth, proba, names)
-    bins = _calibration_bins(truth, chosen, proba, is_multilabel=is_multilabel)
+    bins = figures.calibration_bins(truth, chosen, proba, is_multilabel=is_multilabel)
     return ClassificationReport(
         title=title if title is not None else _TITLES.get(kind or "", _TITLE),
         classes=names,
         n_texts=len(texts),
         is_multilabel=is_multilabel,
         accuracy=float(right.mean()),
-        accuracy_interval=_interval(right, n_bootstrap, seed),
-        scores=_class_scores(truth, chosen, names, roc_areas, average_precisions),
-        means=_means(truth, chosen),
-        confusion=None if is_multilabel else _confusion(truth, chosen),
-        log_loss=_log_loss(truth, proba, is_multilabel=is_multilabel),
-        brier=_brier(truth, proba, is_multilabel=is_multilabel),
-        calibration_error=_calibration_error(bins),
+        accuracy_interval=figures.accuracy_interval(right, n_bootstrap, seed),
+        scores=figures.class_scores(truth, chosen, names, roc_areas, average_precisions),
+        means=figures.mean_scores(truth, chosen),
+        confusion=None if is_multilabel else figures.confusion_matrix(truth, chosen),
+        log_loss=figures.log_loss(truth, proba, is_multilabel=is_multilabel),
+        brier=figures.brier_score(truth, proba, is_multilabel=is_multilabel),
+        calibration_error=figures.calibration_error(bins),
         bins=bins,
-        mistakes=_mistakes(texts, truth, chosen, proba, names, is_multilabel=is_multilabel),
+        mistakes=figures.most_certain_mistakes(
+            texts, truth, chosen, proba, names, is_multilabel=is_multilabel
+        ),
         roc=roc,
         precision_recall=precision_recall,
     )
@@ -294,131 +157,3 @@ def _check_shapes(n_texts: int, target: np.ndarray, proba: np.ndarray, n_classes
         )
     if target.ndim == 1 and np.abs(proba.sum(axis=1) - 1).max() > 1e-3:
         raise ValueError(f"The rows of the proba parameter of {_OWNER} must add to 1, as of predict_proba.")
-
-
-def _one_hot(places: np.ndarray, n_classes: int) -> np.ndarray:
-    return places[:, None] == np.arange(n_classes)
-
-
-def _interval(right: np.ndarray, n_bootstrap: int, seed: int) -> tuple[float, float]:
-    # How many right answers n texts have that are drawn with replacement is binomial: no need to draw texts.
-    n_right = np.random.default_rng(seed).binomial(len(right), right.mean(), n_bootstrap)
-    low, high = np.quantile(n_right / len(right), [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return float(low), float(high)
-
-
-def _precision_recall_f1(truth: np.ndarray, chosen: np.ndarray, **options: Any) -> Any:
-    # scikit-learn would take a single column for two classes; an empty one beside it changes no score.
-    padded = (np.pad(matrix, [(0, 0), (0, 1)]) for matrix in (truth, chosen))
-    return metrics.precision_recall_fscore_support(*padded, zero_division=0, **options)
-
-
-def _class_scores(
-    truth: np.ndarray,
-    chosen: np.ndarray,
-    classes: Sequence[Any],
-    roc_areas: dict[int, float],
-    average_precisions: dict[int, float],
-) -> list[ClassScore]:
-    precision, recall, f1, support = _precision_recall_f1(truth, chosen, average=None)
-    return [
-        ClassScore(
-            label=label,
-            precision=float(precision[k]),
-            recall=float(recall[k]),
-            f1=float(f1[k]),
-            support=int(support[k]),
-            n_predicted=int(chosen[:, k].sum()),
-            roc_auc=roc_areas.get(k),
-            average_precision=average_precisions.get(k),
-        )
-        for k, label in enumerate(classes)
-    ]
-
-
-def _means(truth: np.ndarray, chosen: np.ndarray) -> dict[str, MeanScore]:
-    """Return the averages; a class that neither occurs nor was predicted has no score to count."""
-    counted = np.flatnonzero(truth.any(axis=0) | chosen.any(axis=0))
-    means = {}
-    for name in ("micro", "macro", "weighted"):
-        scores = (0.0, 0.0, 0.0)
-        if len(counted):
-            scores = _precision_recall_f1(truth, chosen, labels=counted, average=name)[:3]
-        means[name] = MeanScore(*map(float, scores))
-    return means
-
-
-def _confusion(truth: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    n_classes = truth.shape[1]
-    return metrics.confusion_matrix(truth.argmax(axis=1), chosen.argmax(axis=1), labels=range(n_classes))
-
-
-def _log_loss(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) -> float:
-    if is_multilabel:
-        return float(metrics.log_loss(truth.ravel(), proba.ravel(), labels=[False, True]))
-    rows = proba / proba.sum(axis=1, keepdims=True)
-    return float(metrics.log_loss(truth.argmax(axis=1), rows, labels=range(truth.shape[1])))
-
-
-def _brier(truth: np.ndarray, proba: np.ndarray, *, is_multilabel: bool) -> float:
-    squares = (proba - truth) ** 2
-    if is_multilabel:
-        return float(squares.mean())
-    return float(squares[:, 1].mean() if truth.shape[1] == 2 else squares.sum(axis=1).mean())
-
-
-def _calibration_bins(
-    truth: np.ndarray, chosen: np.ndarray, proba: np.ndarray, *, is_multilabel: bool
-) -> list[CalibrationBin]:
-    given = proba.ravel() if is_multilabel else proba.max(axis=1)
-    happened = truth.ravel() if is_multilabel else (truth & chosen).any(axis=1)
-    numbers = np.clip(np.ceil(given * _N_BINS).astype(int) - 1, 0, _N_BINS - 1)
-    bins = []
-    for number in np.unique(numbers).tolist():
-        inside = numbers == number
-        bins.append(
-            CalibrationBin(
-                low=number / _N_BINS,
-                high=(number + 1) / _N_BINS,
-                n=int(inside.sum()),
-                probability=float(given[inside].mean()),
-                share=float(happened[inside].mean()),
-            )
-        )
-    return bins
-
-
-def _calibration_error(bins: Sequence[CalibrationBin]) -> float:
-    distances = [abs(each.probability - each.share) for each in bins]
-    return float(np.average(distances, weights=[each.n for each in bins]))
-
-
-def _mistakes(
-    texts: Sequence[Any],
-    truth: np.ndarray,
-    chosen: np.ndarray,
-    proba: np.ndarray,
-    classes: Sequence[Any],
-    *,
-    is_multilabel: bool,
-) -> list[Mistake]:
-    certainty = np.where(chosen, proba, 1.0 - proba)
-    if not is_multilabel:
-        certainty[~chosen] = 0.0
-    worst = np.where(truth != chosen, certainty, -math.inf).max(axis=1)
-    order = np.argsort(-worst, kind="stable")[:_N_MISTAKES]
-    mistakes = []
-    for row in order[worst[order] > -math.inf].tolist():
-        labels = [
-            tuple(classes[k] for k in np.flatnonzero(matrix[row]).tolist()) for matrix in (truth, chosen)
-        ]
-        true, predicted = labels if is_multilabel else (labels[0][0], labels[1][0])
-        mistakes.append(Mistake(row, excerpt(texts[row]), true, predicted, float(worst[row])))
-    return mistakes
-
-
-def excerpt(text: Any) -> str:
-    """Return the beginning of a text in one line, without letters that a terminal or a page would obey."""
-    line = " ".join((text if isinstance(text, str) else " ".join(text)).split())
-    cut = line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"
-    return "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in cut)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .report import ClassificationReport
+from .data import ReportData
 
 WIDTH = 100
 # A matrix of more classes does not fit; the most frequent confusions do.
@@ -19,7 +17,7 @@ _ROW_NAME_WIDTH = 20
 _GAP = "  "
 
 
-def format_report(report: ClassificationReport) -> str:
+def format_report(report: ReportData) -> str:
     """Return title, figures, scores of classes, confusions and the most certain mistakes."""
     parts = [report.title, _figures(report), _scores(report)]
     if report.confusion is not None:
@@ -29,7 +27,7 @@ def format_report(report: ClassificationReport) -> str:
     return "\n\n".join(parts)
 
 
-def _figures(report: ClassificationReport) -> str:
+def _figures(report: ReportData) -> str:
     low, high = report.accuracy_interval
     fields = {
         "texts": f"{report.n_texts:,}",
@@ -49,7 +47,7 @@ def _figures(report: ClassificationReport) -> str:
     return "\n".join(f"{name:{width}}{_GAP}{value}" for name, value in fields.items())
 
 
-def _scores(report: ClassificationReport) -> str:
+def _scores(report: ReportData) -> str:
     rows = [["class", "precision", "recall", "F1", "texts", "ROC AUC", "average precision"]]
     for name, score in zip(report.names, report.scores):
         rows.append(
@@ -68,7 +66,7 @@ def _scores(report: ClassificationReport) -> str:
     return _table(rows)
 
 
-def _confusion(report: ClassificationReport) -> str:
+def _confusion(report: ReportData) -> str:
     matrix = _matrix(report) if len(report.classes) <= MAX_MATRIX else None
     if matrix is not None:
         return matrix
@@ -82,7 +80,7 @@ def _confusion(report: ClassificationReport) -> str:
     return "Most frequent confusions\n" + _table(rows, n_left=2)
 
 
-def _matrix(report: ClassificationReport) -> str | None:
+def _matrix(report: ReportData) -> str | None:
     """Return the confusion matrix, or None if its numbers are too long for the width."""
     assert report.confusion is not None
     names = [cut(name, _ROW_NAME_WIDTH) for name in report.names]
@@ -100,7 +98,7 @@ def _matrix(report: ClassificationReport) -> str | None:
     return "Confusion matrix\n" + _table(rows)
 
 
-def _mistakes(report: ClassificationReport) -> str:
+def _mistakes(report: ReportData) -> str:
     lines = ["Most certain mistakes"]
     for mistake in report.mistakes[:_N_MISTAKES]:
         true, predicted = (

@@ -1,0 +1,157 @@
+"""The figures of a classification report, which its renderings as text and as a page take."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .curves import Curve
+
+_EXCERPT = 300
+# Joiners that are no letters, but without which emoji and Persian words fall apart.
+_JOINERS = "\u200c\u200d"
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """Scores of one class against the rest.
+
+    Attributes
+    ----------
+    label : str, int, float or bool
+    precision, recall, f1 : 0.0 where nothing could be right
+    support : texts of the class
+    n_predicted : texts that were given the class
+    roc_auc, average_precision : None if all texts are of the class, or none is
+    """
+
+    label: Any
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    n_predicted: int
+    roc_auc: float | None
+    average_precision: float | None
+
+
+@dataclass(frozen=True)
+class MeanScore:
+    """Precision, recall and F1 over classes."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class CalibrationBin:
+    """The decisions whose probability is above `low` and at most `high`.
+
+    Attributes
+    ----------
+    n : int
+    probability : their mean probability
+    share : of those that were right
+    """
+
+    low: float
+    high: float
+    n: int
+    probability: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A text that was given a wrong class.
+
+    Attributes
+    ----------
+    row : place of the text
+    text : the beginning
+    true, predicted : a class; tuples of classes if a text may have several
+    probability : of the wrong decision, as the classifier saw it; of the most certain one if there are several
+    """
+
+    row: int
+    text: str
+    true: Any
+    predicted: Any
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class ReportData:
+    """Figures and examples, and how classes are named in tables; `ClassificationReport` describes the fields."""
+
+    title: str
+    classes: list[Any]
+    n_texts: int
+    is_multilabel: bool
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    scores: list[ClassScore]
+    means: dict[str, MeanScore]
+    confusion: np.ndarray | None
+    log_loss: float
+    brier: float
+    calibration_error: float
+    bins: list[CalibrationBin] = field(repr=False)
+    mistakes: list[Mistake] = field(repr=False)
+    roc: list[Curve] = field(repr=False)
+    precision_recall: list[Curve] = field(repr=False)
+
+    @property
+    def names(self) -> list[str]:
+        """The classes as they are written in tables."""
+        return list(map(self.name_of, self.classes))
+
+    def name_of(self, answer: Any) -> str:
+        """Return a class, or several, as written in tables."""
+        if isinstance(answer, tuple):
+            return ", ".join(map(self.name_of, answer)) or "(none)"
+        return excerpt(str(answer))
+
+    def confusions(self, n: int) -> list[tuple[Any, Any, int, float]]:
+        """Return the most frequent confusions: true class, predicted class, texts, share of the true class.
+
+        Parameters
+        ----------
+        n : int
+            At most so many.
+        """
+        if self.confusion is None:
+            return []
+        wrong = self.confusion - np.diag(np.diag(self.confusion))
+        found = []
+        for place in np.argsort(-wrong, axis=None, kind="stable")[:n].tolist():
+            row, column = divmod(place, len(self.classes))
+            if wrong[row, column]:
+                size = int(wrong[row, column])
+                share = size / int(self.confusion[row].sum())
+                found.append((self.classes[row], self.classes[column], size, share))
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all figures as what JSON knows, without the points of the curves; None where undefined."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        del fields["roc"], fields["precision_recall"]
+        fields["accuracy_interval"] = list(self.accuracy_interval)
+        fields["means"] = {name: asdict(mean) for name, mean in self.means.items()}
+        fields["confusion"] = None if self.confusion is None else self.confusion.tolist()
+        for name in ("scores", "bins", "mistakes"):
+            fields[name] = [asdict(each) for each in fields[name]]
+        for mistake in fields["mistakes"]:
+            if self.is_multilabel:
+                mistake.update(true=list(mistake["true"]), predicted=list(mistake["predicted"]))
+        return fields
+
+
+def excerpt(text: Any) -> str:
+    """Return the beginning of a text in one line, without letters that a terminal or a page would obey."""
+    line = " ".join((text if isinstance(text, str) else " ".join(text)).split())
+    cut = line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"
+    return "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in cut)
