@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import math
-import os
 import platform
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.threads import n_cores
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.text.corpus import LineCorpus
 from wordvec.text.vocabulary import select_words
@@ -309,8 +309,7 @@ def _machine() -> dict[str, Any]:
             processor = next(line.partition(":")[2].strip() for line in file if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"processor": processor, "cores": cores, "system": platform.platform()}
+    return {"processor": processor, "cores": n_cores(), "system": platform.platform()}
 
 
 def _versions(systems: list[str]) -> dict[str, str]:

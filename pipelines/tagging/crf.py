@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.threads import n_threads_for
+from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -39,7 +39,6 @@ from .decoding import Constraints, Decoder
 from .features.encoding import AttributeIndex, EncodedSentences
 from .features.token_features import TokenFeatures
 from .learning.objective import DenseTable
-from .learning.parallel import Workers, workers
 from .learning.training import Validation, prepare, train
 from .model import ChainModel, collect_features
 from .storage import StoredTagger

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.messages import counted, shown
+from wordvec._utils.threads import Workers
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..schemes.schemes import is_tag, validate_tags
 from .features.encoding import AttributeIndex, EncodedSentences, encode_features, number_words
 from .features.token_features import Columns, TokenFeatures
 from .learning.objective import DenseTable
-from .learning.parallel import Workers
 
 OWNER = "CRFTagger"
 CHANGED_VECTORS = "the vectors were changed after fit"

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from wordvec._utils.threads import Workers, even_blocks
+
 from ..schemes.schemes import allowed_transitions
 from .features.encoding import EncodedSentences
 from .kernels import decoding as kernels, sparse as sparse_kernels
 from .kernels.chain import Transitions, expectations, padded, prepare_transitions
 from .learning.objective import DenseTable
-from .learning.parallel import Workers, cut
 from .model import ChainModel
 
 _NO_VALUES = np.empty(0, np.float32)
@@ -190,7 +191,7 @@ class Decoder:
 
     @staticmethod
     def _blocks(encoded: EncodedSentences) -> list[tuple[int, int]]:
-        return cut(encoded.starts, max(1, -(-int(encoded.starts[-1]) // BATCH_TOKENS)))
+        return even_blocks(encoded.starts, max(1, -(-int(encoded.starts[-1]) // BATCH_TOKENS)))
 
     def _for_each(
         self, encoded: EncodedSentences, table: DenseTable | None, known: np.ndarray | None, decode: _Decode
@@ -227,7 +228,7 @@ class Decoder:
             return None
         weights = self._model.padded_dense
         scores = np.empty((len(weights), len(table.vectors), weights.shape[2]))
-        blocks = cut(np.arange(len(table.vectors) + 1))
+        blocks = even_blocks(np.arange(len(table.vectors) + 1))
         self._workers.run(sparse_kernels.score_types, blocks, table.vectors, weights, scores)
         return scores
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from wordvec._utils.threads import even_blocks
 from wordvec.kernels import KERNEL_OPTIONS
 
 from .features.encoding import EncodedSentences
 from .kernels.chain import padded
 from .kernels.lists import count_items
 from .kernels.sparse import Lists
-from .learning.parallel import cut
 from .learning.sharing import list_starts
 
 _NO_VALUES = np.empty(0, np.float32)
@@ -115,7 +115,7 @@ def collect_features(
     values = _NO_VALUES if encoded.values is None else encoded.values
     counts, parts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     # A range of attributes after the other: what is sorted by attribute at once is a part of the matrix.
-    for first, last in cut(starts, _N_RANGES):
+    for first, last in even_blocks(starts, _N_RANGES):
         ends = starts[first : last + 1] - starts[first]
         labels, numbers = np.empty(ends[-1], np.int32), np.empty(ends[-1] if len(values) else 0, np.float32)
         _sort_labels(encoded.indptr, encoded.indices, values, tags, first, last, ends, labels, numbers)

@@ -155,7 +155,7 @@ def test_a_batch_is_a_loop(kv):
 def test_nearest_is_brute_force_at_any_number_of_threads(
     monkeypatch, n_words, vector_size, n_queries, n_processors
 ):
-    monkeypatch.setattr(neighbors, "_n_processors", lambda: n_processors)
+    monkeypatch.setattr(neighbors, "n_cores", lambda: n_processors)
     monkeypatch.setattr(neighbors, "BLOCK_FLOATS", 200)
     # Small whole numbers: every sum is exact, and there are many ties.
     rng = np.random.default_rng(n_words)
@@ -180,7 +180,7 @@ def test_the_bits_of_a_batch_do_not_depend_on_threads(monkeypatch):
     words = kv.index_to_key[::9]
     want = kv.most_similar_batch(words)
     for n_processors in (1, 3):
-        monkeypatch.setattr(neighbors, "_n_processors", lambda n=n_processors: n)
+        monkeypatch.setattr(neighbors, "n_cores", lambda n=n_processors: n)
         assert kv.most_similar_batch(words, max_memory=1 << 24) == want
 
 

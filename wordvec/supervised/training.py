@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.loops import Report, delayed_interrupt
+from wordvec._utils.threads import workers
 from wordvec._utils.validation import check_choice, check_float, check_int, check_seed
 from wordvec.embeddings.word2vec_options import check_common
 from wordvec.embeddings.word2vec_training import padded_width
@@ -128,12 +129,8 @@ def probabilities(
         supervised.predict(rows.ids, rows.starts, model, size, first, last, found)
 
     firsts = range(0, n_texts, _PREDICTED_TEXTS)
-    if n_threads == 1 or len(firsts) < 2:
-        for first in firsts:
-            work(first)
-    else:
-        with ThreadPoolExecutor(n_threads) as pool:
-            list(pool.map(work, firsts))
+    with workers(n_threads if len(firsts) > 1 else 1) as pool:
+        pool.map(work, firsts)
     return found
 
 

@@ -6,11 +6,11 @@ A row of zeros has similarity 0 with everything.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from wordvec._utils.threads import n_cores
 from wordvec.kernels.selection import TILE_QUERIES, keep_best
 
 # Rows are looked at, and float16 rows converted, in blocks of 2 MB as float32.
@@ -104,7 +104,7 @@ def nearest(
     list of (int64 (n,), float32 (n,)), n <= topn, falling similarity, ties by rising index
     """
     n_kept = min(topn, len(table_VD))
-    n_threads = min(_n_processors(), len(table_VD))
+    n_threads = min(n_cores(), len(table_VD))
     # Each thread keeps n_kept float32 scores and int64 rows for a query, and they are sorted at the end.
     query_bytes = 8 * queries_QD.shape[1] + n_threads * 3 * 12 * n_kept
     converted_bytes = 0 if table_VD.dtype == np.float32 else n_threads * 4 * BLOCK_FLOATS
@@ -161,9 +161,3 @@ def _in_tiles(queries_QD: np.ndarray) -> np.ndarray:
     padded = np.zeros((n_groups * TILE_QUERIES, queries_QD.shape[1]), np.float32)
     padded[: len(queries_QD)] = queries_QD
     return np.ascontiguousarray(padded.reshape(n_groups, TILE_QUERIES, -1).transpose(0, 2, 1))
-
-
-def _n_processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

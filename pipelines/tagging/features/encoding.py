@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wordvec._utils.messages import shown
+from wordvec._utils.threads import Workers, even_blocks
 
 from ..kernels.extraction import merge_features
-from ..learning.parallel import Workers, cut
 from .attributes import AttributeIndex
 from .string_table import JoinedStrings
 
@@ -168,7 +168,7 @@ def encode_features(
     """
     starts = sentence_starts(X)
     table = index.whole
-    bounds = cut(starts, max(1, -(-int(starts[-1]) // _BATCH_TOKENS)))
+    bounds = even_blocks(starts, max(1, -(-int(starts[-1]) // _BATCH_TOKENS)))
     batches = (_features_of(X, starts, first, last) for first, last in bounds)
 
     def encode(batch: _Features) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from wordvec._utils.threads import Workers, even_blocks
+
 from ..features.encoding import EncodedSentences
 from ..kernels import sparse as sparse_kernels, vectors as vector_kernels
 from ..kernels.chain import padded, prepare_transitions
@@ -14,7 +16,6 @@ from ..kernels.lists import gather_lists
 from ..kernels.sentences import Scores, Sentences, differentiate
 from ..kernels.sparse import Lists
 from ..model import ChainModel, FeatureSet, count_transitions
-from .parallel import Workers, cut
 from .sharing import list_starts, share, transpose
 
 _NO_IDS = np.empty(0, np.int32)
@@ -141,9 +142,9 @@ class Objective:
             _Chunk(
                 int(sentences.starts[first]),
                 int(sentences.starts[last]),
-                [(first + a, first + b) for a, b in cut(costs[first : last + 1], _N_RANGES)],
+                [(first + a, first + b) for a, b in even_blocks(costs[first : last + 1], _N_RANGES)],
             )
-            for first, last in cut(costs, min(_MAX_CHUNKS, max(1, -(-n_bytes // _CHUNK_BYTES))))
+            for first, last in even_blocks(costs, min(_MAX_CHUNKS, max(1, -(-n_bytes // _CHUNK_BYTES))))
         ]
 
     def _prepare_sums(self) -> None:
@@ -154,10 +155,10 @@ class Objective:
         )
         self._owners, _ = transpose(*shared.own, n_columns)
         self._sources, _ = transpose(*shared.bundles, n_columns)
-        self._bundle_blocks = cut(shared.bundles.indptr + np.arange(self._n_bundles + 1))
-        self._member_blocks = cut(self._members.indptr + np.arange(self._n_bundles + 1), _N_RANGES)
-        self._owner_blocks = cut(self._owners.indptr + np.arange(n_columns + 1), _N_RANGES)
-        self._column_blocks = cut(self._sources.indptr + self._columns.indptr)
+        self._bundle_blocks = even_blocks(shared.bundles.indptr + np.arange(self._n_bundles + 1))
+        self._member_blocks = even_blocks(self._members.indptr + np.arange(self._n_bundles + 1), _N_RANGES)
+        self._owner_blocks = even_blocks(self._owners.indptr + np.arange(n_columns + 1), _N_RANGES)
+        self._column_blocks = even_blocks(self._sources.indptr + self._columns.indptr)
 
     def _prepare_dense(self) -> None:
         table, dense_ids = self._table, self._sentences.dense_ids
@@ -174,8 +175,8 @@ class Objective:
         self._type_members, _ = transpose(indptr, dense_ids[has_vector], n_types)
         lengths = np.diff(self._sentences.starts) if n_offsets > 1 else np.empty(0, np.int64)
         self._sentence_of = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-        self._type_blocks = cut(np.arange(n_types + 1))
-        self._type_member_blocks = cut(self._type_members.indptr + np.arange(n_types + 1), _N_RANGES)
+        self._type_blocks = even_blocks(np.arange(n_types + 1))
+        self._type_member_blocks = even_blocks(self._type_members.indptr + np.arange(n_types + 1), _N_RANGES)
 
     def _prepare_scales(self, c1: float, c2: float) -> None:
         """Compute what a number of the vector counts in scores and in the penalties."""
@@ -183,7 +184,7 @@ class Objective:
         self._parts = (n_states, n_states + n_transitions)
         self.size = n_states + n_transitions + int(np.prod(self._dense_shape))
         self.l1, self._c2 = c1, c2
-        self._vector_blocks = cut(np.arange(n_states + 1))
+        self._vector_blocks = even_blocks(np.arange(n_states + 1))
         self.factors: np.ndarray = np.ones(self.size, self._dtype)
 
         def mark_tags(chunk: _Chunk) -> None:

@@ -19,8 +19,9 @@ from typing import Protocol
 
 import numpy as np
 
+from wordvec._utils.threads import Workers, even_blocks
+
 from ..kernels import vectors as kernels
-from .parallel import Workers, cut
 
 # Nocedal and Wright (2006), section 3.1: sufficient decrease, and curvature.
 ARMIJO, WOLFE = 1e-4, 0.9
@@ -144,7 +145,7 @@ class _Minimizer:
 
     def __init__(self, function: Function, x: np.ndarray, workers: Workers, memory: int) -> None:
         self.function, self.workers, self.memory = function, workers, memory
-        self.blocks = cut(np.arange(len(x) + 1))
+        self.blocks = even_blocks(np.arange(len(x) + 1))
         # Steps, and behind them the changes of the gradient; see `vector_kernels.halve`.
         self.history = np.zeros((2 * memory, len(x)), np.uint16)
         self.gram = np.zeros((2 * memory + 1, 2 * memory + 1))  # the last row and column are the slope's

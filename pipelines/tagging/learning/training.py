@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm.auto import tqdm
 
+from wordvec._utils.threads import Workers
+
 from ..features.encoding import EncodedSentences
 from ..model import ChainModel, FeatureSet
 from .objective import DenseTable, Objective
 from .online import train_online
 from .optimization import Progress, minimize
-from .parallel import Workers
 
 # Passes of the online algorithms where there is no limit.
 _MANY = 1 << 30

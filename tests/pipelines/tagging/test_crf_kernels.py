@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.optimize import minimize as scipy_minimize
 
+from wordvec._utils.threads import Workers, even_blocks, workers
 from wordvec.pipelines.tagging.features.encoding import EncodedSentences
 from wordvec.pipelines.tagging.kernels import (
     chain as kernels,
@@ -18,7 +19,6 @@ from wordvec.pipelines.tagging.kernels.decoding import best_sequence, best_seque
 from wordvec.pipelines.tagging.learning import objective as objective_module
 from wordvec.pipelines.tagging.learning.objective import DenseTable, Objective
 from wordvec.pipelines.tagging.learning.optimization import minimize
-from wordvec.pipelines.tagging.learning.parallel import Workers, cut, workers
 from wordvec.pipelines.tagging.learning.sharing import share
 from wordvec.pipelines.tagging.model import collect_features
 
@@ -323,7 +323,7 @@ def test_optimum_equals_scipy_with_and_without_l1():
 def test_blocks_cover_everything_once():
     costs = np.array([0, 5, 5, 6, 100, 101, 101])
     for n_blocks in (1, 2, 5, 50):
-        blocks = cut(costs, n_blocks)
+        blocks = even_blocks(costs, n_blocks)
         assert [b for pair in blocks for b in pair][1:-1:2] == [b for pair in blocks for b in pair][2::2]
         assert blocks[0][0] == 0
         assert blocks[-1][1] == 6
