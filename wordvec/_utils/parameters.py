@@ -61,16 +61,25 @@ class ParameterError(ValueError, TypeError):
 
 
 class Rule:
-    """What a parameter may be. ``rule | None`` allows None, too."""
+    """What a parameter may be. ``rule | None`` allows None, too.
+
+    Attributes
+    ----------
+    description : str
+        What a value must be, after "must be".
+    fix : str
+        What errors advise; empty where the description says it.
+    """
 
     description: str
+    fix: str = ""
 
     def check(self, name: str, value: Any, owner: str) -> Any:
         """Return `value` as its plain Python type, or raise ParameterError."""
         try:
             return self._checked(value)
         except ValueError:
-            raise ParameterError(name, owner, f"be {self.description}", value) from None
+            raise ParameterError(name, owner, f"be {self.description}", value, self.fix) from None
 
     def bad_values(self) -> list[Any]:
         """Return values that break the rule, for tests."""
@@ -88,6 +97,7 @@ class _OrNone(Rule):
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.description = f"{rule.description}, or None"
+        self.fix = rule.fix
 
     def _checked(self, value: Any) -> Any:
         return None if value is None else self.rule._checked(value)
@@ -195,6 +205,23 @@ class Boolean(Rule):
     def bad_values(self) -> list[Any]:
         """Return what is only true or false in an ``if``."""
         return [0, 1, "True", None]
+
+
+class Instance(Rule):
+    """An object of a class, or of one derived from it."""
+
+    def __init__(self, kind: type, fix: str = "") -> None:
+        self.kind, self.fix = kind, fix
+        self.description = f"{'an' if kind.__name__[0] in 'AEIOU' else 'a'} {kind.__name__}"
+
+    def _checked(self, value: Any) -> Any:
+        if not isinstance(value, self.kind):
+            raise ValueError
+        return value
+
+    def bad_values(self) -> list[Any]:
+        """Return other types, and the class itself."""
+        return [None, "", 1, self.kind]
 
 
 class Threads(Rule):
