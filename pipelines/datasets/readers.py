@@ -19,7 +19,7 @@ from typing import Any
 
 from wordvec._io.text_files import open_source
 
-from ..schemes.schemes import Span, spans_to_tags
+from ..schemes.spans import Span, spans_to_tags
 from ..tagging.files.conll import read_conll, read_conllu
 from ..tagging.files.corpora import TaggedCorpus
 from ..tagging.files.lines import numbered_lines

@@ -14,8 +14,9 @@ from typing import Any
 from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_bool, check_choice
 
-from ..schemes.prefixes import checked_sequences
-from ..schemes.schemes import SCHEMES, detect_scheme, tags_to_spans
+from ..schemes.detection import detect_scheme
+from ..schemes.prefixes import SCHEMES, checked_sequences
+from ..schemes.spans import tags_to_spans
 
 __all__ = ["EntityScores", "SpanScore", "entity_scores", "token_accuracy"]
 

@@ -1,4 +1,19 @@
-"""What a single tag means: its letter, its type, and which tags may follow which; the parts of `schemes`."""
+"""Tag prefixes: what the letter before the hyphen says in each scheme, and tags split into prefix and type.
+
+========  ==========================================================================================
+IOB1      I inside a span; B only where a span begins right after another of its type
+IOB2      B begins each span, I continues it
+BIOES     B begins, I continues, E ends a span of several tokens; S is a span of one token
+BMES      BIOES with M for I; with bare letters these are the tags of Chinese word segmentation
+BILOU     BIOES with L for E and U for S
+========  ==========================================================================================
+
+A tag is a prefix, a hyphen and the type (``"B-PER"``), or the bare prefix of a span without a type, which
+counts as type ``"_"``. ``"O"`` is a token outside all spans.
+
+IOB1 is the scheme of Ramshaw and Marcus (1995), "Text chunking using transformation-based learning"; the others
+are compared by Ratinov and Roth (2009), "Design challenges and misconceptions in named entity recognition".
+"""
 
 from __future__ import annotations
 
@@ -8,66 +23,83 @@ from typing import Any
 
 from wordvec._utils.messages import shown
 
-# A role is a letter of BIOES and a type.
-Role = tuple[str, str]
+# The prefix, as BIOES has it, and the type.
+TagParts = tuple[str, str]
 
 UNTYPED = "_"
-OUTSIDE: Role = ("O", "")
-# The letters of each scheme, in the order in which BIOES has them: begin, inside, end, single.
-LETTERS = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU"}
-# No letter means different things in two schemes.
-_MEANINGS = {letter: meaning for letters in LETTERS.values() for letter, meaning in zip(letters, "BIES")}
-SCHEMES = tuple(LETTERS)
+OUTSIDE: TagParts = ("O", "")
+# The prefixes of each scheme, in the order in which BIOES has them: begin, inside, end, single.
+PREFIXES = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU"}
+# No prefix means different things in two schemes.
+_IN_BIOES = {prefix: meaning for own in PREFIXES.values() for prefix, meaning in zip(own, "BIES")}
+SCHEMES = tuple(PREFIXES)
 
 
 def is_tag(tag: Any, scheme: str | None = None) -> bool:
     """Return whether something is a tag of a scheme, or of any scheme for None."""
-    return isinstance(tag, str) and read_role(tag, scheme) is not None
+    return isinstance(tag, str) and split_tag(tag, scheme) is not None
 
 
 @lru_cache(maxsize=1 << 12)
-def read_role(tag: str, scheme: str | None) -> Role | None:
-    """Return what a tag means, or None if it is not a tag of the scheme (of any scheme for None)."""
+def split_tag(tag: str, scheme: str | None) -> TagParts | None:
+    """Return a tag's prefix, translated to BIOES, and its type.
+
+    Parameters
+    ----------
+    tag : str
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"} or None
+        None reads the prefixes of all schemes.
+
+    Returns
+    -------
+    (str, str), or None if it is not a tag of the scheme
+    """
     if tag == "O":
         return OUTSIDE
-    letters: Any = _MEANINGS if scheme is None else LETTERS[scheme]
-    letter, hyphen, kind = tag.partition("-")
-    if len(letter) != 1 or letter not in letters or bool(hyphen) != bool(kind):
+    prefixes: Any = _IN_BIOES if scheme is None else PREFIXES[scheme]
+    prefix, hyphen, kind = tag.partition("-")
+    if len(prefix) != 1 or prefix not in prefixes or bool(hyphen) != bool(kind):
         return None
-    return _MEANINGS[letter], kind or UNTYPED
+    return _IN_BIOES[prefix], kind or UNTYPED
 
 
-def read_roles(tags: Sequence[str], scheme: str | None, name: str) -> list[Role]:
-    """Return what each tag of a list means, or raise for one that is not of the scheme."""
+def split_tags(tags: Sequence[str], scheme: str | None, name: str) -> list[TagParts]:
+    """Return the prefix and type of each tag of a sentence.
+
+    Parameters
+    ----------
+    tags : sequence of str
+    scheme : str or None
+        See `split_tag`.
+    name : str
+        What messages call the tags.
+
+    Raises
+    ------
+    TypeError
+        If the tags are no list.
+    ValueError
+        If a tag is not of the scheme.
+    """
     check_tag_list(tags, name)
-    roles = []
+    found = []
     for k, tag in enumerate(tags):
-        role = read_role(tag, scheme) if isinstance(tag, str) else None
-        if role is None:
+        parts = split_tag(tag, scheme) if isinstance(tag, str) else None
+        if parts is None:
             rule = f"a tag of {scheme}" if scheme else f"a tag of any of {', '.join(SCHEMES)}"
             raise ValueError(
-                f'{name}[{k}] must be {rule}: a letter with or without a type, such as "B-PER", or "O". '
+                f'{name}[{k}] must be {rule}: a prefix with or without a type, such as "B-PER", or "O". '
                 f"Got {shown(tag)} instead."
             )
-        roles.append(role)
-    return roles
-
-
-def is_allowed(before: Role, role: Role, scheme: str) -> bool:
-    """Return whether `role` may follow `before`; the edges of a sentence count as outside."""
-    goes_on = before[0] in "BI" and before[1] == role[1]
-    if scheme == "IOB1":
-        return role[0] != "B" or goes_on
-    if scheme == "IOB2":
-        return role[0] != "I" or goes_on
-    return role[0] in "IE" and goes_on if before[0] in "BI" else role[0] in "OBS"
+        found.append(parts)
+    return found
 
 
 def check_tag_list(tags: Any, name: str) -> None:
-    """Raise TypeError unless the tags of a sentence are a list or the like."""
+    """Raise TypeError unless the tags of a sentence are a list or another collection."""
     if isinstance(tags, str):
         raise TypeError(
-            f"{name} is a str ({tags[:20]!r}), so every letter would be a tag. Pass a list of tags."
+            f"{name} is a str ({tags[:20]!r}), so every character would be a tag. Pass a list of tags."
         )
     if not isinstance(tags, Iterable) or not hasattr(tags, "__len__"):
         raise TypeError(f"{name} must be a list of tags. Got {shown(tags)} instead.")

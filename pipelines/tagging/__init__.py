@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ..schemes.schemes import (
+    from ..schemes.conversion import convert_tags as convert_tags
+    from ..schemes.detection import detect_scheme as detect_scheme
+    from ..schemes.spans import spans_to_tags as spans_to_tags, tags_to_spans as tags_to_spans
+    from ..schemes.transitions import (
         allowed_transitions as allowed_transitions,
-        convert_tags as convert_tags,
-        detect_scheme as detect_scheme,
-        spans_to_tags as spans_to_tags,
-        tags_to_spans as tags_to_spans,
         validate_tags as validate_tags,
     )
     from .crf import CRFTagger as CRFTagger

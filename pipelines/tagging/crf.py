@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,88 +14,81 @@ from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ..metrics.entities import entity_scores, token_accuracy
-from ..schemes.schemes import detect_scheme
-from .crf_input import (
-    CHANGED_VECTORS,
-    OWNER,
-    check_dense,
-    check_kind,
+from ..schemes.detection import detect_scheme
+from .decoding import Constraints, Decoder
+from .features.attributes import AttributeIndex
+from .features.token_features import TokenFeatures
+from .input_checks import (
     check_labels,
     check_scheme,
     check_sentences,
-    check_spans,
     check_tags,
-    check_vectors,
-    encode_sentences,
+    check_validation,
     encode_tags,
     has_words,
     is_for_characters,
-    look_up,
 )
-from .crf_options import check_prediction, checked_options
-from .decoding import Constraints, Decoder
-from .features.encoding import AttributeIndex, EncodedSentences
-from .features.token_features import TokenFeatures
-from .learning.objective import DenseTable
 from .learning.training import Validation, prepare, train
 from .model import ChainModel, collect_features
+from .options import CRF_RULES, OWNER, checked_options
+from .prediction import PredictingTagger
 from .storage import StoredTagger
 
 if TYPE_CHECKING:
-    from .explaining import Explanation
+    from .explaining import TaggerExplanation
 
 Tags = Sequence[Sequence[str]]
-# More would fill the memory on a long sentence.
-MAX_NBEST = 100_000
 
 
-class CRFTagger(StoredTagger, BaseEstimator):
-    """Tags for the tokens of sentences, by a first-order linear-chain conditional random field.
+class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
+    """Sequence tagger: a first-order linear-chain conditional random field (Lafferty et al. 2001).
 
-    Lafferty et al. (2001). A token is a str, whose features are extracted, or a list of feature strings, or a
-    dict from feature to value; the features of python-crfsuite mean the same here. The objective is
+    A token is a str, whose features are extracted, or a list of feature strings, or a dict from feature to value;
+    such features mean what they mean for python-crfsuite. Training minimises
 
         negative log-likelihood + c1 * |w|_1 + c2 * |w|_2^2
+
+    over the weights w of state features (an attribute with a tag), transitions (two tags in a row) and, with
+    `vectors`, of the components of word vectors. Predicted sequences are legal in the scheme of the training tags.
 
     Parameters
     ----------
     algorithm : {"lbfgs", "sgd", "perceptron"}
-        "lbfgs" is L-BFGS, or OWL-QN with `c1`; it finds the optimum. "sgd" is averaged stochastic gradient,
-        for data that pass through memory too slowly otherwise; "perceptron" is the averaged perceptron, whose
-        probabilities mean little.
+        "lbfgs" is L-BFGS (Liu and Nocedal 1989), or OWL-QN (Andrew and Gao 2007) with `c1`; it finds the optimum.
+        "sgd" is averaged stochastic gradient descent, for data on which passes are expensive; "perceptron" is the
+        averaged perceptron (Collins 2002), whose probabilities mean little.
     c1, c2 : float
         Strength of the L1 penalty (L-BFGS only) and the L2 penalty (not for the perceptron); at most 1e12.
     max_iter : int, optional
-        Iterations, or passes of the other two. None for no limit, until `tol` is reached.
+        Iterations of L-BFGS, or passes over the sentences. None for no limit, until `tol` is reached.
     vectors : KeyedVectors, or list of them, optional
-        The vectors of words, one behind the other, are features beside the others. A word that is unknown is
-        looked up in lower case. Tokens must be words (str) then.
+        Word vectors, concatenated, as features beside the others. A word that is unknown is looked up in lower
+        case. Tokens must be words (str) then.
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores, None for one. The result is the same to the bit.
     vector_window : int
-        The vectors of neighbours up to this distance are features, too.
+        The vectors of neighbours up to this distance are features, too; 0 to 5.
     features : TokenFeatures, optional
         The extractor for tokens that are str; by default ``TokenFeatures()``.
     min_freq : float
-        Features that were seen less are left out.
+        Features that occur less often are left out.
     all_possible_states, all_possible_transitions : bool
-        Whether pairs that were never seen have a weight, too.
+        Whether pairs that never occur have a weight, too.
     scheme : {"auto", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
         Predicted tags are legal in this scheme. "auto" detects the scheme of the training tags; None allows
         every sequence.
     decoding : {"viterbi", "marginal"}
-        Predict the most probable sequence, or the legal one with the most right tags in expectation.
+        Predict the most probable sequence, or the legal one with the highest expected number of correct tags.
     tol, period : float, int
         Training ends when the objective has fallen by less than `tol` times itself in `period` iterations, or
         the norm of the gradient is below `tol` times that of the weights.
     learning_rate : float
-        First step size of "sgd".
+        First learning rate of "sgd".
     patience : int, optional
-        Training ends when the validation score has not risen for so many iterations; the best weights are
-        kept in any case where validation data are given.
+        Training ends when the validation score has not risen for this number of iterations; with validation data
+        the best weights are kept in any case.
     random_state : int, RandomState or None
-        The order of sentences in "sgd" and "perceptron".
+        Seed of the order of sentences in "sgd" and "perceptron".
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -107,12 +99,15 @@ class CRFTagger(StoredTagger, BaseEstimator):
     scheme_ : str or None
         The scheme of the tags.
     objective_ : float
-        The objective on the training data. For "sgd" and "perceptron" the loss of the last pass, taken on the
-        way (of the perceptron: the number of wrong tags).
+        The objective on the training data. For "sgd" and "perceptron" the loss of the last pass, taken before each
+        step (of the perceptron: the number of wrong tags).
     loss_curve_ : list of float
         The objective after each iteration.
     training_seconds_ : list of float
-        Seconds until the end of each iteration, without the preparation.
+        Seconds from the start of training to the end of each iteration, without the preparation.
+    fit_times_ : dict of str to float
+        Seconds that `fit` took for "features" (checks, extraction and encoding), "preparation" (of the
+        objective) and "training".
     validation_curve_ : list of float
         The validation score after each iteration; empty without validation data.
     n_iter_ : int
@@ -128,12 +123,34 @@ class CRFTagger(StoredTagger, BaseEstimator):
 
     Examples
     --------
-    >>> from pipelines import CRFTagger
-    >>> sentences = [["Ada", "wrote", "it"], ["Bob", "read", "it"]]
-    >>> tags = [["B-PER", "O", "O"], ["B-PER", "O", "O"]]
-    >>> CRFTagger().fit(sentences, tags).predict([["Ada", "read", "it"]])
-    [['B-PER', 'O', 'O']]
+    >>> from wordvec.pipelines import CRFTagger
+    >>> X = ["Ada met Bob in Rome".split(), "Bob left Rome".split(), "Eve stayed in Oslo".split()]
+    >>> y = ["B-PER O B-PER O B-LOC".split(), "B-PER O B-LOC".split(), "B-PER O O B-LOC".split()]
+    >>> tagger = CRFTagger(c2=0.1, verbose=False).fit(X, y)
+    >>> tagger.predict(["Eve met Ada in Oslo".split()])
+    [['B-PER', 'O', 'B-PER', 'O', 'B-LOC']]
+    >>> for tags, probability in tagger.predict_nbest(["Kim left Oslo".split()], k=2)[0]:
+    ...     print(f"{probability:.2f}", *tags)
+    0.78 B-PER O B-LOC
+
+    Features of your own take the place of words:
+
+    >>> tagger = CRFTagger(verbose=False).fit([[["w=Ada", "capital"], ["w=left"]]], [["B-PER", "O"]])
+    >>> tagger.predict([[["w=Bob", "capital"], ["w=left"]]])
+    [['B-PER', 'O']]
+
+    References
+    ----------
+    Lafferty, McCallum and Pereira (2001), "Conditional random fields: probabilistic models for segmenting and
+    labeling sequence data", ICML.
+    Sha and Pereira (2003), "Shallow parsing with conditional random fields", HLT-NAACL.
+    Andrew and Gao (2007), "Scalable training of L1-regularized log-linear models", ICML.
+    Liu and Nocedal (1989), "On the limited memory BFGS method for large scale optimization", Mathematical
+    Programming 45.
+    Collins (2002), "Discriminative training methods for hidden Markov models", EMNLP.
     """
+
+    _parameter_rules = CRF_RULES
 
     def __init__(
         self,
@@ -142,7 +159,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
         c2: float = 1.0,
         max_iter: int | None = 100,
         vectors: KeyedVectors | list[KeyedVectors] | None = None,
-        n_jobs: int | None = 1,
+        n_jobs: int | None = -1,
         *,
         vector_window: int = 0,
         features: TokenFeatures | None = None,
@@ -192,15 +209,22 @@ class CRFTagger(StoredTagger, BaseEstimator):
         X_val, y_val : like X and y, optional
             Validation data. After each iteration they are scored as by `score`, and the best weights are kept.
 
+        Returns
+        -------
+        CRFTagger
+            Itself.
+
         Raises
         ------
+        ParameterError
+            If a parameter breaks its rule.
         TypeError, ValueError
-            If a parameter or the data are not what they must be; the message names the sentence.
+            If the data are not what they must be; the message names the sentence.
         FloatingPointError
             If the values of features are too large to compute with.
         """
-        options = checked_options(self)
-        tables = check_vectors(self.vectors)
+        started = time.perf_counter()
+        options, tables = checked_options(self)
         X = check_sentences(X, may_be_texts=is_for_characters(self.features))
         tags = check_tags(X, y)
         labels = check_labels(tags)
@@ -210,7 +234,13 @@ class CRFTagger(StoredTagger, BaseEstimator):
         self.scheme_ = detect_scheme(tags) if self.scheme == "auto" else self.scheme
         if self.scheme is not None and self.scheme != "auto":
             check_scheme(tags, self.scheme)
-        y_val = self._check_validation(X_val, y_val)
+        y_val = check_validation(
+            X_val,
+            y_val,
+            self.patience,
+            may_be_texts=is_for_characters(self.features),
+            has_spans=self.scheme_ is not None,
+        )
         constraints = Constraints.of_scheme(labels, self.scheme_)
         self._takes_words = has_words(X)
         self.file_layout_: dict[str, Any] | None = None
@@ -224,6 +254,7 @@ class CRFTagger(StoredTagger, BaseEstimator):
             encoded, tag_ids, len(self.attributes_), len(labels), min_freq=options.min_freq,
             all_possible_states=self.all_possible_states, all_possible_transitions=self.all_possible_transitions,
         )  # fmt: skip
+        encoded_at = time.perf_counter()
         with workers(n_threads_for(self.n_jobs)) as pool:
             run = prepare(encoded, tag_ids, features, table, options, pool)
             del encoded, features, table, tags  # the largest objects there are, unless `run` needs them
@@ -231,8 +262,14 @@ class CRFTagger(StoredTagger, BaseEstimator):
             if X_val is not None:
                 score = self._score_on(X_val, y_val, tables, constraints, pool)
                 validation = Validation(score, self.patience)
+            prepared_at = time.perf_counter()
             model, progress = train(run, options, validation)
             del run
+        self.fit_times_ = {
+            "features": encoded_at - started,
+            "preparation": prepared_at - encoded_at,
+            "training": time.perf_counter() - prepared_at,
+        }
         self.model_, kept = model.pruned()
         self.attributes_ = self.attributes_.keep(kept)
         self.objective_, self.loss_curve_ = progress.objective, progress.curve
@@ -241,63 +278,18 @@ class CRFTagger(StoredTagger, BaseEstimator):
         self.validation_curve_ = validation.curve if validation is not None else []
         return self
 
-    def predict(
-        self, X: Sequence[Any], known_tags: Sequence[Sequence[str | None]] | None = None
-    ) -> list[list[str]]:
-        """Return the tags of each sentence.
+    def explain(self, topn: int = 20) -> TaggerExplanation:
+        """Return the features with the largest weights for and against each tag, and the transitions.
 
         Parameters
         ----------
-        X : list of sentences
-        known_tags : list of lists, optional
-            Tags that are known already, None where there is none. The others are chosen to fit them.
+        topn : int
+            Features of each kind.
 
-        Raises
-        ------
-        ValueError
-            If no legal sequence agrees with the known tags; the message names the sentence.
-        """
-        method = "best" if self.decoding == "viterbi" else "least_risk"
-        tags, starts = self._decode(X, known_tags, lambda decoder, *args: getattr(decoder, method)(*args))
-        words = self.classes_[tags].tolist()
-        return [words[a:b] for a, b in zip(starts, starts[1:])]
-
-    def predict_marginals(
-        self, X: Sequence[Any], known_tags: Sequence[Sequence[str | None]] | None = None
-    ) -> list[np.ndarray]:
-        """Return the probability of each tag of each token, a float64 array (n_tokens, L) for each sentence.
-
-        Columns are `classes_`. The probabilities are those among the legal sequences with the known tags.
-        """
-        marginals, starts = self._decode(X, known_tags, Decoder.marginals)
-        return [marginals[a:b] for a, b in zip(starts, starts[1:])]
-
-    def predict_nbest(
-        self, X: Sequence[Any], k: int = 5, known_tags: Sequence[Sequence[str | None]] | None = None
-    ) -> list[list[tuple[list[str], float]]]:
-        """Return the `k` most probable tag sequences of each sentence, with their probabilities.
-
-        The best one comes first; there are fewer if no more are legal.
-        """
-        n = check_int("k", k, f"{OWNER}.predict_nbest", 1, MAX_NBEST)
-        found, _ = self._decode(
-            X, known_tags, lambda decoder, encoded, *args: decoder.n_best(encoded, n, *args)
-        )
-        return [[(self.classes_[tags].tolist(), p) for tags, p in sentence] for sentence in found]
-
-    def score(self, X: Sequence[Any], y: Tags) -> float:
-        """Return the F1 of entities if tags spell spans, else the share of tokens with the right tag."""
-        check_is_fitted(self, "model_")
-        y = check_tags(check_sentences(X, may_be_texts=is_for_characters(self.features_)), y)
-        check_labels(y)
-        if self.scheme_ is not None:
-            check_spans(y, "y")
-        return self._score(y, self.predict(X))
-
-    def explain(self, topn: int = 20) -> Explanation:
-        """Return the strongest features for and against each tag, `topn` each, and the transitions.
-
-        ``print`` the result for a report; its `plot_transitions` draws a heat map.
+        Returns
+        -------
+        TaggerExplanation
+            ``print`` it for a report; its `plot_transitions` draws a heat map.
         """
         # Charts take a while to import, and only this needs them.
         from .explaining import explain
@@ -306,76 +298,6 @@ class CRFTagger(StoredTagger, BaseEstimator):
         check_is_fitted(self, "model_")
         attributes = self.attributes_.index_to_attribute
         return explain(self.model_, self.classes_.tolist(), attributes, self.scheme_, topn)
-
-    def _score(self, y_true: Tags, y_pred: Tags) -> float:
-        if self.scheme_ is None:
-            return float(token_accuracy(y_true, y_pred))
-        return float(entity_scores(y_true, y_pred).micro.f1)
-
-    def _encode(
-        self,
-        X: Sequence[Any],
-        name: str,
-        tables: list[KeyedVectors],
-        *,
-        grow: bool,
-        pool: Workers | None = None,
-    ) -> tuple[EncodedSentences, DenseTable | None]:
-        """Return the features of sentences, and their words' vectors."""
-        check_kind(has_words(X, name), bool(self._takes_words), name)
-        if tables and not self._takes_words:
-            raise ValueError(
-                f"The vectors parameter of {OWNER} needs tokens that are words (str). Pass lists of words and "
-                "set features= to an extractor, or leave vectors out."
-            )
-        min_freq = math.ceil(self.min_freq) if grow else 1
-        encoded = encode_sentences(
-            X, self.features_, self.attributes_, grow=grow, min_freq=max(1, min_freq), workers=pool
-        )
-        if not tables:
-            return encoded, None
-        dense_ids, table = look_up(X, tables, self.vector_window)
-        return replace(encoded, dense_ids=dense_ids), table
-
-    def _decode(self, X: Any, known_tags: Any, method: Callable[..., Any]) -> tuple[Any, list[int]]:
-        """Call a method of the decoder; return its result, and where sentences start."""
-        check_is_fitted(self, "model_")
-        check_prediction(self)
-        tables = check_vectors(self.vectors)
-        check_dense(self.model_.dense_OEL, tables, self.vector_window, CHANGED_VECTORS)
-        X = check_sentences(X, may_be_texts=is_for_characters(self.features_))
-        known = None
-        if known_tags is not None:
-            ids = {label: number for number, label in enumerate(self.classes_.tolist())}
-            known = encode_tags(check_tags(X, known_tags, "known_tags"), ids)
-        constraints = Constraints.of_scheme(self.classes_.tolist(), self.scheme_)
-        with workers(n_threads_for(self.n_jobs)) as pool:
-            encoded, table = self._encode(X, "X", tables, grow=False, pool=pool)
-            result = method(Decoder(self.model_, constraints, pool), encoded, table, known)
-        return result, encoded.starts.tolist()
-
-    def _check_validation(self, X_val: Any, y_val: Any) -> list[list[str]] | None:
-        """Return the tags of the validation data, checked; None without such data."""
-        if X_val is None and y_val is None:
-            if self.patience is not None:
-                raise ValueError(
-                    f"The patience parameter of {OWNER} needs validation data. Pass X_val and y_val to fit, or "
-                    "leave patience out."
-                )
-            return None
-        if X_val is None or y_val is None:
-            missing, given = ("X_val", "y_val") if X_val is None else ("y_val", "X_val")
-            raise ValueError(f"{OWNER}.fit got {given} without {missing}. Pass both, or neither of them.")
-        X_val = check_sentences(X_val, "X_val", may_be_texts=is_for_characters(self.features))
-        tags = check_tags(X_val, y_val, "y_val", "X_val")
-        if not check_labels(tags, "y_val"):
-            raise ValueError(
-                f"The X_val parameter of {OWNER}.fit has no token. Pass sentences with tokens, or leave X_val and "
-                "y_val out."
-            )
-        if self.scheme_ is not None:
-            check_spans(tags, "y_val")
-        return tags
 
     def _score_on(
         self, X: Any, y_true: Any, tables: list[KeyedVectors], constraints: Constraints, pool: Workers

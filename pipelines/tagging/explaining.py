@@ -16,7 +16,7 @@ from wordvec._utils.messages import counted
 from .decoding import Constraints
 from .model import ChainModel
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["TaggerExplanation", "explain"]
 
 WIDTH = 100
 _NUMBER_WIDTH = 10
@@ -29,7 +29,7 @@ Weights = list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
-class Explanation:
+class TaggerExplanation:
     """The strongest features of a tagger. ``print`` it for a report.
 
     Attributes
@@ -155,7 +155,7 @@ _SIDE_WIDTH = _NUMBER_WIDTH + 2 + _NAME_WIDTH
 
 def explain(
     model: ChainModel, tags: Sequence[str], attributes: Sequence[str], scheme: str | None, topn: int
-) -> Explanation:
+) -> TaggerExplanation:
     """Return the `topn` strongest features for and against each tag, and the transitions.
 
     Parameters
@@ -176,7 +176,7 @@ def explain(
         own = by_tag[begin:end]
         ids = attribute_ids[own]
         positive[tag], negative[tag] = _strongest(attributes, model.state_weights[own], topn, ids)
-    return Explanation(
+    return TaggerExplanation(
         tags=list(tags),
         scheme=scheme,
         positive=positive,
@@ -250,7 +250,7 @@ def _width(text: str) -> int:
     return len(text) + wide - marks
 
 
-def _draw_heat_map(figure: Any, explanation: Explanation) -> None:
+def _draw_heat_map(figure: Any, explanation: TaggerExplanation) -> None:
     axes = figure.subplots()
     weights, tags = explanation.transition_LL, explanation.tags
     limit = float(np.abs(np.where(explanation.allowed_LL, weights, 0.0)).max()) or 1.0

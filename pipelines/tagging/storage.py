@@ -26,12 +26,13 @@ from wordvec._utils.validation import check_path
 from wordvec.vectors.formats.safetensors import is_safetensors, write_tensors
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from .crf_input import CHANGED_VECTORS, OWNER, check_dense, check_vectors
 from .decoding import Constraints
 from .features.attributes import AttributeIndex
 from .features.token_features import TokenFeatures
 from .kernels.sparse import Lists
 from .model import ChainModel, FeatureSet
+from .options import OWNER, check_vectors
+from .word_vectors import CHANGED_VECTORS, check_dense
 
 FORMAT = "wordvec tagger"
 VERSION = 1

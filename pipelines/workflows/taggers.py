@@ -67,7 +67,7 @@ def train_tagger(
     """
     from wordvec.vectors.keyed_vectors import KeyedVectors
 
-    from ..schemes.schemes import SCHEMES
+    from ..schemes.prefixes import SCHEMES
     from ..tagging.crf import CRFTagger
     from ..tagging.features.token_features import TokenFeatures
 
@@ -161,7 +161,7 @@ def _read_tagged(
 
 
 def _converted(tags: list[list[str]], scheme: str) -> list[list[str]]:
-    from ..schemes.schemes import convert_tags
+    from ..schemes.conversion import convert_tags
 
     try:
         return convert_tags(tags, scheme)

@@ -125,7 +125,7 @@ def _read_sentences(
 
 
 def _formatter(tagger: TransformerTagger, tokenizer: str) -> Formatter:
-    from ...schemes.schemes import detect_scheme
+    from ...schemes.detection import detect_scheme
 
     tags = tagger.classes_.tolist()
     has_spans = detect_scheme([[tag] for tag in tags]) is not None

@@ -76,7 +76,8 @@ def score_file(tagger: CRFTagger, path: Path, layout: Layout, target: str | None
         If the file cannot be read, has other columns, or tags of another kind.
     """
     from ...metrics.entities import token_accuracy
-    from ...schemes.schemes import convert_tags, detect_scheme
+    from ...schemes.conversion import convert_tags
+    from ...schemes.detection import detect_scheme
 
     corpus = read_as_trained(tagger, path, layout, has_tags=True)
     name = _target_of(tagger, corpus) if target is None else target
@@ -102,7 +103,7 @@ def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
 
 def _warn_of_unknown(tagger: CRFTagger, found: set[str], name: str, path: Path) -> None:
     """Warn if the tagger can find nothing of what is in the column, which may be another than it learned."""
-    from ...schemes.schemes import span_types
+    from ...schemes.spans import span_types
 
     labels = tagger.classes_.tolist()
     known = set(labels) if tagger.scheme_ is None else span_types(labels)

@@ -116,7 +116,7 @@ class Formatter:
         return " ".join(words)
 
     def _with_spans(self, prediction: Prediction, tags: list[str]) -> str:
-        from ...schemes.schemes import UNTYPED
+        from ...schemes.prefixes import UNTYPED
 
         parts: list[str] = []
         end_before = 0
@@ -148,6 +148,6 @@ class Formatter:
 
 
 def _spans(tags: list[str]) -> list[tuple[str, int, int]]:
-    from ...schemes.schemes import tags_to_spans
+    from ...schemes.spans import tags_to_spans
 
     return tags_to_spans(tags)

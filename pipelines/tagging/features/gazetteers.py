@@ -7,6 +7,8 @@ from itertools import chain
 
 import numpy as np
 
+from wordvec._utils.parameters import ParameterError
+
 from .encoding import NumberedWords
 from .extraction import Column
 
@@ -32,10 +34,10 @@ class Gazetteer:
 
     def __init__(self, name: str, phrases: Iterable[str | Sequence[str]], *, characters: bool) -> None:
         if isinstance(phrases, (str, bytes)) or not isinstance(phrases, Iterable):
-            raise TypeError(
-                f"The gazetteers parameter of TokenFeatures must map each name to a collection of phrases. "
-                f"Got {phrases!r} for {name!r}."
-            )
+            raise ParameterError(
+                "gazetteers", "TokenFeatures", "map each name to a collection of phrases", phrases,
+                f"That is the value of {name!r}.",
+            )  # fmt: skip
         self.phrases = {_tokens(name, phrase, characters) for phrase in phrases} - {()}
         lengths: dict[str, set[int]] = {}
         for phrase in self.phrases:

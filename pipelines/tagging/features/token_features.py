@@ -13,10 +13,9 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.messages import counted, shown
-from wordvec._utils.validation import check_bool, check_choice, check_int
+from wordvec._utils.parameters import Boolean, Choice, Integer, check_parameters
 
 from .attributes import AttributeIndex
-from .checks import check_names, count_granularities
 from .encoding import EncodedSentences, NumberedWords, number_words
 from .extraction import (
     Column,
@@ -30,6 +29,7 @@ from .extraction import (
 )
 from .gazetteers import Gazetteer
 from .orthography import FLAGS, character_type, cut_runs, letter_classes
+from .rules import ColumnNames, GazetteerNames, WordClusters
 
 __all__ = ["Columns", "TokenFeatures"]
 
@@ -140,6 +140,16 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
     `transform` gives the same as strings, to be read or for another tagger.
     """
 
+    _parameter_rules = {
+        "kind": Choice("word", "char"),
+        "window": Integer(0, 5),
+        "max_affix": Integer(0, 20),
+        "conjunctions": Boolean(),
+        "columns": ColumnNames(),
+        "gazetteers": GazetteerNames(),
+        "clusters": WordClusters(),
+    }
+
     def __init__(
         self,
         *,
@@ -167,16 +177,11 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
         TypeError, ValueError
             If a parameter is not what it must be.
         """
-        check_choice("kind", self.kind, "TokenFeatures", ("word", "char"))
-        check_int("window", self.window, "TokenFeatures", 0, 5)
-        check_int("max_affix", self.max_affix, "TokenFeatures", 0, 20)
-        check_bool("conjunctions", self.conjunctions, "TokenFeatures")
-        gazetteers = {} if self.gazetteers is None else self.gazetteers
-        check_names(self.columns, gazetteers)
-        self.n_granularities_ = count_granularities(self.clusters)
+        found = check_parameters(self)
+        self.n_granularities_ = len(next(iter(found.clusters.values()), ())) if found.clusters else 0
         self.gazetteers_ = {
             name: Gazetteer(name, phrases, characters=self.kind == "char")
-            for name, phrases in gazetteers.items()
+            for name, phrases in found.gazetteers.items()
         }
         return self
 

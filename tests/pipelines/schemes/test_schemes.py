@@ -7,15 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from wordvec.pipelines.schemes.schemes import (
-    SCHEMES,
-    allowed_transitions,
-    convert_tags,
-    detect_scheme,
-    spans_to_tags,
-    tags_to_spans,
-    validate_tags,
-)
+from wordvec.pipelines.schemes.conversion import convert_tags
+from wordvec.pipelines.schemes.detection import detect_scheme
+from wordvec.pipelines.schemes.prefixes import SCHEMES
+from wordvec.pipelines.schemes.spans import spans_to_tags, tags_to_spans
+from wordvec.pipelines.schemes.transitions import allowed_transitions, validate_tags
 
 PEOPLE = {
     "IOB1": ["I-PER", "I-PER", "B-PER", "O", "I-LOC"],

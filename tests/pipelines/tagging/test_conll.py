@@ -4,7 +4,7 @@ import lzma
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from wordvec.pipelines.schemes.schemes import detect_scheme
+from wordvec.pipelines.schemes.detection import detect_scheme
 from wordvec.pipelines.tagging.files.conll import (
     CONLLU_COLUMNS,
     read_conll,

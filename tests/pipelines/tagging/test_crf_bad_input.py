@@ -50,7 +50,7 @@ def feature_tagger():
         (dict(verbose="yes"), TypeError, "verbose parameter of CRFTagger must be True or False. Got 'yes'"),
         (dict(verbose=2), TypeError, "verbose parameter of CRFTagger"),
         (dict(patience=0), ValueError, "patience parameter of CRFTagger must be an integer of at least 1"),
-        (dict(patience=3), ValueError, "patience parameter of CRFTagger needs validation data. Pass X_val"),
+        (dict(patience=3), ValueError, "patience parameter of CRFTagger must be None without .* Pass X_val"),
         (dict(learning_rate=0), ValueError, "learning_rate parameter of CRFTagger must be a number greater"),
         (dict(random_state="a"), TypeError, "random_state parameter of CRFTagger"),
         (dict(features={}), TypeError, r"features parameter of CRFTagger must be a TokenFeatures.* Got {}"),
@@ -213,7 +213,9 @@ def test_features_to_tag(feature_tagger):
         feature_tagger.predict(FEATURES[0])
     with pytest.raises(TypeError, match="Sentence 0 of X must be a list of tokens. Got {'w': 'Ada'}"):
         feature_tagger.predict([{"w": "Ada"}, {"w": "lives"}])
-    with pytest.raises(ValueError, match="vectors parameter of CRFTagger needs tokens that are words"):
+    with pytest.raises(
+        ValueError, match="vectors parameter of CRFTagger must be None unless tokens are words"
+    ):
         fit(FEATURES, vectors=VECTORS)
     assert len(feature_tagger.predict([[["never seen"], {"nor": "this"}, []]])[0]) == 3
 

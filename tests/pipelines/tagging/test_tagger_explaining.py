@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.tagging import CRFTagger
-from wordvec.pipelines.tagging.explaining import Explanation, explain
+from wordvec.pipelines.tagging.explaining import TaggerExplanation, explain
 from wordvec.pipelines.tagging.kernels.sparse import Lists
 from wordvec.pipelines.tagging.model import ChainModel, FeatureSet
 
@@ -51,7 +51,7 @@ def test_the_strongest_features_are_those_of_sorting_them_all(seed):
 
 def test_a_tagger_explains_itself(tagger):
     explanation = tagger.explain(topn=3)
-    assert isinstance(explanation, Explanation)
+    assert isinstance(explanation, TaggerExplanation)
     assert explanation.tags == ["B-LOC", "B-PER", "I-PER", "O"] and explanation.scheme == "IOB2"
     assert all(len(weights) <= 3 for weights in explanation.positive.values())
     assert explanation.n_attributes == len(tagger.attributes_)

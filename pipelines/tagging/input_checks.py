@@ -1,4 +1,4 @@
-"""What the tagger is given, checked and encoded: sentences, tags, vectors of words."""
+"""Checks of what the tagger trains on and predicts from: sentences, their tokens and tags."""
 
 from __future__ import annotations
 
@@ -9,17 +9,12 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.messages import counted, shown
-from wordvec._utils.threads import Workers
-from wordvec.vectors.keyed_vectors import KeyedVectors
+from wordvec._utils.parameters import ParameterError
 
-from ..schemes.schemes import is_tag, validate_tags
-from .features.encoding import AttributeIndex, EncodedSentences, encode_features, number_words
+from ..schemes.prefixes import is_tag
+from ..schemes.transitions import validate_tags
 from .features.token_features import Columns, TokenFeatures
-from .learning.objective import DenseTable
-
-OWNER = "CRFTagger"
-CHANGED_VECTORS = "the vectors were changed after fit"
-_ROWS = 4096
+from .options import OWNER
 
 
 def check_sentences(X: Any, name: str = "X", *, may_be_texts: bool = False) -> Sequence[Any]:
@@ -195,89 +190,48 @@ def encode_tags(tags: Sequence[Sequence[Any]], label_ids: dict[str, int]) -> np.
     return np.array(ids, np.int32)
 
 
-def check_vectors(vectors: Any) -> list[KeyedVectors]:
-    """Return the tables of vectors as a list, or raise TypeError."""
-    tables = [] if vectors is None else [vectors] if isinstance(vectors, KeyedVectors) else vectors
-    if not isinstance(tables, (list, tuple)) or not all(isinstance(table, KeyedVectors) for table in tables):
-        raise TypeError(
-            f"The vectors parameter of {OWNER} must be KeyedVectors, or a list of them. "
-            f"Got {shown(vectors)} instead. KeyedVectors.load reads a file."
-        )
-    return list(tables)
+def check_validation(
+    X_val: Any, y_val: Any, patience: int | None, *, may_be_texts: bool, has_spans: bool
+) -> list[list[str]] | None:
+    """Return the tags of the validation data, or None without such data.
 
+    Parameters
+    ----------
+    X_val, y_val : what was passed to `fit`
+    patience : int or None
+        The tagger's parameter, which needs validation data.
+    may_be_texts : bool
+        Whether a sentence may be a str, of characters.
+    has_spans : bool
+        Whether the tags encode spans.
 
-def check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int, problem: str) -> None:
-    """Raise ValueError unless the weights of vectors are those of these tables."""
-    n_offsets, size, _ = dense_OEL.shape
-    expected = sum(table.vector_size for table in tables)
-    if size != expected or (size and n_offsets != 2 * window + 1):
-        raise ValueError(
-            f"A tagger whose weights are for {size} floats at {n_offsets} places cannot have vectors of {expected} "
-            f"floats and vector_window={window}: {problem}."
-        )
-
-
-def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[np.ndarray, DenseTable]:
-    """Return each token's row of a table of vectors, and that table with one row for each word type.
-
-    A word that a table does not have is looked up in lower case; what it does not have then, is zeros.
-
-    Returns
-    -------
-    dense_ids : int32 (T,); -1 for words that no table has
-    table : DenseTable
+    Raises
+    ------
+    ParameterError
+        If there is a `patience` and there are no validation data.
+    TypeError, ValueError
+        If only one of the two was passed, or they are not sentences and their tags.
     """
-    words = number_words(X)
-    found = np.array([[_row(table, word) for word in words.types] for table in tables], np.int64)
-    found = found.reshape(len(tables), len(words.types))
-    if len(tables) == 1 and (whole := _usable_whole(tables[0], found[0])) is not None:
-        return found[0].astype(np.int32)[words.type_ids], DenseTable(whole, window)
-    is_known = (found >= 0).any(axis=0)
-    rows = np.where(is_known, np.cumsum(is_known) - 1, -1).astype(np.int32)
-    sizes = np.cumsum([0, *(table.vector_size for table in tables)])
-    vectors = np.zeros((int(is_known.sum()), int(sizes[-1])), np.float32)
-    for table, ids, begin, end in zip(tables, found[:, is_known], sizes, sizes[1:]):
-        has = np.flatnonzero(ids >= 0)
-        for low in range(0, len(has), _ROWS):  # in parts: what is gathered at once is a copy
-            part = has[low : low + _ROWS]
-            vectors[part, begin:end] = np.asarray(table.vectors)[ids[part]]
-    with np.errstate(over="ignore"):  # what is too large to be summed is too large for a score
-        finite = np.isfinite(vectors.sum(axis=1))
-    if not finite.all():
-        word = np.array(words.types, object)[is_known][int(np.argmin(finite))]
-        raise ValueError(
-            f"The vectors parameter of {OWNER} has NaN, infinite or too large numbers for the word {word!r}. "
-            "Train the vectors again, or leave that word out."
-        )
-    return rows[words.type_ids], DenseTable(vectors, window)
-
-
-def _usable_whole(table: KeyedVectors, rows: np.ndarray) -> np.ndarray | None:
-    """Return all vectors of a table if most are needed, so that there is no copy of them; else None."""
-    vectors = np.asarray(table.vectors)
-    is_as_kernels_read = vectors.dtype == np.float32 and vectors.flags.c_contiguous and vectors.flags.aligned
-    if not is_as_kernels_read or 2 * len(np.unique(rows[rows >= 0])) < len(vectors):
+    if X_val is None and y_val is None:
+        if patience is not None:
+            raise ParameterError(
+                "patience",
+                OWNER,
+                "be None without validation data",
+                patience,
+                "Pass X_val and y_val to fit, or leave patience out.",
+            )
         return None
-    # What is not finite may be in rows that no word needs; the copy leaves those out.
-    with np.errstate(over="ignore"):
-        return vectors if np.isfinite(vectors.sum(axis=1)).all() else None
-
-
-def _row(table: KeyedVectors, word: str) -> int:
-    row = table.key_to_index.get(word, -1)
-    return row if row >= 0 else table.key_to_index.get(word.lower(), -1)
-
-
-def encode_sentences(
-    X: Sequence[Any],
-    features: Any,
-    index: AttributeIndex,
-    *,
-    grow: bool,
-    min_freq: int,
-    workers: Workers | None = None,
-) -> EncodedSentences:
-    """Encode sentences of words with a fitted extractor, or sentences of features (`features` is None)."""
-    if features is None:
-        return encode_features(X, index, grow=grow, workers=workers)
-    return features.encode(X, index, grow=grow, min_freq=min_freq)
+    if X_val is None or y_val is None:
+        missing, given = ("X_val", "y_val") if X_val is None else ("y_val", "X_val")
+        raise ValueError(f"{OWNER}.fit got {given} without {missing}. Pass both, or neither of them.")
+    X_val = check_sentences(X_val, "X_val", may_be_texts=may_be_texts)
+    tags = check_tags(X_val, y_val, "y_val", "X_val")
+    if not check_labels(tags, "y_val"):
+        raise ValueError(
+            f"The X_val parameter of {OWNER}.fit has no token. Pass sentences with tokens, or leave X_val and "
+            "y_val out."
+        )
+    if has_spans:
+        check_spans(tags, "y_val")
+    return tags

@@ -1,0 +1,194 @@
+"""Spans and the tags that encode them: read from the tags of a sentence, and written as tags."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from wordvec._utils.messages import shown
+from wordvec._utils.parameters import ParameterError
+from wordvec._utils.validation import check_choice, check_int
+
+from .prefixes import OUTSIDE, PREFIXES, SCHEMES, UNTYPED, TagParts, split_tags
+
+__all__ = ["Span", "lenient_spans", "span_types", "spans_to_tags", "spell_spans", "tags_to_spans"]
+
+# Type, start, end; half-open.
+Span = tuple[str, int, int]
+
+
+def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: bool = False) -> list[Span]:
+    """Return the spans of one sentence, by their place.
+
+    Parameters
+    ----------
+    tags : sequence of str
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
+        By default the prefixes of all schemes are understood.
+    strict : bool
+        How illegal sequences are read. False: as CoNLL's and seqeval's default reading does, where every
+        token that is not "O" belongs to a span, and a span ends after E and S, before B and S, and where
+        the type changes. True: only what the scheme spells out in full is a span, as in seqeval's strict
+        mode; this needs the scheme. On legal sequences the two agree.
+
+    Returns
+    -------
+    list of (str, int, int)
+        Type, start, end; half-open.
+
+    Raises
+    ------
+    TypeError
+        If the tags are no list.
+    ValueError
+        If a tag is not of the scheme, or `strict` comes without one.
+
+    Examples
+    --------
+    >>> tags_to_spans(["B-PER", "I-PER", "O", "B-LOC"])
+    [('PER', 0, 2), ('LOC', 3, 4)]
+    """
+    if scheme is not None:
+        check_choice("scheme", scheme, "tags_to_spans", SCHEMES)
+    elif strict:
+        raise ParameterError(
+            "scheme",
+            "tags_to_spans",
+            "be given for strict=True",
+            scheme,
+            f"Pass one of {', '.join(SCHEMES)}.",
+        )
+    parts = split_tags(tags, scheme, "tags")
+    spans = lenient_spans(parts)
+    if not strict:
+        return spans
+    if scheme == "IOB1":
+        return _strict_iob1_spans(parts, spans)
+    return [span for span in spans if _is_complete(parts, span, has_ends=scheme != "IOB2")]
+
+
+def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str]:
+    """Return the tags of a sentence with these spans.
+
+    Parameters
+    ----------
+    spans : iterable of (str, int, int)
+        Type, start, end; half-open, in any order.
+    n_tokens : int
+        Tokens of the sentence.
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+
+    Returns
+    -------
+    list of str (n_tokens,)
+
+    Raises
+    ------
+    TypeError
+        If the spans are not a list of spans.
+    ValueError
+        If two spans overlap, or one is empty or goes past the sentence.
+
+    Examples
+    --------
+    >>> spans_to_tags([("LOC", 3, 4), ("PER", 0, 2)], 5, "BIOES")
+    ['B-PER', 'E-PER', 'O', 'S-LOC', 'O']
+    """
+    check_choice("scheme", scheme, "spans_to_tags", SCHEMES)
+    check_int("n_tokens", n_tokens, "spans_to_tags", 0)
+    if isinstance(spans, str) or not isinstance(spans, Iterable):
+        raise TypeError(
+            f"The spans parameter of spans_to_tags must be a list of (type, start, end). Got {shown(spans)} instead."
+        )
+    in_order = sorted((_checked_span(span, n_tokens) for span in spans), key=lambda span: span[1:])
+    for before, span in zip(in_order, in_order[1:]):
+        if span[1] < before[2]:
+            raise ValueError(
+                f"The spans {before!r} and {span!r} overlap, and a token has one tag only. Leave one of them out."
+            )
+    return spell_spans(in_order, n_tokens, scheme)
+
+
+def span_types(labels: Iterable[str]) -> set[str]:
+    """Return the types of spans that tags can spell; `UNTYPED` for bare prefixes."""
+    return {kind for label in labels for kind, _, _ in tags_to_spans([label])}
+
+
+def lenient_spans(tags: list[TagParts]) -> list[Span]:
+    """Return spans as CoNLL's evaluation reads them: every token that is not "O" belongs to one."""
+    spans = []
+    first = 0
+    before, before_type = OUTSIDE
+    for k, (prefix, kind) in enumerate(chain(tags, (OUTSIDE,))):
+        is_start = prefix != "O" and (prefix in "BS" or before in "OES" or kind != before_type)
+        if before != "O" and (is_start or prefix == "O"):
+            spans.append((before_type, first, k))
+        if is_start:
+            first = k
+        before, before_type = prefix, kind
+    return spans
+
+
+def spell_spans(spans: list[Span], n_tokens: int, scheme: str) -> list[str]:
+    """Return the tags of a sentence with these spans, which are checked and in order."""
+    prefixes = PREFIXES[scheme]
+    begin, inside = prefixes[0], prefixes[1]
+    last, single = (prefixes[2], prefixes[3]) if len(prefixes) > 2 else (inside, begin)
+    tags = ["O"] * n_tokens
+    before: Span = ("", -1, -1)
+    for span in spans:
+        kind, start, end = span
+        suffix = "" if kind == UNTYPED else f"-{kind}"
+        tags[start:end] = [inside + suffix] * (end - start)
+        tags[end - 1] = last + suffix
+        tags[start] = (begin if end - start > 1 else single) + suffix
+        if scheme == "IOB1" and (before[0] != kind or before[2] != start):
+            tags[start] = inside + suffix
+        before = span
+    return tags
+
+
+def _is_complete(tags: list[TagParts], span: Span, *, has_ends: bool) -> bool:
+    first, last = tags[span[1]][0], tags[span[2] - 1][0]
+    if not has_ends:
+        return first == "B"
+    return first == "S" or (first == "B" and last == "E")
+
+
+def _strict_iob1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
+    """Return what seqeval's strict IOB1 keeps of the spans of the lenient reading.
+
+    A B that does not follow its own type begins nothing, but an I after it does. And a lone B is no span if a B
+    of another type comes next.
+    """
+    kept = []
+    for kind, first, end in spans:
+        start = first
+        if tags[first][0] == "B":
+            is_legal = first > 0 and tags[first - 1][1] == kind
+            prefix, next_kind = tags[end] if end < len(tags) else OUTSIDE
+            if is_legal and end == first + 1 and prefix == "B" and next_kind != kind:
+                continue
+            start += not is_legal
+        if start < end:
+            kept.append((kind, start, end))
+    return kept
+
+
+def _checked_span(span: Any, n_tokens: int) -> Span:
+    try:
+        kind, start, end = span
+        start, end = operator.index(start), operator.index(end)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"A span must be (type, start, end) with integer ends. Got {span!r} instead."
+        ) from None
+    if not isinstance(kind, str) or not kind:
+        raise TypeError(f"The type of a span must be a str that is not empty. Got {span!r} instead.")
+    if not 0 <= start < end <= n_tokens:
+        raise ValueError(
+            f"A span must have 0 <= start < end <= {n_tokens}, the number of tokens. Got {span!r} instead."
+        )
+    return kind, start, end

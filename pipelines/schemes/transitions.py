@@ -1,0 +1,119 @@
+"""Which tags may follow which: the rules of the schemes, as checks and as arrays for decoders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from wordvec._utils.validation import check_choice
+
+from .prefixes import OUTSIDE, SCHEMES, TagParts, check_tag_list, checked_sequences, split_tags
+
+__all__ = ["allowed_transitions", "is_allowed", "validate_tags"]
+
+
+def is_allowed(before: TagParts, parts: TagParts, scheme: str) -> bool:
+    """Return whether a tag may follow `before`; the edges of a sentence count as `OUTSIDE`."""
+    continues = before[0] in "BI" and before[1] == parts[1]
+    if scheme == "IOB1":
+        return parts[0] != "B" or continues
+    if scheme == "IOB2":
+        return parts[0] != "I" or continues
+    return parts[0] in "IE" and continues if before[0] in "BI" else parts[0] in "OBS"
+
+
+def allowed_transitions(
+    labels: Sequence[str], scheme: str | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which labels may begin a sentence, follow each other, and end one.
+
+    A label may lead nowhere: if "B-X" is there and neither "I-X" nor "E-X", no legal BIOES sequence has it.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        L different tags.
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"} or None
+        None allows everything.
+
+    Returns
+    -------
+    start_allowed : bool (L,)
+    transition_allowed : bool (L, L)
+        ``[i, j]`` is whether label j may follow label i.
+    end_allowed : bool (L,)
+
+    Raises
+    ------
+    TypeError
+        If the labels are no list.
+    ValueError
+        If a label is not a tag of the scheme.
+
+    Examples
+    --------
+    >>> start, transition, end = allowed_transitions(["O", "B-PER", "I-PER"], "IOB2")
+    >>> start
+    array([ True,  True, False])
+    >>> transition
+    array([[ True,  True, False],
+           [ True,  True,  True],
+           [ True,  True,  True]])
+    """
+    check_tag_list(labels, "labels")
+    n_labels = len(labels)
+    if scheme is None:
+        return np.ones(n_labels, bool), np.ones((n_labels, n_labels), bool), np.ones(n_labels, bool)
+    check_choice("scheme", scheme, "allowed_transitions", SCHEMES)
+    tags = split_tags(labels, scheme, "labels")
+    start = np.array([is_allowed(OUTSIDE, tag, scheme) for tag in tags], bool)
+    end = np.array([is_allowed(tag, OUTSIDE, scheme) for tag in tags], bool)
+    steps = [is_allowed(before, tag, scheme) for before in tags for tag in tags]
+    return start, np.array(steps, bool).reshape(n_labels, n_labels), end
+
+
+def validate_tags(
+    tag_sequences: Iterable[Sequence[str]], scheme: str, *, name: str = "tag_sequences"
+) -> None:
+    """Raise for the first transition that `scheme` forbids.
+
+    Parameters
+    ----------
+    tag_sequences : iterable of sequences of str
+        The tags of each sentence.
+    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    name : str
+        What messages call the sequences.
+
+    Raises
+    ------
+    TypeError
+        If the tags are not lists of tags.
+    ValueError
+        If a tag is not of the scheme, or cannot stand where it stands; the message names the sentence, the
+        place in it, and the tag.
+
+    Examples
+    --------
+    >>> validate_tags([["B-PER", "I-PER", "O"]], "IOB2")
+    >>> validate_tags([["O", "I-PER"]], "IOB2")
+    Traceback (most recent call last):
+    ...
+    ValueError: tag_sequences[0][1] is 'I-PER', which cannot follow 'O' in IOB2. Correct the tags.
+    """
+    check_choice("scheme", scheme, "validate_tags", SCHEMES)
+    for number, tags in enumerate(checked_sequences(tag_sequences, name)):
+        sentence = f"{name}[{number}]"
+        before = OUTSIDE
+        for k, parts in enumerate([*split_tags(tags, scheme, sentence), OUTSIDE]):
+            if not is_allowed(before, parts, scheme):
+                raise ValueError(f"{_illegal_step(sentence, tags, k)} in {scheme}. Correct the tags.")
+            before = parts
+
+
+def _illegal_step(name: str, tags: Sequence[str], k: int) -> str:
+    if k == len(tags):
+        return f"{name}[{k - 1}] is {tags[k - 1]!r}, which cannot end a sentence"
+    place = f"follow {tags[k - 1]!r}" if k else "begin a sentence"
+    return f"{name}[{k}] is {tags[k]!r}, which cannot {place}"

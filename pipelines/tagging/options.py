@@ -1,0 +1,106 @@
+"""The parameters of `CRFTagger`: the rule of each, checks across them, and the options of training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Instance,
+    Integer,
+    ParameterError,
+    Real,
+    Rule,
+    Seed,
+    Threads,
+    check_parameters,
+)
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ..schemes.prefixes import SCHEMES
+from .features.token_features import TokenFeatures
+from .learning.training import FitOptions
+
+OWNER = "CRFTagger"
+# Of a penalty. All weights are about 0 long before; from about 1e19 on, squares of gradients leave float32.
+MAX_STRENGTH = 1e12
+# Parameters that predictions read, which may be set after training.
+PREDICTION_PARAMETERS = ("decoding", "n_jobs", "vectors")
+
+
+class VectorTables(Rule):
+    """KeyedVectors, a list of them, or None; the checked value is a list."""
+
+    description = "KeyedVectors, a list of them, or None"
+    fix = "KeyedVectors.load reads a file."
+
+    def _checked(self, value: Any) -> list[KeyedVectors]:
+        tables = [] if value is None else [value] if isinstance(value, KeyedVectors) else value
+        if not isinstance(tables, (list, tuple)) or not all(isinstance(t, KeyedVectors) for t in tables):
+            raise ValueError
+        return list(tables)
+
+    def bad_values(self) -> list[Any]:
+        """Return a path, an array's rows and a list that holds something else."""
+        return ["vectors.bin", [[0.0, 1.0]], [None]]
+
+
+CRF_RULES: dict[str, Rule] = {
+    "algorithm": Choice("lbfgs", "sgd", "perceptron"),
+    "c1": Real(0.0, MAX_STRENGTH),
+    "c2": Real(0.0, MAX_STRENGTH),
+    "max_iter": Integer(1) | None,
+    "vectors": VectorTables(),
+    "n_jobs": Threads(),
+    "vector_window": Integer(0, 5),
+    "features": Instance(TokenFeatures, "Features of your own are the tokens of X.") | None,
+    "min_freq": Real(0.0),
+    "all_possible_states": Boolean(),
+    "all_possible_transitions": Boolean(),
+    "scheme": Choice("auto", *SCHEMES) | None,
+    "decoding": Choice("viterbi", "marginal"),
+    "tol": Real(0.0),
+    "period": Integer(1),
+    "learning_rate": Real(0.0, low_open=True),
+    "patience": Integer(1) | None,
+    "random_state": Seed(),
+    "verbose": Boolean() | None,
+}
+
+
+def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
+    """Check the parameters of a tagger; return the options of training, and the tables of word vectors.
+
+    Parameters
+    ----------
+    tagger : CRFTagger
+
+    Raises
+    ------
+    ParameterError
+        If a parameter breaks its rule, or `c1` is set for an algorithm without an L1 penalty.
+    """
+    found = check_parameters(tagger)
+    if found.c1 and found.algorithm != "lbfgs":
+        raise ParameterError(
+            "c1", OWNER, 'be 0 unless the algorithm is "lbfgs"', tagger.c1, 'Set c1=0, or algorithm="lbfgs".'
+        )
+    options = FitOptions(
+        algorithm=found.algorithm,
+        c1=found.c1,
+        c2=found.c2,
+        max_iter=found.max_iter,
+        min_freq=found.min_freq,
+        tol=found.tol,
+        period=found.period,
+        learning_rate=found.learning_rate,
+        seed=found.random_state,
+        verbose=found.verbose,
+    )
+    return options, found.vectors
+
+
+def check_vectors(vectors: Any) -> list[KeyedVectors]:
+    """Return the tables of word vectors as a list, or raise ParameterError."""
+    return CRF_RULES["vectors"].check("vectors", vectors, OWNER)

@@ -1,0 +1,79 @@
+"""Word vectors as features of tokens: the row of each token in one table of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from .features.encoding import number_words
+from .learning.objective import DenseTable
+from .options import OWNER
+
+CHANGED_VECTORS = "the vectors were changed after fit"
+_ROWS = 4096
+
+
+def check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int, problem: str) -> None:
+    """Raise ValueError unless the weights of vectors are those of these tables."""
+    n_offsets, size, _ = dense_OEL.shape
+    expected = sum(table.vector_size for table in tables)
+    if size != expected or (size and n_offsets != 2 * window + 1):
+        raise ValueError(
+            f"A tagger whose weights are for {size} floats at {n_offsets} places cannot have vectors of {expected} "
+            f"floats and vector_window={window}: {problem}."
+        )
+
+
+def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[np.ndarray, DenseTable]:
+    """Return each token's row of a table of vectors, and that table with one row for each word type.
+
+    A word that a table does not have is looked up in lower case; what it does not have then, is zeros.
+
+    Returns
+    -------
+    dense_ids : int32 (T,); -1 for words that no table has
+    table : DenseTable
+    """
+    words = number_words(X)
+    found = np.array([[_row(table, word) for word in words.types] for table in tables], np.int64)
+    found = found.reshape(len(tables), len(words.types))
+    if len(tables) == 1 and (whole := _usable_whole(tables[0], found[0])) is not None:
+        return found[0].astype(np.int32)[words.type_ids], DenseTable(whole, window)
+    is_known = (found >= 0).any(axis=0)
+    rows = np.where(is_known, np.cumsum(is_known) - 1, -1).astype(np.int32)
+    sizes = np.cumsum([0, *(table.vector_size for table in tables)])
+    vectors = np.zeros((int(is_known.sum()), int(sizes[-1])), np.float32)
+    for table, ids, begin, end in zip(tables, found[:, is_known], sizes, sizes[1:]):
+        has = np.flatnonzero(ids >= 0)
+        for low in range(0, len(has), _ROWS):  # in parts: what is gathered at once is a copy
+            part = has[low : low + _ROWS]
+            vectors[part, begin:end] = np.asarray(table.vectors)[ids[part]]
+    with np.errstate(over="ignore"):  # what is too large to be summed is too large for a score
+        finite = np.isfinite(vectors.sum(axis=1))
+    if not finite.all():
+        word = np.array(words.types, object)[is_known][int(np.argmin(finite))]
+        raise ValueError(
+            f"The vectors parameter of {OWNER} has NaN, infinite or too large numbers for the word {word!r}. "
+            "Train the vectors again, or leave that word out."
+        )
+    return rows[words.type_ids], DenseTable(vectors, window)
+
+
+def _usable_whole(table: KeyedVectors, rows: np.ndarray) -> np.ndarray | None:
+    """Return all vectors of a table if most are needed, so that there is no copy of them; else None."""
+    vectors = np.asarray(table.vectors)
+    is_as_kernels_read = vectors.dtype == np.float32 and vectors.flags.c_contiguous and vectors.flags.aligned
+    if not is_as_kernels_read or 2 * len(np.unique(rows[rows >= 0])) < len(vectors):
+        return None
+    # What is not finite may be in rows that no word needs; the copy leaves those out.
+    with np.errstate(over="ignore"):
+        return vectors if np.isfinite(vectors.sum(axis=1)).all() else None
+
+
+def _row(table: KeyedVectors, word: str) -> int:
+    row = table.key_to_index.get(word, -1)
+    return row if row >= 0 else table.key_to_index.get(word.lower(), -1)
