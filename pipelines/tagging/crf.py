@@ -131,7 +131,8 @@ class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
     [['B-PER', 'O', 'B-PER', 'O', 'B-LOC']]
     >>> for tags, probability in tagger.predict_nbest(["Kim left Oslo".split()], k=2)[0]:
     ...     print(f"{probability:.2f}", *tags)
-    0.78 B-PER O B-LOC
+    0.74 B-PER O B-LOC
+    0.08 O O B-LOC
 
     Features of your own take the place of words:
 

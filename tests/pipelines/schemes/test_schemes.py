@@ -232,7 +232,7 @@ def test_validate_names_the_first_illegal_step(tags, scheme, message):
         (lambda: spans_to_tags([("X", 0.5, 1)], 3, "IOB2"), TypeError, "integer ends"),
         (lambda: spans_to_tags([("", 0, 1)], 3, "IOB2"), TypeError, "type of a span"),
         (lambda: spans_to_tags([5], 3, "IOB2"), TypeError, "must be"),
-        (lambda: tags_to_spans("BIO", "IOB2"), TypeError, "every letter"),
+        (lambda: tags_to_spans("BIO", "IOB2"), TypeError, "every character"),
         (lambda: tags_to_spans(["NN"]), ValueError, r"tags\[0\] must be a tag of any of IOB1.*'NN'"),
         (lambda: tags_to_spans(["O"], strict=True), ValueError, "scheme parameter of tags_to_spans"),
         (lambda: convert_tags(["B-X", "O"], "IOB2"), TypeError, r"tag_sequences\[0\] is a str"),

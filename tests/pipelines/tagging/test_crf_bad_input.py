@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from wordvec import KeyedVectors
+from wordvec._utils.parameters import ParameterError, check_parameters
 from wordvec.pipelines.tagging import CRFTagger, TokenFeatures
 
 from .support import FEATURES, VECTORS, X, Y, fit
@@ -47,7 +48,7 @@ def feature_tagger():
         (dict(n_jobs=0), ValueError, "n_jobs parameter of CRFTagger must be a number of threads.* Got 0"),
         (dict(n_jobs=1.5), ValueError, "n_jobs parameter of CRFTagger must be a number of threads"),
         (dict(n_jobs="2"), ValueError, "n_jobs parameter of CRFTagger must be a number of threads"),
-        (dict(verbose="yes"), TypeError, "verbose parameter of CRFTagger must be True or False. Got 'yes'"),
+        (dict(verbose="yes"), TypeError, "verbose parameter of CRFTagger must be True or False.* Got 'yes'"),
         (dict(verbose=2), TypeError, "verbose parameter of CRFTagger"),
         (dict(patience=0), ValueError, "patience parameter of CRFTagger must be an integer of at least 1"),
         (dict(patience=3), ValueError, "patience parameter of CRFTagger must be None without .* Pass X_val"),
@@ -336,3 +337,15 @@ def test_empty_sentences_one_tag_and_a_long_sentence(tagger):
     bare = TokenFeatures(window=0, max_affix=0, conjunctions=False)
     long = fit([["a", "b"] * 50_000], [["N", "V"] * 50_000], features=bare)
     assert long.predict([["a", "b"] * 50_000]) == [["N", "V"] * 50_000]
+
+
+@pytest.mark.parametrize("kind", [CRFTagger, TokenFeatures])
+def test_a_bad_value_of_each_parameter(kind):
+    assert set(kind._parameter_rules) == set(kind().get_params(deep=False))
+    for name, rule in kind._parameter_rules.items():
+        for value in rule.bad_values():
+            with pytest.raises(
+                ParameterError, match=f"The {name} parameter of {kind.__name__} must "
+            ) as caught:
+                check_parameters(kind(**{name: value}))
+            assert (caught.value.name, caught.value.owner) == (name, kind.__name__)
