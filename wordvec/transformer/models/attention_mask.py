@@ -1,4 +1,4 @@
-"""What the tokens of a batch may attend to, and where they stand."""
+"""Attention masks, causal and for padding, and the positions of tokens."""
 
 from __future__ import annotations
 
@@ -9,21 +9,27 @@ from torch import Tensor
 
 from wordvec.transformer.models.cache import KeyValueCache
 
-__all__ = ["Sight", "causal_sight", "is_cheap_to_ask", "next_positions", "padding_mask"]
+__all__ = ["AttentionContext", "causal_context", "is_cheap_to_read", "next_positions", "padding_mask"]
 
 
 @dataclass
-class Sight:
-    """What the tokens of a batch may attend to, the same for every layer.
+class AttentionContext:
+    """What attention reads besides the tokens themselves, the same for every layer.
 
     Attributes
     ----------
-    mask : bool Tensor that broadcasts to (B, N, T, S), True where a query sees a key; None if it sees all
-    is_causal : whether a query sees no later key; only without a mask
-    rotary : cosines and sines of the tokens' positions, each (B or 1, T, H), for rotary positions
-    cache : keys and values of earlier tokens
-    memory : encoder output (B, S, D), for cross-attention
-    memory_mask : bool (B, 1, 1, S), True at real source tokens
+    mask : bool Tensor, optional
+        Broadcasts to (B, N, T, S); True where a query may attend to a key. None if it may attend to all.
+    is_causal : bool
+        Whether queries attend to no later key; only without a mask.
+    rotary : (Tensor, Tensor), optional
+        Cosines and sines of the tokens' positions, each (B or 1, T, H).
+    cache : KeyValueCache, optional
+        Keys and values of earlier tokens.
+    memory : float Tensor (B, S, D), optional
+        Output of the encoder, for cross-attention.
+    memory_mask : bool Tensor (B, 1, 1, S), optional
+        True at the source's tokens, False at its padding.
     """
 
     mask: Tensor | None = None
@@ -44,13 +50,15 @@ def padding_mask(attention_mask: Tensor | None, tokens: Tensor) -> Tensor | None
             "they must be the same."
         )
     is_real = attention_mask.bool()
-    if is_cheap_to_ask(is_real) and is_real.all():
+    if is_cheap_to_read(is_real) and is_real.all():
         return None
     return is_real[:, None, None, :]
 
 
-def causal_sight(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Sight:
-    """Return what new tokens see: themselves and the real tokens before them, those in the cache included."""
+def causal_context(
+    input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None
+) -> AttentionContext:
+    """Return the context of new tokens that attend to themselves and to those before them, in the cache too."""
     n_past = 0 if cache is None else cache.length
     T = input_ids.shape[1]
     if cache is not None and n_past + T > cache.max_length:
@@ -63,25 +71,25 @@ def causal_sight(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyVal
             f"attention_mask has shape {tuple(attention_mask.shape)}; for these tokens it must have {expected}."
         )
     is_real = None if attention_mask is None else attention_mask.bool()
-    if is_real is not None and is_cheap_to_ask(is_real) and is_real.all():
+    if is_real is not None and is_cheap_to_read(is_real) and is_real.all():
         is_real = None
     if is_real is None and n_past == 0:
-        return Sight(is_causal=T > 1, cache=cache)
+        return AttentionContext(is_causal=T > 1, cache=cache)
     mask = causal_mask(T, n_past + T, input_ids.device) if T > 1 else None
     if is_real is not None:
         seen = is_real[:, None, None, :]
         mask = seen if mask is None else mask & seen
-    return Sight(mask, cache=cache)
+    return AttentionContext(mask, cache=cache)
 
 
-def is_cheap_to_ask(tensor: Tensor) -> bool:
-    """Return whether a question about values costs next to nothing."""
-    # On a GPU the answer would wait for all work before it; a compiler would break its graph there.
+def is_cheap_to_read(tensor: Tensor) -> bool:
+    """Return whether reading a tensor's values costs next to nothing: on a CPU, outside torch.compile."""
+    # On a GPU the reader would wait for all work before it; a compiler would break its graph there.
     return tensor.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
 def next_positions(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Tensor:
-    """Return the places of new tokens, int64 (B or 1, T): after those in the cache, padding not counted there."""
+    """Return the positions of new tokens, int64 (B or 1, T), after those in the cache; padding is not counted."""
     n_past = 0 if cache is None else cache.length
     T = input_ids.shape[1]
     if cache is not None and attention_mask is not None:
@@ -90,6 +98,6 @@ def next_positions(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyV
 
 
 def causal_mask(n_queries: int, n_keys: int, device: torch.device) -> Tensor:
-    """Return bool (T, S), True where a query sees a key: the last query sees all keys, each before it one less."""
+    """Return bool (T, S), True where a query attends to a key: the last to all keys, each before it to one less."""
     places = torch.arange(n_queries, device=device) + (n_keys - n_queries)
     return torch.arange(n_keys, device=device) <= places.unsqueeze(1)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from wordvec._utils.validation import check_seed
-from wordvec.transformer.models.attention_mask import is_cheap_to_ask
+from wordvec.transformer.models.attention_mask import is_cheap_to_read
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.embeddings import Embeddings, start_from_vectors
 from wordvec.transformer.models.losses import IGNORED
@@ -149,7 +149,7 @@ class TransformerModel(nn.Module):
                 f"A sequence has {length} tokens and the model takes {self.config.max_length}. "
                 "Truncate it, or use a model of a larger max_length."
             )
-        if is_cheap_to_ask(input_ids):
+        if is_cheap_to_read(input_ids):
             low, high = torch.aminmax(input_ids)
             if low < 0 or high >= self.config.vocab_size:
                 raise ValueError(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from wordvec.transformer.models.attention_mask import is_cheap_to_ask
+from wordvec.transformer.models.attention_mask import is_cheap_to_read
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.positions import sinusoids
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -82,7 +82,7 @@ def check_rows(name: str, ids: Tensor, input_ids: Tensor, n_rows: int) -> None:
         raise ValueError(
             f"{name} must be int64 of the shape of input_ids, {shapes[0]}. Got {ids.dtype} of shape {tuple(ids.shape)}."
         )
-    if is_cheap_to_ask(ids):
+    if is_cheap_to_read(ids):
         low, high = torch.aminmax(ids)
         if low < 0 or high >= n_rows:
             raise ValueError(

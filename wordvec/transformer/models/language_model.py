@@ -1,8 +1,9 @@
-"""What predicts tokens: an output layer that is the table of tokens or one of its own, and the loss of next tokens."""
+"""The base class of language models: the output layer, tied to the token embeddings or not, and the loss."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -16,12 +17,17 @@ __all__ = ["LanguageModel", "new_output_layer"]
 
 
 class LanguageModel(TransformerModel):
-    """A model with an output layer.
+    """A model that predicts tokens: hidden states, then an output layer over the vocabulary.
 
     Attributes
     ----------
-    head : nn.Linear without a bias, or None where the table of tokens is the output layer
+    head : nn.Linear or None
+        The output layer, without a bias; None if it is tied to the token embeddings.
+    is_causal : bool
+        Whether tokens attend to no later ones, so that the model predicts the next.
     """
+
+    is_causal = True
 
     head: nn.Linear | None
 
@@ -34,8 +40,37 @@ class LanguageModel(TransformerModel):
         """Return logits, float (..., V), of hidden states (..., D)."""
         return nn.functional.linear(hidden, self.output_weight)
 
-    def hidden(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> ModelOutput:
-        """Return what `forward` returns, without logits."""
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        cache: KeyValueCache | None = None,
+    ) -> ModelOutput:
+        """Return hidden states and the logits of each next token, (B, T, V).
+
+        Parameters
+        ----------
+        input_ids : int64 (B, T)
+            With a cache, the new tokens alone.
+        attention_mask : (B, T), 1 for tokens and 0 for padding, optional
+            With a cache, (B, cache.length + T).
+        token_type_ids : int64 (B, T), optional
+            For a model with segments.
+        position_ids : int64 (B, T), optional
+            By default 0 to T - 1 whatever the mask, as in transformers; with a cache they go on from its length,
+            and if a mask is given too they count the tokens without padding.
+        cache : KeyValueCache, optional
+            From `new_cache`; the new tokens are added to it.
+        """
+        output = self.hidden(input_ids, attention_mask, token_type_ids, position_ids, cache)
+        if self.is_causal:
+            output.logits = self.project(output.last_hidden_state)
+        return output
+
+    def hidden(self, input_ids: Tensor, attention_mask: Tensor | None = None, *others: Any) -> ModelOutput:
+        """Return what `forward` returns, without logits; the parameters are the same."""
         raise NotImplementedError(f"{type(self).__name__} does not predict the next token of a text.")
 
     def new_cache(self, batch_size: int, max_length: int | None = None) -> KeyValueCache:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wordvec.transformer.models.attention_mask import Sight
+from wordvec.transformer.models.attention_mask import AttentionContext
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.positions import rotate
 
@@ -27,7 +27,7 @@ def attend(
 ) -> Tensor:
     """Return softmax(q k^T / sqrt(H)) v, (B, N, T, H): Vaswani et al. (2017), eq. 1, in PyTorch's fused form.
 
-    A query that may see no key at all, as at left padding under a causal mask, gives zeros.
+    A query that may attend to no key at all, as at left padding under a causal mask, gives zeros.
     """
     return functional.scaled_dot_product_attention(
         q_BNTH, k_BNSH, v_BNSH, attn_mask=mask, dropout_p=dropout, is_causal=is_causal
@@ -44,17 +44,17 @@ class Attention(nn.Module):
         self.qkv = nn.Linear(config.hidden_size, 3 * config.hidden_size)
         self.output = nn.Linear(config.hidden_size, config.hidden_size)
 
-    def forward(self, x_BTD: Tensor, sight: Sight, layer: int) -> Tensor:
-        """Return what each token gathers from those that it sees, (B, T, D)."""
+    def forward(self, x_BTD: Tensor, context: AttentionContext, layer: int) -> Tensor:
+        """Return the attention output of each token over the tokens of its text, (B, T, D)."""
         B, T, D = x_BTD.shape
         qkv = self.qkv(x_BTD).view(B, T, 3, self.num_heads, -1).permute(2, 0, 3, 1, 4)
         q_BNTH, k_BNSH, v_BNSH = qkv.unbind(0)
-        if sight.rotary is not None:
-            q_BNTH, k_BNSH = rotate(q_BNTH, *sight.rotary), rotate(k_BNSH, *sight.rotary)
-        if sight.cache is not None:
-            k_BNSH, v_BNSH = sight.cache.extend(layer, k_BNSH, v_BNSH)
+        if context.rotary is not None:
+            q_BNTH, k_BNSH = rotate(q_BNTH, *context.rotary), rotate(k_BNSH, *context.rotary)
+        if context.cache is not None:
+            k_BNSH, v_BNSH = context.cache.extend(layer, k_BNSH, v_BNSH)
         dropout = self.dropout if self.training else 0.0
-        mixed_BNTH = attend(q_BNTH, k_BNSH, v_BNSH, sight.mask, sight.is_causal, dropout)
+        mixed_BNTH = attend(q_BNTH, k_BNSH, v_BNSH, context.mask, context.is_causal, dropout)
         return self.output(mixed_BNTH.transpose(1, 2).reshape(B, T, D))
 
 
@@ -69,23 +69,23 @@ class CrossAttention(nn.Module):
         self.key_value = nn.Linear(config.hidden_size, 2 * config.hidden_size)
         self.output = nn.Linear(config.hidden_size, config.hidden_size)
 
-    def forward(self, x_BTD: Tensor, sight: Sight, layer: int) -> Tensor:
-        """Return what each token gathers from the source, (B, T, D)."""
+    def forward(self, x_BTD: Tensor, context: AttentionContext, layer: int) -> Tensor:
+        """Return the attention output of each token over the source, (B, T, D)."""
         q_BNTH = self.query(x_BTD).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-        k_BNSH, v_BNSH = self._keys_and_values(sight, layer)
+        k_BNSH, v_BNSH = self._keys_and_values(context, layer)
         dropout = self.dropout if self.training else 0.0
-        mixed_BNTH = attend(q_BNTH, k_BNSH, v_BNSH, sight.memory_mask, dropout=dropout)
+        mixed_BNTH = attend(q_BNTH, k_BNSH, v_BNSH, context.memory_mask, dropout=dropout)
         return self.output(mixed_BNTH.transpose(1, 2).flatten(2))
 
-    def _keys_and_values(self, sight: Sight, layer: int) -> tuple[Tensor, Tensor]:
-        stored = None if sight.cache is None else sight.cache.memory(layer)
+    def _keys_and_values(self, context: AttentionContext, layer: int) -> tuple[Tensor, Tensor]:
+        stored = None if context.cache is None else context.cache.memory(layer)
         if stored is not None:
             return stored
-        assert sight.memory is not None  # a decoder layer with cross-attention is always given the source
-        pair = self.key_value(sight.memory).unflatten(-1, (2, self.num_heads, -1))
+        assert context.memory is not None  # a decoder layer with cross-attention is always given the source
+        pair = self.key_value(context.memory).unflatten(-1, (2, self.num_heads, -1))
         k_BNSH, v_BNSH = pair.permute(2, 0, 3, 1, 4).unbind(0)
-        if sight.cache is not None:
-            sight.cache.store_memory(layer, k_BNSH, v_BNSH)
+        if context.cache is not None:
+            context.cache.store_memory(layer, k_BNSH, v_BNSH)
         return k_BNSH, v_BNSH
 
 
@@ -128,16 +128,16 @@ class Layer(nn.Module):
         self.feed_forward_norm = _norm(config)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x_BTD: Tensor, sight: Sight, layer: int) -> Tensor:
+    def forward(self, x_BTD: Tensor, context: AttentionContext, layer: int) -> Tensor:
         """Return the tokens after this layer, (B, T, D)."""
         if self.is_pre:
-            x_BTD = x_BTD + self.dropout(self.attention(self.attention_norm(x_BTD), sight, layer))
+            x_BTD = x_BTD + self.dropout(self.attention(self.attention_norm(x_BTD), context, layer))
             if self.cross_attention is not None and self.cross_norm is not None:
-                x_BTD = x_BTD + self.dropout(self.cross_attention(self.cross_norm(x_BTD), sight, layer))
+                x_BTD = x_BTD + self.dropout(self.cross_attention(self.cross_norm(x_BTD), context, layer))
             return x_BTD + self.dropout(self.feed_forward(self.feed_forward_norm(x_BTD)))
-        x_BTD = self.attention_norm(x_BTD + self.dropout(self.attention(x_BTD, sight, layer)))
+        x_BTD = self.attention_norm(x_BTD + self.dropout(self.attention(x_BTD, context, layer)))
         if self.cross_attention is not None and self.cross_norm is not None:
-            x_BTD = self.cross_norm(x_BTD + self.dropout(self.cross_attention(x_BTD, sight, layer)))
+            x_BTD = self.cross_norm(x_BTD + self.dropout(self.cross_attention(x_BTD, context, layer)))
         return self.feed_forward_norm(x_BTD + self.dropout(self.feed_forward(x_BTD)))
 
 
@@ -149,16 +149,16 @@ class Stack(nn.Module):
         self.layers = nn.ModuleList(Layer(config, has_source) for _ in range(config.num_layers))
         self.norm = _norm(config) if config.norm == "pre" else None
 
-    def forward(self, x_BTD: Tensor, sight: Sight) -> tuple[Tensor, ...]:
+    def forward(self, x_BTD: Tensor, context: AttentionContext) -> tuple[Tensor, ...]:
         """Return the input and each layer's output, num_layers + 1 tensors (B, T, D); the last one normed."""
         states = [x_BTD]
         for number, layer in enumerate(self.layers):
-            x_BTD = layer(x_BTD, sight, number)
+            x_BTD = layer(x_BTD, context, number)
             states.append(x_BTD)
         if self.norm is not None:
             states[-1] = self.norm(x_BTD)
-        if sight.cache is not None:
-            sight.cache.advance(x_BTD.shape[1])
+        if context.cache is not None:
+            context.cache.advance(x_BTD.shape[1])
         return tuple(states)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from wordvec.transformer.models.attention_mask import is_cheap_to_ask
+from wordvec.transformer.models.attention_mask import is_cheap_to_read
 
 __all__ = ["IGNORED", "distillation", "labelled_loss", "projected_cross_entropy"]
 
@@ -140,7 +140,7 @@ def check_labels(labels: Tensor, n_labels: int, name: str = "labels") -> Tensor:
     """Return the labels, or raise ValueError if they are not integers from 0 to `n_labels` - 1."""
     if labels.is_floating_point():
         raise ValueError(f"{name} must be int64. Got {labels.dtype}.")
-    if is_cheap_to_ask(labels) and labels.numel():
+    if is_cheap_to_read(labels) and labels.numel():
         low, high = torch.aminmax(labels)
         if low < 0 or high >= n_labels:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""A recurrent network behind the interface of the Transformers: the baseline that came before them."""
+"""Recurrent language models and encoders (RNN, GRU, LSTM) with the interface of the Transformers."""
 
 from __future__ import annotations
 
@@ -64,14 +64,15 @@ class RecurrentModel(LanguageModel):
         """The table of token embeddings, weight (V, D)."""
         return self.tokens
 
-    def forward(
+    def hidden(
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         position_ids: Tensor | None = None,
+        cache: None = None,
     ) -> ModelOutput:
-        """Return hidden states, and logits of each next token if the model reads forwards.
+        """Return what `forward` returns, without logits.
 
         Parameters
         ----------
@@ -80,20 +81,8 @@ class RecurrentModel(LanguageModel):
             States at padding are zeros.
         token_type_ids, position_ids
             Not used: the order of tokens is the order of reading.
+        cache : None
         """
-        output = self.hidden(input_ids, attention_mask)
-        if self.is_causal:
-            output.logits = self.project(output.last_hidden_state)
-        return output
-
-    def hidden(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-    ) -> ModelOutput:
-        """Return what `forward` returns, without logits."""
         self._check_ids(input_ids)
         x_BTD = self.dropout(self.tokens(input_ids))
         states = [x_BTD]

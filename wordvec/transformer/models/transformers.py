@@ -1,4 +1,4 @@
-"""The three Transformers from the same layers: encoder (BERT), decoder (GPT), and the original with both."""
+"""The three Transformers: encoder (BERT), decoder (GPT) and encoder-decoder (the original)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from wordvec._utils.validation import check_float
 from wordvec.transformer.models.attention_mask import (
-    Sight,
-    causal_sight,
+    AttentionContext,
+    causal_context,
     next_positions,
     padding_mask,
 )
@@ -28,7 +28,7 @@ __all__ = ["DecoderModel", "EncoderDecoderModel", "EncoderModel"]
 
 
 class EncoderModel(TransformerModel):
-    """BERT's body: every token sees every other (Devlin et al. 2019, arXiv:1810.04805).
+    """BERT's body: every token attends to every other (Devlin et al. 2019, arXiv:1810.04805).
 
     Parameters
     ----------
@@ -73,14 +73,15 @@ class EncoderModel(TransformerModel):
             check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
         states = self.stack(
-            x_BTD, Sight(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
+            x_BTD,
+            AttentionContext(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids)),
         )
         pooled = None if self.pooler is None else torch.tanh(self.pooler(states[-1][:, 0]))
         return ModelOutput(states, pooled=pooled)
 
 
 class DecoderModel(LanguageModel):
-    """GPT: every token sees itself and those before it, and predicts the next (Radford et al. 2018, 2019).
+    """GPT: every token attends to itself and those before it, and predicts the next (Radford et al. 2018, 2019).
 
     Parameters
     ----------
@@ -100,34 +101,6 @@ class DecoderModel(LanguageModel):
             self.head = new_output_layer(config)
         initialise(self, config, seed)
 
-    def forward(
-        self,
-        input_ids: Tensor,
-        attention_mask: Tensor | None = None,
-        token_type_ids: Tensor | None = None,
-        position_ids: Tensor | None = None,
-        cache: KeyValueCache | None = None,
-    ) -> ModelOutput:
-        """Return hidden states and the logits of each next token, (B, T, V).
-
-        Parameters
-        ----------
-        input_ids : int64 (B, T)
-            With a cache, the new tokens alone.
-        attention_mask : (B, T), 1 for tokens and 0 for padding, optional
-            With a cache, (B, cache.length + T).
-        token_type_ids : int64 (B, T), optional
-            For a model with segments.
-        position_ids : int64 (B, T), optional
-            By default 0 to T - 1 whatever the mask, as in transformers; with a cache they go on from what it
-            holds, and if a mask is given too they count the real tokens.
-        cache : KeyValueCache, optional
-            From `new_cache`; it takes in the new tokens.
-        """
-        output = self.hidden(input_ids, attention_mask, token_type_ids, position_ids, cache)
-        output.logits = self.project(output.last_hidden_state)
-        return output
-
     def hidden(
         self,
         input_ids: Tensor,
@@ -136,7 +109,7 @@ class DecoderModel(LanguageModel):
         position_ids: Tensor | None = None,
         cache: KeyValueCache | None = None,
     ) -> ModelOutput:
-        """Return what `forward` returns, without logits."""
+        """Return what `forward` returns, without logits; the parameters are the same."""
         n_past = 0 if cache is None else cache.length
         self._check_ids(input_ids, n_past)
         if position_ids is None:
@@ -144,9 +117,9 @@ class DecoderModel(LanguageModel):
         else:
             check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
-        sight = causal_sight(input_ids, attention_mask, cache)
-        sight.rotary = self._rotary(position_ids)
-        return ModelOutput(self.stack(x_BTD, sight))
+        context = causal_context(input_ids, attention_mask, cache)
+        context.rotary = self._rotary(position_ids)
+        return ModelOutput(self.stack(x_BTD, context))
 
 
 class EncoderDecoderModel(LanguageModel):
@@ -177,7 +150,7 @@ class EncoderDecoderModel(LanguageModel):
             self.head = new_output_layer(config)
         initialise(self, config, seed)
 
-    def forward(
+    def forward(  # type: ignore[override]  # a source and a target instead of one text
         self,
         input_ids: Tensor,
         attention_mask: Tensor | None = None,
@@ -205,12 +178,12 @@ class EncoderDecoderModel(LanguageModel):
         return {"label_smoothing": self.label_smoothing}
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
-        """Return the source as the decoder sees it, (B, S, D)."""
+        """Return the last hidden states of the source, (B, S, D), which the decoder attends to."""
         self._check_ids(input_ids)
         position_ids = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
         x_BSD = self.encoder_embeddings(input_ids, position_ids)
-        sight = Sight(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
-        return self.encoder(x_BSD, sight)[-1]
+        context = AttentionContext(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
+        return self.encoder(x_BSD, context)[-1]
 
     def decode(
         self,
@@ -246,10 +219,10 @@ class EncoderDecoderModel(LanguageModel):
         self._check_ids(decoder_input_ids, 0 if cache is None else cache.length)
         position_ids = next_positions(decoder_input_ids, decoder_attention_mask, cache)
         x_BTD = self.decoder_embeddings(decoder_input_ids, position_ids)
-        sight = causal_sight(decoder_input_ids, decoder_attention_mask, cache)
-        sight.rotary = self._rotary(position_ids)
-        sight.memory, sight.memory_mask = memory, padding_mask(attention_mask, memory)
-        return ModelOutput(self.decoder(x_BTD, sight))
+        context = causal_context(decoder_input_ids, decoder_attention_mask, cache)
+        context.rotary = self._rotary(position_ids)
+        context.memory, context.memory_mask = memory, padding_mask(attention_mask, memory)
+        return ModelOutput(self.decoder(x_BTD, context))
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over the target's labels.

@@ -34,10 +34,10 @@ __all__ = ["from_pretrained"]
 
 _BODIES = {"encoder": EncoderModel, "decoder": DecoderModel, "encoder-decoder": EncoderDecoderModel}
 _HEADS = (MaskedLM, PreTraining, NextSentence, SequenceClassifier, TokenClassifier, QuestionAnswerer)
-_HEADED: dict[str, type[TransformerModel]] = {
+_HEADED: dict[str, Any] = {
     architecture: head for head in _HEADS for architecture in head.architectures.values()
 }
-_BY_NAME: dict[str, type[TransformerModel]] = {kind.__name__: kind for kind in (*_BODIES.values(), *_HEADS)}
+_BY_NAME: dict[str, Any] = {kind.__name__: kind for kind in (*_BODIES.values(), *_HEADS)}
 _OF_BODY = re.compile(r"(bert\.|transformer\.)?(embeddings|encoder|h|wte|wpe|ln_f)\.")
 
 
