@@ -11,28 +11,26 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
-from tqdm.auto import tqdm
 
 from wordvec._utils.threads import check_n_jobs
 from wordvec._utils.validation import check_bool, check_choice, check_path, check_seed
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import choose_tokenizer, tokenizer_name
 
-from .blend import combine, fit_weights, held_out_folds, log_loss, probabilities
 from .checks import (
     OWNER,
     check_known_words,
-    has_known_word,
     numbered_weights,
     warn_of_single_texts,
     word_vectors_of,
 )
+from .ensemble import ensemble_probabilities, train_ensemble
 from .explaining import Explanation, explain_text
 from .labels import look_up_targets, number_targets
-from .members import LINEAR_C, LinearMember, Member, Settings, make_members
+from .members import Settings
 from .report.report import ClassificationReport, make_report
-from .storage import read_model, write_model
-from .texts import PreparedTexts, learn_texts
+from .storage import StoredClassifier, read_model, write_model
+from .texts import learn_texts
 
 KINDS = ("sentiment", "topic")
 
@@ -149,7 +147,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         with warnings.catch_warnings():
             # Classes stay classes, however many there are among few texts.
             warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
-            self._train(settings, prepared, target)
+            self.members_, self.weights_, self.C_ = train_ensemble(settings, prepared, target, self.verbose)
         self.classes_ = classes
         self.tokenizer_ = tokenize
         self.tokenizer_name_ = name
@@ -176,9 +174,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         embedding: Any = self.members_.get("embedding")
         if embedding is not None:
             embedding.model_.n_jobs = self.n_jobs  # as it is now, not as it was in fit or in the file
-        scores = np.stack([member.scores(prepared) for member in self.members_.values()])
-        weights = np.array([self.weights_[name] for name in self.members_])
-        return probabilities(combine(scores, weights), is_multilabel=self.multilabel_)
+        return ensemble_probabilities(self.members_, self.weights_, prepared, is_multilabel=self.multilabel_)
 
     def predict(self, texts: Any) -> Any:
         """Return the most probable class of each text, an array (n_texts,).
@@ -266,7 +262,21 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If the file cannot be written.
         """
         check_is_fitted(self)
-        write_model(check_path("path", path, f"{OWNER}.save"), self)
+        stored = StoredClassifier(
+            parameters={
+                name: getattr(self, name) for name in ("kind", "class_weight", "lowercase", "n_jobs")
+            },
+            seed=self.seed_,
+            tokenizer=self.tokenizer_name_,
+            classes=self.classes_,
+            is_multilabel=self.multilabel_,
+            is_indicator=self.indicator_,
+            preparer=self._preparer,
+            members=self.members_,
+            weights=self.weights_,
+            C=self.C_,
+        )
+        write_model(check_path("path", path, f"{OWNER}.save"), stored)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TextClassifier:
@@ -289,12 +299,20 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
-        return read_model(
-            check_path("path", path, f"{OWNER}.load"),
-            cls,
-            tokenizer,
-            lambda name, lower: choose_tokenizer(name, lower, [], OWNER),
+        stored = read_model(check_path("path", path, f"{OWNER}.load"), tokenizer)
+        model = cls(
+            **stored.parameters,
+            vectors=stored.vectors,
+            tokenizer=stored.tokenizer or tokenizer,
+            random_state=stored.seed,
         )
+        model._preparer = stored.preparer
+        model.members_, model.weights_, model.C_ = stored.members, stored.weights, stored.C
+        model.classes_ = stored.classes
+        model.tokenizer_, model.tokenizer_name_ = stored.preparer.tokenize, stored.tokenizer
+        model.seed_ = stored.seed
+        model.multilabel_, model.indicator_ = stored.is_multilabel, stored.is_indicator
+        return model
 
     def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
         """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
@@ -322,53 +340,3 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             check_bool("verbose", self.verbose, OWNER)
         check_n_jobs(self.n_jobs, OWNER)
         return check_seed(self.random_state, OWNER) % 2**32  # scikit-learn's have 32 bits
-
-    def _train(self, settings: Settings, texts: PreparedTexts, target: np.ndarray) -> None:
-        """Choose C and the weights on held-out texts, then fit all members to all texts."""
-        is_multilabel = target.ndim == 2
-        names = list(make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0]))
-        folds = [
-            fold
-            for fold in held_out_folds(target, settings.seed)
-            if has_known_word(settings.vectors, texts, fold[0])
-        ]
-        disable = None if self.verbose is None else not self.verbose
-        with tqdm(total=(len(folds) + 1) * len(names), desc="Training", disable=disable, leave=False) as bar:
-            by_c: dict[float, list[np.ndarray]] = {c: [] for c in LINEAR_C}
-            others: dict[str, list[np.ndarray]] = {name: [] for name in names if name != "linear"}
-            for train, held_out in folds:
-                seen, unseen = texts.part(train), texts.part(held_out)
-                for c, found in by_c.items():
-                    found.append(LinearMember(settings, c).fit(seen, target[train]).scores(unseen))
-                bar.update()
-                for name, scores in others.items():
-                    member = make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0])[name]
-                    scores.append(member.fit(seen, target[train]).scores(unseen))
-                    bar.update()
-            held_out_target = target[np.concatenate([rows for _, rows in folds])] if folds else target[:0]
-            self.C_, weights = _choose(by_c, others, held_out_target, names)
-            self.weights_ = dict(zip(names, weights.tolist()))
-            self.members_: dict[str, Member] = {}
-            for name, member in make_members(settings, is_multilabel=is_multilabel, c=self.C_).items():
-                self.members_[name] = member.fit(texts, target)
-                bar.update()
-
-
-def _choose(
-    by_c: dict[float, list[np.ndarray]],
-    others: dict[str, list[np.ndarray]],
-    target: np.ndarray,
-    names: Sequence[str],
-) -> tuple[float, np.ndarray]:
-    """Return the C of the linear member and the weights under which held-out texts are most likely."""
-    if not len(target):
-        return LINEAR_C[-1], fit_weights([], target, names)
-    best: tuple[float, float, np.ndarray] | None = None
-    for c, found in by_c.items():
-        scores = [np.concatenate(found if name == "linear" else others[name]) for name in names]
-        weights = fit_weights(scores, target, names)
-        loss = log_loss(combine(np.stack(scores), weights), target)
-        if best is None or loss < best[0]:
-            best = loss, c, weights
-    assert best is not None
-    return best[1:]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -18,12 +19,13 @@ from sklearn.svm import LinearSVC
 from wordvec._io.atomic import replace_when_whole
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels
-from wordvec.text.tokenizers import Tokenizer
+from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 from wordvec.vectors.formats.safetensors import pack_words, unpack_words, write_tensors
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.pooling import Pooling
 from ..features.vectorizer import EmbeddingVectorizer
+from .ensemble import ensemble_probabilities
 from .file_checks import check_index, check_member
 from .members import (
     ConstantScore,
@@ -40,9 +42,6 @@ from .nbsvm import NBSVMClassifier
 from .ngrams import NgramIndex
 from .texts import TextPreparer
 
-if TYPE_CHECKING:
-    from .classifier import TextClassifier
-
 _FORMAT = "wordvec text classifier"
 _VERSION = 1
 _OWNER = "TextClassifier"
@@ -58,7 +57,46 @@ _ERRORS = (
 )  # fmt: skip
 
 
-def write_model(path: Path, model: TextClassifier) -> None:
+@dataclass(frozen=True)
+class StoredClassifier:
+    """What a file of a `TextClassifier` holds.
+
+    Attributes
+    ----------
+    parameters : dict of str to value
+        ``kind``, ``class_weight``, ``lowercase`` and ``n_jobs``.
+    seed : int
+    tokenizer : str, or None if it is a callable
+    classes : array (C,)
+    is_multilabel, is_indicator : bool
+        Whether a text may have several labels, and whether they came as a matrix.
+    preparer : TextPreparer
+    members : dict of str to fitted members
+    weights : dict of str to float
+        Of the members' scores.
+    C : float
+        Of the linear member.
+    """
+
+    parameters: dict[str, Any]
+    seed: int
+    tokenizer: str | None
+    classes: np.ndarray
+    is_multilabel: bool
+    is_indicator: bool
+    preparer: TextPreparer
+    members: dict[str, Member]
+    weights: dict[str, float]
+    C: float
+
+    @property
+    def vectors(self) -> KeyedVectors | None:
+        """The word vectors of training, None if there were none."""
+        document: Any = self.members.get("document")
+        return None if document is None else document.model_[0].wv_
+
+
+def write_model(path: Path, stored: StoredClassifier) -> None:
     """Write a fitted classifier under a temporary name, then rename it.
 
     Raises
@@ -68,21 +106,22 @@ def write_model(path: Path, model: TextClassifier) -> None:
     OSError
         If the file cannot be written.
     """
-    tensors, header = _pack_preparer(model._preparer)
-    weights = model.class_weight
+    tensors, header = _pack_preparer(stored.preparer)
+    parameters = dict(stored.parameters)
+    weights = parameters.pop("class_weight")
     header |= {
-        "parameters": {name: getattr(model, name) for name in ("kind", "lowercase", "n_jobs")},
+        "parameters": parameters,
         # JSON would make strings of the keys.
         "class_weight": list(map(list, weights.items())) if isinstance(weights, dict) else weights,
-        "seed": model.seed_,
-        "tokenizer": model.tokenizer_name_,
-        "classes": pack_labels(model.classes_, _OWNER),
-        "multilabel": model.multilabel_,
-        "indicator": model.indicator_,
-        "weights": model.weights_,
-        "C": model.C_,
+        "seed": stored.seed,
+        "tokenizer": stored.tokenizer,
+        "classes": pack_labels(stored.classes, _OWNER),
+        "multilabel": stored.is_multilabel,
+        "indicator": stored.is_indicator,
+        "weights": stored.weights,
+        "C": stored.C,
     }
-    for name, member in model.members_.items():
+    for name, member in stored.members.items():
         arrays, settings = _PACKERS[name](member)
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
         header[name] = settings
@@ -99,13 +138,14 @@ def write_model(path: Path, model: TextClassifier) -> None:
         write_tensors(file, ordered, metadata, aligned=next(iter(ordered)))
 
 
-def read_model(path: Path, model: type[TextClassifier], tokenizer: Any, choose: Any) -> TextClassifier:
+def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
     """Read what `write_model` wrote.
 
     Parameters
     ----------
-    choose : callable
-        Given a name or a callable and `lowercase`, returns the tokenizer.
+    path : Path
+    tokenizer : callable, or None
+        The one of training, if the file does not name it.
 
     Raises
     ------
@@ -133,11 +173,10 @@ def read_model(path: Path, model: type[TextClassifier], tokenizer: Any, choose: 
             f"{name!r}. Got {tokenizer!r}."
         )
     try:
-        found = model(**header["parameters"], tokenizer=tokenizer or name, random_state=header["seed"])
-        _restore(found, header, tensors, choose(tokenizer or name, found.lowercase))
+        tokenize = choose_tokenizer(tokenizer or name, header["parameters"]["lowercase"], [], _OWNER)
+        return _unpack(header, tensors, tokenize)
     except _ERRORS as error:
         raise _unreadable(path, error) from error
-    return found
 
 
 def _read_parts(path: Path) -> tuple[dict[str, Any], _Tensors]:
@@ -168,31 +207,40 @@ def _unreadable(path: Path, error: Exception) -> ValueError:
     )
 
 
-def _restore(model: TextClassifier, header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> None:
+def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> StoredClassifier:
     for name, tensor in tensors.items():
         if tensor.dtype.kind not in "fiu" or not np.isfinite(tensor).all():
             raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+    parameters = {name: header["parameters"][name] for name in ("kind", "lowercase", "n_jobs")}
     weights = header["class_weight"]
-    model.class_weight = dict(weights) if isinstance(weights, list) else weights
-    model.classes_ = unpack_labels(header["classes"])
-    model.multilabel_, model.indicator_ = header["multilabel"] is True, header["indicator"] is True
-    model.weights_, model.C_, model.seed_ = header["weights"], header["C"], header["seed"]
-    model.tokenizer_, model.tokenizer_name_ = tokenize, header["tokenizer"]
-    n_classes = len(set(model.classes_.tolist()))
-    model._preparer = _unpack_preparer(header, tensors, tokenize)
-    settings = Settings(n_classes, None, model.n_jobs, model.seed_)
-    model.members_ = {}
-    for name in model.weights_:
+    parameters["class_weight"] = dict(weights) if isinstance(weights, list) else weights
+    classes = unpack_labels(header["classes"])
+    n_classes = len(set(classes.tolist()))
+    preparer = _unpack_preparer(header, tensors, tokenize)
+    settings = Settings(n_classes, None, parameters["n_jobs"], header["seed"])
+    members = {}
+    for name in header["weights"]:
         arrays = {key.partition(".")[2]: tensors[key] for key in tensors if key.startswith(f"{name}.")}
-        check_member(name, arrays, model._preparer)
-        model.members_[name] = _UNPACKERS[name](arrays, header[name], settings)
-    document: Any = model.members_.get("document")
-    if document is not None:
-        model.vectors = document.model_[0].wv_
+        check_member(name, arrays, preparer)
+        members[name] = _UNPACKERS[name](arrays, header[name], settings)
+    stored = StoredClassifier(
+        parameters=parameters,
+        seed=header["seed"],
+        tokenizer=header["tokenizer"],
+        classes=classes,
+        is_multilabel=header["multilabel"] is True,
+        is_indicator=header["indicator"] is True,
+        preparer=preparer,
+        members=members,
+        weights=header["weights"],
+        C=header["C"],
+    )
     # Lists of tokens need no tokenizer, whose errors would be taken for the file's.
-    proba = model.predict_proba([["a"]])
+    text = preparer.prepare([["a"]], _OWNER)
+    proba = ensemble_probabilities(members, stored.weights, text, is_multilabel=stored.is_multilabel)
     if proba.shape != (1, n_classes) or not np.isfinite(proba).all():
         raise ValueError("its parts do not fit together")
+    return stored
 
 
 def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
