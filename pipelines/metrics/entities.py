@@ -1,4 +1,4 @@
-"""How well tags are predicted: entity-level precision, recall and F1, and token accuracy.
+"""Scores of predicted tags: entity-level precision, recall and F1, and token accuracy.
 
 The entity scores are those of seqeval on the same tags, and 0.0 without a warning where seqeval divides by
 zero. BMES and BILOU are read as BIOES, which only seqeval's strict mode does, and for BILOU alone.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from wordvec._utils.messages import counted
+from wordvec._utils.tables import format_score, format_table
 from wordvec._utils.validation import check_bool, check_choice
 
 from ..schemes.detection import detect_scheme
 from ..schemes.prefixes import SCHEMES, checked_sequences
 from ..schemes.spans import tags_to_spans
+from .scores import Scores
 
 __all__ = ["EntityScores", "SpanScore", "entity_scores", "token_accuracy"]
 
@@ -29,8 +30,10 @@ class SpanScore:
 
     Attributes
     ----------
-    precision, recall, f1 : 0.0 where nothing could be right
-    support : spans in the true tags
+    precision, recall, f1 : float
+        0.0 where there is nothing to divide by.
+    support : int
+        Spans in the true tags.
     """
 
     precision: float
@@ -40,15 +43,19 @@ class SpanScore:
 
 
 @dataclass(frozen=True)
-class EntityScores:
-    """Scores of exact matches: type, start and end of a span are all right, or it is wrong.
+class EntityScores(Scores):
+    """Scores by exact match: a span is right if its type, start and end are.
 
     Attributes
     ----------
-    types : the score of each type, by name
-    micro : over all spans, whatever their type
-    macro : the mean over types
-    weighted : the mean over types, weighted by support
+    types : dict of str to SpanScore
+        The score of each type.
+    micro : SpanScore
+        Over all spans, whatever their type.
+    macro : SpanScore
+        The mean over types.
+    weighted : SpanScore
+        The mean over types, weighted by support.
     """
 
     types: dict[str, SpanScore]
@@ -56,25 +63,19 @@ class EntityScores:
     macro: SpanScore
     weighted: SpanScore
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all scores as plain dictionaries."""
-        return asdict(self)
-
-    def report(self) -> str:
-        """Return a table: a line for each type and each average."""
+    def format(self) -> str:
+        """Return a table with a line for each type and each average."""
         averages = {
             "micro average": self.micro,
             "macro average": self.macro,
             "weighted average": self.weighted,
         }
-        width = max(len(name) for name in (*self.types, *averages))
-        lines = [f"{'':{width}}  precision  recall      f1  support"]
-        for rows in (self.types, averages):
-            lines += [
-                f"{name:{width}}  {row.precision:9.4f}  {row.recall:6.4f}  {row.f1:6.4f}  {row.support:7d}"
-                for name, row in rows.items()
-            ]
-        return "\n".join(lines)
+        rows = [("", "precision", "recall", "f1", "support")]
+        rows += [
+            (name, *map(format_score, (row.precision, row.recall, row.f1)), str(row.support))
+            for name, row in (*self.types.items(), *averages.items())
+        ]
+        return format_table(rows)
 
 
 def entity_scores(
@@ -87,7 +88,7 @@ def entity_scores(
     y_true, y_pred : iterables of sequences of str
         The tags of each sentence.
     scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
-        Without it any letter of any scheme is understood; with `strict`, the scheme of `y_true` is detected.
+        By default the prefixes of all schemes are understood; with `strict`, the scheme of `y_true` is detected.
     strict : bool
         How illegal sequences are read: see `tags_to_spans`.
 
@@ -101,6 +102,22 @@ def entity_scores(
         If the tags are not lists of lists.
     ValueError
         If the sentences differ in number or length, or a tag is not of the scheme.
+
+    Examples
+    --------
+    >>> y_true = [["B-PER", "I-PER", "O", "B-LOC"], ["B-PER", "O"]]
+    >>> y_pred = [["B-PER", "I-PER", "O", "B-LOC"], ["O", "B-LOC"]]
+    >>> print(entity_scores(y_true, y_pred))
+                      precision  recall      f1  support
+    LOC                  0.5000  1.0000  0.6667        1
+    PER                  1.0000  0.5000  0.6667        2
+    micro average        0.6667  0.6667  0.6667        3
+    macro average        0.7500  0.7500  0.6667        3
+    weighted average     0.8333  0.6667  0.6667        3
+
+    References
+    ----------
+    Tjong Kim Sang and De Meulder (2003), "Introduction to the CoNLL-2003 shared task", CoNLL.
     """
     if scheme is not None:
         check_choice("scheme", scheme, "entity_scores", SCHEMES)
@@ -134,10 +151,22 @@ def entity_scores(
 def token_accuracy(y_true: _Sentences, y_pred: _Sentences) -> float:
     """Return the share of tokens whose tag is right; 0.0 if there are none.
 
+    Parameters
+    ----------
+    y_true, y_pred : iterables of sequences of str
+        The tags of each sentence, of spans or of another kind.
+
     Raises
     ------
+    TypeError
+        If the tags are not lists of lists.
     ValueError
         If the sentences differ in number or length.
+
+    Examples
+    --------
+    >>> token_accuracy([["DET", "NOUN"], ["VERB"]], [["DET", "NOUN"], ["NOUN"]])
+    0.6666666666666666
     """
     n_tokens = n_correct = 0
     for true, predicted in _paired(y_true, y_pred):
@@ -154,13 +183,14 @@ def _paired(y_true: _Sentences, y_pred: _Sentences) -> list[tuple[Sequence[str],
             f"y_true has {counted(len(true_sentences), 'sentence')} and y_pred has {len(predicted_sentences)}. "
             "Pass the tags of the same sentences."
         )
-    for number, (true, predicted) in enumerate(zip(true_sentences, predicted_sentences)):
-        if len(true) != len(predicted):
-            raise ValueError(
-                f"y_true[{number}] has {counted(len(true), 'tag')} and y_pred[{number}] has {len(predicted)}. "
-                "Pass a tag for each token of the same sentence."
-            )
-    return list(zip(true_sentences, predicted_sentences))
+    pairs = list(zip(true_sentences, predicted_sentences))
+    unequal = next((k for k, (true, predicted) in enumerate(pairs) if len(true) != len(predicted)), None)
+    if unequal is not None:
+        raise ValueError(
+            f"y_true[{unequal}] has {counted(len(true_sentences[unequal]), 'tag')} and y_pred[{unequal}] has "
+            f"{len(predicted_sentences[unequal])}. Pass a tag for each token of the same sentence."
+        )
+    return pairs
 
 
 def _spans(tags: Sequence[str], scheme: str | None, strict: bool, name: str) -> set[tuple[str, int, int]]:

@@ -1,4 +1,4 @@
-"""How good are generated texts and answers? BLEU by sacrebleu, ROUGE by rouge-score, SQuAD's two scores."""
+"""Scores of generated texts and extracted answers: BLEU by sacrebleu, ROUGE by rouge-score, SQuAD's two scores."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import string
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from wordvec._utils.messages import counted
+from wordvec._utils.tables import format_fields, format_score, format_table
 from wordvec._utils.validation import check_bool, check_choice, import_optional
 from wordvec.text.language import HAN
 from wordvec.text.lists import check_string, iterate_rows
+
+from .scores import Scores
 
 __all__ = ["BleuScore", "RougeScore", "RougeScores", "SquadScores", "bleu", "rouge", "squad_scores"]
 
@@ -25,16 +29,21 @@ _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
 
 @dataclass(frozen=True)
-class BleuScore:
+class BleuScore(Scores):
     """BLEU of a corpus: Papineni et al. (2002), with sacrebleu's tokenization and signature.
 
     Attributes
     ----------
-    score : 0 to 100
-    precisions : of 1-grams to 4-grams, 0 to 100
-    brevity_penalty : 1.0 unless the predictions are shorter than the references
-    prediction_length, reference_length : in tokens
-    signature : what to report beside the score
+    score : float
+        0 to 100.
+    precisions : tuple of float
+        Of 1-grams to 4-grams, 0 to 100.
+    brevity_penalty : float
+        1.0 unless the predictions are shorter than the references.
+    prediction_length, reference_length : int
+        In tokens.
+    signature : str
+        Version and options of sacrebleu, to be reported beside the score.
     """
 
     score: float
@@ -44,14 +53,21 @@ class BleuScore:
     reference_length: int
     signature: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a plain dictionary."""
-        return asdict(self)
+    def format(self) -> str:
+        """Return the scores and the signature, one a line."""
+        fields = {
+            "BLEU": f"{self.score:.2f}",
+            "n-gram precisions": " / ".join(f"{precision:.1f}" for precision in self.precisions),
+            "brevity penalty": f"{self.brevity_penalty:.3f}",
+            "tokens": f"{self.prediction_length:,} (references {self.reference_length:,})",
+            "signature": self.signature,
+        }
+        return format_fields(fields)
 
 
 @dataclass(frozen=True)
 class RougeScore:
-    """One kind of ROUGE, each number 0 to 1 and the mean over texts."""
+    """One variant of ROUGE, each number from 0 to 1 and the mean over texts."""
 
     precision: float
     recall: float
@@ -59,15 +75,19 @@ class RougeScore:
 
 
 @dataclass(frozen=True)
-class RougeScores:
+class RougeScores(Scores):
     """ROUGE of generated texts: Lin (2004).
 
     Attributes
     ----------
-    rouge1, rouge2 : overlap of single tokens and of pairs of neighbours
-    rougeL : longest common subsequence
-    rougeLsum : the same, line by line
-    n_texts : texts that the means are over
+    rouge1, rouge2 : RougeScore
+        Overlap of tokens and of bigrams.
+    rougeL : RougeScore
+        Longest common subsequence.
+    rougeLsum : RougeScore
+        The same, line by line.
+    n_texts : int
+        Texts that the means are over.
     """
 
     rouge1: RougeScore
@@ -76,29 +96,43 @@ class RougeScores:
     rougeLsum: RougeScore  # noqa: N815
     n_texts: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain dictionaries."""
-        return asdict(self)
+    def format(self) -> str:
+        """Return a table with a line for each variant."""
+        variants = {
+            "ROUGE-1": self.rouge1,
+            "ROUGE-2": self.rouge2,
+            "ROUGE-L": self.rougeL,
+            "ROUGE-Lsum": self.rougeLsum,
+        }
+        rows = [
+            (name, *map(format_score, (score.precision, score.recall, score.f1)))
+            for name, score in variants.items()
+        ]
+        return f"{format_table([('', 'precision', 'recall', 'f1'), *rows])}\n{counted(self.n_texts, 'text')}"
 
 
 @dataclass(frozen=True)
-class SquadScores:
+class SquadScores(Scores):
     """Scores of extracted answers: Rajpurkar et al. (2016).
 
     Attributes
     ----------
-    exact_match : share of answers that equal a reference after normalisation, 0 to 100
-    f1 : mean overlap in tokens with the best reference, 0 to 100
-    n_questions : questions that the means are over
+    exact_match : float
+        Share of answers that equal a reference after normalisation, 0 to 100.
+    f1 : float
+        Mean overlap in tokens with the best reference, 0 to 100.
+    n_questions : int
+        Questions that the means are over.
     """
 
     exact_match: float
     f1: float
     n_questions: int
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a plain dictionary."""
-        return asdict(self)
+    def format(self) -> str:
+        """Return both scores and the number of questions in one line."""
+        questions = counted(self.n_questions, "question")
+        return f"exact match {self.exact_match:.2f}, F1 {self.f1:.2f}, {questions}"
 
 
 def bleu(
@@ -125,8 +159,26 @@ def bleu(
     ------
     ImportError
         If sacrebleu is not installed.
-    TypeError, ValueError
-        If the texts are no strings, or there is not one list of references for each prediction.
+    TypeError
+        If the texts are no strings.
+    ParameterError
+        If an option is another than those listed.
+    ValueError
+        If there is not one list of references for each prediction, or no prediction at all.
+
+    Examples
+    --------
+    >>> print(bleu(["The dog bit the man."], [["The dog bit the man.", "The dog had bit the man."]]))
+    BLEU               100.00
+    n-gram precisions  100.0 / 100.0 / 100.0 / 100.0
+    brevity penalty    1.000
+    tokens             6 (references 6)
+    signature          nrefs:2|case:mixed|eff:no|tok:13a|smooth:exp|version:...
+
+    References
+    ----------
+    Papineni, Roukos, Ward and Zhu (2002), "BLEU: a method for automatic evaluation of machine translation", ACL.
+    Post (2018), "A call for clarity in reporting BLEU scores", WMT.
     """
     check_choice("tokenize", tokenize, "bleu", _BLEU_TOKENIZERS)
     check_bool("lowercase", lowercase, "bleu")
@@ -172,8 +224,27 @@ def rouge(
     ------
     ImportError
         If rouge-score is not installed.
-    TypeError, ValueError
-        If the texts are no strings, or there is not one list of references for each prediction.
+    TypeError
+        If the texts are no strings.
+    ParameterError
+        If an option is another than those listed.
+    ValueError
+        If there is not one list of references for each prediction, or no prediction at all.
+
+    Examples
+    --------
+    >>> print(rouge(["the quick brown dog"], ["the quick brown fox jumps"]))
+                precision  recall      f1
+    ROUGE-1        0.7500  0.6000  0.6667
+    ROUGE-2        0.6667  0.5000  0.5714
+    ROUGE-L        0.7500  0.6000  0.6667
+    ROUGE-Lsum     0.7500  0.6000  0.6667
+    1 text
+
+    References
+    ----------
+    Lin (2004), "ROUGE: a package for automatic evaluation of summaries", ACL workshop Text Summarization Branches
+    Out.
     """
     check_choice("language", language, "rouge", _LANGUAGES)
     check_bool("stem", stem, "rouge")
@@ -216,8 +287,22 @@ def squad_scores(
 
     Raises
     ------
-    TypeError, ValueError
-        If the texts are no strings, or there is not one list of references for each prediction.
+    TypeError
+        If the texts are no strings.
+    ParameterError
+        If an option is another than those listed.
+    ValueError
+        If there is not one list of references for each prediction, or no prediction at all.
+
+    Examples
+    --------
+    >>> print(squad_scores(["The Denver Broncos!", "blue"], [["Denver Broncos", "Broncos"], "dark blue"]))
+    exact match 50.00, F1 83.33, 2 questions
+
+    References
+    ----------
+    Rajpurkar, Zhang, Lopyrev and Liang (2016), "SQuAD: 100,000+ questions for machine comprehension of text",
+    EMNLP.
     """
     check_choice("language", language, "squad_scores", _LANGUAGES)
     texts, answers = _paired(predictions, references, "squad_scores", needs_reference=False)
@@ -232,7 +317,7 @@ def squad_scores(
 
 
 class _ChineseTokenizer:
-    """What rouge-score asks of a tokenizer."""
+    """The tokenizer of Chinese that rouge-score calls."""
 
     def tokenize(self, text: str) -> list[str]:
         return _chinese_tokens(text)

@@ -1,9 +1,8 @@
-"""What a tagger has learned: the strongest features of each tag, and the transitions."""
+"""The weights of a tagger as a report: the strongest features of each tag, and the transitions."""
 
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,8 @@ import numpy as np
 
 from wordvec._io.charts import check_chart_path, drawing
 from wordvec._utils.messages import counted
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import cut_text, escape_controls, pad_text, text_width
 
 from .decoding import Constraints
 from .model import ChainModel
@@ -29,8 +30,8 @@ Weights = list[tuple[str, float]]
 
 
 @dataclass(frozen=True)
-class TaggerExplanation:
-    """The strongest features of a tagger. ``print`` it for a report.
+class TaggerExplanation(Report):
+    """The strongest features of a tagger; `CRFTagger.explain` returns it. ``print`` it for a report.
 
     Attributes
     ----------
@@ -38,17 +39,41 @@ class TaggerExplanation:
     scheme : str or None
         The scheme of the tags.
     positive, negative : dict from tag to list of (attribute, weight)
-        What speaks for a tag and what against it, strongest first.
+        Features for a tag and against it, strongest first.
     transition_LL : float64 (L, L)
-        The weight of a tag (column) behind another (row); 0 if there is no such feature.
+        The weight of the transition from a tag (row) to another (column); 0 if there is no such feature.
     allowed_LL : bool (L, L)
         Whether the scheme allows that transition; predictions never have one that it forbids.
     topn : int
-        How many were asked for, of each kind.
+        Features of each kind at most.
     n_attributes, n_state_features, n_transitions : int
         Attributes, and features of attributes and transitions that have a weight.
     n_vector_weights : int
-        Weights of the floats of word vectors, one for each place, float and tag.
+        Weights of the components of word vectors, one for each offset, component and tag.
+
+    Examples
+    --------
+    >>> from wordvec.pipelines import CRFTagger
+    >>> X, y = [["Ada", "met", "Bob"], ["Bob", "left"]], [["PER", "O", "PER"], ["PER", "O"]]
+    >>> explanation = CRFTagger(scheme=None, verbose=False).fit(X, y).explain(topn=2)
+    >>> print(explanation)
+    2 tags, 69 features of 68 attributes, 2 transitions
+    <BLANKLINE>
+    Strongest features                                 against the tag
+    <BLANKLINE>
+    O
+         +0.1588  shape[-1]=Xxx
+         +0.1588  suf1=t
+    <BLANKLINE>
+    PER
+         +0.1984  shape[0]=Xxx                            -0.0163  EOS
+         +0.1984  capital
+    <BLANKLINE>
+    Transitions from the tag of the row to that of the column
+    <BLANKLINE>
+               O      PER
+    O       0.00     0.10
+    PER     0.25     0.00
     """
 
     tags: list[str]
@@ -63,8 +88,26 @@ class TaggerExplanation:
     n_transitions: int
     n_vector_weights: int
 
+    def format(self) -> str:
+        """Return the report, at most 100 columns wide."""
+        features, attributes = (
+            counted(self.n_state_features, "feature"),
+            counted(self.n_attributes, "attribute"),
+        )
+        vectors = f", {self.n_vector_weights:,} weights of word vectors" if self.n_vector_weights else ""
+        scheme = f" ({self.scheme})" if self.scheme else ""
+        lines = [
+            f"{counted(len(self.tags), 'tag')}{scheme}, {features} of {attributes}, "
+            f"{counted(self.n_transitions, 'transition')}{vectors}",
+            "",
+            f"{'Strongest features':<{_SIDE_WIDTH + 2}}  against the tag",
+        ]
+        for tag in self.tags:
+            lines += ["", _cut(tag, WIDTH), *_side_by_side(self.positive[tag], self.negative[tag])]
+        return "\n".join(line.rstrip() for line in [*lines, "", *self._transition_lines()])
+
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as dicts and lists, for JSON; transitions are rows in the order of the tags."""
+        """Return all values as dicts and lists, for JSON; transitions are rows in the order of the tags."""
         features = {}
         for tag in self.tags:
             sides = {"positive": self.positive[tag], "negative": self.negative[tag]}
@@ -84,23 +127,6 @@ class TaggerExplanation:
             "transitions_allowed": self.allowed_LL.tolist(),
         }
 
-    def __str__(self) -> str:
-        features, attributes = (
-            counted(self.n_state_features, "feature"),
-            counted(self.n_attributes, "attribute"),
-        )
-        vectors = f", {self.n_vector_weights:,} weights of word vectors" if self.n_vector_weights else ""
-        scheme = f" ({self.scheme})" if self.scheme else ""
-        lines = [
-            f"{counted(len(self.tags), 'tag')}{scheme}, {features} of {attributes}, "
-            f"{counted(self.n_transitions, 'transition')}{vectors}",
-            "",
-            f"{'Strongest features':<{_SIDE_WIDTH + 2}}  against the tag",
-        ]
-        for tag in self.tags:
-            lines += ["", _fitted(tag, WIDTH), *_side_by_side(self.positive[tag], self.negative[tag])]
-        return "\n".join(line.rstrip() for line in [*lines, "", *self._transition_lines()])
-
     def plot_transitions(self, path: str | os.PathLike[str] | None = None) -> Any:
         """Draw the transitions as a heat map; what the scheme forbids is grey.
 
@@ -116,7 +142,7 @@ class TaggerExplanation:
         Raises
         ------
         ImportError
-            If matplotlib is not there (``pip install "wordvec[plot]"``).
+            If matplotlib is not installed (``pip install "wordvec[plot]"``).
         FileNotFoundError, ValueError
             If the folder does not exist, or the extension is another.
         """
@@ -128,8 +154,8 @@ class TaggerExplanation:
 
     def _transition_lines(self) -> Iterator[str]:
         """Yield the table of transitions, or the strongest ones if it is too wide."""
-        first = min(20, max(map(_width, self.tags)))
-        cell = 2 + max(7, *map(_width, self.tags))
+        first = min(20, max(map(text_width, self.tags)))
+        cell = 2 + max(7, *map(text_width, self.tags))
         if first + cell * len(self.tags) > WIDTH:
             yield f"{'Strongest transitions':<{_SIDE_WIDTH + 2}}  against a transition"
             yield ""
@@ -139,10 +165,12 @@ class TaggerExplanation:
             "" if self.allowed_LL.all() else " (- if the scheme forbids it)"
         )
         yield ""
-        yield " " * first + "".join(_right(tag, cell) for tag in self.tags)
+        yield " " * first + "".join(_padded(tag, cell, right=True) for tag in self.tags)
         for tag, weights, allowed in zip(self.tags, self.transition_LL, self.allowed_LL):
-            cells = [_right(_short_number(w) if ok else "-", cell) for w, ok in zip(weights, allowed)]
-            yield _left(tag, first) + "".join(cells)
+            cells = [
+                _padded(_short_number(w) if ok else "-", cell, right=True) for w, ok in zip(weights, allowed)
+            ]
+            yield _padded(tag, first) + "".join(cells)
 
     def _strongest_transitions(self) -> tuple[Weights, Weights]:
         weights = np.where(self.allowed_LL, self.transition_LL, 0.0).ravel()
@@ -163,8 +191,14 @@ def explain(
     model : ChainModel
     tags : sequence of str (L,)
     attributes : sequence of str (A,)
+        By id.
     scheme : str or None
+        The scheme of the tags, whose forbidden transitions are marked.
     topn : int
+
+    Returns
+    -------
+    TaggerExplanation
     """
     states = model.features.states
     attribute_ids = np.repeat(np.arange(len(attributes)), np.diff(states.indptr))
@@ -194,7 +228,7 @@ def explain(
 def _strongest(
     names: Sequence[str], weights: np.ndarray, topn: int, ids: np.ndarray | None = None
 ) -> tuple[Weights, Weights]:
-    """Return the highest weights above 0 and the lowest below 0, with their names; `ids` are places in names."""
+    """Return the highest weights above 0 and the lowest below 0, with their names; `ids` are indices of names."""
     sides = []
     for sign in (1, -1):
         order = np.argsort(-sign * weights, kind="stable")[:topn]
@@ -205,49 +239,30 @@ def _strongest(
 
 
 def _side_by_side(positive: Weights, negative: Weights) -> Iterator[str]:
-    """Yield lines with what speaks for something on the left, what against it on the right."""
+    """Yield lines with features for something on the left, those against it on the right."""
     if not positive and not negative:
         yield "  (none)"
     for k in range(max(len(positive), len(negative))):
         sides = [_entry(*weights[k]) if k < len(weights) else "" for weights in (positive, negative)]
-        yield f"  {_left(sides[0], _SIDE_WIDTH)}  {sides[1]}"
+        yield f"  {_padded(sides[0], _SIDE_WIDTH)}  {sides[1]}"
 
 
 def _entry(name: str, weight: float) -> str:
     number = f"{weight:+.4f}" if abs(weight) < 1e4 else f"{weight:+.2e}"
-    return f"{number:>{_NUMBER_WIDTH}}  {_fitted(name, _NAME_WIDTH)}"
+    return f"{number:>{_NUMBER_WIDTH}}  {_cut(name, _NAME_WIDTH)}"
 
 
 def _short_number(weight: float) -> str:
     return f"{weight:.2f}" if abs(weight) < 1e3 else f"{weight:.0e}"
 
 
-def _left(text: str, width: int) -> str:
-    text = _fitted(text, width)
-    return text + " " * (width - _width(text))
+def _padded(text: str, width: int, *, right: bool = False) -> str:
+    return pad_text(_cut(text, width), width, right=right)
 
 
-def _right(text: str, width: int) -> str:
-    text = _fitted(text, width)
-    return " " * (width - _width(text)) + text
-
-
-def _fitted(text: str, width: int) -> str:
-    """Return a text in at most `width` columns of a terminal, without letters that would upset it."""
-    # Words can be of any length; no more of them is looked at than can be shown.
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: width + 1])
-    if len(text) <= width and _width(shown) <= width:
-        return shown
-    while _width(shown) > width - 1:
-        shown = shown[:-1]
-    return shown + "…"
-
-
-def _width(text: str) -> int:
-    """Return the columns that a text takes on a terminal."""
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
-    marks = sum(unicodedata.combining(letter) != 0 for letter in text)
-    return len(text) + wide - marks
+def _cut(text: str, width: int) -> str:
+    """Return a text in at most `width` columns of a terminal, without characters that would upset it."""
+    return cut_text(escape_controls(text), width)
 
 
 def _draw_heat_map(figure: Any, explanation: TaggerExplanation) -> None:

@@ -87,7 +87,8 @@ def test_worked_example():
 
 def test_report_and_dictionary():
     scores = entity_scores(TRUE, PREDICTED)
-    lines = scores.report().splitlines()
+    lines = scores.format().splitlines()
+    assert str(scores) == scores.format() and "<pre>" in scores._repr_html_()
     assert lines[0].split() == ["precision", "recall", "f1", "support"]
     assert lines[1].split() == ["MISC", "0.0000", "0.0000", "0.0000", "1"]
     assert lines[3].split() == ["micro", "average", "0.5000", "0.5000", "0.5000", "2"]
@@ -108,7 +109,7 @@ def test_nothing_to_divide_by_is_zero_without_a_warning(tags, strict):
             assert (average.precision, average.recall, average.f1, average.support) == (0.0, 0.0, 0.0, 0)
         assert entity_scores([["O"]], [["B-X"]]).types["X"].recall == 0.0
         assert token_accuracy([], []) == token_accuracy([[]], [[]]) == 0.0
-        scores.report()
+        scores.format()
 
 
 @pytest.mark.parametrize("score", [entity_scores, token_accuracy])

@@ -23,6 +23,17 @@ def test_bleu_of_sacrebleus_own_example():
     assert score.to_dict()["score"] == score.score
 
 
+def test_scores_print_as_their_report():
+    scores = (
+        bleu(PREDICTIONS, REFERENCES),
+        rouge(PREDICTIONS, REFERENCES),
+        squad_scores(PREDICTIONS, REFERENCES),
+    )
+    for score, first in zip(scores, ("BLEU               48.53", " ", "exact match 33.33, F1 ")):
+        assert str(score) == score.format() and score.format().startswith(first)
+        assert score._repr_html_().startswith("<pre>")
+
+
 def test_bleu_of_one_reference_and_of_unequally_many():
     assert bleu(["a b c d e"], ["a b c d e"]).score == pytest.approx(100.0)
     # The second text's missing reference may change nothing of the first's.
