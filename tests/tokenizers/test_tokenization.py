@@ -64,8 +64,8 @@ def test_special_tokens_are_those_of_bert_and_gpt2():
 
 
 def test_own_special_tokens():
-    roles = {"pad": "<pad>", "bos": "<s>", "eos": "</s>", "mask": "<mask>", "cls": "<s>", "sep": "</s>"}
-    tok = tokenizer("bpe", special_tokens=roles)
+    names = {"pad": "<pad>", "bos": "<s>", "eos": "</s>", "mask": "<mask>", "cls": "<s>", "sep": "</s>"}
+    tok = tokenizer("bpe", special_tokens=names)
     assert tok.encode("fox", "dog")[0] == tok.bos_token_id == tok.cls_token_id == 1
     assert tok.encode("fox")[-1] == tok.eos_token_id
     assert tok.vocab_size == len(tok) == 400
@@ -228,12 +228,12 @@ def test_batches_are_padded_on_either_side():
         (
             dict(vocab_size=5, kind="wordpiece"),
             ValueError,
-            "at least 7, for a letter .* and 5 special tokens",
+            "at least 7, for a character .* and 5 special tokens",
         ),
         (dict(vocab_size=3.5), TypeError, "vocab_size parameter of Tokenizer.train must be an integer"),
         (dict(min_frequency=0), ValueError, "min_frequency parameter of Tokenizer.train must be an integer"),
-        (dict(special_tokens=["[PAD]"]), TypeError, "special_tokens parameter of Tokenizer must map roles"),
-        (dict(special_tokens={"start": "<s>"}), ValueError, "knows the roles 'pad', .* Got 'start'"),
+        (dict(special_tokens=["[PAD]"]), TypeError, "special_tokens parameter of Tokenizer must map names"),
+        (dict(special_tokens={"start": "<s>"}), ValueError, "knows the names 'pad', .* Got 'start'"),
         (
             dict(special_tokens={"pad": ""}),
             TypeError,
@@ -320,5 +320,22 @@ def test_wordpiece_has_as_many_pieces_as_asked_at_most(text):
     for vocab_size in (8, 12, 20, 60):
         tok = Tokenizer.train_from_texts([text] * 3, "wordpiece", vocab_size)
         assert tok.vocab_size <= vocab_size
-    with pytest.raises(ValueError, match="at least 7, for a letter .* and 5 special tokens"):
+    with pytest.raises(ValueError, match="at least 7, for a character .* and 5 special tokens"):
         Tokenizer.train_from_texts([text], "wordpiece", 6)
+
+
+def test_tokenizers_need_no_pytorch():
+    code = """
+import sys
+sys.modules["torch"] = None
+from wordvec.tokenizers import Tokenizer
+tokenizer = Tokenizer.train_from_texts(["a text"] * 3, "char")
+assert tokenizer.decode(tokenizer.encode("text")) == "text"
+try:
+    tokenizer.encode_batch(["a text"])
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert 'pip install "wordvec[transformer]"' in run.stdout

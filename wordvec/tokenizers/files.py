@@ -1,4 +1,4 @@
-"""Tokenizers as files: Hugging Face's tokenizer.json, and beside it the roles of its special tokens."""
+"""Files of tokenizers: Hugging Face's tokenizer.json, and beside it what its special tokens are for."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import tokenizers
 
 from wordvec._io.atomic import replace_when_whole
 
-ROLES = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
+SPECIAL_TOKENS = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
 
-# What special tokens are called by those who publish a tokenizer.json alone.
-_USUAL_NAMES = {
+# The usual special tokens, for a tokenizer.json that lies alone in its folder.
+_USUAL_TOKENS = {
     "pad": ("[PAD]", "<pad>"),
     "unk": ("[UNK]", "<unk>"),
     "cls": ("[CLS]",),
@@ -32,27 +32,27 @@ def write_tokenizer(
     special_tokens: Mapping[str, str],
     max_length: int | None = None,
 ) -> None:
-    """Write the three files that `transformers.AutoTokenizer` reads into `folder`, which is made if need be."""
+    """Write the three files that `transformers.AutoTokenizer` reads into `folder`, created if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    roles = {f"{role}_token": token for role, token in special_tokens.items()}
+    attributes = {f"{name}_token": token for name, token in special_tokens.items()}
     segments = ["token_type_ids"] if "cls" in special_tokens else []
     config = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "model_input_names": ["input_ids", *segments, "attention_mask"],
         **({} if max_length is None else {"model_max_length": max_length}),
-        **roles,
+        **attributes,
     }
     for name, text in (
         ("tokenizer.json", backend.to_str(pretty=True)),
         ("tokenizer_config.json", json.dumps(config, indent=2, ensure_ascii=False)),
-        ("special_tokens_map.json", json.dumps(roles, indent=2, ensure_ascii=False)),
+        ("special_tokens_map.json", json.dumps(attributes, indent=2, ensure_ascii=False)),
     ):
         with replace_when_whole(folder / name) as file:
             file.write(text.encode() + b"\n")
 
 
 def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, dict[str, str]]:
-    """Read a folder or a tokenizer.json: the tokenizer and its special tokens by role.
+    """Read a folder or a tokenizer.json: the tokenizer and its special tokens.
 
     Raises
     ------
@@ -78,35 +78,35 @@ def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, 
     # Others save their own limits, which would cut long texts in silence.
     backend.no_truncation()
     backend.no_padding()
-    special_tokens = _read_roles(file.parent)
+    special_tokens = _read_special_tokens(file.parent)
     if not special_tokens:
         known = {token.content for token in backend.get_added_tokens_decoder().values()}
-        for role, names in _USUAL_NAMES.items():
-            if found := [name for name in names if name in known]:
-                special_tokens[role] = found[0]
-    for role, token in special_tokens.items():
+        for name, usual in _USUAL_TOKENS.items():
+            if found := [token for token in usual if token in known]:
+                special_tokens[name] = found[0]
+    for name, token in special_tokens.items():
         if backend.token_to_id(token) is None:
             raise ValueError(
-                f"The {role}_token {token!r} of {str(file.parent)!r} is not in the vocabulary of its tokenizer.json. "
+                f"The {name}_token {token!r} of {str(file.parent)!r} is not in the vocabulary of its tokenizer.json. "
                 "The files belong to different tokenizers: fetch or write them again."
             )
     return backend, special_tokens
 
 
-def _read_roles(folder: Path) -> dict[str, str]:
+def _read_special_tokens(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in ("special_tokens_map.json", "tokenizer_config.json"):
-        file = folder / name
+    for file_name in ("special_tokens_map.json", "tokenizer_config.json"):
+        file = folder / file_name
         if not file.is_file():
             continue
         try:
             entries = json.loads(file.read_text(encoding="utf-8"))
-            tokens = {role: _content(entries.get(f"{role}_token")) for role in ROLES}
+            tokens = {name: _content(entries.get(f"{name}_token")) for name in SPECIAL_TOKENS}
         except (ValueError, AttributeError) as error:
             raise ValueError(
                 f"{str(file)!r} is not a JSON object ({error}). Fetch or write it again."
             ) from error
-        found.update({role: token for role, token in tokens.items() if token is not None})
+        found.update({name: token for name, token in tokens.items() if token is not None})
     return found
 
 

@@ -1,20 +1,22 @@
-"""Rows of ids: checked, cut and padded to one length."""
+"""Rows of token ids: cut, padded to one length, and as a batch of tensors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from wordvec.text.lists import check_string, iterate_rows
 
+if TYPE_CHECKING:
+    import torch
+
 
 @dataclass(frozen=True)
-class Batch:
-    """Texts as tensors, int64 (B, T) each; ``model(**batch)`` works, and so does ``dict(batch)``.
+class EncodedBatch:
+    """Encoded texts as tensors, int64 (B, T) each; ``model(**batch)`` works, and so does ``dict(batch)``.
 
     Attributes
     ----------
@@ -68,7 +70,7 @@ def check_texts(texts: Any, name: str, owner: str) -> list[str]:
 
 
 def padded_rows(rows: Sequence[Any], fill: int, side: str = "right") -> np.ndarray:
-    """Return rows of different lengths of ids as one table, int64 (B, T)."""
+    """Return rows of ids of different lengths as one array, int64 (B, T), padded with `fill`."""
     n_columns = max(map(len, rows), default=0)
     table = np.full((len(rows), n_columns), fill, np.int64)
     for filled, row in zip(table, rows):

@@ -1,6 +1,6 @@
-"""Subword tokenizers: trained, saved, loaded, and read from Hugging Face's files.
+"""The class `Tokenizer`: training, encoding, decoding and files of subword tokenizers.
 
-A `Tokenizer` is a thin face on `tokenizers.Tokenizer`: it checks what comes in, and never cuts a text in silence.
+It wraps `tokenizers.Tokenizer` of Hugging Face: it checks its input and never truncates a text without being asked to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import tokenizers
-import torch
 
 from wordvec._io.text_files import PathsLike
 from wordvec._utils.progress import ReadingBar
@@ -23,27 +22,30 @@ from wordvec._utils.validation import (
     check_instance,
     check_int,
     check_path,
+    import_optional,
 )
 from wordvec.text.documents import read_pieces, text_files
 from wordvec.text.vocabulary import Vocabulary
-from wordvec.tokenizers.files import ROLES, read_tokenizer, write_tokenizer
-from wordvec.tokenizers.rows import Batch, check_texts, padded_rows, shares
+from wordvec.tokenizers.files import SPECIAL_TOKENS, read_tokenizer, write_tokenizer
+from wordvec.tokenizers.rows import EncodedBatch, check_texts, padded_rows, shares
 from wordvec.tokenizers.training import check_special_tokens, train_tokenizer, word_level
 from wordvec.tokenizers.word_edges import is_byte_level, word_edges
 
-__all__ = ["Batch", "Tokenizer"]
+__all__ = ["EncodedBatch", "Tokenizer"]
 
 TRUNCATIONS = ("error", "right", "left")
 
 
 class Tokenizer:
-    """Text to ids of subwords, and back. Made by `train`, `train_from_texts`, `from_vocabulary` and `load`.
+    """A subword tokenizer: text to token ids, and back.
+
+    It is made by `train`, `train_from_texts`, `from_vocabulary` or `load`, seldom by this constructor.
 
     Parameters
     ----------
     backend : tokenizers.Tokenizer
     special_tokens : mapping of str to str
-        The special tokens by role: "pad", "unk", "cls", "sep", "mask", "bos", "eos".
+        The special tokens by name: "pad", "unk", "cls", "sep", "mask", "bos", "eos".
 
     Attributes
     ----------
@@ -52,15 +54,32 @@ class Tokenizer:
     vocab_size : int
         One more than the largest id, V.
     pad_token_id, unk_token_id, cls_token_id, sep_token_id, mask_token_id, bos_token_id, eos_token_id : int or None
+
+    Examples
+    --------
+    >>> from wordvec.tokenizers import Tokenizer
+    >>> tokenizer = Tokenizer.train_from_texts(["low lower lowest", "new newer newest"] * 9, "bpe", vocab_size=270)
+    >>> ids = tokenizer.encode("newest low")
+    >>> [tokenizer.id_to_token(token_id) for token_id in ids]
+    ['ne', 'west', 'Ġlo', 'w']
+    >>> tokenizer.decode(ids)
+    'newest low'
+
+    References
+    ----------
+    Sennrich, Haddow and Birch (2016), "Neural Machine Translation of Rare Words with Subword Units",
+    arXiv:1508.07909 (BPE). Schuster and Nakajima (2012), "Japanese and Korean Voice Search" (WordPiece).
     """
 
     def __init__(self, backend: tokenizers.Tokenizer, special_tokens: Mapping[str, str]) -> None:
         self.backend = backend
         self.special_tokens = dict(special_tokens)
         self.vocab_size = max(backend.get_vocab().values(), default=-1) + 1
-        ids = {role: backend.token_to_id(token) for role, token in self.special_tokens.items()}
-        self.pad_token_id, self.unk_token_id, self.cls_token_id, self.sep_token_id = map(ids.get, ROLES[:4])
-        self.mask_token_id, self.bos_token_id, self.eos_token_id = map(ids.get, ROLES[4:])
+        ids = {name: backend.token_to_id(token) for name, token in self.special_tokens.items()}
+        self.pad_token_id, self.unk_token_id, self.cls_token_id, self.sep_token_id = map(
+            ids.get, SPECIAL_TOKENS[:4]
+        )
+        self.mask_token_id, self.bos_token_id, self.eos_token_id = map(ids.get, SPECIAL_TOKENS[4:])
 
     @classmethod
     def train(
@@ -87,15 +106,15 @@ class Tokenizer:
             Byte-level BPE with GPT-2's conventions; WordPiece with BERT's, where each Han character is a word;
             single characters; words and punctuation.
         vocab_size : int
-            Pieces at most, special tokens included.
+            Largest number of pieces, special tokens included.
         lowercase : bool
             Whether text is lower-cased; WordPiece strips accents as well then, as BERT's uncased models do.
         min_frequency : int, optional
-            Rarer pieces are not made; 2, or 1 for characters, by default.
-        special_tokens : mapping of role to token, optional
-            For example ``{"pad": "<pad>", "bos": "<s>", "eos": "</s>"}``. If there are "cls" and "sep", they
-            stand around encoded texts. By default BERT's for WordPiece, "<|endoftext|>" for BPE, and "<pad>",
-            "<unk>", "<s>", "</s>" and "<mask>" for characters and words.
+            Pieces that occur less often are not made; 2, or 1 for characters, by default.
+        special_tokens : mapping of str to str, optional
+            By name, for example ``{"pad": "<pad>", "bos": "<s>", "eos": "</s>"}``. If there are "cls" and "sep",
+            encoded texts begin and end with them. By default BERT's for WordPiece, "<|endoftext|>" for BPE, and
+            "<pad>", "<unk>", "<s>", "</s>" and "<mask>" for characters and words.
         documents, encoding, errors : str
             As in `TokenCorpus.build`.
         verbose : bool, optional
@@ -117,9 +136,9 @@ class Tokenizer:
                     bar.update_to(piece.n_read, n_bytes)
                     yield piece.text
 
-        roles = check_special_tokens(special_tokens, kind)
+        added = check_special_tokens(special_tokens, kind)
         lowercase = check_bool("lowercase", lowercase, "Tokenizer.train")
-        return cls(train_tokenizer(texts, kind, vocab_size, lowercase, min_frequency, roles), roles)
+        return cls(train_tokenizer(texts, kind, vocab_size, lowercase, min_frequency, added), added)
 
     @classmethod
     def train_from_texts(
@@ -133,11 +152,11 @@ class Tokenizer:
         special_tokens: Mapping[str, str] | None = None,
     ) -> Tokenizer:
         """Train on texts in memory; the parameters are those of `train`."""
-        roles = check_special_tokens(special_tokens, kind)
+        added = check_special_tokens(special_tokens, kind)
         listed = check_texts(texts, "texts", "Tokenizer.train_from_texts")
         lowercase = check_bool("lowercase", lowercase, "Tokenizer.train_from_texts")
-        backend = train_tokenizer(lambda: listed, kind, vocab_size, lowercase, min_frequency, roles)
-        return cls(backend, roles)
+        backend = train_tokenizer(lambda: listed, kind, vocab_size, lowercase, min_frequency, added)
+        return cls(backend, added)
 
     @classmethod
     def from_vocabulary(
@@ -156,19 +175,19 @@ class Tokenizer:
         tokenizer : {"whitespace", "word"}
             How text is split into words, as in `wordvec.LineCorpus`.
         lowercase : bool
-        special_tokens : mapping of role to token, optional
+        special_tokens : mapping of str to str, optional
             As in `train`.
         """
         check_instance("vocabulary", vocabulary, "Tokenizer.from_vocabulary", Vocabulary)
-        roles = check_special_tokens(special_tokens, "word")
+        added = check_special_tokens(special_tokens, "word")
         lowercase = check_bool("lowercase", lowercase, "Tokenizer.from_vocabulary")
-        return cls(word_level(vocabulary.index_to_key, roles, lowercase, tokenizer), roles)
+        return cls(word_level(vocabulary.index_to_key, added, lowercase, tokenizer), added)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
         """Read what `save` or Hugging Face wrote: a folder, or its tokenizer.json.
 
-        The roles of special tokens are read from the files beside it, or guessed from their usual names.
+        What the special tokens are for is read from the files beside it, or guessed from their usual spelling.
 
         Raises
         ------
@@ -186,7 +205,7 @@ class Tokenizer:
         ----------
         folder : path
         max_length : int, optional
-            Tokens that the model takes, for `transformers`, which cuts longer texts if it is asked to.
+            Longest sequence of the model in tokens, to which `transformers` truncates if it is asked to.
         """
         path = check_path("folder", folder, "Tokenizer.save")
         if path.exists() and not path.is_dir():
@@ -202,19 +221,19 @@ class Tokenizer:
 
     @property
     def end_token_id(self) -> int | None:
-        """What stands behind a document: "eos", or else "sep"."""
+        """The id that ends a document: that of "eos", or else of "sep"."""
         return self.sep_token_id if self.eos_token_id is None else self.eos_token_id
 
     @property
     def padding_id(self) -> int:
-        """What fills rows up: "pad", or else the end token, or 0; the attention mask hides it."""
+        """The id that pads rows: that of "pad", or else of the end token, or 0; the attention mask excludes it."""
         if self.pad_token_id is not None:
             return self.pad_token_id
         return self.end_token_id or 0
 
     @functools.cached_property
     def is_special(self) -> np.ndarray:
-        """Which ids are special tokens, bool (V,)."""
+        """Whether each id is a special token, bool (V,)."""
         special = np.zeros(self.vocab_size, bool)
         added = self.backend.get_added_tokens_decoder()
         special[[token_id for token_id, token in added.items() if token.special]] = True
@@ -226,7 +245,7 @@ class Tokenizer:
 
     @property
     def continues_word(self) -> np.ndarray:
-        """Which pieces may go on with the word before them, bool (V,); "##ing" of WordPiece, "ing" of BPE."""
+        """Whether each piece may continue the word before it, bool (V,); "##ing" of WordPiece, "ing" of BPE."""
         return self._word_edges[0]
 
     def word_starts(self, ids: np.ndarray) -> np.ndarray:
@@ -257,19 +276,19 @@ class Tokenizer:
         truncation: str = "error",
         add_special_tokens: bool = True,
     ) -> list[int]:
-        """Return the ids of a text, or of a pair of texts.
+        """Return the token ids of a text, or of a pair of texts.
 
         Parameters
         ----------
         text, pair : str
             Special tokens written in them, "[MASK]" for example, are found.
         max_length : int, optional
-            Tokens that the result may have, special tokens included.
+            Largest number of ids, special tokens included.
         truncation : {"error", "right", "left"}
-            What happens to a longer text: an error, or its end or its beginning is left out; of a pair, that of
-            the longer one first.
+            What happens to a longer text: an error is raised, or its end ("right") or its beginning ("left") is cut
+            off; of a pair, that of the longer one first.
         add_special_tokens : bool
-            Whether "cls" and "sep" are put around, if the tokenizer has them.
+            Whether "cls" and "sep" are added at the ends, if the tokenizer has them.
 
         Raises
         ------
@@ -331,13 +350,13 @@ class Tokenizer:
         truncation: str = "error",
         add_special_tokens: bool = True,
         padding_side: str = "right",
-    ) -> Batch:
-        """Return texts, or pairs of them, as tensors of the length of the longest; see `encode`.
+    ) -> EncodedBatch:
+        """Return texts, or pairs of them, as tensors padded to the longest; see `encode`. It needs PyTorch.
 
         Parameters
         ----------
         padding_side : {"right", "left"}
-            Where padding stands; generation needs it on the left.
+            The end at which rows are padded; generation needs "left".
         """
         check_choice("padding_side", padding_side, "Tokenizer.encode_batch", ("right", "left"))
         ids, types = self.encode_lists(
@@ -345,7 +364,8 @@ class Tokenizer:
         )
         if not ids:
             raise ValueError("The texts of Tokenizer.encode_batch are an empty list. Pass at least one text.")
-        return Batch(
+        torch = import_optional("torch", pip="wordvec[transformer]", purpose="Tokenizer.encode_batch")
+        return EncodedBatch(
             torch.from_numpy(padded_rows(ids, self.padding_id, padding_side)),
             torch.from_numpy(padded_rows([[1] * len(row) for row in ids], 0, padding_side)),
             torch.from_numpy(padded_rows(types, 0, padding_side)),

@@ -1,4 +1,4 @@
-"""Tokenizers from text: byte-level BPE, WordPiece, characters and words."""
+"""Training of tokenizers: byte-level BPE, WordPiece, characters and words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from wordvec._utils.validation import check_choice, check_int
-from wordvec.tokenizers.files import ROLES
+from wordvec.tokenizers.files import SPECIAL_TOKENS
 
 KINDS = ("bpe", "wordpiece", "char", "word")
 DEFAULT_SPECIAL_TOKENS = {
@@ -20,12 +20,12 @@ DEFAULT_SPECIAL_TOKENS = {
     "char": {"pad": "<pad>", "unk": "<unk>", "bos": "<s>", "eos": "</s>", "mask": "<mask>"},
     "word": {"pad": "<pad>", "unk": "<unk>", "bos": "<s>", "eos": "</s>", "mask": "<mask>"},
 }
-# WordPiece learns the characters that make up so much of the text, as SentencePiece does for large alphabets;
-# the others are unknown. Without a limit, one name in each foreign script would fill a small vocabulary.
+# WordPiece learns the characters that make up this share of the text, as SentencePiece does for large alphabets;
+# the others become the unknown token. Without a limit, one name in each foreign script would fill a small vocabulary.
 CHARACTER_COVERAGE = 0.9995
 
 _PREFIX = "##"
-_LEAST = {"bpe": (256, "the 256 bytes"), "wordpiece": (2, "a letter that begins words and goes on with them")}
+_LEAST = {"bpe": (256, "the 256 bytes"), "wordpiece": (2, "a character at the beginning and inside of words")}
 _TEXTS_BATCH = 1000
 
 Texts = Callable[[], Iterable[str]]
@@ -39,7 +39,7 @@ def train_tokenizer(
     min_frequency: int | None,
     special_tokens: Mapping[str, str],
 ) -> tokenizers.Tokenizer:
-    """Return a tokenizer trained on texts that `texts()` gives, as often as it is called.
+    """Return a tokenizer trained on the texts that each call of `texts()` returns.
 
     Raises
     ------
@@ -49,12 +49,12 @@ def train_tokenizer(
     if min_frequency is None:
         min_frequency = 1 if kind == "char" else 2
     check_int("min_frequency", min_frequency, "Tokenizer.train", 1)
-    names = _distinct(special_tokens)
+    added = _distinct(special_tokens)
     n_pieces, pieces = _LEAST.get(kind, (1, "one piece"))
-    n_least = len(names) + n_pieces
+    n_least = len(added) + n_pieces
     if check_int("vocab_size", vocab_size, "Tokenizer.train", 1) < n_least:
         raise ValueError(
-            f"The vocab_size parameter of Tokenizer.train must be at least {n_least}, for {pieces} and {len(names)} "
+            f"The vocab_size parameter of Tokenizer.train must be at least {n_least}, for {pieces} and {len(added)} "
             f"special tokens. Got {vocab_size} instead."
         )
     train = {
@@ -69,24 +69,24 @@ def train_tokenizer(
 
 
 def check_special_tokens(special_tokens: Mapping[str, str] | None, kind: str) -> dict[str, str]:
-    """Return the special tokens by role, those of `kind` if none are given, or raise."""
+    """Return the special tokens by name, those of `kind` if none are given, or raise."""
     check_choice("kind", kind, "Tokenizer.train", KINDS)
     if special_tokens is None:
         return dict(DEFAULT_SPECIAL_TOKENS[kind])
-    roles = ", ".join(map(repr, ROLES))
+    names = ", ".join(map(repr, SPECIAL_TOKENS))
     if not isinstance(special_tokens, Mapping):
         raise TypeError(
-            f"The special_tokens parameter of Tokenizer must map roles ({roles}) to tokens. "
+            f"The special_tokens parameter of Tokenizer must map names ({names}) to tokens. "
             f"Got {special_tokens!r} instead."
         )
-    for role, token in special_tokens.items():
-        if role not in ROLES:
+    for name, token in special_tokens.items():
+        if name not in SPECIAL_TOKENS:
             raise ValueError(
-                f"The special_tokens parameter of Tokenizer knows the roles {roles}. Got {role!r} instead."
+                f"The special_tokens parameter of Tokenizer knows the names {names}. Got {name!r} instead."
             )
         if not isinstance(token, str) or not token:
             raise TypeError(
-                f"The special token for {role!r} must be a str that is not empty. Got {token!r} instead."
+                f"The special token for {name!r} must be a str that is not empty. Got {token!r} instead."
             )
     if kind != "bpe" and "unk" not in special_tokens:
         raise ValueError(
@@ -140,15 +140,15 @@ def _train_bpe(
 def _train_wordpiece(
     texts: Texts, vocab_size: int, lowercase: bool, min_frequency: int, special_tokens: Mapping[str, str]
 ) -> tokenizers.Tokenizer:
-    names = _distinct(special_tokens)
-    backend = _wordpiece({name: k for k, name in enumerate(names)}, special_tokens["unk"], lowercase)
-    alphabet, inner = _alphabet(texts, backend, vocab_size - len(names))
+    added = _distinct(special_tokens)
+    backend = _wordpiece({name: k for k, name in enumerate(added)}, special_tokens["unk"], lowercase)
+    alphabet, inner = _alphabet(texts, backend, vocab_size - len(added))
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocab_size,
         min_frequency=min_frequency,
         # The library numbers "##a" in the order of a hash table that differs from run to run, and chooses between
         # equally frequent pieces by number. Named beforehand, all of them have their places.
-        special_tokens=names + inner,
+        special_tokens=added + inner,
         initial_alphabet=alphabet,
         limit_alphabet=len(alphabet),
         show_progress=False,
@@ -193,7 +193,7 @@ def _alphabet(texts: Texts, backend: tokenizers.Tokenizer, n_most: int) -> tuple
 
 
 def _continues_words(backend: tokenizers.Tokenizer, char: str) -> bool:
-    """Return whether a word may hold `char` behind its first letter; Han characters and punctuation stand alone."""
+    """Return whether a word may hold `char` after its first character; Han characters and punctuation stand alone."""
     return len(backend.pre_tokenizer.pre_tokenize_str(backend.normalizer.normalize_str("a" + char))) == 1
 
 
@@ -204,13 +204,13 @@ def _train_characters(
     for char, count in _count_characters(texts).items():
         for part in char.lower() if lowercase else char:
             counts[part] += count
-    names = _distinct(special_tokens)
+    added = _distinct(special_tokens)
     frequent = [char for char, count in _by_count(counts) if count >= min_frequency][
-        : vocab_size - len(names)
+        : vocab_size - len(added)
     ]
     if not frequent:
         raise _nothing_to_learn()
-    backend = _word_level(sorted(frequent), names, special_tokens["unk"])
+    backend = _word_level(sorted(frequent), added, special_tokens["unk"])
     backend.normalizer = _lowercase(lowercase)
     backend.pre_tokenizer = pre_tokenizers.Split(tokenizers.Regex(r"[\s\S]"), "isolated")
     backend.decoder = decoders.Fuse()
@@ -220,19 +220,19 @@ def _train_characters(
 def _train_words(
     texts: Texts, vocab_size: int, lowercase: bool, min_frequency: int, special_tokens: Mapping[str, str]
 ) -> tokenizers.Tokenizer:
-    names = _distinct(special_tokens)
-    backend = _word_level([], names, special_tokens["unk"])
+    added = _distinct(special_tokens)
+    backend = _word_level([], added, special_tokens["unk"])
     backend.normalizer = _lowercase(lowercase)
     backend.pre_tokenizer = pre_tokenizers.Whitespace()
     trainer = trainers.WordLevelTrainer(
-        vocab_size=vocab_size, min_frequency=min_frequency, special_tokens=names, show_progress=False
+        vocab_size=vocab_size, min_frequency=min_frequency, special_tokens=added, show_progress=False
     )
     backend.train_from_iterator(_batched(texts()), trainer)
     return backend
 
 
-def _word_level(words: Sequence[str], names: list[str], unk: str) -> tokenizers.Tokenizer:
-    vocabulary = {word: k for k, word in enumerate(dict.fromkeys([*names, *words]))}
+def _word_level(words: Sequence[str], added: list[str], unk: str) -> tokenizers.Tokenizer:
+    vocabulary = {word: k for k, word in enumerate(dict.fromkeys([*added, *words]))}
     return tokenizers.Tokenizer(models.WordLevel(vocabulary, unk_token=unk))
 
 

@@ -1,4 +1,4 @@
-"""Which pieces of a tokenizer go on with a word, for masking whole words."""
+"""Boundaries of words between the pieces of a tokenizer, for masking whole words."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _PART = "\ufffd"  # what the decoder puts for a part of a character
 
 
 def word_edges(backend: tokenizers.Tokenizer) -> tuple[np.ndarray, np.ndarray]:
-    """Return which pieces may go on with a word, and which pieces a word may go on behind; bool (V,) each.
+    """Return which pieces may continue a word, and after which pieces a word may continue; bool (V,) each.
 
-    A piece of WordPiece goes on with a word if it begins with "##". Elsewhere one does that begins with a
-    letter or a digit, behind one that ends in such; " word" begins a word, for its space. Pieces of bytes that
-    begin inside a character go on with it.
+    A piece of WordPiece continues a word if it begins with "##". Elsewhere a piece does that begins with an
+    alphanumeric character, after one that ends in such; " word" begins a word, for its space. Pieces of bytes that
+    begin inside a character continue it.
     """
     state = json.loads(backend.to_str())
     vocabulary = backend.get_vocab()

@@ -196,7 +196,7 @@ def test_bad_masked_batches():
         (
             dict(tokenizer=BPE, corpus=BPE_CORPUS),
             ValueError,
-            "needs a token for 'mask', and the tokenizer has none",
+            "needs the special token 'mask', which the tokenizer has not",
         ),
         (
             dict(corpus=TokenCorpus.from_texts(DOCUMENTS[:1], WORDPIECE), next_sentence=True),

@@ -237,9 +237,9 @@ def _special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
     end = tokenizer.eos_token_id if tokenizer.sep_token_id is None else tokenizer.sep_token_id
     mask = tokenizer.mask_token_id
     if mask is None or start is None or end is None:
-        role = "mask" if mask is None else "cls" if start is None else "sep"
+        name = "mask" if mask is None else "cls" if start is None else "sep"
         raise ValueError(
-            f"MaskedBatches needs a token for {role!r}, and the tokenizer has none. Train one of kind 'wordpiece', or "
-            f"name such a token in special_tokens."
+            f"MaskedBatches needs the special token {name!r}, which the tokenizer has not. Train one of kind "
+            "'wordpiece', or name such a token in special_tokens."
         )
     return mask, start, end
