@@ -94,4 +94,5 @@ def test_all_callers_agree(monkeypatch, texts, language):
     with pytest.raises(ValueError, match="more different texts"):  # after the tokenizer was chosen
         TopicModel(vectors, 2, stop_words=None).fit(texts)
     EDA(vectors, random_state=1).augment(texts)
-    assert chosen == [tokenizer] * 4
+    assert len(chosen) >= 4
+    assert set(chosen) == {tokenizer}
