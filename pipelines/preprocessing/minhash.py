@@ -12,11 +12,10 @@ import unicodedata
 
 import numpy as np
 
+from wordvec.kernels.hashing import GOLDEN, mix_array
 from wordvec.text.tokenizers import split_unicode_words
 
 __all__ = ["Shingler", "Sketcher", "band_layout", "jaccard", "normal_form", "text_hash"]
-
-_ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def normal_form(text: str) -> str:
@@ -73,8 +72,8 @@ class Shingler:
         first = np.arange(starts[-1]) + np.repeat(np.cumsum(lengths) - lengths - starts[:-1], counts)
         shingles = np.zeros(len(first), np.uint64)
         for k in range(self._ngram):
-            shingles = shingles * _ODD + hashes[first + k]
-        return _mixed(shingles), starts
+            shingles = shingles * GOLDEN + hashes[first + k]
+        return mix_array(shingles), starts
 
     def set_of(self, normal: str) -> np.ndarray:
         """Return the set of shingles of one text: uint64, sorted, without repeats."""
@@ -93,14 +92,7 @@ def _word_hashes(normals: list[str], at_least: int) -> tuple[np.ndarray, np.ndar
 def _character_hashes(normals: list[str], at_least: int) -> tuple[np.ndarray, np.ndarray]:
     padded = [normal.ljust(at_least, "\0") if normal else normal for normal in normals]
     points = np.frombuffer("".join(padded).encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _mixed(points.astype(np.uint64)), np.array([len(normal) for normal in padded], np.int64)
-
-
-def _mixed(values: np.ndarray) -> np.ndarray:
-    # The finaliser of SplitMix64: every bit of the result depends on every bit of the value.
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    return mix_array(points.astype(np.uint64)), np.array([len(normal) for normal in padded], np.int64)
 
 
 def jaccard(first: np.ndarray, second: np.ndarray) -> float:
@@ -165,5 +157,5 @@ class Sketcher:
                 np.multiply(high, factor, out=scratch)
                 np.add(scratch, term, out=scratch)
                 minima = np.minimum.reduceat(scratch, starts[:-1])
-                keys[:, band] = _mixed(keys[:, band] * _ODD + minima)
+                keys[:, band] = mix_array(keys[:, band] * GOLDEN + minima)
         return keys

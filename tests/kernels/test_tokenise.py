@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from wordvec.kernels.tokenise import LINE_END, finish_items, move_slots
+from wordvec.kernels.tokenise import LINE_END, finish_items
 from wordvec.text.encoding import WordSplitter, WordTable
 
 ALL_SPACES = [chr(point) for point in range(0x110000) if chr(point).isspace()]
@@ -111,15 +111,6 @@ def test_select_and_words_agree():
         table.number(*found)
     assert table.select(np.array([3, 1])) == ["四", "zwei"]
     assert list(table.words()) == ["one", "zwei", "три", "四"]
-
-
-def test_move_slots_keeps_every_entry():
-    rng = np.random.default_rng(2)
-    old_S2 = np.zeros((64, 2), np.uint64)
-    old_S2[:32] = rng.integers(1, 1 << 60, (32, 2))
-    new_S2 = np.zeros((128, 2), np.uint64)
-    move_slots(old_S2, new_S2)
-    assert sorted(new_S2[new_S2[:, 1] > 0].tolist()) == sorted(old_S2[:32].tolist())
 
 
 def test_finish_items_drops_words_and_empty_sentences():

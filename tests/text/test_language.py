@@ -89,10 +89,13 @@ def test_all_callers_agree(monkeypatch, texts, language):
     )
     words = sorted({word.lower() for text in texts for word in resolve(tokenizer)(text)})
     vectors = KeyedVectors(np.eye(len(words), dtype=np.float32), words)
-    EmbeddingClassifier(epochs=1, min_count=1).fit(texts, list("aab"))
-    EmbeddingVectorizer(vectors).fit(texts)
-    with pytest.raises(ValueError, match="more different texts"):  # after the tokenizer was chosen
-        TopicModel(vectors, 2, stop_words=None).fit(texts)
-    EDA(vectors, random_state=1).augment(texts)
-    assert len(chosen) >= 4
-    assert set(chosen) == {tokenizer}
+    topics = TopicModel(vectors, 2, stop_words=None)  # three texts are too few, but the tokenizer comes first
+    for call in (
+        lambda: EmbeddingClassifier(epochs=1, min_count=1).fit(texts, list("aab")),
+        lambda: EmbeddingVectorizer(vectors).fit(texts),
+        lambda: pytest.raises(ValueError, topics.fit, texts),
+        lambda: EDA(vectors, random_state=1).augment(texts),
+    ):
+        chosen.clear()
+        call()
+        assert chosen[0] == tokenizer

@@ -12,7 +12,16 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .tiles import INT, SUM_FLAGS, VECTOR_BYTES, Rows, broadcast, load_vector, multiply_add, store_vector
+from wordvec.kernels.tiles import (
+    INT,
+    SUM_FLAGS,
+    VECTOR_BYTES,
+    Rows,
+    broadcast,
+    load_vector,
+    multiply_add,
+    store_vector,
+)
 
 # "afn" lets LLVM take 1 / sqrt(x) from the processor's estimate and a Newton step, to float32's precision:
 # root and division would be most of the time.

@@ -18,9 +18,9 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
-from .rng import draw
-from .tiles import VECTOR_BYTES, add_products, dot_tile_2x4, dot_tile_3x4, prefetch
+from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels.rng import draw
+from wordvec.kernels.tiles import VECTOR_BYTES, add_products, dot_tile_2x4, dot_tile_3x4, prefetch
 
 # How the window's weights come about (`shrink_windows`).
 WINDOW_FULL = 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
-from .blocks import (
+from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels.blocks import (
     fetch_ahead,
     multiply_noise,
     noise_loss,
@@ -16,7 +16,7 @@ from .blocks import (
     step_around_rows,
     step_noise_rows,
 )
-from .tiles import add_products, row_address
+from wordvec.kernels.tiles import add_products, row_address
 
 # How context words are combined and how the error returns to them (`cbow_mean`, `gradient`).
 MEAN_EXACT = 0

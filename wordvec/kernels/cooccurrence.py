@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from . import KERNEL_OPTIONS
-from .tiles import prefetch, row_address
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.tiles import prefetch, row_address
 
 # Stands between sentences, at the start and at the end of the text that is counted.
 SENTENCE_END = -1

@@ -21,10 +21,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from . import KERNEL_OPTIONS
-from .adagrad import dot_rows, step_rows
-from .rng import draw, fill_permutation
-from .threads import atomic_add, borrow
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.adagrad import dot_rows, step_rows
+from wordvec.kernels.rng import draw, fill_permutation
+from wordvec.kernels.threads import atomic_add, borrow
 
 
 class Layout(NamedTuple):

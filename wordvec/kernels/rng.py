@@ -1,7 +1,7 @@
 """Counter-based random numbers: a draw is a function of (seed, what for, place), never of the thread.
 
-The generator is the output function of SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2714064.2660195)
-applied to a key plus a counter; words are drawn by looking up the inverse of the cumulative distribution.
+The generator is SplitMix64 (see `hashing.mix`) with a key plus a counter as its state; words are drawn by looking
+up the inverse of the cumulative distribution.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from . import KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.hashing import GOLDEN, mix
 
 # What a draw is for: draws for different purposes are independent.
 KEEP = 1
@@ -18,18 +19,11 @@ LOSS_SAMPLE = 3
 INITIAL = 4
 ORDER = 5
 
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-
 
 @njit(**KERNEL_OPTIONS)
 def draw(key, counter):
     """Return 64 random bits (uint64) for place `counter` of the stream `key`."""
-    z = np.uint64(key) + (np.uint64(counter) + np.uint64(1)) * _GOLDEN
-    z = (z ^ (z >> np.uint64(30))) * _MIX_1
-    z = (z ^ (z >> np.uint64(27))) * _MIX_2
-    return z ^ (z >> np.uint64(31))
+    return mix(np.uint64(key) + (np.uint64(counter) + np.uint64(1)) * GOLDEN)
 
 
 @njit(**KERNEL_OPTIONS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from . import KERNEL_OPTIONS
-from .blocks import (
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.blocks import (
     fetch_ahead,
     multiply_noise,
     noise_loss,
@@ -16,7 +16,7 @@ from .blocks import (
     step_around_rows,
     step_noise_rows,
 )
-from .tiles import add_products, dot_tile_2x4
+from wordvec.kernels.tiles import add_products, dot_tile_2x4
 
 
 @njit(**KERNEL_OPTIONS)

@@ -21,13 +21,13 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from . import KERNEL_OPTIONS
-from .blocks import Segment, aligned_zeros, fill_segment, fill_weights
-from .cbow import cbow_block
-from .rng import draw, draw_words
-from .skipgram import skipgram_block
-from .threads import atomic_add, borrow, wait_for_all
-from .tiles import clear_row, copy_row, row_address
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.blocks import Segment, aligned_zeros, fill_segment, fill_weights
+from wordvec.kernels.cbow import cbow_block
+from wordvec.kernels.rng import draw, draw_words
+from wordvec.kernels.skipgram import skipgram_block
+from wordvec.kernels.threads import atomic_add, borrow, wait_for_all
+from wordvec.kernels.tiles import clear_row, copy_row, row_address
 
 
 class Settings(NamedTuple):

@@ -23,9 +23,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from . import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
-from .rng import draw
-from .threads import atomic_add, borrow, wait_for_all
+from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels.rng import draw
+from wordvec.kernels.threads import atomic_add, borrow, wait_for_all
 
 
 class Texts(NamedTuple):

@@ -10,7 +10,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from . import KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
 
 # A wait is short (tens of microseconds) while every thread has a core. If not, the waiting thread must give
 # its core away, or the others wait for it in turn.

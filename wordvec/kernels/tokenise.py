@@ -1,9 +1,9 @@
 """Bytes to ids: UTF-8 text is split at white space and its words are numbered in order of first sight.
 
-The table of words is open addressing over ``slots_S2``, uint64 (S, 2), S a power of two, at most half full:
+The table of words, ``slots_S2``, is one of `hashing`, at most half full:
 
 - column 0, the key: the bytes of a word of up to 8 bytes, packed; a hash of a longer one
-- column 1: 0 for an empty slot, else (id + 1) * 2, plus 1 if the word is longer than 8 bytes
+- column 1, the entry: (id + 1) * 2, plus 1 if the word is longer than 8 bytes
 
 A short word is its own key, so nine look-ups in ten compare two integers and never touch the bytes: 15 % less
 time than a hash and a comparison byte by byte. The text holds no NUL byte (the caller sees to it), so packed
@@ -20,6 +20,7 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.hashing import find_slot, fold, next_slot
 
 LINE_END = -1  # stands in the stream of ids where a line of the text ended
 
@@ -38,8 +39,6 @@ def _byte_kinds() -> np.ndarray:
 
 _KINDS = _byte_kinds()
 _KEY_BYTES = 8
-_HASH_PRIME = np.uint64(0x100000001B3)  # FNV-1a, 64 bits
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Knuth's multiplicative hashing
 
 
 @njit(**KERNEL_OPTIONS)
@@ -67,12 +66,6 @@ def _space_length(text, pos, stop):
     if first == 0xE2:
         return 3 if third == 0x9F else 0
     return 3 if third == 0x80 else 0
-
-
-@njit(**KERNEL_OPTIONS)
-def _first_slot(key, n_slots):
-    hashed = key * _GOLDEN
-    return (hashed ^ (hashed >> np.uint64(32))) & np.uint64(n_slots - 1)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -135,8 +128,7 @@ def split_words(text, start, found_N3):
             if end - pos < _KEY_BYTES:
                 key |= np.uint64(byte) << np.uint64(8 * (end - pos))
             else:
-                key = (key ^ np.uint64(byte)) * _HASH_PRIME
-                key ^= key >> np.uint64(29)
+                key = fold(key, np.uint64(byte))
             end += 1
         if end == stop or width < 0:
             break
@@ -172,7 +164,6 @@ def number_words(text, found_N3, first, arena, word_starts, counts, slots_S2, n_
     n_words : int; words in the table now
     """
     max_words = len(slots_S2) // 2
-    last_slot = np.uint64(len(slots_S2) - 1)
     for row in range(first, len(found_N3)):
         length = np.int64(found_N3[row, 2])
         if length == 0:
@@ -181,7 +172,7 @@ def number_words(text, found_N3, first, arena, word_starts, counts, slots_S2, n_
         key = found_N3[row, 0]
         pos = np.int64(found_N3[row, 1])
         is_long = np.uint64(length > _KEY_BYTES)
-        slot = _first_slot(key, len(slots_S2))
+        slot = find_slot(slots_S2, key)
         while True:
             entry = slots_S2[slot, 1]
             if entry == np.uint64(0):
@@ -198,7 +189,7 @@ def number_words(text, found_N3, first, arena, word_starts, counts, slots_S2, n_
                 slots_S2[slot, 0] = key
                 slots_S2[slot, 1] = (np.uint64(n_words) << np.uint64(1)) | is_long
                 break
-            if slots_S2[slot, 0] == key and (entry & np.uint64(1)) == is_long:
+            if (entry & np.uint64(1)) == is_long:
                 word_id = np.int64(entry >> np.uint64(1)) - 1
                 if is_long == np.uint64(0):
                     break
@@ -207,23 +198,10 @@ def number_words(text, found_N3, first, arena, word_starts, counts, slots_S2, n_
                     text, pos, arena, begin, length
                 ):
                     break
-            slot = (slot + np.uint64(1)) & last_slot
+            slot = next_slot(slots_S2, slot, key)
         counts[word_id] += 1
         items[row] = word_id
     return len(found_N3), n_words
-
-
-@njit(**KERNEL_OPTIONS)
-def move_slots(old_S2, new_S2):
-    """Put the words of `old_S2`, uint64 (S, 2), into the empty, larger table `new_S2`."""
-    last_slot = np.uint64(len(new_S2) - 1)
-    for k in range(len(old_S2)):
-        if old_S2[k, 1] != np.uint64(0):
-            slot = _first_slot(old_S2[k, 0], len(new_S2))
-            while new_S2[slot, 1] != np.uint64(0):
-                slot = (slot + np.uint64(1)) & last_slot
-            new_S2[slot, 0] = old_S2[k, 0]
-            new_S2[slot, 1] = old_S2[k, 1]
 
 
 @njit(**KERNEL_OPTIONS)

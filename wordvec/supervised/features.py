@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wordvec.kernels import ngrams
+from wordvec.kernels.hashing import move_slots
 from wordvec.text.encoded_texts import EncodedTexts
 from wordvec.text.vocabulary import select_words
 
@@ -42,10 +43,8 @@ class FeatureTable:
         self.ngram_keys = ngram_keys
         self.n_words = n_words
         self.word_ngrams = word_ngrams
-        n_slots = 1 << (2 * len(ngram_keys)).bit_length()
-        self._keys = np.zeros(n_slots, np.uint64)
-        self._numbers = np.zeros(n_slots, np.int32)
-        ngrams.fill_slots(ngram_keys, self._keys, self._numbers)
+        self._slots_S2 = np.zeros((1 << (2 * len(ngram_keys)).bit_length(), 2), np.uint64)
+        ngrams.fill_slots(ngram_keys, self._slots_S2)
 
     def __len__(self) -> int:
         return self.n_words + N_MARKS + len(self.ngram_keys)
@@ -59,9 +58,7 @@ class FeatureTable:
         rows = np.empty(len(marked.ids) * self.word_ngrams, np.int32)
         starts = np.empty(len(marked) + 1, np.int64)
         first = self.n_words + N_MARKS
-        ngrams.find_rows(
-            marked.ids, marked.starts, self.word_ngrams, self._keys, self._numbers, first, rows, starts
-        )
+        ngrams.find_rows(marked.ids, marked.starts, self.word_ngrams, self._slots_S2, first, rows, starts)
         return EncodedTexts(rows[: starts[-1]].copy(), starts)
 
 
@@ -108,16 +105,16 @@ def select_ngrams(encoded: EncodedTexts, n_words: int, limits: FeatureLimits) ->
 
 
 def _count_ngrams(encoded: EncodedTexts, longest: int) -> tuple[np.ndarray, np.ndarray]:
-    keys, counts = np.zeros(_FIRST_SLOTS, np.uint64), np.zeros(_FIRST_SLOTS, np.int64)
+    slots_S2 = np.zeros((_FIRST_SLOTS, 2), np.uint64)
     text, n_used = 0, 0
     while True:
-        text, n_used = ngrams.count_ngrams(encoded.ids, encoded.starts, longest, text, n_used, keys, counts)
+        text, n_used = ngrams.count_ngrams(encoded.ids, encoded.starts, longest, text, n_used, slots_S2)
         if text == len(encoded):
-            is_used = counts > 0
-            return keys[is_used], counts[is_used]
+            used_N2 = slots_S2[slots_S2[:, 1] > 0]
+            return used_N2[:, 0], used_N2[:, 1].astype(np.int64)
         # Room for the next text in any case, which may be a long one.
         n_more = (int(encoded.starts[text + 1]) - int(encoded.starts[text])) * (longest - 1)
-        n_slots = max(2 * len(keys), 1 << (2 * (n_used + n_more)).bit_length())
-        larger = np.zeros(n_slots, np.uint64), np.zeros(n_slots, np.int64)
-        ngrams.move_counts(keys, counts, *larger)
-        keys, counts = larger
+        n_slots = max(2 * len(slots_S2), 1 << (2 * (n_used + n_more)).bit_length())
+        larger_S2 = np.zeros((n_slots, 2), np.uint64)
+        move_slots(slots_S2, larger_S2)
+        slots_S2 = larger_S2
