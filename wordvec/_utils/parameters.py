@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -222,6 +224,39 @@ class Instance(Rule):
     def bad_values(self) -> list[Any]:
         """Return other types, and the class itself."""
         return [None, "", 1, self.kind]
+
+
+class FilePath(Rule):
+    """A path, as a str or an object such as pathlib.Path; bytes are refused."""
+
+    description = "a path"
+
+    def _checked(self, value: Any) -> Path:
+        path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
+        if not isinstance(path, str) or not path:
+            raise ValueError
+        return Path(path)
+
+    def bad_values(self) -> list[Any]:
+        """Return the empty path and other types."""
+        return ["", b"model", 1, None]
+
+
+class Tuple(Rule):
+    """A tuple or list of values that each follow one rule, as a tuple."""
+
+    def __init__(self, rule: Rule, length: int) -> None:
+        self.rule, self.length = rule, length
+        self.description = f"a tuple of {length} values, each {rule.description}"
+
+    def _checked(self, value: Any) -> tuple[Any, ...]:
+        if not isinstance(value, (tuple, list)) or len(value) != self.length:
+            raise ValueError
+        return tuple(self.rule._checked(part) for part in value)
+
+    def bad_values(self) -> list[Any]:
+        """Return other types, other lengths, and tuples of a value that breaks the rule of the parts."""
+        return [None, 1, "", (), *((bad,) * self.length for bad in self.rule.bad_values())]
 
 
 class Threads(Rule):

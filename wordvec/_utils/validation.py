@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Seed
+from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Seed
 
 _T = TypeVar("_T")
 
@@ -63,11 +62,9 @@ def check_instance(name: str, value: Any, owner: str, kind: type[_T]) -> _T:
 
 
 def check_path(name: str, value: Any, owner: str) -> Path:
-    """Return a path as a Path, or raise TypeError; bytes are a path to the system, but not to pathlib."""
-    path = os.fspath(value) if isinstance(value, (str, os.PathLike)) else value
-    if isinstance(path, str) and path:
-        return Path(path)
-    raise TypeError(f"The {name} parameter of {owner} must be a path. Got {value!r:.60} instead.")
+    """Return a path as a Path, or raise ParameterError; bytes are a path to the system, but not to pathlib."""
+    path: Path = FilePath().check(name, value, owner)
+    return path
 
 
 def check_parent_folder(path: Path) -> Path:
