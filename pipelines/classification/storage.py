@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from wordvec._io.atomic import replace_when_whole
+from wordvec._io.archive import TEXT_CLASSIFIER, open_archive, unreadable_as, write_archive
+from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels
 from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
-from wordvec.vectors.formats.safetensors import pack_words, unpack_words, write_tensors
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.pooling import Pooling
@@ -42,8 +40,6 @@ from .nbsvm import NBSVMClassifier
 from .ngrams import NgramIndex
 from .texts import TextPreparer
 
-_FORMAT = "wordvec text classifier"
-_VERSION = 1
 _OWNER = "TextClassifier"
 _KINDS: dict[str, type[Any]] = {
     model.__name__: model for model in (LinearSVC, LogisticRegression, NBSVMClassifier)
@@ -51,10 +47,6 @@ _KINDS: dict[str, type[Any]] = {
 # What stands for a label: 0 if no training text had it.
 _ALWAYS, _LEARNED = 1, 2
 _Tensors = Mapping[str, np.ndarray]
-# All that can go wrong in reading.
-_ERRORS = (
-    SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,16 +118,7 @@ def write_model(path: Path, stored: StoredClassifier) -> None:
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
         header[name] = settings
     text = json.dumps(header, default=lambda value: value.item())
-    metadata = {
-        "format": _FORMAT,
-        "version": str(_VERSION),
-        "header": text,
-        "crc32": _checksum(text, tensors),
-    }
-    # The format wants the largest items first, so that all are aligned.
-    ordered = dict(sorted(tensors.items(), key=lambda item: -item[1].itemsize))
-    with replace_when_whole(path) as file:
-        write_tensors(file, ordered, metadata, aligned=next(iter(ordered)))
+    write_archive(path, TEXT_CLASSIFIER, tensors, {"header": text})
 
 
 def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
@@ -154,14 +137,9 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
     ValueError
         If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
     """
-    if not path.is_file():
-        reason = ": that is a folder" if path.is_dir() else ""
-        raise FileNotFoundError(f"There is no model file {str(path)!r}{reason}. Check the path.")
-    try:
-        header, tensors = _read_parts(path)
+    with open_archive(path, TEXT_CLASSIFIER) as archive:
+        header, tensors = json.loads(archive.metadata["header"]), archive.read_all()
         name = header["tokenizer"]
-    except _ERRORS as error:
-        raise _unreadable(path, error) from error
     if name is None and not callable(tokenizer):
         raise ValueError(
             f"The tokenizer parameter of {_OWNER}.load must be the callable that the model {str(path)!r} was trained "
@@ -172,39 +150,9 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
             f"The tokenizer parameter of {_OWNER}.load must be left out: the model {str(path)!r} has the tokenizer "
             f"{name!r}. Got {tokenizer!r}."
         )
-    try:
+    with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):
         tokenize = choose_tokenizer(tokenizer or name, header["parameters"]["lowercase"], [], _OWNER)
         return _unpack(header, tensors, tokenize)
-    except _ERRORS as error:
-        raise _unreadable(path, error) from error
-
-
-def _read_parts(path: Path) -> tuple[dict[str, Any], _Tensors]:
-    with safe_open(path, framework="numpy") as file:
-        metadata = file.metadata() or {}
-        if metadata.get("format") != _FORMAT:
-            raise ValueError("it holds something else")
-        if int(metadata["version"]) > _VERSION:
-            raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    if metadata["crc32"] != _checksum(metadata["header"], tensors):
-        raise ValueError("its checksum is wrong")
-    return json.loads(metadata["header"]), tensors
-
-
-def _checksum(text: str, tensors: _Tensors) -> str:
-    checksum = zlib.crc32(text.encode())
-    for name in sorted(tensors):
-        checksum = zlib.crc32(np.ascontiguousarray(tensors[name]).data, checksum)
-    return f"{checksum:08x}"
-
-
-def _unreadable(path: Path, error: Exception) -> ValueError:
-    reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
-    return ValueError(
-        f"The file {str(path)!r} cannot be read as a classifier of texts: {reason}. "
-        f"Use the file that {_OWNER}.save wrote; if it is damaged, train again."
-    )
 
 
 def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> StoredClassifier:
@@ -248,7 +196,7 @@ def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[
     header: dict[str, Any] = {"chinese": preparer.is_chinese, "ngrams": {}}
     for name, index in (("words", preparer.words), ("characters", preparer.characters)):
         if index is not None:
-            tensors[f"{name}.symbols"], tensors[f"{name}.offsets"] = pack_words(index.symbols)
+            tensors[f"{name}.symbols"], tensors[f"{name}.offsets"] = pack_strings(index.symbols)
             tensors |= {f"{name}.level{n}": level for n, level in enumerate(index.levels)}
             header["ngrams"][name] = {"shortest": index.shortest, "levels": len(index.levels)}
     return tensors, header
@@ -257,7 +205,7 @@ def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[
 def _unpack_preparer(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> TextPreparer:
     indices = {
         name: NgramIndex(
-            unpack_words(tensors[f"{name}.symbols"], tensors[f"{name}.offsets"]),
+            unpack_strings(tensors[f"{name}.symbols"], tensors[f"{name}.offsets"]),
             settings["shortest"],
             [tensors[f"{name}.level{n}"] for n in range(settings["levels"])],
         )
@@ -306,7 +254,7 @@ def _pack_document(member: DocumentMember) -> _Packed:
     pooling, vectors = vectorizer.pooling_, vectorizer.wv_
     if vectors.counts is not None:
         arrays["counts"] = vectors.counts
-    words, offsets = pack_words(vectors.index_to_key)
+    words, offsets = pack_strings(vectors.index_to_key)
     arrays |= {
         "vectors": np.asarray(vectors.vectors),
         "words": words,
@@ -323,7 +271,7 @@ def _pack_document(member: DocumentMember) -> _Packed:
 
 
 def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    words = unpack_words(arrays["words"], arrays["word_offsets"])
+    words = unpack_strings(arrays["words"], arrays["word_offsets"])
     vectors = KeyedVectors(arrays["vectors"], words, arrays.get("counts"))
     vectorizer = EmbeddingVectorizer(vectors, pooling=header["pooling"])
     vectorizer.wv_ = vectors

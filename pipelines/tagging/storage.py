@@ -6,24 +6,18 @@ surrogates, which texts read with ``errors="surrogateescape"`` hold, are kept.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
-import struct
-import zlib
-from collections.abc import Iterator, Mapping
-from typing import IO, Any, Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, load_file
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._io.atomic import replace_when_whole
+from wordvec._io.archive import TAGGER, Archive, open_archive, unreadable_as, write_archive, write_archive_to
 from wordvec._utils.validation import check_path
-from wordvec.vectors.formats.safetensors import is_safetensors, write_tensors
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .decoding import Constraints
@@ -34,8 +28,6 @@ from .model import ChainModel, FeatureSet
 from .options import OWNER, check_vectors
 from .word_vectors import CHANGED_VECTORS, check_dense
 
-FORMAT = "wordvec tagger"
-VERSION = 1
 _Tensors = Mapping[str, np.ndarray]
 # Fitted attributes that JSON holds.
 _FITTED = ("scheme_", "objective_", "loss_curve_", "validation_curve_", "n_iter_")
@@ -60,9 +52,7 @@ class StoredTagger:
             If the file cannot be written.
         """
         target = check_path("path", path, f"{OWNER}.save")
-        tensors, metadata = _packed(self)
-        with replace_when_whole(target) as file:
-            write_tensors(file, tensors, metadata, aligned="state_weights")
+        write_archive(target, TAGGER, *_packed(self))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -78,18 +68,14 @@ class StoredTagger:
             If it is not a whole file of a tagger, or a newer version wrote it.
         """
         path = check_path("path", path, f"{OWNER}.load")
-        if not path.is_file():
-            reason = ": that is a folder" if path.is_dir() else ""
-            raise FileNotFoundError(f"There is no tagger file {str(path)!r}{reason}. Check the path.")
-        with _clear_errors(f"The file {str(path)!r}"), path.open("rb") as file:
-            metadata = _read_metadata(file)
-            return _unpacked(cls, metadata, load_file(path))
+        with open_archive(path, TAGGER) as archive:
+            return _unpacked(cls, archive)
 
 
 def tagger_to_bytes(tagger: StoredTagger) -> bytes:
     """Return what `save` would write."""
     file = io.BytesIO()
-    write_tensors(file, *_packed(tagger), aligned="state_weights")
+    write_archive_to(file, TAGGER, *_packed(tagger))
     return file.getvalue()
 
 
@@ -101,22 +87,8 @@ def tagger_from_bytes(kind: type[Any], data: bytes) -> Any:
     ValueError
         If the bytes are not those of a whole tagger, or of a newer version.
     """
-    with _clear_errors("These bytes"):
-        metadata = _read_metadata(io.BytesIO(data))
-        return _unpacked(kind, metadata, load(data))
-
-
-@contextlib.contextmanager
-def _clear_errors(source: str) -> Iterator[None]:
-    """Turn all that can go wrong in reading into one ValueError."""
-    try:
-        yield
-    except (SafetensorError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        reason = f"it lacks {error}" if isinstance(error, LookupError) else str(error).rstrip(".")
-        raise ValueError(
-            f"{source} cannot be read as a tagger: {reason}. "
-            f"Use what {OWNER}.save wrote; if it is damaged, train again."
-        ) from error
+    with unreadable_as("These bytes", TAGGER):
+        return _unpacked(kind, Archive(io.BytesIO(data), TAGGER))
 
 
 def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -137,7 +109,6 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "takes_words": tagger.features_ is not None,
         "file_layout": tagger.file_layout_,
     }
-    # The widest numbers come first, so that all are aligned.
     tensors = {
         "state_weights": model.state_weights,
         "transition_weights": model.transition_LL,
@@ -152,14 +123,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "extractor": _text(_extractor_settings(extractor)),
         **{f"words{k}": _text(table.index_to_key) for k, table in enumerate(tables)},
     }
-    text = json.dumps(settings, default=_plain)
-    metadata = {
-        "format": FORMAT,
-        "version": str(VERSION),
-        "settings": text,
-        "crc32": _checksum(text, tensors),
-    }
-    return tensors, metadata
+    return tensors, {"settings": json.dumps(settings, default=_plain)}
 
 
 def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
@@ -187,11 +151,9 @@ def _phrases(phrases: Any) -> list[Any]:
     return [phrase if isinstance(phrase, str) else list(phrase) for phrase in in_order]
 
 
-def _unpacked(kind: type[Any], metadata: dict[str, str], tensors: _Tensors) -> Any:
-    """Return the tagger of a file's metadata and tensors, checked."""
-    if metadata["crc32"] != _checksum(metadata["settings"], tensors):
-        raise ValueError("its checksum is wrong")
-    settings = json.loads(metadata["settings"])
+def _unpacked(kind: type[Any], archive: Archive) -> Any:
+    """Return the tagger of a file, checked."""
+    tensors, settings = archive.read_all(), json.loads(archive.metadata["settings"])
     tables = [_read_table(tensors, k) for k in range(settings["n_tables"])]
     extractor = _read_extractor(tensors["extractor"])
     tagger = kind(
@@ -214,23 +176,6 @@ def _unpacked(kind: type[Any], metadata: dict[str, str], tensors: _Tensors) -> A
     # Another object than the parameter, as after `fit`.
     tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
     return tagger
-
-
-def _read_metadata(file: IO[bytes]) -> dict[str, str]:
-    """Return the metadata of a safetensors file if they are a tagger's that this version can read."""
-    start = file.read(9)
-    if not is_safetensors(start):
-        raise ValueError("it is not a safetensors file")
-    try:
-        header = json.loads(start[8:] + file.read(struct.unpack("<Q", start[:8])[0] - 1))
-    except ValueError as error:
-        raise ValueError("its header is cut off or damaged") from error
-    metadata = header.get("__metadata__") or {}
-    if metadata.get("format") != FORMAT:
-        raise ValueError("it holds something else")
-    if int(metadata["version"]) > VERSION:
-        raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-    return metadata
 
 
 def _checked_layout(layout: Any) -> dict[str, Any] | None:
@@ -287,13 +232,6 @@ def _array(tensors: _Tensors, name: str, dtype: Any, shape: tuple[int | None, ..
         raise ValueError(f"its tensor {name!r} has values that are not finite")
     # Kernels would be compiled once more for arrays that are read-only or not aligned.
     return np.require(tensor, requirements=["C", "A", "W"])
-
-
-def _checksum(text: str, tensors: _Tensors) -> str:
-    checksum = zlib.crc32(text.encode())
-    for name in sorted(tensors):
-        checksum = zlib.crc32(np.ascontiguousarray(tensors[name]).data, checksum)
-    return f"{checksum:08x}"
 
 
 def _text(value: Any) -> np.ndarray:

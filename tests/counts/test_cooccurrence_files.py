@@ -3,6 +3,7 @@
 import json
 import struct
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import scipy.sparse
 from hypothesis import HealthCheck, given, settings, strategies as st
 from safetensors import safe_open
 
+from wordvec._io.archive import COUNTS
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.text.vocabulary import Vocabulary
 
@@ -111,9 +113,7 @@ def test_no_changed_bit_of_a_safetensors_file_goes_unnoticed(tmp_path, counts):
     counts.save(path)
     data = path.read_bytes()
     (n_bytes,) = struct.unpack("<Q", data[:8])
-    for place in range(8, len(data)):
-        if data[place : place + 1] == b" " and place < 8 + n_bytes:
-            continue  # padding of the header, where a tab is as good
+    for place in range(len(data)):
         path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
         with pytest.raises(ValueError, match="cannot be read as co-occurrence counts") as caught:
             Cooccurrence.load(path)
@@ -129,9 +129,7 @@ def test_a_damaged_file_is_called_so(tmp_path, counts):
         data = bytearray((tmp_path / name).read_bytes())
         data[-len(data) // 3] ^= 1
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(
-            ValueError, match="counts: .*(so it is damaged|it is damaged \\(Bad).*count again"
-        ):
+        with pytest.raises(ValueError, match="counts: it is damaged.*count again"):
             Cooccurrence.load(tmp_path / name)
 
 
@@ -155,10 +153,10 @@ def test_foreign_files_are_refused(tmp_path, counts):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_files_of_newer_versions_are_refused(tmp_path, name, counts, monkeypatch):
-    monkeypatch.setattr("wordvec.counts.files.VERSION", 2)
+    monkeypatch.setattr("wordvec.counts.files.COUNTS", replace(COUNTS, version=3))
     counts.save(tmp_path / name)
     monkeypatch.undo()
-    with pytest.raises(ValueError, match="a newer version of wordvec wrote it \\(format 2\\)"):
+    with pytest.raises(ValueError, match="a newer version of wordvec wrote it \\(format 3\\)"):
         Cooccurrence.load(tmp_path / name)
 
 

@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -64,6 +65,12 @@ def test_a_mapped_table_with_nan_is_refused_at_the_first_query(tmp_path):
     (tmp_path / "v.safetensors").write_bytes(data)
     with pytest.raises(ValueError, match="NaN or infinity in row 0, the vector of 'the'"):
         KeyedVectors.load(tmp_path / "v.safetensors", mmap=True).most_similar("king")
+    for options in ({}, {"mmap": True, "verify": True}):
+        with pytest.raises(ValueError, match="it is damaged: its data do not have the checksum"):
+            KeyedVectors.load(tmp_path / "v.safetensors", **options)
+    # A file that some other program wrote has no checksums.
+    tensors = load_file(tmp_path / "v.safetensors")
+    save_file(tensors, tmp_path / "v.safetensors")
     with pytest.raises(ValueError, match="row 1, the vector of 'the', holds NaN"):
         KeyedVectors.load(tmp_path / "v.safetensors")
 

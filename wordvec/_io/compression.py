@@ -11,11 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from wordvec._io.errors import DamagedFileError
+
 COMPRESSIONS = (".gz", ".bz2", ".xz")
-
-
-class DamagedFileError(ValueError):
-    """A vector file breaks its format; the text says where and how, the caller puts the path before it."""
 
 
 def split_compression(name: str) -> tuple[str, str]:

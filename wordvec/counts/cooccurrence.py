@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from wordvec._io.archive import COUNTS, check_exists, unreadable_as
 from wordvec._utils.spelling import unknown_word
 from wordvec._utils.validation import check_bool, check_float, check_int
 from wordvec.counts.blocks import CountArrays, merged_counts, ppmi_scores
@@ -22,7 +23,7 @@ from wordvec.counts.checks import (
     checked_csr,
     checked_total,
 )
-from wordvec.counts.files import DAMAGE, read_counts, write_counts
+from wordvec.counts.files import read_counts, write_counts
 from wordvec.text.vocabulary import Vocabulary
 
 __all__ = ["MAX_MULTIPLE", "Cooccurrence"]
@@ -273,16 +274,9 @@ class Cooccurrence:
             If it is not a whole file of this kind, or a newer version wrote it.
         """
         path = Path(path)
-        if not path.is_file():
-            raise FileNotFoundError(f"There is no file {str(path)!r} with co-occurrence counts.")
-        try:
+        check_exists(path, COUNTS)
+        with unreadable_as(f"The file {str(path)!r}", COUNTS):
             return cls(**read_counts(path))
-        except DAMAGE as error:
-            reason = error if isinstance(error, (TypeError, ValueError)) else f"it is damaged ({error!r})"
-            raise ValueError(
-                f"The file {str(path)!r} cannot be read as co-occurrence counts: {reason}. "
-                "Use a file that Cooccurrence.save wrote; if it is damaged, count again."
-            ) from error
 
     def ppmi(self, context_exponent: float = 0.75, shift: float = 1.0) -> scipy.sparse.csr_array:
         """Return the positive pointwise mutual information of each pair, float32 CSR (V, V).

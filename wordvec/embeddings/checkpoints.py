@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
-from wordvec._io.atomic import replace_when_whole
+from wordvec._io.archive import MODEL, Archive, open_archive, write_archive
+from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec._utils.validation import check_bool
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
-from wordvec.vectors.formats.safetensors import pack_words, unpack_words, write_tensors
 
-FORMAT = "wordvec model"
-VERSION = 1
 CHECKPOINT_NAME = "checkpoint.safetensors"
 # The first files did not say what they hold: there was nothing else.
 _FIRST_KIND = "Word2Vec"
@@ -127,7 +124,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         If the disk is full or read-only.
     """
     vocabulary = checkpoint.vocabulary
-    words, word_offsets = pack_words(vocabulary.index_to_key)
+    words, word_offsets = pack_strings(vocabulary.index_to_key)
     tensors = {
         "word_offsets": word_offsets,
         "counts": vocabulary.counts,
@@ -135,8 +132,6 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "words": words,
     }
     metadata = {
-        "format": FORMAT,
-        "version": str(VERSION),
         "model": checkpoint.kind.name,
         # NumPy's numbers are as good as Python's for a parameter, but JSON does not know them.
         "parameters": json.dumps(checkpoint.parameters, default=lambda value: value.item()),
@@ -145,8 +140,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "n_total": str(vocabulary.n_total),
         "corpus_hash": checkpoint.corpus_hash,
     }
-    with replace_when_whole(path) as file:
-        write_tensors(file, tensors, metadata, aligned=next(iter(checkpoint.tensors)))
+    write_archive(path, MODEL, tensors, metadata, aligned=next(iter(checkpoint.tensors)))
 
 
 def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
@@ -159,25 +153,12 @@ def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
     ValueError
         If it is not a whole file of this kind, or a newer version wrote it.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no model file {str(path)!r}.")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise ValueError("it holds something else")
-            if int(metadata["version"]) > VERSION:
-                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-            stored = _read_parts(file, metadata, kind) if _kind_name(metadata) == kind.name else None
-    except (SafetensorError, LookupError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"The file {str(path)!r} cannot be read as a wordvec model: {error}. "
-            f"Use the file that {kind.name}.save or a checkpoint wrote; if it is damaged, train again."
-        ) from error
-    if stored is None:
-        name = _kind_name(metadata)
-        raise ValueError(f"The file {str(path)!r} holds a {name} model. Use {name}.load.")
-    return stored
+    fix = f"Use the file that {kind.name}.save or a checkpoint wrote; if it is damaged, train again."
+    with open_archive(path, dataclasses.replace(MODEL, fix=fix)) as archive:
+        name = archive.metadata.get("model", _FIRST_KIND)
+        if name == kind.name:
+            return _read_parts(archive, kind)
+    raise ValueError(f"The file {str(path)!r} holds a {name} model. Use {name}.load.")
 
 
 def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Path) -> None:
@@ -194,21 +175,18 @@ def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Pa
         )
 
 
-def _kind_name(metadata: dict[str, str]) -> str:
-    return metadata.get("model", _FIRST_KIND)
-
-
-def _read_parts(file: Any, metadata: dict[str, str], kind: ModelKind) -> Checkpoint:
-    """Return what an open file holds, checked; what is wrong raises the errors that `read_checkpoint` words."""
-    words = unpack_words(file.get_tensor("words"), file.get_tensor("word_offsets"))
-    vocabulary = Vocabulary(words, file.get_tensor("counts"), int(metadata["n_total"]))
+def _read_parts(archive: Archive, kind: ModelKind) -> Checkpoint:
+    """Return what an open file holds, checked."""
+    metadata = archive.metadata
+    words = unpack_strings(archive.read("words"), archive.read("word_offsets"))
+    vocabulary = Vocabulary(words, archive.read("counts"), int(metadata["n_total"]))
     options = kind.options_type(**json.loads(metadata["options"]))
     state = kind.state_type(**json.loads(metadata["state"]))
     if not 0 <= state.epoch <= options.epochs or len(state.loss_curve) != state.epoch:
         raise ValueError(f"it says that {state.epoch} of {options.epochs} epochs are done")
     tensors = {}
     for name, shape in kind.tensor_shapes(len(vocabulary), options).items():
-        tensors[name] = tensor = file.get_tensor(name)
+        tensors[name] = tensor = archive.read(name)
         if tensor.shape != shape or tensor.dtype != np.float32:
             raise ValueError(f"its tensor {name!r} is {tensor.dtype} {tensor.shape}, not float32 {shape}")
         if not np.isfinite(tensor).all():

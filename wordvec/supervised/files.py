@@ -9,18 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
-from wordvec._io.atomic import replace_when_whole
+from wordvec._io.archive import EMBEDDING_CLASSIFIER, open_archive, write_archive
+from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.features import N_MARKS
 from wordvec.supervised.training import SupervisedState, model_of
-from wordvec.vectors.formats.safetensors import pack_words, unpack_words, write_tensors
 
 if TYPE_CHECKING:
     from wordvec.kernels.supervised import Model
 
-_FORMAT = "wordvec classifier"
-_VERSION = 1
 _LABEL_KINDS = {"str": str, "int": int, "bool": bool}
 
 
@@ -79,8 +76,7 @@ def write_classifier(path: Path, stored: StoredClassifier) -> None:
         If the disk is full or read-only.
     """
     tensors, metadata = pack_classifier(stored)
-    with replace_when_whole(path) as file:
-        write_tensors(file, tensors, metadata, aligned="vectors")
+    write_archive(path, EMBEDDING_CLASSIFIER, tensors, metadata, aligned="vectors")
 
 
 def pack_labels(classes: np.ndarray, owner: str) -> str:
@@ -115,7 +111,7 @@ def pack_classifier(stored: StoredClassifier) -> tuple[dict[str, np.ndarray], di
     ValueError
         If the classes are neither str, int nor bool.
     """
-    words, word_offsets = pack_words(stored.words)
+    words, word_offsets = pack_strings(stored.words)
     tensors = {
         "word_offsets": word_offsets,
         "counts": stored.counts,
@@ -130,8 +126,6 @@ def pack_classifier(stored: StoredClassifier) -> tuple[dict[str, np.ndarray], di
         "words": words,
     }
     metadata = {
-        "format": _FORMAT,
-        "version": str(_VERSION),
         "parameters": _pack_parameters(stored.parameters),
         "tokenizer": json.dumps(stored.tokenizer),
         "word_ngrams": str(stored.word_ngrams),
@@ -151,22 +145,8 @@ def read_classifier(path: Path) -> StoredClassifier:
     ValueError
         If it is not a whole file of a classifier, or a newer version wrote it.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no model file {str(path)!r}.")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != _FORMAT:
-                raise ValueError("it holds something else")
-            if int(metadata["version"]) > _VERSION:
-                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-            stored = unpack_classifier(file.get_tensor, metadata)
-    except (SafetensorError, LookupError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"The file {str(path)!r} cannot be read as a wordvec classifier: {error}. "
-            "Use the file that EmbeddingClassifier.save wrote; if it is damaged, train again."
-        ) from error
-    return stored
+    with open_archive(path, EMBEDDING_CLASSIFIER) as archive:
+        return unpack_classifier(archive.read, archive.metadata)
 
 
 def unpack_classifier(
@@ -185,7 +165,7 @@ def unpack_classifier(
         word_ngrams=int(metadata["word_ngrams"]),
         classes=unpack_labels(metadata["classes"]),
         class_counts=get_tensor("class_counts"),
-        words=unpack_words(get_tensor("words"), get_tensor("word_offsets")),
+        words=unpack_strings(get_tensor("words"), get_tensor("word_offsets")),
         counts=get_tensor("counts"),
         ngram_keys=get_tensor("ngram_keys").view(np.uint64),
         vectors=get_tensor("vectors"),

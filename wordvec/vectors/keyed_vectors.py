@@ -293,6 +293,7 @@ class KeyedVectors(WordTable):
         *,
         limit: int | None = None,
         mmap: bool = False,
+        verify: bool = False,
         encoding: str = "utf-8",
         errors: str = "strict",
     ) -> Self:
@@ -304,6 +305,8 @@ class KeyedVectors(WordTable):
             Read only the first rows, the most frequent words.
         mmap : bool
             Map the table from the disk instead of reading it; a .safetensors file only.
+        verify : bool
+            Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
         encoding, errors : str
             How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too.
 
@@ -312,7 +315,9 @@ class KeyedVectors(WordTable):
         ValueError
             If the content is no vector file or is damaged; names the file and the line or row.
         """
-        return cls(*read_vectors(path, limit=limit, mmap=mmap, encoding=encoding, errors=errors))
+        return cls(
+            *read_vectors(path, limit=limit, mmap=mmap, verify=verify, encoding=encoding, errors=errors)
+        )
 
     def _n_searched(self, restrict_vocab: int | None) -> int:
         if restrict_vocab is None:

@@ -1,8 +1,8 @@
 import json
 import os
 import struct
-import zlib
 
+import naive_archive
 import numpy as np
 import pytest
 from safetensors import safe_open
@@ -50,15 +50,11 @@ def assert_same(one, other, X):
 
 
 def rewrite(path, settings=None, metadata=None, **tensors):
-    """Write the file anew with other parts, and a checksum that fits; None takes a part away."""
+    """Write the file anew with other parts, and checksums that fit; None takes a part away."""
     with safe_open(path, "numpy") as file:
-        entries = {**file.metadata(), **(metadata or {})}
-    entries["settings"] = json.dumps({**json.loads(entries["settings"]), **(settings or {})})
-    arrays = {name: array for name, array in {**load_file(path), **tensors}.items() if array is not None}
-    checksum = zlib.crc32(entries["settings"].encode())
-    for name in sorted(arrays):
-        checksum = zlib.crc32(arrays[name].tobytes(), checksum)
-    save_file(arrays, path, {**entries, "crc32": f"{checksum:08x}"})
+        stored = json.loads(file.metadata()["settings"])
+    changed = {"settings": json.dumps({**stored, **(settings or {})}), **(metadata or {})}
+    naive_archive.rewrite(path, changed, tensors)
 
 
 def as_text(value):
@@ -209,7 +205,7 @@ def test_every_damage_is_noticed_or_harmless(tagger, path):
     ("changes", "reason"),
     [
         ({"metadata": {"format": "wordvec model"}}, "it holds something else"),
-        ({"metadata": {"version": "2"}}, r"a newer version of wordvec wrote it \(format 2\)"),
+        ({"metadata": {"version": "3"}}, r"a newer version of wordvec wrote it \(format 3\)"),
         ({"state_weights": None}, "it lacks 'state_weights'"),
         ({"state_weights": np.zeros(3)}, "'state_weights' is float64"),
         ({"state_weights": np.zeros(3, np.float32)}, "'state_weights' is float32"),
@@ -269,7 +265,7 @@ def test_files_of_other_kinds_are_refused(tmp_path):
     vectors(1, 2, ["a"]).save(tmp_path / "vectors.safetensors")
     with pytest.raises(ValueError, match="it holds something else"):
         CRFTagger.load(tmp_path / "vectors.safetensors")
-    with pytest.raises(FileNotFoundError, match="There is no tagger file"):
+    with pytest.raises(FileNotFoundError, match="There is no file .* with a tagger"):
         CRFTagger.load(tmp_path / "nothing")
 
 

@@ -13,10 +13,12 @@ from typing import IO
 import numpy as np
 
 from wordvec._io.atomic import replace_when_whole
-from wordvec._io.compression import DamagedFileError, compressed, decompressed, split_compression
+from wordvec._io.compression import compressed, decompressed, split_compression
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.tensors import is_safetensors
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.vectors.checks import first_duplicate
-from wordvec.vectors.formats.safetensors import is_safetensors, read_safetensors, write_safetensors
+from wordvec.vectors.formats.safetensors import read_safetensors, write_safetensors
 from wordvec.vectors.formats.text import (
     can_be_text,
     count_numbers,
@@ -113,6 +115,7 @@ def read_vectors(
     *,
     limit: int | None = None,
     mmap: bool = False,
+    verify: bool = False,
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> tuple[np.ndarray, list[str], np.ndarray | None]:
@@ -124,6 +127,8 @@ def read_vectors(
         Read only the first rows, the most frequent words.
     mmap : bool
         Map the table from the disk instead of reading it; a .safetensors file only.
+    verify : bool
+        Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
     encoding, errors : str
         How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too.
 
@@ -151,13 +156,13 @@ def read_vectors(
             )
         counts = None
         if chosen == "safetensors":
-            vectors, words, counts = read_safetensors(path, limit=limit, mmap=mmap)
+            vectors, words, counts = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
         else:
             with decompressed(path) as file:
                 vectors, words = _read(file, chosen, limit, encoding, errors)
         _check_rows(vectors, words, chosen)
         return vectors, words, counts
-    except DamagedFileError as error:
+    except UnreadableFileError as error:
         raise ValueError(f"{str(path)!r} cannot be read as word vectors: {error}.") from error
 
 
@@ -171,7 +176,7 @@ def detect_format(path: str | os.PathLike[str]) -> str:
     """
     try:
         return _detect(Path(path))
-    except DamagedFileError as error:
+    except UnreadableFileError as error:
         raise ValueError(f"{str(path)!r} cannot be read as word vectors: {error}.") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordvec._io.compression import DamagedFileError
+from wordvec._io.errors import DamagedFileError
 
 BLOCK_BYTES = 1 << 24
 # A header that promises more numbers in a row than this is damage, not a table.

@@ -9,7 +9,7 @@ from typing import IO
 
 import numpy as np
 
-from wordvec._io.compression import DamagedFileError
+from wordvec._io.errors import DamagedFileError
 from wordvec.kernels.decimals import parse_rows
 from wordvec.vectors.formats.tables import BLOCK_BYTES, MAX_VECTOR_SIZE, GrowingTable, decoded_word
 

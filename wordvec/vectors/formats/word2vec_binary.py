@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from wordvec._io.compression import DamagedFileError
+from wordvec._io.errors import DamagedFileError
 from wordvec.vectors.formats.tables import BLOCK_BYTES, GrowingTable, decoded_word
 from wordvec.vectors.formats.text import read_header
 
