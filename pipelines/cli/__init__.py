@@ -14,10 +14,11 @@ from typing import Annotated, Any
 import typer
 
 from wordvec import __version__
+from wordvec._utils.errors import RunFailedError
 from wordvec._utils.spelling import UnknownWordError
 
-from ..cli import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
-from ..errors import RunFailedError
+from . import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
+from .errors import in_options
 from .output import note
 
 __all__ = ["app", "main"]
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 for module in (demo, train, neighbors, analogy, evaluate, convert, compare):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(getattr(module, name))
+    app.command(name)(in_options(getattr(module, name)))
 app.add_typer(classify.app, name="classify")
 app.add_typer(tag.app, name="tag")
 app.add_typer(lm.app, name="lm")

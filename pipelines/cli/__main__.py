@@ -1,5 +1,5 @@
 """`python -m wordvec.pipelines.cli` is `wordvec`."""
 
-from ..cli import main
+from . import main
 
 main()

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wordvec._utils.tables import format_table
 
+from .options import AsJson, Vectors
 from .output import print_json
 
 
 def analogy(
-    vectors: Annotated[Path, typer.Argument(metavar="VECTORS", help="A file of word vectors.")],
+    vectors: Vectors,
     a: Annotated[str, typer.Argument(metavar="A")],
     b: Annotated[str, typer.Argument(metavar="B")],
     c: Annotated[str, typer.Argument(metavar="C")],
@@ -21,7 +21,7 @@ def analogy(
         str, typer.Option(metavar="3cosadd|3cosmul", help="How answers are scored.")
     ] = "3cosadd",
     topn: Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Answers.")] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Answer "A is to B as C is to ?".
 

@@ -11,7 +11,8 @@ from wordvec._io.atomic import check_writable
 from wordvec._utils.tables import format_table
 from wordvec._utils.validation import check_choice
 
-from ..workflows.vectors import check_overwriting
+from ..workflows.paths import check_overwriting
+from .options import Corpus, CorpusTokenizer, Lowercase
 from .output import note, print_json
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ SYSTEM_OPTIONS = {
 
 
 def compare(
-    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS", help="Text files, folders or globs.")],
+    corpus: Corpus,
     architecture: Annotated[str, typer.Option(metavar="skipgram|cbow")] = "skipgram",
     systems: Annotated[
         list[str] | None,
@@ -60,10 +61,8 @@ def compare(
     analogies: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Analogies to score on; may be repeated.")
     ] = None,
-    tokenizer: Annotated[
-        str, typer.Option(metavar="whitespace|word|zh", help="How lines become words.")
-    ] = "whitespace",
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")] = False,
+    tokenizer: CorpusTokenizer = "whitespace",
+    lowercase: Lowercase = False,
     json_path: Annotated[
         Path | None,
         typer.Option("--json", metavar="PATH", help="Write every run to this file; - for stdout."),

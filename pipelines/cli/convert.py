@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .files import check_vector_path
+from ..workflows.paths import check_vector_path
+from .options import AsJson
 from .output import print_json
 
 
@@ -22,7 +23,7 @@ def convert(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", help="Only the first N words, the most frequent.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Convert word vectors: word2vec text and binary, GloVe text, safetensors.
 

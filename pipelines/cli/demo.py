@@ -10,9 +10,10 @@ import typer
 
 from wordvec._utils.tables import format_fields, format_loss, format_score
 
-from ..workflows.vectors import TrainingReport, train_vectors
+from ..workflows.vectors import VectorsReport, train_vectors
 from .classify.demo import EXAMPLE, ClassificationDemo, run_classification_demo
 from .evaluate import format_scores
+from .options import AsJson
 from .output import note, print_json
 from .tag.demo import TAGGED_SAMPLE, TaggingDemo, run_tagging_demo
 
@@ -41,7 +42,7 @@ class DemoReport:
     """What the demo did: the text, how training went, neighbours, scores, the tagger and the classifier."""
 
     text: str
-    training: TrainingReport
+    training: VectorsReport
     neighbors: dict[str, list[tuple[str, float]]]
     scores: list[FileScore]
     tagging: TaggingDemo
@@ -93,7 +94,7 @@ def demo(
         "wordvec-demo"
     ),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress bar.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train on a small real text, show neighbours, scores, the loss, a tagger, a classifier. Takes a minute.
 
@@ -110,7 +111,7 @@ def demo(
         )
     report = run_demo(folder, quiet)
     if as_json:
-        training = asdict(report.training)
+        training = report.training.to_dict()
         scores = [score.to_dict() for score in report.scores]
         print_json(
             {

@@ -9,6 +9,7 @@ import typer
 
 from wordvec._utils.tables import format_score, format_table
 
+from .options import AsJson, Vectors
 from .output import print_json
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    vectors: Annotated[Path, typer.Argument(metavar="VECTORS", help="A file of word vectors.")],
+    vectors: Vectors,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -29,7 +30,7 @@ def evaluate(
             "--restrict-vocab", metavar="N", help="Know only the N most frequent words. [default: 300000]"
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score word vectors on word similarity (Spearman's correlation) and analogies (share answered right).
 

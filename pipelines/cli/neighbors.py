@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wordvec._utils.tables import format_table, text_width
 
+from .options import AsJson, Vectors
 from .output import print_json
 
 
 def neighbors(
-    vectors: Annotated[Path, typer.Argument(metavar="VECTORS", help="A file of word vectors.")],
+    vectors: Vectors,
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="One word or more.")],
     topn: Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Neighbours of each word.")] = 10,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the words whose vectors are nearest, by cosine.
 

@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from .options import STDIN
 from .output import note
-
-STDIN = "-"
 
 
 @contextlib.contextmanager

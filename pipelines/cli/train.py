@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +9,9 @@ import typer
 
 from wordvec._utils.validation import check_choice, check_int
 
-from ..workflows.vectors import format_report, train_vectors
-from .output import note, print_json
+from ..workflows.vectors import train_vectors
+from .options import AsJson, CorpusTokenizer, Encoding, Lowercase, Quiet, given, show, verbosity
+from .output import note
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
 _WORD2VEC_ONLY = ("negative", "noise_words", "sample")
@@ -123,11 +123,9 @@ def train(
             help="Memory for the encoded text, at least 1 MiB; glove: then for counts and pairs, each.",
         ),
     ] = None,
-    tokenizer: Annotated[
-        str, typer.Option(metavar="whitespace|word|zh", help="How lines become words.")
-    ] = "whitespace",
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")] = False,
-    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the text.")] = "utf-8",
+    tokenizer: CorpusTokenizer = "whitespace",
+    lowercase: Lowercase = False,
+    encoding: Encoding = "utf-8",
     errors: Annotated[
         str, typer.Option(metavar="strict|replace|ignore", help="What to do with bytes that are not text.")
     ] = "strict",
@@ -138,8 +136,8 @@ def train(
         Path | None,
         typer.Option(metavar="PATH", help="glove: write the counts of pairs too, as .safetensors or .npz."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train word vectors from text files: skip-gram, CBOW or GloVe.
 
@@ -148,71 +146,43 @@ def train(
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
+    options = given(locals(), without="corpus tokenizer lowercase encoding errors")
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
         from wordvec.text.corpus import MIN_MAX_MEMORY
 
-        check_int("--max-memory", max_memory, "wordvec train", MIN_MAX_MEMORY)
-    options: dict[str, Any] = {
-        "vector_size": vector_size,
-        "window": window,
-        "min_count": min_count,
-        "epochs": epochs,
-        "n_jobs": n_jobs,
-        "random_state": random_state,
-        "mode": mode,
-        "negative": negative,
-        "noise_words": noise_words,
-        "sample": sample,
-        "learning_rate": learning_rate,
-        "x_max": x_max,
-        "weight_exponent": weight_exponent,
-        "max_vocab_size": max_vocab_size,
-        "max_memory": max_memory,
-        "save_counts": save_counts,
-        "verbose": False if quiet else None,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
-    _check_architecture_options(architecture, given)
+        check_int("max_memory", max_memory, "wordvec train", MIN_MAX_MEMORY)
+    _check_architecture_options(architecture, options)
     from wordvec.embeddings.checkpoints import AnotherRunError
     from wordvec.text.corpus import LineCorpus
 
     try:
         report = train_vectors(
-            LineCorpus(corpus, tokenizer, lowercase, encoding, errors),
-            out,
-            architecture=architecture,
-            save_model=save_model,
-            checkpoint=checkpoint,
-            resume=resume,
-            **given,
+            LineCorpus(corpus, tokenizer, lowercase, encoding, errors), verbose=verbosity(quiet), **options
         )
     except AnotherRunError as error:
         raise ValueError(
             f"{error.finding} Resume with the same text and options, or leave out --resume to start anew in this "
             "folder, or choose another one as --checkpoint."
         ) from error
-    if as_json:
-        print_json(asdict(report))
-    else:
-        print(format_report(report))
+    show(report, as_json)
     if report.interrupted:
         note(f"wordvec: interrupted; the vectors learned so far are in {out}.")
         raise typer.Exit(130)
 
 
-def _check_architecture_options(architecture: str, given: dict[str, Any]) -> None:
+def _check_architecture_options(architecture: str, options: dict[str, Any]) -> None:
     """Raise ValueError for an option that the architecture has no use for; take `mode` out of GloVe's."""
     is_glove = architecture == "glove"
     for name in _WORD2VEC_ONLY if is_glove else _GLOVE_ONLY:
-        if name in given:
+        if name in options:
             others = "skipgram or cbow" if is_glove else "glove"
             raise ValueError(
                 f"The option --{name.replace('_', '-')} does not go with --architecture {architecture}. "
                 f"Leave it out, or choose --architecture {others}."
             )
-    if is_glove and "mode" in given:
-        mode = check_choice("mode", given.pop("mode"), "wordvec train", ("deterministic", "racing"))
+    if is_glove and "mode" in options:
+        mode = check_choice("mode", options.pop("mode"), "wordvec train", ("deterministic", "racing"))
         if mode == "racing":
             raise ValueError(
                 "The option --mode racing does not go with --architecture glove: GloVe is always deterministic, "

@@ -21,13 +21,13 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import RunFailedError
 from wordvec._utils.threads import n_cores
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.text.corpus import LineCorpus
 from wordvec.text.vocabulary import select_words
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ..errors import RunFailedError
 from .scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, file_kind, score_file
 from .systems import SYSTEMS, Settings
 from .text import Text, prepare_text

@@ -24,8 +24,13 @@ if TYPE_CHECKING:
     )
     from .tables import (
         LabelledTexts as LabelledTexts,
+        TableLayout as TableLayout,
         read_labelled as read_labelled,
         read_texts as read_texts,
+    )
+    from .tagged_files import (
+        TaggedLayout as TaggedLayout,
+        read_tagged as read_tagged,
     )
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

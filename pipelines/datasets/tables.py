@@ -1,4 +1,4 @@
-"""What the commands of `wordvec classify` read: texts, with labels or without, from tables and lines.
+"""Texts, with labels or without, from tables and lines.
 
 Formats are CSV and TSV with a header, JSON lines, fastText's (`__label__x text`), and plain lines of text.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.compression import split_compression
+from wordvec._utils.parameters import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice
 
 from ..tagging.files.lines import existing_file, numbered_lines
@@ -64,6 +65,10 @@ class TableLayout:
     encoding: str = "utf-8"
 
 
+# Everything as extensions, headers and customary names say.
+DEFAULT_TABLE = TableLayout()
+
+
 @dataclass(frozen=True)
 class LabelledTexts:
     """Texts and their labels.
@@ -96,8 +101,33 @@ class _Row:
     label: Any = None
 
 
-def read_labelled(paths: Sequence[Path], layout: TableLayout, owner: str) -> LabelledTexts:
-    """Read texts and labels from files, one behind the other.
+def read_labelled(
+    paths: Sequence[Path], layout: TableLayout = DEFAULT_TABLE, *, owner: str = "read_labelled"
+) -> LabelledTexts:
+    r"""Read texts and labels from files, one after the other.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files of CSV, TSV, JSON lines or fastText's format, also packed.
+    layout : TableLayout
+    owner : str
+        What messages call the reader.
+
+    Returns
+    -------
+    LabelledTexts
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "reviews.csv"
+    ...     _ = path.write_text("text,label\na warm film,good\nfar too long,bad\n")
+    ...     data = read_labelled([path])
+    >>> data.texts, data.labels
+    (['a warm film', 'far too long'], ['good', 'bad'])
 
     Raises
     ------
@@ -123,8 +153,18 @@ def read_labelled(paths: Sequence[Path], layout: TableLayout, owner: str) -> Lab
     return LabelledTexts(texts, [found[0] for found in labels])
 
 
-def read_texts(path: Path, layout: TableLayout, owner: str) -> Iterator[str]:
+def read_texts(
+    path: Path, layout: TableLayout = DEFAULT_TABLE, *, owner: str = "read_texts"
+) -> Iterator[str]:
     """Yield the texts of a file; labels are left out.
+
+    Parameters
+    ----------
+    path : Path
+        A file of CSV, TSV, JSON lines, fastText's format or a text a line, also packed.
+    layout : TableLayout
+    owner : str
+        What messages call the reader.
 
     Raises
     ------
@@ -139,25 +179,30 @@ def _rows(path: Path, layout: TableLayout, owner: str, *, with_labels: bool) -> 
     file = existing_file(path, owner, layout.encoding, "strict")
     kind = _format_of(file, layout, owner)
     if kind == "text" and with_labels:
-        raise ValueError(
+        raise AdvisedError(
             f"{str(path)!r} has no labels: its first line is neither a header of columns, nor JSON, nor begins with "
-            f"{_FASTTEXT}. Name its columns with --text-column and --label-column, or its format with --format."
+            f"{_FASTTEXT}.",
+            advice="Name its columns with {text_column} and {label_column}, or its format with {format}.",
         )
     if kind == "text":
-        return (_Row(number, line) for number, line in _lines(file, layout.encoding) if line.strip())
+        return (
+            _Row(number, line)
+            for number, line in numbered_lines(file, layout.encoding, "strict")
+            if line.strip()
+        )
     reader = {"jsonl": _json_rows, "fasttext": _fasttext_rows}.get(kind, _table_rows)
     return reader(file, kind, layout, with_labels)
 
 
 def _format_of(path: Path, layout: TableLayout, owner: str) -> str:
     if layout.format is not None:
-        return check_choice("--format", layout.format, owner, FORMATS)
+        return check_choice("format", layout.format, owner, FORMATS)
     if layout.delimiter is not None:
         return "csv"
     suffix = Path(split_compression(path.name)[0]).suffix
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
-    first = next((line for _, line in _lines(path, layout.encoding) if line.strip()), "")
+    first = next((line for _, line in numbered_lines(path, layout.encoding, "strict") if line.strip()), "")
     if first.startswith(_FASTTEXT):
         return "fasttext"
     if first.lstrip().startswith("{"):
@@ -174,7 +219,7 @@ def _format_of(path: Path, layout: TableLayout, owner: str) -> str:
 def _table_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
     """Yield the rows of CSV, where quotation marks hold fields together, or of TSV, where they are letters."""
     delimiter = _delimiter_of(kind, layout)
-    lines = (f"{line}\n" for _, line in _lines(path, layout.encoding))
+    lines = (f"{line}\n" for _, line in numbered_lines(path, layout.encoding, "strict"))
     if kind == "tsv":
         reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     else:
@@ -213,7 +258,7 @@ def _numbered_rows(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _json_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
     columns = None
-    for line, text in _lines(path, layout.encoding):
+    for line, text in numbered_lines(path, layout.encoding, "strict"):
         if not text.strip():
             continue
         try:
@@ -232,7 +277,7 @@ def _json_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) ->
 
 
 def _fasttext_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
-    for number, line in _lines(path, layout.encoding):
+    for number, line in numbered_lines(path, layout.encoding, "strict"):
         if not line.strip():
             continue
         labels = []
@@ -286,9 +331,9 @@ class _Columns:
             raise ValueError(f"The column {text!r} of {str(path)!r} cannot hold both texts and labels.")
         for name in [text, label] if with_labels and label is not None else [text]:
             if names.count(name) > 1:
-                raise ValueError(
-                    f"{str(path)!r} has the columns {_listed(names)}, {names.count(name)} of them called {name!r}. "
-                    "Give each a name of its own, in the first line or with --columns."
+                raise AdvisedError(
+                    f"{str(path)!r} has the columns {_listed(names)}, {names.count(name)} of them called {name!r}.",
+                    advice="Give each a name of its own, in the first line or with {columns}.",
                 )
         return cls(text, label if with_labels else None)
 
@@ -313,15 +358,17 @@ def _no_column(
     found = f"{str(path)!r} has the columns {_listed(names)}"
     other = next((d for d in _DELIMITERS if len(names) == 1 and d in names[0]), None)
     if other is not None:
-        return ValueError(
-            f"{str(path)!r} has the one column {_listed(names)}. If its fields are separated by {_DELIMITERS[other]}, "
-            f"set --delimiter {'tab' if other == chr(9) else repr(other)}."
+        return AdvisedError(
+            f"{str(path)!r} has the one column {_listed(names)}. Its fields may be separated by {_DELIMITERS[other]}.",
+            "{delimiter} for what separates them",
         )
     if given is not None:
-        return ValueError(f"{found}, but no {given!r}. Name the column of the {what}s with --{what}-column.")
-    return ValueError(
-        f"{found}, and none of them has a name that columns of {what}s mostly have. Name it with --{what}-column; if "
-        "the first line is no header, name all columns with --columns."
+        return AdvisedError(
+            f"{found}, but no {given!r}.", advice=f"Name the column of the {what}s with {{{what}_column}}."
+        )
+    return AdvisedError(
+        f"{found}, and none of them has a name that columns of {what}s mostly have.",
+        advice=f"Name it with {{{what}_column}}; if the first line is no header, name all columns with {{columns}}.",
     )
 
 
@@ -330,7 +377,7 @@ def _delimiter_of(kind: str, layout: TableLayout) -> str:
         return "\t"
     delimiter = "," if layout.delimiter is None else layout.delimiter
     if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise ValueError(f"The --delimiter must be one character, or tab. Got {delimiter!r} instead.")
+        raise ParameterError("delimiter", "TableLayout", "be one character, or 'tab'", delimiter)
     return delimiter
 
 
@@ -369,12 +416,3 @@ def _labels_of(row: _Row, where: str) -> list[str]:
 def _listed(names: Iterable[str]) -> str:
     shown = [repr(name if len(name) <= 40 else f"{name[:39]}…") for name in itertools.islice(names, 21)]
     return ", ".join(shown[:20]) + (", ..." if len(shown) > 20 else "")
-
-
-def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a file; what is wrong with its bytes is told in words of the command line."""
-    try:
-        yield from numbered_lines(path, encoding, "strict")
-    except ValueError as error:
-        text = str(error).replace('Pass errors="replace" to go on, or encoding=...', "Set --encoding")
-        raise ValueError(text.replace("Pass only text files, or encoding=...", "Set --encoding")) from error

@@ -1,4 +1,4 @@
-"""What the commands of `wordvec tag` read: tagged files by their columns, plain text, taggers."""
+"""Tagged sentences by the columns of their files, and plain text as tokens."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wordvec._utils.parameters import AdvisedError
 from wordvec._utils.validation import check_choice
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _N_LIKE_COLUMNS = 30
 
 
 @dataclass(frozen=True)
-class Layout:
+class TaggedLayout:
     """How a file of tagged sentences is laid out.
 
     Attributes
@@ -40,12 +41,16 @@ class Layout:
     encoding: str = "utf-8"
 
 
+# Everything as extensions and the number of columns say.
+DEFAULT_TAGGED = TaggedLayout()
+
+
 def split_names(names: str | None) -> list[str]:
     """Return names that stand between commas; none for None."""
     return [] if names is None else [name.strip() for name in names.split(",")]
 
 
-def read_corpus(path: Path, layout: Layout) -> TaggedCorpus:
+def read_corpus(path: Path, layout: TaggedLayout) -> TaggedCorpus:
     """Read a CoNLL or CoNLL-U file.
 
     Raises
@@ -57,17 +62,50 @@ def read_corpus(path: Path, layout: Layout) -> TaggedCorpus:
     """
     from ..tagging.files.conll import read_conll, read_conllu
 
-    check_choice("format", layout.format or "conll", "wordvec tag", ("conll", "conllu"))
+    check_choice("format", layout.format or "conll", "TaggedLayout", ("conll", "conllu"))
     if not is_conllu(path, layout):
         return read_conll(path, layout.columns or None, encoding=layout.encoding)
     if layout.columns:
-        raise ValueError(
-            f"The columns of CoNLL-U have their names, so --columns does not go with {str(path)!r}. Leave it out."
+        raise AdvisedError(
+            f"The columns of CoNLL-U have their names, which {str(path)!r} cannot be given others for.",
+            advice="Leave {columns} out.",
         )
     return read_conllu(path, encoding=layout.encoding)
 
 
-def read_as_trained(tagger: CRFTagger, path: Path, layout: Layout, *, has_tags: bool) -> TaggedCorpus:
+def read_tagged(
+    files: Sequence[Path], layout: TaggedLayout = DEFAULT_TAGGED, target: str | None = None
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Return the words and the tags of the sentences of all files.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        CoNLL or CoNLL-U.
+    layout : TaggedLayout
+    target : str, optional
+        The column of the tags: by default "tag", of CoNLL-U "upos".
+
+    Returns
+    -------
+    words, tags : lists of lists of str
+        One inner list a sentence, of equal lengths.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such file, or it is not what `layout` says.
+    """
+    words: list[list[str]] = []
+    tags: list[list[str]] = []
+    for path in files:
+        corpus = read_corpus(path, layout)
+        tags += column_of(corpus, target or corpus.tag_column, path, is_target=True)
+        words += column_of(corpus, "token", path)
+    return words, tags
+
+
+def read_as_trained(tagger: CRFTagger, path: Path, layout: TaggedLayout, *, has_tags: bool) -> TaggedCorpus:
     """Read a file as `read_corpus` does, its columns named as they were in training if that fits.
 
     It fits where a file has as many columns, or where tags are only to be predicted (not `has_tags`), all but
@@ -99,7 +137,7 @@ def _values(corpus: TaggedCorpus, name: str) -> set[str]:
     return set(itertools.chain.from_iterable(corpus.column(name)))
 
 
-def is_conllu(path: Path, layout: Layout) -> bool:
+def is_conllu(path: Path, layout: TaggedLayout) -> bool:
     """Return whether a file with tagged sentences is CoNLL-U."""
     return ".conllu" in path.suffixes if layout.format is None else layout.format == "conllu"
 
@@ -132,13 +170,13 @@ def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = 
     corpus : TaggedCorpus
     name : str
     path : what the corpus was read from; for messages
-    is_target : whether the command has an option for the column's name
+    is_target : whether the column is one that a `target` names
     """
     if name not in corpus.columns:
-        choice = "Choose one with --target, or name" if is_target else "Name"
-        raise ValueError(
-            f"{str(path)!r} has no column {name!r}, but {', '.join(corpus.columns)}. {choice} the columns of the "
-            "file in their order with --columns."
+        choice = "Choose one with {target}, or name" if is_target else "Name"
+        raise AdvisedError(
+            f"{str(path)!r} has no column {name!r}, but {', '.join(corpus.columns)}.",
+            advice=f"{choice} the columns of the file in their order with {{columns}}.",
         )
     return corpus.columns[name]
 
@@ -169,7 +207,7 @@ def extractor_of(tagger: CRFTagger) -> TokenFeatures:
     return tagger.features_
 
 
-def is_text(path: Path, layout: Layout, tags: set[str]) -> bool:
+def is_text(path: Path, layout: TaggedLayout, tags: set[str]) -> bool:
     """Return whether a file is text with a sentence a line, not CoNLL; `tags` are those of a tagger."""
     if layout.format is not None or layout.columns:
         return layout.format == "text"
@@ -182,7 +220,7 @@ def has_columns(path: Path, encoding: str, tags: set[str]) -> bool:
     """Return whether a file looks like CoNLL: equally many columns in its lines, and many lines or tags."""
     from ..tagging.files.lines import existing_file, numbered_lines
 
-    file = existing_file(path, "wordvec tag predict", encoding, "strict")
+    file = existing_file(path, "read_text", encoding, "strict")
     lines = itertools.islice(numbered_lines(file, encoding, "strict"), _N_LOOKED_AT)
     rows = [line.split() for _, line in lines if not line.startswith("-DOCSTART-")]
     sizes = Counter(map(len, filter(None, rows)))
@@ -207,7 +245,7 @@ def read_text(path: Path, tokenizer: str, encoding: str) -> Iterator[list[str]]:
     """
     from ..tagging.files.lines import existing_file, numbered_lines
 
-    file = existing_file(path, "wordvec tag predict", encoding, "strict")
+    file = existing_file(path, "read_text", encoding, "strict")
     split = _tokenizer(tokenizer)
     return (tokens for _, line in numbered_lines(file, encoding, "strict") if (tokens := split(line)))
 
@@ -215,7 +253,7 @@ def read_text(path: Path, tokenizer: str, encoding: str) -> Iterator[list[str]]:
 def _tokenizer(name: str) -> Callable[[str], list[str]]:
     from wordvec.text.tokenizers import resolve_tokenizer
 
-    check_choice("tokenizer", name, "wordvec tag predict", TOKENIZERS)
+    check_choice("tokenizer", name, "read_text", TOKENIZERS)
     return _characters if name == "chars" else resolve_tokenizer(name)
 
 

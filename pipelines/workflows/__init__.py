@@ -1,4 +1,4 @@
-"""The functions behind the commands: train vectors, taggers, classifiers and language models from files."""
+"""Plain functions for whole jobs: train and evaluate vectors, taggers, classifiers and language models on files."""
 
 from __future__ import annotations
 
@@ -10,20 +10,37 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from .classifiers import (
         ClassifierReport as ClassifierReport,
+        evaluate_classifier as evaluate_classifier,
         train_classifier as train_classifier,
     )
     from .fine_tuning import (
         FinetuningReport as FinetuningReport,
         finetune_model as finetune_model,
     )
+    from .finetuned_evaluation import (
+        evaluate_finetuned_classifier as evaluate_finetuned_classifier,
+        evaluate_finetuned_tagger as evaluate_finetuned_tagger,
+    )
+    from .lm_evaluation import (
+        LanguageModelScores as LanguageModelScores,
+        evaluate_language_model as evaluate_language_model,
+    )
     from .pretraining import (
         PretrainingReport as PretrainingReport,
         pretrain_model as pretrain_model,
+    )
+    from .pretraining_plan import PretrainingPlan as PretrainingPlan
+    from .tagger_evaluation import (
+        TaggingScores as TaggingScores,
+        evaluate_tagger as evaluate_tagger,
     )
     from .taggers import (
         TaggerReport as TaggerReport,
         train_tagger as train_tagger,
     )
-    from .vectors import train_vectors as train_vectors
+    from .vectors import (
+        VectorsReport as VectorsReport,
+        train_vectors as train_vectors,
+    )
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,42 +1,86 @@
-"""What `wordvec classify train` does: train a classifier on files, write it, report."""
+"""Training and evaluation of a text classifier on files of labelled texts."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.parameters import AdvisedError, Threads
+from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 
-from ..datasets.tables import LabelledTexts, TableLayout, read_labelled
-from .vectors import check_overwriting
+from ..datasets.tables import DEFAULT_TABLE, LabelledTexts, TableLayout, read_labelled
+from .paths import check_overwriting
 
-_OWNER = "wordvec classify train"
+if TYPE_CHECKING:
+    from ..classification.classifier import TextClassifier
+    from ..classification.report.report import ClassificationReport
+
 _N_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class ClassifierReport:
-    """What training a classifier did."""
+class ClassifierReport(Report):
+    """What training a classifier did.
 
-    model: str  # the path that it was written to
+    Attributes
+    ----------
+    model : str
+        The path that it was written to.
+    n_texts, n_empty : int
+    classes : dict of str to int
+        Texts with each label, most frequent first.
+    multilabel : bool
+        Whether a text may have several labels.
+    members : dict of str to float
+        The weight of each.
+    seconds : float
+        Of training, with compiling where that is needed.
+    validation_score : float, optional
+    """
+
+    model: str
     n_texts: int
     n_empty: int
-    classes: dict[str, int]  # how many texts have each label, most frequent first
-    multilabel: bool  # whether a text may have several labels
-    members: dict[str, float]  # the weight of each
-    seconds: float  # of training, compiling if need be
+    classes: dict[str, int]
+    multilabel: bool
+    members: dict[str, float]
+    seconds: float
     validation_score: float | None
+
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        shown = [f"{name} {n:,}" for name, n in list(self.classes.items())[:_N_SHOWN]]
+        if len(self.classes) > _N_SHOWN:
+            shown.append("...")
+        empty = f", {self.n_empty:,} of them empty" if self.n_empty else ""
+        kind = "labels" if self.multilabel else "classes"
+        fields = {
+            "texts": f"{self.n_texts:,}{empty}",
+            kind: f"{len(self.classes)} ({', '.join(shown)})",
+            "members": ", ".join(f"{name} {weight:.2f}" for name, weight in self.members.items()),
+            "seconds": f"{self.seconds:.1f} (with compiling, the first time)",
+            "model": self.model,
+        }
+        if self.validation_score is not None:
+            measure = "all labels right" if self.multilabel else "accuracy"
+            fields["validation"] = f"{format_score(self.validation_score)} ({measure})"
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
 
 
 def train_classifier(
     files: Sequence[Path],
     out: Path,
-    layout: TableLayout,
+    layout: TableLayout = DEFAULT_TABLE,
     *,
     validation: Path | None = None,
     vectors: Path | None = None,
@@ -46,10 +90,22 @@ def train_classifier(
 
     Parameters
     ----------
-    files, validation : files with texts and labels, laid out as `layout` says
-    out : path
-    vectors : file of word vectors
-    **parameters : those of `TextClassifier`
+    files : sequence of Path
+        Labelled texts.
+    out : Path
+        A .safetensors file.
+    layout : TableLayout
+        How files are laid out.
+    validation : Path, optional
+        Labelled texts of the same layout, to score on.
+    vectors : Path, optional
+        A file of word vectors.
+    **parameters
+        Those of `TextClassifier`.
+
+    Returns
+    -------
+    ClassifierReport
 
     Raises
     ------
@@ -63,10 +119,10 @@ def train_classifier(
     check_writable(out)
     sources = [path for path in (*files, validation, vectors) if path is not None]
     check_overwriting(sources, [out], "models")
-    data = read_labelled(files, layout, _OWNER)
+    data = read_labelled(files, layout, owner="train_classifier")
     held_out = None
     if validation is not None:
-        held_out = read_labelled([validation], layout, _OWNER)
+        held_out = read_labelled([validation], layout, owner="train_classifier")
         _check_labels(_count(held_out), _count(data), validation)
     kv = None if vectors is None else KeyedVectors.load(vectors)
     start = time.perf_counter()
@@ -85,33 +141,57 @@ def train_classifier(
     )
 
 
-def format_classifier_report(report: ClassifierReport) -> str:
-    """Return the report as lines of name and value."""
-    shown = [f"{name} {n:,}" for name, n in list(report.classes.items())[:_N_SHOWN]]
-    if len(report.classes) > _N_SHOWN:
-        shown.append("...")
-    empty = f", {report.n_empty:,} of them empty" if report.n_empty else ""
-    kind = "labels" if report.multilabel else "classes"
-    fields = {
-        "texts": f"{report.n_texts:,}{empty}",
-        kind: f"{len(report.classes)} ({', '.join(shown)})",
-        "members": ", ".join(f"{name} {weight:.2f}" for name, weight in report.members.items()),
-        "seconds": f"{report.seconds:.1f} (with compiling, the first time)",
-        "model": report.model,
-    }
-    if report.validation_score is not None:
-        measure = "all labels right" if report.multilabel else "accuracy"
-        fields["validation"] = f"{format_score(report.validation_score)} ({measure})"
-    return format_fields(fields)
+def evaluate_classifier(
+    model: Path, files: Sequence[Path], layout: TableLayout = DEFAULT_TABLE, *, n_jobs: int = -1
+) -> ClassificationReport:
+    """Score a classifier on files of labelled texts.
+
+    Parameters
+    ----------
+    model : Path
+        A file that `train_classifier` or `TextClassifier.save` wrote.
+    files : sequence of Path
+    layout : TableLayout
+    n_jobs : int
+        Threads; -1 for all cores.
+
+    Returns
+    -------
+    ClassificationReport
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read or is not what it should be, or a label is none that was learned.
+    """
+    classifier = load_classifier(model, n_jobs)
+    data = read_labelled(files, layout, owner="evaluate_classifier")
+    return classifier.evaluate(data.texts, data.labels)
+
+
+def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
+    """Read a classifier, to be used with `n_jobs` threads.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is no such file, or it holds something else.
+    """
+    from ..classification.classifier import TextClassifier
+
+    Threads().check("n_jobs", n_jobs, "load_classifier")
+    classifier = TextClassifier.load(path)
+    classifier.n_jobs = n_jobs
+    return classifier
 
 
 def _check_labels(found: dict[str, int], known: dict[str, int], path: Path) -> None:
     new = [label for label in found if label not in known]
     if new:
         shown = ", ".join(map(repr, new[:5])) + (", ..." if len(new) > 5 else "")
-        raise ValueError(
-            f"The labels of {str(path)!r} must be among those that are learned. Got {shown} as well. Check its label "
-            "column, or leave --validation out."
+        raise AdvisedError(
+            f"The labels of {str(path)!r} must be among those that are learned. Got {shown} as well.",
+            advice="Check its label column, or leave {validation} out.",
         )
 
 

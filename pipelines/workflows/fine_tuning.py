@@ -1,34 +1,56 @@
-"""What `wordvec lm finetune` does: train a head and the model below it on labelled files, write it, report."""
+"""Fine-tuning of a pre-trained model on labelled texts or tagged sentences in files."""
 
 from __future__ import annotations
 
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss, format_score
-from wordvec._utils.validation import import_optional
+from wordvec._utils.validation import check_choice, check_instance, import_optional
 
-from ..cli.lm.options import check_holds_model, check_model_folder
-from ..cli.lm.tables import Layouts, read_tagged
-from ..datasets.tables import LabelledTexts, read_labelled
+from ..datasets.tables import LabelledTexts, TableLayout, read_labelled
+from ..datasets.tagged_files import TaggedLayout, read_tagged
+from .model_folders import check_holds_model, check_model_folder
 
 TASKS = ("classify", "tag")
-_OWNER = "wordvec lm finetune"
+_OWNER = "finetune_model"
 _N_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class FinetuningReport:
-    """What fine-tuning a model did."""
+class FinetuningReport(Report):
+    """What fine-tuning a model did.
 
-    model: str  # the folder that it was written to
+    Attributes
+    ----------
+    model : str
+        The folder that it was written to.
+    task : {"classify", "tag"}
+    n_texts : int
+        Texts, or sentences.
+    n_truncated : int, optional
+        Texts that were cut; None for sentences, which are read in parts.
+    labels : list of str
+    steps : int
+    seconds : float
+    loss_curve : list of float
+        By epoch, nats a text or a word.
+    learning_rate : float
+        The highest.
+    validation_score : float, optional
+    validation_measure : str
+    interrupted : bool
+    """
+
+    model: str
     task: str
-    n_texts: int  # or sentences
-    n_truncated: int | None  # None for sentences, which are read in parts
+    n_texts: int
+    n_truncated: int | None
     labels: list[str]
     steps: int
     seconds: float
@@ -38,12 +60,32 @@ class FinetuningReport:
     validation_measure: str
     interrupted: bool
 
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        labels = ", ".join(self.labels[:_N_SHOWN]) + (", ..." if len(self.labels) > _N_SHOWN else "")
+        cut = f", {self.n_truncated:,} of them cut" if self.n_truncated else ""
+        fields = {
+            "texts" if self.task == "classify" else "sentences": f"{self.n_texts:,}{cut}",
+            "labels": f"{len(self.labels)} ({labels})",
+            "steps": f"{self.steps:,}, learning rate {self.learning_rate:g}",
+            "seconds": f"{self.seconds:.1f}",
+            "loss": f"{format_loss(self.loss_curve)} (nats a {'text' if self.task == 'classify' else 'word'})",
+            "model": self.model,
+        }
+        if self.validation_score is not None:
+            fields["validation"] = f"{format_score(self.validation_score)} ({self.validation_measure})"
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
 
 def finetune_model(
     model: Path,
     files: Sequence[Path],
     out: Path,
-    layouts: Layouts,
+    layout: TableLayout | TaggedLayout | None = None,
     *,
     task: str = "classify",
     target: str | None = None,
@@ -55,12 +97,27 @@ def finetune_model(
 
     Parameters
     ----------
-    model, out : folders
-    files, validation : labelled texts, or sentences of tagged words, laid out as `layouts` says
-    task : "classify" or "tag"
-    target : name of the column with the tags
-    overwrite : whether to replace a model that is in `out`
-    **parameters : those of `TransformerClassifier` or `TransformerTagger`
+    model : Path
+        Folder of the pre-trained model.
+    files : sequence of Path
+        Labelled texts, or sentences of tagged words.
+    out : Path
+        Folder that the model is written to.
+    layout : TableLayout or TaggedLayout, optional
+        How files are laid out: tables for the task "classify", tagged sentences for "tag".
+    task : {"classify", "tag"}
+    target : str, optional
+        The column of the tags: by default "tag", of CoNLL-U "upos".
+    validation : Path, optional
+        A file of the same layout, to score on.
+    overwrite : bool
+        Whether to replace a model that is in `out`.
+    **parameters
+        Those of `TransformerClassifier` or `TransformerTagger`.
+
+    Returns
+    -------
+    FinetuningReport
 
     Raises
     ------
@@ -73,13 +130,14 @@ def finetune_model(
     from wordvec.supervised.labels import look_up_labels
     from wordvec.transformer import TransformerClassifier, TransformerTagger
 
+    check_choice("task", task, _OWNER, TASKS)
     check_holds_model(model)
     check_model_folder(out, [model], overwrite=overwrite)
-    texts, labels = _read(files, layouts, task, target)
-    held_out = None if validation is None else _read([validation], layouts, task, target)
+    texts, labels = _read(files, layout, task, target)
+    held_out = None if validation is None else _read([validation], layout, task, target)
     if held_out is not None and task == "classify":
         known = np.array(sorted(set(labels)))
-        look_up_labels(held_out[1], len(held_out[1]), known, f"{_OWNER} --validation")
+        look_up_labels(held_out[1], len(held_out[1]), known, "the validation file")
     kind: Any = TransformerClassifier if task == "classify" else TransformerTagger
     start = time.perf_counter()
     with warnings.catch_warnings():
@@ -105,23 +163,6 @@ def finetune_model(
     )
 
 
-def format_finetuning_report(report: FinetuningReport) -> str:
-    """Return the report as lines of name and value."""
-    labels = ", ".join(report.labels[:_N_SHOWN]) + (", ..." if len(report.labels) > _N_SHOWN else "")
-    cut = f", {report.n_truncated:,} of them cut" if report.n_truncated else ""
-    fields = {
-        "texts" if report.task == "classify" else "sentences": f"{report.n_texts:,}{cut}",
-        "labels": f"{len(report.labels)} ({labels})",
-        "steps": f"{report.steps:,}, learning rate {report.learning_rate:g}",
-        "seconds": f"{report.seconds:.1f}",
-        "loss": f"{format_loss(report.loss_curve)} (nats a {'text' if report.task == 'classify' else 'word'})",
-        "model": report.model,
-    }
-    if report.validation_score is not None:
-        fields["validation"] = f"{format_score(report.validation_score)} ({report.validation_measure})"
-    return format_fields(fields)
-
-
 def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:
     """Return the texts, or raise ValueError if one has several labels or none."""
     for number, label in enumerate(data.labels):
@@ -134,11 +175,14 @@ def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:
 
 
 def _read(
-    files: Sequence[Path], layouts: Layouts, task: str, target: str | None
+    files: Sequence[Path], layout: TableLayout | TaggedLayout | None, task: str, target: str | None
 ) -> tuple[list[Any], list[Any]]:
     if task == "tag":
-        return read_tagged(files, layouts.sentences, target)
-    data = one_label_each(read_labelled(files, layouts.table, _OWNER), _OWNER)
+        return read_tagged(
+            files, check_instance("layout", layout or TaggedLayout(), _OWNER, TaggedLayout), target
+        )
+    table = check_instance("layout", layout or TableLayout(), _OWNER, TableLayout)
+    data = one_label_each(read_labelled(files, table, owner=_OWNER), _OWNER)
     return data.texts, data.labels
 
 

@@ -1,128 +1,76 @@
-"""What `wordvec lm evaluate` does: perplexity of language models, scores of fine-tuned ones."""
+"""Perplexity of language models on text files."""
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wordvec._utils.parameters import ParameterError
+from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields
 from wordvec._utils.validation import check_choice, check_int, import_optional
-
-from ..cli.lm.options import check_holds_model, format_unknown_share, unknown_share
-from ..cli.lm.tables import read_tagged
-from ..cli.tag.evaluate import TaggingScores
-from ..datasets.tables import TableLayout, read_labelled
-from ..datasets.tagged_files import Layout
-from .fine_tuning import one_label_each
 
 if TYPE_CHECKING:
     from wordvec.transformer import TokenCorpus, Tokenizer
 
-    from ..classification.report.report import ClassificationReport
-
-_OWNER = "wordvec lm evaluate"
+_OWNER = "evaluate_language_model"
 WORDS = ("whitespace", "word", "zh", "chars")
 _SEED = 0  # of what is masked
 
 
 @dataclass(frozen=True)
-class LanguageModelScores:
-    """How well a language model predicts a text."""
+class LanguageModelScores(Report):
+    """How well a language model predicts a text.
 
-    kind: str  # "causal", or "masked": of the tokens that are masked, given all others
-    loss: float  # mean of the predicted tokens, nats
+    Attributes
+    ----------
+    kind : {"causal", "masked"}
+        A masked model predicts the tokens that are masked, given all others.
+    loss : float
+        Mean cross-entropy of the predicted tokens, nats.
+    perplexity_per_token : float
+    perplexity_per_word : float, optional
+        None for a masked model.
+    n_tokens : int
+        Predicted tokens, with line ends and ends of documents where the tokenizer has tokens for them.
+    n_words : int
+    words : str
+        What counts as a word.
+    unknown_share : float
+        Share of the text's tokens that the tokenizer does not know; an unknown word is easy to predict.
+    """
+
+    kind: str
+    loss: float
     perplexity_per_token: float
-    perplexity_per_word: float | None  # None for a masked model
-    n_tokens: int  # predicted ones, line ends and ends of documents included if the tokenizer has them
+    perplexity_per_word: float | None
+    n_tokens: int
     n_words: int
-    words: str  # what counts as a word
-    unknown_share: float  # of the text's tokens; an unknown word is easy to predict
+    words: str
+    unknown_share: float
 
+    def format(self) -> str:
+        """Return the scores as lines of name and value."""
+        is_masked = self.kind == "masked"
+        fields = {"perplexity per token": f"{self.perplexity_per_token:,.3f}"}
+        if is_masked:
+            fields = {"perplexity per masked token": f"{self.perplexity_per_token:,.3f}"}
+        if self.perplexity_per_word is not None:
+            fields["perplexity per word"] = f"{self.perplexity_per_word:,.2f} ({self.words})"
+        fields["loss"] = f"{self.loss:.4f} (nats a {'masked ' if is_masked else ''}token)"
+        fields["masked tokens" if is_masked else "tokens"] = f"{self.n_tokens:,}"
+        fields["words"] = f"{self.n_words:,}"
+        if self.unknown_share:
+            fields["unknown"] = format_unknown_share(self.unknown_share)
+        return format_fields(fields)
 
-def task_of(folder: Path) -> str:
-    """Return what the model in a folder does: "classify", "tag", or "language model".
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no model.
-    """
-    check_holds_model(folder)
-    try:
-        values = json.loads((folder / "config.json").read_bytes())
-        name = str((values.get("architectures") or [""])[0])
-    except (ValueError, AttributeError, KeyError) as error:
-        raise ValueError(
-            f"{str(folder / 'config.json')!r} is not the JSON object that it should be."
-        ) from error
-    if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
-        return "classify"
-    return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"
-
-
-def evaluate_classifier(
-    folder: Path, files: Sequence[Path], layout: TableLayout, *, device: str = "auto", batch_size: int = 32
-) -> ClassificationReport:
-    """Return the report of a fine-tuned classifier on labelled texts.
-
-    Raises
-    ------
-    OSError, ValueError
-        If a file cannot be read or is not what it should be, or a label is none that was learned.
-    """
-    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    import numpy as np
-
-    from wordvec.supervised.labels import look_up_labels
-    from wordvec.transformer import TransformerClassifier
-
-    from ..classification.report.report import make_report
-
-    data = one_label_each(read_labelled(files, layout, _OWNER), _OWNER)
-    classifier = TransformerClassifier.load(folder, device=device)
-    classifier.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
-    # Files hold str; classes may be numbers if Python wrote the model.
-    names = [str(name) for name in classifier.classes_.tolist()]
-    numbers = look_up_labels(data.labels, len(data), np.array(names), _OWNER)
-    return make_report(data.texts, numbers, classifier.predict_proba(data.texts), names)
-
-
-def evaluate_tagger(
-    folder: Path,
-    files: Sequence[Path],
-    layout: Layout,
-    target: str | None = None,
-    *,
-    device: str = "auto",
-    batch_size: int = 32,
-) -> TaggingScores:
-    """Return the scores of a fine-tuned tagger on tagged sentences.
-
-    Raises
-    ------
-    OSError, ValueError
-        If a file cannot be read or is not what it should be.
-    """
-    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    from wordvec.transformer import TransformerTagger
-
-    from ..metrics.entities import entity_scores, token_accuracy
-
-    words, tags = read_tagged(files, layout, target)
-    tagger = TransformerTagger.load(folder, device=device)
-    tagger.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
-    predicted = tagger.predict(words)
-    try:
-        entities = entity_scores(tags, predicted)
-    except ValueError:  # the tags are no spans
-        entities = None
-    n_tokens = sum(map(len, words))
-    return TaggingScores(len(words), n_tokens, token_accuracy(tags, predicted), entities)
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
 
 
 def evaluate_language_model(
@@ -142,11 +90,23 @@ def evaluate_language_model(
 
     Parameters
     ----------
-    folder : path
-    files : paths of text files
-    window, stride, batch_size : as for `wordvec.transformer.perplexity`; a masked model has disjoint windows
-    words : what counts as a word: a run of non-spaces, a word as `wordvec.text.tokenizers` splits, a character
-    documents, encoding, errors : as for `TokenCorpus.build`
+    folder : Path
+    files : sequence of Path
+        Text files.
+    window, stride : int, optional
+        As for `wordvec.transformer.perplexity`; a masked model has disjoint windows.
+    words : {"whitespace", "word", "zh", "chars"}
+        What counts as a word: a run of characters other than blanks, a word as `wordvec.text.tokenizers` splits
+        English or Chinese text, or a character.
+    documents, encoding, errors : str
+        As for `TokenCorpus.build`.
+    batch_size : int
+        Sequences computed at once.
+    device : {"auto", "cpu", "cuda"}
+
+    Returns
+    -------
+    LanguageModelScores
 
     Raises
     ------
@@ -182,9 +142,9 @@ def evaluate_language_model(
         }
         if isinstance(model, MaskedLM):
             if window is not None or stride is not None:
-                flag = "--window" if window is not None else "--stride"
-                raise ValueError(
-                    f"The option {flag} is for causal models. {str(folder)!r} holds a masked one."
+                name, value = ("window", window) if window is not None else ("stride", stride)
+                raise ParameterError(
+                    name, _OWNER, "be left out for a masked model", value, f"{str(folder)!r} holds one."
                 )
             return _masked_scores(model, corpus, tokenizer, batch_size, shared)
         if model.config.kind != "decoder":
@@ -197,20 +157,16 @@ def evaluate_language_model(
     )
 
 
-def format_language_model_scores(scores: LanguageModelScores) -> str:
-    """Return the scores as lines of name and value."""
-    is_masked = scores.kind == "masked"
-    fields = {"perplexity per token": f"{scores.perplexity_per_token:,.3f}"}
-    if is_masked:
-        fields = {"perplexity per masked token": f"{scores.perplexity_per_token:,.3f}"}
-    if scores.perplexity_per_word is not None:
-        fields["perplexity per word"] = f"{scores.perplexity_per_word:,.2f} ({scores.words})"
-    fields["loss"] = f"{scores.loss:.4f} (nats a {'masked ' if is_masked else ''}token)"
-    fields["masked tokens" if is_masked else "tokens"] = f"{scores.n_tokens:,}"
-    fields["words"] = f"{scores.n_words:,}"
-    if scores.unknown_share:
-        fields["unknown"] = format_unknown_share(scores.unknown_share)
-    return format_fields(fields)
+def unknown_share(corpus: TokenCorpus, tokenizer: Tokenizer) -> float:
+    """Return the share of a text's tokens that stand for what the tokenizer does not know."""
+    if tokenizer.unk_token_id is None or not corpus.n_tokens:
+        return 0.0
+    return float((corpus.token_ids == tokenizer.unk_token_id).mean())
+
+
+def format_unknown_share(share: float) -> str:
+    """Return it in words."""
+    return f"{share:.2%} of the tokens, which makes perplexity look better"
 
 
 def _masked_scores(

@@ -1,4 +1,4 @@
-"""What `wordvec lm pretrain` does: learn a tokenizer, encode the text, train a model, write all of it, report."""
+"""Pre-training of a Transformer on text files: tokenizer, encoded text, model, report."""
 
 from __future__ import annotations
 
@@ -13,56 +13,106 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_int, import_optional
 
-from ..cli.lm.options import (
-    CHECKPOINT_NAME,
-    RUN_NAME,
-    check_holds_model,
-    check_model_folder,
-    format_unknown_share,
-    unknown_share,
-)
-from .pretraining_plan import Pretraining
+from .lm_evaluation import format_unknown_share, unknown_share
+from .model_folders import CHECKPOINT_NAME, RUN_NAME, check_holds_model, check_model_folder
+from .pretraining_plan import PretrainingPlan
 
 if TYPE_CHECKING:
     from wordvec.transformer import Tokenizer
 
-_OWNER = "wordvec lm pretrain"
+_OWNER = "pretrain_model"
 TOKENS_NAME = "tokens"
 _N_EVALUATIONS = 10
 _WARMUP_FRACTION = 0.05
 
 
 @dataclass(frozen=True)
-class PretrainingReport:
-    """What pre-training a model did."""
+class PretrainingReport(Report):
+    """What pre-training a model did.
 
-    model: str  # the folder that it was written to
+    Attributes
+    ----------
+    model : str
+        The folder that it was written to.
+    objective : {"causal", "masked", "masked-nsp"}
+    n_parameters, vocab_size, n_documents : int
+    n_tokens, n_held_out : int
+        Tokens that are trained on, with those that end documents, and tokens that are held out.
+    unknown_share : float
+        Share of the text's tokens that the tokenizer does not know.
+    vectors_share : float, optional
+        Share of the tokens that started from a word vector.
+    steps : int
+    seconds : float
+        Of the steps alone.
+    tokens_per_second : float
+    loss : float
+        Mean of the last twentieth of the steps, nats.
+    loss_curve : list of float
+    validation_loss : float, optional
+        Of the model that was written, nats.
+    validation_curve : list of (int, float)
+        Steps and losses.
+    stopped_early, interrupted : bool
+    """
+
+    model: str
     objective: str
     n_parameters: int
     vocab_size: int
     n_documents: int
-    n_tokens: int  # that are trained on, with those that end documents
+    n_tokens: int
     n_held_out: int
-    unknown_share: float  # of the text's tokens
-    vectors_share: float | None  # share of the tokens that started from a word vector
+    unknown_share: float
+    vectors_share: float | None
     steps: int
-    seconds: float  # of the steps
+    seconds: float
     tokens_per_second: float
-    loss: float  # mean of the last steps, nats
+    loss: float
     loss_curve: list[float]
     validation_loss: float | None
     validation_curve: list[tuple[int, float]]
     stopped_early: bool
     interrupted: bool
 
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        fields = {
+            "text": f"{self.n_tokens:,} tokens, {self.n_documents:,} documents; {self.n_held_out:,} tokens held out",
+            "tokenizer": f"{self.vocab_size:,} tokens",
+            "parameters": f"{self.n_parameters:,}",
+            "steps": f"{self.steps:,}" + (", stopped early" if self.stopped_early else ""),
+            "seconds": f"{self.seconds:.1f}, without learning the tokenizer and evaluation",
+            "tokens/s": f"{self.tokens_per_second:,.0f}",
+            "loss": f"{format_loss(self.loss_curve)}, at the end {self.loss:.4f} ({_unit(self)})",
+        }
+        if self.validation_loss is not None:
+            fields["held out"] = (
+                f"{self.validation_loss:.4f}, perplexity {_exp(self.validation_loss)} a token"
+            )
+            if self.objective == "masked-nsp":
+                fields["held out"] = f"{self.validation_loss:.4f}"
+        if self.unknown_share:
+            fields["unknown"] = format_unknown_share(self.unknown_share)
+        if self.vectors_share is not None:
+            fields["vectors"] = f"{self.vectors_share:.1%} of the tokens start from a word vector"
+        fields["model"] = self.model
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
 
 def pretrain_model(
     corpus: list[str],
     out: Path,
-    plan: Pretraining,
+    plan: PretrainingPlan,
     *,
     steps: int,
     seed: int = 1,
@@ -74,13 +124,22 @@ def pretrain_model(
 
     Parameters
     ----------
-    corpus : paths, as `LineCorpus` takes them
-    out : path of the folder
-    plan : Pretraining
-    steps, **options : those of `TrainerOptions`
-    seed : of the first weights, the order of the text, masking and dropout
-    resume : whether to go on with an unfinished run in `out`
-    overwrite : whether to replace a model or an unfinished run that is there
+    corpus : list of str
+        Paths, folders or globs, as `LineCorpus` takes them.
+    out : Path
+        The folder of the model.
+    plan : PretrainingPlan
+        Objective, tokenizer, sizes of the model and batches.
+    steps : int
+        Steps of training.
+    seed : int
+        Of the first weights, the order of the text, masking and dropout.
+    resume : bool
+        Whether to go on with an unfinished run in `out`.
+    overwrite : bool
+        Whether to replace a model or an unfinished run that is there.
+    **options
+        Others of `TrainerOptions`.
 
     Returns
     -------
@@ -132,9 +191,10 @@ def pretrain_model(
             warnings.filterwarnings("ignore", message="Training was interrupted")
             report = train(model, batches, trainer, validation=validation, folder=out, resume=resume)
     except AnotherRunError as error:
-        raise ValueError(
-            f"{error.finding} Resume with the same text and options, or pass --overwrite in place of --resume to "
-            "start anew in this folder."
+        raise AdvisedError(
+            error.finding,
+            "the same text and options",
+            "{overwrite=True} in place of {resume=True} to start anew in this folder",
         ) from error
     if not processes.is_first:
         return None
@@ -164,31 +224,6 @@ def pretrain_model(
     )
 
 
-def format_pretraining_report(report: PretrainingReport) -> str:
-    """Return the report as lines of name and value."""
-    fields = {
-        "text": f"{report.n_tokens:,} tokens, {report.n_documents:,} documents; {report.n_held_out:,} tokens held out",
-        "tokenizer": f"{report.vocab_size:,} tokens",
-        "parameters": f"{report.n_parameters:,}",
-        "steps": f"{report.steps:,}" + (", stopped early" if report.stopped_early else ""),
-        "seconds": f"{report.seconds:.1f}, without learning the tokenizer and evaluation",
-        "tokens/s": f"{report.tokens_per_second:,.0f}",
-        "loss": f"{format_loss(report.loss_curve)}, at the end {report.loss:.4f} ({_unit(report)})",
-    }
-    if report.validation_loss is not None:
-        fields["held out"] = (
-            f"{report.validation_loss:.4f}, perplexity {_exp(report.validation_loss)} a token"
-        )
-        if report.objective == "masked-nsp":
-            fields["held out"] = f"{report.validation_loss:.4f}"
-    if report.unknown_share:
-        fields["unknown"] = format_unknown_share(report.unknown_share)
-    if report.vectors_share is not None:
-        fields["vectors"] = f"{report.vectors_share:.1%} of the tokens start from a word vector"
-    fields["model"] = report.model
-    return format_fields(fields)
-
-
 def _unit(report: PretrainingReport) -> str:
     return {
         "causal": "nats a token",
@@ -209,7 +244,7 @@ def _validation_loss(report: Any, is_best: bool) -> float | None:
     return losses.get(report.steps)
 
 
-def _trainer_options(plan: Pretraining, steps: int, seed: int, options: dict[str, Any]) -> Any:
+def _trainer_options(plan: PretrainingPlan, steps: int, seed: int, options: dict[str, Any]) -> Any:
     from wordvec.transformer import TrainerOptions
 
     check_int("steps", steps, _OWNER, 1)
@@ -217,8 +252,14 @@ def _trainer_options(plan: Pretraining, steps: int, seed: int, options: dict[str
     if plan.validation_fraction:
         options.setdefault("eval_every", max(1, steps // _N_EVALUATIONS))
     elif "eval_every" in options or "patience" in options:
-        flag = "--patience" if "patience" in options else "--eval-every"
-        raise ValueError(f"The option {flag} needs held-out text. Set --validation-fraction above 0.")
+        name = "patience" if "patience" in options else "eval_every"
+        raise ParameterError(
+            name,
+            _OWNER,
+            "be left out without held-out text",
+            options[name],
+            "Set {validation_fraction} above 0.",
+        )
     return TrainerOptions(steps=steps, seed=seed, **options)
 
 
@@ -232,9 +273,10 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
     """
     if not (out / CHECKPOINT_NAME).exists():
         if (out / "model.safetensors").exists():
-            raise ValueError(
-                f"The run in {str(out)!r} is complete, so there is nothing to resume. To train anew, choose "
-                "another folder, or pass --overwrite in place of --resume."
+            raise AdvisedError(
+                f"The run in {str(out)!r} is complete, so there is nothing to resume.",
+                "another folder to train anew",
+                "{overwrite=True} in place of {resume=True}",
             )
         return False
     try:
@@ -246,14 +288,15 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
             if before[part].get(name) != value
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{str(out / RUN_NAME)!r} does not say what the run in this folder was started with. Pass --overwrite "
-            "in place of --resume to start anew."
+        raise AdvisedError(
+            f"{str(out / RUN_NAME)!r} does not say what the run in this folder was started with.",
+            "{overwrite=True} in place of {resume=True} to start anew",
         ) from error
     if changed:
-        raise ValueError(
-            f"The run in {str(out)!r} was started with other options: {'; '.join(changed)}. Resume with the same "
-            "ones, or pass --overwrite in place of --resume to start anew in this folder."
+        raise AdvisedError(
+            f"The run in {str(out)!r} was started with other options: {'; '.join(changed)}.",
+            "the same ones",
+            "{overwrite=True} in place of {resume=True} to start anew in this folder",
         )
     return True
 

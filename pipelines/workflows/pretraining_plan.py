@@ -1,20 +1,30 @@
-"""What `wordvec lm pretrain` is told, and the parts that this makes: tokenizer, encoded text, model, batches."""
+"""The plan of a pre-training run, and what it makes: tokenizer, encoded text, model, batches."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
+from wordvec._utils.parameters import (
+    AdvisedError,
+    Boolean,
+    Choice,
+    Integer,
+    ParameterError,
+    Real,
+    Rule,
+    check_parameters,
+)
 
 if TYPE_CHECKING:
     from wordvec.transformer import TokenCorpus, Tokenizer, TransformerConfig
     from wordvec.transformer.models.base import TransformerModel
     from wordvec.vectors.keyed_vectors import KeyedVectors
 
-_OWNER = "wordvec lm pretrain"
+_OWNER = "PretrainingPlan"
 OBJECTIVES = ("causal", "masked", "masked-nsp")
 KINDS = ("bpe", "wordpiece", "char", "word")
 _WIDTH = 256
@@ -23,18 +33,57 @@ _N_VALIDATION_BATCHES = 50
 
 
 @dataclass(frozen=True)
-class Pretraining:
-    """What is trained on what, but for the trainer's options; the names are those of the command's options.
+class PretrainingPlan:
+    """What a model is trained on, its sizes and its objective: everything but the trainer's options.
 
-    Attributes
+    Parameters
     ----------
+    objective : {"causal", "masked", "masked-nsp"}
+        GPT's; BERT's without and with the prediction of next sentences.
     tokenizer : str, optional
-        A kind, or the folder of one that was trained. By default "bpe", for masked objectives "wordpiece".
+        "bpe", "wordpiece", "char", "word", or the folder of a trained one; by default "bpe", for masked objectives
+        "wordpiece".
+    vocab_size : int
+        Tokens of the tokenizer at most.
+    lowercase : bool
+    num_layers, num_heads : int
     hidden_size : int, optional
         256 by default, or the width of `vectors`.
-    start : str, optional
+    block_size : int
+        Tokens of a sequence.
+    batch_size : int
+        Sequences of a batch.
+    dropout : float
+        Of embeddings, attention and layers.
+    start : str or Path, optional
         Folder of a model to go on from; its sizes and its tokenizer are taken.
+    vectors : str or Path, optional
+        Word vectors that the embeddings start from.
+    freeze_vectors : bool
+        Whether embeddings stay as they start.
+    whole_word : bool
+        Whether all tokens of a word are masked together.
+    documents, encoding, errors : str
+        As for `TokenCorpus.build`.
+    validation_fraction : float
+        Share of the text that is held out.
+
+    Raises
+    ------
+    ParameterError
+        If a value breaks its rule, or does not go with another.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "objective": Choice(*OBJECTIVES),
+        "vocab_size": Integer(1),
+        "lowercase": Boolean(),
+        "block_size": Integer(1),
+        "batch_size": Integer(1),
+        "freeze_vectors": Boolean(),
+        "whole_word": Boolean(),
+        "validation_fraction": Real(0.0, 1.0),
+    }
 
     objective: str = "causal"
     tokenizer: str | None = None
@@ -46,8 +95,8 @@ class Pretraining:
     block_size: int = 128
     batch_size: int = 16
     dropout: float = 0.1
-    start: str | None = None
-    vectors: str | None = None
+    start: str | Path | None = None
+    vectors: str | Path | None = None
     freeze_vectors: bool = False
     whole_word: bool = False
     documents: str = "auto"
@@ -56,22 +105,20 @@ class Pretraining:
     validation_fraction: float = 0.05
 
     def __post_init__(self) -> None:
-        check_choice("objective", self.objective, _OWNER, OBJECTIVES)
-        check_int("vocab_size", self.vocab_size, _OWNER, 1)
-        check_int("block_size", self.block_size, _OWNER, 1)
-        check_int("batch_size", self.batch_size, _OWNER, 1)
-        check_float("validation_fraction", self.validation_fraction, _OWNER, 0.0, 1.0)
-        for name in ("lowercase", "freeze_vectors", "whole_word"):
-            check_bool(name, getattr(self, name), _OWNER)
+        check_parameters(self)
+        for name in ("start", "vectors"):  # what a run was started with is kept as JSON
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, os.fspath(getattr(self, name)))
         if self.tokenizer is not None and self.tokenizer not in KINDS and not Path(self.tokenizer).exists():
-            raise ValueError(
-                f"The tokenizer parameter of {_OWNER} must be one of {', '.join(KINDS)}, or a folder with a "
-                f"tokenizer.json. Got {self.tokenizer!r} instead."
-            )
+            rule = f"be one of {', '.join(KINDS)}, or a folder with a tokenizer.json"
+            raise ParameterError("tokenizer", _OWNER, rule, self.tokenizer)
         if self.whole_word and not self.is_masked:
-            raise ValueError("whole_word=True masks words, so it needs --objective masked or masked-nsp.")
+            advice = "Choose {objective='masked'} or {objective='masked-nsp'}."
+            raise ParameterError("whole_word", _OWNER, "be False where no words are masked", True, advice)
         if self.freeze_vectors and self.vectors is None:
-            raise ValueError("freeze_vectors=True needs --vectors.")
+            raise ParameterError(
+                "freeze_vectors", _OWNER, "be False without vectors", True, "Pass {vectors}."
+            )
 
     @property
     def is_masked(self) -> bool:
@@ -81,7 +128,7 @@ class Pretraining:
     @property
     def tokenizer_kind(self) -> str:
         """The kind of tokenizer, or the folder of one."""
-        return self.start or self.tokenizer or ("wordpiece" if self.is_masked else "bpe")
+        return str(self.start or self.tokenizer or ("wordpiece" if self.is_masked else "bpe"))
 
     @property
     def has_pairs(self) -> bool:
@@ -122,9 +169,9 @@ class Pretraining:
         if width is None:
             width = _WIDTH if vectors is None else vectors.vector_size
         if vectors is not None and vectors.vector_size != width:
-            raise ValueError(
-                f"The vectors in {self.vectors!r} have {vectors.vector_size} numbers a word, and hidden_size is "
-                f"{width}. They must be the same: leave one of them out."
+            raise AdvisedError(
+                f"The vectors in {self.vectors!r} have {vectors.vector_size} numbers a word, and the width is {width}.",
+                advice="They must be the same: leave {vectors} or {hidden_size} out.",
             )
         return width
 
@@ -180,14 +227,17 @@ class Pretraining:
         if self.is_masked and isinstance(model, EncoderModel):
             model = kind(model, seed)
         if type(model) is not kind:
-            raise ValueError(
-                f"{self.start!r} holds a {type(model).__name__}, which --objective {self.objective} does not train. "
-                "Choose another objective, or another model."
+            raise AdvisedError(
+                f"{self.start!r} holds a {type(model).__name__}, which is not trained {self.objective}.",
+                "another {objective}",
+                "another model",
             )
         if self.block_size > model.config.max_length:
-            raise ValueError(
-                f"The model in {self.start!r} takes {model.config.max_length} tokens, and block_size is "
-                f"{self.block_size}. Make blocks shorter."
+            raise ParameterError(
+                "block_size",
+                _OWNER,
+                f"be at most {model.config.max_length}, what {self.start!r} takes",
+                self.block_size,
             )
         found: TransformerModel = model
         return found
@@ -248,8 +298,8 @@ class Pretraining:
         try:
             batches = self.batches(corpus.validation, tokenizer, seed, shuffle=False)
         except ValueError as error:
-            raise ValueError(
-                f"Too little text is held out: {error} Or set validation_fraction, to 0 for none."
+            raise AdvisedError(
+                f"Too little text is held out: {error}", advice="Or set {validation_fraction}, to 0 for none."
             ) from error
         n_taken = min(len(batches), _N_VALIDATION_BATCHES)
         return [batches.batch(number * len(batches) // n_taken) for number in range(n_taken)]

@@ -1,43 +1,89 @@
-"""What `wordvec tag train` does: train a tagger on files, write it, report."""
+"""Training of a tagger on files of tagged sentences."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
 
-from ..datasets.tagged_files import Layout, column_of, read_corpus, sentences_of
+from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, column_of, read_corpus, sentences_of
 
 
 @dataclass(frozen=True)
-class TaggerReport:
-    """What training a tagger did."""
+class TaggerReport(Report):
+    """What training a tagger did.
 
-    model: str  # the path that it was written to
+    Attributes
+    ----------
+    model : str
+        The path that it was written to.
+    n_sentences, n_tokens : int
+    labels : list of str
+    scheme : str, optional
+    n_attributes : int
+    n_features : int
+        Pairs of attribute and tag, and transitions, with a weight other than 0.
+    n_vector_weights : int
+    n_iter : int
+    objective : float
+        At the end of training.
+    seconds : float
+        Extracting features, compiling where that is needed, and training.
+    validation_score : float, optional
+    validation_measure : str
+    """
+
+    model: str
     n_sentences: int
     n_tokens: int
     labels: list[str]
     scheme: str | None
     n_attributes: int
-    n_features: int  # pairs of attribute and tag, and transitions, with a weight other than 0
+    n_features: int
     n_vector_weights: int
     n_iter: int
     objective: float
-    seconds: float  # extracting features, compiling if need be, and training
+    seconds: float
     validation_score: float | None
     validation_measure: str
+
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        labels = ", ".join(self.labels[:10]) + (", ..." if len(self.labels) > 10 else "")
+        scheme = f"; {self.scheme}" if self.scheme else ""
+        fields = {
+            "sentences": f"{self.n_sentences:,}",
+            "tokens": f"{self.n_tokens:,}",
+            "labels": f"{len(self.labels)} ({labels}{scheme})",
+            "features": f"{self.n_features:,} of {self.n_attributes:,} attributes",
+            "iterations": str(self.n_iter),
+            "objective": f"{self.objective:,.4f}",
+            "seconds": f"{self.seconds:.1f}, with extracting features (and compiling, the first time)",
+            "model": self.model,
+        }
+        if self.n_vector_weights:
+            fields["features"] += f", and {self.n_vector_weights:,} weights of vectors"
+        if self.validation_score is not None:
+            fields["validation"] = f"{format_score(self.validation_score)} ({self.validation_measure})"
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
 
 
 def train_tagger(
     files: Sequence[Path],
     out: Path,
-    layout: Layout,
+    layout: TaggedLayout = DEFAULT_TAGGED,
     *,
     target: str | None = None,
     extra_columns: Sequence[str] = (),
@@ -51,14 +97,30 @@ def train_tagger(
 
     Parameters
     ----------
-    files, validation : files with tagged sentences, laid out as `layout` says
-    out : path
-    target : name of the column with the tags; by default "tag", of CoNLL-U "upos"
-    extra_columns : names of columns that are features
-    vectors : files of word vectors
-    scheme : "auto", "none", or the scheme that the tags are converted to
-    kind : as for `TokenFeatures`
-    **parameters : those of `CRFTagger`
+    files : sequence of Path
+        Tagged sentences.
+    out : Path
+        A .safetensors file, or a name without an extension.
+    layout : TaggedLayout
+        How files are laid out.
+    target : str, optional
+        The column of the tags: by default "tag", of CoNLL-U "upos".
+    extra_columns : sequence of str
+        Columns that are features.
+    validation : Path, optional
+        Sentences of the same layout; the weights that are best on them are kept.
+    vectors : sequence of Path
+        Files of word vectors, used as features.
+    scheme : {"auto", "none", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+        The scheme that tags are converted to; "auto" keeps that of the data.
+    kind : {"word", "char"}
+        As for `TokenFeatures`.
+    **parameters
+        Those of `CRFTagger`.
+
+    Returns
+    -------
+    TaggerReport
 
     Raises
     ------
@@ -71,7 +133,7 @@ def train_tagger(
     from ..tagging.crf import CRFTagger
     from ..tagging.features.token_features import TokenFeatures
 
-    check_choice("scheme", scheme, "wordvec tag train", ("auto", "none", *SCHEMES))
+    check_choice("scheme", scheme, "train_tagger", ("auto", "none", *SCHEMES))
     _check_target(out, [*files, *([] if validation is None else [validation]), *vectors])
     X, tags, file_layout = _read_tagged(files, layout, target, extra_columns)
     held_out: tuple[Any, Any] = (None, None)
@@ -108,27 +170,6 @@ def train_tagger(
     )
 
 
-def format_tagger_report(report: TaggerReport) -> str:
-    """Return the report as lines of name and value."""
-    labels = ", ".join(report.labels[:10]) + (", ..." if len(report.labels) > 10 else "")
-    scheme = f"; {report.scheme}" if report.scheme else ""
-    fields = {
-        "sentences": f"{report.n_sentences:,}",
-        "tokens": f"{report.n_tokens:,}",
-        "labels": f"{len(report.labels)} ({labels}{scheme})",
-        "features": f"{report.n_features:,} of {report.n_attributes:,} attributes",
-        "iterations": str(report.n_iter),
-        "objective": f"{report.objective:,.4f}",
-        "seconds": f"{report.seconds:.1f}, with extracting features (and compiling, the first time)",
-        "model": report.model,
-    }
-    if report.n_vector_weights:
-        fields["features"] += f", and {report.n_vector_weights:,} weights of vectors"
-    if report.validation_score is not None:
-        fields["validation"] = f"{format_score(report.validation_score)} ({report.validation_measure})"
-    return format_fields(fields)
-
-
 def _check_target(out: Path, sources: Sequence[Path]) -> None:
     """Raise if the tagger cannot be written to `out`, or would overwrite what is read."""
     check_writable(out)
@@ -136,12 +177,12 @@ def _check_target(out: Path, sources: Sequence[Path]) -> None:
         raise ValueError(f"{str(out)!r} is a file that is read. Choose another name for the tagger.")
     if out.suffix not in ("", ".safetensors"):
         raise ValueError(
-            f"A tagger is written as a .safetensors file. Got {str(out)!r}. Choose another name with -o."
+            f"A tagger is written as a .safetensors file. Got {str(out)!r}. Choose another name for it."
         )
 
 
 def _read_tagged(
-    files: Sequence[Path], layout: Layout, target: str | None, extra_columns: Sequence[str]
+    files: Sequence[Path], layout: TaggedLayout, target: str | None, extra_columns: Sequence[str]
 ) -> tuple[list[Any], list[list[str]], dict[str, Any]]:
     """Return the sentences of all files, their tags, and the columns of the first file."""
     X: list[Any] = []
@@ -152,8 +193,9 @@ def _read_tagged(
         name = corpus.tag_column if target is None else target
         file_layout = file_layout or {"columns": list(layout.columns or corpus.columns), "target": name}
         if name in ("token", *extra_columns):
-            raise ValueError(
-                f"The column {name!r} cannot be both what is learned and a feature. Choose another --target."
+            raise AdvisedError(
+                f"The column {name!r} cannot be both what is learned and a feature.",
+                advice="Choose another {target}.",
             )
         tags += column_of(corpus, name, path, is_target=True)
         X += sentences_of(corpus, extra_columns, path)
@@ -166,7 +208,7 @@ def _converted(tags: list[list[str]], scheme: str) -> list[list[str]]:
     try:
         return convert_tags(tags, scheme)
     except ValueError as error:
-        raise ValueError(
-            f"The tags are no spans, so they cannot be converted to {scheme}. Leave --scheme out, or choose "
-            "another column with --target."
+        raise AdvisedError(
+            f"The tags are no spans, so they cannot be converted to {scheme}.",
+            advice="Leave {scheme} out, or choose another column with {target}.",
         ) from error

@@ -1,41 +1,87 @@
-"""What `wordvec train` does: train an estimator on a corpus, write its files, report."""
+"""Training of word vectors on text files, and the files that come of it."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 
-from ..cli.files import check_counts_path, check_vector_path
+from .paths import check_counts_path, check_overwriting, check_vector_path
 
 
 @dataclass(frozen=True)
-class TrainingReport:
-    """What a training run did."""
+class VectorsReport(Report):
+    """What training word vectors did.
 
-    vectors: str  # the path that they were written to
+    Attributes
+    ----------
+    vectors : str
+        The path that they were written to.
+    model, counts : str, optional
+        Paths of the whole model and of GloVe's counts, if they were written.
+    n_words : int
+        Words in the vocabulary.
+    n_tokens : int
+        Tokens of the text, also of words that were left out.
+    n_epochs : int
+        Whole epochs.
+    seconds : float
+        Reading, counting, training, and compiling where that is needed.
+    words_per_second : float, optional
+        n_tokens * n_epochs / seconds; None if part was done in an earlier run, and for GloVe, whose epochs are over
+        pairs of words.
+    loss_curve : list of float
+        By epoch.
+    loss_measure : str
+    seed : int
+    interrupted : bool
+    """
+
+    vectors: str
     model: str | None
     counts: str | None
     n_words: int
-    n_tokens: int  # of the text, also of words that were left out
-    n_epochs: int  # whole ones
-    seconds: float  # reading, counting, compiling if need be, and training
-    # n_tokens * n_epochs / seconds; None if part was done in an earlier run, and for GloVe, whose epochs are
-    # over pairs of words.
+    n_tokens: int
+    n_epochs: int
+    seconds: float
     words_per_second: float | None
     loss_curve: list[float]
     loss_measure: str
     seed: int
     interrupted: bool
+
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        speed = "-"
+        if self.words_per_second is not None:
+            speed = f"{self.words_per_second:,.0f} (tokens x epochs / seconds)"
+        fields = {
+            "words": f"{self.n_words:,}",
+            "tokens": f"{self.n_tokens:,}",
+            "epochs": str(self.n_epochs),
+            "seconds": f"{self.seconds:.1f}, with reading the text (and compiling, the first time)",
+            "words/s": speed,
+            "loss": f"{format_loss(self.loss_curve)} ({self.loss_measure})",
+            "vectors": self.vectors,
+        }
+        if self.model is not None:
+            fields["model"] = self.model
+        if self.counts is not None:
+            fields["counts"] = self.counts
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
 
 
 def train_vectors(
@@ -48,17 +94,28 @@ def train_vectors(
     checkpoint: Path | None = None,
     resume: bool = False,
     **parameters: Any,
-) -> TrainingReport:
+) -> VectorsReport:
     """Train on a corpus and write the vectors, also after Ctrl-C.
 
     Parameters
     ----------
-    corpus : LineCorpus
-    out : path; the extension chooses the format, see `wordvec.vectors.formats.dispatch.save_vectors`
-    architecture : "glove" for `GloVe(**parameters)`, otherwise what `Word2Vec(**parameters)` is to train
-    save_model : path of a .safetensors file for the whole model, optional
-    save_counts : path of a .safetensors or .npz file for the counts of GloVe, optional
-    checkpoint, resume : as for `Word2Vec.fit` and `GloVe.fit`
+    corpus : LineCorpus, str, Path or list of paths
+        Text files; paths stand for a `LineCorpus` with its defaults.
+    out : Path
+        The extension chooses the format: .bin, .txt, .vec, .glove or .safetensors.
+    architecture : {"skipgram", "cbow", "glove"}
+    save_model : Path, optional
+        A .safetensors file for the whole model.
+    save_counts : Path, optional
+        A .safetensors or .npz file for the counts of GloVe.
+    checkpoint, resume
+        As for `Word2Vec.fit` and `GloVe.fit`.
+    **parameters
+        Those of `Word2Vec` or `GloVe`.
+
+    Returns
+    -------
+    VectorsReport
 
     Raises
     ------
@@ -66,6 +123,10 @@ def train_vectors(
         If a file cannot be written (told before training, as far as can be known; all others are written), or
         the text or a parameter is not what it should be.
     """
+    from wordvec.text.corpus import LineCorpus
+
+    if not isinstance(corpus, LineCorpus):
+        corpus = LineCorpus(corpus)
     _check_targets(corpus.files, out, save_model, save_counts, checkpoint)
     if resume and checkpoint is not None:
         _check_architecture(checkpoint, architecture)
@@ -86,7 +147,7 @@ def train_vectors(
         writers.append((save_counts, counts.save))
     _write_all(writers)
     n_tokens = model.vocabulary_.n_total
-    return TrainingReport(
+    return VectorsReport(
         vectors=str(out),
         model=None if save_model is None else str(save_model),
         counts=None if save_counts is None else str(save_counts),
@@ -102,27 +163,6 @@ def train_vectors(
         seed=model.seed_,
         interrupted=model.interrupted_,
     )
-
-
-def format_report(report: TrainingReport) -> str:
-    """Return the report as lines of name and value."""
-    speed = "-"
-    if report.words_per_second is not None:
-        speed = f"{report.words_per_second:,.0f} (tokens x epochs / seconds)"
-    fields = {
-        "words": f"{report.n_words:,}",
-        "tokens": f"{report.n_tokens:,}",
-        "epochs": str(report.n_epochs),
-        "seconds": f"{report.seconds:.1f}, with reading the text (and compiling, the first time)",
-        "words/s": speed,
-        "loss": f"{format_loss(report.loss_curve)} ({report.loss_measure})",
-        "vectors": report.vectors,
-    }
-    if report.model is not None:
-        fields["model"] = report.model
-    if report.counts is not None:
-        fields["counts"] = report.counts
-    return format_fields(fields)
 
 
 def _check_targets(
@@ -150,31 +190,6 @@ def _check_targets(
     check_overwriting(sources, targets, "vectors, model, counts and checkpoint")
 
 
-def check_overwriting(sources: Sequence[Path], targets: Sequence[Path], kinds: str) -> None:
-    """Raise ValueError if one of the files to write, of these kinds, is one to read or another to write."""
-    read = {place for file in sources for place in _places(file)}
-    written: set[Any] = set()
-    for target in targets:
-        places = _places(target)
-        if places & read:
-            raise ValueError(
-                f"{str(target)!r} is a file of the corpus or another that is read. "
-                "Choose another name for what is written."
-            )
-        if places & written:
-            raise ValueError(f"{str(target)!r} cannot hold two of {kinds}. Choose another name for one.")
-        written |= places
-
-
-def _places(path: Path) -> set[Any]:
-    """Return what tells a file from another: its name without links, and its inode, which a new one has not yet."""
-    places: set[Any] = {os.path.realpath(path)}
-    with contextlib.suppress(OSError):
-        status = path.stat()
-        places.add((status.st_dev, status.st_ino))
-    return places
-
-
 def _check_architecture(checkpoint: Path, architecture: str) -> None:
     """Raise ValueError if there is a checkpoint of another architecture; what else is wrong with it, `fit` tells."""
     from safetensors import SafetensorError, safe_open
@@ -190,10 +205,11 @@ def _check_architecture(checkpoint: Path, architecture: str) -> None:
     except (SafetensorError, OSError, AttributeError, ValueError):
         return
     if stored != architecture:
-        raise ValueError(
-            f"The checkpoint in {str(checkpoint)!r} is of --architecture {stored}, not {architecture}. To go on "
-            f"with it, choose --architecture {stored}; otherwise another folder as --checkpoint, or leave out "
-            "--resume to start anew in this one."
+        raise AdvisedError(
+            f"The checkpoint in {str(checkpoint)!r} is of the architecture {stored}, not {architecture}.",
+            f"{{architecture={stored!r}}} to go on with it",
+            "another folder as {checkpoint}",
+            "no {resume} to start anew in this one",
         )
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from wordvec._utils.parameters import AdvisedError
 from wordvec._utils.validation import import_optional
 
 _T = TypeVar("_T")
@@ -251,16 +252,18 @@ def undecodable(path: Path, encoding: str, error: UnicodeError) -> ValueError:
     detail = str(error)
     if isinstance(error, UnicodeDecodeError):
         detail = f"byte 0x{error.object[error.start]:02x}: {error.reason}"
-    return ValueError(
-        f"{str(path)!r}, line {_line_of_bad_bytes(path, encoding)}: not valid {encoding} ({detail}). "
-        'Pass errors="replace" to go on, or encoding=... if the file uses another encoding.'
+    return AdvisedError(
+        f"{str(path)!r}, line {_line_of_bad_bytes(path, encoding)}: not valid {encoding} ({detail}).",
+        '{errors="replace"} to go on',
+        "{encoding=...} if the file uses another encoding",
     )
 
 
 def _holds_nul(path: Path, encoding: str) -> ValueError:
-    return ValueError(
-        f"{str(path)!r} holds NUL bytes, so it is a binary file or not in {encoding}. "
-        "Pass only text files, or encoding=... if the file uses another encoding (UTF-16, for example)."
+    return AdvisedError(
+        f"{str(path)!r} holds NUL bytes, so it is a binary file or not in {encoding}.",
+        "only text files",
+        "{encoding=...} if the file uses another encoding (UTF-16, for example)",
     )
 
 

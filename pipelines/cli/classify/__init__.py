@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from ..errors import in_options
 from . import evaluate, explain, predict, train
 
 app = typer.Typer()
 for module in (train, predict, evaluate, explain):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(getattr(module, name))
+    app.command(name)(in_options(getattr(module, name)))
 
 
 @app.callback(invoke_without_command=True)

@@ -9,25 +9,25 @@ import typer
 
 from wordvec._io.atomic import check_writable, replace_when_whole
 
-from ...datasets.tables import read_labelled
-from ...workflows.vectors import check_overwriting
-from ..output import note, print_json
-from .options import (
+from ...workflows.classifiers import evaluate_classifier
+from ...workflows.paths import check_overwriting
+from ..options import (
     AsJson,
-    Columns,
+    ClassifierFile,
     Delimiter,
     Encoding,
-    Format,
     Jobs,
     LabelColumn,
     TextColumn,
-    layout_of,
-    load_classifier,
+    show,
+    table_layout,
 )
+from ..output import note
+from .options import Columns, Format
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")],
+    model: ClassifierFile,
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE", help="Labelled texts: CSV, TSV, JSON lines or fastText.")
     ],
@@ -52,16 +52,11 @@ def evaluate(
     if html is not None:
         check_writable(html)
         check_overwriting([model, *files], [html], "reports")
-    layout = layout_of(text_column, label_column, columns, file_format, delimiter, encoding)
-    classifier = load_classifier(model, n_jobs)
-    data = read_labelled(files, layout, "wordvec classify evaluate")
-    report = classifier.evaluate(data.texts, data.labels)
+    layout = table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+    report = evaluate_classifier(model, files, layout, n_jobs=n_jobs)
     if html is not None:
         with replace_when_whole(html) as file:
             file.write(report.to_html().encode())
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        print(report.format())
+    show(report, as_json)
     if html is not None:
         note(f"The page is {html}")

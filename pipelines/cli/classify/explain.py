@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ...workflows.classifiers import load_classifier
+from ..options import AsJson, ClassifierFile, Jobs
 from ..output import print_json
-from .options import AsJson, Jobs, load_classifier
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")],
+    model: ClassifierFile,
     texts: Annotated[list[str], typer.Argument(metavar="TEXT", help="One text or more, in quotation marks.")],
     n_jobs: Jobs = -1,
     as_json: AsJson = False,

@@ -6,23 +6,15 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...datasets.tables import read_texts
-from ..stdin import STDIN, as_file
-from .options import (
-    Columns,
-    Delimiter,
-    Encoding,
-    Format,
-    Jobs,
-    TextColumn,
-    layout_of,
-    load_classifier,
-)
+from ...workflows.classifiers import load_classifier
+from ..options import STDIN, AsJsonLines, ClassifierFile, Delimiter, Encoding, Jobs, TextColumn, table_layout
+from ..stdin import as_file
+from .options import Columns, Format
 
 if TYPE_CHECKING:
     from wordvec.transformer import TransformerClassifier
@@ -51,7 +43,7 @@ class Prediction:
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")],
+    model: ClassifierFile,
     file: Annotated[
         str,
         typer.Argument(metavar="FILE", help="CSV, TSV, JSON lines, fastText or a text a line; - for stdin."),
@@ -65,7 +57,7 @@ def predict(
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
     n_jobs: Jobs = -1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each text.")] = False,
+    as_json: AsJsonLines = False,
 ) -> None:
     """Label the texts of a file, or lines of text.
 
@@ -74,10 +66,10 @@ def predict(
 
     Example: echo "a warm and funny film" | wordvec classify predict model.safetensors
     """
-    layout = layout_of(text_column, None, columns, file_format, delimiter, encoding)
+    layout = table_layout(text_column, None, columns, file_format, delimiter, encoding)
     classifier = load_classifier(model, n_jobs)
     with as_file(file, "one text a line") as path:
-        print_predictions(classifier, read_texts(path, layout, _OWNER), probabilities, as_json)
+        print_predictions(classifier, read_texts(path, layout, owner=_OWNER), probabilities, as_json)
 
 
 def print_predictions(

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from wordvec._utils.validation import check_choice
 
-from ...workflows.classifiers import format_classifier_report, train_classifier
-from ..output import print_json
-from .options import (
+from ...workflows.classifiers import train_classifier
+from ..options import (
     AsJson,
-    Columns,
     Delimiter,
     Encoding,
-    Format,
     Jobs,
     LabelColumn,
+    Quiet,
     TextColumn,
-    layout_of,
+    given,
+    show,
+    table_layout,
+    verbosity,
 )
+from .options import Columns, Format
 
 _OWNER = "wordvec classify train"
 
@@ -74,7 +75,7 @@ def train(
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a classifier of texts: sentiment, topics, or any other labels.
@@ -85,25 +86,8 @@ def train(
 
     Example: wordvec classify train train.csv -o model.safetensors --label-column stars --vectors vectors.bin
     """
+    options = given(locals(), without="files text_column label_column columns file_format delimiter encoding")
     if class_weight is not None:
-        check_choice("--class-weight", class_weight, _OWNER, ("balanced",))
-    options: dict[str, Any] = {
-        "kind": kind,
-        "class_weight": class_weight,
-        "tokenizer": tokenizer,
-        "n_jobs": n_jobs,
-        "random_state": random_state,
-        "verbose": False if quiet else None,
-    }
-    report = train_classifier(
-        files,
-        out,
-        layout_of(text_column, label_column, columns, file_format, delimiter, encoding),
-        validation=validation,
-        vectors=vectors,
-        **{name: value for name, value in options.items() if value is not None},
-    )
-    if as_json:
-        print_json(asdict(report))
-    else:
-        print(format_classifier_report(report))
+        check_choice("class_weight", class_weight, _OWNER, ("balanced",))
+    layout = table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+    show(train_classifier(files, layout=layout, verbose=verbosity(quiet), **options), as_json)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from ..errors import in_options
 from . import evaluate, finetune, generate, predict, pretrain
-from .options import in_words_of_options
 
 app = typer.Typer()
 for module in (pretrain, finetune, predict, generate, evaluate):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(in_words_of_options(getattr(module, name)))
+    app.command(name)(in_options(getattr(module, name)))
 
 
 @app.callback(invoke_without_command=True)

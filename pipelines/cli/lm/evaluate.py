@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ...workflows.lm_evaluation import (
-    evaluate_classifier,
-    evaluate_language_model,
-    evaluate_tagger,
-    format_language_model_scores,
-    task_of,
-)
-from ..classify.options import Delimiter, LabelColumn, TextColumn
+from wordvec._utils.reports import Report
+
+from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, evaluate_finetuned_tagger
+from ...workflows.lm_evaluation import evaluate_language_model
+from ...workflows.model_folders import task_of
+from ..errors import CommandError
+from ..options import AsJson, Delimiter, Encoding, LabelColumn, TextColumn, given, table_layout, tagged_layout
 from ..output import print_json
-from ..tag.evaluate import format_tagging_scores
-from .options import AsJson, Device, Encoding, Errors
-from .tables import Columns, Format, Target, layouts_of
+from .options import Columns, Device, Errors, Format, Target
 
 
 def evaluate(
@@ -77,36 +73,31 @@ def evaluate(
 
     Example: wordvec lm evaluate model held-out.txt
     """
-    layouts = layouts_of(text_column, label_column, columns, file_format, delimiter, encoding)
+    of_text = given({"window": window, "stride": stride, "words": words, "documents": documents})
     task = task_of(model)
-    of_text = {"window": window, "stride": stride, "words": words, "documents": documents}
-    given: dict[str, Any] = {name: value for name, value in of_text.items() if value is not None}
-    if given and task != "language model":
-        raise ValueError(
-            f"The option --{next(iter(given))} is for language models. {str(model)!r} labels texts or words: leave it "
-            "out."
+    if of_text and task != "language model":
+        raise CommandError(
+            f"The option --{next(iter(of_text))} is for language models. {str(model)!r} labels texts or words: leave "
+            "it out."
         )
-    scores: Any
+    report: Report
     if task == "classify":
-        scores = evaluate_classifier(model, files, layouts.table, device=device, batch_size=batch_size)
-        shown, values = scores.format(), scores.to_dict()
+        layout = table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+        report = evaluate_finetuned_classifier(model, files, layout, device=device, batch_size=batch_size)
     elif task == "tag":
-        scores = evaluate_tagger(
-            model, files, layouts.sentences, target, device=device, batch_size=batch_size
-        )
-        shown, values = format_tagging_scores(scores), asdict(scores)
-    else:
-        scores = evaluate_language_model(
+        report = evaluate_finetuned_tagger(
             model,
             files,
-            batch_size=batch_size,
-            encoding=encoding,
-            errors=errors,
+            tagged_layout(columns, file_format, encoding),
+            target=target,
             device=device,
-            **given,
+            batch_size=batch_size,
         )
-        shown, values = format_language_model_scores(scores), asdict(scores)
-    if as_json:
-        print_json({"task": task, **values})
     else:
-        print(shown)
+        report = evaluate_language_model(
+            model, files, batch_size=batch_size, encoding=encoding, errors=errors, device=device, **of_text
+        )
+    if as_json:
+        print_json({"task": task, **report.to_dict()})
+    else:
+        print(report)

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from wordvec._utils.validation import check_choice
 
-from ...workflows.fine_tuning import TASKS, finetune_model, format_finetuning_report
-from ..classify.options import Delimiter, LabelColumn, TextColumn
-from ..output import note, print_json
-from .options import AsJson, Device, Encoding, Overwrite, Quiet
-from .tables import Columns, Format, Target, layouts_of
+from ...workflows.fine_tuning import TASKS, finetune_model
+from ..errors import CommandError
+from ..options import (
+    AsJson,
+    Delimiter,
+    Encoding,
+    LabelColumn,
+    Quiet,
+    TextColumn,
+    given,
+    show,
+    table_layout,
+    tagged_layout,
+    verbosity,
+)
+from ..output import note
+from .options import Columns, Device, Format, Overwrite, Target
 
 
 # Options of the estimators are None unless given, so that their defaults hold; tests/test_cli_lm.py checks what
@@ -85,8 +96,9 @@ def finetune(
 
     Example: wordvec lm finetune model train.csv -o sentiment --validation dev.csv
     """
+    options = given(locals(), without="files text_column label_column columns file_format delimiter encoding")
     check_choice("task", task, "wordvec lm finetune", TASKS)
-    for flag, given, other in (
+    for flag, is_given, other in (
         ("--crf", crf, "tag"),
         ("--target", target, "tag"),
         ("--truncation", truncation, "classify"),
@@ -94,34 +106,16 @@ def finetune(
         ("--label-column", label_column, "classify"),
         ("--delimiter", delimiter, "classify"),
     ):
-        if given and task != other:
-            raise ValueError(f"The option {flag} goes with --task {other}, not {task}. Leave it out.")
-    options: dict[str, Any] = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "max_length": max_length,
-        "truncation": truncation,
-        "crf": crf or None,
-        "device": device,
-        "random_state": random_state,
-        "verbose": False if quiet else None,
-    }
-    report = finetune_model(
-        model,
-        files,
-        out,
-        layouts_of(text_column, label_column, columns, file_format, delimiter, encoding),
-        task=task,
-        target=target,
-        validation=validation,
-        overwrite=overwrite,
-        **{name: value for name, value in options.items() if value is not None},
+        if is_given and task != other:
+            raise CommandError(f"The option {flag} goes with --task {other}, not {task}. Leave it out.")
+    layout = (
+        tagged_layout(columns, file_format, encoding)
+        if task == "tag"
+        else table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
     )
-    if as_json:
-        print_json(asdict(report))
-    else:
-        print(format_finetuning_report(report))
+    options["crf"] = crf or None
+    report = finetune_model(files=files, layout=layout, verbose=verbosity(quiet), **given(options))
+    show(report, as_json)
     if report.interrupted:
         note(f"wordvec: interrupted; {out} holds what was learned so far.")
         raise typer.Exit(130)

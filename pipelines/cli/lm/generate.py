@@ -12,13 +12,15 @@ import typer
 
 from wordvec._utils.validation import check_int, import_optional
 
+from ...workflows.model_folders import check_holds_model
+from ..errors import CommandError
+from ..options import STDIN, AsJson, given
 from ..output import print_json
-from .options import AsJson, Device, check_holds_model
+from .options import Device
 
 if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
 
-STDIN = "-"
 _OWNER = "wordvec lm generate"
 _DEFAULT_NEW_TOKENS = 50
 
@@ -91,30 +93,16 @@ def generate(
 
     Example: wordvec lm generate model "The king" --do-sample --temperature 0.8 --top-k 40
     """
-    options: dict[str, Any] = {
-        "max_new_tokens": max_new_tokens,
-        "do_sample": do_sample,
-        "temperature": temperature,
-        "top_k": top_k,
-        "top_p": top_p,
-        "min_p": min_p,
-        "num_beams": num_beams,
-        "length_penalty": length_penalty,
-        "repetition_penalty": repetition_penalty,
-        "no_repeat_ngram_size": no_repeat_ngram_size,
-        "stop_strings": stop_strings,
-        "seed": seed,
-    }
+    options = given(locals(), without="model prompt count device")
     if count > 1 and not do_sample:
-        raise ValueError(
-            "Several texts differ only if they are drawn: add do_sample=True, or leave --count out."
+        raise CommandError(
+            "Several texts differ only if they are drawn: add --do-sample, or leave --count out."
         )
-    given = {name: value for name, value in options.items() if value is not None}
     text = sys.stdin.read().removesuffix("\n") if prompt == STDIN else prompt
     writer = Writer.load(model, device)
     # Only one text at a time can appear while it is written.
     is_stream = not as_json and count == 1 and num_beams in (None, 1)
-    found = writer.generate(text, count, _write_at_once if is_stream else None, **given)
+    found = writer.generate(text, count, _write_at_once if is_stream else None, **options)
     if as_json:
         print_json([{"prompt": text, **asdict(each)} for each in found])
     elif is_stream:

@@ -12,15 +12,15 @@ import typer
 from wordvec._utils.validation import check_choice, check_int, import_optional
 
 from ...datasets.tables import read_texts
-from ...datasets.tagged_files import TOKENIZERS, Layout, column_of, is_text, read_corpus, read_text
-from ...workflows.lm_evaluation import task_of
-from ..classify.options import Delimiter, TextColumn
+from ...datasets.tagged_files import TOKENIZERS, TaggedLayout, column_of, is_text, read_corpus, read_text
+from ...workflows.model_folders import task_of
 from ..classify.predict import print_predictions
-from ..stdin import STDIN, as_file
+from ..errors import CommandError
+from ..options import STDIN, AsJsonLines, Delimiter, Encoding, TextColumn, table_layout, tagged_layout
+from ..stdin import as_file
 from ..tag.output import Formatter, Prediction
 from ..tag.predict import has_colours, print_tagged
-from .options import Device, Encoding
-from .tables import Columns, Format, layouts_of
+from .options import Columns, Device, Format
 
 if TYPE_CHECKING:
     from wordvec.transformer import TransformerTagger
@@ -56,7 +56,7 @@ def predict(
     encoding: Encoding = "utf-8",
     batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Texts at once.")] = 32,
     device: Device = "auto",
-    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each text.")] = False,
+    as_json: AsJsonLines = False,
 ) -> None:
     """Label texts, or tag the words of sentences.
 
@@ -75,28 +75,29 @@ def predict(
         ("--tokenizer", tokenizer is not None, "tag"),
     ):
         if is_given and task not in (other, "language model"):
-            raise ValueError(
+            raise CommandError(
                 f"The option {flag} does not go with {str(model)!r}, a model for the task {task}. Leave it out."
             )
-    layouts = layouts_of(text_column, None, columns, file_format, delimiter, encoding)
     if task == "classify":
         from wordvec.transformer import TransformerClassifier
 
         classifier = TransformerClassifier.load(model, device=device)
         classifier.batch_size = batch_size
+        layout = table_layout(text_column, None, columns, file_format, delimiter, encoding)
         with as_file(file, "one text a line") as path:
-            print_predictions(classifier, read_texts(path, layouts.table, _OWNER), probabilities, as_json)
+            print_predictions(classifier, read_texts(path, layout, owner=_OWNER), probabilities, as_json)
     elif task == "tag":
         from wordvec.transformer import TransformerTagger
 
         tagger = TransformerTagger.load(model, device=device)
         tagger.batch_size = batch_size
         name = check_choice("tokenizer", tokenizer or TOKENIZERS[0], _OWNER, TOKENIZERS)
+        sentences = tagged_layout(columns, file_format, encoding)
         with as_file(file, "one sentence a line") as path:
-            found = predict_sentences(tagger, _read_sentences(tagger, path, layouts.sentences, name))
+            found = predict_sentences(tagger, _read_sentences(tagger, path, sentences, name))
             print_tagged(found, _formatter(tagger, name), as_json)
     else:
-        raise ValueError(
+        raise CommandError(
             f"{str(model)!r} holds a language model, which labels nothing. Fine-tune it first: wordvec lm finetune "
             f"{model} ..."
         )
@@ -113,7 +114,7 @@ def predict_sentences(
 
 
 def _read_sentences(
-    tagger: TransformerTagger, path: Path, layout: Layout, tokenizer: str
+    tagger: TransformerTagger, path: Path, layout: TaggedLayout, tokenizer: str
 ) -> Iterator[tuple[list[str], list[list[str]]]]:
     if is_text(path, layout, set(tagger.classes_.tolist())):
         for words in read_text(path, tokenizer, layout.encoding):

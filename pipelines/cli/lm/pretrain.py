@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ...workflows.pretraining import format_pretraining_report, pretrain_model
-from ...workflows.pretraining_plan import Pretraining
-from ..output import note, print_json
-from .options import AsJson, Device, Encoding, Errors, Overwrite, Quiet
+from ...workflows.pretraining import pretrain_model
+from ...workflows.pretraining_plan import PretrainingPlan
+from ..errors import CommandError, option_flags
+from ..options import AsJson, Corpus, Encoding, Quiet, given, show, verbosity
+from ..output import note
+from .options import Device, Errors, Overwrite
+
+# What a model to start from brings along.
+_SIZES = (
+    "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "dropout", "vectors", "lowercase",
+)  # fmt: skip
 
 
 # Options of the trainer are None unless given, so that its defaults hold. What --help shows of them is checked by
 # tests/test_cli_lm.py: importing it here would make --help slow.
 def pretrain(
-    corpus: Annotated[list[str], typer.Argument(metavar="CORPUS", help="Text files, folders or globs.")],
+    corpus: Corpus,
     out: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FOLDER", help="Where model, tokenizer, log and curve go."),
@@ -136,62 +142,38 @@ def pretrain(
 
     Example: wordvec lm pretrain corpus.txt -o model --steps 5000 --vocab-size 4000
     """
-    sizes: dict[str, Any] = {
-        "tokenizer": tokenizer,
-        "vocab_size": vocab_size,
-        "num_layers": num_layers,
-        "num_heads": num_heads,
-        "hidden_size": hidden_size,
-        "dropout": dropout,
-        "vectors": None if vectors is None else str(vectors),
-        "lowercase": lowercase or None,
-    }
-    given_sizes = {name: value for name, value in sizes.items() if value is not None}
-    if start is not None and given_sizes:
-        raise ValueError(
-            f"--from takes sizes and tokenizer from a model, so {next(iter(given_sizes))}=... does not go with it. "
-            "Leave one of them out."
-        )
-    plan = Pretraining(
-        objective=objective,
-        block_size=block_size,
-        batch_size=batch_size,
-        start=None if start is None else str(start),
-        freeze_vectors=freeze_vectors,
-        whole_word=whole_word,
-        documents=documents,
-        encoding=encoding,
-        errors=errors,
-        validation_fraction=validation_fraction,
-        **given_sizes,
-    )
-    options: dict[str, Any] = {
-        "learning_rate": learning_rate,
-        "warmup_steps": warmup_steps,
-        "schedule": schedule,
-        "optimizer": optimizer,
-        "weight_decay": weight_decay,
-        "accumulation_steps": accumulation_steps,
-        "eval_every": eval_every,
-        "patience": patience,
-        "checkpoint_every": checkpoint_every,
-        "precision": precision,
-        "compile": compile_,
-        "device": device,
-        "verbose": False if quiet else None,
-    }
-    given = {name: value for name, value in options.items() if value is not None}
+    options = given(locals(), without="corpus out steps seed resume overwrite compile_")
     if resume and overwrite:
-        raise ValueError("--resume goes on with what --overwrite would replace. Pass one of them.")
+        raise CommandError("--resume goes on with what --overwrite would replace. Pass one of them.")
+    options["lowercase"] = lowercase or None
+    of_plan = {name: options.pop(name) for name in PretrainingPlan.__dataclass_fields__ if name in options}
+    if start is not None:
+        _check_sizes(of_plan)
     report = pretrain_model(
-        corpus, out, plan, steps=steps, seed=seed, resume=resume, overwrite=overwrite, **given
+        corpus,
+        out,
+        PretrainingPlan(**given(of_plan)),
+        steps=steps,
+        seed=seed,
+        resume=resume,
+        overwrite=overwrite,
+        compile=compile_,
+        verbose=verbosity(quiet),
+        **options,
     )
     if report is None:
         return
-    if as_json:
-        print_json(asdict(report))
-    else:
-        print(format_pretraining_report(report))
+    show(report, as_json)
     if report.interrupted:
         note(f"wordvec: interrupted; {out} holds what was learned so far. To go on, add --resume.")
         raise typer.Exit(130)
+
+
+def _check_sizes(of_plan: dict[str, Any]) -> None:
+    """Raise CommandError for an option that does not go with a model to start from."""
+    for name in _SIZES:
+        if of_plan.get(name) is not None:
+            raise CommandError(
+                f"--from takes sizes and tokenizer from a model, so {option_flags(pretrain)[name]} does not go with "
+                "it. Leave one of them out."
+            )

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import typer
 
+from ..errors import in_options
 from . import evaluate, explain, predict, train
-from .options import in_words_of_options
+
+# Parameters that are not called like the options which set them.
+_OTHER_NAMES = {
+    ("TokenFeatures", "columns"): "--extra-columns",
+    ("CRFTagger.explain", "topn"): "--top",
+    ("CRFTagger.predict_nbest", "k"): "--nbest",
+}
 
 app = typer.Typer()
 for module in (train, predict, evaluate, explain):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(in_words_of_options(getattr(module, name)))
+    app.command(name)(in_options(getattr(module, name), _OTHER_NAMES))
 
 
 @app.callback(invoke_without_command=True)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...datasets.tagged_files import Layout
+from ...datasets.tagged_files import TaggedLayout
 from .predict import make_formatter, predict_file
 
 TAGGED_SAMPLE = "sample-ner.conll"
@@ -49,7 +49,7 @@ def run_tagging_demo(out: Path) -> TaggingDemo:
     seconds = time.perf_counter() - start
     tagger.save(out)
     formatter = make_formatter(tagger, colour=False)
-    shown = list(predict_file(tagger, path, Layout()))[-N_HELD_OUT:][:N_SHOWN]
+    shown = list(predict_file(tagger, path, TaggedLayout()))[-N_HELD_OUT:][:N_SHOWN]
     return TaggingDemo(
         n_sentences=len(X) - N_HELD_OUT,
         n_held_out=N_HELD_OUT,

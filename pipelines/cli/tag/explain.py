@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ..output import note, print_json
+from ..options import AsJson, TaggerFile, show
+from ..output import note
 
 
 def explain(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec tag train wrote.")],
+    model: TaggerFile,
     top: Annotated[
         int, typer.Option("--top", "-n", metavar="N", help="Features for and against each tag.")
     ] = 10,
@@ -19,7 +20,7 @@ def explain(
         Path | None,
         typer.Option(metavar="PATH", help="Draw the transitions as a heat map, .png or .svg."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the strongest features of each tag, and the weights of transitions.
 
@@ -32,9 +33,6 @@ def explain(
     explanation = CRFTagger.load(model).explain(top)
     if plot is not None:
         explanation.plot_transitions(plot)
-    if as_json:
-        print_json(explanation.to_dict())
-    else:
-        print(explanation)
+    show(explanation, as_json)
     if plot is not None:
         note(f"The heat map is in {plot}")

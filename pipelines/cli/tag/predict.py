@@ -14,7 +14,7 @@ import typer
 from wordvec._utils.validation import check_choice, check_int
 
 from ...datasets.tagged_files import (
-    Layout,
+    TaggedLayout,
     extractor_of,
     is_conllu,
     is_text,
@@ -22,9 +22,10 @@ from ...datasets.tagged_files import (
     read_as_trained,
     read_text,
     sentences_of,
-    split_names,
 )
-from ..stdin import STDIN, as_file
+from ..options import STDIN, Encoding, Jobs, TaggerFile, tagged_layout
+from ..stdin import as_file
+from .options import Columns
 from .output import Formatter, Prediction
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ BATCH = 4096
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec tag train wrote.")],
+    model: TaggerFile,
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="CoNLL, CoNLL-U or plain text; - for stdin.")
     ] = STDIN,
@@ -51,18 +52,15 @@ def predict(
             help="How lines of text become tokens.",
         ),
     ] = None,
-    columns: Annotated[
-        str | None,
-        typer.Option(metavar="NAME,...", show_default="by their number", help="Names of the columns."),
-    ] = None,
-    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the text.")] = "utf-8",
+    columns: Columns = None,
+    encoding: Encoding = "utf-8",
     nbest: Annotated[
         int | None, typer.Option(metavar="K", help="The K most probable sequences, with probabilities.")
     ] = None,
     marginals: Annotated[
         bool, typer.Option("--marginals", help="Show the probability of each tag, too.")
     ] = False,
-    n_jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Threads; -1 for all cores.")] = -1,
+    n_jobs: Jobs = -1,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each sentence.")] = False,
 ) -> None:
     """Tag a file, or text with one sentence a line.
@@ -72,7 +70,7 @@ def predict(
 
     Example: echo "Ada Lovelace lived in London ." | wordvec tag predict tagger.safetensors
     """
-    layout = Layout(file_format, split_names(columns), encoding)
+    layout = tagged_layout(columns, file_format, encoding)
     tagger = load_tagger(model, n_jobs)
     formatter = make_formatter(tagger, colour=has_colours())
     with as_file(file, "one sentence a line") as path:
@@ -102,7 +100,7 @@ def make_formatter(tagger: CRFTagger, *, colour: bool) -> Formatter:
 def predict_file(
     tagger: CRFTagger,
     path: Path,
-    layout: Layout,
+    layout: TaggedLayout,
     *,
     tokenizer: str | None = None,
     nbest: int | None = None,
@@ -114,7 +112,7 @@ def predict_file(
     ----------
     tagger : CRFTagger, fitted on words
     path : file with CoNLL, CoNLL-U or text
-    layout : Layout
+    layout : TaggedLayout
     tokenizer : {"whitespace", "word", "zh", "chars"}, optional
         How a line of text becomes tokens.
     nbest : int, optional
@@ -146,7 +144,7 @@ def predict_file(
 
 
 def _read_sentences(
-    tagger: CRFTagger, path: Path, layout: Layout, tokenizer: str | None
+    tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None
 ) -> Iterable[tuple[Any, list[list[str]]]]:
     """Yield the tokens of each sentence, and the columns of each token."""
     check_choice("format", layout.format or "text", "wordvec tag predict", ("conll", "conllu", "text"))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ...datasets.tagged_files import Layout, split_names
-from ...workflows.taggers import format_tagger_report, train_tagger
-from ..output import print_json
+from ...datasets.tagged_files import split_names
+from ...workflows.taggers import train_tagger
+from ..options import AsJson, Encoding, Jobs, Quiet, given, show, tagged_layout, verbosity
+from .options import Columns, Format
 
 
 # Options of the estimator are None unless given, so that its defaults hold. What --help shows of them is
@@ -48,7 +48,7 @@ def train(
     min_freq: Annotated[
         float | None, typer.Option(metavar="X", show_default="0.0", help="Leave rarer features out.")
     ] = None,
-    n_jobs: Annotated[int, typer.Option("--jobs", metavar="N", help="Threads; -1 for all cores.")] = -1,
+    n_jobs: Jobs = -1,
     random_state: Annotated[
         int | None,
         typer.Option("--seed", metavar="N", show_default="1", help="Seed; for sgd and perceptron."),
@@ -63,14 +63,7 @@ def train(
     kind: Annotated[
         str, typer.Option(metavar="word|char", help="Tokens are words, or Chinese characters.")
     ] = "word",
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME,...",
-            show_default="by their number",
-            help="Names of the columns, such as token,pos,chunk,tag.",
-        ),
-    ] = None,
+    columns: Columns = None,
     target: Annotated[
         str | None,
         typer.Option(metavar="NAME", show_default="tag; upos", help="The column with the tags to learn."),
@@ -79,12 +72,10 @@ def train(
         str | None,
         typer.Option(metavar="NAME,...", show_default="none", help="Columns that are features, such as pos."),
     ] = None,
-    file_format: Annotated[
-        str | None, typer.Option("--format", metavar="conll|conllu", show_default="by extension")
-    ] = None,
-    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the text.")] = "utf-8",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    file_format: Format = None,
+    encoding: Encoding = "utf-8",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train a tagger: names, parts of speech, chunks, Chinese word segmentation.
 
@@ -93,29 +84,12 @@ def train(
 
     Example: wordvec tag train train.conll -o tagger.safetensors --validation dev.conll --c1 0.05 --c2 0.05
     """
-    options: dict[str, Any] = {
-        "algorithm": algorithm,
-        "c1": c1,
-        "c2": c2,
-        "max_iter": max_iter,
-        "min_freq": min_freq,
-        "n_jobs": n_jobs,
-        "random_state": random_state,
-        "verbose": False if quiet else None,
-    }
+    options = given(locals(), without="files columns extra_columns file_format encoding")
     report = train_tagger(
         files,
-        out,
-        Layout(file_format, split_names(columns), encoding),
-        target=target,
+        layout=tagged_layout(columns, file_format, encoding),
         extra_columns=split_names(extra_columns),
-        validation=validation,
-        vectors=vectors or (),
-        scheme=scheme,
-        kind=kind,
-        **{name: value for name, value in options.items() if value is not None},
+        verbose=verbosity(quiet),
+        **options,
     )
-    if as_json:
-        print_json(asdict(report))
-    else:
-        print(format_tagger_report(report))
+    show(report, as_json)

@@ -156,7 +156,7 @@ def test_resume_with_a_checkpoint_of_another_architecture(run, tmp_path, trained
         assert train(resumed, "--resume")[0] == 0
         return
     out.unlink()
-    advice = (f"choose --architecture {trained}", "another folder as --checkpoint", "leave out --resume")
+    advice = (f"--architecture {trained} to go on", "another folder as --checkpoint", "no --resume")
     assert fails(train(resumed, "--resume"), repr(str(folder)), *advice)
     assert not out.exists()
     assert train(resumed)[0] == 0
@@ -275,8 +275,8 @@ def test_bad_values(run, tmp_path):
 
     assert fails(train("--mode", "racing"), "--mode racing", "always deterministic")
     assert fails(train("--mode", "fast"), "mode", "'fast'")
-    assert fails(train("--x-max", 0), "x_max", "GloVe")
-    assert fails(train("--window", 0), "window", "GloVe")
+    assert fails(train("--x-max", 0), "The option --x-max must be")
+    assert fails(train("--window", 0), "The option --window must be")
     assert fails(train("--max-memory", 100), "--max-memory", "wordvec train", "1048576", "Got 100")
     assert fails(train("--resume"), "checkpoint")
     assert fails(train("--min-count", 1000), "min_count")
@@ -297,7 +297,7 @@ def test_bad_paths_and_values_are_told_before_counting(run, tmp_path, monkeypatc
     assert fails(train(tmp_path / "c.txt"), "'" + str(tmp_path / "c.txt"), ".npz")
     assert fails(train(tmp_path / "no" / "c.npz"), "does not exist")
     assert fails(train(out), "v.safetensors", "cannot hold two")
-    assert fails(train(tmp_path / "c.npz", "--x-max", -1), "x_max")
+    assert fails(train(tmp_path / "c.npz", "--x-max", -1), "The option --x-max must be")
     assert fails(train(tmp_path / "c.npz", "--resume"), "checkpoint")
     assert list(tmp_path.iterdir()) == []
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from wordvec import PPMISVD, GloVe, LineCorpus
+from wordvec._utils.errors import RunFailedError
 from wordvec.pipelines.cli import main
 from wordvec.pipelines.cli.compare import SYSTEM_OPTIONS, _cell, _system_names, format_comparison
 from wordvec.pipelines.comparison.comparison import (
@@ -29,7 +30,6 @@ from wordvec.pipelines.comparison.scoring import file_kind
 from wordvec.pipelines.comparison.systems import SYSTEMS, Settings
 from wordvec.pipelines.comparison.text import prepare_text
 from wordvec.pipelines.comparison.worker import _warm_up
-from wordvec.pipelines.errors import RunFailedError
 
 DATA = Path(__file__).parents[3] / "data"
 ENGLISH = DATA / "sample-en.txt"

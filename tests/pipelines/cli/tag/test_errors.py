@@ -15,7 +15,7 @@ def test_output_is_refused_before_training(run, write, tmp_path, monkeypatch):
     assert fails(run("tag", "train", SAMPLE, "-o", path, "--validation", path), "is a file that is read")
     assert fails(run("tag", "train", path, "-o", tmp_path / "no" / "t"), "does not exist", "Create")
     assert fails(run("tag", "train", path, "-o", tmp_path), "is a folder")
-    assert fails(run("tag", "train", path, "-o", tmp_path / "t.bin"), "t.bin", ".safetensors", "with -o")
+    assert fails(run("tag", "train", path, "-o", tmp_path / "t.bin"), "t.bin", ".safetensors", "another name")
     assert path.read_text() == before and [p.name for p in tmp_path.iterdir()] == ["train.conll"]
 
 
@@ -59,17 +59,17 @@ def test_bad_values(run, tagger, write, tmp_path):
         return run("tag", "train", SAMPLE, "-o", out, *options)
 
     assert fails(train("--algorithm", "adam"), "algorithm", "'adam'")
-    assert fails(train("--c1", -1), "The --c1 parameter of wordvec tag train must be")
+    assert fails(train("--c1", -1), "The option --c1 must be")
     assert fails(train("--c1", 1, "--algorithm", "sgd"), "c1", "lbfgs")
-    assert fails(train("--max-iter", 0), "--max-iter parameter")
+    assert fails(train("--max-iter", 0), "option --max-iter must")
     assert fails(train("--scheme", "BIO"), "scheme", "'BIO'", "IOB2")
     assert fails(train("--kind", "byte"), "kind", "'byte'")
     assert fails(train("--format", "text"), "format", "'text'")
-    assert fails(train("--encoding", "utf-9"), "--encoding parameter", "'utf-9'")
-    assert fails(train("--encoding", "hex"), "--encoding parameter", "'hex'")
-    assert fails(train("--jobs", 0), "The --jobs parameter of wordvec tag train")
-    assert fails(train("--seed", -1), "The --seed parameter")
-    assert fails(train("--columns", "token,token"), "The --columns parameter", "different names")
+    assert fails(train("--encoding", "utf-9"), "option --encoding must", "'utf-9'")
+    assert fails(train("--encoding", "hex"), "option --encoding must", "'hex'")
+    assert fails(train("--jobs", 0), "The option --jobs must be")
+    assert fails(train("--seed", -1), "option --seed must")
+    assert fails(train("--columns", "token,token"), "option --columns must", "different names")
     assert fails(train("--extra-columns", "tag", "--columns", "token,tag"), "both")
     assert fails(train("--target", ""), "no column ''")
     assert fails(train("--vectors", tmp_path / "no.bin"), "no.bin", "does not exist")
@@ -80,18 +80,16 @@ def test_bad_values(run, tagger, write, tmp_path):
     assert fails(run("tag", "train", pos, "-o", out, "--scheme", "BIOES"), "no spans", "BIOES")
     assert fails(
         run("tag", "predict", tagger, SAMPLE, "--nbest", 0),
-        "The --nbest parameter of wordvec tag predict",
+        "The option --nbest must be",
         "0",
     )
-    assert fails(run("tag", "predict", tagger, SAMPLE, "--nbest", 10**9), "--nbest parameter", "100000")
-    assert fails(
-        run("tag", "predict", tagger, SAMPLE, "--jobs", 0), "The --jobs parameter of wordvec tag predict"
-    )
+    assert fails(run("tag", "predict", tagger, SAMPLE, "--nbest", 10**9), "option --nbest must", "100000")
+    assert fails(run("tag", "predict", tagger, SAMPLE, "--jobs", 0), "The option --jobs must be")
     assert fails(run("tag", "predict", tagger, tmp_path / "no.txt"), "no.txt", "does not exist")
     assert fails(run("tag", "predict", tagger, SAMPLE, "--format", "xml"), "format", "'xml'")
     latin = tmp_path / "latin.txt"
     latin.write_bytes("Caf\xe9 Olund\n".encode("latin-1"))
-    assert fails(run("tag", "predict", tagger, latin), "latin.txt", "utf-8", "Set --encoding if")
+    assert fails(run("tag", "predict", tagger, latin), "latin.txt", "utf-8", "Pass --encoding if")
     assert run("tag", "predict", tagger, latin, "--encoding", "latin-1")[1].startswith("Café\t")
     assert not out.exists()
 

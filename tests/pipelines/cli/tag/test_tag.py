@@ -183,7 +183,7 @@ def test_conllu(run, write, tmp_path):
     other = write("train.txt", CONLLU)
     assert rows_of(run("tag", "predict", out, other, "--format", "conllu")[1]) == [expected]
     assert json.loads(run("tag", "evaluate", out, path, "--json")[1])["token_accuracy"] == 1.0
-    assert fails(run("tag", "train", path, "-o", out, "--columns", "a,b"), "--columns", "Leave it out")
+    assert fails(run("tag", "train", path, "-o", out, "--columns", "a,b"), "Leave --columns out")
 
 
 def test_chinese_characters(run, write, tmp_path, monkeypatch):
@@ -231,7 +231,7 @@ def test_explain(run, tagger, tmp_path):
     assert run("tag", "explain", tagger, "--top", 2) == (0, f"{explanation}\n", "")
     code, text, _ = run("tag", "explain", tagger, "--top", 2, "--json")
     assert code == 0 and json.loads(text) == explanation.to_dict()
-    assert fails(run("tag", "explain", tagger, "--top", 0), "The --top parameter of wordvec tag explain", "0")
+    assert fails(run("tag", "explain", tagger, "--top", 0), "The option --top must be", "0")
 
 
 def test_explain_draws(run, tagger, tmp_path):

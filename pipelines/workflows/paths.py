@@ -1,12 +1,13 @@
-"""Checks of a path that a command is going to write to, before it does any work."""
+"""Checks of the paths of results, made before any work is done."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from wordvec._io.atomic import check_writable
 
@@ -41,6 +42,22 @@ def check_counts_path(path: Path) -> None:
     _check_by_writing(path, Cooccurrence.from_scipy(csr_array([[1.0]])).save)
 
 
+def check_overwriting(sources: Sequence[Path], targets: Sequence[Path], kinds: str) -> None:
+    """Raise ValueError if one of the files to write, of these kinds, is one to read or another to write."""
+    read = {place for file in sources for place in _places(file)}
+    written: set[Any] = set()
+    for target in targets:
+        places = _places(target)
+        if places & read:
+            raise ValueError(
+                f"{str(target)!r} is a file of the corpus or another that is read. "
+                "Choose another name for what is written."
+            )
+        if places & written:
+            raise ValueError(f"{str(target)!r} cannot hold two of {kinds}. Choose another name for one.")
+        written |= places
+
+
 def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
     check_writable(path)
     # Where the file itself will be: a link may stand in a folder that nobody can write to.
@@ -55,3 +72,12 @@ def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
     finally:
         with contextlib.suppress(OSError):
             trial.unlink()
+
+
+def _places(path: Path) -> set[Any]:
+    """Return what tells a file from another: its name without links, and its inode, which a new one has not yet."""
+    places: set[Any] = {os.path.realpath(path)}
+    with contextlib.suppress(OSError):
+        status = path.stat()
+        places.add((status.st_dev, status.st_ino))
+    return places

@@ -1,4 +1,4 @@
-"""Errors that are told to the user of a command in one line."""
+"""Errors that several packages raise, and that the command line shows in one line."""
 
 
 class RunFailedError(RuntimeError):

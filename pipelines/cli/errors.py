@@ -1,0 +1,76 @@
+"""Errors of a command in the words of its options."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wordvec._utils.parameters import AdvisedError, ParameterError, spell_for_python
+
+_QUOTES = "\"'"
+
+
+class CommandError(ValueError):
+    """What went wrong in a command, said with the names of its options."""
+
+
+def in_options(
+    command: Callable[..., None], other_names: Mapping[tuple[str, str], str] | None = None
+) -> Callable[..., None]:
+    """Return a command whose errors name its options where they named parameters.
+
+    Parameters
+    ----------
+    command : callable
+        Its signature says how options are called: ``n_jobs: Annotated[int, typer.Option("--jobs")]``.
+    other_names : mapping of (owner, parameter) to option, optional
+        For the parameters of other functions that are not called as in the signature.
+    """
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (ParameterError, AdvisedError) as error:
+            raise CommandError(_message(error, option_flags(command), other_names or {})) from error
+
+    return run
+
+
+def option_flags(command: Callable[..., None]) -> dict[str, str]:
+    """Return the option of each parameter of a command; arguments have none."""
+    found = {name: _flag(name, option) for name, option in _parameters(command).items()}
+    flags = {name: flag for name, flag in found.items() if flag is not None}
+    # `file_format` has the option --format: functions call it `format`, too.
+    return {flag[2:].replace("-", "_"): flag for flag in flags.values()} | flags
+
+
+def _message(
+    error: ParameterError | AdvisedError, flags: dict[str, str], other_names: Mapping[tuple[str, str], str]
+) -> str:
+    def spell(name: str, value: str | None) -> str:
+        flag = flags.get(name)
+        if flag is None:
+            return spell_for_python(name, value)
+        return flag if value in (None, "...", "True") else f"{flag} {value.strip(_QUOTES)}"
+
+    if isinstance(error, AdvisedError):
+        return error.message(spell, flags.__contains__)
+    flag = other_names.get((error.owner, error.name)) or flags.get(error.name)
+    return error.message(flag and f"The option {flag}", spell)
+
+
+def _parameters(command: Callable[..., None]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(command, eval_str=True).parameters
+
+
+def _flag(name: str, option: inspect.Parameter) -> str | None:
+    metadata = getattr(option.annotation, "__metadata__", ())
+    if any(type(info).__name__ == "ArgumentInfo" for info in metadata):
+        return None
+    # Typer stores the first name where the default once stood.
+    declared = [text for info in metadata for text in (info.default, *(info.param_decls or ()))]
+    names = [text for text in declared if isinstance(text, str) and text.startswith("--")]
+    return names[0] if names else f"--{name.rstrip('_').replace('_', '-')}"

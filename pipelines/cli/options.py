@@ -1,0 +1,99 @@
+"""Options that several commands share, each declared once, and what commands do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wordvec._utils.reports import Report
+
+from ..datasets.tables import TableLayout
+from ..datasets.tagged_files import TaggedLayout, split_names
+from .output import print_json
+
+STDIN = "-"
+
+# Arguments.
+Vectors = Annotated[Path, typer.Argument(metavar="VECTORS", help="A file of word vectors.")]
+Corpus = Annotated[list[str], typer.Argument(metavar="CORPUS", help="Text files, folders or globs.")]
+TaggerFile = Annotated[Path, typer.Argument(metavar="MODEL", help="A file that wordvec tag train wrote.")]
+ClassifierFile = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A file that wordvec classify train wrote.")
+]
+
+# Reading text.
+Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Encoding of the text.")]
+Lowercase = Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")]
+CorpusTokenizer = Annotated[
+    str, typer.Option("--tokenizer", metavar="whitespace|word|zh", help="How lines become words.")
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option("--delimiter", metavar="CHAR", show_default="a comma", help="What separates fields of CSV."),
+]
+TextColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--text-column", metavar="NAME", show_default="text, review, ...", help="Column of the texts."
+    ),
+]
+LabelColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--label-column", metavar="NAME", show_default="label, class, ...", help="Column of the labels."
+    ),
+]
+
+# Running and reporting.
+Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Threads; -1 for all cores.")]
+Top = Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Words to show.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJsonLines = Annotated[bool, typer.Option("--json", help="Print a line of JSON for each text.")]
+
+
+def given(options: Mapping[str, Any], *, without: str = "") -> dict[str, Any]:
+    """Return the options of a command that were given, so that the defaults of what it calls hold for the others.
+
+    Parameters
+    ----------
+    options : mapping
+        The ``locals()`` of a command at its start; what is None was not given.
+    without : str
+        Names that the command uses itself, separated by blanks.
+    """
+    own = {*without.split(), "quiet", "as_json"}
+    return {name: value for name, value in options.items() if value is not None and name not in own}
+
+
+def verbosity(quiet: bool) -> bool | None:
+    """Return `verbose` of an estimator: a progress bar on terminals, or none at all."""
+    return False if quiet else None
+
+
+def table_layout(
+    text_column: str | None,
+    label_column: str | None,
+    columns: str | None,
+    file_format: str | None,
+    delimiter: str | None,
+    encoding: str,
+) -> TableLayout:
+    """Return how tables of texts are laid out."""
+    return TableLayout(file_format, text_column, label_column, split_names(columns), delimiter, encoding)
+
+
+def tagged_layout(columns: str | None, file_format: str | None, encoding: str) -> TaggedLayout:
+    """Return how files of tagged sentences are laid out."""
+    return TaggedLayout(file_format, split_names(columns), encoding)
+
+
+def show(report: Report, as_json: bool) -> None:
+    """Print a report, as text or as JSON."""
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print(report)

@@ -1,0 +1,114 @@
+"""Scores of fine-tuned Transformers on labelled texts and tagged sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wordvec._utils.validation import check_int, import_optional
+
+from ..datasets.tables import DEFAULT_TABLE, TableLayout, read_labelled
+from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, read_tagged
+from .fine_tuning import one_label_each
+from .tagger_evaluation import TaggingScores
+
+if TYPE_CHECKING:
+    from ..classification.report.report import ClassificationReport
+
+_OWNER = "evaluate_finetuned"
+
+
+def evaluate_finetuned_classifier(
+    folder: Path,
+    files: Sequence[Path],
+    layout: TableLayout = DEFAULT_TABLE,
+    *,
+    device: str = "auto",
+    batch_size: int = 32,
+) -> ClassificationReport:
+    """Score a fine-tuned classifier on files of labelled texts.
+
+    Parameters
+    ----------
+    folder : Path
+        A model that `finetune_model` or `TransformerClassifier.save` wrote.
+    files : sequence of Path
+    layout : TableLayout
+    device : {"auto", "cpu", "cuda"}
+    batch_size : int
+        Texts classified at once.
+
+    Returns
+    -------
+    ClassificationReport
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read or is not what it should be, or a label is none that was learned.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    import numpy as np
+
+    from wordvec.supervised.labels import look_up_labels
+    from wordvec.transformer import TransformerClassifier
+
+    from ..classification.report.report import make_report
+
+    data = one_label_each(read_labelled(files, layout, owner=_OWNER), _OWNER)
+    classifier = TransformerClassifier.load(folder, device=device)
+    classifier.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
+    # Files hold str; classes may be numbers if Python wrote the model.
+    names = [str(name) for name in classifier.classes_.tolist()]
+    numbers = look_up_labels(data.labels, len(data), np.array(names), _OWNER)
+    return make_report(data.texts, numbers, classifier.predict_proba(data.texts), names)
+
+
+def evaluate_finetuned_tagger(
+    folder: Path,
+    files: Sequence[Path],
+    layout: TaggedLayout = DEFAULT_TAGGED,
+    *,
+    target: str | None = None,
+    device: str = "auto",
+    batch_size: int = 32,
+) -> TaggingScores:
+    """Score a fine-tuned tagger on files of tagged sentences.
+
+    Parameters
+    ----------
+    folder : Path
+        A model that `finetune_model` or `TransformerTagger.save` wrote.
+    files : sequence of Path
+    layout : TaggedLayout
+    target : str, optional
+        The column of the tags: by default "tag", of CoNLL-U "upos".
+    device : {"auto", "cpu", "cuda"}
+    batch_size : int
+        Sentences tagged at once.
+
+    Returns
+    -------
+    TaggingScores
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read or is not what it should be.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.transformer import TransformerTagger
+
+    from ..metrics.entities import entity_scores, token_accuracy
+
+    words, tags = read_tagged(files, layout, target)
+    tagger = TransformerTagger.load(folder, device=device)
+    tagger.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
+    predicted = tagger.predict(words)
+    try:
+        entities = entity_scores(tags, predicted)
+    except ValueError:  # the tags are no spans
+        entities = None
+    n_tokens = sum(map(len, words))
+    return TaggingScores(len(words), n_tokens, token_accuracy(tags, predicted), entities)

@@ -1,0 +1,101 @@
+"""Folders of Transformer models: whether one is there, and whether one can be written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from wordvec._io.atomic import check_writable
+from wordvec._utils.parameters import AdvisedError
+
+# What says how a run was started; its checkpoint is there until the end. (The trainer's own name of it stands in a
+# module that imports PyTorch, which help and errors of options do without.)
+RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
+
+
+class ModelExistsError(FileExistsError, AdvisedError):
+    """A folder holds a model or an unfinished run that is not to be replaced by accident."""
+
+    def __init__(self, finding: str, *ways: str) -> None:
+        AdvisedError.__init__(self, finding, *ways)
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+def check_model_folder(
+    out: Path, sources: Sequence[Path], *, overwrite: bool = False, resume: bool = False
+) -> None:
+    """Raise unless a model can be written to the folder `out`, which is none of those that are read.
+
+    Raises
+    ------
+    FileExistsError
+        If it holds a model, or an unfinished run, and neither `overwrite` nor `resume` is set.
+    FileNotFoundError
+        If its parent does not exist.
+    OSError
+        If it is a file, or cannot be written to.
+    ValueError
+        If it holds something else, or is read.
+    """
+    if not out.is_dir():
+        if out.exists():
+            raise NotADirectoryError(f"{str(out)!r} is a file. A model is a folder: choose another name.")
+        check_writable(out)
+        return
+    check_writable(out / "model.safetensors")
+    if any(path.exists() and out.samefile(path) for path in sources):
+        raise ValueError(f"{str(out)!r} is read. Choose another folder for what is written.")
+    if any(out.iterdir()) and not (out / "tokenizer.json").exists():
+        raise ValueError(f"{str(out)!r} holds something other than a model. Choose another folder.")
+    if overwrite or resume:
+        return
+    if (out / CHECKPOINT_NAME).exists():
+        raise ModelExistsError(
+            f"{str(out)!r} holds an unfinished run.",
+            "{resume=True} to go on with it",
+            "{overwrite=True} to replace it",
+            "another folder",
+        )
+    if (out / "model.safetensors").exists():
+        raise ModelExistsError(
+            f"{str(out)!r} holds a model.", "{overwrite=True} to replace it", "another folder"
+        )
+
+
+def check_holds_model(folder: Path) -> None:
+    """Raise FileNotFoundError if there is no model in a folder."""
+    if (folder / "config.json").is_file():
+        return
+    if (folder / CHECKPOINT_NAME).exists():
+        raise FileNotFoundError(
+            f"{str(folder)!r} holds an unfinished run, and no model yet. Complete it first: wordvec lm pretrain "
+            "--resume, or pretrain_model(..., resume=True)."
+        )
+    raise FileNotFoundError(
+        f"{str(folder / 'config.json')!r} does not exist. A model is a folder that wordvec lm pretrain, wordvec lm "
+        "finetune or save_pretrained wrote."
+    )
+
+
+def task_of(folder: Path) -> str:
+    """Return what the model in a folder does: "classify", "tag", or "language model".
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    """
+    check_holds_model(folder)
+    try:
+        values = json.loads((folder / "config.json").read_bytes())
+        name = str((values.get("architectures") or [""])[0])
+    except (ValueError, AttributeError, KeyError) as error:
+        raise ValueError(
+            f"{str(folder / 'config.json')!r} is not the JSON object that it should be."
+        ) from error
+    if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
+        return "classify"
+    return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"

@@ -1,0 +1,161 @@
+"""Scores of a tagger on tagged files: entities and token accuracy."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import format_fields, format_score, format_table
+
+from ..datasets.tagged_files import (
+    DEFAULT_TAGGED,
+    TaggedLayout,
+    column_of,
+    extractor_of,
+    load_tagger,
+    read_as_trained,
+    sentences_of,
+)
+
+if TYPE_CHECKING:
+    from ..metrics.entities import EntityScores
+    from ..tagging import CRFTagger, TaggedCorpus
+
+
+@dataclass(frozen=True)
+class TaggingScores(Report):
+    """How well a tagger does on a file.
+
+    Attributes
+    ----------
+    n_sentences, n_tokens : int
+    token_accuracy : float
+        Share of the tokens whose tag is right.
+    entities : EntityScores, optional
+        Scores of whole entities; None if the tags spell no spans.
+    """
+
+    n_sentences: int
+    n_tokens: int
+    token_accuracy: float
+    entities: EntityScores | None
+
+    def format(self) -> str:
+        """Return a table of types and averages, and the token accuracy below."""
+        counts = {
+            "token accuracy": format_score(self.token_accuracy),
+            "sentences": f"{self.n_sentences:,}",
+            "tokens": f"{self.n_tokens:,}",
+        }
+        if self.entities is None:
+            return format_fields(counts)
+        averages = {"micro average": self.entities.micro, "macro average": self.entities.macro}
+        rows = [
+            (
+                name,
+                format_score(score.precision),
+                format_score(score.recall),
+                format_score(score.f1),
+                f"{score.support:,}",
+            )
+            for name, score in (*self.entities.types.items(), *averages.items())
+        ]
+        table = format_table(rows, ("type", "precision", "recall", "F1", "entities"))
+        return f"{table}\n\n{format_fields(counts)}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
+
+def evaluate_tagger(
+    model: Path,
+    path: Path,
+    layout: TaggedLayout = DEFAULT_TAGGED,
+    *,
+    target: str | None = None,
+    n_jobs: int = -1,
+) -> TaggingScores:
+    """Tag a file with a CRF tagger and compare with the file's own tags, whatever their scheme.
+
+    Parameters
+    ----------
+    model : Path
+        A file that `train_tagger` or `CRFTagger.save` wrote.
+    path : Path
+        Tagged sentences.
+    layout : TaggedLayout
+    target : str, optional
+        The column of the right tags: by default that which the tagger learned from, if the file has it.
+    n_jobs : int
+        Threads; -1 for all cores.
+
+    Returns
+    -------
+    TaggingScores
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file cannot be read, has other columns, or tags of another kind.
+    """
+    from ..metrics.entities import token_accuracy
+    from ..schemes.conversion import convert_tags
+    from ..schemes.detection import detect_scheme
+
+    tagger = load_tagger(model, n_jobs)
+    corpus = read_as_trained(tagger, path, layout, has_tags=True)
+    name = _target_of(tagger, corpus) if target is None else target
+    true = column_of(corpus, name, path, is_target=True)
+    predicted = tagger.predict(sentences_of(corpus, extractor_of(tagger).columns, path))
+    entities, found = None, {tag for tags in true for tag in tags}
+    if tagger.scheme_ is not None:
+        entities = _entities(true, predicted, name, path)
+        found = {kind for kind, score in entities.types.items() if score.support}
+        if detect_scheme(true) not in (None, tagger.scheme_):
+            true = convert_tags(true, tagger.scheme_)
+    _warn_of_unknown(tagger, found, name, path)
+    return TaggingScores(len(corpus), corpus.n_tokens, token_accuracy(true, predicted), entities)
+
+
+def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
+    """Return the column that the tagger was trained on, if the file has it."""
+    layout = tagger.file_layout_
+    if layout is not None and layout["target"] in corpus.columns:
+        return str(layout["target"])
+    return corpus.tag_column
+
+
+def _warn_of_unknown(tagger: CRFTagger, found: set[str], name: str, path: Path) -> None:
+    """Warn if the tagger can find nothing of what is in the column, which may be another than it learned."""
+    from ..schemes.spans import span_types
+
+    labels = tagger.classes_.tolist()
+    known = set(labels) if tagger.scheme_ is None else span_types(labels)
+    if found and not found & known:
+        what = "tags" if tagger.scheme_ is None else "types of entities"
+        warnings.warn(
+            f"The tagger knows none of the {what} in the column {name!r} of {str(path)!r} ({_listed(found)}), only "
+            f"{_listed(known)}. Choose another target column, or another tagger.",
+            stacklevel=2,
+        )
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join([*sorted(names)[:5], *(["..."] if len(names) > 5 else [])])
+
+
+def _entities(true: list[list[str]], predicted: list[list[str]], name: str, path: Path) -> EntityScores:
+    from ..metrics.entities import entity_scores
+
+    try:
+        return entity_scores(true, predicted)
+    except ValueError as error:
+        raise AdvisedError(
+            f"The column {name!r} of {str(path)!r} has tags that are no spans, but the tagger finds spans.",
+            advice="Choose another column with {target}.",
+        ) from error
