@@ -54,7 +54,10 @@ def _message(
         flag = flags.get(name)
         if flag is None:
             return spell_for_python(name, value)
-        return flag if value in (None, "...", "True") else f"{flag} {value.strip(_QUOTES)}"
+        if value in (None, "...", "True"):
+            return flag
+        bare = value.strip(_QUOTES)
+        return f"{flag} {bare if bare.replace('-', '').isalnum() else value}"  # the shell wants quotes for others
 
     if isinstance(error, AdvisedError):
         return error.message(spell, flags.__contains__)

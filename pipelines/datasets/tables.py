@@ -359,8 +359,9 @@ def _no_column(
     other = next((d for d in _DELIMITERS if len(names) == 1 and d in names[0]), None)
     if other is not None:
         return AdvisedError(
-            f"{str(path)!r} has the one column {_listed(names)}. Its fields may be separated by {_DELIMITERS[other]}.",
-            "{delimiter} for what separates them",
+            f"{str(path)!r} has the one column {_listed(names)}.",
+            f"{{delimiter={('tab' if other == chr(9) else other)!r}}} if its fields are separated by "
+            f"{_DELIMITERS[other]}",
         )
     if given is not None:
         return AdvisedError(

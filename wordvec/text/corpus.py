@@ -17,6 +17,7 @@ from wordvec._io.text_files import (
     read_utf8_blocks,
     undecodable,
 )
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.text.encoding import (
     Progress,
@@ -317,8 +318,5 @@ def _check_encoding(encoding: str) -> str:
     except (LookupError, TypeError):
         is_text = False
     if not is_text:
-        raise ValueError(
-            f"The encoding parameter of LineCorpus must be the name of a text encoding of Python. "
-            f"Got {encoding!r} instead."
-        )
+        raise ParameterError("encoding", "LineCorpus", "be the name of a text encoding of Python", encoding)
     return encoding

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from wordvec._utils.messages import counted, shown
+from wordvec._utils.messages import counted
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice, check_path
 
 from .corpora import ConlluCorpus, TaggedCorpus
@@ -193,10 +194,7 @@ def _checked_names(columns: Sequence[str]) -> tuple[str, ...]:
     made = {"token", "position"} if _TOKEN_AND_POSITION in names else set()
     are_names = all(isinstance(name, str) and name for name in names)
     if not names or not are_names or len(set(names)) != len(names) or made.intersection(names):
-        raise ValueError(
-            "The columns parameter of read_conll must be a list of different names. "
-            f"Got {shown(columns)} instead."
-        )
+        raise ParameterError("columns", "read_conll", "be a list of different names", columns)
     return names
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, split_compression
 from wordvec._io.text_files import read_lines
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice, check_path
 
 _BLANKS = " \t\r"
@@ -31,10 +32,8 @@ def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, error
         "".encode(encoding)
         codecs.lookup(encoding)
     except (LookupError, TypeError, ValueError):
-        raise ValueError(
-            f"The encoding parameter of {owner} must be the name of a text encoding of Python. "
-            f"Got {encoding!r} instead."
-        ) from None
+        rule = "be the name of a text encoding of Python"
+        raise ParameterError("encoding", owner, rule, encoding) from None
     file = check_path("path", path, owner)
     if not file.is_file():
         reason = "is a folder" if file.is_dir() else "does not exist"

@@ -23,11 +23,11 @@ def write(tmp_path):
 
 
 def labelled(path, **layout):
-    return read_labelled([path], TableLayout(**layout), "wordvec classify train")
+    return read_labelled([path], TableLayout(**layout))
 
 
 def unlabelled(path, **layout):
-    return list(read_texts(path, TableLayout(**layout), "wordvec classify predict"))
+    return list(read_texts(path, TableLayout(**layout)))
 
 
 def refused(path, *parts, read=labelled, **layout):
@@ -79,13 +79,13 @@ def test_each_format_is_known_by_extension_or_content(write, name, content):
 def test_the_format_that_is_given_counts(write):
     assert labelled(write("a.csv", TSV), format="tsv").texts == TEXTS
     assert unlabelled(write("b.csv", "one\n\ntwo, three\n"), format="text") == ["one", "two, three"]
-    assert refused(write("c.csv", CSV), "--format", "'csv'", "'xml'", format="xml")
+    assert refused(write("c.csv", CSV), "format", "'csv'", "'xml'", format="xml")
 
 
 def test_plain_text_is_for_predicting(write):
     text = "text and more\na, b\n\n \nlast\tone"
     assert unlabelled(write("a.txt", text)) == ["text and more", "a, b", "last\tone"]
-    assert refused(write("b.txt", text), "no labels", "__label__", "--text-column")
+    assert refused(write("b.txt", text), "no labels", "__label__", "text_column")
     assert unlabelled(write("empty.txt", "")) == []
     assert refused(write("empty2.txt", ""), "no labels")
 
@@ -104,7 +104,7 @@ def test_columns_are_known_by_their_names_or_named(write):
     # "text" comes before "title".
     assert labelled(write("e.csv", "title,text,class\na,b,c\n")).texts == ["b"]
     numbered = write("f.csv", "ID,text\n1,a\n")
-    assert unlabelled(numbered) == ["a"] and refused(numbered, "'ID', 'text'", "--label-column")
+    assert unlabelled(numbered) == ["a"] and refused(numbered, "'ID', 'text'", "label_column")
 
 
 def test_columns_of_a_file_without_header(write):
@@ -112,7 +112,7 @@ def test_columns_of_a_file_without_header(write):
     assert labelled(path, columns=["label", "text"]) == LabelledTexts(
         ["a good film", "a bad film"], ["1", "2"]
     )
-    assert refused(path, "'1', 'a good film'", "no header", "--columns")
+    assert refused(path, "'1', 'a good film'", "no header", "columns")
     lines = write("a.txt", "1\ta good film\n")
     assert labelled(lines, columns=["class", "x"]) == LabelledTexts(["a good film"], ["1"])
     assert refused(path, "line 1: 2 fields, where the columns are 3", columns=["label", "title", "text"])
@@ -120,11 +120,11 @@ def test_columns_of_a_file_without_header(write):
 
 def test_columns_that_are_not_there(write):
     path = write("a.csv", "id,body,stars\n1,fine,3\n")
-    assert refused(path, "'id', 'body', 'stars'", "labels", "--label-column")
-    assert refused(path, "'id', 'body', 'stars'", "no 'txt'", "texts", "--text-column", text_column="txt")
+    assert refused(path, "'id', 'body', 'stars'", "labels", "label_column")
+    assert refused(path, "'id', 'body', 'stars'", "no 'txt'", "texts", "text_column", text_column="txt")
     assert refused(path, "'body'", "both texts and labels", label_column="body")
-    assert refused(write("b.csv", "x,y\n1,2\n"), "'x', 'y'", "--text-column")
-    assert refused(write("b.jsonl", '{"x": "a", "z": 1}\n'), "'x', 'z'", "--text-column")
+    assert refused(write("b.csv", "x,y\n1,2\n"), "'x', 'y'", "text_column")
+    assert refused(write("b.jsonl", '{"x": "a", "z": 1}\n'), "'x', 'z'", "text_column")
     assert refused(write("c.csv", "text,label\n"), "There is no text")
     assert refused(write("d.csv", ""), "d.csv' is empty")
     many = ",".join(f"c{k}" for k in range(500)) + "," + "x" * 999
@@ -134,15 +134,15 @@ def test_columns_that_are_not_there(write):
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.parametrize(("delimiter", "option"), [(";", "';'"), ("\t", "tab"), ("|", "'|'")])
+@pytest.mark.parametrize(("delimiter", "option"), [(";", "';'"), ("\t", "'tab'"), ("|", "'|'")])
 def test_a_wrong_delimiter(write, delimiter, option):
     path = write("a.csv", csv_of(ROWS, delimiter=delimiter))
     header = repr(f"text{delimiter}label")
-    assert refused(path, f"the one column {header}", f"--delimiter {option}")
+    assert refused(path, f"the one column {header}", f"delimiter={option}")
     right = "tab" if delimiter == "\t" else delimiter
     assert labelled(path, delimiter=right) == LabelledTexts(TEXTS, LABELS)
-    assert refused(write("b.csv", CSV), "--delimiter", "one character", "'::'", delimiter="::")
-    assert refused(write("b.csv", CSV), "'text,label'", "--delimiter ','", delimiter=";")
+    assert refused(write("b.csv", CSV), "delimiter", "one character", "'::'", delimiter="::")
+    assert refused(write("b.csv", CSV), "'text,label'", "delimiter=','", delimiter=";")
 
 
 def test_rows_that_are_not_whole(write):
@@ -191,7 +191,7 @@ def test_empty_files(write):
 
 def test_columns_of_one_name(write):
     path = write("a.csv", "text,text,label,note,note\na,b,x,,\n")
-    assert refused(path, "'text', 'text', 'label'", "2 of them called 'text'", "--columns")
+    assert refused(path, "'text', 'text', 'label'", "2 of them called 'text'", "columns")
     fine = write("b.csv", "text,label,note,note\na,x,,\n")
     assert labelled(fine) == LabelledTexts(["a"], ["x"])
 
@@ -210,7 +210,7 @@ def test_columns_of_one_name(write):
         ("a.json", '[{"text": "a", "label": 1}]\n', ["line 1", "JSON list", "one object a line"]),
         ("a.txt", "__label__a x\nno label\n", ["line 2", "no label", "__label__"]),
         ("a.txt", "__label__ x\n", ["line 1", "no label"]),
-        ("a.txt", "text,label\na\0b,x\n", ["NUL", "--encoding"]),
+        ("a.txt", "text,label\na\0b,x\n", ["NUL", "encoding"]),
     ],
 )
 def test_missing_and_wrong_values_name_the_line(write, name, content, parts):
@@ -219,18 +219,18 @@ def test_missing_and_wrong_values_name_the_line(write, name, content, parts):
 
 def test_other_encodings(write):
     path = write("a.csv", "text,label\nfine,x\ntrès bon,y\n", "latin-1")
-    assert refused(path, "a.csv', line 3", "0xe8", "--encoding")
-    assert refused(path, "line 3", "--encoding", read=unlabelled)
+    assert refused(path, "a.csv', line 3", "0xe8", "encoding")
+    assert refused(path, "line 3", "encoding", read=unlabelled)
     assert labelled(path, encoding="latin-1").texts == ["fine", "très bon"]
     wide = write("b.csv", CSV, "utf-16")
     assert labelled(wide, encoding="utf-16") == LabelledTexts(TEXTS, LABELS)
-    assert refused(wide, "b.csv", "--encoding")
+    assert refused(wide, "b.csv", "encoding")
     assert refused(path, "encoding", "'latin-99'", encoding="latin-99")
 
 
 def test_files_one_behind_the_other(write, tmp_path):
     paths = [write("a.csv", CSV), write("b.txt", "__label__x __label__y z\n")]
-    found = read_labelled(paths, TableLayout(), "train")
+    found = read_labelled(paths, TableLayout())
     assert found == LabelledTexts([*TEXTS, "z"], [["pos"], ["neg"], ["pos"], ["x", "y"]])
     with pytest.raises(FileNotFoundError, match=re.escape("c.csv' does not exist")):
         labelled(tmp_path / "c.csv")

@@ -289,7 +289,7 @@ def test_models_that_cannot_be_used(run, model, write, tmp_path):
 
 @pytest.mark.parametrize("command", ["predict", "evaluate", "explain"])
 def test_numbers_of_threads_are_checked(run, model, train_csv, command):
-    assert fails(run("classify", command, model, train_csv, "--jobs", 0), "n_jobs", "Got 0")
+    assert fails(run("classify", command, model, train_csv, "--jobs", 0), "The option --jobs must", "Got 0")
 
 
 def test_evaluate_refuses(run, model, write, tmp_path):

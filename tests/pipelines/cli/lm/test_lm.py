@@ -16,7 +16,6 @@ from wordvec import KeyedVectors
 from wordvec.pipelines.cli.lm import (
     finetune as lm_finetune,
     generate as lm_generate,
-    options as lm_options,
     pretrain as lm_pretrain,
 )
 from wordvec.transformer import (
@@ -311,6 +310,7 @@ def test_without_torch_it_says_what_to_install(run, corpus, tmp_path, monkeypatc
 
 
 def test_the_checkpoint_has_one_name():
+    from wordvec.pipelines.workflows import model_folders
     from wordvec.transformer.training.checkpoints import CHECKPOINT_NAME
 
-    assert lm_options.CHECKPOINT_NAME == CHECKPOINT_NAME
+    assert model_folders.CHECKPOINT_NAME == CHECKPOINT_NAME
