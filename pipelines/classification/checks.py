@@ -71,11 +71,8 @@ def word_vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:
 
 def has_known_word(vectors: KeyedVectors | None, texts: PreparedTexts, rows: np.ndarray) -> bool:
     """Return whether the members can learn from these texts."""
-    return any(
-        vectors is None or token in vectors.key_to_index
-        for row in rows.tolist()
-        for token in texts.tokens[row]
-    )
+    encoded, words = texts.tokens.part(rows).distinct()
+    return bool(words) and (vectors is None or any(word in vectors.key_to_index for word in words))
 
 
 def check_known_words(vectors: KeyedVectors | None, texts: PreparedTexts) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from wordvec.text.encoded_texts import EncodedTexts, Sentences, encode_all
+from wordvec.text.encoded_texts import encode_all
+from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer
 
 from .ngrams import NgramIndex, index_ngrams
@@ -35,7 +36,7 @@ class PreparedTexts:
 
     Attributes
     ----------
-    tokens : list of list of str
+    tokens : TokenizedTexts
     word_counts : sparse (n_texts, V)
         How often each n-gram of words occurs.
     char_counts : sparse (n_texts, V'), or None
@@ -44,7 +45,7 @@ class PreparedTexts:
         In how many texts an n-gram of words must be for a member to learn it.
     """
 
-    tokens: list[list[str]]
+    tokens: TokenizedTexts
     word_counts: sparse.csr_array
     char_counts: sparse.csr_array | None
     word_min_texts: int | np.ndarray = 1
@@ -55,7 +56,7 @@ class PreparedTexts:
     def part(self, rows: np.ndarray) -> PreparedTexts:
         """Return some of the texts."""
         return PreparedTexts(
-            [self.tokens[row] for row in rows.tolist()],
+            self.tokens.part(rows),
             self.word_counts[rows],
             None if self.char_counts is None else self.char_counts[rows],
             self.word_min_texts,
@@ -97,7 +98,7 @@ class TextPreparer:
         char_counts = None
         if self.characters is not None:
             char_counts = self.characters.counts(_characters(texts, self.is_chinese, self._code_places))
-        return PreparedTexts(list(Sentences(encoded, words)), word_counts, char_counts)
+        return PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts)
 
     # Both would take longer than the rest for a single text.
     @functools.cached_property
@@ -146,7 +147,7 @@ def learn_texts(
             characters, list(map(chr, symbols.tolist())), shortest, longest
         )
     preparer = TextPreparer(tokenize, is_chinese, word_index, char_index)
-    return preparer, PreparedTexts(list(Sentences(encoded, words)), word_counts, char_counts, min_texts)
+    return preparer, PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts, min_texts)
 
 
 def document_frequencies(counts: sparse.csr_array) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .pooling_kernels import count_texts, extremes, maxima, remove_directions, weighted_means

@@ -11,13 +11,9 @@ from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
-from wordvec.text.encoded_texts import (
-    EncodedTexts,
-    Sentences,
-    encode_all,
-    look_up,
-)
+from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
+from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -231,7 +227,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"The texts of {owner} hold no token. Check that they are not empty, and the tokenizer."
             )
-        vectors = _vectors_of(self.vectors, Sentences(numbered, words))
+        vectors = _vectors_of(self.vectors, TokenizedTexts(numbered, words))
         rows = np.array([vectors.key_to_index.get(word, -1) for word in words], np.int32)
         encoded = EncodedTexts(rows[numbered.ids], numbered.starts)
         if encoded.n_unknown == len(encoded.ids):
@@ -278,7 +274,7 @@ def _trained(source: Any) -> KeyedVectors | None:
     return source if isinstance(source, KeyedVectors) else getattr(source, "wv_", None)
 
 
-def _vectors_of(source: Any, sentences: Sentences) -> KeyedVectors:
+def _vectors_of(source: Any, sentences: TokenizedTexts) -> KeyedVectors:
     """Return the word vectors of `source`, trained on the sentences if it is not fitted."""
     vectors = _trained(source)
     if vectors is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from random import Random
 from typing import Any
 
@@ -12,9 +12,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.validation import check_float, check_int, check_seed
-from wordvec.text.encoded_texts import Sentences, encode_all
+from wordvec.text.encoded_texts import encode_all
 from wordvec.text.language import detect_language
 from wordvec.text.lists import check_texts
+from wordvec.text.tokenized_texts import TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -149,7 +150,7 @@ class EDA(BaseEstimator):
         repeated = _repeated_labels(labels, len(rows), 1 + n_copies, owner)
         tokenize = choose_tokenizer(self.tokenizer, False, rows, _OWNER)
         encoded, words = encode_all(rows, tokenize, owner)
-        editable = [_editable(*pair) for pair in zip(rows, Sentences(encoded, words))]
+        editable = [_editable(*pair) for pair in zip(rows, TokenizedTexts(encoded, words))]
         synonyms = self._find_synonyms(words, rows) if rates.keys() & set(_NEED_SYNONYMS) else {}
         copies = [
             _edited(source, rates, synonyms, seed, row, copy)
@@ -198,7 +199,7 @@ class EDA(BaseEstimator):
             )
         return wanted
 
-    def _find_synonyms(self, words: list[str], texts: list[Any]) -> dict[str, list[str]]:
+    def _find_synonyms(self, words: list[str], texts: Sequence[Any]) -> dict[str, list[str]]:
         """Return the synonyms of each word that has any and is no stop word."""
         if not isinstance(self.synonyms, (KeyedVectors, Mapping)):
             raise TypeError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..features.vectorizer import EmbeddingVectorizer
 
 __all__ = ["fit_features", "transform_features"]
 
-Tokens = list[list[str]]
+Tokens = Sequence[list[str]]
 
 # What stands in one text alone makes it like no other.
 _MIN_TEXTS = 2
@@ -29,7 +30,7 @@ def fit_features(
 
     Parameters
     ----------
-    tokens : list of lists of str
+    tokens : sequence of lists of str
     vectors : as for `EmbeddingVectorizer`, or None to leave word vectors out
     pooling : str
     lexical_size : int
@@ -66,7 +67,7 @@ def fit_features(
 def transform_features(features: Pipeline, tokens: Tokens) -> np.ndarray:
     """Return document vectors of unit length, zeros for texts without known words, float32 (n, D)."""
     # scikit-learn's transformers refuse to take no text.
-    given = list(tokens) or [[]]
+    given = tokens if len(tokens) else [[]]
     with threadpool_limits(limits=1, user_api="blas"):
         return np.asarray(features.transform(given), np.float32)[: len(tokens)]
 

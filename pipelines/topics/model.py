@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.charts import check_chart_path
 from wordvec._utils.validation import check_choice, check_int, check_seed
-from wordvec.text.encoded_texts import (
-    EncodedTexts,
-    Sentences,
-    encode_all,
-)
+from wordvec.text.encoded_texts import encode_all
 from wordvec.text.lists import check_texts
+from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
 
 from ..preprocessing.stop_word_lists import choose_stop_words
@@ -183,7 +181,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
                 f"The texts of {_OWNER}.fit hold no word, or stop words alone. Check that they are not empty, the "
                 "tokenizer, and stop_words."
             )
-        tokens = list(Sentences(encoded, words))
+        tokens = TokenizedTexts(encoded, words)
         features, points = fit_features(tokens, self.vectors, self.pooling, lexical_size, seed)
         rows = np.flatnonzero(points.any(axis=1))
         found = [Clusters.find(points[rows], k, n_init, seed) for k in _possible(numbers, points[rows])]
@@ -307,9 +305,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         """Return document vectors of unit length, float32 (n_texts, D); zeros for texts without known words."""
         check_is_fitted(self)
         encoded, words = self._encode(check_texts(X, f"{_OWNER}.{method}"), method)
-        return transform_features(self.vectorizer_, list(Sentences(encoded, words)))
+        return transform_features(self.vectorizer_, TokenizedTexts(encoded, words))
 
-    def _encode(self, texts: list[Any], method: str) -> tuple[EncodedTexts, list[str]]:
+    def _encode(self, texts: Sequence[Any], method: str) -> tuple[EncodedTexts, list[str]]:
         """Return the texts without stop words as numbers of words, and the words."""
         encoded, words = encode_all(texts, self.tokenizer_, f"{_OWNER}.{method}")
         is_kept = np.array([word.lower() not in self.stop_words_ for word in words], bool)[encoded.ids]

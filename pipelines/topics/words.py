@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csr_array
 
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 
 __all__ = ["class_tfidf", "key_words"]
 

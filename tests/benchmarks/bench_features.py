@@ -20,7 +20,7 @@ import scipy.sparse
 
 from wordvec.pipelines.features.pooling import POOLINGS
 from wordvec.pipelines.features.vectorizer import EmbeddingVectorizer
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 
 SMALL = dict(vector_size=6, epochs=8, n_jobs=1, random_state=3, verbose=False)
 

@@ -23,8 +23,9 @@ from wordvec.supervised.training import (
     check_supervised_options,
     new_model,
 )
-from wordvec.text.encoded_texts import EncodedTexts, encode_all, look_up
+from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
+from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from wordvec.kernels import ngrams
 from wordvec.kernels.hashing import move_slots
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.text.vocabulary import select_words
 
 N_MARKS = 2  # rows behind those of the words: beginning and end of a text

@@ -18,7 +18,7 @@ from wordvec.embeddings.word2vec_training import padded_width
 from wordvec.kernels import rng, supervised
 from wordvec.kernels.blocks import aligned_zeros
 from wordvec.supervised.features import FeatureLimits
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 
 _OWNER = "EmbeddingClassifier"
 _MAX_VECTOR_SIZE = 10_000

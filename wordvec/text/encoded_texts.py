@@ -1,10 +1,9 @@
-"""Texts, raw or split into tokens, as arrays of word numbers."""
+"""Encoding of texts, raw or split into tokens, as arrays of word numbers."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -12,46 +11,8 @@ import numpy as np
 
 from wordvec.text.encoding import WordIndex
 from wordvec.text.lists import check_tokens, row_error
+from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer
-
-
-@dataclass(frozen=True)
-class EncodedTexts:
-    """Text n is ``ids[starts[n]:starts[n + 1]]``; it may be empty.
-
-    Attributes
-    ----------
-    ids : int32 (n_tokens,)
-        Word numbers; -1 is an unknown word.
-    starts : int64 (n_texts + 1,)
-    """
-
-    ids: np.ndarray
-    starts: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    @property
-    def n_unknown(self) -> int:
-        """Tokens that are unknown words."""
-        return int(np.count_nonzero(self.ids < 0))
-
-
-class Sentences:
-    """The tokens of encoded texts, as often as they are asked for."""
-
-    def __init__(self, encoded: EncodedTexts, words: Sequence[str]) -> None:
-        self._encoded = encoded
-        self._words = words
-
-    def __len__(self) -> int:
-        return len(self._encoded)
-
-    def __iter__(self) -> Iterator[list[str]]:
-        bounds = self._encoded.starts.tolist()
-        for begin, end in zip(bounds, bounds[1:]):
-            yield list(map(self._words.__getitem__, self._encoded.ids[begin:end].tolist()))
 
 
 def encode_all(texts: Sequence[Any], tokenize: Tokenizer, owner: str) -> tuple[EncodedTexts, list[str]]:
@@ -62,6 +23,8 @@ def encode_all(texts: Sequence[Any], tokenize: Tokenizer, owner: str) -> tuple[E
     TypeError
         If a text is neither str nor a list of str; the message names it.
     """
+    if isinstance(texts, TokenizedTexts):
+        return texts.distinct()
     index = WordIndex()
     encoded = _encode(texts, tokenize, lambda tokens: map(index.__getitem__, tokens), owner, 0)
     return encoded, list(index)
@@ -82,6 +45,10 @@ def look_up(
     TypeError
         If a text is neither str nor a list of str; the message names it.
     """
+    if isinstance(texts, TokenizedTexts):
+        numbered, words = texts.distinct()
+        found = np.array([rows.get(word, -1) for word in words], np.int32)
+        return EncodedTexts(found[numbered.ids], numbered.starts)
     # dict.get and map stay in C: no Python object is made for a token, and no copy of the dict is needed.
     find = rows.get
     encoded = _encode(texts, tokenize, lambda tokens: map(find, tokens, repeat(-1)), owner, first)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any, Literal
 
 import numpy as np
@@ -78,7 +78,8 @@ def majority_language(texts: Iterable[Any], owner: str | None = None) -> Literal
     'zh'
     """
     stride = -(-len(texts) // _SAMPLED_TEXTS) or 1 if isinstance(texts, Sized) else 1
-    sample = itertools.islice(enumerate(texts), 0, None, stride)
+    some = texts[::stride] if isinstance(texts, Sequence) else itertools.islice(texts, 0, None, stride)
+    sample = zip(itertools.count(0, stride), some)
     starts = (_beginning(text, row, owner) for row, text in sample)
     lettered = filter(_LETTER.search, starts)
     languages = [detect_language(start) for start in itertools.islice(lettered, _SAMPLED_TEXTS)]

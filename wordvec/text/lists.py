@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
 
 from wordvec._utils.messages import shown
 from wordvec._utils.parameters import ParameterError
+from wordvec.text.tokenized_texts import TokenizedTexts
 
 __all__ = [
     "check_corpus",
@@ -67,15 +68,17 @@ def iterate_rows(rows: Any, owner: str, name: str = "X", noun: str = "text") -> 
     return iter(rows.tolist() if isinstance(rows, np.ndarray) else rows)
 
 
-def check_texts(texts: Any, owner: str, name: str = "X") -> list[Any]:
+def check_texts(texts: Any, owner: str, name: str = "X") -> Sequence[Any]:
     """Return texts, or lists of tokens, as a list; what its rows are is checked when they are encoded.
+
+    `TokenizedTexts` are returned as they are.
 
     Raises
     ------
     ParameterError
         As `iterate_rows` does.
     """
-    return list(iterate_rows(texts, owner, name))
+    return texts if isinstance(texts, TokenizedTexts) else list(iterate_rows(texts, owner, name))
 
 
 def check_strings(rows: Any, owner: str, name: str = "X", noun: str = "text") -> list[str]:

@@ -30,7 +30,7 @@ from wordvec.pipelines.classification.members import (
 )
 from wordvec.pipelines.classification.ngrams import index_ngrams
 from wordvec.pipelines.classification.texts import MAX_MEAN_CHARACTERS, learn_texts
-from wordvec.text.encoded_texts import EncodedTexts
+from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.text.tokenizers import resolve_tokenizer
 
 from .support import chinese_reviews, reviews, small_vectors, tagged_reviews
