@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
+from wordvec._utils.messages import counted
 
 from .comparison import OVERLAP, REFERENCE, TOTAL_SECONDS
 
@@ -43,11 +44,9 @@ def _title(comparison: Comparison) -> str:
     kind = {"skipgram": "Skip-gram", "cbow": "CBOW"}[settings.architecture]
     # What trains on counts knows neither.
     trained = f"{kind}, {settings.epochs} epochs; " if comparison.systems_on("text") else ""
-    threads = "thread" if settings.n_jobs == 1 else "threads"
-    seeds = "seed" if len(comparison.seeds) == 1 else "seeds"
     return (
         f"{trained}{comparison.corpus['n_words']:,} words, D={settings.vector_size}, "
-        f"{settings.n_jobs} {threads}, {len(comparison.seeds)} {seeds}"
+        f"{counted(settings.n_jobs, 'thread')}, {counted(len(comparison.seeds), 'seed')}"
     )
 
 

@@ -6,7 +6,6 @@ Formats are CSV and TSV with a header, JSON lines, fastText's (`__label__x text`
 from __future__ import annotations
 
 import csv
-import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.compression import split_compression
+from wordvec._utils.messages import listed, shown
 from wordvec._utils.parameters import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice
 
@@ -415,5 +415,4 @@ def _labels_of(row: _Row, where: str) -> list[str]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    shown = [repr(name if len(name) <= 40 else f"{name[:39]}…") for name in itertools.islice(names, 21)]
-    return ", ".join(shown[:20]) + (", ..." if len(shown) > 20 else "")
+    return listed([shown(name) for name in names], 20)

@@ -1,9 +1,12 @@
-"""How messages put numbers and values into words."""
+"""Numbers, values and lists in the words of a message."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from reprlib import Repr
 from typing import Any
+
+__all__ = ["counted", "listed", "shown"]
 
 _REPR = Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
@@ -12,11 +15,32 @@ _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = _REPR.maxset = 3
 _REPR.maxlevel = 3
 
 
-def counted(n: int, noun: str) -> str:
-    """Return a number and what is counted: 1 tag, 2 tags."""
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "tag"), counted(2000, "tag"), counted(2, "class", "classes")
+    ('1 tag', '2,000 tags', '2 classes')
+    """
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def listed(items: Sequence[str], most: int = 5, separator: str = ", ") -> str:
+    """Return the first `most` items, and how many more there are.
+
+    >>> listed(["PER", "LOC", "ORG"], most=2)
+    'PER, LOC and 1 more'
+    """
+    rest = len(items) - most
+    return separator.join(items[:most]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def shown(value: Any) -> str:
-    """Return the repr of a value, shortened in the middle, so that a message stays readable."""
-    return _REPR.repr(value)
+    """Return the repr of a value, shortened in the middle so that a message stays readable; of arrays the shape.
+
+    >>> shown([1, 2, 3, 4]), shown("a" * 1000)[:5]
+    ('[1, 2, 3, ...]', "'aaaa")
+    """
+    if isinstance(shape := getattr(value, "shape", None), tuple) and shape:
+        return f"{type(value).__name__} with the shape {shape}"
+    text = _REPR.repr(value)
+    return text if "\n" not in text else f"{text.splitlines()[0]}... ({type(value).__name__})"

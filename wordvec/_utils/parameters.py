@@ -30,6 +30,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from wordvec._utils.messages import shown
+
 # A parameter that advice speaks of: "{epochs}", or with a value "{errors='replace'}".
 _MARK = re.compile(r"\{([a-z_]\w*)(?:=([^{}]*))?\}")
 Spelling = Callable[[str, "str | None"], str]
@@ -114,7 +116,7 @@ class ParameterError(ValueError, TypeError):
         """Return the sentence, about `subject` (``"The option --epochs"``) where the parameter has another name."""
         subject = subject or f"The {self.name} parameter of {self.owner}"
         fix = spell_parameters(self.fix, spell)
-        return f"{subject} must {self.rule}. Got {_shown(self.value)} instead. {fix}".rstrip()
+        return f"{subject} must {self.rule}. Got {shown(self.value)} instead. {fix}".rstrip()
 
     def __str__(self) -> str:
         return self.message()
@@ -381,15 +383,3 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
     owner = owner or type(instance).__name__
     found = {name: rules[name].check(name, getattr(instance, name), owner) for name in names or rules}
     return SimpleNamespace(**found)
-
-
-def _shown(value: Any) -> str:
-    """Return a value's repr, shortened; of an array or table its type and shape."""
-    if isinstance(shape := getattr(value, "shape", None), tuple) and shape:
-        return f"{type(value).__name__} with the shape {shape}"
-    text = repr(value)
-    return (
-        text
-        if len(text) <= 100 and "\n" not in text
-        else f"{text[:60].splitlines()[0]}... ({type(value).__name__})"
-    )

@@ -128,7 +128,7 @@ def test_columns_that_are_not_there(write):
     assert refused(write("c.csv", "text,label\n"), "There is no text")
     assert refused(write("d.csv", ""), "d.csv' is empty")
     many = ",".join(f"c{k}" for k in range(500)) + "," + "x" * 999
-    assert refused(write("e.csv", many), "'c0'", "'c19', ...")
+    assert refused(write("e.csv", many), "'c0'", "'c19' and 481 more")
     with pytest.raises(ValueError, match="'c0'") as caught:
         labelled(write("f.csv", many))
     assert len(str(caught.value)) < 500

@@ -133,7 +133,7 @@ def test_a_scheme_that_does_not_fit_the_tags(scheme, tags, message):
         ([[["w=a"]], ["a"]], [["N"], ["N"]], TypeError, "Token 0 of sentence 1 is 'a', but must be a list"),
         ([[{"a": "x", "b": None}]], [["N"]], TypeError, "feature 'b' with the value None"),
         ([[{"a": float("inf")}]], [["N"]], ValueError, "feature 'a' with the value inf"),
-        ([[{"a": np.zeros(3)}]], [["N"]], TypeError, "feature 'a' with the value array"),
+        ([[{"a": np.zeros(3)}]], [["N"]], TypeError, "feature 'a' with the value ndarray with the shape"),
         ([[{"a": 10**400}]], [["N"]], TypeError, "feature 'a' with the value 1000000000"),
     ],
 )

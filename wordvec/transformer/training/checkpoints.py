@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.messages import listed
 from wordvec.embeddings.checkpoints import AnotherRunError
 
 __all__ = [
@@ -219,7 +220,7 @@ def _check_tensors(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
     missing = sorted(wanted.keys() - found.keys())
     extra = sorted(found.keys() - wanted.keys())
     if missing or extra:
-        said = [f"without {_listed(missing)}"] * bool(missing) + [f"with {_listed(extra)}"] * bool(extra)
+        said = [f"without {listed(missing)}"] * bool(missing) + [f"with {listed(extra)}"] * bool(extra)
         raise ValueError(f"it is of another model, {' and '.join(said)}")
     for name, tensor in found.items():
         if tensor.shape != wanted[name].shape or tensor.dtype != wanted[name].dtype:
@@ -242,10 +243,6 @@ def _read_optimizer(found: Mapping[str, Tensor], model: nn.Module, optimizer: Op
             raise ValueError(f"what its optimiser keeps for {name} fits no trained parameter of the model")
     state = {place: parts[name] for place, name in enumerate(trained) if name in parts}
     return {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _kind(tensor: Tensor) -> str:

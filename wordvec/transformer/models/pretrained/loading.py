@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
+from wordvec._utils.messages import listed
 from wordvec._utils.validation import check_choice, check_int, check_path
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.config import TransformerConfig
@@ -194,11 +195,13 @@ def _load(model: TransformerModel, wanted: Mapping[str, Stored], path: Path) -> 
         aliases = _aliases(file.keys(), wanted)
         missing = [name for stored in wanted.values() for name in stored.names if name not in aliases]
         if missing:
-            raise ValueError(f"{WEIGHTS_FILE} lacks {_listed(missing)}.")
+            raise ValueError(f"{WEIGHTS_FILE} lacks {listed(missing, separator='; ')}.")
         if unread := _unread(
             file.keys(), {aliases[name] for stored in wanted.values() for name in stored.names}
         ):
-            raise ValueError(f"{WEIGHTS_FILE} has what config.json has no place for: {_listed(unread)}.")
+            raise ValueError(
+                f"{WEIGHTS_FILE} has what config.json has no place for: {listed(unread, separator='; ')}."
+            )
         wrong = []
         for ours, stored in wanted.items():
             parts = [file.get_tensor(aliases[name]) for name in stored.names]
@@ -215,7 +218,7 @@ def _load(model: TransformerModel, wanted: Mapping[str, Stored], path: Path) -> 
             wrong.append(f"{' + '.join(stored.names)} has shape {shapes}, not that of config.json "
                          f"({tuple(weights[ours].shape)} in all)")  # fmt: skip
         if wrong:
-            raise ValueError(f"{WEIGHTS_FILE} does not fit config.json: {_listed(wrong)}.")
+            raise ValueError(f"{WEIGHTS_FILE} does not fit config.json: {listed(wrong, separator='; ')}.")
 
 
 def _aliases(stored: Any, wanted: Mapping[str, Stored]) -> dict[str, str]:
@@ -235,8 +238,3 @@ def _unread(stored: Any, read: Set[str]) -> list[str]:
     return [
         name for name in stored if name not in read and _OF_BODY.match(name) and not name.endswith(buffers)
     ]
-
-
-def _listed(items: list[str], most: int = 5) -> str:
-    rest = f" and {len(items) - most} more" if len(items) > most else ""
-    return "; ".join(items[:most]) + rest
