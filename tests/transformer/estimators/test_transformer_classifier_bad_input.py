@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from wordvec._utils.parameters import ParameterError
 from wordvec.transformer import (
     DecoderModel,
     EncoderDecoderModel,
@@ -86,6 +87,18 @@ def test_bad_parameters_are_told_by_fit(parameters, message):
     model = classifier(**parameters)
     with pytest.raises((TypeError, ValueError), match=message):
         model.fit(TEXTS, LABELS)
+
+
+@pytest.mark.parametrize("kind", [TransformerClassifier, TransformerTagger, TransformerFeatures])
+def test_each_parameter_is_checked(kind):
+    data = (TAGGED, TAGS) if kind is TransformerTagger else (TEXTS, LABELS)
+    rules = kind._parameter_rules
+    assert set(rules) == set(kind("folder").get_params())
+    for name, rule in rules.items():
+        for value in rule.bad_values():
+            model = kind("folder").set_params(**{name: value})
+            with pytest.raises(ParameterError, match=f"The {name} parameter of {kind.__name__}"):
+                model.fit(*data)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

@@ -53,12 +53,33 @@ def test_features_keep_the_contract(bert, gpt):
 
 
 @pytest.mark.parametrize("name", ["bert", "gpt"])
+def test_features_are_stored(name, folder_of, tmp_path):
+    features = TransformerFeatures(
+        folder_of(name), "last", max_length=9, truncation="left", batch_size=3
+    ).fit(TEXTS)
+    features.save(tmp_path / "features")
+    loaded = TransformerFeatures.load(tmp_path / "features")
+    assert loaded.get_params() == features.get_params() | {"pretrained": str(folder_of(name))}
+    assert loaded.max_length_ == 9
+    with pytest.warns(UserWarning, match="beginnings are cut off"):
+        assert (loaded.transform([TEXTS[0] * 9]) == features.transform([TEXTS[0] * 9])).all()
+    foreign = TransformerFeatures.load(folder_of(name))
+    assert foreign.transform(NEW_TEXTS).shape == (40, 16)
+    with pytest.raises(ValueError, match="it is a TransformerFeatures"):
+        tagger = TransformerTagger(folder_of(name), epochs=1, verbose=False).fit(TAGGED[:8], TAGS[:8])
+        tagger.save(tmp_path / "tagger")
+        (tmp_path / "features" / "wordvec.json").rename(tmp_path / "tagger" / "wordvec.json")
+        TransformerTagger.load(tmp_path / "tagger")
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt"])
 @pytest.mark.parametrize("crf", [False, True])
 def test_a_tagger_learns_and_is_stored(name, crf, folder_of, tmp_path):
     tagger = TransformerTagger(
         folder_of(name), crf=crf, epochs=6, batch_size=8, learning_rate=0.01, verbose=False
     ).fit(TAGGED, TAGS)
     assert tagger.classes_.tolist() == ["O", "Q"]
+    assert set(tagger.fit_times_) == {"preparation", "training"} and min(tagger.fit_times_.values()) > 0
     new = [text.split() for text in NEW_TEXTS]
     expected = [["Q" if word in sum(WORDS.values(), []) else "O" for word in sentence] for sentence in new]
     assert tagger.predict(new) == expected

@@ -1,28 +1,24 @@
-"""Classifiers of texts that fine-tune a Transformer, with scikit-learn's contract."""
+"""Classification of texts by fine-tuning a Transformer, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Self
+import time
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
-from wordvec._utils.validation import check_bool, check_int
+from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
 from wordvec.supervised.labels import number_labels
-from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.tokenizers.rows import check_texts
+from wordvec.tokenizers.tokenizer import TRUNCATIONS, Tokenizer
 from wordvec.transformer.data.labelled_batches import ClassificationBatches
-from wordvec.transformer.estimators.fine_tuning import (
-    FineTuning,
-    check_raw_texts,
-    encode_texts,
-    load_pretrained,
-    rows_in_batches,
-)
-from wordvec.transformer.estimators.shared import FineTunedEstimator
-from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.estimators.base import FineTunedEstimator
+from wordvec.transformer.estimators.fine_tuning import encode_texts, load_pretrained
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.heads import SequenceClassifier
@@ -34,33 +30,36 @@ _OWNER = "TransformerClassifier"
 
 
 class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
-    """Classify texts with a Transformer, all of whose weights are trained on the labels.
+    """Classify texts with a Transformer that is fine-tuned as a whole.
+
+    A linear layer reads an encoder's pooled first token, or a decoder's last token, and is trained with all
+    weights below it by AdamW, as in Devlin et al. (2019), section 4.1.
 
     Parameters
     ----------
     pretrained : path, optional
         Folder of a model and its tokenizer to start from: BERT or GPT-2 in Hugging Face's layout, or what
-        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. Without it, a small encoder in
-        BERT's form starts at random, with a WordPiece tokenizer learned from the training texts.
+        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. Without it, a small BERT with
+        random weights is trained, with a WordPiece tokenizer learned from the training texts.
     epochs : int
-        Passes over the texts. A model that starts at random needs more of them than one that is pre-trained.
+        Passes over the texts. A model with random weights needs more of them than a pre-trained one.
     batch_size : int
-        Texts of a step.
+        Texts in a step.
     learning_rate : float, optional
-        The highest; it rises over a tenth of the steps and falls linearly to zero. Without `pretrained`
-        1e-3 by default, less in proportion for a `hidden_size` above 128; with it 3e-4 for models narrower than
-        512, otherwise 3e-5.
+        The highest of the schedule, which rises over a tenth of the steps and falls linearly to zero. Without
+        `pretrained` 1e-3 by default, less in proportion for a `hidden_size` above 128; with it 3e-4 for models
+        narrower than 512, otherwise 3e-5.
     max_length : int
-        Tokens of a text at most, special ones included; never more than the model takes. See `truncation`.
+        Largest number of tokens of a text, special ones included; never more than the model takes.
     truncation : {"right", "left", "error"}
-        What becomes of longer texts: the end or the beginning is left out, with a warning that counts them and
-        in `n_truncated_`; or they are an error.
+        What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that
+        counts them and in `n_truncated_`; or an error is raised.
     hidden_size, num_layers, num_heads : int
-        Sizes of the model that starts at random.
+        Sizes of a model without `pretrained`.
     vocab_size : int
-        Pieces of its tokenizer at most.
+        Largest number of pieces of its tokenizer.
     lowercase : bool
-        Whether that tokenizer lower-cases texts and strips accents.
+        Whether its tokenizer lower-cases texts and strips accents.
     device : {"auto", "cpu", "cuda"}
         "auto" is a GPU if there is one.
     random_state : int, RandomState or None
@@ -71,20 +70,25 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
     Attributes
     ----------
     classes_ : ndarray (C,)
+        The classes, sorted.
     model_ : SequenceClassifier
     tokenizer_ : Tokenizer
     max_length_ : int
-        Tokens of a text at most: `max_length`, or what the model takes if that is less.
+        Largest number of tokens of a text: `max_length`, or that of the model if it is less.
     n_truncated_ : int
-        Training texts that were longer.
+        Number of training texts that were truncated.
     loss_curve_ : list of float
-        Loss of each step, in nats a text.
+        Mean loss of each step, in nats per text.
     n_iter_ : int
-        Steps done.
+        Number of steps.
     learning_rate_ : float
+        The highest learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
+    fit_times_ : dict of str to float
+        Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
+        What `random_state` stood for.
 
     Examples
     --------
@@ -93,9 +97,26 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
     >>> model = TransformerClassifier(hidden_size=16, num_layers=1, epochs=20, batch_size=8, learning_rate=0.01)
     >>> model.fit(texts, ["pos", "pos", "neg", "neg"] * 4).predict(["so good", "so bad"]).tolist()
     ['pos', 'neg']
+    >>> model.predict_proba(["good and funny"]).round(1)
+    array([[0.1, 0.9]])
+
+    References
+    ----------
+    Devlin, Chang, Lee and Toutanova (2019), "BERT: Pre-training of Deep Bidirectional Transformers for Language
+    Understanding", arXiv:1810.04805.
     """
 
     _head = SequenceClassifier
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **FineTunedEstimator._parameter_rules,
+        "pretrained": FilePath() | None,
+        "truncation": Choice(*TRUNCATIONS),
+        "hidden_size": Integer(1),
+        "num_layers": Integer(1),
+        "num_heads": Integer(1),
+        "vocab_size": Integer(1),
+        "lowercase": Boolean(),
+    }
 
     def __init__(
         self,
@@ -130,7 +151,7 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, texts: Any, labels: Any) -> TransformerClassifier:
+    def fit(self, X: Any, y: Any) -> TransformerClassifier:
         """Train from the weights of `pretrained`, or from random ones.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
@@ -138,40 +159,54 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
 
         Parameters
         ----------
-        texts : list of str
-        labels : list or array (n_texts,); one class each
+        X : list of str
+            The texts.
+        y : list or array (n_texts,)
+            The class of each text.
+
+        Returns
+        -------
+        TransformerClassifier
+            Itself.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, a text or a label is not what it should be; the message names the row.
+            If a parameter, a text or a label breaks its rule; the message names the row.
         FileNotFoundError
             If the folder of `pretrained` lacks a file.
         FloatingPointError
             If training diverges.
         """
-        parameters = FineTuning.of(self, _OWNER)
+        started = time.perf_counter()
+        parameters = check_parameters(self)
         owner = f"{_OWNER}.fit"
-        listed = check_raw_texts(texts, owner)
-        classes, numbers = number_labels(labels, len(listed), _OWNER)
+        texts = check_texts(X, "X", owner)
+        classes, numbers = number_labels(y, len(texts), _OWNER)
         if self.pretrained is None:
-            body, tokenizer = self._new_body(listed, parameters)
+            body, tokenizer = _new_body(texts, parameters)
         else:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         max_length = min(parameters.max_length, body.config.max_length)
         limits = max_length, body.config.max_length
-        rows, n_truncated = encode_texts(tokenizer, listed, *limits, self.truncation, owner)
-        model = SequenceClassifier(body, len(classes), seed=parameters.seed)
+        rows, n_truncated = encode_texts(tokenizer, texts, *limits, parameters.truncation, owner)
+        model = SequenceClassifier(body, len(classes), seed=parameters.random_state)
         model.label_names = tuple(map(str, classes.tolist()))
         size = min(parameters.batch_size, len(rows))
-        batches = ClassificationBatches(rows, numbers, tokenizer, size, parameters.seed)
+        batches = ClassificationBatches(rows, numbers, tokenizer, size, parameters.random_state)
+        prepared = time.perf_counter()
         self._train(model, batches, parameters, is_new=self.pretrained is None)
+        self.fit_times_ = {"preparation": prepared - started, "training": time.perf_counter() - prepared}
         self.classes_, self.tokenizer_ = classes, tokenizer
         self.max_length_, self.n_truncated_ = max_length, n_truncated
         return self
 
-    def predict_proba(self, texts: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : list of str
 
         Raises
         ------
@@ -182,54 +217,47 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         """
         check_is_fitted(self, "model_")
         owner = f"{_OWNER}.predict_proba"
-        listed = check_raw_texts(texts, owner)
         limits = self.max_length_, self.model_.config.max_length
-        rows, _ = encode_texts(self.tokenizer_, listed, *limits, self.truncation, owner)
-        found = np.empty((len(rows), len(self.classes_)))
-        with inference(self.model_):
-            for places, ids, mask in rows_in_batches(
-                rows, self.tokenizer_, self.batch_size, self.model_.device
-            ):
-                logits: torch.Tensor = self.model_(ids, mask).logits
-                found[places] = logits.double().softmax(-1).cpu().numpy()
-        return found
+        truncation = check_parameters(self, "truncation").truncation
+        rows, _ = encode_texts(self.tokenizer_, check_texts(X, "X", owner), *limits, truncation, owner)
+        probabilities = np.empty((len(rows), len(self.classes_)))
 
-    def predict(self, texts: Any) -> np.ndarray:
-        """Return the most probable class of each text, of several the first.
+        def predict(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:
+            logits_BC: Tensor = self.model_(ids_BT, mask_BT).logits
+            probabilities[places] = logits_BC.double().softmax(-1).cpu().numpy()
 
-        Raises
-        ------
-        NotFittedError, TypeError, ValueError
-            As `predict_proba`.
+        self._each_batch(rows, predict)
+        return probabilities
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable class of each text; of equally probable ones the first.
+
+        Its parameter and its errors are those of `predict_proba`.
         """
-        places = self.predict_proba(texts).argmax(axis=1)
+        places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
-        """Read what `save` wrote, or a fine-tuned BERT or GPT-2 of `transformers` with its tokenizer.
-
-        Raises
-        ------
-        FileNotFoundError, ValueError
-            As `FineTunedEstimator.load`; also if texts of the model have any number of classes, or none.
-        """
-        found = super().load(folder, device=device)
-        if found.model_.problem != "single":
+    def _load_model(cls, path: Path) -> SequenceClassifier:
+        model: SequenceClassifier = super()._load_model(path)
+        if model.problem != "single":
             raise ValueError(
-                f"{os.fspath(folder)!r} holds a model of the problem {found.model_.problem!r}; {_OWNER} gives each "
-                "text one class. Use it through wordvec.transformer.from_pretrained."
+                f"{str(path)!r} holds a model of the problem {model.problem!r}; {_OWNER} gives each text one class. "
+                "Use it through wordvec.transformer.from_pretrained."
             )
-        return found
+        return model
 
-    def _new_body(self, texts: list[str], parameters: FineTuning) -> tuple[TransformerModel, Tokenizer]:
-        """Return a small encoder with random weights, and a tokenizer learned from the texts."""
-        sizes = {
-            name: check_int(name, getattr(self, name), _OWNER, 1)
-            for name in ("hidden_size", "num_layers", "num_heads")
-        }
-        lowercase = check_bool("lowercase", self.lowercase, _OWNER)
-        check_int("vocab_size", self.vocab_size, _OWNER, 1)
-        tokenizer = Tokenizer.train_from_texts(texts, "wordpiece", self.vocab_size, lowercase=lowercase)
-        config = TransformerConfig.bert(tokenizer.vocab_size, max_length=parameters.max_length, **sizes)
-        return EncoderModel(config, parameters.seed), tokenizer
+
+def _new_body(texts: list[str], parameters: Any) -> tuple[TransformerModel, Tokenizer]:
+    """Return a small encoder with random weights, and a tokenizer learned from the texts."""
+    tokenizer = Tokenizer.train_from_texts(
+        texts, "wordpiece", parameters.vocab_size, lowercase=parameters.lowercase
+    )
+    config = TransformerConfig.bert(
+        tokenizer.vocab_size,
+        max_length=parameters.max_length,
+        hidden_size=parameters.hidden_size,
+        num_layers=parameters.num_layers,
+        num_heads=parameters.num_heads,
+    )
+    return EncoderModel(config, parameters.random_state), tokenizer

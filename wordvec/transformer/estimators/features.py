@@ -1,36 +1,32 @@
-"""Texts to vectors by a pre-trained Transformer, as a scikit-learn transformer."""
+"""Vectors of texts from the hidden states of a pre-trained Transformer, as a scikit-learn transformer."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
-from wordvec._utils.validation import check_choice, check_int
+from wordvec._utils.parameters import Choice, FilePath, Integer, ParameterError, Rule, check_parameters
+from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import TRUNCATIONS
-from wordvec.transformer.estimators.fine_tuning import (
-    check_raw_texts,
-    encode_texts,
-    load_pretrained,
-    rows_in_batches,
-)
-from wordvec.transformer.estimators.shared import TextEstimator
-from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.estimators.base import TextEstimator
+from wordvec.transformer.estimators.fine_tuning import MIN_LENGTH, encode_texts, load_pretrained
 from wordvec.transformer.models.transformers import DecoderModel
 from wordvec.transformer.training.processes import choose_device
 
 __all__ = ["TransformerFeatures"]
 
 _OWNER = "TransformerFeatures"
-_POOLINGS = ("mean", "first", "last")
 
 
 class TransformerFeatures(TransformerMixin, TextEstimator):
-    """Texts to vectors: the last hidden states of a pre-trained model, whose weights stay as they are.
+    """Turn texts into vectors: the pooled last hidden states of a pre-trained model, which is not trained.
 
     Parameters
     ----------
@@ -38,15 +34,15 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         Folder of an encoder or decoder and its tokenizer: BERT or GPT-2 in Hugging Face's layout, or what
         `wordvec lm pretrain` or `TransformerClassifier.save` wrote.
     pooling : {"mean", "first", "last"}
-        The mean of all tokens, special ones included; the first token, [CLS] of BERT, which in a decoder sees
-        only itself and is refused; or the last one, which in a decoder has seen them all.
+        The mean of all tokens, special ones included; the first token, which is BERT's [CLS], and in a decoder is
+        refused because it attends to itself alone; or the last token, which in a decoder attends to all.
     max_length : int, optional
-        Tokens of a text at most, special ones included; what the model takes by default, and never more.
+        Largest number of tokens of a text, special ones included; that of the model by default, and never more.
     truncation : {"right", "left", "error"}
-        What becomes of longer texts: the end or the beginning is left out, with a warning that counts them; or
-        they are an error.
+        What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that
+        counts them; or an error is raised.
     batch_size : int
-        Texts at once.
+        Texts in a forward pass.
     device : {"auto", "cpu", "cuda"}
         "auto" is a GPU if there is one.
 
@@ -55,15 +51,39 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
     model_ : EncoderModel or DecoderModel
     tokenizer_ : Tokenizer
     max_length_ : int
+        Largest number of tokens of a text.
 
     Examples
     --------
+    A tiny encoder with random weights stands for a pre-trained one here.
+
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
-    >>> from wordvec.transformer import TransformerFeatures
-    >>> model = make_pipeline(TransformerFeatures("folder"), LogisticRegression())
-    >>> model.fit(texts, labels)  # doctest: +SKIP
+    >>> from wordvec.transformer import EncoderModel, Tokenizer, TransformerConfig, TransformerFeatures
+    >>> texts = ["a good film", "good and funny", "a bad film", "bad and dull"] * 4
+    >>> tokenizer = Tokenizer.train_from_texts(texts, "wordpiece", vocab_size=60)
+    >>> config = TransformerConfig.bert(tokenizer.vocab_size, hidden_size=16, num_layers=1, num_heads=2)
+    >>> EncoderModel(config, seed=1).save_pretrained("encoder")
+    >>> tokenizer.save("encoder")
+    >>> TransformerFeatures("encoder").fit_transform(texts).shape
+    (16, 16)
+    >>> model = make_pipeline(TransformerFeatures("encoder"), LogisticRegression(C=100))
+    >>> model.fit(texts, ["pos", "pos", "neg", "neg"] * 4).predict(["good", "bad"]).tolist()
+    ['pos', 'neg']
+
+    References
+    ----------
+    Devlin, Chang, Lee and Toutanova (2019), "BERT: Pre-training of Deep Bidirectional Transformers for Language
+    Understanding", arXiv:1810.04805, section 5.3.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **TextEstimator._parameter_rules,
+        "pretrained": FilePath(),
+        "pooling": Choice("mean", "first", "last"),
+        "max_length": Integer(MIN_LENGTH) | None,
+        "truncation": Choice(*TRUNCATIONS),
+    }
 
     def __init__(
         self,
@@ -82,41 +102,45 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         self.batch_size = batch_size
         self.device = device
 
-    def fit(self, texts: Any, y: Any = None) -> TransformerFeatures:
+    def fit(self, X: Any, y: Any = None) -> TransformerFeatures:
         """Load the model; nothing is learned from the texts.
 
         Parameters
         ----------
-        texts : list of str
+        X : list of str
         y : ignored
+
+        Returns
+        -------
+        TransformerFeatures
+            Itself.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter or a text is not what it should be, or the folder holds no such model.
+            If a parameter or a text breaks its rule, or the folder holds no such model.
         FileNotFoundError
             If the folder lacks a file.
         """
-        check_choice("pooling", self.pooling, _OWNER, _POOLINGS)
-        check_choice("truncation", self.truncation, _OWNER, TRUNCATIONS)
-        check_choice("device", self.device, _OWNER, ("auto", "cpu", "cuda"))
-        check_int("batch_size", self.batch_size, _OWNER, 1)
-        if self.max_length is not None:
-            check_int("max_length", self.max_length, _OWNER, 3)
-        check_raw_texts(texts, f"{_OWNER}.fit")
+        parameters = check_parameters(self)
+        check_texts(X, "X", f"{_OWNER}.fit")
         model, tokenizer = load_pretrained(self.pretrained, _OWNER)
-        if self.pooling == "first" and isinstance(model, DecoderModel):
-            raise ValueError(
-                f"The pooling parameter of {_OWNER} is 'first', but {str(self.pretrained)!r} holds a decoder, whose "
-                "first token sees nothing of the text. Pass pooling='last' or 'mean'."
-            )
+        if parameters.pooling == "first" and isinstance(model, DecoderModel):
+            raise ParameterError(
+                "pooling", _OWNER, f"be 'mean' or 'last' for the decoder in {str(self.pretrained)!r}", "first",
+                "A decoder's first token attends to nothing of the text.",
+            )  # fmt: skip
         limit = model.config.max_length
-        self.max_length_ = limit if self.max_length is None else min(self.max_length, limit)
-        self.model_, self.tokenizer_ = model.to(choose_device(self.device, owner=_OWNER)), tokenizer
+        self.max_length_ = limit if parameters.max_length is None else min(parameters.max_length, limit)
+        self.model_, self.tokenizer_ = model.to(choose_device(parameters.device, owner=_OWNER)), tokenizer
         return self
 
-    def transform(self, texts: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray:
         """Return the vectors of texts, float32 (n_texts, D).
+
+        Parameters
+        ----------
+        X : list of str
 
         Raises
         ------
@@ -127,17 +151,17 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         """
         check_is_fitted(self)
         owner = f"{_OWNER}.transform"
-        listed = check_raw_texts(texts, owner)
         limits = self.max_length_, self.model_.config.max_length
-        rows, _ = encode_texts(self.tokenizer_, listed, *limits, self.truncation, owner)
-        found = np.empty((len(rows), self.model_.config.hidden_size), np.float32)
+        truncation = check_parameters(self, "truncation").truncation
+        rows, _ = encode_texts(self.tokenizer_, check_texts(X, "X", owner), *limits, truncation, owner)
+        vectors = np.empty((len(rows), self.model_.config.hidden_size), np.float32)
         hidden = getattr(self.model_, "hidden", self.model_)  # a decoder's logits are not needed
-        with inference(self.model_):
-            for places, ids, mask in rows_in_batches(
-                rows, self.tokenizer_, self.batch_size, self.model_.device
-            ):
-                found[places] = self._pooled(hidden(ids, mask).last_hidden_state, mask).cpu().numpy()
-        return found
+
+        def pool(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:
+            vectors[places] = self._pooled(hidden(ids_BT, mask_BT).last_hidden_state, mask_BT).cpu().numpy()
+
+        self._each_batch(rows, pool)
+        return vectors
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names such as "mean_0"; an array of str.
@@ -149,7 +173,11 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         check_is_fitted(self)
         return np.array([f"{self.pooling}_{k}" for k in range(self.model_.config.hidden_size)], object)
 
-    def _pooled(self, hidden_BTD: torch.Tensor, mask_BT: torch.Tensor) -> torch.Tensor:
+    @classmethod
+    def _load_model(cls, path: Path) -> Any:
+        return load_pretrained(path, f"{cls.__name__}.load")[0]
+
+    def _pooled(self, hidden_BTD: Tensor, mask_BT: Tensor) -> Tensor:
         if self.pooling == "first":
             return hidden_BTD[:, 0]
         lengths_B = mask_BT.sum(1)

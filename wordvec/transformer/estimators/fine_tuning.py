@@ -1,26 +1,18 @@
-"""What the scikit-learn faces share: checked parameters and texts, a body to start from, training a head on it."""
+"""Steps of fine-tuning: loading a pre-trained body, encoding texts, training a head, batches for prediction."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from wordvec._utils.validation import (
-    check_bool,
-    check_choice,
-    check_float,
-    check_int,
-    check_path,
-    check_seed,
-)
-from wordvec.tokenizers import rows as _token_rows
-from wordvec.tokenizers.tokenizer import TRUNCATIONS, Tokenizer
+from wordvec._utils.validation import check_path
+from wordvec.tokenizers.rows import padded_rows
+from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import Batches
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.heads import HeadedModel
@@ -29,68 +21,41 @@ from wordvec.transformer.models.transformers import DecoderModel, EncoderModel
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.trainer import TrainingReport, train
 
-__all__ = ["FineTuning", "check_raw_texts", "encode_texts", "fine_tune", "load_pretrained", "rows_in_batches"]
+__all__ = [
+    "MIN_LENGTH",
+    "check_same_vocabulary",
+    "encode_texts",
+    "fine_tune",
+    "learning_rate_for",
+    "load_pretrained",
+    "rows_in_batches",
+]
+
+# A token of a text between two special ones.
+MIN_LENGTH = 3
 
 # The learning rate rises over a tenth of the steps and falls linearly to zero (Devlin et al. 2019).
 _WARMUP_FRACTION = 0.1
-# Small models need larger steps than those that BERT's authors recommend: Turc et al. (2019), arXiv:1908.08962.
+# Small models need higher learning rates than BERT's authors recommend: Turc et al. (2019), arXiv:1908.08962.
 _PRETRAINED_RATES = {"narrow": 3e-4, "wide": 3e-5}
 _WIDE = 512
-# Wider new models need smaller steps (Yang et al. 2022, arXiv:2203.03466): an encoder of 4 layers and width
+# Wider new models need lower ones (Yang et al. 2022, arXiv:2203.03466): an encoder of 4 layers and width
 # 256 learned nothing of SST at 1e-3, and .79 at half of that.
 _NEW_RATE, _NEW_WIDTH = 1e-3, 128
-# A token of a text between two special ones.
-_MIN_LENGTH = 3
 
 
-@dataclass(frozen=True)
-class FineTuning:
-    """The checked parameters that all fine-tuned estimators have; see `TransformerClassifier`."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float | None
-    max_length: int
-    device: str
-    seed: int
-    verbose: bool | None
-
-    @classmethod
-    def of(cls, estimator: Any, owner: str) -> FineTuning:
-        """Return the parameters of an estimator.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If one is not what it should be.
-        """
-        rate = estimator.learning_rate
-        if estimator.verbose is not None:
-            check_bool("verbose", estimator.verbose, owner)
-        return cls(
-            epochs=check_int("epochs", estimator.epochs, owner, 1),
-            batch_size=check_int("batch_size", estimator.batch_size, owner, 1),
-            learning_rate=None
-            if rate is None
-            else check_float("learning_rate", rate, owner, 0.0, 10.0, low_open=True),
-            max_length=check_int("max_length", estimator.max_length, owner, _MIN_LENGTH),
-            device=check_choice("device", estimator.device, owner, ("auto", "cpu", "cuda")),
-            seed=check_seed(estimator.random_state, owner),
-            verbose=estimator.verbose,
-        )
-
-    def rate_for(self, model: TransformerModel, is_new: bool) -> float:
-        """Return the learning rate: the one given, or one for a new, a narrow or a wide model."""
-        if self.learning_rate is not None:
-            return self.learning_rate
-        width = model.config.hidden_size
-        if is_new:
-            return _NEW_RATE * min(1.0, _NEW_WIDTH / width)
-        return _PRETRAINED_RATES["narrow" if width < _WIDE else "wide"]
+def learning_rate_for(model: TransformerModel, learning_rate: float | None, is_new: bool) -> float:
+    """Return `learning_rate`, or if it is None the default for a new, a narrow or a wide model."""
+    if learning_rate is not None:
+        return learning_rate
+    width = model.config.hidden_size
+    if is_new:
+        return _NEW_RATE * min(1.0, _NEW_WIDTH / width)
+    return _PRETRAINED_RATES["narrow" if width < _WIDE else "wide"]
 
 
 def fine_tune(
-    model: TransformerModel, batches: Batches, parameters: FineTuning, rate: float
+    model: TransformerModel, batches: Batches, parameters: Any, learning_rate: float
 ) -> TrainingReport:
     """Train a model on all of its weights; it is in evaluation mode afterwards.
 
@@ -98,9 +63,10 @@ def fine_tune(
     ----------
     model : TransformerModel
     batches : Batches
-    parameters : FineTuning
-    rate : float
-        The highest learning rate.
+    parameters : namespace
+        Checked `epochs`, `device`, `random_state` and `verbose`.
+    learning_rate : float
+        The highest of the schedule.
 
     Raises
     ------
@@ -110,11 +76,11 @@ def fine_tune(
     steps = -(-parameters.epochs * batches.n_items // batches.batch_size)
     options = TrainerOptions(
         steps=steps,
-        learning_rate=rate,
+        learning_rate=learning_rate,
         warmup_steps=int(_WARMUP_FRACTION * steps),
         schedule="linear",
         device=parameters.device,
-        seed=parameters.seed,
+        seed=parameters.random_state,
         verbose=parameters.verbose,
     )
     return train(model, batches, options)
@@ -142,16 +108,16 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
             f"The pretrained parameter of {owner} must hold an encoder or a decoder. {str(folder)!r} holds "
             f"{type(model).__name__}."
         )
-    if body.config.max_length < _MIN_LENGTH:
+    if body.config.max_length < MIN_LENGTH:
         raise ValueError(
             f"The model in {str(folder)!r} takes {body.config.max_length} tokens, and {owner} needs one that takes "
-            f"{_MIN_LENGTH} or more."
+            f"{MIN_LENGTH} or more."
         )
     return body, tokenizer
 
 
 def check_same_vocabulary(model: TransformerModel, tokenizer: Tokenizer, folder: Any) -> None:
-    """Raise ValueError if the tokenizer has ids that the model does not know."""
+    """Raise ValueError if the tokenizer has ids beyond the model's vocabulary."""
     if tokenizer.vocab_size > model.config.vocab_size:
         raise ValueError(
             f"The tokenizer in {str(folder)!r} has {tokenizer.vocab_size} tokens and the model "
@@ -159,33 +125,20 @@ def check_same_vocabulary(model: TransformerModel, tokenizer: Tokenizer, folder:
         )
 
 
-def check_raw_texts(texts: Any, owner: str) -> list[str]:
-    """Return the texts as a list of str.
-
-    Raises
-    ------
-    TypeError
-        If they are no list of str; the message names the row.
-    ValueError
-        If a text holds a lone surrogate, which is half a character.
-    """
-    return _token_rows.check_texts(texts, "X", owner)
-
-
 def encode_texts(
     tokenizer: Tokenizer, texts: list[str], max_length: int, model_limit: int, truncation: str, owner: str
 ) -> tuple[list[list[int]], int]:
-    """Return the ids of each text, at least one, and how many texts were cut.
+    """Return the ids of each text, at least one, and how many texts were truncated.
 
     Parameters
     ----------
     tokenizer : Tokenizer
     texts : list of str
     max_length : int
-        Tokens of a text at most.
+        Largest number of tokens of a text.
     model_limit : int
-        What the model takes; for messages.
-    truncation : one of TRUNCATIONS
+        Longest sequence of the model; for messages.
+    truncation : {"right", "left", "error"}
     owner : str
 
     Raises
@@ -196,9 +149,8 @@ def encode_texts(
     Warns
     -----
     UserWarning
-        If texts are cut.
+        If texts are truncated.
     """
-    check_choice("truncation", truncation, owner, TRUNCATIONS)
     rows, _ = tokenizer.encode_lists(texts)
     too_long = [number for number, row in enumerate(rows) if len(row) > max_length]
     more = f"raise max_length (the model takes {model_limit})" if max_length < model_limit else ""
@@ -216,10 +168,10 @@ def encode_texts(
         end = "ends" if truncation == "right" else "beginnings"
         warnings.warn(
             f"{len(too_long)} of {len(texts)} texts of {owner} have more than {max_length} tokens; their {end} are "
-            f"left out. To read more, {more or 'use a model that takes more'}.",
+            f"cut off. To read more, {more or 'use a model that takes more'}.",
             stacklevel=3,
         )
-    # A tokenizer without tokens around texts gives none for an empty one.
+    # A tokenizer that adds no special tokens gives no ids for an empty text.
     return [row or [tokenizer.padding_id] for row in rows], len(too_long)
 
 
@@ -227,11 +179,10 @@ def rows_in_batches(
     rows: list[list[int]], tokenizer: Tokenizer, batch_size: int, device: torch.device
 ) -> Iterator[tuple[np.ndarray, Tensor, Tensor]]:
     """Yield the places of rows of about the same length, their ids and attention mask, int64 (B, T)."""
-    check_int("batch_size", batch_size, "an estimator", 1)
     order = np.argsort([len(row) for row in rows], kind="stable")
     for first in range(0, len(order), batch_size):
         places = order[first : first + batch_size]
         part = [rows[place] for place in places]
-        ids = torch.from_numpy(_token_rows.padded_rows(part, tokenizer.padding_id))
-        mask = torch.from_numpy(_token_rows.padded_rows([[1] * len(row) for row in part], 0))
+        ids = torch.from_numpy(padded_rows(part, tokenizer.padding_id))
+        mask = torch.from_numpy(padded_rows([[1] * len(row) for row in part], 0))
         yield places, ids.to(device), mask.to(device)

@@ -1,24 +1,25 @@
-"""Taggers of words that fine-tune a Transformer, with scikit-learn's contract."""
+"""Tagging of words by fine-tuning a Transformer, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
 import os
+import time
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
 
-from wordvec._utils.validation import check_bool
+from wordvec._utils.parameters import Boolean, FilePath, Rule, check_parameters
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
 from wordvec.transformer.data.labelled_batches import TokenClassificationBatches
 from wordvec.transformer.data.word_rows import WordRows
-from wordvec.transformer.estimators.fine_tuning import FineTuning, load_pretrained, rows_in_batches
-from wordvec.transformer.estimators.shared import FineTunedEstimator
-from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.estimators.base import FineTunedEstimator
+from wordvec.transformer.estimators.fine_tuning import load_pretrained
 from wordvec.transformer.models.heads import TokenClassifier
 
 __all__ = ["TransformerTagger"]
@@ -27,19 +28,34 @@ _OWNER = "TransformerTagger"
 
 
 class TransformerTagger(FineTunedEstimator):
-    """Tag the words of sentences with a pre-trained Transformer, all of whose weights are trained on the tags.
+    """Tag the words of sentences with a pre-trained Transformer that is fine-tuned as a whole.
 
-    A word's tag is read at its first piece (Devlin et al. 2019, section 5.3). Sentences of more than
-    `max_length_` pieces are read in parts, cut between words, with a warning that counts them.
+    A word's tag is predicted at its first piece (Devlin et al. 2019, section 5.3), by a linear layer and if asked
+    for a linear-chain CRF over the words (Lafferty et al. 2001). Sentences of more than `max_length_` pieces are
+    split between words, with a warning that counts them.
 
     Parameters
     ----------
     pretrained : path
-        Folder of a model and its tokenizer, as for `TransformerClassifier`.
+        Folder of a model and its tokenizer: BERT or GPT-2 in Hugging Face's layout, or what `wordvec lm pretrain`
+        wrote. Its head, if any, is replaced by a new one.
     crf : bool
         Whether the tags of a sentence are scored together by a linear-chain CRF, or each on its own.
-    epochs, batch_size, learning_rate, max_length, device, random_state, verbose
-        As for `TransformerClassifier`; batches are of sentences.
+    epochs : int
+        Passes over the sentences.
+    batch_size : int
+        Sentences in a step.
+    learning_rate : float, optional
+        The highest of the schedule, which rises over a tenth of the steps and falls linearly to zero; by default
+        3e-4 for models narrower than 512, otherwise 3e-5.
+    max_length : int
+        Largest number of tokens of a sentence, special ones included; never more than the model takes.
+    device : {"auto", "cpu", "cuda"}
+        "auto" is a GPU if there is one.
+    random_state : int, RandomState or None
+        The same seed gives the same model on a CPU with as many threads.
+    verbose : bool, optional
+        Whether to show progress on stderr. By default only on a terminal.
 
     Attributes
     ----------
@@ -48,17 +64,47 @@ class TransformerTagger(FineTunedEstimator):
     model_ : TokenClassifier
     tokenizer_ : Tokenizer
     max_length_ : int
+        Largest number of tokens of a sentence: `max_length`, or that of the model if it is less.
     loss_curve_ : list of float
-        Loss of each step, in nats a word.
+        Mean loss of each step, in nats per word.
     n_iter_ : int
-        Steps done.
+        Number of steps.
     learning_rate_ : float
+        The highest learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
+    fit_times_ : dict of str to float
+        Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
+        What `random_state` stood for.
+
+    Examples
+    --------
+    A tiny encoder with random weights stands for a pre-trained one here.
+
+    >>> from wordvec.transformer import EncoderModel, Tokenizer, TransformerConfig, TransformerTagger
+    >>> X = [["Ada", "met", "Bob"], ["Bob", "slept"], ["Ada", "slept"], ["they", "met", "Eve"]] * 4
+    >>> y = [["NAME", "O", "NAME"], ["NAME", "O"], ["NAME", "O"], ["O", "O", "NAME"]] * 4
+    >>> tokenizer = Tokenizer.train_from_texts([" ".join(words) for words in X], "wordpiece", vocab_size=60)
+    >>> config = TransformerConfig.bert(tokenizer.vocab_size, hidden_size=16, num_layers=1, num_heads=2)
+    >>> EncoderModel(config, seed=1).save_pretrained("encoder")
+    >>> tokenizer.save("encoder")
+    >>> tagger = TransformerTagger("encoder", epochs=15, batch_size=4, learning_rate=0.01).fit(X, y)
+    >>> tagger.predict([["Eve", "met", "Ada"]])
+    [['NAME', 'O', 'NAME']]
+
+    References
+    ----------
+    Devlin, Chang, Lee and Toutanova (2019), "BERT: Pre-training of Deep Bidirectional Transformers for Language
+    Understanding", arXiv:1810.04805. Lafferty, McCallum and Pereira (2001), "Conditional Random Fields".
     """
 
     _head = TokenClassifier
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **FineTunedEstimator._parameter_rules,
+        "pretrained": FilePath(),
+        "crf": Boolean(),
+    }
 
     def __init__(
         self,
@@ -86,23 +132,32 @@ class TransformerTagger(FineTunedEstimator):
     def fit(self, X: Any, y: Any) -> TransformerTagger:
         """Train from the weights of `pretrained`.
 
+        Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
+        is True.
+
         Parameters
         ----------
-        X : list of sentences, each a list of words
+        X : list of lists of str
+            The words of each sentence.
         y : list of lists of str
             A tag for each word.
+
+        Returns
+        -------
+        TransformerTagger
+            Itself.
 
         Raises
         ------
         TypeError, ValueError
-            If a parameter, a sentence or its tags are not what they should be; the message names the sentence.
+            If a parameter, a sentence or its tags break their rule; the message names the sentence.
         FileNotFoundError
             If the folder of `pretrained` lacks a file.
         FloatingPointError
             If training diverges.
         """
-        parameters = FineTuning.of(self, _OWNER)
-        crf = check_bool("crf", self.crf, _OWNER)
+        started = time.perf_counter()
+        parameters = check_parameters(self)
         sentences = _check_sentences(X, "words", f"{_OWNER}.fit")
         tags = _check_tags(y, sentences)
         # A sentence without words has nothing to learn from.
@@ -112,21 +167,27 @@ class TransformerTagger(FineTunedEstimator):
         body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         classes = sorted({tag for row in tags for tag in row})
         if len(classes) < 2:
-            raise ValueError(f"{_OWNER}.fit needs at least two tags to tell apart. Got {classes!r} alone.")
+            raise ValueError(f"{_OWNER}.fit needs at least two different tags. Got {classes!r} alone.")
         number_of = {tag: number for number, tag in enumerate(classes)}
         max_length = min(parameters.max_length, body.config.max_length)
-        found = _encode(sentences, tokenizer, max_length, f"{_OWNER}.fit")
-        labels = found.labels([[number_of[tag] for tag in row] for row in tags])
-        model = TokenClassifier(body, len(classes), crf, seed=parameters.seed)
+        encoded = _encode(sentences, tokenizer, max_length, f"{_OWNER}.fit")
+        labels = encoded.labels([[number_of[tag] for tag in row] for row in tags])
+        model = TokenClassifier(body, len(classes), parameters.crf, seed=parameters.random_state)
         model.label_names = tuple(classes)
-        size = min(parameters.batch_size, len(found.rows))
-        batches = TokenClassificationBatches(found.rows, labels, tokenizer, size, parameters.seed)
+        size = min(parameters.batch_size, len(encoded.rows))
+        batches = TokenClassificationBatches(encoded.rows, labels, tokenizer, size, parameters.random_state)
+        prepared = time.perf_counter()
         self._train(model, batches, parameters, is_new=False)
+        self.fit_times_ = {"preparation": prepared - started, "training": time.perf_counter() - prepared}
         self.classes_, self.tokenizer_, self.max_length_ = np.array(classes), tokenizer, max_length
         return self
 
     def predict(self, X: Any) -> list[list[str]]:
         """Return a tag for each word of each sentence.
+
+        Parameters
+        ----------
+        X : list of lists of str
 
         Raises
         ------
@@ -137,19 +198,20 @@ class TransformerTagger(FineTunedEstimator):
         """
         check_is_fitted(self, "model_")
         sentences = _check_sentences(X, "words", f"{_OWNER}.predict")
-        whole = [sentence for sentence in sentences if sentence]
-        found = _encode(whole, self.tokenizer_, self.max_length_, f"{_OWNER}.predict")
-        marks = [[0 if is_first else IGNORED for is_first in row] for row in found.is_first]
-        labels: list[list[int]] = [[]] * len(found.rows)
-        device = self.model_.device
-        with inference(self.model_):
-            for places, ids, mask in rows_in_batches(found.rows, self.tokenizer_, self.batch_size, device):
-                marked = torch.from_numpy(padded_rows([marks[place] for place in places], IGNORED))
-                batch = {"input_ids": ids, "attention_mask": mask, "labels": marked.to(device)}
-                for place, row in zip(places.tolist(), self.model_.predict(batch)):
-                    labels[place] = row
+        with_words = [sentence for sentence in sentences if sentence]
+        encoded = _encode(with_words, self.tokenizer_, self.max_length_, f"{_OWNER}.predict")
+        marks = [[0 if is_first else IGNORED for is_first in row] for row in encoded.is_first]
+        labels: list[list[int]] = [[]] * len(encoded.rows)
+
+        def predict(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:
+            marks_BT = torch.from_numpy(padded_rows([marks[place] for place in places], IGNORED))
+            batch = {"input_ids": ids_BT, "attention_mask": mask_BT, "labels": marks_BT.to(ids_BT.device)}
+            for place, row in zip(places.tolist(), self.model_.predict(batch)):
+                labels[place] = row
+
+        self._each_batch(encoded.rows, predict)
         names = self.classes_.tolist()
-        tags = iter([[names[label] for label in row] for row in found.joined(labels)])
+        tags = iter([[names[label] for label in row] for row in encoded.joined(labels)])
         return [next(tags) if sentence else [] for sentence in sentences]
 
 
@@ -158,7 +220,7 @@ def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, o
     if found.n_split:
         warnings.warn(
             f"{found.n_split} of {len(sentences)} sentences of {owner} have more than {max_length} tokens, "
-            "so they are read in parts.",
+            "so they are split.",
             stacklevel=3,
         )
     return found

@@ -1,0 +1,264 @@
+"""Base classes of the estimators: encoding, batches, saving and loading without pickle, pickles without a GPU.
+
+An estimator is saved as a folder: the model and its tokenizer, as `transformers` reads them, and wordvec.json.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
+from wordvec._utils.validation import check_int, check_path
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.transformer.data.batching import Batches
+from wordvec.transformer.estimators.fine_tuning import (
+    MIN_LENGTH,
+    check_same_vocabulary,
+    fine_tune,
+    learning_rate_for,
+    rows_in_batches,
+)
+from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.models.heads import HeadedModel
+from wordvec.transformer.models.pretrained.loading import from_pretrained
+from wordvec.transformer.training.processes import DEVICES, choose_device
+
+__all__ = ["FineTunedEstimator", "TextEstimator"]
+
+FILE_NAME = "wordvec.json"
+FORMAT_VERSION = 1
+
+
+class TextEstimator(BaseEstimator):
+    """An estimator of texts with a model that may be on a GPU.
+
+    Attributes
+    ----------
+    model_ : TransformerModel
+    tokenizer_ : Tokenizer
+    max_length_ : int
+        Largest number of tokens of a text.
+    """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {"batch_size": Integer(1), "device": Choice(*DEVICES)}
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the model and its tokenizer to a folder, without pickle; `transformers` reads them, but for a CRF.
+
+        Parameters
+        ----------
+        folder : path
+            Created if it does not exist; its parent must exist.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        OSError
+            If the folder cannot be written.
+        """
+        check_is_fitted(self, "model_")
+        path = check_path("folder", folder, f"{type(self).__name__}.save")
+        described = {"format": FORMAT_VERSION, "estimator": type(self).__name__, **self._description()}
+        text = json.dumps(described, indent=2, ensure_ascii=False, default=_as_json)
+        self.model_.save_pretrained(path)
+        self.tokenizer_.save(path, self.model_.config.max_length)
+        with replace_when_whole(path / FILE_NAME) as file:
+            file.write(text.encode() + b"\n")
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
+        """Read what `save` wrote, or a model of `transformers` that fits, with its tokenizer.
+
+        Parameters
+        ----------
+        folder : path
+        device : {"auto", "cpu", "cuda"}
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder lacks a file.
+        ValueError
+            If a file is damaged or of a newer version, or the model is of another kind.
+        """
+        owner = cls.__name__
+        path = check_path("folder", folder, f"{owner}.load")
+        model = cls._load_model(path)
+        tokenizer = Tokenizer.load(path)
+        check_same_vocabulary(model, tokenizer, path)
+        described = cls._read(path, model)
+        try:
+            found = cls(**{"pretrained": str(path), **described["parameters"]})
+        except TypeError as error:
+            raise ValueError(
+                f"{str(path / FILE_NAME)!r} has other parameters than {owner} has: {error}."
+            ) from error
+        found.set_params(device=device)
+        found.model_, found.tokenizer_ = model.to(choose_device(device, owner=owner)), tokenizer
+        found._restore(described)
+        return found
+
+    @classmethod
+    def _load_model(cls, path: Path) -> Any:
+        """Return the model in a folder, or raise ValueError if it is none that this estimator could have saved."""
+        raise NotImplementedError
+
+    def _description(self) -> dict[str, Any]:
+        """Return what FILE_NAME holds, besides its format."""
+        return {"max_length": self.max_length_, "parameters": self.get_params(deep=False)}
+
+    def _restore(self, described: dict[str, Any]) -> None:
+        """Set the fitted attributes that FILE_NAME holds."""
+        self.max_length_ = described["max_length"]
+
+    @classmethod
+    def _read(cls, path: Path, model: Any) -> dict[str, Any]:
+        """Return what FILE_NAME holds; for a model of `transformers`, which has none, what its config.json says."""
+        file, owner = path / FILE_NAME, cls.__name__
+        if not file.exists():
+            return cls._default_description(model)
+        try:
+            described: dict[str, Any] = json.loads(file.read_bytes())
+            if described["format"] > FORMAT_VERSION:
+                raise ValueError("a newer version of wordvec wrote it")
+            if described["estimator"] != owner:
+                raise ValueError(f"it is a {described['estimator']}")
+            check_int("max_length", described["max_length"], owner, MIN_LENGTH, model.config.max_length)
+            if not isinstance(described["parameters"], dict):
+                raise ValueError(f"the parameters are {described['parameters']!r:.60}")
+            cls._check_description(described)
+        except (ValueError, KeyError, TypeError) as error:
+            found = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise ValueError(
+                f"{str(file)!r} is not the file of a {owner} that this version reads: {found}."
+            ) from error
+        return described
+
+    @classmethod
+    def _default_description(cls, model: Any) -> dict[str, Any]:
+        limit = model.config.max_length
+        return {"max_length": limit, "parameters": {"max_length": limit}}
+
+    @classmethod
+    def _check_description(cls, described: dict[str, Any]) -> None:
+        """Raise ValueError if an entry beyond those of all estimators is damaged."""
+
+    def _each_batch(self, rows: list[list[int]], use: Callable[[np.ndarray, Tensor, Tensor], None]) -> None:
+        """Call `use` with the places, ids and attention mask of each batch of rows, for prediction."""
+        batch_size = check_parameters(self, "batch_size").batch_size
+        with inference(self.model_):
+            for places, ids, mask in rows_in_batches(rows, self.tokenizer_, batch_size, self.model_.device):
+                use(places, ids, mask)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes to pickle: weights on the CPU, so that any machine can load them."""
+        state: dict[str, Any] = super().__getstate__()
+        model = state.get("model_")
+        if isinstance(model, nn.Module) and any(p.device.type != "cpu" for p in model.parameters()):
+            state["model_"] = copy.deepcopy(model).cpu()
+        return state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+class FineTunedEstimator(TextEstimator):
+    """An estimator whose model is trained as a whole; a subclass says with which head.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels in the order of the head's outputs.
+    fit_times_ : dict of str to float
+        Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
+    """
+
+    _head: ClassVar[type[HeadedModel]]
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **TextEstimator._parameter_rules,
+        "epochs": Integer(1),
+        "learning_rate": Real(0.0, 10.0, low_open=True) | None,
+        "max_length": Integer(MIN_LENGTH),
+        "random_state": Seed(),
+        "verbose": Boolean() | None,
+    }
+
+    def _train(self, model: Any, batches: Batches, parameters: Any, is_new: bool) -> None:
+        """Train a model with checked parameters, and set the attributes that describe the run."""
+        rate = learning_rate_for(model, parameters.learning_rate, is_new)
+        with warnings.catch_warnings():
+            # The trainer's warning counts steps; the one below also says what the estimator holds.
+            warnings.filterwarnings("ignore", message="Training was interrupted")
+            report = fine_tune(model, batches, parameters, rate)
+        self.model_, self.learning_rate_ = model, rate
+        self.loss_curve_, self.n_iter_ = report.loss_curve, report.steps
+        self.interrupted_, self.seed_ = report.interrupted, parameters.random_state
+        if self.interrupted_:
+            warnings.warn(
+                f"Training was interrupted after step {report.steps}. The model holds what it has learned so far.",
+                stacklevel=3,
+            )
+
+    @classmethod
+    def _load_model(cls, path: Path) -> Any:
+        model = from_pretrained(path)
+        if not isinstance(model, cls._head):
+            owner = cls.__name__
+            raise ValueError(
+                f"{str(path)!r} holds a {type(model).__name__}, and {owner} needs a {cls._head.__name__}. "
+                f"Fine-tune it: {owner}({str(path)!r}).fit(...)."
+            )
+        return model
+
+    def _description(self) -> dict[str, Any]:
+        described = super()._description()
+        parameters = {**described["parameters"], "random_state": self.seed_}
+        return {"classes": self.classes_.tolist(), **described, "parameters": parameters}
+
+    def _restore(self, described: dict[str, Any]) -> None:
+        super()._restore(described)
+        self.classes_ = np.array(described["classes"])
+        self.seed_ = described["parameters"].get("random_state", 1)
+        self.interrupted_ = False
+
+    @classmethod
+    def _read(cls, path: Path, model: Any) -> dict[str, Any]:
+        described = super()._read(path, model)
+        if len(described["classes"]) != model.n_labels:
+            raise ValueError(
+                f"{str(path)!r} has {len(described['classes'])} classes in {FILE_NAME} and {model.n_labels} in its "
+                "model. The files belong to different models: save the estimator again."
+            )
+        return described
+
+    @classmethod
+    def _default_description(cls, model: Any) -> dict[str, Any]:
+        return {"classes": list(model.label_names), **super()._default_description(model)}
+
+    @classmethod
+    def _check_description(cls, described: dict[str, Any]) -> None:
+        classes = described["classes"]
+        is_list = isinstance(classes, list) and all(isinstance(label, str | int | float) for label in classes)
+        if not is_list or len(set(map(type, classes))) > 1 or len(set(classes)) < len(classes):
+            raise ValueError(f"the classes are {classes!r:.60}")
+
+
+def _as_json(value: Any) -> Any:
+    """Return a parameter that JSON does not know: a path, or a number of NumPy."""
+    return os.fspath(value) if isinstance(value, os.PathLike) else value.item()
