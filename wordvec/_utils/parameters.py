@@ -21,6 +21,7 @@ The command line prints a rule's `description` in its help, and an error with th
 
 from __future__ import annotations
 
+import contextlib
 import math
 import numbers
 import os
@@ -123,7 +124,7 @@ class ParameterError(ValueError, TypeError):
 
 
 class Rule:
-    """What a parameter may be. ``rule | None`` allows None, too.
+    """What a parameter may be. ``rule | None`` allows None, too, ``rule | other`` what either allows.
 
     Attributes
     ----------
@@ -151,8 +152,8 @@ class Rule:
         """Return `value` as its plain Python type, or raise ValueError."""
         raise NotImplementedError
 
-    def __or__(self, other: None) -> Rule:
-        return _OrNone(self)
+    def __or__(self, other: Rule | None) -> Rule:
+        return _OrNone(self) if other is None else _Either(self, other)
 
 
 class _OrNone(Rule):
@@ -166,6 +167,27 @@ class _OrNone(Rule):
 
     def bad_values(self) -> list[Any]:
         return [value for value in self.rule.bad_values() if value is not None]
+
+
+class _Either(Rule):
+    def __init__(self, first: Rule, second: Rule) -> None:
+        self.first, self.second = first, second
+        self.description = f"{first.description}, or {second.description}"
+        self.fix = " ".join(filter(None, (first.fix, second.fix)))
+
+    def _checked(self, value: Any) -> Any:
+        with contextlib.suppress(ValueError):
+            return self.first._checked(value)
+        return self.second._checked(value)
+
+    def bad_values(self) -> list[Any]:
+        found = []
+        for value in (*self.first.bad_values(), *self.second.bad_values()):
+            try:
+                self._checked(value)
+            except ValueError:
+                found.append(value)
+        return found
 
 
 class Integer(Rule):
@@ -242,7 +264,8 @@ class Choice(Rule):
 
     def __init__(self, *options: str) -> None:
         self.options = options
-        self.description = f"one of {', '.join(map(repr, options))}"
+        listed = ", ".join(map(repr, options))
+        self.description = listed if len(options) == 1 else f"one of {listed}"
 
     def _checked(self, value: Any) -> str:
         if not isinstance(value, str) or value not in self.options:
@@ -284,6 +307,21 @@ class Instance(Rule):
     def bad_values(self) -> list[Any]:
         """Return other types, and the class itself."""
         return [None, "", 1, self.kind]
+
+
+class Function(Rule):
+    """Anything that can be called."""
+
+    description = "a callable"
+
+    def _checked(self, value: Any) -> Any:
+        if not callable(value):
+            raise ValueError
+        return value
+
+    def bad_values(self) -> list[Any]:
+        """Return what cannot be called."""
+        return [None, "", 1]
 
 
 class FilePath(Rule):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
+from wordvec._utils.parameters import Choice, Function, Rule
 from wordvec._utils.validation import check_choice, import_optional
 from wordvec.text.language import majority_language
 
@@ -21,6 +22,7 @@ Tokenizer = Callable[[str], list[str]]
 
 # What estimators and commands take; "auto" chooses by the language of the texts.
 TOKENIZERS = ("auto", "word", "whitespace", "zh")
+TOKENIZER_RULE: Rule = Choice(*TOKENIZERS) | Function()
 
 
 def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> Tokenizer:
