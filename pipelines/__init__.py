@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from wordvec._utils.alias import become
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -34,5 +35,8 @@ if TYPE_CHECKING:
     from .tagging.crf import CRFTagger as CRFTagger
     from .tagging.features.token_features import TokenFeatures as TokenFeatures
     from .topics.model import TopicModel as TopicModel
+
+if __name__ == "pipelines":  # the folder of a checkout, from within it
+    become("wordvec.pipelines", "pipelines", __file__)
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])
