@@ -14,7 +14,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from wordvec._io.archive import TEXT_CLASSIFIER, open_archive, unreadable_as, write_archive
+from wordvec._io.archive import open_archive, write_archive
+from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels

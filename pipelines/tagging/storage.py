@@ -16,7 +16,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._io.archive import TAGGER, Archive, open_archive, unreadable_as, write_archive, write_archive_to
+from wordvec._io.archive import Archive, open_archive, write_archive, write_archive_to
+from wordvec._io.kinds import TAGGER, unreadable_as
 from wordvec._utils.validation import check_path
 from wordvec.vectors.keyed_vectors import KeyedVectors
 

@@ -11,7 +11,7 @@ import scipy.sparse
 from hypothesis import HealthCheck, given, settings, strategies as st
 from safetensors import safe_open
 
-from wordvec._io.archive import COUNTS
+from wordvec._io.kinds import COUNTS
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.text.vocabulary import Vocabulary
 

@@ -133,7 +133,7 @@ def test_saved_file_has_one_word_a_line_and_gz_is_compressed(tmp_path):
 def test_load_refuses_other_files(tmp_path, content):
     path = tmp_path / "v.json"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"v\.json' is not what Vocabulary\.save wrote"):
+    with pytest.raises(ValueError, match=r"v\.json' cannot be read as a vocabulary: it"):
         Vocabulary.load(path)
 
 

@@ -12,7 +12,6 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +20,7 @@ import numpy as np
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.checksums import check_seal
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.kinds import CHECKED_VERSION, FileKind, check_exists, checked_version, unreadable_as
 from wordvec._io.tensors import (
     DATA_CHECKSUMS,
     HEADER_CHECKSUM,
@@ -31,82 +31,6 @@ from wordvec._io.tensors import (
     read_tensor,
     write_tensors,
 )
-
-# From this version on a file has checksums.
-_CHECKED_VERSION = 2
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """A kind of file: what it holds, and what is said if it cannot be read."""
-
-    name: str  # in the file
-    noun: str  # what it holds, in a message
-    fix: str  # what to do if it cannot be read
-    reader: str  # what reads it
-    version: int = _CHECKED_VERSION  # that is written, and the newest that is read
-    # Whether other programs write files without our metadata that are read as well.
-    is_foreign: bool = False
-
-
-VECTORS = FileKind("wordvec", "word vectors", "", "KeyedVectors.load", is_foreign=True)
-MODEL = FileKind(
-    "wordvec model",
-    "a wordvec model",
-    "Use the file that save or a checkpoint wrote; if it is damaged, train again.",
-    "Word2Vec.load or GloVe.load",
-)
-EMBEDDING_CLASSIFIER = FileKind(
-    "wordvec classifier",
-    "a wordvec classifier",
-    "Use the file that EmbeddingClassifier.save wrote; if it is damaged, train again.",
-    "EmbeddingClassifier.load",
-)
-TEXT_CLASSIFIER = FileKind(
-    "wordvec text classifier",
-    "a classifier of texts",
-    "Use the file that TextClassifier.save wrote; if it is damaged, train again.",
-    "TextClassifier.load",
-)
-TAGGER = FileKind(
-    "wordvec tagger",
-    "a tagger",
-    "Use what CRFTagger.save wrote; if it is damaged, train again.",
-    "CRFTagger.load",
-)
-COUNTS = FileKind(
-    "wordvec cooccurrence",
-    "co-occurrence counts",
-    "Use a file that Cooccurrence.save wrote; if it is damaged, count again.",
-    "Cooccurrence.load",
-)
-TRAINING_RUN = FileKind(
-    "wordvec training run",
-    "a checkpoint of this training run",
-    "Train with the model that it was written for; if it is damaged, remove it to start anew.",
-    "resuming a Transformer's training",
-)
-PRETRAINED = FileKind(
-    "pt", "the weights of a Transformer", "Write or fetch it again.", "from_pretrained", is_foreign=True
-)
-KINDS = {
-    kind.name: kind
-    for kind in (
-        VECTORS,
-        MODEL,
-        EMBEDDING_CLASSIFIER,
-        TEXT_CLASSIFIER,
-        TAGGER,
-        COUNTS,
-        TRAINING_RUN,
-        PRETRAINED,
-    )
-}
-# All that parts of a file that do not fit each other can raise. A header that lies may promise more than fits into
-# memory.
-_CONTENT_ERRORS = (
-    LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError, MemoryError, EOFError,
-)  # fmt: skip
 
 
 class Archive:
@@ -141,8 +65,8 @@ class Archive:
         is_sealed = HEADER_CHECKSUM in self.metadata or DATA_CHECKSUMS in self.metadata
         if is_sealed:
             check_seal(header.text, HEADER_CHECKSUM, header.length)
-        self.version = checked_version(kind, self.metadata)
-        if self.version >= _CHECKED_VERSION and not is_sealed:
+        self.version = checked_version(kind, self.metadata, is_sealed)
+        if self.version >= CHECKED_VERSION and not is_sealed:
             raise DamagedFileError("it is damaged: its checksum is missing")
         self._checksums: dict[str, str] = json.loads(self.metadata[DATA_CHECKSUMS]) if is_sealed else {}
         self._entries = header.entries
@@ -177,6 +101,17 @@ class Archive:
     def read_all(self) -> dict[str, np.ndarray]:
         """Read and check all tensors."""
         return {name: self.read(name) for name in self._entries}
+
+    def verify(self) -> None:
+        """Read all tensors that have a checksum, one after the other, and check them.
+
+        Raises
+        ------
+        DamagedFileError
+            If one of them is not as it was written.
+        """
+        for name in self._checksums:
+            self.read(name)
 
     def map(self, name: str, *, verify: bool = False) -> np.ndarray:
         """Map a tensor from the disk, read-only; its data are read and checked only with `verify`."""
@@ -255,31 +190,6 @@ def open_archive(
         yield Archive(file, kind)
 
 
-def check_exists(path: Path, kind: FileKind) -> None:
-    """Raise FileNotFoundError unless there is a file."""
-    if not path.is_file():
-        reason = ": that is a folder" if path.is_dir() else ""
-        raise FileNotFoundError(f"There is no file {str(path)!r} with {kind.noun}{reason}. Check the path.")
-
-
-@contextlib.contextmanager
-def unreadable_as(
-    source: str, kind: FileKind, *, passing: tuple[type[Exception], ...] = ()
-) -> Iterator[None]:
-    """Turn all that can go wrong in reading `source`, "The file ..." for example, into one ValueError."""
-    try:
-        yield
-    except passing:
-        raise
-    except _CONTENT_ERRORS as error:
-        reason = str(error).rstrip(".")
-        if isinstance(error, KeyError):
-            reason = f"it lacks {error}"
-        elif not isinstance(error, (TypeError, ValueError)):
-            reason = f"it is damaged ({error!r})"
-        raise ValueError(f"{source} cannot be read as {kind.noun}: {reason}. {kind.fix}".rstrip()) from error
-
-
 def read_metadata(path: Path) -> dict[str, str]:
     """Return the metadata of a safetensors file, unchecked.
 
@@ -290,27 +200,3 @@ def read_metadata(path: Path) -> dict[str, str]:
     """
     with path.open("rb") as file:
         return read_header(file).metadata
-
-
-def check_version(version: int, newest: int) -> None:
-    """Raise UnreadableFileError if the format of a file is newer than the one that is known here."""
-    if version > newest:
-        raise UnreadableFileError(f"a newer version of wordvec wrote it (format {version}). Update wordvec")
-
-
-def checked_version(kind: FileKind, metadata: Mapping[str, str]) -> int:
-    """Return the version of a file's format; raise UnreadableFileError if it is another kind of file, or newer."""
-    found = metadata.get("format")
-    if found != kind.name:
-        other = KINDS.get(found or "")
-        if other is not None and not (kind.is_foreign and other.is_foreign):
-            raise UnreadableFileError(f"it holds something else, {other.noun}: {other.reader} reads it")
-        if not kind.is_foreign:
-            raise UnreadableFileError("it holds something else")
-    version = metadata.get("version")
-    if version is None and kind.is_foreign:
-        return 1
-    if version is None or not version.isdecimal():
-        raise DamagedFileError("it is damaged: it does not say which version of the format it has")
-    check_version(int(version), kind.version)
-    return int(version)

@@ -24,9 +24,11 @@ ALIGNMENT = 64
 # Numbers that NumPy has not are read as the bits of integers.
 DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
-    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1",
+    "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1", "F8_E4M3": "|u1", "F8_E5M2": "|u1",
 }  # fmt: skip
-_NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items() if name != "BF16"}
+_NAMES = {
+    np.dtype(dtype): name for name, dtype in DTYPES.items() if name != "BF16" and not name.startswith("F8")
+}
 # Entries of the metadata.
 HEADER_CHECKSUM, DATA_CHECKSUMS = "header_crc32", "data_crc32"
 

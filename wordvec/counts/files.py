@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._io.archive import COUNTS, Archive, checked_version, write_archive
+from wordvec._io.archive import Archive, write_archive
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.kinds import COUNTS, checked_version
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.text.vocabulary import Vocabulary
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wordvec._io.archive import EMBEDDING_CLASSIFIER, open_archive, write_archive
+from wordvec._io.archive import open_archive, write_archive
+from wordvec._io.kinds import EMBEDDING_CLASSIFIER
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.features import N_MARKS
 from wordvec.supervised.training import SupervisedState, model_of

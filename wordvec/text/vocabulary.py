@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.errors import DamagedFileError
+from wordvec._io.json_files import json_header, seal_json, unpack_json
+from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
 from wordvec._utils.validation import check_float, check_int
 from wordvec.text.encoding import Progress, SentenceEncoder
-
-_FORMAT = "wordvec vocabulary 1"
 
 
 class Vocabulary:
@@ -258,9 +259,10 @@ class Vocabulary:
         """
         pairs = zip(self.index_to_key, self.counts.tolist())
         lines = ",\n".join(json.dumps(pair, ensure_ascii=False) for pair in pairs)
-        text = f'{{"format": "{_FORMAT}", "n_total": {self.n_total}, "words": [\n{lines}\n]}}\n'
+        header = json.dumps({**json_header(VOCABULARY), "n_total": self.n_total}).removesuffix("}")
+        text = f'{header}, "words": [\n{lines}\n]}}\n'
         # A str may hold lone surrogates, which strict UTF-8 does not.
-        data = text.encode("utf-8", "surrogatepass")
+        data = seal_json(text.encode("utf-8", "surrogatepass"))
         if Path(path).suffix == ".gz":
             data = gzip.compress(data, mtime=0)
         with replace_when_whole(path) as file:
@@ -277,20 +279,23 @@ class Vocabulary:
         ValueError
             If it is not a whole vocabulary file.
         """
-        data = Path(path).read_bytes()
-        try:
-            if data.startswith(b"\x1f\x8b"):
-                data = gzip.decompress(data)
-            content = json.loads(data.decode("utf-8", "surrogatepass"))
-            if content["format"] != _FORMAT:
-                raise ValueError(f"its format is {content['format']!r}")
+        path = Path(path)
+        check_exists(path, VOCABULARY)
+        data = path.read_bytes()
+        with unreadable_as(f"The file {str(path)!r}", VOCABULARY):
+            content = unpack_json(_unpacked(data), VOCABULARY)
             words, counts = zip(*content["words"]) if content["words"] else ((), ())
             return cls(words, counts, content["n_total"])
-        except (ValueError, TypeError, KeyError, EOFError, OSError, zlib.error) as error:
-            raise ValueError(
-                f"The file {str(path)!r} is not what Vocabulary.save wrote, or is damaged ({error}). "
-                "Build the vocabulary again from its corpus."
-            ) from error
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Return what a file holds, decompressed if its first bytes are those of gzip."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (EOFError, OSError, zlib.error) as error:
+        raise DamagedFileError(f"it is damaged: its compressed data cannot be read ({error})") from error
 
 
 def check_limits(min_count: int, max_vocab_size: int | None) -> None:

@@ -225,6 +225,14 @@ def test_other_folders_are_not_written_over(tmp_path):
         TokenCorpus.build(tmp_path / "text.txt", BPE, tmp_path / "nowhere" / "corpus")
 
 
+def without_checksums(folder):
+    """Make a folder one of the first version."""
+    description = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+    del description["crc32"], description["checksums"]
+    description["format"] = "wordvec token corpus 1"
+    (folder / "corpus.json").write_text(json.dumps(description), encoding="utf-8")
+
+
 def damaged(folder, name):
     data = (folder / name).read_bytes()
     (folder / name).write_bytes(data[:-2])
@@ -253,10 +261,23 @@ def damaged(folder, name):
         (
             lambda f: np.save(f / "document_starts.npy", np.array([0, 9, 5])),
             ValueError,
+            "document_starts.npy' is missing or damaged (it does not have the checksum",
+        ),
+        (
+            lambda f: (without_checksums(f), np.save(f / "document_starts.npy", np.array([0, 9, 5]))),
+            ValueError,
             "does not fit corpus.json",
         ),
-        (lambda f: (f / "corpus.json").write_text("{}"), ValueError, "does not describe a token corpus"),
-        (lambda f: (f / "corpus.json").write_text("[3"), ValueError, "does not describe a token corpus"),
+        (
+            lambda f: (f / "corpus.json").write_text("{}"),
+            ValueError,
+            "corpus.json' cannot be read as the description of a token corpus: it holds something else",
+        ),
+        (
+            lambda f: (f / "corpus.json").write_text("[3"),
+            ValueError,
+            "cannot be read as the description of a token corpus: it is damaged",
+        ),
     ],
 )
 def test_damaged_folders(tmp_path, damage, error, message):
@@ -264,6 +285,23 @@ def test_damaged_folders(tmp_path, damage, error, message):
     damage(tmp_path / "corpus")
     with pytest.raises(error, match=re.escape(message)):
         TokenCorpus.open(tmp_path / "corpus")
+
+
+def test_checksums(tmp_path):
+    corpus = build(tmp_path, WIKI, validation_fraction=0.3)
+    folder = tmp_path / "corpus"
+    for part in (folder, folder / "validation"):
+        whole = (part / "token_ids.npy").read_bytes()
+        (part / "token_ids.npy").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        assert TokenCorpus.open(folder).n_tokens == corpus.n_tokens
+        with pytest.raises(
+            ValueError, match="token_ids.npy' is missing or damaged .it does not have the checksum"
+        ):
+            TokenCorpus.open(folder, verify=True)
+        (part / "token_ids.npy").write_bytes(whole)
+    TokenCorpus.open(folder, verify=True)
+    without_checksums(folder)
+    assert (TokenCorpus.open(folder, verify=True).token_ids == corpus.token_ids).all()
 
 
 def test_the_description_says_what_was_read(tmp_path):

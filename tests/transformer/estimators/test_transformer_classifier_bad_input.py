@@ -166,9 +166,19 @@ def test_a_fit_that_fails_leaves_the_model_as_it_was(bert, fitted):
 def test_damaged_descriptions_are_told(fitted, tmp_path):
     fitted.save(tmp_path / "model")
     file = tmp_path / "model" / "wordvec.json"
-    described = json.loads(file.read_text())
+    for change in ({}, {"crc32": "00000000"}):
+        file.write_text(json.dumps(json.loads(file.read_text()) | change))
+        with pytest.raises(ValueError, match="it is damaged: its header does not have the checksum"):
+            TransformerClassifier.load(tmp_path / "model")
+    # Those of the first version had no checksum, and a number as their format.
+    described = json.loads(file.read_text()) | {"format": 1}
+    del described["crc32"]
+    file.write_text(json.dumps(described))
+    assert (TransformerClassifier.load(tmp_path / "model").classes_ == fitted.classes_).all()
     for change, message in (
         ({"format": 99}, "newer version"),
+        ({"format": "wordvec estimator 2"}, "its checksum is missing"),
+        ({"format": "wordvec vocabulary 1"}, "a vocabulary: Vocabulary.load reads it"),
         ({"estimator": "TransformerTagger"}, "it is a TransformerTagger"),
         ({"classes": ["a"]}, "1 classes in wordvec.json and 2"),
         ({"classes": "ab"}, "classes are 'ab'"),

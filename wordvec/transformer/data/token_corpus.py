@@ -137,8 +137,13 @@ class TokenCorpus:
         return cls.open(target)
 
     @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> TokenCorpus:
+    def open(cls, folder: str | os.PathLike[str], *, verify: bool = False) -> TokenCorpus:
         """Open what `build` wrote.
+
+        Parameters
+        ----------
+        verify : bool
+            Check the ids, too, which are mapped from the disk and would be read as they are needed.
 
         Raises
         ------
@@ -150,7 +155,7 @@ class TokenCorpus:
         folder = Path(folder)
         description = read_description(folder)
         held_out = folder / VALIDATION
-        token_ids, sentence_starts, document_starts = read_arrays(folder, description)
+        token_ids, sentence_starts, document_starts = read_arrays(folder, description, verify=verify)
         return cls(
             token_ids,
             sentence_starts,
@@ -158,7 +163,7 @@ class TokenCorpus:
             vocab_size=description["vocab_size"],
             end_token_id=description["end_token_id"],
             tokenizer_fingerprint=description["tokenizer"],
-            validation=cls.open(held_out) if held_out.is_dir() else None,
+            validation=cls.open(held_out, verify=verify) if held_out.is_dir() else None,
         )
 
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import secrets
 import shutil
@@ -13,12 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._io.checksums import checksum_of_file
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.json_files import pack_json, unpack_json
+from wordvec._io.kinds import TOKEN_CORPUS, unreadable_as
 from wordvec._utils.validation import check_parent_folder
 
-FORMAT = "wordvec token corpus 1"
 DESCRIPTION = "corpus.json"
 ARRAYS = ("token_ids", "sentence_starts", "document_starts")
 VALIDATION = "validation"
+_CHECKSUMS = "checksums"
 
 
 def dtype_of_ids(vocab_size: int) -> np.dtype[Any]:
@@ -71,33 +74,32 @@ def read_description(folder: Path) -> dict[str, Any]:
             f"The folder {str(folder)!r} holds no token corpus ({DESCRIPTION} is missing). Make one with "
             "TokenCorpus.build."
         )
-    try:
-        description = json.loads(file.read_text(encoding="utf-8"))
-        is_ours = description["format"] == FORMAT
+    with unreadable_as(f"The file {str(file)!r}", TOKEN_CORPUS):
+        description = unpack_json(file.read_bytes(), TOKEN_CORPUS)
         sizes = [description[name] for name in ("vocab_size", "n_tokens", "n_sentences", "n_documents")]
-        is_ours = (
-            is_ours and all(type(size) is int for size in sizes) and type(description["tokenizer"]) is str
-        )
-    except (ValueError, KeyError, TypeError):
-        is_ours = False
-    if not is_ours:
-        raise ValueError(
-            f"{str(file)!r} does not describe a token corpus of this version of wordvec. Build it again."
-        )
+        if any(type(size) is not int for size in sizes) or type(description["tokenizer"]) is not str:
+            raise UnreadableFileError("its sizes are no numbers, or its tokenizer has no name")
     return description
 
 
 def write_description(folder: Path, description: dict[str, Any]) -> None:
-    """Write corpus.json; the last file of a folder."""
-    text = json.dumps({"format": FORMAT, **description}, indent=2, ensure_ascii=False)
-    with (folder / DESCRIPTION).open("x", encoding="utf-8") as file:
-        file.write(text + "\n")
+    """Write corpus.json, with the checksums of the arrays; the last file of a folder."""
+    checksums = {name: checksum_of_file(folder / f"{name}.npy") for name in ARRAYS}
+    with (folder / DESCRIPTION).open("xb") as file:
+        file.write(pack_json(TOKEN_CORPUS, {**description, _CHECKSUMS: checksums}))
         file.flush()
         os.fsync(file.fileno())
 
 
-def read_arrays(folder: Path, description: dict[str, Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def read_arrays(
+    folder: Path, description: dict[str, Any], *, verify: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return token_ids, mapped from the disk, sentence_starts and document_starts.
+
+    Parameters
+    ----------
+    verify : bool
+        Whether the checksum of token_ids is checked, too, which reads them all; the others' always are.
 
     Raises
     ------
@@ -113,6 +115,10 @@ def read_arrays(folder: Path, description: dict[str, Any]) -> tuple[np.ndarray, 
         dtype = dtype_of_ids(description["vocab_size"]) if end is None else np.dtype(np.int64)
         try:
             array = np.load(file, mmap_mode="r" if end is None else None)
+            # Those of the first version have none.
+            checksums = description.get(_CHECKSUMS)
+            if checksums and (verify or end is not None) and checksums[name] != checksum_of_file(file):
+                raise DamagedFileError("it does not have the checksum that it had when it was written")
         except (OSError, ValueError, EOFError) as error:
             raise ValueError(
                 f"{str(file)!r} is missing or damaged ({error}). Build the token corpus again."
@@ -161,4 +167,6 @@ def write_part(
         place += len(run)
     written.flush()
     counts = {"n_tokens": n_tokens, "n_sentences": len(lengths), "n_documents": int(chosen.sum())}
+    # The array goes with its last reference; its file is whole then.
+    del written
     write_description(folder, {**description, **counts})

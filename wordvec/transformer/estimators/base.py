@@ -6,7 +6,6 @@ An estimator is saved as a folder: the model and its tokenizer, as `transformers
 from __future__ import annotations
 
 import copy
-import json
 import os
 import warnings
 from collections.abc import Callable
@@ -19,6 +18,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.json_files import pack_json, unpack_json
+from wordvec._io.kinds import ESTIMATOR
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.validation import check_int, check_path
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -38,7 +39,6 @@ from wordvec.transformer.training.processes import DEVICES, choose_device
 __all__ = ["FineTunedEstimator", "TextEstimator"]
 
 FILE_NAME = "wordvec.json"
-FORMAT_VERSION = 1
 
 
 class TextEstimator(BaseEstimator):
@@ -71,12 +71,12 @@ class TextEstimator(BaseEstimator):
         """
         check_is_fitted(self, "model_")
         path = check_path("folder", folder, f"{type(self).__name__}.save")
-        described = {"format": FORMAT_VERSION, "estimator": type(self).__name__, **self._description()}
-        text = json.dumps(described, indent=2, ensure_ascii=False, default=_as_json)
+        described = {"estimator": type(self).__name__, **self._description()}
+        text = pack_json(ESTIMATOR, described, default=_as_json)
         self.model_.save_pretrained(path)
         self.tokenizer_.save(path, self.model_.config.max_length)
         with replace_when_whole(path / FILE_NAME) as file:
-            file.write(text.encode() + b"\n")
+            file.write(text)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
@@ -131,9 +131,7 @@ class TextEstimator(BaseEstimator):
         if not file.exists():
             return cls._default_description(model)
         try:
-            described: dict[str, Any] = json.loads(file.read_bytes())
-            if described["format"] > FORMAT_VERSION:
-                raise ValueError("a newer version of wordvec wrote it")
+            described = unpack_json(file.read_bytes(), ESTIMATOR)
             if described["estimator"] != owner:
                 raise ValueError(f"it is a {described['estimator']}")
             check_int("max_length", described["max_length"], owner, MIN_LENGTH, model.config.max_length)

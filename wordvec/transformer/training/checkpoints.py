@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from wordvec._io.archive import open_archive
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.kinds import TRAINING_RUN
 from wordvec._utils.messages import listed
 from wordvec.embeddings.checkpoints import AnotherRunError
+from wordvec.transformer.models.tensor_files import read_torch_tensor, write_torch_archive
 
 __all__ = [
     "CHECKPOINT_NAME",
@@ -34,8 +35,6 @@ __all__ = [
     "write_trainer_checkpoint",
 ]
 
-FORMAT = "wordvec training run"
-VERSION = 1
 CHECKPOINT_NAME = "checkpoint.safetensors"
 _MODEL, _BEST, _OPTIMIZER, _CURVE = "model/", "best/", "optimizer/", "curve/"
 
@@ -96,7 +95,8 @@ def write_trainer_checkpoint(
 ) -> None:
     """Write a checkpoint under a temporary name, then rename it: what was at `path` stays until then.
 
-    Takes as much memory as the file while it is written: three times the model, four with `state.best`.
+    What is on a GPU takes as much memory as the file while it is written: three times the model, four with
+    `state.best`.
 
     Raises
     ------
@@ -113,8 +113,6 @@ def write_trainer_checkpoint(
     tensors[f"{_CURVE}loss"] = torch.tensor(state.loss_curve, dtype=torch.float64)
     tensors[f"{_CURVE}validation"] = torch.tensor(state.validation_curve, dtype=torch.float64).reshape(-1, 2)
     metadata = {
-        "format": FORMAT,
-        "version": str(VERSION),
         "options": json.dumps(identity.options, default=lambda value: value.item()),
         "batch_hash": identity.batch_hash,
         "world": str(identity.world),
@@ -122,9 +120,8 @@ def write_trainer_checkpoint(
         "n_tokens": str(state.n_tokens),
         "seconds": repr(state.seconds),
     }
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     with replace_when_whole(path) as file:
-        file.write(save(whole, metadata))
+        write_torch_archive(file, TRAINING_RUN, tensors, metadata)
 
 
 def read_trainer_checkpoint(
@@ -142,27 +139,15 @@ def read_trainer_checkpoint(
     AnotherRunError
         If it is of a run with other options, data or processes.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise ValueError("it holds something else")
-            if int(metadata["version"]) > VERSION:
-                raise ValueError(f"a newer version of wordvec wrote it (format {metadata['version']})")
-            _check_same_run(metadata, identity, path)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    with open_archive(path, TRAINING_RUN, passing=(AnotherRunError,)) as archive:
+        metadata = archive.metadata
+        _check_same_run(metadata, identity, path)
+        tensors = {name: read_torch_tensor(archive, name) for name in archive.names}
         state = _read_state(metadata, tensors)
         best = _part(tensors, _BEST)
         for found in [_part(tensors, _MODEL), *([best] if best else [])]:
             _check_tensors(found, named_tensors(model))
         optimizer_state = _read_optimizer(_part(tensors, _OPTIMIZER), model, optimizer)
-    except AnotherRunError:
-        raise
-    except (SafetensorError, LookupError, TypeError, ValueError) as error:
-        raise ValueError(
-            f"The file {str(path)!r} cannot be read as a checkpoint of this training run: {error}. "
-            "Train with the model that it was written for; if it is damaged, remove it to start anew."
-        ) from error
     copy_tensors(_part(tensors, _MODEL), model)
     optimizer.load_state_dict(optimizer_state)
     if best:

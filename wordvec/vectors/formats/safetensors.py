@@ -12,8 +12,9 @@ from typing import IO
 
 import numpy as np
 
-from wordvec._io.archive import VECTORS, Archive, write_archive_to
+from wordvec._io.archive import Archive, write_archive_to
 from wordvec._io.errors import DamagedFileError
+from wordvec._io.kinds import VECTORS
 from wordvec._io.strings import pack_strings, unpack_strings
 
 TENSORS = {"vectors": ("F32", "F16"), "words": ("U8",), "word_offsets": ("I64",), "counts": ("I64",)}

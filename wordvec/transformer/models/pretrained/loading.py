@@ -12,6 +12,9 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
+from wordvec._io.archive import Archive
+from wordvec._io.errors import UnreadableFileError
+from wordvec._io.kinds import PRETRAINED
 from wordvec._utils.messages import listed
 from wordvec._utils.validation import check_choice, check_int, check_path
 from wordvec.transformer.models.base import TransformerModel
@@ -182,10 +185,13 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _stored_names(path: Path) -> frozenset[str]:
+    """Return the names of the tensors; what we wrote has checksums, which are checked."""
     try:
+        with (path / WEIGHTS_FILE).open("rb") as raw:
+            Archive(raw, PRETRAINED).verify()
         with safe_open(path / WEIGHTS_FILE, framework="pt") as file:
             return frozenset(file.keys())
-    except (SafetensorError, OSError) as error:
+    except (UnreadableFileError, SafetensorError, OSError) as error:
         raise ValueError(f"{WEIGHTS_FILE} is cut off or damaged ({error}).") from error
 
 

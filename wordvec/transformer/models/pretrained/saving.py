@@ -10,10 +10,10 @@ import json
 import os
 from typing import Any
 
-from safetensors.torch import save
 from torch import Tensor
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.kinds import PRETRAINED
 from wordvec._utils.validation import check_parent_folder, check_path
 from wordvec.transformer.models.pretrained.names import (
     CONFIG_FILE,
@@ -23,6 +23,7 @@ from wordvec.transformer.models.pretrained.names import (
     stored_weights,
 )
 from wordvec.transformer.models.pretrained.settings import to_bert, to_gpt2
+from wordvec.transformer.models.tensor_files import write_torch_archive
 
 __all__ = ["save_pretrained"]
 
@@ -59,7 +60,7 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
         for foreign, part in zip(stored.names, parts, strict=True):
             tensors[foreign] = part.contiguous()
     with replace_when_whole(path / WEIGHTS_FILE) as file:
-        file.write(save(tensors, metadata={"format": "pt"}))
+        write_torch_archive(file, PRETRAINED, tensors, {})
     with replace_when_whole(path / CONFIG_FILE) as file:
         file.write(json.dumps({"architectures": [architecture]} | values, indent=2).encode() + b"\n")
 

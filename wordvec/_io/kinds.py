@@ -1,0 +1,147 @@
+"""The kinds of files of our own, and what is said if a file cannot be read as one of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
+
+# From this version on a file has checksums.
+CHECKED_VERSION = 2
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of file: what it holds, and what is said if it cannot be read."""
+
+    name: str  # in the file
+    noun: str  # what it holds, in a message
+    fix: str  # what to do if it cannot be read
+    reader: str  # what reads it
+    version: int = CHECKED_VERSION  # that is written, and the newest that is read
+    # Whether other programs write files without our metadata that are read as well.
+    is_foreign: bool = False
+
+
+VECTORS = FileKind("wordvec", "word vectors", "", "KeyedVectors.load", is_foreign=True)
+MODEL = FileKind(
+    "wordvec model",
+    "a wordvec model",
+    "Use the file that save or a checkpoint wrote; if it is damaged, train again.",
+    "Word2Vec.load or GloVe.load",
+)
+EMBEDDING_CLASSIFIER = FileKind(
+    "wordvec classifier",
+    "a wordvec classifier",
+    "Use the file that EmbeddingClassifier.save wrote; if it is damaged, train again.",
+    "EmbeddingClassifier.load",
+)
+TEXT_CLASSIFIER = FileKind(
+    "wordvec text classifier",
+    "a classifier of texts",
+    "Use the file that TextClassifier.save wrote; if it is damaged, train again.",
+    "TextClassifier.load",
+)
+TAGGER = FileKind(
+    "wordvec tagger",
+    "a tagger",
+    "Use what CRFTagger.save wrote; if it is damaged, train again.",
+    "CRFTagger.load",
+)
+COUNTS = FileKind(
+    "wordvec cooccurrence",
+    "co-occurrence counts",
+    "Use a file that Cooccurrence.save wrote; if it is damaged, count again.",
+    "Cooccurrence.load",
+)
+TRAINING_RUN = FileKind(
+    "wordvec training run",
+    "a checkpoint of this training run",
+    "Train with the model that it was written for; if it is damaged, remove it to start anew.",
+    "resuming a Transformer's training",
+)
+PRETRAINED = FileKind(
+    "pt", "the weights of a Transformer", "Write or fetch it again.", "from_pretrained", is_foreign=True
+)
+VOCABULARY = FileKind(
+    "wordvec vocabulary", "a vocabulary", "Build the vocabulary again from its corpus.", "Vocabulary.load"
+)
+TOKEN_CORPUS = FileKind(
+    "wordvec token corpus", "the description of a token corpus", "Build it again.", "TokenCorpus.open"
+)
+ESTIMATOR = FileKind(
+    "wordvec estimator", "the description of an estimator", "Save it again.", "the estimator's load"
+)
+KINDS = {
+    kind.name: kind
+    for kind in (
+        VECTORS,
+        MODEL,
+        EMBEDDING_CLASSIFIER,
+        TEXT_CLASSIFIER,
+        TAGGER,
+        COUNTS,
+        TRAINING_RUN,
+        PRETRAINED,
+        VOCABULARY,
+        TOKEN_CORPUS,
+        ESTIMATOR,
+    )  # fmt: skip
+}
+# All that parts of a file that do not fit each other can raise. A header that lies may promise more than fits into
+# memory.
+_CONTENT_ERRORS = (
+    LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError, MemoryError, EOFError,
+)  # fmt: skip
+
+
+def check_version(version: int, newest: int) -> None:
+    """Raise UnreadableFileError if the format of a file is newer than the one that is known here."""
+    if version > newest:
+        raise UnreadableFileError(f"a newer version of wordvec wrote it (format {version}). Update wordvec")
+
+
+def checked_version(kind: FileKind, metadata: Mapping[str, str], is_sealed: bool = True) -> int:
+    """Return the version of a file's format; raise UnreadableFileError if it is another kind of file, or newer."""
+    found = metadata.get("format")
+    if found != kind.name:
+        other = KINDS.get(found or "")
+        if other is not None and not (kind.is_foreign and other.is_foreign):
+            raise UnreadableFileError(f"it holds something else, {other.noun}: {other.reader} reads it")
+        if not kind.is_foreign:
+            raise UnreadableFileError("it holds something else")
+    if kind.is_foreign and not is_sealed and not (found or "").startswith("wordvec"):
+        return 1
+    version = metadata.get("version")
+    if version is None or not version.isdecimal():
+        raise DamagedFileError("it is damaged: it does not say which version of the format it has")
+    check_version(int(version), kind.version)
+    return int(version)
+
+
+def check_exists(path: Path, kind: FileKind) -> None:
+    """Raise FileNotFoundError unless there is a file."""
+    if not path.is_file():
+        reason = ": that is a folder" if path.is_dir() else ""
+        raise FileNotFoundError(f"There is no file {str(path)!r} with {kind.noun}{reason}. Check the path.")
+
+
+@contextlib.contextmanager
+def unreadable_as(
+    source: str, kind: FileKind, *, passing: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
+    """Turn all that can go wrong in reading `source`, "The file ..." for example, into one ValueError."""
+    try:
+        yield
+    except passing:
+        raise
+    except _CONTENT_ERRORS as error:
+        reason = str(error).rstrip(".")
+        if isinstance(error, KeyError):
+            reason = f"it lacks {error}"
+        elif not isinstance(error, (TypeError, ValueError)):
+            reason = f"it is damaged ({error!r})"
+        raise ValueError(f"{source} cannot be read as {kind.noun}: {reason}. {kind.fix}".rstrip()) from error
