@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from .classification.classifier import TextClassifier as TextClassifier
     from .classification.nbsvm import NBSVMClassifier as NBSVMClassifier
     from .classification.report.report import ClassificationReport as ClassificationReport
-    from .comparison.comparison import (
-        Comparison as Comparison,
-        compare as compare,
-    )
-    from .comparison.systems import Settings as Settings
+    from .comparison.comparison import compare as compare
+    from .comparison.report import Comparison as Comparison
+    from .comparison.systems import ComparisonSettings as ComparisonSettings
     from .datasets.loading import load_dataset as load_dataset
     from .features.vectorizer import EmbeddingVectorizer as EmbeddingVectorizer
     from .metrics.entities import (

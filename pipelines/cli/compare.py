@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.tables import format_table
 from wordvec._utils.validation import check_choice
 
 from ..workflows.paths import check_overwriting
@@ -16,7 +15,7 @@ from .options import Corpus, CorpusTokenizer, Lowercase
 from .output import note, print_json
 
 if TYPE_CHECKING:
-    from ..comparison.comparison import Comparison, Measure
+    from ..comparison.report import Comparison
 
 # How systems are named on the command line, where a comma parts two of them; values are keys of SYSTEMS.
 SYSTEM_OPTIONS = {
@@ -48,7 +47,9 @@ def compare(
     epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text; not GloVe's.")] = 5,
     negative: Annotated[int, typer.Option(metavar="N", help="Noise words a pair.")] = 5,
     sample: Annotated[float, typer.Option(metavar="X", help="Thin out words of a larger share.")] = 1e-3,
-    jobs: Annotated[int, typer.Option(metavar="N", help="Threads of every system; -1 for all cores.")] = -1,
+    n_jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", help="Threads of every system; -1 for all cores.")
+    ] = -1,
     learning_rate: Annotated[
         float | None, typer.Option(metavar="X", show_default="Word2Vec's", help="Our step size.")
     ] = None,
@@ -95,9 +96,10 @@ def compare(
     from wordvec._utils.threads import n_threads_for
     from wordvec.text.corpus import LineCorpus
 
-    from ..comparison.comparison import Settings, compare as compare_systems
+    from ..comparison.comparison import compare as compare_systems
+    from ..comparison.systems import ComparisonSettings
 
-    settings = Settings(
+    settings = ComparisonSettings(
         architecture=architecture,
         vector_size=vector_size,
         window=window,
@@ -105,7 +107,7 @@ def compare(
         epochs=epochs,
         negative=negative,
         sample=sample,
-        n_jobs=n_threads_for(jobs) if jobs == -1 else jobs,
+        n_jobs=n_threads_for(n_jobs) if n_jobs == -1 else n_jobs,
         learning_rate=learning_rate,
         gensim_learning_rate=gensim_learning_rate,
     )
@@ -133,7 +135,7 @@ def compare(
     if to_stdout:
         print_json(comparison.to_dict())
     else:
-        print(format_comparison(comparison))
+        print(comparison)
 
 
 def _system_names(given: list[str] | None) -> list[str]:
@@ -144,60 +146,6 @@ def _system_names(given: list[str] | None) -> list[str]:
     return [
         SYSTEM_OPTIONS[check_choice("systems", name, "wordvec compare", SYSTEM_OPTIONS)] for name in names
     ]
-
-
-def format_comparison(comparison: Comparison) -> str:
-    """Return a table with the mean ± standard error of each system, then one with the ratios to gensim."""
-    measures = comparison.measures
-    systems, compared = list(measures[0].means), list(measures[0].ratios)
-    rows = [(measure.name, *(_cell(measure, system) for system in systems)) for measure in measures]
-    parts = [
-        _format_settings(comparison),
-        "Mean ± standard error (k: thousands)\n" + format_table(rows, ("", *systems)),
-    ]
-    if compared:
-        ratios = [(measure.name, *map(_ratio, measure.ratios.values())) for measure in measures]
-        shown = [row for row in ratios if set(row[1:]) != {"-"}]
-        parts.append("Ratio to gensim\n" + format_table(shown, ("", *compared)))
-    remarks = "Pairs: Spearman's correlation. Analogies: share right among 30,000 words."
-    if "gensim" in systems:
-        remarks += (
-            " Overlap: Jaccard index\n"
-            "with gensim's neighbours of 1,000 frequent words; for gensim, between two seeds of its own.\n"
-            "The loss is ours only: gensim's figure is not comparable."
-        )
-    return "\n\n".join([*parts, remarks])
-
-
-def _format_settings(comparison: Comparison) -> str:
-    settings, on_text = comparison.settings, comparison.systems_on("text")
-    lines = [
-        f"{comparison.corpus['n_words']:,} words, D={settings.vector_size}, window {settings.window}, "
-        f"threads {settings.n_jobs}, seeds {len(comparison.seeds)}"
-    ]
-    if on_text:
-        lines.append(
-            f"{'; '.join(on_text)}: {settings.architecture}, {settings.epochs} epochs over the text, "
-            f"negative {settings.negative}"
-        )
-    for system, epochs in comparison.systems_on("pairs").items():
-        how = "one factorisation" if epochs is None else f"{epochs} epochs"
-        lines.append(f"{system}: {how} over pairs, so words/s and loss do not apply")
-    return "\n".join(lines)
-
-
-def _ratio(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:.2f}"
-
-
-def _cell(measure: Measure, system: str) -> str:
-    mean, error = measure.means[system], measure.errors[system]
-    if mean is None:
-        return "-"
-    size, unit = (1000, "k") if abs(mean) >= 100_000 else (1, "")
-    digits = 0 if abs(mean) >= 1000 else 1 if abs(mean) >= 10 else 2 if abs(mean) >= 5 else 3
-    text = f"{mean / size:,.{digits}f}{unit}"
-    return text if error is None else f"{text} ± {error / size:,.{digits}f}{unit}"
 
 
 def _write_json(comparison: Comparison, path: Path) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
 from wordvec._utils.messages import counted
 
-from .comparison import OVERLAP, REFERENCE, TOTAL_SECONDS
+from .measures import OVERLAP, REFERENCE, TOTAL_SECONDS
 
 if TYPE_CHECKING:
-    from .comparison import Comparison
+    from .report import Comparison
 
 
 def draw_comparison(comparison: Comparison, path: Path) -> None:

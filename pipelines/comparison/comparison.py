@@ -8,92 +8,45 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-import math
 import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import Any
 
 import numpy as np
 
 from wordvec._utils.errors import RunFailedError
+from wordvec._utils.parameters import AdvisedError, ParameterError
 from wordvec._utils.threads import n_cores
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.text.corpus import LineCorpus
 from wordvec.text.vocabulary import select_words
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
+from .measures import (
+    N_OVERLAP_WORDS,
+    REFERENCE,
+    ComparisonRun,
+    measures_of,
+    neighbors_of,
+    overlap_measure,
+)
+from .report import Comparison
 from .scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, file_kind, score_file
-from .systems import SYSTEMS, Settings
+from .systems import SYSTEMS, ComparisonSettings
 from .text import Text, prepare_text
-
-__all__ = ["Comparison", "Measure", "Run", "Settings", "compare"]
 
 # Analogies are answered among the most frequent words, as is usual.
 RESTRICT_ANALOGIES = 30_000
-N_OVERLAP_WORDS = 1000
-N_OVERLAP_NEIGHBORS = 10
-REFERENCE = "gensim"
-OVERLAP = "overlap of 10 neighbours"
-TOTAL_SECONDS = "text to vectors, seconds"
-
-
-@dataclass
-class Run:
-    """One training run of one system with one seed."""
-
-    system: str
-    seed: int
-    n_words: int
-    warmup_seconds: float  # imports, compilation and a tiny training run
-    scan_seconds: float  # reading the text: counting words, encoding, counting pairs
-    train_seconds: float
-    memory_growth: int | None  # bytes; peak while reading and training, above what was there before
-    loss: float | None  # of the last epoch, nats a pair; None where there is none that can be compared
-    epochs: int | None  # passes over `data`; None if there is no such thing
-    data: str  # what is learned from: "text", or "pairs" that are counted first
-    scores: dict[str, float | None] = field(default_factory=dict)  # by evaluation file
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One line of the report: mean and standard error over seeds of each system, ratios to gensim if it ran."""
-
-    name: str
-    means: dict[str, float | None]
-    errors: dict[str, float | None]
-    ratios: dict[str, float | None]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All that was measured."""
-
-    settings: Settings
-    seeds: list[int]
-    corpus: dict[str, Any]
-    runs: list[Run]
-    measures: list[Measure]
-    machine: dict[str, Any]
-    versions: dict[str, str]
-
-    def systems_on(self, data: str) -> dict[str, int | None]:
-        """Return the systems that learn from "text" or "pairs", and their epochs."""
-        return {run.system: run.epochs for run in self.runs if run.data == data}
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it."""
-        return asdict(self)
 
 
 def compare(
     corpus: Any,
-    settings: Settings,
+    settings: ComparisonSettings,
     *,
     n_seeds: int = 3,
     systems: Sequence[str] = tuple(SYSTEMS),
@@ -106,11 +59,19 @@ def compare(
     Parameters
     ----------
     corpus : LineCorpus
-    settings : Settings
+    settings : ComparisonSettings
     n_seeds : int
-    systems : keys of `wordvec.pipelines.comparison.systems.SYSTEMS`; all by default
-    pairs, analogies : paths; without either, the English files that gensim ships
-    on_message : callable; is told what is being done
+        Three or more tell noise from difference.
+    systems : sequence of str
+        Keys of `wordvec.pipelines.comparison.systems.SYSTEMS`; all by default.
+    pairs, analogies : sequences of Path
+        Evaluation files; without either, the English files that gensim ships.
+    on_message : callable
+        Takes a str that says what is being done.
+
+    Returns
+    -------
+    Comparison
 
     Raises
     ------
@@ -133,7 +94,7 @@ def compare(
         text = prepare_text(corpus, Path(folder) / "text.txt", on_message)
         _check_vocabulary(text, settings, systems)
         seeds = list(range(1, n_seeds + 1))
-        runs: list[Run] = []
+        runs: list[ComparisonRun] = []
         neighbors: dict[tuple[str, int], dict[str, set[str]]] = {}
         frequent: list[str] = []
         for seed in seeds:
@@ -145,10 +106,10 @@ def compare(
                     run.scores[path.name] = score_file(kv, path, kind, limit).value
                 runs.append(run)
                 frequent = frequent or kv.index_to_key[:N_OVERLAP_WORDS]
-                neighbors[system, seed] = _neighbors(kv, frequent)
-    measures = _measures(runs, text, [path.name for path, _ in files])
+                neighbors[system, seed] = neighbors_of(kv, frequent)
+    measures = measures_of(runs, text.n_words, [path.name for path, _ in files])
     if REFERENCE in systems:
-        measures.append(_measure(OVERLAP, _overlaps(neighbors, systems, seeds)))
+        measures.append(overlap_measure(neighbors, systems, seeds))
     return Comparison(
         settings=settings,
         seeds=seeds,
@@ -169,15 +130,18 @@ def _checked_systems(systems: Sequence[str]) -> list[str]:
     return [system for system in SYSTEMS if system in systems]
 
 
-def _check_vocabulary(text: Text, settings: Settings, systems: list[str]) -> None:
+def _check_vocabulary(text: Text, settings: ComparisonSettings, systems: list[str]) -> None:
     """Raise ValueError if there are too few words, before a run of another system takes its time."""
     counts = np.array(list(LineCorpus(text.path).count_words().values()), np.int64)
     n_words = len(select_words(counts, settings.min_count))
     if "PPMI-SVD" in systems and settings.vector_size >= n_words:
-        raise ValueError(
-            f"The vector_size parameter of compare must be less than the number of words, {n_words} with "
-            f"min_count={settings.min_count}, if PPMI-SVD takes part. Got {settings.vector_size} instead. Lower "
-            "it, pass more text, or leave PPMI-SVD out of the systems."
+        raise ParameterError(
+            "vector_size",
+            "compare",
+            f"be less than the number of words, {n_words} with {{min_count={settings.min_count}}}, if PPMI-SVD "
+            "takes part",
+            settings.vector_size,
+            "Lower it, pass more text, or leave PPMI-SVD out of the {systems}.",
         )
 
 
@@ -197,13 +161,16 @@ def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[
                 "Copy one to another name, or leave it out."
             )
         if file_kind(path) != kind:
-            raise ValueError(
-                f"{str(path)!r} holds no {kind}. Pass it with the other of --pairs and --analogies."
+            raise AdvisedError(
+                f"{str(path)!r} holds no {kind}.",
+                advice="Pass it with the other of {pairs} and {analogies}.",
             )
     return files
 
 
-def _run(system: str, seed: int, text: Path, settings: Settings, folder: Path) -> tuple[Run, KeyedVectors]:
+def _run(
+    system: str, seed: int, text: Path, settings: ComparisonSettings, folder: Path
+) -> tuple[ComparisonRun, KeyedVectors]:
     out = folder / "vectors.safetensors"
     request = {
         "system": system, "seed": seed, "text": str(text), "settings": asdict(settings), "out": str(out)
@@ -220,86 +187,7 @@ def _run(system: str, seed: int, text: Path, settings: Settings, folder: Path) -
         reason = (done.stderr.strip().splitlines() or ["it was killed; is there enough memory?"])[-1]
         raise RunFailedError(f"The run of {system} with seed {seed} failed: {reason}")
     answer = json.loads(done.stdout.strip().splitlines()[-1])
-    return Run(system=system, seed=seed, **answer), KeyedVectors.load(out)
-
-
-def _neighbors(kv: KeyedVectors, words: Iterable[str]) -> dict[str, set[str]]:
-    known = [word for word in words if word in kv]
-    found = kv.most_similar_batch(known, topn=N_OVERLAP_NEIGHBORS)
-    return {word: {other for other, _ in answer} for word, answer in zip(known, found)}
-
-
-def overlap(one: dict[str, set[str]], other: dict[str, set[str]]) -> float:
-    """Return the mean Jaccard index of two systems' neighbours, over the words that both know."""
-    common = one.keys() & other.keys()
-    return fmean(len(one[word] & other[word]) / len(one[word] | other[word]) for word in common)
-
-
-def _overlaps(
-    neighbors: dict[tuple[str, int], dict[str, set[str]]], systems: list[str], seeds: list[int]
-) -> dict[str, list[float]]:
-    """Return each system's overlap with gensim by seed; gensim's own with its next seed."""
-    found: dict[str, list[float]] = {}
-    for system in systems:
-        if system != REFERENCE:
-            found[system] = [overlap(neighbors[system, seed], neighbors[REFERENCE, seed]) for seed in seeds]
-        else:
-            found[system] = [
-                overlap(neighbors[system, seed], neighbors[system, after])
-                for seed, after in zip(seeds, seeds[1:])
-            ]
-    return found
-
-
-def _measures(runs: list[Run], text: Text, files: list[str]) -> list[Measure]:
-    measures = [
-        _measure("training words/s", _by_system(runs, lambda run: _words_per_second(run, text.n_words))),
-        _measure("training seconds", _by_system(runs, lambda run: run.train_seconds)),
-        _measure("reading and counting, s", _by_system(runs, lambda run: run.scan_seconds)),
-        _measure(TOTAL_SECONDS, _by_system(runs, lambda run: run.scan_seconds + run.train_seconds)),
-        _measure("imports, compilation, s", _by_system(runs, lambda run: run.warmup_seconds)),
-    ]
-    if all(run.memory_growth is not None for run in runs):
-        growth = _by_system(
-            runs, lambda run: None if run.memory_growth is None else run.memory_growth / 2**20
-        )
-        measures.append(_measure("peak memory growth, MiB", growth))
-    measures.append(_measure("loss, nats a pair", _by_system(runs, lambda run: run.loss)))
-    return measures + [_measure(name, _by_system(runs, _score_on(name))) for name in files]
-
-
-def _words_per_second(run: Run, n_words: int) -> float | None:
-    if run.data != "text" or run.epochs is None:
-        return None
-    return n_words * run.epochs / run.train_seconds
-
-
-def _score_on(name: str) -> Callable[[Run], float | None]:
-    return lambda run: run.scores[name]
-
-
-def _by_system(runs: list[Run], value: Callable[[Run], float | None]) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {run.system: [] for run in runs}
-    for run in runs:
-        number = value(run)
-        if number is not None:
-            found[run.system].append(number)
-    return found
-
-
-def _measure(name: str, values: dict[str, list[float]]) -> Measure:
-    means = {system: fmean(numbers) if numbers else None for system, numbers in values.items()}
-    errors = {
-        system: stdev(numbers) / math.sqrt(len(numbers)) if len(numbers) > 1 else None
-        for system, numbers in values.items()
-    }
-    base = means.get(REFERENCE)
-    ratios = {
-        system: mean / base if mean is not None and base is not None and base > 0 else None
-        for system, mean in means.items()
-        if REFERENCE in means and system != REFERENCE
-    }
-    return Measure(name, means, errors, ratios)
+    return ComparisonRun(system=system, seed=seed, **answer), KeyedVectors.load(out)
 
 
 def _machine() -> dict[str, Any]:

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from wordvec._utils.validation import check_choice, check_float, check_int
+from wordvec._utils.parameters import Choice, Integer, Real, Rule, check_parameters
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
 @dataclass(frozen=True)
-class Settings:
+class ComparisonSettings:
     """What all systems are told alike; None takes the system's own default.
 
     The step size is not alike: systems that share noise words, or average differently, need another one.
@@ -31,19 +31,22 @@ class Settings:
     learning_rate: float | None = None
     gensim_learning_rate: float | None = None
 
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "architecture": Choice("skipgram", "cbow"),
+        "vector_size": Integer(1, 10_000),
+        "window": Integer(1, 100),
+        "min_count": Integer(1),
+        "epochs": Integer(1),
+        "negative": Integer(1),
+        "sample": Real(0.0),
+        "n_jobs": Integer(1),
+        "learning_rate": Real(0.0, 10.0, low_open=True) | None,
+        "gensim_learning_rate": Real(0.0, 10.0, low_open=True) | None,
+    }
+
     def check(self) -> None:
-        """Raise ValueError or TypeError if a setting is out of range."""
-        owner = "compare"
-        check_choice("architecture", self.architecture, owner, ("skipgram", "cbow"))
-        check_int("vector_size", self.vector_size, owner, 1, 10_000)
-        check_int("window", self.window, owner, 1, 100)
-        check_int("jobs", self.n_jobs, owner, 1)
-        for name in ("min_count", "epochs", "negative"):
-            check_int(name, getattr(self, name), owner, 1)
-        check_float("sample", self.sample, owner, 0.0)
-        for name in ("learning_rate", "gensim_learning_rate"):
-            if getattr(self, name) is not None:
-                check_float(name, getattr(self, name), owner, 0.0, 10.0, low_open=True)
+        """Raise ParameterError if a setting is out of range."""
+        check_parameters(self, owner="compare")
 
 
 @dataclass(frozen=True)
@@ -58,20 +61,20 @@ class Trained:
     data: str  # what is learned from: "text", or "pairs" that are counted first
 
 
-def train_ours(text: Path, settings: Settings, seed: int) -> Trained:
+def train_ours(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
     """Train `Word2Vec` in its default, deterministic mode."""
     return _train_ours(text, settings, seed, "deterministic")
 
 
-def train_racing(text: Path, settings: Settings, seed: int) -> Trained:
+def train_racing(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
     """Train `Word2Vec` in racing mode."""
     return _train_ours(text, settings, seed, "racing")
 
 
-def _train_ours(text: Path, settings: Settings, seed: int, mode: str) -> Trained:
+def _train_ours(text: Path, settings: ComparisonSettings, seed: int, mode: str) -> Trained:
     from wordvec.embeddings.word2vec import Word2Vec
 
-    model = _timed(Word2Vec, "_train")(
+    model = Word2Vec(
         settings.architecture,
         **_skipgram_settings(settings),
         learning_rate=settings.learning_rate,
@@ -80,35 +83,32 @@ def _train_ours(text: Path, settings: Settings, seed: int, mode: str) -> Trained
         random_state=seed,
         verbose=False,
     )
-    seconds = _fit(model, text)
-    return Trained(model.wv_, *seconds, loss=model.loss_curve_[-1], epochs=model.n_iter_, data="text")
+    return Trained(*_fitted(model, text), loss=model.loss_curve_[-1], epochs=model.n_iter_, data="text")
 
 
-def train_glove(text: Path, settings: Settings, seed: int) -> Trained:
+def train_glove(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
     """Train `GloVe` for the epochs that it takes by default: they are over pairs and cost something else."""
     from wordvec.embeddings.glove import GloVe
 
-    model = _timed(GloVe, "_prepare")(**_counting_settings(settings, seed))
-    seconds = _fit(model, text)
-    return Trained(model.wv_, *seconds, loss=None, epochs=model.n_iter_, data="pairs")
+    model = GloVe(**_counting_settings(settings, seed))
+    return Trained(*_fitted(model, text), loss=None, epochs=model.n_iter_, data="pairs")
 
 
-def train_ppmi_svd(text: Path, settings: Settings, seed: int) -> Trained:
+def train_ppmi_svd(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
     """Factorise with `PPMISVD`."""
     from wordvec.embeddings.ppmi import PPMISVD
 
-    model = _timed(PPMISVD, "_factorise")(**_counting_settings(settings, seed))
-    seconds = _fit(model, text)
-    return Trained(model.wv_, *seconds, loss=None, epochs=None, data="pairs")
+    model = PPMISVD(**_counting_settings(settings, seed))
+    return Trained(*_fitted(model, text), loss=None, epochs=None, data="pairs")
 
 
-def _skipgram_settings(settings: Settings) -> dict[str, Any]:
+def _skipgram_settings(settings: ComparisonSettings) -> dict[str, Any]:
     """Return what our Word2Vec and gensim's call by the same names."""
     names = ("vector_size", "window", "min_count", "epochs", "negative", "sample")
     return {name: getattr(settings, name) for name in names}
 
 
-def _counting_settings(settings: Settings, seed: int) -> dict[str, Any]:
+def _counting_settings(settings: ComparisonSettings, seed: int) -> dict[str, Any]:
     return {
         "vector_size": settings.vector_size,
         "window": settings.window,
@@ -119,30 +119,16 @@ def _counting_settings(settings: Settings, seed: int) -> dict[str, Any]:
     }
 
 
-def _timed(estimator: type[Any], method: str) -> type[Any]:
-    """Return a subclass of `estimator` that keeps, as `train_start`, when `fit` has called `method`.
-
-    `fit` calls it when the text is read: the one place where reading and training can be timed apart.
-    """
-
-    def note_start(self: Any, *args: Any) -> Any:
-        self.train_start = time.perf_counter()
-        return getattr(estimator, method)(self, *args)
-
-    return type(f"Timed{estimator.__name__}", (estimator,), {method: note_start})
-
-
-def _fit(model: Any, text: Path) -> tuple[float, float]:
-    """Fit a model of a `_timed` class; return the seconds of reading and of training."""
+def _fitted(model: Any, text: Path) -> tuple[KeyedVectors, float, float]:
+    """Fit a model; return its vectors, and the seconds of reading and of learning."""
     from wordvec.text.corpus import LineCorpus
 
-    start = time.perf_counter()
     model.fit(LineCorpus(text))
-    stop = time.perf_counter()
-    return model.train_start - start, stop - model.train_start
+    reading, learning = model.fit_times_.values()
+    return model.wv_, reading, learning
 
 
-def train_gensim(text: Path, settings: Settings, seed: int) -> Trained:
+def train_gensim(text: Path, settings: ComparisonSettings, seed: int) -> Trained:
     """Train gensim's Word2Vec from the file (its corpus_file mode, the fastest it has)."""
     from gensim.models import Word2Vec
 
@@ -169,7 +155,7 @@ def train_gensim(text: Path, settings: Settings, seed: int) -> Trained:
     return Trained(kv, middle - start, stop - middle, loss=None, epochs=model.epochs, data="text")
 
 
-SYSTEMS: dict[str, Callable[[Path, Settings, int], Trained]] = {
+SYSTEMS: dict[str, Callable[[Path, ComparisonSettings, int], Trained]] = {
     "ours": train_ours,
     "ours, racing": train_racing,
     "gensim": train_gensim,

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from .systems import SYSTEMS, Settings
+from .systems import SYSTEMS, ComparisonSettings
 
 WARMUP_LINES, WARMUP_LINE = 200, 10
 WARMUP_SIZE = 16
@@ -22,7 +22,7 @@ USER_ERRORS = (FloatingPointError, ImportError, MemoryError, OSError, ValueError
 def run(request: dict[str, Any]) -> dict[str, Any]:
     """Warm up, train, write the vectors; return the fields of a `wordvec.pipelines.comparison.comparison.Run`."""
     train = SYSTEMS[request["system"]]
-    settings = Settings(**request["settings"])
+    settings = ComparisonSettings(**request["settings"])
     start = time.perf_counter()
     _warm_up(train, settings)
     warmup_seconds = time.perf_counter() - start
@@ -42,7 +42,7 @@ def run(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _warm_up(train: Any, settings: Settings) -> None:
+def _warm_up(train: Any, settings: ComparisonSettings) -> None:
     """Train short vectors on a tiny text, so that libraries are loaded and kernels compiled."""
     settings = dataclasses.replace(settings, vector_size=min(settings.vector_size, WARMUP_SIZE))
     # An SVD needs more words than a vector has numbers.

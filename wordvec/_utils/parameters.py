@@ -116,8 +116,8 @@ class ParameterError(ValueError, TypeError):
     def message(self, subject: str | None = None, spell: Spelling = spell_for_python) -> str:
         """Return the sentence, about `subject` (``"The option --epochs"``) where the parameter has another name."""
         subject = subject or f"The {self.name} parameter of {self.owner}"
-        fix = spell_parameters(self.fix, spell)
-        return f"{subject} must {self.rule}. Got {shown(self.value)} instead. {fix}".rstrip()
+        rule, fix = (spell_parameters(text, spell) for text in (self.rule, self.fix))
+        return f"{subject} must {rule}. Got {shown(self.value)} instead. {fix}".rstrip()
 
     def __str__(self) -> str:
         return self.message()

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import TrainingBar
 from wordvec._utils.threads import n_threads_for
+from wordvec._utils.timing import Stopwatch
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import count_for
 from wordvec.embeddings.checkpoints import (
@@ -126,6 +127,8 @@ class GloVe(BaseEstimator):
         Epochs done.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
+    fit_times_ : dict of str to float
+        Seconds of each part of the last `fit`: "counting", unless counts were given, and "training".
     seed_ : int
 
     Examples
@@ -214,10 +217,15 @@ class GloVe(BaseEstimator):
         """
         options = self._checked_options()
         path = checkpoint_path(checkpoint, resume, "GloVe.fit")
+        watch = Stopwatch()
         counts = count_for(self, sentences, "GloVe")
+        watch.lap("counting")
         start = self._prepare(options, counts, path, resume)
         del counts  # so that its memory is there for training
-        return self._train(*start)
+        self._train(*start)
+        watch.lap("training")
+        self.fit_times_ = watch.seconds
+        return self
 
     def fit_cooccurrence(
         self,
@@ -246,7 +254,11 @@ class GloVe(BaseEstimator):
         options = self._checked_options()
         path = checkpoint_path(checkpoint, resume, "GloVe.fit_cooccurrence")
         counts = as_cooccurrence(counts, vocabulary, "GloVe")
-        return self._train(*self._prepare(options, counts, path, resume))
+        watch = Stopwatch()
+        self._train(*self._prepare(options, counts, path, resume))
+        watch.lap("training")
+        self.fit_times_ = watch.seconds
+        return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model, both tables, biases and settings, to one safetensors file.

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
+from wordvec._utils.timing import Stopwatch
 from wordvec._utils.validation import check_bool, check_float, check_int, check_seed
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import MAX_WINDOW, MIN_MAX_MEMORY, count_for
@@ -77,6 +78,8 @@ class PPMISVD(BaseEstimator):
     wv_ : KeyedVectors
     singular_values_ : float32 (D,), falling
     vocabulary_ : Vocabulary
+    fit_times_ : dict of str to float
+        Seconds of each part of the last `fit`: "counting", unless counts were given, and "factorising".
     seed_ : int
 
     Examples
@@ -133,7 +136,10 @@ class PPMISVD(BaseEstimator):
             If a parameter or the text is not what it should be, or the text has too few words.
         """
         options = _check_options(self)
-        return self._factorise(options, count_for(self, sentences, _OWNER))
+        watch = Stopwatch()
+        counts = count_for(self, sentences, _OWNER)
+        watch.lap("counting")
+        return self._factorise(options, counts, watch)
 
     def fit_cooccurrence(
         self, counts: Any, *, vocabulary: Vocabulary | Sequence[str] | None = None
@@ -154,9 +160,9 @@ class PPMISVD(BaseEstimator):
             If a parameter or the counts are not what they should be.
         """
         options = _check_options(self)
-        return self._factorise(options, as_cooccurrence(counts, vocabulary, _OWNER))
+        return self._factorise(options, as_cooccurrence(counts, vocabulary, _OWNER), Stopwatch())
 
-    def _factorise(self, options: _Options, counts: Cooccurrence) -> PPMISVD:
+    def _factorise(self, options: _Options, counts: Cooccurrence, watch: Stopwatch) -> PPMISVD:
         _check_n_words(options, counts.vocabulary)
         matrix = counts.ppmi(options.context_exponent, options.shift)
         if not matrix.nnz:
@@ -174,6 +180,8 @@ class PPMISVD(BaseEstimator):
         self.singular_values_ = singular_values
         self.vocabulary_ = vocabulary
         self.seed_ = options.seed
+        watch.lap("factorising")
+        self.fit_times_ = watch.seconds
         return self
 
 

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import ReadingBar, TrainingBar
 from wordvec._utils.threads import n_threads_for
+from wordvec._utils.timing import Stopwatch
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
@@ -146,6 +147,8 @@ class Word2Vec(BaseEstimator):
         Epochs done.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
+    fit_times_ : dict of str to float
+        Seconds of each part of the last `fit`: "encoding", with the count of words, and "training".
     seed_ : int
 
     Examples
@@ -248,6 +251,7 @@ class Word2Vec(BaseEstimator):
                 "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
             )
         path = checkpoint_path(checkpoint, resume, "Word2Vec.fit")
+        watch = Stopwatch()
         with ReadingBar(self.verbose) as bar:
             vocabulary, encoded = encode_corpus(
                 sentences,
@@ -256,11 +260,15 @@ class Word2Vec(BaseEstimator):
                 max_memory=self.max_memory,
                 progress=bar.update_to,
             )
+        watch.lap("encoding")
         tables = new_tables(len(vocabulary), options.vector_size, options.seed)
         if self.init_vectors is not None:
             rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
             tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
-        return self._train(options, vocabulary, encoded, tables, validation, path, resume)
+        self._train(options, vocabulary, encoded, tables, validation, path, resume)
+        watch.lap("training")
+        self.fit_times_ = watch.seconds
+        return self
 
     def partial_fit(self, sentences: Sentences, y: Any = None) -> Word2Vec:
         """Train on with new text; its frequent enough new words join the vocabulary.

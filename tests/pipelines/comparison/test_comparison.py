@@ -13,21 +13,20 @@ import pytest
 from wordvec import PPMISVD, GloVe, LineCorpus
 from wordvec._utils.errors import RunFailedError
 from wordvec.pipelines.cli import main
-from wordvec.pipelines.cli.compare import SYSTEM_OPTIONS, _cell, _system_names, format_comparison
-from wordvec.pipelines.comparison.comparison import (
+from wordvec.pipelines.cli.compare import SYSTEM_OPTIONS, _system_names
+from wordvec.pipelines.comparison.comparison import _run, compare
+from wordvec.pipelines.comparison.measures import (
     REFERENCE,
-    Comparison,
+    ComparisonRun,
     Measure,
-    Run,
     _by_system,
     _measure,
-    _run,
     _words_per_second,
-    compare,
     overlap,
 )
+from wordvec.pipelines.comparison.report import Comparison, _cell
 from wordvec.pipelines.comparison.scoring import file_kind
-from wordvec.pipelines.comparison.systems import SYSTEMS, Settings
+from wordvec.pipelines.comparison.systems import SYSTEMS, ComparisonSettings
 from wordvec.pipelines.comparison.text import prepare_text
 from wordvec.pipelines.comparison.worker import _warm_up
 
@@ -40,7 +39,7 @@ def quiet(text):
 
 
 def run_of(system, train_seconds=1.0, epochs=5, data="text"):
-    return Run(system, 1, 10, 0.0, 0.0, train_seconds, None, None, epochs, data)
+    return ComparisonRun(system, 1, 10, 0.0, 0.0, train_seconds, None, None, epochs, data)
 
 
 @pytest.fixture
@@ -116,9 +115,9 @@ def test_words_per_second_are_those_of_systems_that_read_the_text():
 
 def test_systems_are_checked():
     with pytest.raises(ValueError, match="systems.*'glue'"):
-        compare(LineCorpus(ENGLISH), Settings(), systems=["ours", "glue"])
+        compare(LineCorpus(ENGLISH), ComparisonSettings(), systems=["ours", "glue"])
     with pytest.raises(ValueError, match="at least one"):
-        compare(LineCorpus(ENGLISH), Settings(), systems=[])
+        compare(LineCorpus(ENGLISH), ComparisonSettings(), systems=[])
 
 
 def test_every_system_has_a_name_on_the_command_line():
@@ -147,17 +146,17 @@ def test_the_table_has_100_columns():
         run_of("GloVe", data="pairs", epochs=15),
         run_of("PPMI-SVD", data="pairs", epochs=None),
     ]
-    found = Comparison(Settings(), [1, 2], {"n_words": 10**9}, runs, measures, {}, {})
-    text = format_comparison(found)
+    found = Comparison(ComparisonSettings(), [1, 2], {"n_words": 10**9}, runs, measures, {}, {})
+    text = str(found)
     assert max(map(len, text.splitlines())) <= 100
     assert "GloVe: 15 epochs over pairs" in text and "ours: skipgram, 5 epochs over the text" in text
 
 
 def test_settings_are_checked():
     with pytest.raises(ValueError, match="window"):
-        Settings(window=0).check()
+        ComparisonSettings(window=0).check()
     with pytest.raises(ValueError, match="architecture"):
-        Settings(architecture="glue").check()
+        ComparisonSettings(architecture="glue").check()
 
 
 def test_file_kind(tmp_path):
@@ -173,7 +172,7 @@ def test_file_kind(tmp_path):
 
 def test_all_systems_end_to_end(pairs, tmp_path):
     pytest.importorskip("gensim")
-    settings = Settings(min_count=2, vector_size=8, epochs=1)
+    settings = ComparisonSettings(min_count=2, vector_size=8, epochs=1)
     found = compare(LineCorpus(ENGLISH), settings, n_seeds=1, pairs=[pairs])
     assert [run.system for run in found.runs] == list(SYSTEMS)
     assert len({run.n_words for run in found.runs}) == 1
@@ -188,7 +187,7 @@ def test_all_systems_end_to_end(pairs, tmp_path):
     assert found.systems_on("pairs") == {"GloVe": GloVe().epochs, "PPMI-SVD": None}
     assert "gensim" in found.versions
     json.dumps(found.to_dict(), allow_nan=False)
-    text = format_comparison(found)
+    text = str(found)
     assert "Ratio to gensim" in text and f"GloVe: {GloVe().epochs} epochs over pairs" in text
 
     pytest.importorskip("matplotlib")
@@ -204,7 +203,7 @@ def test_some_systems_without_gensim(pairs, tmp_path, monkeypatch):
     for name in {"gensim", *sys.modules}:
         if name.split(".")[0] == "gensim":
             monkeypatch.setitem(sys.modules, name, None)
-    settings = Settings(min_count=2, vector_size=8)
+    settings = ComparisonSettings(min_count=2, vector_size=8)
     with pytest.raises(ImportError, match="gensim"):
         compare(LineCorpus(ENGLISH), settings, pairs=[pairs])
     with pytest.raises(ImportError, match="without --pairs"):
@@ -214,7 +213,7 @@ def test_some_systems_without_gensim(pairs, tmp_path, monkeypatch):
     assert all(measure.ratios == {} for measure in found.measures)
     assert "overlap of 10 neighbours" not in {measure.name for measure in found.measures}
     assert "gensim" not in found.versions
-    text = format_comparison(found)
+    text = str(found)
     assert "gensim" not in text and "skipgram" not in text
     assert re.search(r"^training words/s +- +-$", text, re.MULTILINE)
     for system in ("GloVe: 15 epochs", "PPMI-SVD: one factorisation"):
@@ -228,7 +227,7 @@ def test_some_systems_without_gensim(pairs, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(("system", "estimator"), [("GloVe", GloVe), ("PPMI-SVD", PPMISVD)])
 def test_timing_changes_no_vector(system, estimator):
-    settings = Settings(min_count=2, vector_size=8, window=3)
+    settings = ComparisonSettings(min_count=2, vector_size=8, window=3)
     trained = SYSTEMS[system](ENGLISH, settings, 7)
     model = estimator(min_count=2, vector_size=8, window=3, random_state=7).fit(LineCorpus(ENGLISH))
     assert (trained.kv.vectors == model.wv_.vectors).all()
@@ -243,7 +242,7 @@ def test_warming_up_is_small_for_any_vectors(vector_size):
         sizes.append(len(text.read_text(encoding="utf-8").split()))
         assert SYSTEMS["PPMI-SVD"](text, settings, seed).kv.vector_size == min(vector_size, 16)
 
-    _warm_up(train, Settings(vector_size=vector_size))
+    _warm_up(train, ComparisonSettings(vector_size=vector_size))
     assert sizes[0] < 5000
 
 
@@ -251,7 +250,7 @@ def test_an_svd_of_too_few_words_is_told_before_any_run(pairs, monkeypatch):
     monkeypatch.setattr("wordvec.pipelines.comparison.comparison._run", lambda *_: pytest.fail("it trains"))
     words = Counter(ENGLISH.read_text(encoding="utf-8").split())
     n_words = sum(count >= 2 for count in words.values())
-    settings = Settings(min_count=2, vector_size=n_words)
+    settings = ComparisonSettings(min_count=2, vector_size=n_words)
     with pytest.raises(
         ValueError, match=f"vector_size .* {n_words} with min_count=2.* Got {n_words} instead"
     ):
@@ -259,10 +258,13 @@ def test_an_svd_of_too_few_words_is_told_before_any_run(pairs, monkeypatch):
     for systems, size in ((["ours"], n_words), (["PPMI-SVD"], n_words - 1)):
         with pytest.raises(pytest.fail.Exception, match="it trains"):
             compare(
-                LineCorpus(ENGLISH), Settings(min_count=2, vector_size=size), systems=systems, pairs=[pairs]
+                LineCorpus(ENGLISH),
+                ComparisonSettings(min_count=2, vector_size=size),
+                systems=systems,
+                pairs=[pairs],
             )
     with pytest.raises(ValueError, match="min_count=1000"):
-        compare(LineCorpus(ENGLISH), Settings(min_count=1000), systems=["ours"], pairs=[pairs])
+        compare(LineCorpus(ENGLISH), ComparisonSettings(min_count=1000), systems=["ours"], pairs=[pairs])
 
 
 @pytest.mark.parametrize("option", ["--json", "--chart"])
@@ -288,7 +290,7 @@ def test_evaluation_files_need_names_of_their_own(pairs, tmp_path):
     other = tmp_path / "other" / pairs.name
     other.write_bytes(pairs.read_bytes())
     with pytest.raises(ValueError, match="'pairs.txt' is the name of two evaluation files"):
-        compare(LineCorpus(ENGLISH), Settings(), systems=["ours"], pairs=[pairs, other])
+        compare(LineCorpus(ENGLISH), ComparisonSettings(), systems=["ours"], pairs=[pairs, other])
 
 
 @pytest.mark.parametrize(
@@ -299,6 +301,6 @@ def test_evaluation_files_need_names_of_their_own(pairs, tmp_path):
     ],
 )
 def test_a_failed_run_is_told_without_the_class_of_an_error_of_the_user(tmp_path, changes, message):
-    settings = dataclasses.replace(Settings(), **changes)
+    settings = dataclasses.replace(ComparisonSettings(), **changes)
     with pytest.raises(RunFailedError, match=rf"^The run of ours with seed 1 failed: {re.escape(message)}"):
         _run("ours", 1, ENGLISH, settings, tmp_path)

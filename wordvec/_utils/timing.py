@@ -1,0 +1,24 @@
+"""A stopwatch for the parts of a job."""
+
+from __future__ import annotations
+
+import time
+
+
+class Stopwatch:
+    """Seconds of the parts of a job that follow each other, by name.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, part: str) -> None:
+        """Add the time since the last lap, or since the start, to `part`."""
+        now = time.perf_counter()
+        self.seconds[part] = self.seconds.get(part, 0.0) + now - self._last
+        self._last = now
