@@ -1,5 +1,7 @@
 """The models against formulas in NumPy, PyTorch's own Transformer, and themselves with and without a cache."""
 
+import dataclasses
+
 import naive_transformer as naive
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from wordvec import KeyedVectors
+from wordvec._utils.parameters import ParameterError
 from wordvec.transformer import (
     DecoderModel,
     EncoderDecoderModel,
@@ -304,14 +307,23 @@ def test_bad_input(call, message):
         ({"kind": "both"}, "kind parameter"),
         ({"vocab_size": 0}, "vocab_size"),
         ({"dropout": 1.5}, "dropout"),
-        ({"positions": "rotary", "hidden_size": 6}, "must be even"),
+        ({"positions": "rotary", "hidden_size": 6}, "even for rotary positions"),
         ({"pad_token_id": 30}, "pad_token_id"),
-        ({"pooler": True}, "Only an encoder"),
+        ({"pooler": True}, "only encoders have one"),
     ],
 )
 def test_bad_configurations(changes, message):
     with pytest.raises(ValueError, match=message):
         TransformerConfig(**({"kind": "decoder", "vocab_size": 30, **SIZES} | changes))
+
+
+def test_each_setting_is_checked():
+    rules = TransformerConfig._parameter_rules
+    assert set(rules) == {field.name for field in dataclasses.fields(TransformerConfig)}
+    for name, rule in rules.items():
+        for value in rule.bad_values():
+            with pytest.raises(ParameterError, match=f"The {name} parameter of TransformerConfig must be"):
+                TransformerConfig(**{"kind": "decoder", "vocab_size": 30, name: value})
 
 
 def test_segments_are_checked():

@@ -1,26 +1,35 @@
-"""The sizes and choices of a Transformer: checked, counted, written to JSON."""
+"""Configuration of Transformers: sizes, variants, numbers of parameters and of operations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
-from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Integer,
+    ParameterError,
+    Real,
+    Rule,
+    check_parameters,
+)
+from wordvec._utils.validation import check_int
 
 __all__ = ["TransformerConfig"]
 
-KINDS = ("encoder", "decoder", "encoder-decoder")
 _OWNER = "TransformerConfig"
 
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """What a model is made of; `bert`, `gpt` and `original` fill in what was published.
+    """The sizes and variants of a Transformer; `bert`, `gpt` and `original` fill in what was published.
 
     Parameters
     ----------
-    kind : "encoder" (sees both sides), "decoder" (sees the left side), "encoder-decoder"
+    kind : {"encoder", "decoder", "encoder-decoder"}
+        Tokens of an encoder attend to both sides, those of a decoder to the left side.
     vocab_size : int
         Rows of the embedding table, V.
     hidden_size : int
@@ -35,12 +44,12 @@ class TransformerConfig:
         Longest sequence in tokens. Learned positions have this many rows.
     type_vocab_size : int
         Rows of the segment table; 0 for a model without segments.
-    norm : "pre" or "post"
+    norm : {"pre", "post"}
         Layer norm before each sublayer with one more after the last (GPT-2), or after each residual sum, as
         published first.
-    positions : "learned", "sinusoidal" or "rotary"
+    positions : {"learned", "sinusoidal", "rotary"}
         Vaswani et al. (2017), section 3.5, for the first two; Su et al. (2021), arXiv:2104.09864, for rotary.
-    activation : "gelu", "gelu_tanh" or "relu"
+    activation : {"gelu", "gelu_tanh", "relu"}
         Between the two feed-forward layers. GPT-2 has the tanh approximation, BERT the exact one.
     dropout, attention_dropout : float
         Of embeddings and sublayer outputs; of attention weights.
@@ -57,12 +66,21 @@ class TransformerConfig:
     tie_embeddings : bool
         Whether the output layer is the embedding table.
     pad_token_id, bos_token_id, eos_token_id : int, optional
-        Ids that generation and padding need. No row of the table is treated specially.
+        Ids of the special tokens of padding and of the beginning and end of a text, for generation.
 
     Raises
     ------
-    TypeError, ValueError
-        If a value is of the wrong type or out of its range, or two of them do not fit together.
+    ParameterError
+        If a value breaks its rule, or two of them do not fit together.
+
+    Examples
+    --------
+    >>> from wordvec.transformer import TransformerConfig
+    >>> config = TransformerConfig.gpt(50257, hidden_size=768, num_layers=12, num_heads=12, max_length=1024)
+    >>> f"{config.n_parameters:,}"  # GPT-2's smallest model
+    '124,439,808'
+    >>> f"{config.flops_per_token(1024):.2e}"
+    '8.54e+08'
     """
 
     kind: str
@@ -88,44 +106,51 @@ class TransformerConfig:
     bos_token_id: int | None = None
     eos_token_id: int | None = None
 
-    def __post_init__(self) -> None:
-        check_choice("kind", self.kind, _OWNER, KINDS)
-        check_choice("norm", self.norm, _OWNER, ("pre", "post"))
-        check_choice("positions", self.positions, _OWNER, ("learned", "sinusoidal", "rotary"))
-        check_choice("activation", self.activation, _OWNER, ("gelu", "gelu_tanh", "relu"))
-        for name in ("vocab_size", "hidden_size", "num_layers", "num_heads", "max_length"):
-            check_int(name, getattr(self, name), _OWNER, 1)
-        check_int("type_vocab_size", self.type_vocab_size, _OWNER, 0)
-        if self.ff_size is not None:
-            check_int("ff_size", self.ff_size, _OWNER, 1)
-        for name in ("dropout", "attention_dropout"):
-            check_float(name, getattr(self, name), _OWNER, 0.0, 1.0)
-        check_float("norm_eps", self.norm_eps, _OWNER, 0.0, low_open=True)
-        check_float("initializer_range", self.initializer_range, _OWNER, 0.0)
-        for name in ("embedding_norm", "scale_embeddings", "pooler", "tie_embeddings"):
-            check_bool(name, getattr(self, name), _OWNER)
-        for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
-            if getattr(self, name) is not None:
-                check_int(name, getattr(self, name), _OWNER, 0, self.vocab_size - 1)
-        self._check_together()
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "kind": Choice("encoder", "decoder", "encoder-decoder"),
+        "vocab_size": Integer(1),
+        "hidden_size": Integer(1),
+        "num_layers": Integer(1),
+        "num_heads": Integer(1),
+        "ff_size": Integer(1) | None,
+        "max_length": Integer(1),
+        "type_vocab_size": Integer(0),
+        "norm": Choice("pre", "post"),
+        "positions": Choice("learned", "sinusoidal", "rotary"),
+        "activation": Choice("gelu", "gelu_tanh", "relu"),
+        "dropout": Real(0.0, 1.0),
+        "attention_dropout": Real(0.0, 1.0),
+        "norm_eps": Real(0.0, low_open=True),
+        "initializer_range": Real(0.0),
+        "embedding_norm": Boolean(),
+        "scale_embeddings": Boolean(),
+        "pooler": Boolean(),
+        "tie_embeddings": Boolean(),
+        "pad_token_id": Integer(0) | None,
+        "bos_token_id": Integer(0) | None,
+        "eos_token_id": Integer(0) | None,
+    }
 
-    def _check_together(self) -> None:
-        if self.hidden_size % self.num_heads:
-            raise ValueError(
-                f"The num_heads parameter of {_OWNER} must divide hidden_size, which is {self.hidden_size}. "
-                f"Got {self.num_heads} instead."
-            )
+    def __post_init__(self) -> None:
+        check_parameters(self)
+        for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
+            token_id = getattr(self, name)
+            if token_id is not None and token_id >= self.vocab_size:
+                raise ParameterError(name, _OWNER, f"be less than vocab_size, {self.vocab_size}", token_id)
+        width = self.hidden_size
+        if width % self.num_heads:
+            raise ParameterError("num_heads", _OWNER, f"divide hidden_size, which is {width}", self.num_heads)
         if self.positions == "rotary" and self.head_size % 2:
-            raise ValueError(
-                f"Rotary positions turn pairs of numbers, so hidden_size / num_heads must be even. "
-                f"It is {self.head_size}: choose other sizes or other positions."
+            rule = "make hidden_size / num_heads even for rotary positions, which turn pairs of numbers"
+            raise ParameterError(
+                "num_heads", _OWNER, rule, self.num_heads, f"The quotient is {self.head_size}."
             )
-        if self.positions == "sinusoidal" and self.hidden_size % 2:
-            raise ValueError(
-                f"Sinusoidal positions need an even hidden_size. Got {self.hidden_size} instead."
-            )
+        if self.positions == "sinusoidal" and width % 2:
+            raise ParameterError("hidden_size", _OWNER, "be even for sinusoidal positions", width)
         if self.pooler and self.kind != "encoder":
-            raise ValueError(f"Only an encoder has a pooler, not kind={self.kind!r}. Pass pooler=False.")
+            raise ParameterError(
+                "pooler", _OWNER, f"be False for kind={self.kind!r}: only encoders have one", True
+            )
 
     @classmethod
     def bert(cls, vocab_size: int, **changes: Any) -> TransformerConfig:

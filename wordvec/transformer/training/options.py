@@ -1,68 +1,83 @@
-"""The options of a training run, checked."""
+"""The options of a training run."""
 
 from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Integer,
+    ParameterError,
+    Real,
+    Rule,
+    Tuple,
+    check_parameters,
+)
 
 __all__ = ["TrainerOptions"]
 
 _OWNER = "TrainerOptions"
-_MAX_LEARNING_RATE = 10.0
-# What may differ in a resumed run: it decides where and how soon the result is there, not what it is.
+# What may differ in a resumed run, because the result does not depend on it.
 _FREE = ("device", "compile", "checkpoint_every", "verbose")
 
 
 @dataclass(frozen=True)
 class TrainerOptions:
-    """Everything but model and data that a training run is made of.
+    """The options of a training run: everything but the model and the data.
 
     Parameters
     ----------
     steps : int
-        Updates of the parameters.
+        Number of updates of the parameters.
     learning_rate : float
-        The highest of the schedule.
+        The highest of the schedule, in (0, 10].
     optimizer : "adamw" or "lamb"
         Loshchilov and Hutter (2019), arXiv:1711.05101; You et al. (2020), arXiv:1904.00962.
     betas : (float, float)
-        How much of the averages of gradients and of their squares is kept in a step.
+        Decay rates of the running means of gradients and of their squares.
     weight_decay : float
-        Of matrices and embeddings; biases and norms never decay.
+        Decoupled weight decay of matrices and embeddings; biases and norms have none.
     warmup_steps : int
         Steps in which the learning rate rises linearly.
     schedule : "cosine", "linear" or "constant"
-        How it falls after that.
+        How the learning rate falls after that.
     min_lr_fraction : float
-        What is left of `learning_rate` at the end of a cosine or linear schedule.
+        The share of `learning_rate` at the end of a cosine or linear schedule.
     clip_norm : float, optional
-        Longer gradients are shortened to this norm; None never.
+        Gradients of a larger norm are scaled down to it; None for no clipping.
     accumulation_steps : int
-        Micro-batches of a step. The result is that of one batch of them all.
+        Number of micro-batches in a step. The result is that of one batch of them all.
     precision : "float32" or "bf16"
-        bf16 is autocast: the parameters and what the optimiser keeps stay float32.
+        "bf16" is autocast: parameters and the optimiser's state stay float32.
     compile : bool
-        Whether torch.compile prepares the model; its first steps then take long.
+        Whether to use torch.compile; the first steps then take long.
     device : "auto", "cpu" or "cuda"
     eval_every : int, optional
         Steps between two evaluations on the validation batches; None evaluates after the last step only.
     patience : int, optional
-        Stop after this many evaluations in a row without a new lowest loss; the model then gets the
-        parameters of the evaluation with the lowest.
+        Number of evaluations in a row without a new lowest loss after which training stops; the model then gets
+        the parameters of the evaluation with the lowest loss.
     checkpoint_every : int, optional
-        Steps between two checkpoints. One is written at the start, at the end and on Ctrl-C in any case.
+        Steps between two checkpoints. One is also written at the start, at the end and on Ctrl-C.
     seed : int
-        Of dropout.
+        Seed of dropout.
     verbose : bool, optional
         Whether a progress bar is shown; by default on a terminal.
 
     Raises
     ------
-    TypeError, ValueError
-        If a value is not what it should be.
+    ParameterError
+        If a value breaks its rule.
+
+    Examples
+    --------
+    >>> from wordvec.transformer import TrainerOptions
+    >>> options = TrainerOptions(steps=1000, warmup_steps=100, learning_rate=3e-4)
+    >>> options.schedule, options.betas
+    ('cosine', (0.9, 0.999))
     """
 
     steps: int
@@ -84,46 +99,37 @@ class TrainerOptions:
     seed: int = 0
     verbose: bool | None = None
 
-    def __post_init__(self) -> None:
-        for name in ("steps", "accumulation_steps"):
-            check_int(name, getattr(self, name), _OWNER, 1)
-        for name in ("eval_every", "patience", "checkpoint_every"):
-            if getattr(self, name) is not None:
-                check_int(name, getattr(self, name), _OWNER, 1)
-        check_int("warmup_steps", self.warmup_steps, _OWNER, 0, self.steps)
-        check_int("seed", self.seed, _OWNER, 0, 2**63 - 1)
-        check_float("learning_rate", self.learning_rate, _OWNER, 0.0, _MAX_LEARNING_RATE, low_open=True)
-        check_float("weight_decay", self.weight_decay, _OWNER, 0.0)
-        check_float("min_lr_fraction", self.min_lr_fraction, _OWNER, 0.0, 1.0)
-        if self.clip_norm is not None:
-            check_float("clip_norm", self.clip_norm, _OWNER, 0.0, low_open=True)
-        check_choice("optimizer", self.optimizer, _OWNER, ("adamw", "lamb"))
-        check_choice("schedule", self.schedule, _OWNER, ("cosine", "linear", "constant"))
-        check_choice("precision", self.precision, _OWNER, ("float32", "bf16"))
-        check_choice("device", self.device, _OWNER, ("auto", "cpu", "cuda"))
-        check_bool("compile", self.compile, _OWNER)
-        if self.verbose is not None:
-            check_bool("verbose", self.verbose, _OWNER)
-        if self.patience is not None and self.eval_every is None:
-            raise ValueError(
-                f"The patience parameter of {_OWNER} counts evaluations. Say after how many steps there is one: "
-                "eval_every."
-            )
-        self._check_betas()
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "steps": Integer(1),
+        "learning_rate": Real(0.0, 10.0, low_open=True),
+        "optimizer": Choice("adamw", "lamb"),
+        "betas": Tuple(Real(0.0, 1.0, high_open=True), 2),
+        "weight_decay": Real(0.0),
+        "warmup_steps": Integer(0),
+        "schedule": Choice("cosine", "linear", "constant"),
+        "min_lr_fraction": Real(0.0, 1.0),
+        "clip_norm": Real(0.0, low_open=True) | None,
+        "accumulation_steps": Integer(1),
+        "precision": Choice("float32", "bf16"),
+        "compile": Boolean(),
+        "device": Choice("auto", "cpu", "cuda"),
+        "eval_every": Integer(1) | None,
+        "patience": Integer(1) | None,
+        "checkpoint_every": Integer(1) | None,
+        "seed": Integer(0, 2**63 - 1),
+        "verbose": Boolean() | None,
+    }
 
-    def _check_betas(self) -> None:
-        if not isinstance(self.betas, (tuple, list)) or len(self.betas) != 2:
-            raise TypeError(
-                f"The betas parameter of {_OWNER} must be two numbers. Got {self.betas!r} instead."
-            )
-        for place, beta in enumerate(self.betas):
-            if check_float(f"betas[{place}]", beta, _OWNER, 0.0, 1.0) == 1.0:
-                raise ValueError(
-                    f"The betas parameter of {_OWNER} must be below 1. Got {self.betas!r} instead."
-                )
+    def __post_init__(self) -> None:
+        check_parameters(self)
+        if self.warmup_steps > self.steps:
+            raise ParameterError("warmup_steps", _OWNER, f"be at most steps, {self.steps}", self.warmup_steps)
+        if self.patience is not None and self.eval_every is None:
+            fix = "It counts evaluations. Pass eval_every, the number of steps between two of them."
+            raise ParameterError("patience", _OWNER, "be None without eval_every", self.patience, fix)
 
     def deciding(self) -> dict[str, Any]:
-        """Return the options that decide the result, as JSON holds them."""
+        """Return the options that the result depends on, as JSON holds them."""
         found = {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
         found["betas"] = list(self.betas)
         return found
