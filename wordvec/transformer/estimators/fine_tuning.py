@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from wordvec._utils.parameters import AdvisedError
 from wordvec._utils.validation import check_path
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -153,11 +154,12 @@ def encode_texts(
     """
     rows, _ = tokenizer.encode_lists(texts)
     too_long = [number for number, row in enumerate(rows) if len(row) > max_length]
-    more = f"raise max_length (the model takes {model_limit})" if max_length < model_limit else ""
+    may_be_longer = max_length < model_limit
     if too_long and truncation == "error":
-        raise ValueError(
-            f"Text {too_long[0]} of {owner} has {len(rows[too_long[0]])} tokens, and {max_length} are taken. "
-            f'Shorten it{more and ", " + more}, or pass truncation="right" to have it cut.'
+        raise AdvisedError(
+            f"Text {too_long[0]} of {owner} has {len(rows[too_long[0]])} tokens, and {max_length} are taken.",
+            "{truncation='right'} to have it cut off",
+            *([f"a larger {{max_length}} (the model takes {model_limit})"] if may_be_longer else []),
         )
     if too_long:
         cut, _ = tokenizer.encode_lists(
@@ -166,9 +168,14 @@ def encode_texts(
         for number, row in zip(too_long, cut):
             rows[number] = row
         end = "ends" if truncation == "right" else "beginnings"
+        more = (
+            f"raise max_length (the model takes {model_limit})"
+            if may_be_longer
+            else "use a model that takes more"
+        )
         warnings.warn(
             f"{len(too_long)} of {len(texts)} texts of {owner} have more than {max_length} tokens; their {end} are "
-            f"cut off. To read more, {more or 'use a model that takes more'}.",
+            f"cut off. To read more, {more}.",
             stacklevel=3,
         )
     # A tokenizer that adds no special tokens gives no ids for an empty text.
