@@ -286,6 +286,7 @@ counting.count_encoded(
 """
 
 
+@pytest.mark.process
 def test_a_killed_process_leaves_no_files(tmp_path):
     environment = {
         **os.environ,

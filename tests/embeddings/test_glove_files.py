@@ -82,6 +82,7 @@ GloVe(**SMALL, n_jobs=1, checkpoint_every=3).fit(text(800, seed=1), checkpoint=s
 """
 
 
+@pytest.mark.process
 def test_killed_run_resumes_to_the_same_bits(sentences, trained, tmp_path):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     # Three rounds into an epoch of 16: the fifth checkpoint is the last of the first epoch, the sixth the end.

@@ -241,6 +241,7 @@ def start_training(*arguments):
     )
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 def test_same_bits_in_other_processes(corpus_file, architecture):
     processes = [start_training(corpus_file, n_jobs, "", architecture) for n_jobs in (1, 2, 3)]
@@ -248,6 +249,7 @@ def test_same_bits_in_other_processes(corpus_file, architecture):
     assert len(hashes) == 1 and len(hashes.pop()) == 65
 
 
+@pytest.mark.process
 def test_killed_run_resumes_to_the_same_bits(corpus_file, tmp_path):
     folder = tmp_path / "checkpoints"
     process = start_training(corpus_file, 1, folder, "skipgram")

@@ -74,6 +74,7 @@ def test_own_special_tokens():
 # Training
 
 
+@pytest.mark.process
 def test_the_same_text_gives_the_same_tokenizer_in_any_process(tmp_path):
     words = [f"{a}{b}{c}" for a in "stpbdk" for b in ("ra", "le", "öni", "ou") for c in ("n", "ts", "lé")]
     text = "\n".join(" ".join(words[k : k + 6]) for k in range(len(words))) + "\n".join(TEXTS)
@@ -324,6 +325,7 @@ def test_wordpiece_has_as_many_pieces_as_asked_at_most(text):
         Tokenizer.train_from_texts([text], "wordpiece", 6)
 
 
+@pytest.mark.process
 def test_tokenizers_need_no_pytorch():
     code = """
 import sys

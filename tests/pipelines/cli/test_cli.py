@@ -45,6 +45,7 @@ def test_version(run):
     assert run("--version") == (0, f"wordvec {__version__}\n", "")
 
 
+@pytest.mark.process
 def test_help_loads_nothing_heavy():
     heavy = "{'numba', 'numpy', 'scipy', 'sklearn', 'gensim', 'matplotlib', 'tokenizers', 'torch'}"
     code = f"import sys, wordvec.pipelines.cli; assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
@@ -309,6 +310,7 @@ def test_demo_without_gensim(run, tmp_path, monkeypatch):
     assert fails(run("demo", "-o", tmp_path / "demo"), 'pip install "wordvec[gensim]"')
 
 
+@pytest.mark.process
 def test_the_program_as_a_process():
     code = "from wordvec.pipelines.cli import main; main()"
     done = subprocess.run(

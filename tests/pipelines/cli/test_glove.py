@@ -315,6 +315,7 @@ def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
     assert out.exists() and "no whole epoch" in text
 
 
+@pytest.mark.process
 def test_glove_needs_no_word2vec(tmp_path):
     code = (
         "import sys; from pathlib import Path; from wordvec.pipelines.cli import main\n"

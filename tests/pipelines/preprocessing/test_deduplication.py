@@ -176,6 +176,7 @@ def test_chinese_is_compared_by_characters():
     assert find_duplicates(texts, unit="word", ngram=1).groups == [[0, 1]]
 
 
+@pytest.mark.process
 def test_seed_and_process_do_not_change_a_run():
     code = (
         "from test_deduplication import *; "

@@ -59,6 +59,7 @@ def test_only_fitted_taggers_are_taken():
         NLTKTagger("model.safetensors")
 
 
+@pytest.mark.process
 def test_without_nltk_the_message_names_the_command():
     code = (
         "import sys; sys.modules['nltk'] = None\n"

@@ -191,6 +191,7 @@ def test_what_does_not_fit_is_refused(tmp_path):
         CRFComponent("crf", path=str(tmp_path / "nothing"))(nlp.make_doc("Ada"))
 
 
+@pytest.mark.process
 def test_spacy_finds_the_component_by_its_entry_point(entity_path, tmp_path):
     metadata = tmp_path / "site" / "entry-1.0.dist-info"
     metadata.mkdir(parents=True)

@@ -58,6 +58,7 @@ def two_processes(tmp_path_factory):
     return folder
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", CASES)
 def test_two_processes_are_one_with_twice_the_batch(two_processes, name):
     found = [load_file(two_processes / f"{name} {rank}") for rank in (0, 1)]
@@ -67,6 +68,7 @@ def test_two_processes_are_one_with_twice_the_batch(two_processes, name):
         np.testing.assert_allclose(found[0][key].numpy(), tensor.numpy(), rtol=1e-4, atol=1e-6, err_msg=key)
 
 
+@pytest.mark.process
 def test_two_processes_stop_and_resume_together(two_processes):
     whole = load_file(two_processes / "one loss 0")
     for rank in (0, 1):

@@ -301,6 +301,7 @@ def start(folder, mode, pause, out):
     )
 
 
+@pytest.mark.process
 def test_killed_run_resumes_to_the_same_bits(tmp_path):
     folder, out = tmp_path / "run", tmp_path / "out"
     process = start(folder, "new", 0.05, out)

@@ -142,6 +142,7 @@ def test_empty_input_gives_empty_output(run, tagger, stdin, write):
     assert fails(run("tag", "evaluate", tagger, write("empty.conll", "\n")), "no sentence")
 
 
+@pytest.mark.process
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 def test_the_reader_of_the_output_may_leave(tagger):
     code = "from wordvec.pipelines.cli import main; main()"
