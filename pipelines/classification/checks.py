@@ -1,4 +1,4 @@
-"""What `TextClassifier` checks before it trains: class weights, word vectors, classes with one text."""
+"""Checks across the parameters of a `TextClassifier` and its texts: class weights, word vectors, rare classes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import warnings
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_float
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
+from ..features.sources import learn_vectors, trained_vectors
 from .texts import PreparedTexts
 
 OWNER = "TextClassifier"
@@ -24,13 +25,8 @@ def numbered_weights(class_weight: Any, classes: np.ndarray, target: np.ndarray)
     TypeError, ValueError
         If they are no weights of these classes.
     """
-    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
-        return class_weight
     if not isinstance(class_weight, dict):
-        raise ValueError(
-            f'The class_weight parameter of {OWNER} must be a dict of class to weight, "balanced" or None. '
-            f"Got {class_weight!r} instead."
-        )
+        return class_weight
     known = {label: number for number, label in enumerate(classes.tolist())}
     for label in class_weight:
         if label not in known:
@@ -49,24 +45,19 @@ def numbered_weights(class_weight: Any, classes: np.ndarray, target: np.ndarray)
 
 
 def word_vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:
-    """Return the word vectors that `source` is, or that a clone of it learns from the texts.
+    """Return the word vectors that `source` is, or those that a clone of it learns from the texts.
 
     Raises
     ------
-    TypeError
-        If it is neither word vectors nor an estimator that is not fitted.
+    ParameterError
+        If it is a fitted estimator, or learns no word vectors.
     """
-    if source is None or isinstance(source, KeyedVectors):
-        return source
-    if isinstance(source, type) or not hasattr(source, "fit") or hasattr(source, "wv_"):
-        fix = (
-            "Pass its wv_." if hasattr(source, "wv_") else "KeyedVectors.load(path) reads a file of vectors."
-        )
-        raise TypeError(
-            f"The vectors parameter of {OWNER} must be KeyedVectors, or an estimator such as Word2Vec() that is "
-            f"not fitted. Got {source!r} instead. {fix}"
-        )
-    return clone(source).fit(texts.tokens).wv_
+    if source is None:
+        return None
+    if not isinstance(source, KeyedVectors) and trained_vectors(source) is not None:
+        rule = "be KeyedVectors, or an estimator such as Word2Vec() that is not fitted"
+        raise ParameterError("vectors", OWNER, rule, source, "Pass its wv_.")
+    return learn_vectors(source, texts.tokens, OWNER)
 
 
 def has_known_word(vectors: KeyedVectors | None, texts: PreparedTexts, rows: np.ndarray) -> bool:

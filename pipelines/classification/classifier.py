@@ -1,22 +1,23 @@
-"""Sentiment and topic classifiers on raw texts."""
+"""A ready classifier of raw texts, for sentiment and topics."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.threads import check_n_jobs
-from wordvec._utils.validation import check_bool, check_choice, check_path, check_seed
+from wordvec._utils.parameters import Boolean, Choice, Instance, Rule, Seed, Threads, check_parameters
+from wordvec._utils.validation import check_path
 from wordvec.text.lists import check_texts
-from wordvec.text.tokenizers import choose_tokenizer, tokenizer_name
+from wordvec.text.tokenizers import TOKENIZER_RULE, choose_tokenizer, tokenizer_name
 
+from ..features.sources import VectorSource
 from .checks import (
     OWNER,
     check_known_words,
@@ -25,18 +26,18 @@ from .checks import (
     word_vectors_of,
 )
 from .ensemble import ensemble_probabilities, train_ensemble
-from .explaining import Explanation, explain_text
+from .explaining import TextExplanation, explain_text
 from .labels import look_up_targets, number_targets
 from .members import Settings
 from .report.report import ClassificationReport, make_report
 from .storage import StoredClassifier, read_model, write_model
 from .texts import learn_texts
 
-KINDS = ("sentiment", "topic")
-
 
 class TextClassifier(ClassifierMixin, BaseEstimator):
-    """A ready classifier of texts: a few linear models with different eyes, and one probability from all.
+    """Classify texts by several linear models whose scores make one calibrated probability.
+
+    The models, called members, see different features of a text:
 
     - ``linear``: scikit-learn's LinearSVC on TF-IDF of words and pairs of words, and of characters unless the
       texts are long (there they bring nothing and take most of the time).
@@ -46,8 +47,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
     - ``document``, with `vectors` only: logistic regression on uSIF document vectors (`EmbeddingVectorizer`).
 
     Their scores are added with weights that make held-out folds of the training texts most likely, which
-    calibrates the probabilities, too; the C of ``linear`` is chosen on the same folds. Then all members learn
-    from all texts. Nothing but the texts and labels given to `fit`, and `vectors`, is looked at.
+    calibrates the probabilities, too (Platt scaling [1]_ of several scores); the C of ``linear`` is chosen on the
+    same folds. Then all members learn from all texts. Nothing but the texts and labels given to `fit`, and
+    `vectors`, is looked at.
 
     Parameters
     ----------
@@ -59,8 +61,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
     class_weight : dict, "balanced" or None
         As in scikit-learn; a dict has the classes as keys.
     tokenizer : {"auto", "word", "whitespace", "zh"} or callable
-        How texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if more than a fifth of the
-        letters that `fit` sees are Han characters, otherwise "word".
+        How texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half of the
+        texts that `fit` sees are Chinese, otherwise "word".
     lowercase : bool
         Whether tokens of raw texts are lower-cased.
     n_jobs : int or None
@@ -86,11 +88,32 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
 
     Examples
     --------
-    >>> texts, labels = ["a good film", "a bad film"] * 10, ["pos", "neg"] * 10
-    >>> model = TextClassifier().fit(texts, labels)
-    >>> model.predict(["good film"]).tolist()
-    ['pos']
+    >>> good = ["a good film", "good and funny", "a funny story", "what a good story"]
+    >>> bad = ["a bad film", "bad and dull", "a dull story", "what a bad story"]
+    >>> model = TextClassifier("sentiment", verbose=False).fit(good + bad, ["pos"] * 4 + ["neg"] * 4)
+    >>> model.predict(["funny and good", "dull and bad"]).tolist()
+    ['pos', 'neg']
+    >>> print(model.explain("a dull film with a good story"))  # doctest: +SKIP
+    >>> report = model.evaluate(["so good", "so bad", "a funny film"], ["pos", "neg", "pos"])
+    >>> print(report.format().splitlines()[0], report.confusion.tolist())
+    Sentiment classification [[1, 0], [0, 2]]
+
+    References
+    ----------
+    .. [1] Platt (1999), "Probabilistic outputs for support vector machines and comparisons to regularized
+           likelihood methods", Advances in Large Margin Classifiers.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "kind": Choice("sentiment", "topic") | None,
+        "vectors": VectorSource() | None,
+        "class_weight": Choice("balanced") | Instance(dict, "Keys of a dict are classes.") | None,
+        "tokenizer": TOKENIZER_RULE,
+        "lowercase": Boolean(),
+        "n_jobs": Threads(),
+        "random_state": Seed(),
+        "verbose": Boolean() | None,
+    }
 
     def __init__(
         self,
@@ -113,13 +136,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, texts: Any, labels: Any) -> TextClassifier:
+    def fit(self, X: Any, y: Any) -> TextClassifier:
         """Learn from texts and labels.
 
         Parameters
         ----------
-        texts : list of str, or of lists of str
-        labels : list or array (n_texts,) of classes; or, if a text may have several, a list of lists or sets, or
+        X : list of str, or of lists of str
+        y : list or array (n_texts,) of classes; or, if a text may have several, a list of lists or sets, or
             an array (n_texts, C) of zeros and ones
 
         Raises
@@ -128,9 +151,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If a parameter, a text or a label is not what it should be; the message names the row.
         """
         owner = f"{OWNER}.fit"
-        seed = self._check_parameters()
-        texts = check_texts(texts, owner)
-        classes, target, is_indicator = number_targets(labels, len(texts), owner)
+        parameters = check_parameters(self)
+        seed = parameters.random_state % 2**32  # scikit-learn's have 32 bits
+        texts = check_texts(X, owner)
+        classes, target, is_indicator = number_targets(y, len(texts), owner)
         name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, OWNER)
         tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, OWNER)
         preparer, prepared = learn_texts(texts, tokenize, name == "zh", owner)
@@ -156,7 +180,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         self.indicator_ = is_indicator
         return self
 
-    def predict_proba(self, texts: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
 
         Raises
@@ -167,7 +191,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             If a text is neither str nor a list of str; the message names the row.
         """
         check_is_fitted(self)
-        texts = check_texts(texts, OWNER)
+        texts = check_texts(X, OWNER)
         if not texts:
             return np.empty((0, len(self.classes_)))
         prepared = self._preparer.prepare(texts, OWNER)
@@ -176,7 +200,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             embedding.model_.n_jobs = self.n_jobs  # as it is now, not as it was in fit or in the file
         return ensemble_probabilities(self.members_, self.weights_, prepared, is_multilabel=self.multilabel_)
 
-    def predict(self, texts: Any) -> Any:
+    def predict(self, X: Any) -> Any:
         """Return the most probable class of each text, an array (n_texts,).
 
         If a text may have several labels: a list of tuples of the classes whose probability is at least one
@@ -187,7 +211,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         NotFittedError, TypeError
             As `predict_proba`.
         """
-        return self._decide(self.predict_proba(texts))
+        return self._decide(self.predict_proba(X))
 
     def _decide(self, proba: np.ndarray) -> Any:
         if not self.multilabel_:
@@ -197,7 +221,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             return chosen.astype(np.int64)
         return [tuple(self.classes_[row].tolist()) for row in chosen]
 
-    def explain(self, text: str | Sequence[str]) -> Explanation:
+    def explain(self, text: str | Sequence[str]) -> TextExplanation:
         """Return which words of a text moved the decision: each is taken out, and the change is measured.
 
         Parameters
@@ -222,7 +246,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         )
         decision = self._decide(proba[np.newaxis])[0]
         classes = self.classes_.tolist()
-        return Explanation(
+        return TextExplanation(
             text=text if isinstance(text, str) else " ".join(text),
             prediction=decision.tolist() if isinstance(decision, (np.generic, np.ndarray)) else decision,
             probabilities=dict(zip(classes, proba.tolist())),
@@ -230,7 +254,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             contributions=contributions,
         )
 
-    def evaluate(self, texts: Any, labels: Any) -> ClassificationReport:
+    def evaluate(self, X: Any, y: Any) -> ClassificationReport:
         """Return how well the classifier does on labelled texts that it has not seen.
 
         Raises
@@ -242,8 +266,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         owner = f"{OWNER}.evaluate"
-        texts = check_texts(texts, owner)
-        target = look_up_targets(labels, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
+        texts = check_texts(X, owner)
+        target = look_up_targets(y, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
         proba = self.predict_proba(texts)
         return make_report(texts, target, proba, self.classes_, kind=self.kind, random_state=self.seed_)
 
@@ -314,12 +338,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         model.multilabel_, model.indicator_ = stored.is_multilabel, stored.is_indicator
         return model
 
-    def score(self, texts: Any, labels: Any, sample_weight: Any = None) -> float:
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
         check_is_fitted(self)
-        texts = check_texts(texts, f"{OWNER}.score")
+        texts = check_texts(X, f"{OWNER}.score")
         target = look_up_targets(
-            labels, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
+            y, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
         )
         proba = self.predict_proba(texts)
         decided = proba >= 0.5 if self.multilabel_ else proba.argmax(axis=1)
@@ -331,12 +355,3 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.classifier_tags.multi_label = True
         return tags
-
-    def _check_parameters(self) -> int:
-        if self.kind is not None:
-            check_choice("kind", self.kind, OWNER, KINDS)
-        check_bool("lowercase", self.lowercase, OWNER)
-        if self.verbose is not None:
-            check_bool("verbose", self.verbose, OWNER)
-        check_n_jobs(self.n_jobs, OWNER)
-        return check_seed(self.random_state, OWNER) % 2**32  # scikit-learn's have 32 bits

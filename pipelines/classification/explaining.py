@@ -1,4 +1,4 @@
-"""Which words moved the decision about a text."""
+"""Contributions of words to the decision about a text, by leaving each word out."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import cut_text, pad_text, text_width
 from wordvec.text.tokenizers import Tokenizer
 
 from .report.data import excerpt
-from .report.text import WIDTH, columns, cut
+from .report.text import WIDTH
 
 _BAR = 24
 _SHOWN = 12
@@ -24,8 +26,8 @@ _BATCH_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """A decision, and what each word did for it.
+class TextExplanation(Report):
+    """A decision about a text, and by how much each of its words moved it; ``print`` it for a table.
 
     Attributes
     ----------
@@ -54,17 +56,17 @@ class Explanation:
     def format(self) -> str:
         """Return lines for a terminal of 100 columns: classes with their probabilities, words with bars."""
         found = sorted(self.probabilities.items(), key=lambda item: -item[1])
-        shares = [f"{cut(excerpt(str(label)), _WORD_WIDTH)} {share:.3f}" for label, share in found[:5]]
-        lines = [cut(", ".join(shares), WIDTH), f"for {cut(excerpt(str(self.label)), WIDTH - 5)}:"]
+        shares = [f"{cut_text(excerpt(str(label)), _WORD_WIDTH)} {share:.3f}" for label, share in found[:5]]
+        lines = [cut_text(", ".join(shares), WIDTH), f"for {cut_text(excerpt(str(self.label)), WIDTH - 5)}:"]
         shown = sorted(self.contributions, key=lambda item: -abs(item[1]))[:_SHOWN]
         largest = max((abs(weight) for _, weight in shown), default=0.0)
         if largest < _SEEN:
             return "\n".join([*lines[:1], "No word of the text made a difference."])
-        rows = [(cut(excerpt(word), _WORD_WIDTH), weight) for word, weight in shown]
-        width = max(columns(word) for word, _ in rows)
+        rows = [(cut_text(excerpt(word), _WORD_WIDTH), weight) for word, weight in shown]
+        width = max(text_width(word) for word, _ in rows)
         for word, weight in sorted(rows, key=lambda item: -item[1]):
             bar = ("+" if weight > 0 else "-") * round(_BAR * abs(weight) / largest)
-            lines.append(f"  {word}{' ' * (width - columns(word))}  {weight:+6.2f}  {bar}".rstrip())
+            lines.append(f"  {pad_text(word, width)}  {weight:+6.2f}  {bar}".rstrip())
         return "\n".join(lines)
 
 

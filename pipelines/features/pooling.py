@@ -1,4 +1,4 @@
-"""Word vectors to one vector a text: the weights and directions of each way, and the arithmetic."""
+"""Pooling of word vectors into one vector a text: the weights and removed directions of each method."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def fit_pooling(
     a: float,
     n_components: int | None,
 ) -> Pooling:
-    """Learn from training texts what a way of pooling needs.
+    """Learn from training texts the weights and directions of a method.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ K     directions that are removed
 ====  ==========================================
 
 Text n is ``ids[starts[n]:starts[n + 1]]``; an id is a row of the table, -1 a word without a vector, which is
-left out. Each text is worked off by itself, so that its vector does not depend on the texts beside it.
+left out. Each text is pooled by itself, so that its vector does not depend on the texts beside it.
 """
 
 from __future__ import annotations

@@ -1,30 +1,30 @@
-"""Document features: raw texts to vectors, through the vectors of their words."""
+"""One vector a text from the vectors of its words, as a scikit-learn transformer."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.validation import check_bool, check_choice, check_float, check_int
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
-from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .pooling import BLOCK_TEXTS, POOLINGS, fit_pooling, word_counts
+from .sources import VectorSource, learn_vectors, trained_vectors
 
 _OWNER = "EmbeddingVectorizer"
-_SOURCES = ("auto", "vectors", "texts")
 
 
 class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
-    """Texts to vectors: each text becomes a mean, or the extremes, of the vectors of its words.
+    """Turn each text into one vector: a mean, or the extremes, of the vectors of its words.
 
     Words without a vector are left out and counted (`oov_rate_`, `oov_rate`). A text without any known word
     becomes zeros. All statistics come from the texts that `fit` saw, so that nothing of a held-out fold leaks
@@ -41,17 +41,15 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         - ``"max"``: the largest value of each dimension. ``"minmax"``: all smallest values, then all largest,
           2 D in all.
         - ``"idf"``: the mean weighted by log((1 + n) / (1 + df)) + 1, as in scikit-learn's TfidfTransformer.
-        - ``"sif"``: Arora, Liang and Ma (2017), "A simple but tough-to-beat baseline for sentence embeddings":
-          words are weighted by a / (a + p(w)), their sum is divided by their number, and the projection on the
-          first singular vector of the training texts is removed.
-        - ``"usif"``: Ethayarajh (2018), "Unsupervised random walk sentence embeddings": weights a / (a / 2 +
-          p(w)) with an a from the number of words and the mean length of a text; the parts of the projections
-          on the first five singular vectors that their squared singular values stand for are removed. Words
-          count with their unit vectors, as the paper's angular distance asks; its author's program scales
-          each dimension within a sentence instead.
+        - ``"sif"`` [1]_: words are weighted by a / (a + p(w)), their sum is divided by their number, and the
+          projection on the first singular vector of the training texts is removed.
+        - ``"usif"`` [2]_: weights a / (a / 2 + p(w)) with an a from the number of words and the mean length of
+          a text; the parts of the projections on the first five singular vectors that their squared singular
+          values stand for are removed. Words count with their unit vectors, as the paper's angular distance
+          asks; its author's program scales each dimension within a sentence instead.
     tokenizer : {"auto", "word", "whitespace", "zh"} or callable
-        How raw texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if more than a fifth of
-        the letters that `fit` sees are Han characters, otherwise "word".
+        How raw texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half
+        of the texts that `fit` sees are Chinese, otherwise "word".
     lowercase : bool
         Whether the tokens of raw texts are lower-cased. Texts that are lists of tokens are used as they are.
     sif_a : float
@@ -77,13 +75,45 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from wordvec import KeyedVectors
+    >>> table = np.array([[1, 0], [0, 1], [1, 1]], np.float32)
+    >>> vectors = KeyedVectors(table, ["good", "bad", "film"])
+    >>> vectorizer = EmbeddingVectorizer(vectors).fit(["a good film", "a bad film"])
+    >>> print(vectorizer.transform(["good film", "a bad bad film", "nothing known"]).round(2))
+    [[1.   0.5 ]
+     [0.33 1.  ]
+     [0.   0.  ]]
+    >>> print(f"{vectorizer.oov_rate_:.0%} of the tokens have no vector")
+    33% of the tokens have no vector
+
+    Vectors of an estimator that is not fitted are trained on the texts, in each fold of a search anew:
+
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> from wordvec import Word2Vec
-    >>> texts, labels = ["a good film", "a bad film"] * 20, [1, 0] * 20
-    >>> model = make_pipeline(EmbeddingVectorizer(Word2Vec(vector_size=8)), LogisticRegression())
-    >>> model.fit(texts, labels).predict(["good"])  # doctest: +SKIP
+    >>> texts, labels = ["a good film", "a bad film"] * 20, ["good", "bad"] * 20
+    >>> source = Word2Vec(vector_size=8, min_count=1, sample=0, verbose=False)
+    >>> model = make_pipeline(EmbeddingVectorizer(source, pooling="idf"), LogisticRegression(C=100))
+    >>> model.fit(texts, labels).predict(["good film", "bad film"]).tolist()
+    ['good', 'bad']
+
+    References
+    ----------
+    .. [1] Arora, Liang and Ma (2017), "A simple but tough-to-beat baseline for sentence embeddings", ICLR.
+    .. [2] Ethayarajh (2018), "Unsupervised random walk sentence embeddings: A strong but simple baseline",
+           Workshop on Representation Learning for NLP, https://aclanthology.org/W18-3012
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "vectors": VectorSource(),
+        "pooling": Choice(*POOLINGS),
+        "tokenizer": TOKENIZER_RULE,
+        "lowercase": Boolean(),
+        "sif_a": Real(0.0, low_open=True),
+        "n_components": Integer(0) | None,
+        "word_probabilities": Choice("auto", "vectors", "texts"),
+    }
 
     def __init__(
         self,
@@ -189,7 +219,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             If a parameter is unknown, or one of word vectors that are trained already.
         """
         nested = [name for name in params if name.startswith("vectors__")]
-        if nested and _trained(params.get("vectors", self.vectors)) is not None:
+        if nested and trained_vectors(params.get("vectors", self.vectors)) is not None:
             raise ValueError(
                 f"The vectors parameter of {_OWNER} holds trained word vectors, which {nested[0]} would not "
                 "change. Pass an estimator that is not fitted, sklearn.base.clone(model) for example."
@@ -199,7 +229,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     def __sklearn_clone__(self) -> EmbeddingVectorizer:
         # A plain clone would forget what a fitted estimator has learned, train it again on each fold, and copy
         # the whole table of KeyedVectors; they are read-only, so that copies can share them.
-        if _trained(self.vectors) is None:
+        if trained_vectors(self.vectors) is None:
             return super().__sklearn_clone__()
         without = copy.copy(self)
         without.vectors = None
@@ -216,7 +246,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
 
     def _fit(self, X: Any) -> EncodedTexts:
         """Fit, and return the texts as rows of `wv_`."""
-        sif_a, n_components = self._check_parameters()
+        parameters = check_parameters(self)
         owner = f"{_OWNER}.fit"
         texts = check_texts(X, owner)
         if not len(texts):
@@ -227,7 +257,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"The texts of {owner} hold no token. Check that they are not empty, and the tokenizer."
             )
-        vectors = _vectors_of(self.vectors, TokenizedTexts(numbered, words))
+        vectors = learn_vectors(self.vectors, TokenizedTexts(numbered, words), _OWNER)
         rows = np.array([vectors.key_to_index.get(word, -1) for word in words], np.int32)
         encoded = EncodedTexts(rows[numbered.ids], numbered.starts)
         if encoded.n_unknown == len(encoded.ids):
@@ -237,7 +267,12 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         if counts is None or source == "texts":
             counts = word_counts(encoded, len(vectors))
         pooling = fit_pooling(
-            self.pooling, encoded, vectors, counts / max(counts.sum(), 1), sif_a, n_components
+            parameters.pooling,
+            encoded,
+            vectors,
+            counts / max(counts.sum(), 1),
+            parameters.sif_a,
+            parameters.n_components,
         )
         self.wv_ = vectors
         self.pooling_ = pooling
@@ -245,15 +280,6 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         self.tokenizer_ = tokenize
         self.word_probabilities_ = source
         return encoded
-
-    def _check_parameters(self) -> tuple[float, int | None]:
-        check_choice("pooling", self.pooling, _OWNER, POOLINGS)
-        check_bool("lowercase", self.lowercase, _OWNER)
-        check_choice("word_probabilities", self.word_probabilities, _OWNER, _SOURCES)
-        sif_a = check_float("sif_a", self.sif_a, _OWNER, 0.0, low_open=True)
-        if self.n_components is None:
-            return sif_a, None
-        return sif_a, check_int("n_components", self.n_components, _OWNER, 0)
 
     def _probability_source(self, vectors: KeyedVectors) -> str:
         has_counts = vectors.counts is not None and vectors.counts.sum() > 0
@@ -267,35 +293,6 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     def _look_up(self, texts: Sequence[Any], begin: int, method: str) -> EncodedTexts:
         block = texts[begin : begin + BLOCK_TEXTS]
         return look_up(block, self.tokenizer_, self.wv_.key_to_index, f"{_OWNER}.{method}", begin)
-
-
-def _trained(source: Any) -> KeyedVectors | None:
-    """Return the word vectors that `source` is or has, or None if they must be trained first."""
-    return source if isinstance(source, KeyedVectors) else getattr(source, "wv_", None)
-
-
-def _vectors_of(source: Any, sentences: TokenizedTexts) -> KeyedVectors:
-    """Return the word vectors of `source`, trained on the sentences if it is not fitted."""
-    vectors = _trained(source)
-    if vectors is None:
-        if isinstance(source, type) or not hasattr(source, "fit"):
-            raise _bad_vectors(source)
-        vectors = getattr(clone(source).fit(sentences), "wv_", None)
-    if not isinstance(vectors, KeyedVectors):
-        raise _bad_vectors(source)
-    return vectors
-
-
-def _bad_vectors(source: Any) -> TypeError:
-    given, fix = type(source).__name__, "KeyedVectors.load(path) reads a file of vectors."
-    if isinstance(source, type):
-        given, fix = f"the class {source.__name__}", f"Pass an instance: {source.__name__}()."
-    elif hasattr(source, "index_to_key"):
-        fix = "KeyedVectors.from_gensim(vectors) takes gensim's."
-    return TypeError(
-        f"The vectors parameter of {_OWNER} must be KeyedVectors, or an estimator such as Word2Vec() with "
-        f"fit(sentences) and wv_. Got {given} instead. {fix}"
-    )
 
 
 def _all_unknown(

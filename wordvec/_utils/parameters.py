@@ -142,7 +142,11 @@ class Rule:
         try:
             return self._checked(value)
         except ValueError:
-            raise ParameterError(name, owner, f"be {self.description}", value, self.fix) from None
+            raise ParameterError(name, owner, f"be {self.description}", value, self.advice(value)) from None
+
+    def advice(self, value: Any) -> str:
+        """Return what helps if `value` was given; empty where the description says it."""
+        return self.fix
 
     def bad_values(self) -> list[Any]:
         """Return values that break the rule, for tests."""
@@ -160,7 +164,9 @@ class _OrNone(Rule):
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
         self.description = f"{rule.description}, or None"
-        self.fix = rule.fix
+
+    def advice(self, value: Any) -> str:
+        return self.rule.advice(value)
 
     def _checked(self, value: Any) -> Any:
         return None if value is None else self.rule._checked(value)
@@ -173,7 +179,9 @@ class _Either(Rule):
     def __init__(self, first: Rule, second: Rule) -> None:
         self.first, self.second = first, second
         self.description = f"{first.description}, or {second.description}"
-        self.fix = " ".join(filter(None, (first.fix, second.fix)))
+
+    def advice(self, value: Any) -> str:
+        return " ".join(filter(None, (self.first.advice(value), self.second.advice(value))))
 
     def _checked(self, value: Any) -> Any:
         with contextlib.suppress(ValueError):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from wordvec._utils.tables import GAP, cut_text, format_fields, format_score, format_table, text_width
 
 from .data import ReportData
 
@@ -14,7 +13,6 @@ _N_CONFUSIONS = 10
 _N_MISTAKES = 5
 _NAME_WIDTH = 36
 _ROW_NAME_WIDTH = 20
-_GAP = "  "
 
 
 def format_report(report: ReportData) -> str:
@@ -43,8 +41,7 @@ def _figures(report: ReportData) -> str:
     if not report.is_multilabel:
         # It is the accuracy.
         del fields["micro F1"]
-    width = max(map(len, fields))
-    return "\n".join(f"{name:{width}}{_GAP}{value}" for name, value in fields.items())
+    return format_fields(fields)
 
 
 def _scores(report: ReportData) -> str:
@@ -52,18 +49,18 @@ def _scores(report: ReportData) -> str:
     for name, score in zip(report.names, report.scores):
         rows.append(
             [
-                cut(name, _NAME_WIDTH),
+                cut_text(name, _NAME_WIDTH),
                 *(f"{value:.4f}" for value in (score.precision, score.recall, score.f1)),
                 str(score.support),
-                _optional(score.roc_auc),
-                _optional(score.average_precision),
+                format_score(score.roc_auc),
+                format_score(score.average_precision),
             ]
         )
     for name, mean in report.means.items():
         rows.append(
             [f"{name} average", f"{mean.precision:.4f}", f"{mean.recall:.4f}", f"{mean.f1:.4f}", "", "", ""]
         )
-    return _table(rows)
+    return format_table(rows)
 
 
 def _confusion(report: ReportData) -> str:
@@ -75,76 +72,35 @@ def _confusion(report: ReportData) -> str:
         return "No class was taken for another."
     rows = [["true", "predicted", "texts", "of the class"]]
     for true, predicted, n, share in found:
-        names = [cut(report.name_of(label), _NAME_WIDTH) for label in (true, predicted)]
+        names = [cut_text(report.name_of(label), _NAME_WIDTH) for label in (true, predicted)]
         rows.append([*names, str(n), f"{share:.1%}"])
-    return "Most frequent confusions\n" + _table(rows, n_left=2)
+    return "Most frequent confusions\n" + format_table(rows, n_left=2)
 
 
 def _matrix(report: ReportData) -> str | None:
     """Return the confusion matrix, or None if its numbers are too long for the width."""
     assert report.confusion is not None
-    names = [cut(name, _ROW_NAME_WIDTH) for name in report.names]
+    names = [cut_text(name, _ROW_NAME_WIDTH) for name in report.names]
     n_digits = len(str(report.confusion.max()))
-    width = (WIDTH - _ROW_NAME_WIDTH - len("12 ")) // len(names) - len(_GAP)
+    width = (WIDTH - _ROW_NAME_WIDTH - len("12 ")) // len(names) - len(GAP)
     if n_digits > width:
         return None
     heads = names
-    if max(map(columns, names)) > width:
+    if max(map(text_width, names)) > width:
         # Names of columns that are cut may look alike.
         heads = [str(number) for number in range(1, len(names) + 1)]
         names = [f"{head:>{len(heads[-1])}} {name}" for head, name in zip(heads, names)]
     rows = [["true \\ predicted", *heads]]
     rows += [[name, *map(str, row)] for name, row in zip(names, report.confusion.tolist())]
-    return "Confusion matrix\n" + _table(rows)
+    return "Confusion matrix\n" + format_table(rows)
 
 
 def _mistakes(report: ReportData) -> str:
     lines = ["Most certain mistakes"]
     for mistake in report.mistakes[:_N_MISTAKES]:
         true, predicted = (
-            cut(report.name_of(answer), _NAME_WIDTH) for answer in (mistake.true, mistake.predicted)
+            cut_text(report.name_of(answer), _NAME_WIDTH) for answer in (mistake.true, mistake.predicted)
         )
-        lines.append(f"{mistake.probability:.4f}{_GAP}{true} -> {predicted}")
-        lines.append(f"        {cut(mistake.text, WIDTH - 8)}")
+        lines.append(f"{mistake.probability:.4f}{GAP}{true} -> {predicted}")
+        lines.append(f"        {cut_text(mistake.text, WIDTH - 8)}")
     return "\n".join(lines)
-
-
-def _optional(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
-
-
-def _table(rows: Sequence[Sequence[str]], n_left: int = 1) -> str:
-    """Return rows as aligned columns, the first `n_left` to the left."""
-    widths = [max(map(columns, column)) for column in zip(*rows)]
-    lines = []
-    for row in rows:
-        cells = []
-        for place, (cell, width) in enumerate(zip(row, widths)):
-            blanks = " " * (width - columns(cell))
-            cells.append(cell + blanks if place < n_left else blanks + cell)
-        lines.append(_GAP.join(cells).rstrip())
-    return "\n".join(lines)
-
-
-def columns(text: str) -> int:
-    """Return the columns that a text takes on a terminal; Chinese letters take two."""
-    return sum(map(_letter_columns, text))
-
-
-def _letter_columns(letter: str) -> int:
-    if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-
-
-def cut(text: str, width: int) -> str:
-    """Return a text of at most `width` columns, with an ellipsis if something is left out."""
-    if columns(text) <= width:
-        return text
-    kept, n = [], 1
-    for letter in text:
-        n += _letter_columns(letter)
-        if n > width:
-            break
-        kept.append(letter)
-    return "".join(kept) + "…"

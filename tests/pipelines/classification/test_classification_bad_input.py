@@ -141,7 +141,7 @@ UNKNOWN = KeyedVectors(np.ones((2, 3), np.float32), ["Zug", "Wagen"])
     [
         (UNKNOWN, ValueError, "no vector of any word of the texts.*the vectors 'Zug'"),
         ("vectors.bin", TypeError, r"must be KeyedVectors.* Got 'vectors.bin' instead. KeyedVectors.load"),
-        (Word2Vec, TypeError, "an estimator such as Word2Vec.* that is not fitted"),
+        (Word2Vec, TypeError, "an estimator such as Word2Vec.* Pass an instance"),
         (np.ones((3, 2)), TypeError, "must be KeyedVectors"),
         ({"good": [1.0]}, TypeError, "must be KeyedVectors"),
     ],
@@ -162,7 +162,7 @@ def test_fitted_estimators_are_refused():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        (dict(kind="x"), ValueError, "kind parameter.*'sentiment', 'topic'. Got 'x'"),
+        (dict(kind="x"), ValueError, "kind parameter.*'sentiment', 'topic', or None. Got 'x'"),
         (dict(n_jobs=0), ValueError, "n_jobs parameter.* Got 0"),
         (dict(n_jobs="x"), ValueError, "n_jobs parameter.* Got 'x'"),
         (dict(tokenizer="x"), ValueError, "tokenizer parameter.* Got 'x'"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from wordvec._utils.tables import text_width as columns
 from wordvec.pipelines.classification.report.curves import (
     MAX_CURVES,
     N_WORST,
@@ -14,7 +15,6 @@ from wordvec.pipelines.classification.report.curves import (
     roc_curves,
 )
 from wordvec.pipelines.classification.report.report import make_report
-from wordvec.pipelines.classification.report.text import columns
 
 from .reports import Page, guesses, label_guesses, report_of
 

@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
+from wordvec._utils.tables import cut_text as cut, text_width as columns
 from wordvec.pipelines.classification.report.report import make_report
-from wordvec.pipelines.classification.report.text import columns, cut
 
 from .reports import Page, guesses, label_guesses, report_of, texts_of
 

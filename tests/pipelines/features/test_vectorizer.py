@@ -256,10 +256,14 @@ def test_bad_row_is_named_in_a_later_block(vectors, monkeypatch):
         ({"n_components": 1.5}, TypeError, "n_components parameter"),
         ({"word_probabilities": "wiki"}, ValueError, "word_probabilities parameter"),
         ({"word_probabilities": "vectors"}, ValueError, "these vectors have no counts.*'texts'"),
-        ({"vectors": "vectors.bin"}, TypeError, r"Got str instead. KeyedVectors.load\(path\)"),
-        ({"vectors": Word2Vec}, TypeError, r"Got the class Word2Vec instead. Pass an instance: Word2Vec\(\)"),
-        ({"vectors": LogisticRegression}, TypeError, "Got the class LogisticRegression"),
-        ({"vectors": None}, TypeError, "Got NoneType"),
+        ({"vectors": "vectors.bin"}, TypeError, r"Got 'vectors.bin' instead. KeyedVectors.load\(path\)"),
+        ({"vectors": Word2Vec}, TypeError, r"instead. Pass an instance: Word2Vec\(\)"),
+        (
+            {"vectors": LogisticRegression},
+            TypeError,
+            "Got <class .*LogisticRegression.* instead. Pass an instance",
+        ),
+        ({"vectors": None}, TypeError, "Got None instead"),
     ],
 )
 def test_bad_parameters(vectors, parameters, error, message):
