@@ -27,7 +27,7 @@ def convert(
 ) -> None:
     """Convert word vectors: word2vec text and binary, GloVe text, safetensors.
 
-    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2 or .xz) or .safetensors.
+    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors.
 
     Example: wordvec convert vectors.bin vectors.safetensors --float16
     """

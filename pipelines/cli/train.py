@@ -141,7 +141,7 @@ def train(
 ) -> None:
     """Train word vectors from text files: skip-gram, CBOW or GloVe.
 
-    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2 or .xz) or .safetensors. Ctrl-C stops
+    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors. Ctrl-C stops
     training and writes the vectors learned so far.
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from wordvec._io.compression import COMPRESSIONS
 from wordvec.text.corpus import LineCorpus
 
 # gensim's corpus_file mode trains on the first 10,000 words of a line only.
 GENSIM_MAX_LINE = 10_000
 CUT_WORDS = 1000
-_PACKED = (".gz", ".bz2", ".xz", ".zst")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], N
 
 
 def _is_plain(corpus: LineCorpus) -> bool:
-    is_one = len(corpus.files) == 1 and corpus.files[0].suffix.lower() not in _PACKED
+    is_one = len(corpus.files) == 1 and corpus.files[0].suffix.lower() not in COMPRESSIONS
     is_bare = corpus.tokenizer == "whitespace" and not corpus.lowercase and corpus.errors == "strict"
     return is_one and is_bare and corpus.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii")
 

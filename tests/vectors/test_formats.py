@@ -12,8 +12,8 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .support import WORDS, make, names_in, same
 
-TEXT_NAMES = ["v.txt", "v.vec", "v.glove", "v.glove.txt", "v.txt.gz", "v.glove.bz2", "v.vec.xz"]
-BINARY_NAMES = ["v.bin", "v.bin.gz"]
+TEXT_NAMES = ["v.txt", "v.vec", "v.glove", "v.glove.txt", "v.txt.gz", "v.glove.bz2", "v.vec.xz", "v.txt.zst"]
+BINARY_NAMES = ["v.bin", "v.bin.gz", "v.bin.zst"]
 
 
 def gensim_class():
@@ -50,9 +50,10 @@ def test_content_tells_the_format_whatever_the_name(tmp_path, name, chosen):
 
 
 def test_the_same_vectors_make_the_same_packed_bytes(tmp_path):
-    make().save(tmp_path / "a.txt.gz")
-    make().save(tmp_path / "b.txt.gz")
-    assert (tmp_path / "a.txt.gz").read_bytes() == (tmp_path / "b.txt.gz").read_bytes()
+    for suffix in (".gz", ".bz2", ".xz", ".zst"):
+        make().save(tmp_path / f"a.txt{suffix}")
+        make().save(tmp_path / f"b.txt{suffix}")
+        assert (tmp_path / f"a.txt{suffix}").read_bytes() == (tmp_path / f"b.txt{suffix}").read_bytes()
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])

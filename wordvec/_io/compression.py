@@ -1,19 +1,25 @@
-"""Packed files: the suffixes they carry, writing and reading through them, the error of one that is damaged."""
+"""Compressed files: one opener that reads .gz, .bz2, .xz and .zst, and one that writes them."""
 
 from __future__ import annotations
 
 import bz2
 import contextlib
 import gzip
+import io
 import lzma
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from wordvec._io.errors import DamagedFileError
+from wordvec._utils.validation import import_optional
 
-COMPRESSIONS = (".gz", ".bz2", ".xz")
+COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
+_MAGIC = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
+_ZSTD_READ_BYTES = 1 << 15
+_BUFFER_BYTES = 1 << 17
 
 
 def split_compression(name: str) -> tuple[str, str]:
@@ -26,49 +32,137 @@ def split_compression(name: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
-    """Wrap a file open for writing so that what is written is compressed as `suffix` says."""
+    """Wrap a file open for writing so that what is written is compressed as `suffix` says.
+
+    The same data make the same bytes.
+
+    Raises
+    ------
+    ImportError
+        If .zst is asked for and the library for it is not installed.
+    """
+    packed: Any
     if suffix == ".gz":
-        # No name and no time in the header: the same vectors make the same bytes.
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0) as packed:
-            yield cast(IO[bytes], packed)
+        # No name and no time in the header.
+        packed = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0)
     elif suffix == ".bz2":
-        with bz2.BZ2File(file, "wb") as packed_bz2:
-            yield packed_bz2
+        packed = bz2.BZ2File(file, "wb")
     elif suffix == ".xz":
-        with lzma.LZMAFile(file, "wb") as packed_xz:
-            yield packed_xz
+        packed = lzma.LZMAFile(file, "wb")  # noqa: SIM115 - closed below
+    elif suffix == ".zst":
+        packed = _zstd_writer(file)
     else:
         yield file
+        return
+    with packed:
+        yield packed
 
 
 @contextlib.contextmanager
-def decompressed(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading, unpacked if its first bytes (not its name) say that it is packed.
+def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[bytes], BinaryIO]]:
+    """Open a file for reading: its decompressed bytes, and the file itself, whose `tell` shows progress.
+
+    Parameters
+    ----------
+    by_name : bool
+        Whether the suffix of a file counts whose first bytes are those of no compression: reading it as
+        compressed will then say that it is damaged.
 
     Raises
     ------
     DamagedFileError
-        If the packed data is cut off or damaged, wherever in the block that shows.
+        If the compressed data is cut off or damaged, wherever in the block that shows.
+    ImportError
+        If it is a .zst file and the library for it is not installed.
     """
-    with path.open("rb") as file:
-        magic = file.read(10)
-        file.seek(0)
+    with path.open("rb") as raw:
+        kind = _compression_of(raw.read(10))
+        raw.seek(0)
+        if not kind and by_name:
+            kind = split_compression(path.name)[1]
+        stream: Any = raw
+        if kind == ".gz":
+            stream = gzip.GzipFile(fileobj=raw, mode="rb")
+        elif kind == ".bz2":
+            stream = bz2.BZ2File(raw)
+        elif kind == ".xz":
+            stream = lzma.LZMAFile(raw)  # noqa: SIM115 - `raw` is what has to be closed
+        elif kind == ".zst":
+            stream = io.BufferedReader(_ZstdReader(raw), _BUFFER_BYTES)
         try:
-            if magic.startswith(b"\x1f\x8b"):
-                with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield cast(IO[bytes], unpacked)
-            elif magic.startswith(b"BZh") and magic[4:] == b"1AY&SY":
-                with bz2.BZ2File(file) as unpacked_bz2:
-                    yield cast(IO[bytes], unpacked_bz2)
-            elif magic.startswith(b"\xfd7zXZ\x00"):
-                with lzma.LZMAFile(file) as unpacked_xz:
-                    yield cast(IO[bytes], unpacked_xz)
-            else:
-                yield file
-        except (EOFError, zlib.error, lzma.LZMAError) as error:
-            raise DamagedFileError(f"the compressed data is cut off or damaged ({error})") from error
-        except OSError as error:
+            yield cast(IO[bytes], stream), raw
+        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
             # gzip and bz2 report bad data as an OSError without a number; a real one has its errno.
-            if error.errno is not None:
+            if stream is raw or getattr(error, "errno", None) is not None:
                 raise
             raise DamagedFileError(f"the compressed data is cut off or damaged ({error})") from error
+
+
+def _compression_of(start: bytes) -> str:
+    """Return the suffix for what the first bytes of a file say, "" if they are those of no compression."""
+    if start.startswith(b"BZh") and start[4:] == b"1AY&SY":
+        return ".bz2"
+    # A frame to be skipped, which parallel compressors write first.
+    if start[1:4] == b"\x2a\x4d\x18" and start[0] & 0xF0 == 0x50:
+        return ".zst"
+    return next((suffix for suffix, magic in _MAGIC.items() if start.startswith(magic)), "")
+
+
+def _zstd_writer(file: BinaryIO) -> Any:
+    """Return a file that compresses what is written, with a checksum, and does not close `file`."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+
+        return zstd.ZstdFile(file, "w", options={zstd.CompressionParameter.checksum_flag: 1})
+    zstandard = import_optional("zstandard", pip="wordvec[zstd]", purpose="Writing .zst files")
+    return zstandard.ZstdCompressor(write_checksum=True).stream_writer(file, closefd=False)
+
+
+class _ZstdReader(io.RawIOBase):
+    """Decompressed bytes of a .zst file of any number of frames; a damaged or truncated one raises EOFError.
+
+    (The reader of the library zstandard takes a truncated file for a shorter one.)
+    """
+
+    def __init__(self, raw: BinaryIO) -> None:
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+
+            self._new_decompressor: Any = zstd.ZstdDecompressor
+            self._error: type[Exception] = zstd.ZstdError
+        else:
+            zstandard = import_optional("zstandard", pip="wordvec[zstd]", purpose="Reading .zst files")
+            self._new_decompressor = zstandard.ZstdDecompressor().decompressobj
+            self._error = zstandard.ZstdError
+        self._raw = raw
+        self._decompressor: Any = None
+        self._compressed = b""
+        self._decoded = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._decoded:
+            self._compressed = self._compressed or self._raw.read(_ZSTD_READ_BYTES)
+            if not self._compressed:
+                if self._decompressor is not None:
+                    raise EOFError("it ends inside a frame")
+                return 0
+            self._decode_some()
+        n_bytes = min(len(buffer), len(self._decoded))
+        buffer[:n_bytes] = self._decoded[:n_bytes]
+        self._decoded = self._decoded[n_bytes:]
+        return n_bytes
+
+    def _decode_some(self) -> None:
+        if self._decompressor is None:
+            self._decompressor = self._new_decompressor()
+        try:
+            self._decoded = self._decompressor.decompress(self._compressed)
+        except self._error as error:
+            raise EOFError(str(error)) from error
+        self._compressed = b""
+        if self._decompressor.eof:
+            self._compressed = self._decompressor.unused_data
+            self._decompressor = None

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import bz2
 import codecs
 import glob
-import gzip
 import io
-import lzma
 import os
-import sys
-import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import IO, Any, BinaryIO, TypeVar
 
+from wordvec._io.compression import decompressed
+from wordvec._io.errors import DamagedFileError
 from wordvec._utils.parameters import AdvisedError
-from wordvec._utils.validation import import_optional
 
 _T = TypeVar("_T")
 
 PathsLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-
-_ZSTD_READ_BYTES = 1 << 15
 
 
 def expand_paths(paths: PathsLike, owner: str) -> list[Path]:
@@ -80,58 +74,8 @@ def _visible_files(folder: Path) -> list[Path]:
     )
 
 
-class _ZstdReader(io.RawIOBase):
-    """Decompressed bytes of a .zst file of any number of frames; a damaged or truncated one raises EOFError.
-
-    (The reader of the library zstandard takes a truncated file for a shorter one.)
-    """
-
-    def __init__(self, raw: BinaryIO) -> None:
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-
-            self._new_decompressor: Any = zstd.ZstdDecompressor
-            self._error: type[Exception] = zstd.ZstdError
-        else:
-            zstandard = import_optional("zstandard", pip="wordvec[zstd]", purpose="Reading .zst files")
-            self._new_decompressor = zstandard.ZstdDecompressor().decompressobj
-            self._error = zstandard.ZstdError
-        self._raw = raw
-        self._decompressor: Any = None
-        self._compressed = b""
-        self._decoded = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._decoded:
-            self._compressed = self._compressed or self._raw.read(_ZSTD_READ_BYTES)
-            if not self._compressed:
-                if self._decompressor is not None:
-                    raise EOFError("it ends inside a frame")
-                return 0
-            self._decode_some()
-        n_bytes = min(len(buffer), len(self._decoded))
-        buffer[:n_bytes] = self._decoded[:n_bytes]
-        self._decoded = self._decoded[n_bytes:]
-        return n_bytes
-
-    def _decode_some(self) -> None:
-        if self._decompressor is None:
-            self._decompressor = self._new_decompressor()
-        try:
-            self._decoded = self._decompressor.decompress(self._compressed)
-        except self._error as error:
-            raise EOFError(str(error)) from error
-        self._compressed = b""
-        if self._decompressor.eof:
-            self._compressed = self._decompressor.unused_data
-            self._decompressor = None
-
-
 @contextmanager
-def open_source(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def open_source(path: Path) -> Iterator[tuple[IO[bytes], BinaryIO]]:
     """Open a file for reading: its decompressed bytes, and the file itself, whose `tell` shows progress.
 
     Raises
@@ -139,26 +83,13 @@ def open_source(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     ValueError
         If compressed data is damaged or truncated.
     """
-    with path.open("rb") as raw:
-        stream: Any = raw
-        kind = path.suffix.lower()
-        if kind == ".gz":
-            stream = gzip.GzipFile(fileobj=raw, mode="rb")
-        elif kind == ".bz2":
-            stream = bz2.BZ2File(raw)
-        elif kind == ".xz":
-            stream = lzma.LZMAFile(raw)  # noqa: SIM115 - `raw` is what has to be closed
-        elif kind == ".zst":
-            stream = io.BufferedReader(_ZstdReader(raw), 1 << 17)
-        try:
+    try:
+        with decompressed(path, by_name=True) as (stream, raw):
             yield stream, raw
-        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
-            if stream is raw or getattr(error, "errno", None) is not None:
-                raise  # the operating system's error, not the format's
-            raise ValueError(
-                f"The file {str(path)!r} cannot be read as {kind}: it is damaged or cut short ({error}). "
-                "Fetch or compress it again."
-            ) from error
+    except DamagedFileError as error:
+        raise ValueError(
+            f"The file {str(path)!r} cannot be read: {error}. Fetch or compress it again."
+        ) from error
 
 
 def is_utf8(encoding: str) -> bool:

@@ -1,6 +1,6 @@
 """Files of tagged sentences: CoNLL columns and CoNLL-U.
 
-Files whose names end in .gz, .bz2 or .xz are unpacked and packed, .zst is only read. White space is the space
+Files whose names end in .gz, .bz2, .xz or .zst are unpacked and packed. White space is the space
 and the tab only, because Chinese texts have other spaces as tokens.
 """
 

@@ -78,14 +78,12 @@ def write_blocks(path: str | os.PathLike[str], sentences: Iterable[Iterable[str]
 
     Raises
     ------
-    ValueError
-        If the name ends in .zst, which is only read.
+    ImportError
+        If the name ends in .zst and the library for it is not installed.
     OSError
         If the file cannot be written; what was there before is still there.
     """
-    name, suffix = split_compression(Path(path).name)
-    if name.endswith(".zst"):
-        raise ValueError(f"{str(path)!r} cannot be written: .zst is only read. Choose .gz, .bz2 or .xz.")
+    _, suffix = split_compression(Path(path).name)
     with replace_when_whole(path) as file, compressed(file, suffix) as packed:
         for lines in sentences:
             packed.write(("\n".join(lines) + "\n\n").encode())

@@ -234,7 +234,7 @@ def test_a_wrong_file_is_named(tmp_path):
         ("ag-news", "test.csv.xz", lzma.compress(b'"1","t","d"\n"5","t","d"\n'), "line 2: not class, title"),
         ("ag-news", "test.csv.xz", lzma.compress(b'"1","t","d"x"\n'), "line 1: "),
         ("imdb", "aclImdb-labelled.tar.xz", lzma.compress(b"no tar" * 100), "cannot be read as tar"),
-        ("imdb", "aclImdb-labelled.tar.xz", lzma.compress(b"x" * 9999)[:-9], "damaged or cut short"),
+        ("imdb", "aclImdb-labelled.tar.xz", lzma.compress(b"x" * 9999)[:-9], "cut off or damaged"),
         ("cluener2020", "dev.json", '{"text": "中国"}\n'.encode(), "line 1: not a text with labelled spans"),
         ("cluener2020", "dev.json", b"{}x\n", "line 1: not a text with labelled spans"),
     ],

@@ -61,7 +61,7 @@ def save_vectors(
     ----------
     path : path
         The extension chooses the format: .bin word2vec binary, .txt or .vec word2vec text, .glove or
-        .glove.txt GloVe text (no header), each also with .gz, .bz2 or .xz; .safetensors, which alone keeps
+        .glove.txt GloVe text (no header), each also with .gz, .bz2, .xz or .zst; .safetensors, which alone keeps
         counts, float16 and words with spaces.
     format : one of FORMATS, optional
         Chooses the format whatever the extension is.
@@ -158,7 +158,7 @@ def read_vectors(
         if chosen == "safetensors":
             vectors, words, counts = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
         else:
-            with decompressed(path) as file:
+            with decompressed(path) as (file, _):
                 vectors, words = _read(file, chosen, limit, encoding, errors)
         _check_rows(vectors, words, chosen)
         return vectors, words, counts
@@ -181,7 +181,7 @@ def detect_format(path: str | os.PathLike[str]) -> str:
 
 
 def _detect(path: Path) -> str:
-    with decompressed(path) as file:
+    with decompressed(path) as (file, _):
         sample = file.read(SAMPLE_BYTES)
     if not sample:
         raise DamagedFileError("it is empty")
@@ -288,5 +288,5 @@ def _format_of_name(name: str, path: str | os.PathLike[str]) -> str:
     known = ", ".join(EXTENSIONS)
     raise ValueError(
         f"The extension of {str(path)!r} tells no format of word vectors. Use one of {known} (all but the "
-        "last also with .gz, .bz2 or .xz), or pass format=."
+        "last also with .gz, .bz2, .xz or .zst), or pass format=."
     )
