@@ -51,7 +51,8 @@ def fold(key, word):
 
 
 @njit(**KERNEL_OPTIONS)
-def _home_slot(slots_S2, key):
+def home_slot(slots_S2, key):
+    """Return the slot (uint64) from which `key` is looked for; to be touched ahead of look-ups."""
     # Knuth's multiplicative hashing: keys that are packed bytes or ids are spread over the table.
     hashed = key * GOLDEN
     return (hashed ^ (hashed >> np.uint64(32))) & np.uint64(len(slots_S2) - 1)
@@ -68,7 +69,7 @@ def _probe(slots_S2, slot, key):
 @njit(**KERNEL_OPTIONS)
 def find_slot(slots_S2, key):
     """Return the first slot (uint64) that holds `key` (uint64), or else the empty one where it belongs."""
-    return _probe(slots_S2, _home_slot(slots_S2, key), key)
+    return _probe(slots_S2, home_slot(slots_S2, key), key)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -83,7 +84,7 @@ def move_slots(old_S2, new_S2):
     last = np.uint64(len(new_S2) - 1)
     for k in range(len(old_S2)):
         if old_S2[k, 1] != _ZERO:
-            slot = _home_slot(new_S2, old_S2[k, 0])
+            slot = home_slot(new_S2, old_S2[k, 0])
             while new_S2[slot, 1] != _ZERO:
                 slot = (slot + _ONE) & last
             new_S2[slot, 0] = old_S2[k, 0]

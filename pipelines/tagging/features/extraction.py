@@ -197,9 +197,9 @@ def _numbered_pairs(
     """Return the number of each token's pair, and where each pair was first seen."""
     n_tokens = len(left)
     n_slots = 1 << (2 * n_tokens).bit_length()
-    keys, slots = np.empty(n_slots, np.int64), np.full(n_slots, -1, np.int32)
+    slots_S2 = np.zeros((n_slots, 2), np.uint64)
     codes, first_pos = np.empty(n_tokens, np.int32), np.empty(n_tokens, np.int32)
-    n_pairs = number_pairs(starts, left, right, distance, keys, slots, codes, first_pos)
+    n_pairs = number_pairs(starts, left, right, distance, slots_S2, codes, first_pos)
     return codes, first_pos[:n_pairs]
 
 

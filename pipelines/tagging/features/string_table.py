@@ -1,4 +1,4 @@
-"""StringTable: strings and their numbers, held as bytes so that kernels look them up."""
+"""Tables of strings and their numbers, held as bytes so that kernels look them up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+
+from wordvec.kernels.hashing import move_slots
 
 from ..kernels import attributes as kernels
 from ..kernels.attributes import PADDING, SEPARATOR
@@ -17,7 +19,7 @@ _PADDING = SEPARATOR * PADDING
 
 @dataclass(frozen=True)
 class JoinedStrings:
-    """Strings as bytes, a separator behind each.
+    """Strings as bytes, a separator after each.
 
     Attributes
     ----------
@@ -25,7 +27,7 @@ class JoinedStrings:
     text : uint8 (n,)
         Followed by padding.
     ends : int64 (n_strings,)
-        Where each string ends; empty if separators stand nowhere but behind strings.
+        Where each string ends; empty if separators stand nowhere but after strings.
     """
 
     n_strings: int
@@ -39,7 +41,7 @@ class JoinedStrings:
 
     @classmethod
     def of_lists(cls, lists: Sequence[Sequence[str]]) -> JoinedStrings:
-        """Join the strings of lists, one list behind the other; raise TypeError if one is no str."""
+        """Join the strings of lists, one list after the other; raise TypeError if one is no str."""
         n_strings = sum(map(len, lists))
         # C goes through all strings, and checks their types on the way. An empty list has nothing to join.
         joined = SEPARATOR.join(chain(map(SEPARATOR.join, filter(None, lists)), (_PADDING,)))
@@ -82,7 +84,7 @@ class StringTable:
         self._begins = _with_room(self._begins, n_most + 1)
         if len(self._slots_S2) < 2 * n_most:
             slots_S2 = np.zeros((1 << (2 * n_most - 1).bit_length(), 2), np.uint64)
-            kernels.move_slots(self._slots_S2, slots_S2)
+            move_slots(self._slots_S2, slots_S2)
             self._slots_S2 = slots_S2
         ids, self._size = self._number(joined, True)
         return ids
@@ -107,7 +109,7 @@ def _words(text: np.ndarray) -> np.ndarray:
 
 
 def _with_room(array: np.ndarray, size: int) -> np.ndarray:
-    """Return an array that begins like this one and has at least so many places."""
+    """Return an array that begins like this one and has at least `size` places."""
     if len(array) >= size:
         return array
     longer = np.empty(max(size, 2 * len(array)), array.dtype)

@@ -1,9 +1,8 @@
-"""Numba kernels of `attributes`: strings to numbers, by a hash table over their UTF-8 bytes.
+"""Numba kernels of `string_table`: strings to numbers, by a hash table over their UTF-8 bytes.
 
-The table is open addressing over ``slots_S2``, uint64 (S, 2), S a power of two, at most half full: column 0 is
-the hash of a string, column 1 its number + 1, 0 in an empty slot. Both stand in one cache line, so that a look-up
-waits for memory about once; a dict waits for its index, its entry, the key and the string that is looked up.
-The bytes of string k are ``arena[begins[k]:begins[k + 1]]``.
+``slots_S2`` is a table of `wordvec.kernels.hashing`, at most half full: column 0 is the hash of a string, column 1
+its number + 1. A look-up waits for memory about once; a dict waits for its index, its entry, the key and the string
+that is looked up. The bytes of string k are ``arena[begins[k]:begins[k + 1]]``.
 """
 
 from __future__ import annotations
@@ -12,23 +11,16 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.hashing import GOLDEN, find_slot, fold, home_slot, next_slot
 
 # Between two strings of a text; where strings hold it themselves, their ends are given.
 SEPARATOR = "\0"
-# Bytes behind texts and arenas, so that every byte begins a word of 8 bytes.
+# Bytes after texts and arenas, so that every byte begins a word of 8 bytes.
 PADDING = 8
 # Strings that are hashed before the first of them is looked up: then look-ups wait for memory side by side.
 _TILE = 32
-_FACTOR = np.uint64(0xFF51AFD7ED558CCD)  # of MurmurHash3's last step
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _ONES, _HIGH_BITS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _ONE = np.uint64(1)
-
-
-@njit(**KERNEL_OPTIONS)
-def _mixed(key, word):
-    key = (key ^ word) * _FACTOR
-    return key ^ (key >> np.uint64(32))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -53,12 +45,12 @@ def _first_bytes(word, n):
 
 @njit(**KERNEL_OPTIONS)
 def _hash_string(words, begin, end):
-    key = _GOLDEN ^ np.uint64(end - begin)
+    key = GOLDEN ^ np.uint64(end - begin)
     while end - begin >= 8:
-        key = _mixed(key, words[begin])
+        key = fold(key, words[begin])
         begin += 8
-    key = _mixed(key, _first_bytes(words[begin], end - begin))
-    return _mixed(key, _GOLDEN)
+    key = fold(key, _first_bytes(words[begin], end - begin))
+    return fold(key, GOLDEN)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -74,16 +66,14 @@ def _is_same(words, begin, end, other_words, other):
 @njit(**KERNEL_OPTIONS)
 def _find(words, begin, end, key, arena_words, begins, slots_S2):
     """Return the slot of a string, or the empty one where it belongs."""
-    last = np.uint64(len(slots_S2) - 1)
-    slot = key & last
+    slot = find_slot(slots_S2, key)
     while slots_S2[slot, 1] != np.uint64(0):
-        if slots_S2[slot, 0] == key:
-            place = np.int64(slots_S2[slot, 1]) - 1
-            if begins[place + 1] - begins[place] == end - begin and _is_same(
-                words, begin, end, arena_words, begins[place]
-            ):
-                break
-        slot = (slot + _ONE) & last
+        place = np.int64(slots_S2[slot, 1]) - 1
+        if begins[place + 1] - begins[place] == end - begin and _is_same(
+            words, begin, end, arena_words, begins[place]
+        ):
+            break
+        slot = next_slot(slots_S2, slot, key)
     return slot
 
 
@@ -93,9 +83,9 @@ def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, g
 
     Parameters
     ----------
-    words : uint64 (n,); the 8 bytes from each byte of the text on: the strings, a separator behind each
+    words : uint64 (n,); the 8 bytes from each byte of the text on: the strings, a separator after each
     ends : int64 (n_strings,), or empty if no string holds a separator
-    arena : uint8; room for the text behind the known strings, if the table is to grow
+    arena : uint8; room for the text after the known strings, if the table is to grow
     arena_words : uint64; the 8 bytes from each byte of the arena on
     begins : int64; [0] is 0; room for n_strings more
     slots_S2 : uint64 (S, 2); at most half full, with n_strings more if the table is to grow
@@ -109,7 +99,6 @@ def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, g
     """
     tile_begins, tile_ends = np.empty(_TILE, np.int64), np.empty(_TILE, np.int64)
     keys, touched = np.empty(_TILE, np.uint64), np.empty(_TILE, np.uint64)
-    last = np.uint64(len(slots_S2) - 1)
     begin = 0
     for first in range(0, len(ids), _TILE):
         size = min(_TILE, len(ids) - first)
@@ -118,9 +107,9 @@ def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, g
             end = ends[first + k] if len(ends) else _next_separator(words, begin)
             tile_ends[k], keys[k] = end, _hash_string(words, begin, end)
             begin = end + 1
-        # Loads without a branch behind them, so that the memory of all look-ups is fetched at once.
+        # Loads that no branch waits for, so that the memory of all look-ups is fetched at once.
         for k in range(size):
-            touched[k] = slots_S2[keys[k] & last, 1]
+            touched[k] = slots_S2[home_slot(slots_S2, keys[k]), 1]
         for k in range(size):
             touched[k] = arena_words[begins[max(np.int64(touched[k]) - 1, 0)]]
         for k in range(size):
@@ -136,16 +125,3 @@ def number_strings(words, ends, arena, arena_words, begins, slots_S2, n_known, g
                 slots_S2[slot, 1] = np.uint64(n_known)
             ids[first + k] = np.int64(slots_S2[slot, 1]) - 1
     return n_known
-
-
-@njit(**KERNEL_OPTIONS)
-def move_slots(old_S2, new_S2):
-    """Put what is in one table into an empty, larger one."""
-    last = np.uint64(len(new_S2) - 1)
-    for k in range(len(old_S2)):
-        if old_S2[k, 1] != np.uint64(0):
-            slot = old_S2[k, 0] & last
-            while new_S2[slot, 1] != np.uint64(0):
-                slot = (slot + np.uint64(1)) & last
-            new_S2[slot, 0] = old_S2[k, 0]
-            new_S2[slot, 1] = old_S2[k, 1]

@@ -1,4 +1,4 @@
-"""Loops of feature extraction over arrays of codes.
+"""Numba kernels of feature extraction: loops over arrays of codes.
 
 ====  ==========================================================
 K     templates
@@ -12,20 +12,19 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Knuth's multiplicative hashing
+from wordvec.kernels.hashing import find_slot
 
 
 @njit(**KERNEL_OPTIONS)
-def number_pairs(starts, left, right, distance, keys, slots, codes, first_pos):
-    """Give a number to every pair (left[t], right[t + distance]) within a sentence, in order of first sight.
+def number_pairs(starts, left, right, distance, slots_S2, codes, first_pos):
+    """Give a number to every pair (left[t], right[t + distance]) within a sentence, in order of first occurrence.
 
     Parameters
     ----------
     starts : int64 (n_sentences + 1,)
     left, right : int32 (n_tokens,); codes, -1 for none
     distance : int64, of at least 0
-    keys, slots : int64 (S,), int32 (S,); scratch, S a power of two and at least 2 * n_tokens; slots are all -1
+    slots_S2 : uint64 (S, 2), all 0; scratch, S a power of two and at least 2 * n_tokens; see `hashing`
     codes : int32 (n_tokens,); overwritten: the number of each token's pair, -1 for none
     first_pos : int32 (n_tokens,); overwritten: where pair 0, 1, 2, ... was first seen
 
@@ -33,25 +32,34 @@ def number_pairs(starts, left, right, distance, keys, slots, codes, first_pos):
     -------
     n_pairs : int64
     """
-    last_slot = np.uint64(len(slots) - 1)
     n_pairs = 0
     for s in range(len(starts) - 1):
         for t in range(starts[s], starts[s + 1]):
             codes[t] = -1
             if t + distance >= starts[s + 1] or left[t] < 0 or right[t + distance] < 0:
                 continue
-            key = (np.int64(left[t]) << 32) | np.int64(right[t + distance])
-            hashed = np.uint64(key) * _GOLDEN
-            slot = (hashed ^ (hashed >> np.uint64(32))) & last_slot
-            while slots[slot] >= 0 and keys[slot] != key:
-                slot = (slot + np.uint64(1)) & last_slot
-            if slots[slot] < 0:
-                keys[slot] = key
-                slots[slot] = n_pairs
+            key = np.uint64((np.int64(left[t]) << 32) | np.int64(right[t + distance]))
+            slot = find_slot(slots_S2, key)
+            if slots_S2[slot, 1] == np.uint64(0):
                 first_pos[n_pairs] = t
                 n_pairs += 1
-            codes[t] = slots[slot]
+                slots_S2[slot, 0] = key
+                slots_S2[slot, 1] = n_pairs
+            codes[t] = np.int64(slots_S2[slot, 1]) - 1
     return n_pairs
+
+
+@njit(**KERNEL_OPTIONS)
+def _code_at(column, pos, begin, end, type_ids, by_type_VC, by_token_NC):
+    """Return the code of a column at a token, -1 for none and outside the sentence `begin` to `end`."""
+    n_type_columns = by_type_VC.shape[1]
+    code = np.int32(-1)
+    if begin <= pos < end:
+        if column < n_type_columns:
+            code = by_type_VC[type_ids[pos], column]
+        else:
+            code = by_token_NC[pos, column - n_type_columns]
+    return code
 
 
 @njit(**KERNEL_OPTIONS)
@@ -62,17 +70,11 @@ def count_codes(starts, type_ids, by_type_VC, by_token_NC, templates_K2, table_s
 
     counts : int32 (n_entries,); added to
     """
-    n_type_columns = by_type_VC.shape[1]
     for s in range(len(starts) - 1):
         for t in range(starts[s], starts[s + 1]):
             for k in range(len(templates_K2)):
                 column, pos = templates_K2[k, 0], t + templates_K2[k, 1]
-                if pos < starts[s] or pos >= starts[s + 1]:
-                    continue
-                if column < n_type_columns:
-                    code = by_type_VC[type_ids[pos], column]
-                else:
-                    code = by_token_NC[pos, column - n_type_columns]
+                code = _code_at(column, pos, starts[s], starts[s + 1], type_ids, by_type_VC, by_token_NC)
                 if code >= 0:
                     counts[table_starts[k] + code] += 1
 
@@ -99,19 +101,13 @@ def fill_attributes(
     -------
     n_written : int64
     """
-    n_type_columns = by_type_VC.shape[1]
     n_written = 0
     indptr[0] = 0
     for s in range(len(starts) - 1):
         for t in range(starts[s], starts[s + 1]):
             for k in range(len(templates_K2)):
                 column, pos = templates_K2[k, 0], t + templates_K2[k, 1]
-                if pos < starts[s] or pos >= starts[s + 1]:
-                    continue
-                if column < n_type_columns:
-                    code = by_type_VC[type_ids[pos], column]
-                else:
-                    code = by_token_NC[pos, column - n_type_columns]
+                code = _code_at(column, pos, starts[s], starts[s + 1], type_ids, by_type_VC, by_token_NC)
                 if code >= 0:
                     attribute = table[table_starts[k] + code]
                     if attribute >= 0:

@@ -1,4 +1,8 @@
-"""Numba kernels of `sharing`: equal columns, what comes with a column, bundles."""
+"""Numba kernels of `learning.sharing`: equal columns, columns that always occur together, bundles.
+
+The hash tables hold int32 numbers only, for their keys are kept elsewhere: a quarter of the memory of those of
+`wordvec.kernels.hashing`, in the phase of training that takes the most.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,13 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.hashing import GOLDEN, mix
 
 
 @njit(**KERNEL_OPTIONS)
-def _mixed(number):
-    """Return 64 well mixed bits of an integer (splitmix64)."""
-    bits = np.uint64(number) + np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
+def _key_of(number):
+    """Return 64 bits that stand for an integer in sums: SplitMix64's output for that state."""
+    return mix(np.uint64(number) + GOLDEN)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -32,7 +34,7 @@ def _propose_leaders(keys, counts, is_numeric):
         if is_numeric[column]:
             leaders[column] = column
             continue
-        slot = np.int64(_mixed(keys[column]) & np.uint64(size - 1))
+        slot = np.int64(_key_of(keys[column]) & np.uint64(size - 1))
         while slots[slot] >= 0 and (
             keys[slots[slot]] != keys[column] or counts[slots[slot]] != counts[column]
         ):
@@ -62,7 +64,7 @@ def find_leaders(indptr, indices, n_columns, is_numeric):
     """
     keys, counts = np.zeros(n_columns, np.uint64), np.zeros(n_columns, np.int32)
     for row in range(len(indptr) - 1):
-        key = _mixed(row)
+        key = _key_of(row)
         for k in range(indptr[row], indptr[row + 1]):
             keys[indices[k]] += key
             counts[indices[k]] += 1
@@ -305,9 +307,9 @@ def split_rows(
                     value = row_values[place]
             key = np.uint64(size)
             for k in range(size):
-                key += _mixed(chosen[k])
+                key += _key_of(chosen[k])
                 state[chosen[k]] = 2
-            key = _mixed(key) >> np.uint64(32)
+            key = _key_of(key) >> np.uint64(32)
             slot = np.int64(key & np.uint64(len(slots) - 1))
             while slots[slot] >= 0:
                 other = slots[slot]
