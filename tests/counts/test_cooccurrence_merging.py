@@ -66,6 +66,17 @@ def test_sums_that_pass_the_limit_lose_the_unit_not_the_count():
     assert as_dict(thrice) == {("a", "a"): 3 * MAX_MULTIPLE / 24, ("b", "a"): 0.25}
 
 
+def test_multiples_of_the_common_unit_that_pass_64_bits_are_added_as_floats():
+    vocabulary = Vocabulary(["a", "b"], [2, 1])
+    large = from_dense([[2.0**26, 0], [0, 0]], vocabulary, unit=2**25)
+    small = from_dense([[1 / 3, 0], [2 / 3, 0]], vocabulary, unit=3**15)
+    # The common unit is below 2**53, but 2**26 is 2**51 * 3**15 of it.
+    for both in (large.merge(small), small.merge(large)):
+        assert both.unit == 0
+        assert as_dict(both) == {("a", "a"): 2.0**26 + 1 / 3, ("b", "a"): 2 / 3}
+        assert both.total == pytest.approx(2.0**26 + 1, rel=1e-15)
+
+
 def test_merging_with_nothing_or_with_strangers():
     some = counted(text(20, seed=2))
     none = counted([["w0"]])
