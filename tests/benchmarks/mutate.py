@@ -30,6 +30,8 @@ OPERATORS = {
     ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
 
+MOST_FOLDERS = 4  # of tests; checks of parameters are called from everywhere
+
 
 @dataclass(frozen=True)
 class Mutation:
@@ -124,10 +126,11 @@ def tests_of(path):
         tests = Path("tests", *(part.lstrip("_") for part in parts))
         while not (ROOT / tests).is_dir():
             tests = tests.parent
-        if tests != Path("tests"):
+        if tests not in (Path("tests"), Path("tests/pipelines")) and str(tests) not in found:
             found.append(str(tests))
     found = found or ["tests/utils"]
-    return [t for t in found if not any(t != other and t.startswith(f"{other}/") for other in found)]
+    found = [t for t in found if not any(t.startswith(f"{other}/") for other in found)]
+    return found[:MOST_FOLDERS]
 
 
 class Copy:
