@@ -32,6 +32,35 @@ def test_parts_make_the_same_array_wherever_they_are(temporary_folder, spill_aft
     assert list(temporary_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("chunk_items", [1, 2, 4, 5, 200])
+@pytest.mark.parametrize("spill_after", [0, 2, 4, None])
+def test_parts_are_copied_into_chunks_and_changed_in_place(temporary_folder, spill_after, chunk_items):
+    growing = GrowingArray(np.int64, "the parts", chunk_items)
+    part = np.empty(0, np.int64)
+    for n, part in enumerate(PARTS):
+        if n == spill_after:
+            growing.spill()
+        given = part.copy()
+        growing.append(given)
+        given[:] = -1
+    if spill_after == len(PARTS):
+        growing.spill()
+    assert growing.is_spilled == (spill_after is not None)
+    longest = 0
+
+    def even(chunk):
+        nonlocal longest
+        longest = max(longest, len(chunk))
+        kept = chunk[chunk % 2 == 0]
+        chunk[: len(kept)] = kept
+        return len(kept)
+
+    want = [item for part in PARTS for item in part.tolist() if item % 2 == 0]
+    assert growing.compact(even, len(want)).tolist() == want
+    assert longest <= chunk_items
+    assert list(temporary_folder.iterdir()) == []
+
+
 def test_a_part_in_a_file_is_kept_as_it_was(temporary_folder):
     growing, part = GrowingArray(np.int32, "the parts"), np.arange(3, dtype=np.int32)
     growing.spill()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from wordvec.text import token_stream as _token_stream
+from wordvec._io import spill as _spill
 from wordvec.text.corpus import LineCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -306,7 +306,7 @@ class FullDisk(io.BytesIO):
 
 def test_full_disk_is_one_clear_error(tmp_path, temporary_folder, monkeypatch):
     path = write(tmp_path, zipf_text(300_000, 8))
-    monkeypatch.setattr(_token_stream, "temporary_file", FullDisk)
+    monkeypatch.setattr(_spill, "temporary_file", FullDisk)
     with pytest.raises(OSError, match="raise max_memory") as caught:
         encode_corpus(LineCorpus(path), max_memory=MIB)
     assert caught.value.errno == errno.ENOSPC

@@ -6,7 +6,9 @@ The files have no name (or none that outlives the process), so nothing is left b
 from __future__ import annotations
 
 import errno
+import mmap
 import tempfile
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -87,19 +89,31 @@ class GrowingArray:
     dtype : data type
     what : str
         What the parts are part of, for an error message.
+    chunk_items : int, optional
+        Parts are copied into chunks of so many items, whose memory goes back to the system as soon as a chunk is
+        freed (`malloc` may keep that of parts). By default parts are kept as they are.
 
     Attributes
     ----------
     size : int
         Items so far.
+    is_spilled : bool
+        Whether they are in a temporary file.
     """
 
-    def __init__(self, dtype: Any, what: str) -> None:
+    def __init__(self, dtype: Any, what: str, chunk_items: int | None = None) -> None:
         self.dtype = np.dtype(dtype)
         self.size = 0
         self._what = what
+        self._chunk_items = chunk_items
         self._parts: list[np.ndarray] = []
+        self._n_free = 0  # items of the last chunk that are not taken
         self._file: Any | None = None
+
+    @property
+    def is_spilled(self) -> bool:
+        """Whether the items are in a temporary file."""
+        return self._file is not None
 
     @property
     def nbytes(self) -> int:
@@ -107,7 +121,7 @@ class GrowingArray:
         return sum(part.nbytes for part in self._parts)
 
     def append(self, part: np.ndarray) -> None:
-        """Add a part, which is kept or written as it is now.
+        """Add a part, which is kept, copied or written as it is now.
 
         Raises
         ------
@@ -117,8 +131,10 @@ class GrowingArray:
         self.size += len(part)
         if self._file is not None:
             write_array(self._file, part, self._what)
-        else:
+        elif self._chunk_items is None:
             self._parts.append(part)
+        else:
+            self._copy(part, self._chunk_items)
 
     def spill(self) -> None:
         """Move everything to a temporary file; later parts go there, too."""
@@ -131,15 +147,63 @@ class GrowingArray:
         """Return the array; this object is used up."""
         if self._file is not None:
             return mapped_file(self._file, self.dtype, self.size)
-        whole = np.empty(self.size, self.dtype)
+        return self.compact(len, self.size)
+
+    def compact(self, change: Callable[[np.ndarray], int], size: int) -> np.ndarray:
+        """Return an array of the items that are left after a change; this object is used up.
+
+        Items in a file are overwritten there, so that the disk holds them once. Items in memory are freed part by
+        part, before the pages of the next are used.
+
+        Parameters
+        ----------
+        change : callable
+            Given a part, in order, it changes it in place and returns how many of its first items are left.
+        size : int
+            Items that will be left.
+        """
+        if self._file is not None:
+            return self._compact_file(self._file, change)
+        whole = np.empty(size, self.dtype)
         n = 0
-        # Each part is freed before the pages of the next are used.
         for part in self._drain():
-            whole[n : n + len(part)] = part
-            n += len(part)
+            n_left = change(part)
+            whole[n : n + n_left] = part[:n_left]
+            n += n_left
         return whole
 
-    def _drain(self) -> Any:
+    def _copy(self, part: np.ndarray, chunk_items: int) -> None:
+        while len(part):
+            if not self._n_free:
+                memory = mmap.mmap(-1, self.dtype.itemsize * chunk_items)
+                self._parts.append(np.frombuffer(memory, self.dtype))
+                self._n_free = chunk_items
+            first = chunk_items - self._n_free
+            taken = part[: self._n_free]
+            self._parts[-1][first : first + len(taken)] = taken
+            self._n_free -= len(taken)
+            part = part[len(taken) :]
+
+    def _drain(self) -> Iterator[np.ndarray]:
+        """Yield the parts, each of which is freed when the next is asked for."""
+        if self._n_free:
+            self._parts[-1] = self._parts[-1][: -self._n_free]
         self._parts.reverse()
         while self._parts:
             yield self._parts.pop()
+
+    def _compact_file(self, file: Any, change: Callable[[np.ndarray], int]) -> np.ndarray:
+        # Writing never overtakes reading.
+        scratch = np.empty(self._chunk_items or 1 << 20, self.dtype)
+        n_read, n_left = 0, 0
+        while n_read < self.size:
+            file.seek(self.dtype.itemsize * n_read)
+            part = scratch[: min(len(scratch), self.size - n_read)]
+            file.readinto(part)
+            n_read += len(part)
+            n = change(part)
+            file.seek(self.dtype.itemsize * n_left)
+            write_array(file, part[:n], self._what)
+            n_left += n
+        file.truncate(self.dtype.itemsize * n_left)
+        return mapped_file(file, self.dtype, n_left)
