@@ -29,7 +29,7 @@ def make_reviews(n: int, seed: int) -> tuple[list[str], list[str]]:
 def main() -> None:
     """Train, explain, evaluate."""
     model = TextClassifier("sentiment", verbose=False).fit(*make_reviews(200, seed=1))
-    print(model.explain("a warm and funny story, but far too slow"))
+    print(model.explain("a warm and funny story, but far too slow").format())
     print()
     report = model.evaluate(*make_reviews(100, seed=2))
     print(report)
