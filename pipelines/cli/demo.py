@@ -107,7 +107,7 @@ def demo(
     gensim_file(TEXT, "wordvec demo")
     if not quiet:
         note(
-            "Training skip-gram on 300 news articles (60,000 words). The first run compiles for some seconds."
+            "Training skip-gram on 300 news articles (60,000 words). The first run compiles for up to half a minute."
         )
     report = run_demo(folder, quiet)
     if as_json:
@@ -137,7 +137,7 @@ def format_demo(report: DemoReport, folder: Path) -> str:
     example = next(iter(report.neighbors), "the")
     settings = ", ".join(f"{name} {value}" for name, value in SETTINGS.items() if name != "random_state")
     parts = {
-        "What was done": format_fields(
+        "Word vectors": format_fields(
             {
                 "text": f"{training.n_tokens:,} words of Australian news, 2000-2001 (comes with gensim):",
                 "": report.text,
@@ -149,8 +149,8 @@ def format_demo(report: DemoReport, folder: Path) -> str:
         ),
         f"Nearest neighbours among the {N_FREQUENT:,} most frequent words": format_fields(dict(neighbors)),
         "Scores": format_scores(report.scores, with_sections=False)
-        + "\n\nThe text is tiny, so the scores are low: word vectors want millions of words. Coverage says"
-        "\nhow much of each file has known words.",
+        + "\n\nThe text is tiny, so the scores are low: word vectors need millions of words. Coverage is the share"
+        "\nof each file whose words all have a vector.",
         "A tagger of names": _format_tagging(report.tagging),
         "A classifier of sentiment": _format_classification(report.classification),
         "Files": format_fields(
@@ -179,7 +179,7 @@ def _format_tagging(tagging: TaggingDemo) -> str:
             "F1": f"{format_score(tagging.f1)} of the names in the sentences held out, some of them tagged here:",
         }
     )
-    alike = "The sentences are few and alike: real names want thousands of tagged sentences."
+    alike = "The sentences are few and similar: real names need thousands of tagged sentences."
     return "\n".join([summary, *(f"  {text}" for text in tagging.examples), "", alike])
 
 
@@ -193,7 +193,7 @@ def _format_classification(demo: ClassificationDemo) -> str:
         }
     )
     few = (
-        f"{demo.n_texts} sentences are far too few, so it hardly beats guessing. With 10,000 such sentences about\n"
+        f"{demo.n_texts} sentences are far too few, so it is little better than guessing. With 10,000 of them about\n"
         "four in five are right."
     )
     return "\n\n".join([summary, demo.explanation, few])
