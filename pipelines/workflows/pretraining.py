@@ -282,7 +282,7 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
     try:
         before = json.loads((out / RUN_NAME).read_bytes())
         changed = [
-            f"{name} was {before[part].get(name)!r} and is {value!r}"
+            f"{{{name}}} was {before[part].get(name)!r} and is {value!r}"
             for part, values in described.items()
             for name, value in json.loads(json.dumps(values)).items()
             if before[part].get(name) != value
@@ -294,9 +294,10 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
         ) from error
     if changed:
         raise AdvisedError(
-            f"The run in {str(out)!r} was started with other options: {'; '.join(changed)}.",
+            f"The run in {str(out)!r} was started with other options.",
             "the same ones",
             "{overwrite=True} in place of {resume=True} to start anew in this folder",
+            advice=f"What has changed: {'; '.join(changed)}.",
         )
     return True
 

@@ -10,6 +10,7 @@ from itertools import islice
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.tokenizers.files import SPECIAL_TOKENS
 
@@ -53,10 +54,8 @@ def train_tokenizer(
     n_pieces, pieces = _LEAST.get(kind, (1, "one piece"))
     n_least = len(added) + n_pieces
     if check_int("vocab_size", vocab_size, "Tokenizer.train", 1) < n_least:
-        raise ValueError(
-            f"The vocab_size parameter of Tokenizer.train must be at least {n_least}, for {pieces} and {len(added)} "
-            f"special tokens. Got {vocab_size} instead."
-        )
+        rule = f"be at least {n_least}, for {pieces} and {len(added)} special tokens"
+        raise ParameterError("vocab_size", "Tokenizer.train", rule, vocab_size)
     train = {
         "bpe": _train_bpe,
         "wordpiece": _train_wordpiece,

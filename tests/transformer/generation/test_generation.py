@@ -262,9 +262,9 @@ def test_a_prompt_may_fill_the_model():
         ([[1]], {"attention_mask": torch.ones(1, 1)}, ValueError, "Leave it out for lists"),
         ([[1]], {"max_new_tokens": 0}, ValueError, "max_new_tokens parameter of generate"),
         ([[1]], {"num_beams": 0}, ValueError, "num_beams parameter of generate"),
-        ([[1]], {"num_beams": 2, "do_sample": True}, ValueError, "no beam search with do_sample"),
-        ([[1]], {"num_beams": 2, "on_token": print}, ValueError, "no beam search with on_token"),
-        ([[1]], {"length_penalty": 0.5}, ValueError, "length_penalty .* changes nothing without beams"),
+        ([[1]], {"num_beams": 2, "do_sample": True}, ValueError, "num_beams .* be 1 with do_sample=True"),
+        ([[1]], {"num_beams": 2, "on_token": print}, ValueError, "num_beams .* be 1 with on_token"),
+        ([[1]], {"length_penalty": 0.5}, ValueError, "length_penalty .* be left out without beam search"),
         ([[1]], {"temperature": 0.7}, ValueError, "Pass do_sample=True"),
         ([[1]], {"do_sample": True, "temperature": 0}, ValueError, "temperature parameter"),
         ([[1]], {"do_sample": True, "top_p": 1.5}, ValueError, "top_p parameter"),
@@ -280,7 +280,7 @@ def test_a_prompt_may_fill_the_model():
         ([[1]], {"stop_strings": None, "tokenizer": Letters()}, ValueError, "not empty. Got None"),
         ([[1]], {"stop_strings": ["a", 5], "tokenizer": Letters()}, ValueError, "not empty. Got 5"),
         ([[1]], {"stop_strings": [""], "tokenizer": Letters()}, ValueError, "not empty"),
-        ([[1] * 9], {"no_repeat_ngram_size": 1, "max_new_tokens": 30}, ValueError, "leaves no token after"),
+        ([[1] * 9], {"no_repeat_ngram_size": 1, "max_new_tokens": 30}, ValueError, "leave a token to choose after"),
     ],
 )  # fmt: skip
 def test_bad_input(prompts, options, error, message):

@@ -353,7 +353,7 @@ def test_compiled_models_train_alike():
 def test_a_gpu_that_is_not_there(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(
-        ValueError, match='device parameter of TrainerOptions is "cuda", but PyTorch finds no GPU'
+        ValueError, match="device parameter of TrainerOptions must be .* where PyTorch finds no GPU"
     ):
         train(TinyModel(), TinyBatches(), options(device="cuda"))
     assert train(TinyModel(), TinyBatches(), options(device="auto", steps=1)).steps == 1

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_bool, check_float, check_int
 from wordvec.transformer.generation.beam_search import beam_search
 from wordvec.transformer.generation.decoder_runs import (
@@ -135,12 +136,11 @@ def generate(
             "not predict next tokens."
         )
     if num_beams > 1 and (do_sample or on_token is not None):
-        option = "do_sample=True" if do_sample else "on_token"
-        raise ValueError(f"{_OWNER} has no beam search with {option}. Pass num_beams=1, or leave it out.")
+        option = "{do_sample=True}" if do_sample else "{on_token}"
+        raise ParameterError("num_beams", _OWNER, f"be 1 with {option}", num_beams, "Leave one of them out.")
     if num_beams == 1 and length_penalty != 1.0:
-        raise ValueError(
-            f"The length_penalty parameter of {_OWNER} changes nothing without beams. Pass num_beams=2 or more."
-        )
+        rule, fix = "be left out without beam search", "Pass {num_beams=2} or more."
+        raise ParameterError("length_penalty", _OWNER, rule, length_penalty, fix)
     prompts = _checked_prompts(model, input_ids, attention_mask, max_new_tokens)
     eos_token_id = _special_id("eos_token_id", eos_token_id, model.config.eos_token_id, model)
     start_token_id = _special_id(
@@ -265,10 +265,8 @@ def _checked_prompts(
     longest = 0 if is_source else max(map(len, prompts))
     if longest + n_new > limit:
         after = "" if is_source else f" after a prompt of {longest}"
-        raise ValueError(
-            f"The max_new_tokens parameter of {_OWNER} must be at most {limit - longest}{after}, for the model's "
-            f"max_length is {limit}. Got {n_new} instead."
-        )
+        rule = f"be at most {limit - longest}{after}, for the model's max_length is {limit}"
+        raise ParameterError("max_new_tokens", _OWNER, rule, n_new)
     return prompts
 
 
@@ -325,9 +323,7 @@ def _checked_stops(stop_strings: Any, tokenizer: Decodes | None) -> tuple[str, .
         else [stop_strings]
     )
     if wrong:
-        raise ValueError(
-            f"The stop_strings parameter of {_OWNER} must hold texts that are not empty. Got {wrong[0]!r:.60} instead."
-        )
+        raise ParameterError("stop_strings", _OWNER, "hold texts that are not empty", wrong[0])
     stops = tuple(stop_strings)
     if stops and tokenizer is None:
         raise ValueError(f"{_OWNER} needs a tokenizer to find stop_strings. Pass tokenizer too.")

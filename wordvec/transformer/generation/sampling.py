@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_bool, check_float, check_int
 
 __all__ = [
@@ -54,9 +55,12 @@ class ChoiceOptions:
         if not self.do_sample:
             for name, neutral in (("temperature", 1.0), ("top_k", 0), ("top_p", 1.0), ("min_p", 0.0)):
                 if getattr(self, name) != neutral:
-                    raise ValueError(
-                        f"The {name} parameter of {_OWNER} changes nothing while the best token is taken. "
-                        f"Pass do_sample=True, or leave {name} out."
+                    raise ParameterError(
+                        name,
+                        _OWNER,
+                        "be left out while the best token is taken",
+                        getattr(self, name),
+                        "Pass {do_sample=True} to draw tokens.",
                     )
 
     @property
@@ -74,9 +78,12 @@ class ChoiceOptions:
             scores_BV = ban_repeated_ngrams(scores_BV, history_BL, self.no_repeat_ngram_size)
             # Shorter texts cannot have used up the vocabulary, and asking costs time.
             if history_BL.shape[1] >= scores_BV.shape[1] and (scores_BV.amax(1) == -torch.inf).any():
-                raise ValueError(
-                    f"no_repeat_ngram_size={self.no_repeat_ngram_size} leaves no token after "
-                    f"{history_BL.shape[1]} tokens. Lower max_new_tokens, or take longer n-grams."
+                raise ParameterError(
+                    "no_repeat_ngram_size",
+                    _OWNER,
+                    f"leave a token to choose after {history_BL.shape[1]} tokens",
+                    self.no_repeat_ngram_size,
+                    "Lower {max_new_tokens}, or take longer n-grams.",
                 )
         return scores_BV
 

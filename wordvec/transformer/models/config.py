@@ -139,9 +139,11 @@ class TransformerConfig:
                 raise ParameterError(name, _OWNER, f"be less than vocab_size, {self.vocab_size}", token_id)
         width = self.hidden_size
         if width % self.num_heads:
-            raise ParameterError("num_heads", _OWNER, f"divide hidden_size, which is {width}", self.num_heads)
+            raise ParameterError(
+                "num_heads", _OWNER, f"divide {{hidden_size}}, which is {width}", self.num_heads
+            )
         if self.positions == "rotary" and self.head_size % 2:
-            rule = "make hidden_size / num_heads even for rotary positions, which turn pairs of numbers"
+            rule = "make {hidden_size} / {num_heads} even for rotary positions, which turn pairs of numbers"
             raise ParameterError(
                 "num_heads", _OWNER, rule, self.num_heads, f"The quotient is {self.head_size}."
             )

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from wordvec._utils.parameters import ParameterError
 from wordvec.transformer.models.losses import IGNORED
 from wordvec.transformer.training.optimization import learning_rate_at, make_optimizer
 from wordvec.transformer.training.options import TrainerOptions
@@ -98,10 +99,8 @@ class GradientSteps:
         _check_model(model)
         model.to(device)
         if options.precision == "bf16" and device.type == "cuda" and not torch.cuda.is_bf16_supported():
-            raise ValueError(
-                'The precision parameter of TrainerOptions is "bf16", which this GPU does not have. '
-                'Use precision="float32".'
-            )
+            rule = "be 'float32' on this GPU, which has no bfloat16"
+            raise ParameterError("precision", "TrainerOptions", rule, options.precision)
         self.model, self.options, self.device, self.processes = model, options, device, processes
         self.loss_weights: Mapping[str, float] = getattr(model, "loss_weights", {})
         self.optimizer = make_optimizer(model, options)

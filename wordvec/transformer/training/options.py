@@ -125,8 +125,8 @@ class TrainerOptions:
         if self.warmup_steps > self.steps:
             raise ParameterError("warmup_steps", _OWNER, f"be at most steps, {self.steps}", self.warmup_steps)
         if self.patience is not None and self.eval_every is None:
-            fix = "It counts evaluations. Pass eval_every, the number of steps between two of them."
-            raise ParameterError("patience", _OWNER, "be None without eval_every", self.patience, fix)
+            fix = "It counts evaluations. Pass {eval_every}, the number of steps between two of them."
+            raise ParameterError("patience", _OWNER, "be None without {eval_every}", self.patience, fix)
 
     def deciding(self) -> dict[str, Any]:
         """Return the options that the result depends on, as JSON holds them."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice
 
 __all__ = ["Processes", "choose_device", "join_processes", "sum_of_all", "sum_of_all_by_name"]
@@ -43,10 +44,9 @@ def choose_device(device: str, local_rank: int = 0, owner: str = "TrainerOptions
     if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
-        raise ValueError(
-            f'The device parameter of {owner} is "cuda", but PyTorch finds no GPU here. '
-            'Use device="cpu", or install a PyTorch with CUDA and check nvidia-smi.'
-        )
+        rule = "be 'cpu' or 'auto' where PyTorch finds no GPU"
+        fix = "Or install a PyTorch with CUDA and check nvidia-smi."
+        raise ParameterError("device", owner, rule, device, fix)
     if local_rank >= torch.cuda.device_count():
         raise ValueError(
             f"Process {local_rank} of this machine has no GPU of its own: there are "

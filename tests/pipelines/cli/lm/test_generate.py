@@ -74,7 +74,7 @@ def test_words_stand_apart_from_the_prompt(run, corpus, tmp_path):
         (["--temperature", 0.5], ["--temperature", "--do-sample"]),
         (["--do-sample", "--top-p", 2], ["--top-p"]),
         (["--max-new-tokens", 99], ["--max-new-tokens", "16"]),
-        (["--beams", 2, "--do-sample"], ["--do-sample", "--beams 1"]),
+        (["--beams", 2, "--do-sample"], ["--do-sample", "--beams must be 1"]),
         (["--count", 2], ["--do-sample", "--count"]),
         (["--count", 0], ["The option --count must"]),
         (["--length-penalty", 2], ["--length-penalty", "--beams"]),
