@@ -1,7 +1,7 @@
-"""The generated pages of the documentation: the reference, and the table of packages and files.
+"""The generated pages of the documentation: the reference, the commands, and the table of packages and files.
 
-Both come from the code: the public names of each package from its ``__all__``, the purpose of each file from the
-first line of its docstring. Nothing here has to be edited when a module or a name is added.
+All come from the code: the public names of each package from its ``__all__``, the commands from their help, the
+purpose of each file from the first line of its docstring. Nothing has to be edited when one is added.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 # Classes whose methods are documented elsewhere: a page shows what ours add to them.
@@ -90,6 +91,7 @@ def write(docs: Path, public: PublicNames) -> None:
     written = {folder / "index.rst": _reference_index(public)}
     written |= {folder / f"{face}.rst": _face_page(face, public) for face in public.faces}
     written |= {folder / f"{home}.rst": _name_page(home) for home in public.homes()}
+    written[folder / "commands.rst"] = _commands_page()
     folder.mkdir(exist_ok=True)
     for old in set(folder.glob("*.rst")) - set(written):
         old.unlink()
@@ -108,7 +110,7 @@ def _reference_index(public: PublicNames) -> str:
     intro = (
         "Every public name, by package. The pages come from the docstrings; ``help(name)`` shows the same."
     )
-    return f"{_heading('Reference')}\n{intro}\n\n.. toctree::\n   :maxdepth: 1\n\n{entries}\n"
+    return f"{_heading('Reference')}\n{intro}\n\n.. toctree::\n   :maxdepth: 1\n\n   commands\n{entries}\n"
 
 
 def _face_page(face: str, public: PublicNames) -> str:
@@ -137,6 +139,25 @@ def _name_page(home: str) -> str:
     else:
         body = f".. autodata:: {home}\n   :no-value:\n"
     return f"{_heading(home)}\n.. code-block:: python\n\n   from {face} import {name}\n\n{body}"
+
+
+def _commands_page() -> str:
+    import typer
+
+    from wordvec.pipelines.cli import app
+
+    parts = [_heading("The program wordvec"), "What ``--help`` of each command prints.\n"]
+    for path, text in _helps(typer.main.get_command(app), None, "wordvec"):
+        literal = "\n".join(f"   {line}".rstrip() for line in text.splitlines())
+        parts.append(f"{path}\n{'-' * len(path)}\n\n.. code-block:: text\n\n{literal}\n")
+    return "\n".join(parts)
+
+
+def _helps(command: Any, parent: Any, name: str) -> Iterator[tuple[str, str]]:
+    context = command.make_context(name, [], parent=parent, resilient_parsing=True, terminal_width=100)
+    yield context.command_path, command.get_help(context)
+    for sub_name, sub_command in getattr(command, "commands", {}).items():
+        yield from _helps(sub_command, context, sub_name)
 
 
 def file_table() -> str:

@@ -10,6 +10,8 @@
 import contextlib
 import doctest
 import importlib
+import importlib.util
+import inspect
 import io
 import re
 import shlex
@@ -20,6 +22,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from sklearn.base import BaseEstimator
 
 import wordvec
 from wordvec.pipelines.cli import app
@@ -130,6 +133,33 @@ def test_examples_of_docstrings(name, tmp_path, monkeypatch):
     result = doctest.testmod(importlib.import_module(name), optionflags=OPTIONS, verbose=False)
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def estimators():
+    """Return the public estimators, by the path that the reference describes them under."""
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "docs" / "pages.py")
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    for path in pages.PublicNames().homes():
+        package, _, name = path.rpartition(".")
+        value = getattr(importlib.import_module(package), name)
+        if isinstance(value, type) and issubclass(value, BaseEstimator):
+            yield path, value
+
+
+def test_docstrings_of_estimators_have_their_sections_in_order():
+    pytest.importorskip("torch")
+    expected = ["Parameters", "Attributes", "Examples", "References"]
+    wrong = {}
+    for path, estimator in estimators():
+        docstring = inspect.getdoc(estimator) or ""
+        sections = [title for title in re.findall(r"^(\w+)\n-+$", docstring, re.M) if title in expected]
+        # What learns nothing has no attributes.
+        if sections not in (expected, [title for title in expected if title != "Attributes"]):
+            wrong[path] = sections
+        elif "\n>>> " not in docstring or "+SKIP" in docstring:
+            wrong[path] = "no example that runs"
+    assert wrong == {}
 
 
 def test_readme_has_the_two_commands():
