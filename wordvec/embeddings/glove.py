@@ -133,9 +133,31 @@ class GloVe(BaseEstimator):
 
     Examples
     --------
-    >>> from wordvec import GloVe, LineCorpus
-    >>> model = GloVe(vector_size=100, window=10).fit(LineCorpus("corpus.txt"))  # doctest: +SKIP
-    >>> model.wv_.most_similar("king", topn=5)  # doctest: +SKIP
+    By default a vector is the sum of both vectors of a word, so that words that stand together are neighbours,
+    as well as those that are used alike.
+
+    >>> from wordvec import GloVe
+    >>> import random
+    >>> draw = random.Random(1)
+    >>> animals, fruits = "cat dog horse cow".split(), "pear plum fig apple".split()
+    >>> topics = [(animals, ["sleeps", "eats"]), (fruits, ["ripens", "falls"])]
+    >>> sentences = [["the", draw.choice(nouns), draw.choice(verbs)] for nouns, verbs in topics * 500]
+    >>> model = GloVe(vector_size=16, epochs=50, random_state=1).fit(sentences)
+    >>> {word for word, _ in model.wv_.most_similar("cat", topn=4)} <= {"dog", "horse", "cow", "sleeps", "eats", "the"}
+    True
+    >>> model.loss_curve_[-1] < model.loss_curve_[0] / 10
+    True
+
+    References
+    ----------
+    Pennington, Socher and Manning (2014), "GloVe: global vectors for word representation",
+    doi:10.3115/v1/D14-1162.
+
+    Duchi, Hazan and Singer (2011), "Adaptive subgradient methods for online learning and stochastic optimization",
+    JMLR 12.
+
+    Dingwall and Potts (2018), "Mittens: an extension of GloVe for learning domain-specialized representations",
+    arXiv:1803.09901.
     """
 
     def __init__(

@@ -84,9 +84,23 @@ class PPMISVD(BaseEstimator):
 
     Examples
     --------
-    >>> from wordvec import LineCorpus, PPMISVD
-    >>> model = PPMISVD(vector_size=100).fit(LineCorpus("corpus.txt"))  # doctest: +SKIP
-    >>> model.wv_.most_similar("king", topn=5)  # doctest: +SKIP
+    >>> from wordvec import PPMISVD
+    >>> import random
+    >>> draw = random.Random(1)
+    >>> animals, fruits = "cat dog horse cow".split(), "pear plum fig apple".split()
+    >>> topics = [(animals, ["sleeps", "eats"]), (fruits, ["ripens", "falls"])]
+    >>> sentences = [["the", draw.choice(nouns), draw.choice(verbs)] for nouns, verbs in topics * 500]
+    >>> model = PPMISVD(vector_size=4).fit(sentences)
+    >>> sorted(word for word, _ in model.wv_.most_similar("cat", topn=3))
+    ['cow', 'dog', 'horse']
+
+    References
+    ----------
+    Levy, Goldberg and Dagan (2015), "Improving distributional similarity with lessons learned from word
+    embeddings", TACL 3.
+
+    Halko, Martinsson and Tropp (2011), "Finding structure with randomness: probabilistic algorithms for
+    constructing approximate matrix decompositions", arXiv:0909.4061.
     """
 
     def __init__(

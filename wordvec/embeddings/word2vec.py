@@ -153,9 +153,32 @@ class Word2Vec(BaseEstimator):
 
     Examples
     --------
-    >>> from wordvec import LineCorpus, Word2Vec
-    >>> model = Word2Vec(vector_size=100, random_state=1).fit(LineCorpus("corpus.txt"))  # doctest: +SKIP
-    >>> model.wv_.most_similar("king", topn=5)  # doctest: +SKIP
+    A language of two topics, in which words that are used alike become neighbours. Of real text,
+    ``LineCorpus("corpus.txt")`` takes the place of the list.
+
+    >>> from wordvec import Word2Vec
+    >>> import random
+    >>> draw = random.Random(1)
+    >>> animals, fruits = "cat dog horse cow".split(), "pear plum fig apple".split()
+    >>> topics = [(animals, ["sleeps", "eats"]), (fruits, ["ripens", "falls"])]
+    >>> sentences = [["the", draw.choice(nouns), draw.choice(verbs)] for nouns, verbs in topics * 500]
+    >>> model = Word2Vec(vector_size=16, epochs=10, sample=0, random_state=1).fit(sentences)
+    >>> sorted(word for word, _ in model.wv_.most_similar("cat", topn=3))
+    ['cow', 'dog', 'horse']
+    >>> model.wv_.doesnt_match(["pear", "plum", "dog", "fig"])
+    'dog'
+
+    References
+    ----------
+    Mikolov, Chen, Corrado and Dean (2013), "Efficient estimation of word representations in vector space",
+    arXiv:1301.3781.
+
+    Mikolov, Sutskever, Chen, Corrado and Dean (2013), "Distributed representations of words and phrases and their
+    compositionality", arXiv:1310.4546.
+
+    Ji, Satish, Li and Dubey (2016), "Parallelizing word2vec in shared and distributed memory", arXiv:1604.04661.
+
+    Irsoy, Benton and Stratos (2020), "Corrected CBOW performs as well as skip-gram", arXiv:2012.15332.
     """
 
     def __init__(

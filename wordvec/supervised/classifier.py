@@ -106,11 +106,19 @@ class EmbeddingClassifier(EmbeddingPredictor):
 
     Examples
     --------
-    >>> from wordvec.supervised.classifier import EmbeddingClassifier
+    >>> from wordvec import EmbeddingClassifier
     >>> texts = ["a good film", "good and funny", "a bad film", "bad and dull"]
     >>> model = EmbeddingClassifier(epochs=50).fit(texts, ["pos", "pos", "neg", "neg"])
     >>> model.predict(["so good", "so bad"]).tolist()
     ['pos', 'neg']
+
+    References
+    ----------
+    Joulin, Grave, Bojanowski and Mikolov (2016), "Bag of tricks for efficient text classification",
+    arXiv:1607.01759.
+
+    Duchi, Hazan and Singer (2011), "Adaptive subgradient methods for online learning and stochastic optimization",
+    JMLR 12.
     """
 
     def __init__(
