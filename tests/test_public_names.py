@@ -14,14 +14,16 @@ RECORD = Path(__file__).with_name("public_names.txt")
 
 
 def faces():
-    """Yield the packages that name something public, in alphabetical order."""
+    """Return the packages that name something public, in alphabetical order."""
     import wordvec
+    import wordvec.pipelines
 
-    for info in pkgutil.walk_packages(wordvec.__path__, "wordvec."):
-        if info.ispkg and "._" not in info.name:
-            module = importlib.import_module(info.name)
-            if getattr(module, "__all__", None):
-                yield module
+    names = {"wordvec", "wordvec.pipelines"}
+    for package in (wordvec, wordvec.pipelines):
+        found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+        names.update(info.name for info in found if info.ispkg and "._" not in info.name)
+    modules = [importlib.import_module(name) for name in sorted(names)]
+    return [module for module in modules if getattr(module, "__all__", None)]
 
 
 def described(name, value):
@@ -52,10 +54,8 @@ def signature(value):
 
 def record():
     """Return the text of the whole file."""
-    import wordvec
-
     parts = []
-    for module in [wordvec, *faces()]:
+    for module in faces():
         lines = [module.__name__]
         for name in sorted(module.__all__):
             lines += [f"    {line}" for line in described(name, getattr(module, name))]
