@@ -1,5 +1,7 @@
 """A small model with two losses and dropout, and batches for it, that the tests of the trainer share."""
 
+import time
+
 import numpy as np
 import torch
 from torch import nn
@@ -127,3 +129,22 @@ def train_case(name, **arguments):
 def tensors_of(model, report):
     curves = {"loss": report.loss_curve, "validation": report.validation_curve, "tokens": [report.n_tokens]}
     return {**values(model), **{key: torch.tensor(curve).double() for key, curve in curves.items()}}
+
+
+def options(**changes):
+    return TrainerOptions(**{"steps": 6, "learning_rate": 0.02, "device": "cpu", **changes})
+
+
+def train_for_killing(folder, resume=False, pause=0.0):
+    model = CountingModel(dropout=0.3)
+    settings = options(steps=60, checkpoint_every=3, warmup_steps=5, eval_every=7, patience=50)
+    report = train(
+        model,
+        TinyBatches(with_kind=True),
+        settings,
+        validation=TinyBatches(seed=3),
+        folder=folder,
+        resume=resume,
+        on_step=lambda report: time.sleep(pause),
+    )
+    return model, report

@@ -16,7 +16,7 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file
 
 from wordvec.transformer.training import gradient_steps
-from wordvec.transformer.training.trainer import TrainerOptions, train
+from wordvec.transformer.training.trainer import train
 
 from .support import (
     CountingModel,
@@ -24,6 +24,8 @@ from .support import (
     TinyBatches,
     TinyModel,
     is_same,
+    options,
+    train_for_killing,
     values,
 )
 
@@ -35,10 +37,6 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(n_threads)
-
-
-def options(**changes):
-    return TrainerOptions(**{"steps": 6, "learning_rate": 0.02, "device": "cpu", **changes})
 
 
 def plain_training(model, batches, steps, rate, clip):
@@ -267,28 +265,13 @@ TRAIN = """
 import sys, time
 import torch
 from safetensors.torch import save_file
-from test_training import train_for_killing
+from support import train_for_killing
 
 torch.set_num_threads(1)
 model, report = train_for_killing(sys.argv[1], sys.argv[2] == "resume", float(sys.argv[3]))
 curves = [torch.tensor(curve, dtype=torch.float64) for curve in (report.loss_curve, report.validation_curve)]
 save_file({**model.state_dict(), "loss": curves[0], "validation": curves[1]}, sys.argv[4])
 """
-
-
-def train_for_killing(folder, resume=False, pause=0.0):
-    model = CountingModel(dropout=0.3)
-    settings = options(steps=60, checkpoint_every=3, warmup_steps=5, eval_every=7, patience=50)
-    report = train(
-        model,
-        TinyBatches(with_kind=True),
-        settings,
-        validation=TinyBatches(seed=3),
-        folder=folder,
-        resume=resume,
-        on_step=lambda report: time.sleep(pause),
-    )
-    return model, report
 
 
 def start(folder, mode, pause, out):
