@@ -1,7 +1,4 @@
-"""Sequence tagging: the linear-chain CRF, its features, files of tagged sentences.
-
-It also exports the tag schemes of `schemes`.
-"""
+"""Sequence tagging with a linear-chain CRF: the tagger, features of tokens, files of tagged sentences, tag schemes."""
 
 from __future__ import annotations
 

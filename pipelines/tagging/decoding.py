@@ -1,4 +1,7 @@
-"""From scores to tags: the best sequence, the k best, probabilities, each among the legal sequences only."""
+"""Decoding of a linear chain: the best sequence of tags, the k best, and marginals, among the legal sequences.
+
+Viterbi decoding, and posterior decoding for the highest expected number of correct tags.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ class Decoder:
         encoded : EncodedSentences
         table : DenseTable, optional
         known : int32 (T,), optional
-            Tags that are given; -1 where there is none.
+            Tags that are known already; -1 where there is none.
 
         Returns
         -------
@@ -128,7 +131,7 @@ class Decoder:
     def least_risk(
         self, encoded: EncodedSentences, table: DenseTable | None = None, known: np.ndarray | None = None
     ) -> np.ndarray:
-        """Return the tags of the legal sequences with the most right tags in expectation, int32 (T,).
+        """Return the tags of the legal sequences with the highest expected number of correct tags, int32 (T,).
 
         Parameters as for `best`.
         """
@@ -270,7 +273,7 @@ class Decoder:
 
 
 def _n_sequences(n_tokens: int, n_labels: int, at_most: int) -> int:
-    """Return how many sequences of labels there are, `at_most` if there are more."""
+    """Return the number of sequences of labels, `at_most` if there are more."""
     # Not the power first: that of a long sentence has thousands of digits.
     if n_labels > 1 and n_tokens >= at_most.bit_length():
         return at_most

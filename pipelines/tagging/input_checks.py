@@ -1,4 +1,4 @@
-"""Checks of what the tagger trains on and predicts from: sentences, their tokens and tags."""
+"""Checks of a tagger's input: sentences, their tokens and tags, and validation data."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def check_tags(X: Sequence[Any], y: Any, name: str = "y", sentences: str = "X") 
 
 
 def check_labels(tags: Sequence[Sequence[Any]], name: str = "y") -> list[str]:
-    """Return the different tags in sorted order, or raise TypeError or ValueError for one that is no tag."""
+    """Return the different tags in sorted order, or raise TypeError or ValueError for one that is not a tag."""
     if all(issubclass(kind, str) for kind in set(map(type, chain.from_iterable(tags)))):
         labels = set(chain.from_iterable(tags))
         if all(map(_is_label, labels)):
@@ -159,7 +159,7 @@ def check_spans(tags: Sequence[Sequence[str]], name: str) -> None:
         for t, tag in enumerate(sentence):
             if tag in bad:
                 raise ValueError(
-                    f"Tag {t} of sentence {s} of {name} must spell a span, as the tags in training do: "
+                    f"Tag {t} of sentence {s} of {name} must encode a span, as the tags in training do: "
                     f'"B-PER" or "O", for example. Got {tag!r} instead.'
                 )
 
@@ -172,7 +172,7 @@ def check_scheme(tags: Sequence[Sequence[str]], scheme: str) -> None:
         reason = str(error).removesuffix(" Correct the tags.").rstrip(".")
         raise ValueError(
             f"The scheme parameter of {OWNER} is {scheme!r}, which does not fit the tags: {reason}. Convert them "
-            'with convert_tags, or set scheme to "auto", or to None for tags that spell no spans.'
+            'with convert_tags, or set scheme to "auto", or to None for tags that encode no spans.'
         ) from error
 
 

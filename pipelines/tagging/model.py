@@ -1,8 +1,8 @@
 """The model of the tagger: which features have a weight, and the weights.
 
-As in CRFsuite, a state feature is an attribute with a label that it was seen with, a transition feature is a
-label with one that was seen behind it; there is nothing for the edges of a sentence but attributes. What has no
-feature has the score 0. A dense vector has one weight for each of its floats, offset and label.
+As in CRFsuite, a state feature is an attribute with a label that it occurs with, a transition feature is a
+label with one that follows it; the edges of a sentence have no features but attributes. The score of a pair
+without a feature is 0. A dense vector has one weight for each component, offset and label.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class FeatureSet:
     states : Lists
         The labels of each attribute's features, rising.
     transitions : int32 (n_transitions, 2)
-        Pairs of labels, one after the other.
+        Pairs of labels, the second after the first.
     """
 
     n_labels: int
@@ -106,15 +106,15 @@ def collect_features(
     tags : int32 (T,)
     n_attributes, n_labels : int
     min_freq : float
-        Features that were seen less are left out, those that were never seen among them. The values of an
-        attribute count, not its tokens.
+        Features that occur less often are left out, those that never occur among them. An attribute counts with
+        its values, not its tokens.
     all_possible_states, all_possible_transitions : bool
-        Whether pairs that were never seen are features, too.
+        Whether pairs that never occur are features, too.
     """
     starts = list_starts(count_items(encoded.indices, n_attributes))
     values = _NO_VALUES if encoded.values is None else encoded.values
     counts, parts = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
-    # A range of attributes after the other: what is sorted by attribute at once is a part of the matrix.
+    # One range of attributes after the other, so that only a part of the matrix is sorted by attribute at a time.
     for first, last in even_blocks(starts, _N_RANGES):
         ends = starts[first : last + 1] - starts[first]
         labels, numbers = np.empty(ends[-1], np.int32), np.empty(ends[-1] if len(values) else 0, np.float32)
@@ -130,7 +130,7 @@ def collect_features(
 
 
 def count_transitions(starts: np.ndarray, tags: np.ndarray, n_labels: int) -> np.ndarray:
-    """Return how often each label came behind each, int64 (L, L)."""
+    """Return how often each label (column) follows each (row), int64 (L, L)."""
     if len(tags) < 2:
         return np.zeros((n_labels, n_labels), np.int64)
     is_inside = np.ones(len(tags), bool)

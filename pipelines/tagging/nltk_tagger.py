@@ -1,4 +1,4 @@
-"""The tagger as one of NLTK's (the extra `nlp`). Import this module only where NLTK is wanted."""
+"""An adapter that makes a tagger one of NLTK's (the extra `nlp`). Importing this module imports NLTK."""
 
 from __future__ import annotations
 
@@ -27,9 +27,17 @@ class NLTKTagger(TaggerI):
     Raises
     ------
     TypeError
-        If it is no CRFTagger.
+        If it is not a CRFTagger.
     NotFittedError
         If it is not fitted.
+
+    Examples
+    --------
+    >>> from wordvec.pipelines import CRFTagger
+    >>> from wordvec.pipelines.tagging.nltk_tagger import NLTKTagger
+    >>> X, y = [["Ada", "wrote", "it"], ["Bob", "read", "it"]], [["NNP", "VBD", "PRP"], ["NNP", "VBD", "PRP"]]
+    >>> NLTKTagger(CRFTagger(verbose=False).fit(X, y)).tag(["Eve", "read", "it"])
+    [('Eve', 'NNP'), ('read', 'VBD'), ('it', 'PRP')]
     """
 
     def __init__(self, tagger: CRFTagger) -> None:

@@ -84,7 +84,11 @@ def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
     found = check_parameters(tagger)
     if found.c1 and found.algorithm != "lbfgs":
         raise ParameterError(
-            "c1", OWNER, 'be 0 unless the algorithm is "lbfgs"', tagger.c1, 'Set c1=0, or algorithm="lbfgs".'
+            "c1",
+            OWNER,
+            'be 0 unless the algorithm is "lbfgs"',
+            tagger.c1,
+            "Set {c1=0}, or {algorithm='lbfgs'}.",
         )
     options = FitOptions(
         algorithm=found.algorithm,

@@ -75,7 +75,7 @@ class PredictingTagger:
         NotFittedError
             If the tagger is not fitted.
         TypeError
-            If `X` are no sentences, or their tokens are of another kind than those in training.
+            If `X` is not a list of sentences, or its tokens are of another kind than those in training.
         ValueError
             If no legal sequence agrees with the known tags; the message names the sentence.
         """

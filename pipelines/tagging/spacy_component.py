@@ -1,7 +1,6 @@
 """The tagger as a component of a spaCy pipeline (the extra `nlp`): ``nlp.add_pipe("wordvec_crf")``.
 
-spaCy finds the component through the entry point of the package and imports this module then; nothing else
-does.
+spaCy finds the component through the package's entry point and imports this module then; nothing else does.
 """
 
 # No `from __future__ import annotations`: spaCy checks a component's settings by the types of its factory.
@@ -35,10 +34,10 @@ UPOS = frozenset(_spacy("spacy.parts_of_speech").IDS)
 
 
 class CRFComponent(Pipe):
-    """Sets the entities or the tags of documents.
+    """A component that sets the entities or the tags of documents.
 
-    Each sentence is tagged by itself where a component before has set sentences, else the document as one.
-    White space is not shown to the tagger; it gets the tag "_SP".
+    Each sentence is tagged by itself where an earlier component has set sentences, else the document as one.
+    White space is hidden from the tagger; it gets the tag "_SP".
 
     Parameters
     ----------
@@ -48,13 +47,23 @@ class CRFComponent(Pipe):
         A file that `CRFTagger.save` wrote. It is read when it is first needed, and not at all if the pipeline
         is loaded from disk or bytes, which hold the tagger themselves.
     target : {"ent", "tag"}
-        "ent" sets ``doc.ents`` from tags that spell spans. "tag" sets ``token.tag_``, and ``token.pos_`` too
+        "ent" sets ``doc.ents`` from tags that encode spans. "tag" sets ``token.tag_``, and ``token.pos_`` too
         if all tags are universal parts of speech.
 
     Raises
     ------
-    ValueError
-        If `target` is another.
+    ParameterError
+        If `target` is something else.
+
+    Examples
+    --------
+    >>> import spacy
+    >>> from wordvec.pipelines import CRFTagger
+    >>> X, y = [["Ada", "lives", "in", "Rome"], ["Bob", "left"]], [["B-PER", "O", "O", "B-LOC"], ["B-PER", "O"]]
+    >>> nlp = spacy.blank("en")
+    >>> nlp.add_pipe("wordvec_crf").tagger = CRFTagger(c2=0.1, verbose=False).fit(X, y)
+    >>> [(entity.text, entity.label_) for entity in nlp("Eve lives in Rome").ents]
+    [('Eve', 'PER'), ('Rome', 'LOC')]
     """
 
     def __init__(self, name: str, path: str | None = None, target: str = "ent") -> None:
@@ -92,14 +101,14 @@ class CRFComponent(Pipe):
             )
         if self.target == "ent" and tagger.scheme_ is None:
             raise ValueError(
-                f"The tagger of the component {self.name!r} must have tags that spell spans. Got the tags "
+                f"The tagger of the component {self.name!r} must have tags that encode spans. Got the tags "
                 f"{', '.join(tagger.classes_[:5])}. Set target='tag'."
             )
         self._tagger = tagger
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The types of entities, or the tags; empty as long as no tagger is loaded."""
+        """The types of entities, or the tags; empty until a tagger is loaded."""
         if self._tagger is None:
             return ()
         tags = self._tagger.classes_.tolist()
@@ -118,7 +127,7 @@ class CRFComponent(Pipe):
             try:
                 self._tag(docs)
             except Exception as error:
-                # What becomes of it is for the pipeline's user to say: spaCy's handler raises by default.
+                # The pipeline's user decides what happens: spaCy's handler raises by default.
                 self.get_error_handler()(self.name, self, docs, error)
             else:
                 yield from docs

@@ -64,7 +64,7 @@ class StoredTagger:
         FileNotFoundError
             If there is no such file.
         TypeError
-            If `path` is no path.
+            If `path` is not a path.
         ValueError
             If it is not a whole file of a tagger, or a newer version wrote it.
         """

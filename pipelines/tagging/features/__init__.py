@@ -1,4 +1,4 @@
-"""Features of tokens: extracted, numbered and encoded as arrays."""
+"""Features of tokens: extraction, attribute ids, and encoding as arrays."""
 
 from __future__ import annotations
 

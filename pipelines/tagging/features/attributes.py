@@ -1,4 +1,4 @@
-"""AttributeIndex: the attributes of a tagger and their ids."""
+"""The index of a tagger's attributes: strings such as ``w[-1]=the`` and their ids."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Ids = defaultdict[str, int]
 class _Values:
     """The values of one prefix as bytes, a separator between them; their ids follow one another.
 
-    An eighth of what a dict with its strings takes, for the time in which nothing is looked up: training.
+    An eighth of the memory of a dict with its strings, for training, when nothing is looked up.
     """
 
     first_id: int
@@ -57,22 +57,30 @@ class _Values:
 class AttributeIndex:
     """The attributes and their ids, which are 0, 1, 2, ... in the order in which they were added.
 
-    It is held in one of two forms, and turned into the other when that is asked for. Features of a caller's own
-    are looked up whole (`ids`), many at once, in a table of their bytes. Those of templates are looked up by
+    It has one of two forms, and changes to the other when needed. Features of a caller's own are looked up
+    whole (`ids`), many at a time, in a table of their bytes. Those of templates are looked up by
     prefix and value (`value_ids`): ``w[-1]=`` and ``the`` of ``w[-1]=the``, in a dict for each prefix, so that
     the one string ``the`` with its hash serves ``w[0]=`` and all the others too.
 
     Parameters
     ----------
     attributes : iterable of str
-        Those to begin with, each once; what `index_to_attribute` of another index gave, for example.
+        The first attributes, each once: the `index_to_attribute` of another index, for example.
 
     Raises
     ------
     TypeError
-        If an attribute is no str.
+        If an attribute is not a str.
     ValueError
-        If one comes twice.
+        If one occurs twice.
+
+    Examples
+    --------
+    >>> index = AttributeIndex(["w[0]=the"])
+    >>> index.add("w[0]=cat"), index.get("w[0]=dog")
+    (1, -1)
+    >>> index.index_to_attribute
+    ['w[0]=the', 'w[0]=cat']
     """
 
     def __init__(self, attributes: Iterable[str] = ()) -> None:

@@ -14,7 +14,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 def cluster_vectors(
     vectors: KeyedVectors, sizes: Sequence[int] = (100, 300, 1000), *, random_state: int = 0
 ) -> np.ndarray:
-    """Return the cluster of each word at several granularities, by k-means on vectors of length 1.
+    """Return the cluster of each word at several granularities, by mini-batch k-means on vectors of length 1.
 
     For `TokenFeatures`, pair the words with the rows:
     ``dict(zip(vectors.index_to_key, cluster_vectors(vectors).tolist()))``.
@@ -25,6 +25,7 @@ def cluster_vectors(
     sizes : sequence of int
         Numbers of clusters, from 2 to the number of words.
     random_state : int
+        Seed of k-means, from 0 to 2**32 - 1.
 
     Returns
     -------
@@ -32,8 +33,25 @@ def cluster_vectors(
 
     Raises
     ------
-    TypeError, ValueError
-        If a size is out of range or `random_state` is no integer of at least 0.
+    ParameterError
+        If a size or the seed is out of range.
+    TypeError
+        If `vectors` are not KeyedVectors, or `sizes` not a list.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from wordvec import KeyedVectors
+    >>> table = np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0], [0.1, 0.9]], np.float32)
+    >>> vectors = KeyedVectors(table, ["cat", "dog", "Rome", "Oslo"])
+    >>> clusters = cluster_vectors(vectors, sizes=[2])[:, 0]
+    >>> bool(clusters[0] == clusters[1] != clusters[2] == clusters[3])
+    True
+
+    References
+    ----------
+    Turian, Ratinov and Bengio (2010), "Word representations: a simple and general method for semi-supervised
+    learning", ACL.
     """
     from sklearn.cluster import MiniBatchKMeans
     from threadpoolctl import threadpool_limits

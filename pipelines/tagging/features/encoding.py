@@ -1,7 +1,7 @@
-"""Tokens' features as arrays: which attribute has which number, and which tokens have it.
+"""Encoding of tokens' features as a sparse matrix: attribute ids, values, and where each token begins.
 
-An attribute is a string such as ``"w[-1]=the"``; a feature is an attribute with its value. Features that a
-caller made himself are read as python-crfsuite reads them: see `encode_features`.
+An attribute is a string such as ``"w[-1]=the"``; a feature is an attribute with its value. Features that the
+caller made are read as python-crfsuite reads them: see `encode_features`.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class EncodedSentences:
 
 @dataclass(frozen=True)
 class NumberedWords:
-    """The words of sentences, numbered in order of first sight.
+    """The words of sentences, numbered in order of first occurrence.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ def number_words(sentences: Sequence[Iterable[str]]) -> NumberedWords:
     Raises
     ------
     TypeError
-        If a sentence is no list of words, or a word is no str.
+        If a sentence is not a list of words, or a word not a str.
     """
     starts = sentence_starts(sentences)
     try:
@@ -88,7 +88,7 @@ def number_words(sentences: Sequence[Iterable[str]]) -> NumberedWords:
 
 
 def number_values(values: Iterable[Any], n_values: int) -> tuple[list[Any], np.ndarray]:
-    """Give every distinct value a number, in order of first sight; None is no value and gets -1.
+    """Give every distinct value a number, in order of first occurrence; None means no value and gets -1.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def number_values(values: Iterable[Any], n_values: int) -> tuple[list[Any], np.n
 
 
 def _word_error(sentences: Sequence[Iterable[Any]]) -> TypeError:
-    """Return the error of the first token that is no str; there must be one."""
+    """Return the error for the first token that is not a str; there must be one."""
     places = ((s, t, word) for s, sentence in enumerate(sentences) for t, word in enumerate(sentence))
     s, t, word = next(place for place in places if not isinstance(place[2], str))
     return TypeError(
@@ -175,7 +175,7 @@ def encode_features(
         ids = table.add(batch.attributes) if grow else table.find(batch.attributes)
         return _merged(batch.indptr, ids, batch.values, len(table))
 
-    # Ids in order of first sight are given one after the other; known ones are looked up side by side.
+    # Ids in order of first occurrence are given one after the other; known ones are looked up side by side.
     parts = list(map(encode, batches)) if grow or workers is None else workers.map(encode, batches)
     indptr = np.zeros(int(starts[-1]) + 1, np.int64)
     lengths = [np.diff(part[0]) for part in parts]
@@ -185,7 +185,7 @@ def encode_features(
 
 
 class _Features(NamedTuple):
-    """The attributes of some sentences, where each token's begin, and their values, None if all are 1."""
+    """The attributes of some sentences, where those of each token begin, and their values, None if all are 1."""
 
     attributes: JoinedStrings
     indptr: np.ndarray
@@ -198,7 +198,7 @@ def _features_of(X: Sequence[Sequence[Any]], starts: np.ndarray, first: int, las
     if set(map(type, tokens)) <= {list, tuple}:
         try:
             return _Features(JoinedStrings.of_lists(tokens), _starts(list(map(len, tokens))), None)
-        except TypeError:  # something that is no str; below it gets a name
+        except TypeError:  # something is not a str; the message below names it
             pass
     attributes: list[str] = []
     values: list[float] = []
@@ -218,7 +218,7 @@ def _features_of(X: Sequence[Sequence[Any]], starts: np.ndarray, first: int, las
     joined, indptr = JoinedStrings.of(attributes), _starts(lengths)
     if values.count(1.0) == len(values):
         return _Features(joined, indptr, None)
-    with np.errstate(over="ignore"):  # infinity is complained about later
+    with np.errstate(over="ignore"):  # infinity raises an error later
         numbers = np.array(values, np.float32)
     if not np.isfinite(numbers).all():
         raise _value_error(X, starts, int(starts[first]), indptr, int(np.argmin(np.isfinite(numbers))))
@@ -300,7 +300,7 @@ def _number(value: Any) -> float:
 
 
 def _sort_key(attribute: Any) -> str:
-    # Whatever is no string is complained about later.
+    # What is not a string raises an error later.
     return attribute if isinstance(attribute, str) else ""
 
 

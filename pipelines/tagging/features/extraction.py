@@ -1,8 +1,8 @@
-"""From numbered words to attributes, column by column.
+"""Extraction of attributes by templates, column by column.
 
-What a template looks at is a column: a code for each distinct word or for each token, and the string that a
-code stands for. A template is a prefix, a column and an offset: ``("w[-1]=", words, -1)``. Ids are looked
-up once for each template and value, never for each token; the tokens' attributes are then a gather from a table.
+A column has a code for each distinct word or for each token, and the string that a code stands for. A template is a
+prefix, a column and an offset: ``("w[-1]=", words, -1)``. Ids are looked up once for each template and value, never
+for each token; the tokens' attributes are then a gather from a table.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .encoding import EncodedSentences, NumberedWords, number_values
 
 @dataclass(frozen=True)
 class Column:
-    """What a template looks at.
+    """The codes of words or tokens that a template reads.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Template(NamedTuple):
 
 
 def column_of(values: Iterable[str | None], n_values: int, *, by_type: bool = True) -> Column:
-    """Return the column of values; None is no value."""
+    """Return the column of values; None means no value."""
     return Column(*number_values(values, n_values), by_type)
 
 

@@ -1,4 +1,4 @@
-"""Lists of names, and where their phrases stand in sentences."""
+"""Gazetteers: lists of names, and the search for their phrases in sentences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIRST, _LATER = 0, 1
 
 
 class Gazetteer:
-    """Phrases of one kind, ready to be found.
+    """The phrases of one kind, indexed by their first token.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Gazetteer:
         lengths: dict[str, set[int]] = {}
         for phrase in self.phrases:
             lengths.setdefault(phrase[0], set()).add(len(phrase))
-        # By the first word, so that most places in a text are done with after one look-up.
+        # By the first word, so that one look-up settles most positions of a text.
         self.lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def column(self, words: NumberedWords) -> Column:
@@ -70,7 +70,7 @@ class Gazetteer:
 
 def _tokens(name: str, phrase: str | Sequence[str], characters: bool) -> tuple[str, ...]:
     if isinstance(phrase, str):
-        # Spaces are no characters of a name, whatever the kind.
+        # Spaces do not count as characters of a name, whatever the kind.
         return tuple(chain.from_iterable(phrase.split())) if characters else tuple(phrase.split())
     if isinstance(phrase, (list, tuple)) and all(isinstance(token, str) for token in phrase):
         return tuple(phrase)

@@ -1,4 +1,4 @@
-"""How a word is written: its shape, what the shape tells, and kinds of characters."""
+"""Orthographic features of words: shapes, flags that follow from the shape, and types of characters."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CLASSES = _Classes()
 
 
 def letter_classes(word: str) -> str:
-    """Return the word with X for capitals, x for small letters, o for other letters and d for digits."""
+    """Return the word with X for upper case, x for lower case, o for other letters and d for digits."""
     return word.translate(_CLASSES)
 
 
@@ -40,7 +40,7 @@ def cut_runs(classes: str) -> str:
     return _LONG_RUN.sub(r"\1\1\1\1", classes)
 
 
-# What is true of a word by its shape.
+# Flags of a word that follow from its shape.
 FLAGS: dict[str, Callable[[str], bool]] = {
     "capital": lambda shape: shape[:1] == "X",
     "capitals": lambda shape: "X" in shape and "x" not in shape,

@@ -1,4 +1,4 @@
-"""TokenFeatures: the classical features of words and of Chinese characters."""
+"""The classical features of words and of Chinese characters, as an extractor for taggers."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ Spans = list[tuple[int, ...]]
 
 
 class Columns(Sequence[str]):
-    """The words of a sentence and what else is known of each, such as its part of speech.
+    """The words of a sentence with further columns, such as their parts of speech.
 
-    Stands in the place of a list of words: ``Columns(["EU", "rejects"], pos=["NNP", "VBZ"])``.
+    It takes the place of a list of words.
 
     Parameters
     ----------
@@ -50,9 +50,17 @@ class Columns(Sequence[str]):
     Raises
     ------
     TypeError
-        If words or a column are no list.
+        If the words or a column are not a list.
     ValueError
         If a column has another length.
+
+    Examples
+    --------
+    >>> sentence = Columns(["EU", "rejects"], pos=["NNP", "VBZ"])
+    >>> len(sentence), sentence[0]
+    (2, 'EU')
+    >>> TokenFeatures(window=0, max_affix=0, columns=["pos"]).fit_transform([sentence])[0][1]
+    ['w[0]=rejects', 'lower[0]=rejects', 'shape[0]=xxxx', 'EOS', 'pos[0]=VBZ']
     """
 
     def __init__(self, words: Sequence[str], **columns: Sequence[str]) -> None:
@@ -93,27 +101,27 @@ class Columns(Sequence[str]):
 class TokenFeatures(TransformerMixin, BaseEstimator):
     """The classical features of tokens, for a tagger.
 
-    Sentences are lists of words, or `Columns`. Attributes are named after python-crfsuite's customs:
-    ``w[-1]=the`` is the word before, ``w[-1]|w[0]=the|end`` that and the word itself. An attribute whose
+    Sentences are lists of words, or `Columns`. Attributes are named as in python-crfsuite's examples:
+    ``w[-1]=the`` is the previous word, ``w[-1]|w[0]=the|end`` that word and the token itself. An attribute whose
     tokens would lie outside the sentence is left out; the first token has ``BOS``, the last one ``EOS``.
 
     With ``kind="word"`` a token has
 
-    - ``w``, ``lower``, ``shape`` of itself and its neighbours; the shape has X, x, o and d for capitals,
-      small letters, letters without case and digits, and runs of more than four are cut to four;
+    - ``w``, ``lower``, ``shape`` of itself and its neighbours; the shape has X, x, o and d for upper case, lower
+      case, letters without case and digits, and runs of more than four are cut to four;
     - ``pre1``, ``suf1``, ...: prefixes and suffixes;
     - ``capital``, ``capitals``, ``inner_capital``, ``digits``, ``has_digit``, ``hyphen``, ``punctuation``;
-    - with `conjunctions`, the words before and after together with it.
+    - with `conjunctions`, the previous and the next word, each together with it.
 
     With ``kind="char"`` tokens are the characters of Chinese text, and a sentence may be a str. A token has
 
     - ``c`` and ``type`` (digit, Latin, Han, punctuation, space or other) of itself and its neighbours;
-    - ``same[-1|0]`` and its like where a character is repeated at distance 1 or 2;
+    - ``same[-1|0]`` and so on where a character is repeated at distance 1 or 2;
     - with `conjunctions`, bigrams and trigrams of ``c`` in the window, the skip bigram ``c[-1]|c[1]``, and
       the trigram of types around it.
 
-    Both have the values of the extra `columns`, with their bigrams and trigrams in the window, and the
-    features of gazetteers and clusters.
+    Both have the values of the extra `columns`, with their bigrams and trigrams in the window, and features of
+    gazetteers and clusters.
 
     Parameters
     ----------
@@ -121,8 +129,9 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
     window : int
         Distance of the farthest neighbours, 0 to 5.
     max_affix : int
-        Length of the longest prefix and suffix, 0 for none; of words only.
+        Length of the longest prefix and suffix, 0 (none) to 20; of words only.
     conjunctions : bool
+        Whether values of neighbouring tokens are combined.
     columns : sequence of str
         Names of the extra columns to use; every sentence must then be a `Columns` that has them.
     gazetteers : mapping of str to collection of phrases, optional
@@ -134,10 +143,31 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
         Cluster ids of words, one for each granularity, as `cluster_vectors` makes them. A word that has none
         gets those of its lower-case form.
 
-    Notes
-    -----
-    `encode` is the way for a tagger: it never makes a string for a token, only one for each attribute.
-    `transform` gives the same as strings, to be read or for another tagger.
+    Attributes
+    ----------
+    gazetteers_ : dict of str to Gazetteer
+        The phrases, indexed.
+    n_granularities_ : int
+        Cluster ids of each word, 0 without clusters.
+
+    Examples
+    --------
+    >>> TokenFeatures(window=1, max_affix=0).fit_transform([["Ada", "wrote", "it"]])[0][0]
+    ['w[0]=Ada', 'w[1]=wrote', 'lower[0]=ada', 'lower[1]=wrote', 'shape[0]=Xxx', 'shape[1]=xxxx', 'capital',
+     'w[0]|w[1]=Ada|wrote', 'BOS']
+    >>> places = {"LOC": ["北京"]}
+    >>> TokenFeatures(kind="char", window=0, gazetteers=places).fit_transform(["在北京"])[0][1]
+    ['c[0]=北', 'type[0]=Han', 'gaz.LOC[0]=B']
+
+    Taggers call `encode`, which never makes a string for a token, only one for each attribute; `transform` gives the
+    same attributes as strings, to be read or for another tagger.
+
+    References
+    ----------
+    Ratinov and Roth (2009), "Design challenges and misconceptions in named entity recognition", CoNLL.
+    Turian, Ratinov and Bengio (2010), "Word representations: a simple and general method for semi-supervised
+    learning", ACL.
+    Tseng, Chang, Andrew, Jurafsky and Manning (2005), "A conditional random field word segmenter", SIGHAN.
     """
 
     _parameter_rules = {
@@ -170,12 +200,14 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
         self.clusters = clusters
 
     def fit(self, X: Any = None, y: Any = None) -> TokenFeatures:
-        """Check the parameters and prepare the gazetteers. The sentences are not looked at.
+        """Check the parameters and index the gazetteers; the sentences are not read.
 
         Raises
         ------
-        TypeError, ValueError
-            If a parameter is not what it must be.
+        ParameterError
+            If a parameter breaks its rule.
+        TypeError
+            If a phrase of a gazetteer is neither a str nor a list of str.
         """
         found = check_parameters(self)
         self.n_granularities_ = len(next(iter(found.clusters.values()), ())) if found.clusters else 0
@@ -186,7 +218,19 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Sequence[Any]) -> list[list[list[str]]]:
-        """Return the attributes of each token of each sentence."""
+        """Return the attributes of each token of each sentence, as lists of lists of str.
+
+        Parameters
+        ----------
+        X : list of list of str, or of Columns
+
+        Raises
+        ------
+        NotFittedError
+            If the extractor is not fitted.
+        TypeError, ValueError
+            As for `encode`.
+        """
         index = AttributeIndex()
         encoded = self.encode(X, index, grow=True)
         names = index.index_to_attribute
@@ -209,10 +253,16 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
         min_freq : int
             Attributes that fewer tokens of `X` have are dropped, not added to `index`. Only with `grow`.
 
+        Returns
+        -------
+        EncodedSentences
+
         Raises
         ------
+        NotFittedError
+            If the extractor is not fitted.
         TypeError, ValueError
-            If a sentence is no list of words, or lacks a column; the message names the sentence.
+            If a sentence is not a list of words, or lacks a column; the message names the sentence.
         """
         check_is_fitted(self)
         if isinstance(X, str) or not hasattr(X, "__len__"):
@@ -247,7 +297,7 @@ class TokenFeatures(TransformerMixin, BaseEstimator):
     def _word_templates(self, words: NumberedWords, offsets: range) -> Iterator[Template]:
         n_types = len(words.types)
         types = Column(words.types, _identity(words))
-        # Words are many, spellings by classes of letters few: only those are cut.
+        # There are many words, but few shapes before runs are cut: only those are cut.
         classes = column_of(map(letter_classes, words.types), n_types)
         cut = column_of(map(cut_runs, classes.values), len(classes.values))
         shapes = Column(cut.values, cut.codes[classes.codes])
@@ -310,13 +360,13 @@ def _refuse_texts(X: Sequence[Any]) -> None:
     s, text = next(((s, text) for s, text in enumerate(texts) if isinstance(text, str)), (0, None))
     if text is not None:
         raise TypeError(
-            f"Sentence {s} is the str {text[:20]!r}, so every letter would become a word. Split it into words "
+            f"Sentence {s} is the str {text[:20]!r}, so every character would become a word. Split it into words "
             'first, or set kind="char" to tag characters.'
         )
 
 
 def _warn_of_words(types: list[str]) -> None:
-    """Warn of tokens that are no characters."""
+    """Warn of tokens that are not single characters."""
     # Letters and digits are counted: one character may be several code points, as many emoji are.
     words = [token for token in types if len(token) > 1 and sum(map(str.isalnum, token)) > 1]
     if words:

@@ -1,4 +1,4 @@
-"""Files of tagged sentences: CoNLL columns, CoNLL-U, segmented Chinese."""
+"""Readers and writers of tagged sentences: CoNLL columns, CoNLL-U, segmented Chinese."""
 
 from __future__ import annotations
 

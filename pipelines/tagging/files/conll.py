@@ -1,4 +1,4 @@
-"""Files of tagged sentences: CoNLL columns and CoNLL-U.
+"""Readers and writers of CoNLL columns and CoNLL-U.
 
 Files whose names end in .gz, .bz2, .xz or .zst are unpacked and packed. White space is the space
 and the tab only, because Chinese texts have other spaces as tokens.
@@ -53,7 +53,7 @@ def read_conll(
     ----------
     path : path
     columns : sequence of str, optional
-        A name for each column. ``"token+position"`` is a character with its place in the word written behind
+        A name for each column. ``"token+position"`` is a character with its place in the word written after
         it (Weibo NER), and becomes two columns. Without names: token, tag; or token, pos, tag; or token, pos,
         chunk, tag; with more columns those between token and tag are ``column_2`` and so on.
     sep : str, optional
@@ -68,6 +68,17 @@ def read_conll(
     ValueError
         If a line has another number of columns or an empty one, the bytes are not text in `encoding`, or
         there is no sentence; the message names the file and the line.
+
+    Examples
+    --------
+    >>> corpus = TaggedCorpus({"token": [["Ada", "left"], ["Bob"]], "tag": [["B-PER", "O"], ["B-PER"]]})
+    >>> write_conll("names.conll.gz", corpus)
+    >>> read_conll("names.conll.gz").column("tag")
+    [['B-PER', 'O'], ['B-PER']]
+
+    References
+    ----------
+    Tjong Kim Sang and De Meulder (2003), "Introduction to the CoNLL-2003 shared task", CoNLL.
     """
     file = existing_file(path, "read_conll", encoding, errors)
     names = None if columns is None else _checked_names(columns)
@@ -98,7 +109,7 @@ def read_conll(
 
 
 def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict") -> int:
-    """Return how many columns the first token of a file has that `read_conll` reads, 0 if there is none.
+    """Return the number of columns at the first token of a file that `read_conll` reads, 0 without a token.
 
     Raises
     ------
@@ -111,10 +122,19 @@ def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", erro
 
 
 def write_conll(path: str | os.PathLike[str], corpus: TaggedCorpus, sep: str = " ") -> None:
-    """Write a token a line, its columns side by side, and an empty line behind each sentence.
+    """Write a token a line, its columns side by side, and an empty line after each sentence.
+
+    Parameters
+    ----------
+    path : path
+        The extension says how to compress the file: .gz, .bz2 or .xz.
+    corpus : TaggedCorpus
+    sep : {" ", tab}
 
     Raises
     ------
+    TypeError
+        If `path` is not a path, or `corpus` not a TaggedCorpus.
     ValueError
         If a field is empty or has the separator or a line end in it, or a sentence has no token.
     OSError
@@ -131,6 +151,12 @@ def read_conllu(
     path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
 ) -> ConlluCorpus:
     """Read a CoNLL-U file (Universal Dependencies): ten columns, comments, multiword tokens, empty nodes.
+
+    Parameters
+    ----------
+    path : path
+    encoding, errors : str
+        As for `LineCorpus`.
 
     Raises
     ------
@@ -162,8 +188,16 @@ def read_conllu(
 def write_conllu(path: str | os.PathLike[str], corpus: ConlluCorpus) -> None:
     """Write a CoNLL-U file.
 
+    Parameters
+    ----------
+    path : path
+        The extension says how to compress the file: .gz, .bz2 or .xz.
+    corpus : ConlluCorpus
+
     Raises
     ------
+    TypeError
+        If `path` is not a path, or `corpus` not a ConlluCorpus.
     ValueError
         If the columns are not `CONLLU_COLUMNS`, or a field is empty or has a tab or a line end in it.
     OSError
@@ -292,7 +326,7 @@ def _split_nodes(
             words.append(row)
             continue
         node = _NODE_ID.fullmatch(row[0])
-        # A multiword token stands before its first word, an empty node behind its word.
+        # A multiword token stands before its first word, an empty node after its word.
         if node is None or int(node[1]) != len(words) + (node[2] == "-"):
             raise ValueError(
                 f"{str(path)!r}, line {number}: the word should be number {len(words) + 1}. "

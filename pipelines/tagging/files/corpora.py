@@ -1,4 +1,4 @@
-"""Tagged sentences in columns: what the readers of tagged files return."""
+"""Corpora of tagged sentences in columns, which the readers of tagged files return."""
 
 from __future__ import annotations
 
@@ -17,9 +17,22 @@ class TaggedCorpus:
     Attributes
     ----------
     columns : dict of str to list of list of str
-        ``columns[name][s][t]`` is what the column says of token t of sentence s.
+        ``columns[name][s][t]`` is the value of the column at token t of sentence s.
     tag_column : str
-        Which of them `tags` is.
+        The column that `tags` returns.
+
+    Raises
+    ------
+    TypeError
+        If the columns are not a dict of lists of lists.
+    ValueError
+        If there is no column, or columns differ in the number or lengths of their sentences.
+
+    Examples
+    --------
+    >>> corpus = TaggedCorpus({"token": [["Ada", "left"], ["Bob"]], "tag": [["B-PER", "O"], ["B-PER"]]})
+    >>> len(corpus), corpus.n_tokens, corpus.tags[0]
+    (2, 3, ['B-PER', 'O'])
     """
 
     columns: dict[str, list[list[str]]]
@@ -47,7 +60,7 @@ class TaggedCorpus:
         return self.column(self.tag_column)
 
     def column(self, name: str) -> list[list[str]]:
-        """Return what a column says of the tokens of each sentence.
+        """Return the values of a column, a list for each sentence.
 
         Raises
         ------
@@ -102,8 +115,8 @@ class ConlluCorpus(TaggedCorpus):
     comments : list of list of str
         The comment lines before each sentence, with their ``#``.
     other_nodes : list of list of (int, list of str)
-        The multiword tokens (1-2) and empty nodes (1.1) of each sentence: how many words stand before, and
-        the ten fields.
+        The multiword tokens (1-2) and empty nodes (1.1) of each sentence: the number of words before it, and its
+        ten fields.
     """
 
     tag_column: str = "upos"

@@ -1,4 +1,4 @@
-"""Text files of sentences: their lines and blocks of lines, read and written."""
+"""Lines and blocks of lines of text files: reading and writing."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def no_sentence(path: Path) -> ValueError:
 
 
 def write_blocks(path: str | os.PathLike[str], sentences: Iterable[Iterable[str]]) -> None:
-    """Write the lines of each sentence and an empty line behind it; the name says how to pack the file.
+    """Write the lines of each sentence and an empty line after it; the extension says how to compress the file.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Chinese word segmentation: the People's Daily's lines of word/tag, and words as BMES tags of characters."""
+"""Chinese word segmentation: the People's Daily corpus (word/tag), and conversion of words to BMES tags and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .lines import existing_file, no_sentence, numbered_lines
 
 __all__ = ["bmes_to_words", "read_people_daily", "words_to_bmes"]
 
-# Brackets open before a word and close behind a tag; a bracket that is a word is "[/w".
+# Brackets open before a word and close after a tag; a bracket that is a word is "[/w".
 _WORD_AND_TAG = re.compile(r"(\[*)(.+)/([A-Za-z0-9]+)((?:\][A-Za-z0-9]+)*)", re.DOTALL)
 
 
@@ -22,6 +22,12 @@ def read_people_daily(
     path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
 ) -> TaggedCorpus:
     """Read a sentence a line, ``word/tag word/tag``; the brackets of compounds, ``[a/n b/n]nt``, are left out.
+
+    Parameters
+    ----------
+    path : path
+    encoding, errors : str
+        As for `LineCorpus`.
 
     Returns
     -------
@@ -51,10 +57,30 @@ def read_people_daily(
 def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the characters of words, and their tags: B, M, E in a longer word, S for a word of one.
 
+    Parameters
+    ----------
+    words : sequence of str
+
+    Returns
+    -------
+    characters, tags : list of str
+        Of equal length.
+
     Raises
     ------
-    TypeError, ValueError
-        If `words` is a str, or a word is empty.
+    TypeError
+        If `words` is a str, or a word is not one.
+    ValueError
+        If a word is empty.
+
+    Examples
+    --------
+    >>> words_to_bmes(["我", "爱", "北京"])
+    (['我', '爱', '北', '京'], ['S', 'S', 'B', 'E'])
+
+    References
+    ----------
+    Xue (2003), "Chinese word segmentation as character tagging", IJCLCLP 8(1).
     """
     if isinstance(words, str):
         raise TypeError(f"words is a str ({words[:20]!r}), so every character would be a word. Pass a list.")
@@ -75,13 +101,25 @@ def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def bmes_to_words(characters: Sequence[str], tags: Sequence[str]) -> list[str]:
     """Return the words that the tags cut the characters into.
 
-    A word ends behind E and S and before B and S, so that any sequence of these tags is understood and no
+    A word ends after E and S and before B and S, so that any sequence of these tags can be read and no
     character is lost.
+
+    Parameters
+    ----------
+    characters, tags : sequence of str
+        Of equal length.
 
     Raises
     ------
+    TypeError
+        If one of them is not a list.
     ValueError
         If there is not one tag for each character, or one is none of B, M, E, S.
+
+    Examples
+    --------
+    >>> bmes_to_words("我爱北京", "SSBE")
+    ['我', '爱', '北京']
     """
     for name, given in (("characters", characters), ("tags", tags)):
         if not hasattr(given, "__len__"):

@@ -166,29 +166,29 @@ def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
     whole : bool; False if a sum came too near to zero: nothing is added then
     """
     n_tokens, width = exp_NP.shape
-    behind_P = np.ones(width)
+    after_P = np.ones(width)
     for t in range(n_tokens - 2, -1, -1):
         ahead_P = exp_NP[t + 1]
         mass = 0.0
         for j in range(width):
-            ahead_P[j] *= behind_P[j]
+            ahead_P[j] *= after_P[j]
             mass += ahead_P[j]
         if not mass > UNDERFLOW:
             return False
         scale = 1.0 / mass
         for j in range(width):
             ahead_P[j] *= scale
-        _times_matrix(ahead_P, transposed_PP, n_labels, behind_P)
+        _times_matrix(ahead_P, transposed_PP, n_labels, after_P)
         row_P = alpha_NP[t]
         mass = 0.0
         for j in range(width):
-            mass += row_P[j] * behind_P[j]
+            mass += row_P[j] * after_P[j]
         if not mass > UNDERFLOW:
             return False
         scale = 1.0 / mass
         for j in range(width):
             weight_NP[t, j] = row_P[j] * scale
-            row_P[j] *= behind_P[j] * scale
+            row_P[j] *= after_P[j] * scale
     _add_products(weight_NP, exp_NP, n_labels, pair_PP)
     return True
 

@@ -1,6 +1,6 @@
-"""Numba kernels of lists of numbers: counted, turned around, gathered, taken apart.
+"""Numba kernels of lists of numbers: counting, transposing, gathering, taking apart.
 
-List k is ``items[indptr[k]:indptr[k + 1]]``, see `sparse_kernels.Lists`.
+List k is ``items[indptr[k]:indptr[k + 1]]``, see `sparse.Lists`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def count_items(items, n):
 
 @njit(**KERNEL_OPTIONS)
 def fill_transpose(indptr, indices, values, ends, rows, new_values):
-    """Write the row of each entry, and its value if there are any, behind the others of its column.
+    """Write the row of each entry, and its value if there are any, after the others of its column.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def fill_transpose(indptr, indices, values, ends, rows, new_values):
 
 @njit(**KERNEL_OPTIONS)
 def gather_lists(indptr, items, chosen):
-    """Return the items of the chosen lists, one list behind the other."""
+    """Return the items of the chosen lists, one list after the other."""
     size = 0
     for k in range(len(chosen)):
         size += indptr[chosen[k] + 1] - indptr[chosen[k]]

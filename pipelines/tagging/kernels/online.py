@@ -146,7 +146,7 @@ def sgd_epoch(examples, order, first_step, rate, decay, averages_from, v, q, sta
     examples : Examples
     order : int64 (n_sentences,); sentence numbers
     first_step : int; steps taken before
-    rate : float; step size at the start; it falls as (1 + rate * decay * step) ** -0.75 (Xu 2011)
+    rate : float; first learning rate; it falls as (1 + rate * decay * step) ** -0.75 (Xu 2011)
     decay : float; strength of the L2 penalty a sentence, twice c2 / n_sentences
     averages_from : int; the first step that counts in the average
     v, q : Table; changed

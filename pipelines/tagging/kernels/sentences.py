@@ -1,6 +1,6 @@
 """Numba kernels that go through sentences: scores, expectations and residuals in one pass, for training.
 
-A block of sentences is worked off at once, so that scores and exponentials live in the cache and only the
+A block of sentences is processed at a time, so that scores and exponentials live in the cache and only the
 residuals go to memory. Names of axes: see `kernels`.
 """
 

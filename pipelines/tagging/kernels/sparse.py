@@ -4,7 +4,7 @@ A kernel works on a range of rows of what it writes, so that threads share nothi
 the rows are dealt out. Names of axes: see `kernels`.
 
 What is summed over tokens is the *residual*, the marginal probability of a label less one for the true one. The
-tokens are worked off in chunks, the residuals of one chunk are a table, float32 (N, P), N tokens of the chunk.
+tokens are processed in chunks, the residuals of one chunk are a table, float32 (N, P), N tokens of the chunk.
 float32 is no loss here, a residual is not known better than the scores it comes from. Who sums over tokens, a
 bundle or a column, has the list of its tokens, which rise; its *place* in that list moves on from chunk to chunk.
 """
@@ -19,7 +19,7 @@ from numba import njit
 
 from wordvec.kernels import FAST_KERNEL_OPTIONS
 
-# Up to so many features of a column are summed one by one, not as part of a whole row.
+# Up to this number, features of a column are summed one by one, not as part of a whole row.
 _FEW = 3
 
 

@@ -1,4 +1,4 @@
-"""Numba kernels of the optimizer: passes over long vectors, each over a range of their places."""
+"""Numba kernels of the optimizer: passes over long vectors, each over a range of their indices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numba import njit
 
 from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
 
-# Places that are worked off at once: the parts of all vectors but the history's stay in the first-level cache.
+# Indices that are processed at a time: the parts of all vectors but the history's stay in the first-level cache.
 _TILE = 1024
 
 

@@ -1,1 +1,1 @@
-"""Training of the CRF: its objective, L-BFGS and OWL-QN, stochastic gradient, the perceptron."""
+"""Training of the CRF: the objective, L-BFGS and OWL-QN, stochastic gradient descent, the perceptron."""

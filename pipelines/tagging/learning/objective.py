@@ -1,4 +1,4 @@
-"""What training minimises: negative log-likelihood + c1 * |w|_1 + c2 * |w|_2^2, and its gradient."""
+"""The training objective, negative log-likelihood + c1 * |w|_1 + c2 * |w|_2^2, and its gradient."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _N_RANGES = 16
 
 @dataclass(frozen=True)
 class DenseTable:
-    """Vectors of word types, and how far around a token they are looked at.
+    """Vectors of word types, and the window around a token in which they are features.
 
     Attributes
     ----------
@@ -148,7 +148,7 @@ class Objective:
         ]
 
     def _prepare_sums(self) -> None:
-        """Turn around who is made of what: the tokens of bundles, the tokens and bundles of columns."""
+        """Transpose the factors: the tokens of bundles, the tokens and bundles of columns."""
         shared, n_columns = self._shared, len(self._shared.n_merged)
         self._members, self._member_values = transpose(
             *shared.tokens, self._n_bundles, shared.values if len(shared.values) else None

@@ -1,4 +1,4 @@
-"""Training one sentence at a time: averaged stochastic gradient, and the averaged perceptron.
+"""Online training, one sentence at a time: averaged stochastic gradient descent, and the averaged perceptron.
 
 Both pass over the sentences in an order drawn anew for each pass, in one thread.
 """
@@ -45,7 +45,7 @@ def train_online(
     c2 : float
         L2 penalty; the perceptron has none.
     learning_rate : float
-        First step size; the perceptron's is one.
+        First learning rate; the perceptron's is one.
     max_iter : int
         Passes over the sentences.
     tol, period : float, int

@@ -1,4 +1,4 @@
-"""L-BFGS and OWL-QN: minimise a smooth function, with or without an L1 penalty.
+"""L-BFGS and OWL-QN: minimisation of a smooth function, with or without an L1 penalty.
 
 Liu and Nocedal (1989); Andrew and Gao (2007) for the penalty. The two loops of L-BFGS are done on coefficients
 (Chen et al. 2014): each iteration reads the history twice, once for all dot products at once and once for
@@ -53,7 +53,7 @@ class Function(Protocol):
 
 @dataclass
 class Progress:
-    """How far an optimizer is.
+    """The progress of an optimizer.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class _Minimizer:
     def __init__(self, function: Function, x: np.ndarray, workers: Workers, memory: int) -> None:
         self.function, self.workers, self.memory = function, workers, memory
         self.blocks = even_blocks(np.arange(len(x) + 1))
-        # Steps, and behind them the changes of the gradient; see `vector_kernels.halve`.
+        # Steps, followed by the changes of the gradient; see `vector_kernels.halve`.
         self.history = np.zeros((2 * memory, len(x)), np.uint16)
         self.gram = np.zeros((2 * memory + 1, 2 * memory + 1))  # the last row and column are the slope's
         self.pairs: list[int] = []  # slots of the history, oldest first

@@ -1,4 +1,4 @@
-"""What tokens have in common, found once, so that training does not compute it again for every token.
+"""Factoring the token-attribute matrix, so that what tokens have in common is computed once.
 
 The score of a token is the sum of the weights of its attributes, and most of these come in bundles: the word,
 its prefixes and its suffixes at the same distance are the same for every occurrence of the word. Two exact
@@ -22,7 +22,7 @@ from ..kernels.sparse import Lists
 # Tokens of a column that are compared to find what always comes with it. A few are enough: the split is exact
 # whatever bundles are proposed.
 N_COMPARED = 12
-# Bundles of at most so many tokens are taken apart where that saves memory.
+# Bundles of at most this number of tokens are taken apart where that saves memory.
 _FEW_USES = 8
 _NO_VALUES = np.empty(0, np.float32)
 
@@ -75,7 +75,7 @@ def share(
     values : float32 (nnz,), or None if all are one
     n_attributes : int
     row_bytes : int
-        What a bundle costs beside its lists; bundles of few tokens are taken apart if that is cheaper.
+        Memory of a bundle beside its lists; bundles of few tokens are taken apart if that is cheaper.
     overwrite : bool
         Whether `indices` and `values` may be overwritten; they are empty then, which frees their memory.
     """
@@ -110,7 +110,7 @@ def share(
 
 
 def _shorten(array: np.ndarray, size: int) -> None:
-    """Give back the memory behind the first numbers of an array that owns it."""
+    """Free the memory after the first numbers of an array that owns it."""
     if len(array) > size and array.flags.owndata:
         array.resize(size, refcheck=False)
 
@@ -161,7 +161,7 @@ def _detach(
 
 
 def list_starts(counts: np.ndarray) -> np.ndarray:
-    """Return where lists of these lengths start, one behind the other: int32 (n + 1,) if that is enough, or int64."""
+    """Return where lists of these lengths start, one after the other: int32 (n + 1,) if that is enough, or int64."""
     starts = np.zeros(len(counts) + 1, np.int32 if counts.sum() < 1 << 31 else np.int64)
     np.cumsum(counts, out=starts[1:])
     return starts

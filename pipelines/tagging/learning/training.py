@@ -1,4 +1,4 @@
-"""One training run of the tagger: the optimizer that was asked for, progress, validation."""
+"""One training run of the tagger: the chosen optimizer, its progress bar, and validation."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Validation:
     score : callable
         From a model to its score.
     patience : int or None
-        Stop after so many iterations without a higher score.
+        Stop after this number of iterations without a higher score.
     curve : list of float
     best : ChainModel or None
     best_progress : (int, float) or None

@@ -183,7 +183,7 @@ def test_what_does_not_fit_is_refused(tmp_path):
     component = nlp.add_pipe("wordvec_crf")
     with pytest.raises(ValueError, match="The component 'wordvec_crf' has no tagger. Pass config="):
         nlp("Ada")
-    with pytest.raises(ValueError, match="must have tags that spell spans. Got the tags ADP"):
+    with pytest.raises(ValueError, match="must have tags that encode spans. Got the tags ADP"):
         component.tagger = train(POS)
     with pytest.raises(ValueError, match="lists of features"):
         component.tagger = CRFTagger(max_iter=2).fit([[["a"], ["b"]]], [["B-X", "O"]])

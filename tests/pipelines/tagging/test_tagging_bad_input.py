@@ -91,7 +91,7 @@ def test_columns(words, columns, message):
 
 def test_columns_with_a_text():
     assert len(Columns("北京", pos=["N", "N"])) == 2
-    with pytest.raises(TypeError, match="Sentence 1 is the str 'ab', so every letter"):
+    with pytest.raises(TypeError, match="Sentence 1 is the str 'ab', so every character"):
         TokenFeatures().fit().transform([["a"], Columns("ab", pos=["N", "N"])])
 
 

@@ -205,7 +205,7 @@ def test_clusters_of_vectors():
         ([["a"], ["b", 3]], "Token 1 of sentence 1 must be a str.* Got 3"),
         ([["a"], ["b", None]], "Token 1 of sentence 1 must be a str.* Got None"),
         ([["a"], [["w=a"]]], "Token 0 of sentence 1 must be a str.* Got \\['w=a'\\]"),
-        ([["a"], "word"], "Sentence 1 is the str 'word', so every letter"),
+        ([["a"], "word"], "Sentence 1 is the str 'word', so every character"),
         ([["a"], None], "Sentence 1 must be a list of tokens"),
         ([["a"], 7], "Sentence 1 must be a list of tokens"),
     ],
