@@ -1,85 +1,95 @@
-"""Batches as a pure function of the step: what all kinds of batches have in common.
+"""The base class of batches, which are a pure function of the step.
 
-A run that stops and goes on sees the batches that it would have seen, on any number of processes: every draw
-comes from a counter-based generator (Philox; Salmon et al., 2011) keyed by the seed, and by the step or epoch.
+A run that is resumed gets the batches that it would have got, on any number of processes: every draw comes from a
+counter-based generator (Philox; Salmon et al., 2011) keyed by the seed and the step or epoch.
 """
 
 from __future__ import annotations
 
 import abc
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
-from wordvec._utils.validation import check_bool, check_instance, check_int
+from wordvec._utils.parameters import Boolean, Integer, Rule, check_parameters
+from wordvec._utils.validation import check_instance, check_int
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.token_corpus import TokenCorpus
 
-IGNORED = -100  # label of a place that no loss counts; the default of torch's cross-entropy
+IGNORED = -100  # label of a token that is in no loss; the default of torch's cross-entropy
 
-# What a generator is for; draws for one purpose never depend on draws for another.
+# Purposes of generators; draws for one never depend on draws for another.
 ORDER, OFFSET, CORRUPTION, PAIRS = range(4)
 
 
 def generator(seed: int, purpose: int, number: int) -> np.random.Generator:
-    """Return the generator of a step or an epoch: the same draws whatever was drawn before."""
+    """Return the generator of a step or an epoch; its draws do not depend on what was drawn before."""
     return np.random.Generator(np.random.Philox(key=[seed, purpose], counter=[0, 0, 0, number]))
 
 
 class Batches(abc.ABC):
     """Batches of items, each item once an epoch in an order that the seed decides.
 
-    Parameters
+    A subclass calls `_set_parameters` with its parameters, then `_set_items`.
+
+    Attributes
     ----------
     n_items : int
-        Items of an epoch.
+        Number of items in an epoch.
     batch_size : int
-        Items of a batch, of all processes together.
+        Number of items in a batch, of all processes together.
     seed : int
+        Decides the order of items and all other draws.
     shuffle : bool
-        With False, items come in their own order, and the last batch of an epoch holds what is left; with True
-        an epoch leaves out as many as do not fill a batch, other ones each time.
-    what : str
-        What an item is called in messages.
-
-    Raises
-    ------
-    ValueError
-        If there is less than one batch.
+        With False, items come in their own order, and the last batch of an epoch may be smaller; with True an
+        epoch leaves out the items that do not fill a batch, other ones each time.
     """
 
-    def __init__(self, n_items: int, batch_size: int, seed: int, shuffle: bool, what: str) -> None:
-        owner = type(self).__name__
-        self.batch_size = check_int("batch_size", batch_size, owner, 1)
-        self.seed = check_int("seed", seed, owner, 0, 2**63 - 1)
-        self.shuffle = check_bool("shuffle", shuffle, owner)
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "batch_size": Integer(1),
+        "seed": Integer(0, 2**63 - 1),
+        "shuffle": Boolean(),
+    }
+    batch_size: int
+    seed: int
+    shuffle: bool
+
+    def _set_parameters(self, **given: Any) -> None:
+        """Set parameters as attributes, or raise ParameterError if one breaks its rule."""
+        vars(self).update(given)
+        vars(self).update(vars(check_parameters(self)))
+
+    def _set_items(self, n_items: int, what: str) -> None:
+        """Set the number of items of an epoch, `what` in messages, or raise ValueError if they fill no batch."""
         self.n_items = n_items
-        n_needed = self.batch_size if shuffle else 1
+        n_needed = self.batch_size if self.shuffle else 1
         if n_items < n_needed:
             raise ValueError(
-                f"{owner} has {n_items} {what}, less than a batch, which takes {n_needed}. "
+                f"{type(self).__name__} has {n_items} {what}, less than a batch, which takes {n_needed}. "
                 "Pass more text, or make batches or blocks smaller."
             )
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
 
     def __len__(self) -> int:
-        """Batches of an epoch."""
+        """Return the number of batches in an epoch."""
         return self.n_items // self.batch_size if self.shuffle else -(-self.n_items // self.batch_size)
 
     def batch(self, step: int, rank: int = 0, world: int = 1) -> dict[str, torch.Tensor]:
-        """Return a batch, or the part of it that is for one process of several.
+        """Return a batch, or one process's part of it.
 
         Parameters
         ----------
         step : int
-            Number of the batch from 0 on; epochs follow each other.
+            Number of the batch, from 0; epochs follow each other.
         rank, world : int
-            Number of this process, and how many there are. Their parts follow each other in the batch and make
-            up all of it.
+            Number of this process, from 0, and number of processes. Their parts, one after the other, are the
+            whole batch.
 
         Returns
         -------
-        batch : dict of Tensor, the first dimension of each is B
+        dict of Tensor
+            The first dimension of each is B, the number of items.
 
         Raises
         ------
@@ -118,11 +128,11 @@ class Batches(abc.ABC):
 
 
 def check_same_tokenizer(corpus: TokenCorpus, tokenizer: Tokenizer, owner: str) -> None:
-    """Raise TypeError if they are none, ValueError if the ids of the corpus were made by another tokenizer."""
+    """Raise TypeError if one is of another class, ValueError if another tokenizer encoded the corpus."""
     check_instance("corpus", corpus, owner, TokenCorpus)
     check_instance("tokenizer", tokenizer, owner, Tokenizer)
     if corpus.tokenizer_fingerprint != tokenizer.fingerprint:
         raise ValueError(
-            f"The corpus of {owner} was encoded with another tokenizer ({corpus.vocab_size} tokens) than the one given "
-            f"({tokenizer.vocab_size} tokens). Build the corpus again with this one, or load the other."
+            f"The corpus of {owner} was encoded with another tokenizer ({corpus.vocab_size} tokens), not with "
+            f"this one ({tokenizer.vocab_size} tokens). Build the corpus again, or load its own tokenizer."
         )

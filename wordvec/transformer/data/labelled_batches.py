@@ -1,4 +1,4 @@
-"""Batches for fine-tuning: sequence to sequence, classes of texts, labels of tokens."""
+"""Batches for fine-tuning: pairs of sequences, texts with classes, tokens with labels."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from wordvec.transformer.data.batching import IGNORED, Batches
 
 __all__ = ["ClassificationBatches", "Seq2SeqBatches", "TokenClassificationBatches"]
 
-# Items are sorted by length among so many batches' worth of them: little padding, and still random batches.
+# Number of batches whose items are sorted by length together: little padding, and still random batches.
 _POOL_BATCHES = 50
 
 
-class _Bucketed(Batches):
-    """Items of about the same length come together."""
+class _BucketedBatches(Batches):
+    """Batches of items of about the same length."""
 
-    def __init__(self, lengths: np.ndarray, batch_size: int, seed: int, shuffle: bool, what: str) -> None:
-        super().__init__(len(lengths), batch_size, seed, shuffle, what)
+    def _set_lengths(self, lengths: np.ndarray, what: str) -> None:
+        """Set the items by their lengths, int64 (N,)."""
+        self._set_items(len(lengths), what)
         self._lengths = lengths
 
     def _shuffled(self, rng: np.random.Generator) -> np.ndarray:
@@ -34,7 +35,7 @@ class _Bucketed(Batches):
         return rng.permutation(order.reshape(-1, self.batch_size)).reshape(-1)
 
 
-class Seq2SeqBatches(_Bucketed):
+class Seq2SeqBatches(_BucketedBatches):
     """Pairs of sequences for an encoder-decoder, of about the same length in a batch.
 
     A batch holds input_ids and attention_mask (B, S), decoder_input_ids (the start token and the target) and
@@ -45,19 +46,20 @@ class Seq2SeqBatches(_Bucketed):
     sources, targets : sequences of lists of int
         Ids; sources are used as they are, targets get their start and end here.
     tokenizer : Tokenizer
-        Says what starts and ends a target ("bos" and "eos", else "cls" and "sep", or the end token for both),
-        and what fills rows up.
+        Its special tokens start and end targets ("bos" and "eos", else "cls" and "sep", or the end token for both)
+        and pad rows.
     batch_size : int
-        Pairs of a batch, of all processes together.
+        Number of pairs in a batch, of all processes together.
     seed : int
+        Decides the order of pairs.
     shuffle : bool
-        With False, pairs come as they are given and the last batch may be smaller.
+        With False, pairs come in their order and the last batch may be smaller.
 
     Raises
     ------
     TypeError, ValueError
-        If the sequences are not what they should be, there is less than one batch, or the tokenizer has no end
-        token.
+        If a parameter breaks its rule, a sequence is empty or holds other ids than the tokenizer's, there is less
+        than one batch, or the tokenizer has no end token.
     """
 
     def __init__(
@@ -71,12 +73,13 @@ class Seq2SeqBatches(_Bucketed):
         shuffle: bool = True,
     ) -> None:
         owner = "Seq2SeqBatches"
+        self._set_parameters(batch_size=batch_size, seed=seed, shuffle=shuffle)
         self._sources = _check_sequences(sources, "sources", owner, tokenizer.vocab_size)
         self._targets = _check_sequences(targets, "targets", owner, tokenizer.vocab_size)
         _check_equal(len(self._sources), len(self._targets), "targets", owner)
         if tokenizer.end_token_id is None:
             raise ValueError(
-                f"{owner} needs an end token, which the tokenizer has not. Give it 'eos' or 'sep'."
+                f"{owner} needs an end token, which the tokenizer has not. Give it the special token 'eos' or 'sep'."
             )
         self._end_id = tokenizer.end_token_id
         starts = (tokenizer.bos_token_id, tokenizer.cls_token_id, self._end_id)
@@ -85,11 +88,11 @@ class Seq2SeqBatches(_Bucketed):
         # By the target, which costs more than the source, and among equal ones by the source.
         lengths = np.array([(len(t), len(s)) for s, t in zip(self._sources, self._targets)]).reshape(-1, 2)
         both = lengths[:, 0] * (lengths[:, 1].max(initial=0) + 1) + lengths[:, 1]
-        super().__init__(both, batch_size, seed, shuffle, "pairs")
+        self._set_lengths(both, "pairs")
 
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
         targets = [self._targets[item] for item in items]
-        input_ids, mask = _filled([self._sources[item] for item in items], self._padding_id)
+        input_ids, mask = _padded([self._sources[item] for item in items], self._padding_id)
         batch = {
             "input_ids": input_ids,
             "attention_mask": mask,
@@ -99,7 +102,7 @@ class Seq2SeqBatches(_Bucketed):
         return {name: array[mine] for name, array in batch.items()}
 
 
-class ClassificationBatches(_Bucketed):
+class ClassificationBatches(_BucketedBatches):
     """Texts with their labels, of about the same length in a batch.
 
     A batch holds input_ids, attention_mask and, if given, token_type_ids (B, T), and labels.
@@ -107,23 +110,25 @@ class ClassificationBatches(_Bucketed):
     Parameters
     ----------
     sequences : sequence of lists of int
-        Ids with special tokens, as `Tokenizer.encode_lists` gives them.
+        Ids with special tokens, as `Tokenizer.encode_lists` returns them.
     labels : array (N,) or (N, L)
         Classes, int64; or numbers, float32: one of a regression, or 0 and 1 of each of several labels.
     tokenizer : Tokenizer
-        Says what fills rows up.
+        Its padding token pads rows.
     batch_size : int
-        Texts of a batch, of all processes together.
+        Number of texts in a batch, of all processes together.
     seed : int
+        Decides the order of texts.
     token_type_ids : sequence of lists of int, optional
         Segments of pairs of texts.
     shuffle : bool
-        With False, texts come as they are given and the last batch may be smaller.
+        With False, texts come in their order and the last batch may be smaller.
 
     Raises
     ------
     TypeError, ValueError
-        If sequences and labels are not what they should be, or there is less than one batch.
+        If a parameter breaks its rule, a sequence is empty or holds other ids than the tokenizer's, labels do not
+        fit the sequences, or there is less than one batch.
     """
 
     def __init__(
@@ -138,6 +143,7 @@ class ClassificationBatches(_Bucketed):
         shuffle: bool = True,
     ) -> None:
         owner = type(self).__name__
+        self._set_parameters(batch_size=batch_size, seed=seed, shuffle=shuffle)
         self._sequences = _check_sequences(sequences, "sequences", owner, tokenizer.vocab_size)
         self._types: list[Sequence[int]] | None = None
         if token_type_ids is not None:
@@ -148,7 +154,7 @@ class ClassificationBatches(_Bucketed):
                 )
         self._labels = self._check_labels(labels, owner)
         self._padding_id = tokenizer.padding_id
-        super().__init__(np.array(list(map(len, self._sequences))), batch_size, seed, shuffle, "texts")
+        self._set_lengths(np.array(list(map(len, self._sequences))), "texts")
 
     def _check_labels(self, labels: Any, owner: str) -> Any:
         array = np.asarray(labels)
@@ -166,7 +172,7 @@ class ClassificationBatches(_Bucketed):
         return rows
 
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
-        input_ids, mask = _filled([self._sequences[item] for item in items], self._padding_id)
+        input_ids, mask = _padded([self._sequences[item] for item in items], self._padding_id)
         batch = {"input_ids": input_ids, "attention_mask": mask, "labels": self._label_rows(items)}
         if self._types is not None:
             batch["token_type_ids"] = padded_rows([self._types[item] for item in items], 0)
@@ -223,8 +229,8 @@ def _check_equal(n_sequences: int, n_given: int, name: str, owner: str) -> None:
         )
 
 
-def _filled(rows: list[np.ndarray], fill: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows as one table, and a mask with 1 for what is not padding; int64 (B, T)."""
+def _padded(rows: list[np.ndarray], fill: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows padded to one length, and a mask with 1 for tokens and 0 for padding; int64 (B, T)."""
     table = padded_rows(rows, fill)
     lengths = np.array(list(map(len, rows)), np.int64)
     return table, (np.arange(table.shape[1]) < lengths[:, None]).astype(np.int64)

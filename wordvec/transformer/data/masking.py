@@ -1,4 +1,4 @@
-"""Masked language modelling: which tokens are predicted, and what stands in their place (Devlin et al., 2019)."""
+"""Masking for masked language modelling (Devlin et al., 2019): the choice of tokens and their replacement."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ MASKED, RANDOM = 0.8, 0.1
 
 
 class Masking:
-    """Chooses tokens and hides them; section 3.1 and appendix A.1 of the paper.
+    """Chooses tokens and masks them; section 3.1 and appendix A.1 of the paper.
 
     Parameters
     ----------
     tokenizer : Tokenizer
-        Special tokens are never chosen, and are never put in the place of others.
+        Its special tokens are never chosen, and never replace others.
     mask_id : int
-        What chosen tokens become.
+        Id of the mask token.
     fraction : float
-        How many of a row's tokens are chosen, at least one.
+        Share of a row's tokens that are chosen, at least one.
     whole_word : bool
-        Choose all pieces of a word, or none (see `Tokenizer.word_starts`).
+        Whether to choose all pieces of a word or none (see `Tokenizer.word_starts`).
     """
 
     def __init__(self, tokenizer: Tokenizer, mask_id: int, fraction: float, whole_word: bool) -> None:
@@ -38,26 +38,26 @@ class Masking:
         )
 
     def apply(
-        self, input_ids: np.ndarray, is_hidden: np.ndarray, rng: np.random.Generator
+        self, input_ids: np.ndarray, is_padding: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the ids with tokens hidden, and the labels: the ids of those that were chosen, else -100.
+        """Return the ids with tokens masked, and the labels: the ids of those that were chosen, else -100.
 
         Parameters
         ----------
         input_ids : int64 (B, T)
-        is_hidden : bool (B, T)
-            Places that must not be chosen, beyond special tokens: padding.
+        is_padding : bool (B, T)
+            Tokens that, like special tokens, are never chosen.
         rng : Generator
         """
         shape = input_ids.shape
-        eligible = ~(self._tokenizer.is_special[input_ids] | is_hidden)
+        eligible = ~(self._tokenizer.is_special[input_ids] | is_padding)
         starts = self._tokenizer.word_starts(input_ids) if self.whole_word else np.ones(shape, bool)
         chosen = choose_words(eligible, starts, self.fraction, rng)
         draws = rng.random(shape)
         replacements = rng.choice(self._ordinary_ids, shape)
-        hidden = np.where(draws < MASKED, self._mask_id, input_ids)
-        hidden = np.where((draws >= MASKED) & (draws < MASKED + RANDOM), replacements, hidden)
-        return np.where(chosen, hidden, input_ids), np.where(chosen, input_ids, IGNORED)
+        masked = np.where(draws < MASKED, self._mask_id, input_ids)
+        masked = np.where((draws >= MASKED) & (draws < MASKED + RANDOM), replacements, masked)
+        return np.where(chosen, masked, input_ids), np.where(chosen, input_ids, IGNORED)
 
 
 def choose_words(
@@ -69,7 +69,7 @@ def choose_words(
     ----------
     eligible : bool (B, T)
     starts : bool (B, T)
-        Where words begin; what is not eligible ends a word.
+        Whether a word begins; a token that is not eligible ends a word.
     fraction : float
     rng : Generator
 

@@ -1,10 +1,12 @@
-"""Batches for pre-training: causal and masked language modelling, with next-sentence prediction or without."""
+"""Batches for pre-training: causal and masked language modelling, next-sentence prediction."""
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
-from wordvec._utils.validation import check_bool, check_float, check_instance, check_int
+from wordvec._utils.parameters import Boolean, Instance, Integer, ParameterError, Real, Rule
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import (
     CORRUPTION,
@@ -30,27 +32,49 @@ class CausalBatches(Batches):
     ----------
     corpus : TokenCorpus
     block_size : int
-        Tokens of a row, T.
+        Number of tokens in a row, T.
     batch_size : int
-        Rows of a batch, of all processes together.
+        Number of rows in a batch, of all processes together.
     seed : int
+        Decides the offsets and the order of blocks.
     shuffle : bool
         With False, blocks come in order from the first token on, and the last batch may be smaller. Tokens at the
         end that do not fill a block are left out.
 
     Raises
     ------
+    ParameterError
+        If a parameter breaks its rule.
     ValueError
         If the corpus holds less than one batch.
+
+    Examples
+    --------
+    >>> from wordvec.transformer import CausalBatches, TokenCorpus, Tokenizer
+    >>> texts = ["to be or not to be", "that is the question"]
+    >>> tokenizer = Tokenizer.train_from_texts(texts, "word", min_frequency=1)
+    >>> batches = CausalBatches(TokenCorpus.from_texts(texts, tokenizer), block_size=4, batch_size=1, shuffle=False)
+    >>> batch = batches.batch(0)
+    >>> [tokenizer.decode(batch[name][0]) for name in ("input_ids", "labels")]
+    ['to be or not', 'be or not to']
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **Batches._parameter_rules,
+        "corpus": Instance(TokenCorpus),
+        "block_size": Integer(1),
+    }
+    corpus: TokenCorpus
+    block_size: int
 
     def __init__(
         self, corpus: TokenCorpus, block_size: int, batch_size: int, seed: int = 0, *, shuffle: bool = True
     ) -> None:
-        self.corpus = check_instance("corpus", corpus, "CausalBatches", TokenCorpus)
-        self.block_size = check_int("block_size", block_size, "CausalBatches", 1)
-        n_blocks = _n_blocks(corpus, block_size, 1, shuffle)
-        super().__init__(n_blocks, batch_size, seed, shuffle, f"blocks of {block_size} tokens")
+        self._set_parameters(
+            corpus=corpus, block_size=block_size, batch_size=batch_size, seed=seed, shuffle=shuffle
+        )
+        n_blocks = _n_blocks(corpus, self.block_size, 1, self.shuffle)
+        self._set_items(n_blocks, f"blocks of {block_size} tokens")
 
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
         firsts = items[mine] * self.block_size + self._offset(epoch)
@@ -62,13 +86,13 @@ class CausalBatches(Batches):
 
 
 class MaskedBatches(Batches):
-    """Rows in which some tokens are hidden, for masked language modelling (Devlin et al., 2019).
+    """Rows with masked tokens, for masked language modelling (Devlin et al., 2019).
 
     A row is ``[CLS] tokens [SEP]`` with the tokens as `CausalBatches` cuts them, or with `next_sentence`
-    ``[CLS] A [SEP] B [SEP]``, padded to `block_size`: A ends before a line of a document, with up to a quarter
-    to three quarters of the room, and B begins with that line, or in half of the rows with a random line of
-    another document. (In the paper A begins with a line, too. Here A and B are cut at their far ends alone, so
-    that they meet where they belong together, and every row is as full as its document allows.)
+    ``[CLS] A [SEP] B [SEP]``, padded to `block_size`: A ends before a line of a document and takes up to a quarter
+    to three quarters of the row, and B begins with that line, or in half of the rows with a random line of
+    another document. (In the paper A begins with a line, too. Here A and B are cut at their outer ends only, so
+    that they adjoin as in the document, and every row is as full as its document allows.)
 
     A batch holds input_ids and labels, -100 where nothing is predicted, int64 (B, T); with `next_sentence`
     also token_type_ids, attention_mask and next_sentence_label, int64 (B,), 0 if B follows A and 1 if not.
@@ -79,23 +103,42 @@ class MaskedBatches(Batches):
     tokenizer : Tokenizer
         The one that made the corpus; it needs a mask token.
     block_size : int
-        Tokens of a row with special tokens, T.
+        Number of tokens in a row with special tokens, T; at least 3, with `next_sentence` 7.
     batch_size : int
-        Rows of a batch, of all processes together.
+        Number of rows in a batch, of all processes together.
     seed : int
+        Decides the order of rows, the masked tokens and the pairs.
     mask_fraction : float
-        How many tokens of a row are predicted; of them 80 % become the mask token, 10 % a random one.
+        Share of a row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
     whole_word : bool
-        Whether all pieces of a word are hidden together.
+        Whether all pieces of a word are masked together.
     next_sentence : bool
+        Whether rows are pairs for next-sentence prediction.
     shuffle : bool
         With False, rows come in the order of the text and the last batch may be smaller.
 
     Raises
     ------
+    ParameterError
+        If a parameter breaks its rule.
     ValueError
         If the corpus holds less than one batch, or the tokenizer has no mask token, or none for the ends.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **Batches._parameter_rules,
+        "corpus": Instance(TokenCorpus),
+        "tokenizer": Instance(Tokenizer),
+        "block_size": Integer(3),
+        "mask_fraction": Real(0.0, 1.0, low_open=True),
+        "whole_word": Boolean(),
+        "next_sentence": Boolean(),
+    }
+    corpus: TokenCorpus
+    block_size: int
+    mask_fraction: float
+    whole_word: bool
+    next_sentence: bool
 
     def __init__(
         self,
@@ -111,24 +154,27 @@ class MaskedBatches(Batches):
         shuffle: bool = True,
     ) -> None:
         owner = "MaskedBatches"
+        self._set_parameters(
+            corpus=corpus, tokenizer=tokenizer, block_size=block_size, batch_size=batch_size, seed=seed,
+            mask_fraction=mask_fraction, whole_word=whole_word, next_sentence=next_sentence, shuffle=shuffle,
+        )  # fmt: skip
         check_same_tokenizer(corpus, tokenizer, owner)
-        self.corpus = corpus
-        self.next_sentence = check_bool("next_sentence", next_sentence, owner)
-        self.block_size = check_int("block_size", block_size, owner, 7 if next_sentence else 3)
+        least = 7 if self.next_sentence else 3
+        if self.block_size < least:
+            rule = f"be an integer of at least {least}, for special tokens and text"
+            raise ParameterError("block_size", owner, rule, block_size)
         mask_id, self._start_id, self._end_id = _special_ids(tokenizer)
         self._padding_id = tokenizer.padding_id
-        fraction = check_float("mask_fraction", mask_fraction, owner, 0.0, 1.0, low_open=True)
-        self._masking = Masking(tokenizer, mask_id, fraction, check_bool("whole_word", whole_word, owner))
-        if next_sentence:
+        self._masking = Masking(tokenizer, mask_id, self.mask_fraction, self.whole_word)
+        if self.next_sentence:
             self._lines = _Lines(corpus)
-            self._room = block_size - 3
+            self._room = self.block_size - 3
             n_items = min(len(self._lines.followers), -(-corpus.n_tokens // self._room))
-            what = "lines that follow another one in their document"
+            self._set_items(n_items, "lines that follow another one in their document")
         else:
-            self._room = block_size - 2
-            n_items = _n_blocks(corpus, self._room, 0, shuffle)
-            what = f"blocks of {self._room} tokens"
-        super().__init__(n_items, batch_size, seed, shuffle, what)
+            self._room = self.block_size - 2
+            n_items = _n_blocks(corpus, self._room, 0, self.shuffle)
+            self._set_items(n_items, f"blocks of {self._room} tokens")
 
     def _shuffled(self, rng: np.random.Generator) -> np.ndarray:
         n_choices = len(self._lines.followers) if self.next_sentence else self.n_items
@@ -180,7 +226,7 @@ class MaskedBatches(Batches):
 
 
 class _Lines:
-    """The lines of a corpus, and the text before and behind each in its document."""
+    """The lines of a corpus, and the text before and after each in its document."""
 
     def __init__(self, corpus: TokenCorpus) -> None:
         if corpus.n_documents < 2:
@@ -217,7 +263,7 @@ class _Lines:
 
 
 def _n_blocks(corpus: TokenCorpus, size: int, n_more: int, shuffle: bool) -> int:
-    """Return how many blocks fit behind every offset; each reads `n_more` tokens beyond its end."""
+    """Return the number of blocks that fit after every offset; each reads `n_more` tokens beyond its end."""
     largest_offset = size - 1 if shuffle else 0
     return max(0, corpus.n_tokens - n_more - largest_offset) // size
 
@@ -232,7 +278,7 @@ def _rows(token_ids: np.ndarray, firsts: np.ndarray, n_columns: int) -> np.ndarr
 
 
 def _special_ids(tokenizer: Tokenizer) -> tuple[int, int, int]:
-    """Return the ids of the mask token and of the tokens around a row, or raise if there are none."""
+    """Return the ids of the mask token and of the tokens at both ends of a row, or raise ValueError."""
     start = tokenizer.bos_token_id if tokenizer.cls_token_id is None else tokenizer.cls_token_id
     end = tokenizer.eos_token_id if tokenizer.sep_token_id is None else tokenizer.sep_token_id
     mask = tokenizer.mask_token_id
