@@ -1,15 +1,19 @@
 """Generation against transformers' generate, brute force, and itself without cache or batch."""
 
+import dataclasses
 import functools
+import inspect
 import itertools
 import math
 
 import pytest
 import torch
 
+from wordvec._utils.parameters import ParameterError
 from wordvec.transformer import DecoderModel, EncoderModel, TransformerConfig, from_pretrained
 from wordvec.transformer.generation.decoder_runs import inference, start_run
 from wordvec.transformer.generation.generate import generate
+from wordvec.transformer.generation.options import GenerationOptions
 
 from .support import EOS, PROMPTS, Letters, V, decoder, ids, randomised, translator
 
@@ -286,6 +290,19 @@ def test_a_prompt_may_fill_the_model():
 def test_bad_input(prompts, options, error, message):
     with pytest.raises(error, match=message):
         generate(decoder(eos_token_id=None), prompts, **({"max_new_tokens": 2} | options))
+
+
+def test_each_option_is_checked():
+    names = set(inspect.signature(generate).parameters)
+    assert (
+        set(GenerationOptions._parameter_rules)
+        == {f.name for f in dataclasses.fields(GenerationOptions)}
+        <= names
+    )
+    for name, rule in GenerationOptions._parameter_rules.items():
+        for value in rule.bad_values():
+            with pytest.raises(ParameterError, match=f"The {name} parameter of generate must be"):
+                generate(decoder(), [[1]], **{"do_sample": True, name: value})
 
 
 def test_bad_models():

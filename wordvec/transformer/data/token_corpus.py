@@ -1,4 +1,4 @@
-"""A corpus as the ids of a subword tokenizer, mapped from the disk: what pre-training reads."""
+"""Corpora for pre-training: token ids, memory-mapped, with the starts of sentences and documents."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ __all__ = ["TokenCorpus"]
 
 @dataclass(frozen=True)
 class TokenCorpus:
-    """The ids of a corpus, and where its sentences (lines) and documents start.
+    """The token ids of a corpus, with the starts of its sentences (lines) and documents.
 
     Sentence s is ``token_ids[sentence_starts[s]:sentence_starts[s + 1]]``; document d is the sentences from
-    ``document_starts[d]`` to ``document_starts[d + 1]``. The end token stands behind each document, in its last
+    ``document_starts[d]`` to ``document_starts[d + 1]``. The end token follows each document, in its last
     sentence.
 
     Attributes

@@ -12,7 +12,7 @@ import numpy as np
 from wordvec.text.documents import TextPiece
 from wordvec.tokenizers.tokenizer import Tokenizer
 
-# Held-out documents are spread over the corpus if there are so many; else the end of the corpus is held out.
+# With this many held-out documents or more, they are spread over the corpus; with fewer its end is held out.
 MIN_HELD_OUT_DOCUMENTS = 10
 
 _BATCH_CHARS = 1 << 20
@@ -46,7 +46,7 @@ class TokenWriter:
     file : binary file
     dtype : dtype of the ids
     end_token_id : int or None
-        Written behind each document.
+        Written after each document.
     """
 
     def __init__(self, file: IO[bytes], dtype: np.dtype, end_token_id: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Tagged sentences as rows of pieces that a model reads."""
+"""Sentences of words as rows of token ids, with the labels of words at their first pieces."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ __all__ = ["WordRows"]
 
 @dataclass(frozen=True)
 class WordRows:
-    """Sentences as rows of pieces; a sentence that is too long makes several rows.
+    """Sentences as rows of token ids; a sentence that is too long is split into several rows.
 
     Attributes
     ----------
     rows : list of lists of int
-        Ids, with the tokens that stand around a text.
+        Token ids, with the special tokens at both ends of a text.
     is_first : list of lists of bool
-        Whether a piece is the first of a word: there the word's label stands.
+        Whether a piece is the first of a word, which has the word's label.
     sentence_of : list of int
-        The sentence that each row is of; the words of its rows follow each other.
+        Number of each row's sentence; the words of its rows follow each other.
     n_split : int
-        Sentences of more than one row.
+        Number of sentences with more than one row.
     """
 
     rows: list[list[int]]
@@ -83,7 +83,7 @@ class WordRows:
 
 
 def _around(tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
-    """Return what stands before and behind a text: BERT's tokens, if the tokenizer has them."""
+    """Return the special tokens before and after a text: BERT's, if the tokenizer has them."""
     if tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
         return [], []
     return [tokenizer.cls_token_id], [tokenizer.sep_token_id]

@@ -1,4 +1,4 @@
-"""Beam search over the tokens that a model writes."""
+"""Beam search over the tokens of a decoder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import torch
 from torch import Tensor
 
 from wordvec.transformer.generation.decoder_runs import DecoderRun, EncoderDecoderRun
-from wordvec.transformer.generation.sampling import ChoiceOptions
+from wordvec.transformer.generation.options import GenerationOptions
+from wordvec.transformer.generation.sampling import penalise
 
 __all__ = ["Hypothesis", "beam_search"]
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A finished text: its tokens, its log-probability / length ** length_penalty, and why it ended."""
+    """A finished text: its tokens, its log-probability / length ** length_penalty, and the reason of its end."""
 
     token_ids: list[int]
     score: float
@@ -44,12 +45,9 @@ class _Pool:
 
 def beam_search(
     run: DecoderRun | EncoderDecoderRun,
-    choice: ChoiceOptions,
+    options: GenerationOptions,
     history_BP: Tensor | None,
-    n_new: int,
-    num_beams: int,
-    length_penalty: float,
-    ended: Callable[[list[int]], str | None],
+    stopping: Callable[[list[int]], str | None],
 ) -> list[Hypothesis]:
     """Return the best hypothesis of each prompt.
 
@@ -59,12 +57,15 @@ def beam_search(
 
     Parameters
     ----------
-    run : the model and its B prompts, none of which is read yet
-    choice : penalties
-    history_BP : int64 (B, P); the prompts, NO_TOKEN at padding; None if no penalty asks for it
-    ended : returns why tokens are complete, or None
+    run : DecoderRun or EncoderDecoderRun
+        The model and its B prompts, none of which is read yet.
+    options : GenerationOptions
+    history_BP : int64 (B, P), optional
+        The prompts, NO_TOKEN at padding; None without penalties.
+    stopping : callable
+        Returns the reason why tokens are complete, or None.
     """
-    B, K = len(run.prompt_ids), num_beams
+    B, K, n_new = len(run.prompt_ids), options.num_beams, options.max_new_tokens
     log_probs_RV = run.logits(run.prompt_ids).log_softmax(dim=-1)
     V = log_probs_RV.shape[1]
     device = log_probs_RV.device
@@ -78,16 +79,16 @@ def beam_search(
     written = [[[] for _ in range(K)] for _ in range(B)]  # type: list[list[list[int]]]
     pools = [_Pool(K) for _ in range(B)]
     for length in range(1, n_new + 1):
-        scores_RV = choice.penalised(log_probs_RV, history_RL)
+        scores_RV = penalise(log_probs_RV, history_RL, options)
         sums_BC = (totals_BK.unsqueeze(2) + scores_RV.view(B, K, V)).flatten(1)
         best = sums_BC.topk(min(2 * K, K * V), dim=1)
         candidates = zip(best.values.tolist(), best.indices.tolist())
         live = [
-            _sort_out(list(zip(values, places)), pool, beams, V, length, n_new, length_penalty, ended)
+            _sort_out(list(zip(values, places)), pool, beams, V, length, options, stopping)
             for (values, places), pool, beams in zip(candidates, pools, written)
         ]
         for pool, beams in zip(pools, live):
-            pool.close_if_best(beams[0][0] / length**length_penalty)
+            pool.close_if_best(beams[0][0] / length**options.length_penalty)
         if length == n_new or all(pool.is_closed for pool in pools):
             break
         parents = [number * K + beam for number, beams in enumerate(live) for _, beam, _ in beams]
@@ -108,9 +109,8 @@ def _sort_out(
     written: list[list[int]],
     V: int,
     length: int,
-    n_new: int,
-    length_penalty: float,
-    ended: Callable[[list[int]], str | None],
+    options: GenerationOptions,
+    stopping: Callable[[list[int]], str | None],
 ) -> list[tuple[float, int, int]]:
     """Put candidates that end into the pool; return num_beams that go on, as (total, beam, token)."""
     K = pool.size
@@ -119,12 +119,13 @@ def _sort_out(
         beam, token = divmod(place, V)
         reason = None
         if rank < K or len(live) < K:
-            reason = ended([*written[beam], token]) or ("length" if length == n_new else None)
+            is_last = length == options.max_new_tokens
+            reason = stopping([*written[beam], token]) or ("length" if is_last else None)
         if reason is None:
             live.append((total, beam, token))
         elif rank < K and not pool.is_closed:
             ids = [*written[beam], token]
-            pool.add(Hypothesis(ids, total / length**length_penalty, reason))
+            pool.add(Hypothesis(ids, total / length**options.length_penalty, reason))
     # If too many end, for stop strings have many endings, a beam that cannot win keeps the shape.
     live += [(-math.inf, 0, 0)] * K
     return live[:K]

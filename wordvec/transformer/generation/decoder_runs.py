@@ -1,4 +1,4 @@
-"""A model that writes: from the tokens so far to the scores of the next one, with or without a cache."""
+"""Scores of next tokens for a batch that grows during generation, with or without a cache."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["DecoderRun", "EncoderDecoderRun", "inference", "start_run"]
 
 
 class DecoderRun:
-    """The rows of a batch that a `DecoderModel` extends.
+    """A batch of prompts that a `DecoderModel` continues.
 
     Parameters
     ----------
     model : DecoderModel
     prompts : B lists of token ids, none empty
     n_new : int
-        Tokens that each row is extended by at most.
+        Largest number of new tokens of a row.
     use_cache : bool
-        Whether keys and values are kept; without, each step reads the whole text again.
+        Whether keys and values are kept; without them each step reads the whole text again.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class DecoderRun:
 
 
 class EncoderDecoderRun:
-    """The targets of a batch that an `EncoderDecoderModel` writes, each from its source.
+    """A batch of targets that an `EncoderDecoderModel` generates from their sources.
 
     Parameters and attributes as those of `DecoderRun`; `prompt_ids` are start tokens, (B, 1).
     """
@@ -140,7 +140,7 @@ def start_run(
 
 @contextmanager
 def inference(model: nn.Module) -> Iterator[None]:
-    """Switch dropout and gradients off, and put back what was on."""
+    """Switch dropout and gradients off, and restore the mode of each module afterwards."""
     training = [module for module in model.modules() if module.training]
     model.eval()
     try:

@@ -1,4 +1,4 @@
-"""One token a row through a `DecoderModel`: the layers' formulas without what a single token does not need.
+"""One decoding step of a `DecoderModel` with a cache, a fast form of its layers for one new token a row.
 
 Half the time of the modules at a batch of one, where calling modules costs as much as their arithmetic. The
 fused attention is left out too: for one query it starts all threads anew in every layer, which on a busy machine
@@ -43,7 +43,7 @@ class _LayerWeights(NamedTuple):
 
 
 class TokenStep:
-    """The weights of a model, at hand for one step after the other; dropout is off."""
+    """Decoding steps of one model, without dropout."""
 
     def __init__(self, model: DecoderModel) -> None:
         self._model = model
@@ -59,7 +59,7 @@ class TokenStep:
         position_ids_B: Tensor | None = None,
         mask_BS: Tensor | None = None,
     ) -> Tensor:
-        """Return the last hidden state of each row's new token, (B, D), which the cache takes in.
+        """Return the last hidden state of each row's new token, (B, D); its keys and values go to the cache.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""How well a language model predicts a text: perplexity per token and per word."""
+"""Perplexity of language models, per token and per word."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import format_fields
 from wordvec._utils.validation import check_int
 from wordvec.transformer.generation.decoder_runs import inference
 from wordvec.transformer.models.ngram_lm import NGramLM, joined_ids
@@ -24,16 +26,21 @@ _OWNER = "perplexity"
 
 
 @dataclass(frozen=True)
-class Perplexity:
-    """How well a model predicts a text.
+class Perplexity(Report):
+    """The perplexity of a model on a text.
 
     Attributes
     ----------
-    loss : mean negative log-probability of a token, nats
-    per_token : exp(loss); comparable between models of one tokenizer only
-    per_word : exp(total negative log-probability / n_words), comparable between tokenizers; None without n_words
-    n_tokens : tokens that were predicted; the first of each sequence is not, for nothing precedes it
-    n_words : words of the text, as given
+    loss : float
+        Mean negative log-probability of a token, in nats.
+    per_token : float
+        exp(loss); comparable between models of one tokenizer only.
+    per_word : float, optional
+        exp(total negative log-probability / n_words), comparable between tokenizers; None without `n_words`.
+    n_tokens : int
+        Number of predicted tokens; the first of each sequence is not predicted, for nothing precedes it.
+    n_words : int, optional
+        Number of words of the text, as passed.
     """
 
     loss: float
@@ -42,8 +49,16 @@ class Perplexity:
     n_tokens: int
     n_words: int | None
 
+    def format(self) -> str:
+        """Return perplexities and loss, one a line."""
+        fields = {"perplexity": f"{self.per_token:.2f} per token"}
+        if self.per_word is not None:
+            fields["per word"] = f"{self.per_word:.2f}, of {self.n_words:,} words"
+        fields["loss"] = f"{self.loss:.4f} nats per token, of {self.n_tokens:,} tokens"
+        return format_fields(fields)
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as a plain dictionary."""
+        """Return the attributes."""
         return asdict(self)
 
 
@@ -65,17 +80,16 @@ def perplexity(
     ----------
     model : DecoderModel, RecurrentModel of kind "decoder", or NGramLM
     sequences : integers (T,), an iterable of those, an `EncodedCorpus` or a `TokenCorpus`
-        One text, or several that know nothing of each other, as in `NGramLM.fit`.
+        One text, or several independent ones, as in `NGramLM.fit`.
     n_words : int, optional
-        Words of the text, counted by whatever rule the comparison is about.
+        Number of words of the text, counted by any rule.
     window : int, optional
-        Tokens that the model reads at once, the configuration's max_length by default. An n-gram model reads
-        whole sequences, whatever it says.
+        Number of tokens in a forward pass, the configuration's max_length by default; an n-gram model ignores it.
     stride : int, optional
         Half the window by default: the window for disjoint blocks (fast, and higher perplexity), 1 for the most
         context (slow).
     batch_size : int
-        Windows at once.
+        Number of windows in a forward pass.
 
     Returns
     -------
@@ -86,6 +100,16 @@ def perplexity(
     TypeError, ValueError
         If the ids are no integers or not in the vocabulary, no sequence has two tokens, or an option is out of
         its range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from wordvec.transformer import NGramLM, perplexity
+    >>> text = np.tile([0, 1, 0, 2], 100)  # only what follows a 0 is uncertain
+    >>> print(perplexity(NGramLM(order=2).fit(text), text, n_words=100))
+    perplexity  1.43 per token
+    per word    4.12, of 100 words
+    loss        0.3550 nats per token, of 399 tokens
     """
     if n_words is not None:
         check_int("n_words", n_words, _OWNER, 1)

@@ -1,4 +1,4 @@
-"""How the next token is chosen from a model's scores: penalties, filters and draws.
+"""The choice of the next token from a model's scores: penalties, filters and draws.
 
 Shapes: B rows, L tokens so far, V vocabulary. Scores are logits or log-probabilities; -inf is a token that
 cannot be chosen.
@@ -6,100 +6,64 @@ cannot be chosen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from wordvec._utils.parameters import ParameterError
-from wordvec._utils.validation import check_bool, check_float, check_int
+from wordvec.transformer.generation.options import GenerationOptions
 
 __all__ = [
-    "ChoiceOptions",
     "ban_repeated_ngrams",
+    "choose_tokens",
     "draw_tokens",
     "keep_min_p",
     "keep_top_k",
     "keep_top_p",
+    "penalise",
     "penalise_repetition",
     "uniform_draws",
 ]
 
-NO_TOKEN = -1  # fills up the history of a row that is shorter than others
-_OWNER = "generate"
+NO_TOKEN = -1  # pads the history of a row that is shorter than others
 
 
-@dataclass(frozen=True)
-class ChoiceOptions:
-    """The options of `generate` that decide which token follows; named as in transformers, and checked."""
+def penalise(scores_BV: Tensor, history_BL: Tensor | None, options: GenerationOptions) -> Tensor:
+    """Return the scores after the penalties for tokens that came before.
 
-    do_sample: bool = False
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
-    no_repeat_ngram_size: int = 0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_bool("do_sample", self.do_sample, _OWNER)
-        check_float("temperature", self.temperature, _OWNER, 0.0, low_open=True)
-        check_int("top_k", self.top_k, _OWNER, 0)
-        check_float("top_p", self.top_p, _OWNER, 0.0, 1.0, low_open=True)
-        check_float("min_p", self.min_p, _OWNER, 0.0, 1.0)
-        check_float("repetition_penalty", self.repetition_penalty, _OWNER, 0.0, low_open=True)
-        check_int("no_repeat_ngram_size", self.no_repeat_ngram_size, _OWNER, 0)
-        check_int("seed", self.seed, _OWNER, 0, 2**63 - 1)
-        if not self.do_sample:
-            for name, neutral in (("temperature", 1.0), ("top_k", 0), ("top_p", 1.0), ("min_p", 0.0)):
-                if getattr(self, name) != neutral:
-                    raise ParameterError(
-                        name,
-                        _OWNER,
-                        "be left out while the best token is taken",
-                        getattr(self, name),
-                        "Pass {do_sample=True} to draw tokens.",
-                    )
-
-    @property
-    def needs_history(self) -> bool:
-        """Whether the choice depends on which tokens came before."""
-        return self.repetition_penalty != 1.0 or self.no_repeat_ngram_size > 0
-
-    def penalised(self, scores_BV: Tensor, history_BL: Tensor | None) -> Tensor:
-        """Return the scores after the penalties on what came before."""
-        if history_BL is None:
-            return scores_BV
-        if self.repetition_penalty != 1.0:
-            scores_BV = penalise_repetition(scores_BV, history_BL, self.repetition_penalty)
-        if self.no_repeat_ngram_size:
-            scores_BV = ban_repeated_ngrams(scores_BV, history_BL, self.no_repeat_ngram_size)
-            # Shorter texts cannot have used up the vocabulary, and asking costs time.
-            if history_BL.shape[1] >= scores_BV.shape[1] and (scores_BV.amax(1) == -torch.inf).any():
-                raise ParameterError(
-                    "no_repeat_ngram_size",
-                    _OWNER,
-                    f"leave a token to choose after {history_BL.shape[1]} tokens",
-                    self.no_repeat_ngram_size,
-                    "Lower {max_new_tokens}, or take longer n-grams.",
-                )
+    Raises
+    ------
+    ValueError
+        If no token is left.
+    """
+    if history_BL is None:
         return scores_BV
+    if options.repetition_penalty != 1.0:
+        scores_BV = penalise_repetition(scores_BV, history_BL, options.repetition_penalty)
+    if options.no_repeat_ngram_size:
+        scores_BV = ban_repeated_ngrams(scores_BV, history_BL, options.no_repeat_ngram_size)
+        # Shorter texts cannot have used up the vocabulary, and reading the scores costs time.
+        if history_BL.shape[1] >= scores_BV.shape[1] and (scores_BV.amax(1) == -torch.inf).any():
+            n = options.no_repeat_ngram_size
+            rule = f"leave a token to choose after {history_BL.shape[1]} tokens"
+            fix = "Pass a smaller {max_new_tokens}, or a larger {no_repeat_ngram_size}."
+            raise ParameterError("no_repeat_ngram_size", "generate", rule, n, fix)
+    return scores_BV
 
-    def choose(self, scores_BV: Tensor, uniforms_B: Tensor | None) -> Tensor:
-        """Return the best token of each row, or the one that its uniform draw stands for, int64 (B,)."""
-        if uniforms_B is None:
-            return scores_BV.argmax(dim=-1)
-        if self.temperature != 1.0:
-            scores_BV = scores_BV / self.temperature
-        if self.top_k:
-            scores_BV = keep_top_k(scores_BV, self.top_k)
-        if self.top_p < 1.0:
-            scores_BV = keep_top_p(scores_BV, self.top_p)
-        if self.min_p > 0.0:
-            scores_BV = keep_min_p(scores_BV, self.min_p)
-        return draw_tokens(scores_BV, uniforms_B)
+
+def choose_tokens(scores_BV: Tensor, uniforms_B: Tensor | None, options: GenerationOptions) -> Tensor:
+    """Return the best token of each row, or the one that its uniform draw stands for, int64 (B,)."""
+    if uniforms_B is None:
+        return scores_BV.argmax(dim=-1)
+    if options.temperature != 1.0:
+        scores_BV = scores_BV / options.temperature
+    if options.top_k:
+        scores_BV = keep_top_k(scores_BV, options.top_k)
+    if options.top_p < 1.0:
+        scores_BV = keep_top_p(scores_BV, options.top_p)
+    if options.min_p > 0.0:
+        scores_BV = keep_min_p(scores_BV, options.min_p)
+    return draw_tokens(scores_BV, uniforms_B)
 
 
 def penalise_repetition(scores_BV: Tensor, history_BL: Tensor, penalty: float) -> Tensor:

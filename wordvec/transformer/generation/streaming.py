@@ -1,4 +1,4 @@
-"""Text that appears while a model writes it."""
+"""Streaming of text during generation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 __all__ = ["Decodes", "TextStream"]
 
-_INCOMPLETE = "\ufffd"  # how a tokenizer of bytes shows the first part of a character
+_INCOMPLETE = "\ufffd"  # the decoded form of a part of a character
 
 
 class Decodes(Protocol):
@@ -20,20 +20,20 @@ class Decodes(Protocol):
 
 
 class TextStream:
-    """Writes the text of one continuation as it grows: pass it to `generate` as `on_token`.
+    """Writes the text of one continuation while it is generated: pass it to `generate` as `on_token`.
 
-    What may still change is held back: half a character, and the beginning of what may become a stop string.
-    Call `end` when generation is over.
+    Text that may still change is held back: a part of a character, and what may become a stop string. Call `end`
+    when generation is over.
 
     Parameters
     ----------
     tokenizer : Tokenizer
     write : callable
-        Takes each new piece of text; by default it goes to standard output.
+        Called with each new piece of text; writes to standard output by default.
     stop_strings : sequence of str
-        As given to `generate`; nothing is written from the first of them on.
+        As passed to `generate`; nothing is written from the first of them on.
     row : int
-        The row of the batch whose text is written.
+        Row of the batch whose text is written.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class TextStream:
         self._n_written = 0
 
     def __call__(self, row: int, token_id: int) -> None:
-        """Take in a token of a row."""
+        """Add a token of a row."""
         if row != self._row:
             return
         self._ids.append(token_id)
@@ -61,7 +61,7 @@ class TextStream:
         self._write_up_to(text, len(text) - self._n_held_back(text))
 
     def end(self) -> None:
-        """Write what was held back."""
+        """Write the text that was held back."""
         text = self._text()
         self._write_up_to(text, len(text))
 

@@ -136,7 +136,9 @@ class TransformerConfig:
         for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
             token_id = getattr(self, name)
             if token_id is not None and token_id >= self.vocab_size:
-                raise ParameterError(name, _OWNER, f"be less than vocab_size, {self.vocab_size}", token_id)
+                raise ParameterError(
+                    name, _OWNER, f"be less than {{vocab_size}}, {self.vocab_size}", token_id
+                )
         width = self.hidden_size
         if width % self.num_heads:
             raise ParameterError(

@@ -1,7 +1,7 @@
-"""One step of training: forward, backward, the mean over all processes and micro-batches, the update.
+"""Gradient steps: forward and backward pass, the mean over processes and micro-batches, the update.
 
-A step's random numbers are a function of (seed, step, process), and its batches of the step: with the
-parameters and what the optimiser keeps, the number of a step is all that a resumed run needs to know.
+A step's random numbers are a function of (seed, step, process), and its batches of the step, so that a resumed run
+needs only the parameters, the optimiser's state and the number of the step.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Batch = Mapping[str, Tensor]
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step found before its update, over all processes."""
+    """The losses of a step before its update, over all processes."""
 
     loss: float  # their weighted sum
     losses: dict[str, float]  # means by name, unweighted; only those that have a label

@@ -1,4 +1,4 @@
-"""What a training run tells while it runs: a progress bar, a table, JSON lines, a picture, TensorBoard."""
+"""Progress bar and log files of training: CSV, JSON lines, a chart and TensorBoard."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SMOOTHED = 50
 
 
 def perplexity(loss: float) -> float:
-    """Return exp(loss): of a language model, among how many tokens it is in doubt; infinity if it is too large."""
+    """Return exp(loss), the perplexity of a language model; infinity if it is too large for a float."""
     try:
         return math.exp(loss)
     except OverflowError:
@@ -42,7 +42,7 @@ class StepBar(_Bar):
     ----------
     verbose : bool or None
     total, done : int
-        Steps of the whole run, and those that an earlier one has made.
+        Number of steps of the whole run, and of an earlier run that is resumed.
     """
 
     def __init__(self, verbose: bool | None, total: int, done: int) -> None:
@@ -63,7 +63,7 @@ class TrainingLog:
     ----------
     folder : Path
     first_step : int
-        Rows of later steps, which a run wrote after its last checkpoint, are taken out; with 0 all are.
+        Rows of later steps, written after the last checkpoint, are removed; with 0 all rows are.
 
     Raises
     ------
@@ -82,7 +82,7 @@ class TrainingLog:
         self._board = _open_board(folder / BOARD_NAME, first_step)
 
     def _open(self, name: str) -> IO[str]:
-        # A line reaches the system at once: what a killed run has told is there.
+        # Each line is written at once, so that a killed run leaves all its lines.
         file = (self.folder / name).open("a", encoding="utf-8", newline="", buffering=1)
         return self._files.enter_context(file)
 

@@ -1,4 +1,4 @@
-"""Optimisers, which parameters decay, and the learning rate of each step."""
+"""Optimisers, weight decay by kind of parameter, and schedules of the learning rate."""
 
 from __future__ import annotations
 

@@ -123,7 +123,9 @@ class TrainerOptions:
     def __post_init__(self) -> None:
         check_parameters(self)
         if self.warmup_steps > self.steps:
-            raise ParameterError("warmup_steps", _OWNER, f"be at most steps, {self.steps}", self.warmup_steps)
+            raise ParameterError(
+                "warmup_steps", _OWNER, f"be at most {{steps}}, {self.steps}", self.warmup_steps
+            )
         if self.patience is not None and self.eval_every is None:
             fix = "It counts evaluations. Pass {eval_every}, the number of steps between two of them."
             raise ParameterError("patience", _OWNER, "be None without {eval_every}", self.patience, fix)

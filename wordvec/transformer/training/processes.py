@@ -1,4 +1,4 @@
-"""Several processes that train one model: what torchrun tells them, and the sums that they share."""
+"""Training in several processes: their numbers from torchrun, devices, and sums over all of them."""
 
 from __future__ import annotations
 

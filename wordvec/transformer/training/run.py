@@ -1,4 +1,4 @@
-"""The loop over the steps of a training run: evaluation, early stopping, checkpoints, logs, progress."""
+"""The loop over training steps, with evaluation, early stopping, checkpoints, logs and progress."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ from wordvec.transformer.training.gradient_steps import (
 from wordvec.transformer.training.log import StepBar, TrainingLog, perplexity
 from wordvec.transformer.training.processes import sum_of_all
 
-__all__ = ["Batches", "CountedBatches", "StepReport", "TrainingRun"]
+__all__ = ["BatchSource", "CountedBatchSource", "StepReport", "TrainingRun"]
 
 
-class Batches(Protocol):
-    """What training reads: batch number n, a pure function of n, and of it the share of one process."""
+class BatchSource(Protocol):
+    """Batches for training: batch number n is a pure function of n, and each process gets a part of it."""
 
     def batch(self, step: int, rank: int = 0, world: int = 1) -> Batch:
-        """Return tensors by name: what the model's `loss_sum` takes."""
+        """Return tensors by name, the argument of the model's `loss_sum`."""
         ...
 
 
-class CountedBatches(Batches, Protocol):
-    """Batches that come to an end: what evaluation reads."""
+class CountedBatchSource(BatchSource, Protocol):
+    """Batches for evaluation, whose number is known."""
 
     def __len__(self) -> int: ...
 
 
 class StepReport(NamedTuple):
-    """What `on_step` is told after each step."""
+    """The state of training after a step; the argument of `on_step`."""
 
-    step: int  # steps done
+    step: int  # number of steps so far
     loss: float  # of the step's batches, before its update
     learning_rate: float
     gradient_norm: float  # before clipping
@@ -60,21 +60,21 @@ class StepReport(NamedTuple):
 
 
 class TrainingRun:
-    """One training run: what it is made of, how far it is, and the loop over its steps.
+    """One training run: its model, data and options, its state, and the loop over its steps.
 
     Parameters
     ----------
     steps : GradientSteps
-    batches : Batches
-    validation : list of batches, or Batches with a length, optional
+    batches : BatchSource
+    validation : list of batches, or BatchSource with a length, optional
     on_step : callable, optional
     """
 
     def __init__(
         self,
         steps: GradientSteps,
-        batches: Batches,
-        validation: Sequence[Batch] | CountedBatches | None,
+        batches: BatchSource,
+        validation: Sequence[Batch] | CountedBatchSource | None,
         on_step: Callable[[StepReport], bool | None] | None,
     ) -> None:
         self.steps, self.options, self.processes = steps, steps.options, steps.processes
@@ -90,12 +90,12 @@ class TrainingRun:
         )
 
     def open_checkpoint(self, path: Path, resume: bool) -> None:
-        """Go on from the checkpoint at `path` if there is one and `resume`, else write the first one.
+        """Continue from the checkpoint at `path` if there is one and `resume`, else write the first one.
 
         Raises
         ------
         ValueError
-            If the file cannot be read, is of another run, or is not the one that other processes see.
+            If the file cannot be read, is of another run, or differs from that of other processes.
         OSError
             If it cannot be written.
         """
@@ -185,7 +185,7 @@ class TrainingRun:
         step = self.state.step
         return step == self.options.steps or (every is not None and step % every == 0)
 
-    def _evaluate(self, validation: Sequence[Batch] | CountedBatches) -> float:
+    def _evaluate(self, validation: Sequence[Batch] | CountedBatchSource) -> float:
         """Note the validation loss, and the model if it is the best and may be wanted again."""
         state = self.state
         losses = self.steps.mean_losses(self._share_of(validation))
@@ -200,7 +200,7 @@ class TrainingRun:
             state.best = {name: t.detach().clone() for name, t in named_tensors(self.steps.model).items()}
         return loss
 
-    def _share_of(self, validation: Sequence[Batch] | CountedBatches) -> Iterator[Batch]:
+    def _share_of(self, validation: Sequence[Batch] | CountedBatchSource) -> Iterator[Batch]:
         """Yield every world-th batch."""
         for number in range(self.processes.rank, len(validation), self.processes.world):
             yield validation[number] if isinstance(validation, Sequence) else validation.batch(number)

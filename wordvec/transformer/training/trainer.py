@@ -1,7 +1,6 @@
-"""Training a model: `train`, what it is given and what it returns.
+"""Training of a model: the function `train` and its report.
 
-Everything that decides the result is in model, data, options and the number of processes. Progress, logs and
-checkpoints only tell of it.
+The result depends on model, data, options and the number of processes, not on progress bars, logs and checkpoints.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,36 +17,38 @@ import torch
 from torch import nn
 
 from wordvec._utils.loops import delayed_interrupt
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_bool, check_instance, check_path
 from wordvec.transformer.training.checkpoints import CHECKPOINT_NAME
 from wordvec.transformer.training.gradient_steps import Batch, GradientSteps
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.processes import join_processes
-from wordvec.transformer.training.run import Batches, CountedBatches, StepReport, TrainingRun
+from wordvec.transformer.training.run import BatchSource, CountedBatchSource, StepReport, TrainingRun
 
-__all__ = ["Batches", "CountedBatches", "StepReport", "TrainerOptions", "TrainingReport", "train"]
+__all__ = ["BatchSource", "CountedBatchSource", "StepReport", "TrainerOptions", "TrainingReport", "train"]
 
 
 @dataclass(frozen=True)
-class TrainingReport:
-    """How a training run went.
+class TrainingReport(Report):
+    """The course of a training run.
 
     Attributes
     ----------
     steps : int
-        Steps done, those of an earlier run that was resumed included, as everywhere here.
+        Number of steps; like all figures here, it includes those of an earlier run that was resumed.
     loss_curve : list of float
         The loss of each step, in nats.
     validation_curve : list of (int, float)
-        Steps done and the validation loss then.
+        Number of steps and validation loss at each evaluation.
     n_tokens : int
-        Tokens trained on, without padding, of all processes.
+        Number of tokens trained on, without padding, in all processes.
     seconds : float
-        Time in steps, without evaluation and checkpoints.
+        Time for steps, without evaluation and checkpoints.
     stopped_early : bool
         Whether `patience` ended the run.
     interrupted : bool
-        Whether Ctrl-C or `on_step` did.
+        Whether Ctrl-C or `on_step` ended it.
     """
 
     steps: int
@@ -65,21 +66,38 @@ class TrainingReport:
 
     @property
     def best_step(self) -> int | None:
-        """The number of steps done at the lowest validation loss; None without validation."""
+        """The number of steps at the lowest validation loss; None without validation."""
         return min(self.validation_curve, key=lambda pair: pair[1])[0] if self.validation_curve else None
+
+    def format(self) -> str:
+        """Return steps, losses and speed, one a line."""
+        end = " (stopped early)" if self.stopped_early else " (interrupted)" if self.interrupted else ""
+        fields = {"steps": f"{self.steps:,}{end}"}
+        if self.loss_curve:
+            fields["loss"] = f"{format_loss(self.loss_curve)} nats"
+        if self.validation_curve:
+            best = min(loss for _, loss in self.validation_curve)
+            fields["validation"] = f"{best:.4f} nats at step {self.best_step:,}"
+        if self.seconds:
+            fields["tokens"] = f"{self.n_tokens:,}, {self.tokens_per_second:,.0f} a second"
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes."""
+        return asdict(self)
 
 
 def train(
     model: nn.Module,
-    batches: Batches,
+    batches: BatchSource,
     options: TrainerOptions,
     *,
-    validation: Sequence[Batch] | CountedBatches | None = None,
+    validation: Sequence[Batch] | CountedBatchSource | None = None,
     folder: str | os.PathLike[str] | None = None,
     resume: bool = False,
     on_step: Callable[[StepReport], bool | None] | None = None,
 ) -> TrainingReport:
-    """Train a model in place; it is in evaluation mode, on the device of training, afterwards.
+    """Train a model in place; afterwards it is in evaluation mode, on the device of training.
 
     Under torchrun every process calls this with the same arguments; the first one writes the files. Ctrl-C
     stops at the end of a step. A run that was stopped or killed and is resumed in one process on a CPU, with
@@ -89,15 +107,15 @@ def train(
     ----------
     model : nn.Module
         With `loss_sum(batch)`, see `GradientSteps`. A resumed run overwrites its parameters.
-    batches : Batches
-        Step s takes the batches from s * accumulation_steps on.
+    batches : BatchSource
+        Step s uses `accumulation_steps` batches from number s * accumulation_steps on.
     options : TrainerOptions
-    validation : list of batches, or Batches with a length, optional
+    validation : list of batches, or BatchSource with a length, optional
     folder : path, optional
-        Gets checkpoint.safetensors, log.csv, log.jsonl, curve.png if matplotlib is installed, and
-        tensorboard/ if TensorBoard is. It is made if it does not exist; all processes must see it.
+        Where to write checkpoint.safetensors, log.csv, log.jsonl, curve.png if matplotlib is installed, and
+        tensorboard/ if TensorBoard is. Created if it does not exist; all processes must have access to it.
     resume : bool
-        Go on from the checkpoint there, if there is one.
+        Whether to continue from the checkpoint in `folder`, if there is one.
     on_step : callable, optional
         Called in each process after each step; True from any of them stops training.
 
@@ -108,7 +126,7 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If an argument or the checkpoint is not what it should be, a step has no label, or a GPU is missing.
+        If an argument breaks its rule, the checkpoint is damaged, a step has no label, or a GPU is missing.
     AnotherRunError
         If the checkpoint is of a run with other options, data or processes. A ValueError.
     FloatingPointError
@@ -168,7 +186,7 @@ def _check_arguments(batches: Any, options: Any, validation: Any) -> None:
 
 
 def _check_folder(folder: Any, resume: Any) -> Path | None:
-    """Return the file of the checkpoint in `folder`, which is made if need be; None if there is to be none."""
+    """Return the file of the checkpoint in `folder`, which is created if need be; None without a folder."""
     resume = check_bool("resume", resume, "train")
     if folder is None:
         if resume:
