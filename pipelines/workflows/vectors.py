@@ -244,10 +244,10 @@ def _fit_and_keep_counts(model: Any, corpus: Any, checkpoint: Path | None, resum
     """Do what `GloVe.fit` does, and return the counts: written last, they cannot take the vectors' room."""
     from wordvec.counts.counting import count_for
     from wordvec.embeddings.checkpoints import checkpoint_path
-    from wordvec.embeddings.glove_options import check_glove_options
+    from wordvec.embeddings.glove_options import GloVeOptions
 
     # `fit_cooccurrence` checks these as well, but counting takes a while.
-    check_glove_options(model)
+    GloVeOptions.of(model)
     checkpoint_path(checkpoint, resume, "GloVe.fit")
     counts = count_for(model, corpus, "GloVe")
     model.fit_cooccurrence(counts, checkpoint=checkpoint, resume=resume)

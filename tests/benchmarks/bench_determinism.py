@@ -16,10 +16,10 @@ import sys
 from wordvec import LineCorpus, Word2Vec
 from wordvec.counts.counting import count_encoded
 from wordvec.embeddings.glove import GloVe
-from wordvec.embeddings.glove_options import check_glove_options
+from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.glove_training import GloVeRun
-from wordvec.embeddings.word2vec_options import check_options
-from wordvec.embeddings.word2vec_training import Run, new_tables
+from wordvec.embeddings.word2vec_options import Word2VecOptions
+from wordvec.embeddings.word2vec_training import Word2VecRun, new_tables
 from wordvec.text.corpus import encode_corpus
 
 
@@ -28,8 +28,8 @@ def train(path: str, architecture: str, n_threads: int) -> str:
     vocabulary, encoded = encode_corpus(LineCorpus(path))
     if architecture == "glove":
         return train_glove(vocabulary, encoded, n_threads)
-    options = check_options(Word2Vec(architecture, epochs=1))
-    run = Run(options, vocabulary, encoded, new_tables(len(vocabulary), 100, 1), n_threads)
+    options = Word2VecOptions.of(Word2Vec(architecture, epochs=1))
+    run = Word2VecRun(options, vocabulary, encoded, new_tables(len(vocabulary), 100, 1), n_threads)
     run.train()
     digest = hashlib.sha256(run.tables.tobytes()).hexdigest()
     return f"{digest} loss {run.state.loss_curve[0]!r}, {encoded.n_raw_tokens} tokens"
@@ -46,7 +46,7 @@ def train_glove(vocabulary, encoded, n_threads: int) -> str:
         max_memory=(1 << 31) // n_threads**2,
         n_threads=n_threads,
     )
-    options = check_glove_options(GloVe(epochs=1))
+    options = GloVeOptions.of(GloVe(epochs=1))
     run = GloVeRun(options, counts, n_threads, (1 << 31) // n_threads**2)
     run.train()
     digest = hashlib.sha256()

@@ -24,11 +24,11 @@ from wordvec import LineCorpus
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.counts.counting import count_encoded
 from wordvec.embeddings.glove import GloVe
-from wordvec.embeddings.glove_options import check_glove_options
+from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.glove_training import PAIR_BYTES, GloVeRun, GloVeState
-from wordvec.embeddings.word2vec_training import padded_width
 from wordvec.kernels import glove
 from wordvec.kernels.blocks import aligned_zeros
+from wordvec.kernels.tiles import padded_width
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, encode_corpus
 
 SETTINGS = {"vector_size": 100, "window": 10, "x_max": 10.0, "epochs": 15}
@@ -92,7 +92,7 @@ def epoch_of(run: GloVeRun) -> Callable[[], object]:
 
 def new_run(counts: Cooccurrence, n_threads: int) -> GloVeRun:
     """A run of one epoch, its pairs in memory."""
-    options = check_glove_options(GloVe(**{**SETTINGS, "epochs": 1}))
+    options = GloVeOptions.of(GloVe(**{**SETTINGS, "epochs": 1}))
     return GloVeRun(options, counts, n_threads, PAIR_BYTES * counts.nnz)
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from wordvec import LineCorpus, Word2Vec
-from wordvec.embeddings.word2vec_options import check_options
-from wordvec.embeddings.word2vec_training import Run, new_tables
+from wordvec.embeddings.word2vec_options import Word2VecOptions
+from wordvec.embeddings.word2vec_training import Word2VecRun, new_tables
 from wordvec.text.corpus import EncodedCorpus, encode_corpus
 
 SHARED = {"vector_size": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
@@ -33,8 +33,8 @@ def short_lines(encoded: EncodedCorpus, length: int) -> EncodedCorpus:
 
 def ours(vocabulary, encoded, architecture, mode, n_threads):
     """Return a function that trains one epoch and gives its seconds."""
-    options = check_options(Word2Vec(architecture, mode=mode, epochs=1, **SHARED))
-    run = Run(options, vocabulary, encoded, new_tables(len(vocabulary), 100, 1), n_threads)
+    options = Word2VecOptions.of(Word2Vec(architecture, mode=mode, epochs=1, **SHARED))
+    run = Word2VecRun(options, vocabulary, encoded, new_tables(len(vocabulary), 100, 1), n_threads)
 
     def train() -> float:
         run.state.epoch, run.state.n_tokens_done = 0, 0
@@ -101,7 +101,7 @@ def main() -> None:
     kept_share = float((vocabulary.counts * keep).sum()) / encoded.n_raw_tokens
     warm = EncodedCorpus(encoded.token_ids[:200_000], np.array([0, 200_000]), 200_000)
     for architecture in arguments.architectures:
-        noise_words = check_options(Word2Vec(architecture)).noise_words
+        noise_words = Word2VecOptions.of(Word2Vec(architecture)).noise_words
         systems = {}
         for mode in ("deterministic", "racing"):
             start = time.perf_counter()

@@ -353,7 +353,7 @@ def test_progress_goes_from_start_to_end(small_chunks, is_least):
         ({"max_memory": 10.0}, "max_memory"),
         ({"n_jobs": 0}, "n_jobs"),
         ({"n_jobs": "all"}, "n_jobs"),
-        ({"vocabulary": ["a", "b"]}, "vocabulary parameter of count_cooccurrences .* Got list"),
+        ({"vocabulary": ["a", "b"]}, "vocabulary parameter of count_cooccurrences .* Got .'a', 'b'."),
         ({"vocabulary": Vocabulary(["x"], [1])}, "vocabulary|word"),
     ],
 )

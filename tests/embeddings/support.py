@@ -7,7 +7,7 @@ import scipy.sparse
 
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.embeddings.glove import GloVe
-from wordvec.embeddings.glove_options import check_glove_options
+from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.glove_training import GloVeRun
 
 SMALL = dict(vector_size=8, window=3, min_count=2, epochs=3, x_max=5.0, random_state=4)
@@ -42,7 +42,7 @@ def counts_of(matrix, words=None):
 
 
 def new_run(counts, n_threads=1, max_memory=UNLIMITED, **changes):
-    options = check_glove_options(GloVe(**{**SMALL, **changes}))
+    options = GloVeOptions.of(GloVe(**{**SMALL, **changes}))
     return GloVeRun(options, counts, n_threads, max_memory)
 
 

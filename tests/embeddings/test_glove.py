@@ -163,7 +163,7 @@ def test_progress_is_quiet_off_a_terminal(sentences, capfd):
 def test_reports(counts):
     reports = []
     run = new_run(counts)
-    run.train(on_round=reports.append)
+    run.train(on_chunk=reports.append)
     assert len(reports) == 3 * run.n_stripes
     done = [report.n_done for report in reports]
     assert done == sorted(done) and done[-1] == 3 * counts.nnz == reports[0].n_planned

@@ -13,7 +13,7 @@ import pytest
 from safetensors import safe_open
 
 from wordvec import Word2Vec
-from wordvec.embeddings import glove as module
+from wordvec.embeddings import base as module
 from wordvec.embeddings.glove import GloVe
 
 from .support import SMALL, digest

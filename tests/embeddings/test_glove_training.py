@@ -10,7 +10,7 @@ from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.counts.counting import count_cooccurrences
 from wordvec.embeddings import glove_training
 from wordvec.embeddings.glove import GloVe
-from wordvec.embeddings.glove_options import check_glove_options
+from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.kernels import glove
 
 from .support import SMALL, bits, counts_of, digest, new_run, random_counts
@@ -60,7 +60,7 @@ def check_layout(run, matrix):
         )
         want = [naive.weight(x, run.options.x_max, run.options.weight_exponent) for x in matrix[rows, cols]]
         np.testing.assert_allclose(run.pairs.weight[places], want, rtol=2e-7)
-    assert last == run.n_pairs == np.count_nonzero(matrix)
+    assert last == run.n_items == np.count_nonzero(matrix)
     np.testing.assert_array_equal(seen, matrix)  # each once: none left out, none twice
 
 
@@ -89,7 +89,7 @@ def test_many_stripes(monkeypatch):
 def test_stripes_are_never_too_long_for_their_offsets(monkeypatch):
     monkeypatch.setattr(glove_training, "_STRIPE_BYTES", 1 << 40)
     monkeypatch.setattr(glove_training, "_MIN_STRIPES", 1)
-    options = check_glove_options(GloVe(vector_size=1))
+    options = GloVeOptions.of(GloVe(vector_size=1))
     for n_words in (1 << 16, (1 << 16) + 1, 200_000):
         layout = glove_training._make_layout(n_words, options)
         assert np.diff(layout.stripe_starts).max() <= 1 << 16
@@ -158,7 +158,7 @@ def naive_trainer(run, matrix):
 def in_float64(run, counts):
     """Let a run go on in float64: the kernels take either."""
     run.model = glove.Model(*(array.astype(np.float64) for array in run.model))
-    floats = (np.empty(run.n_pairs), np.empty(run.n_pairs))
+    floats = (np.empty(run.n_items), np.empty(run.n_items))
     run.pairs = glove.Pairs(run.pairs.row, run.pairs.col, *floats)
     for stripe in range(run.n_stripes):
         glove.place_pairs(

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from wordvec.counts.cooccurrence import Cooccurrence
+from wordvec.embeddings.glove import GloVe
 from wordvec.embeddings.ppmi import PPMISVD
 from wordvec.text.vocabulary import Vocabulary
 
@@ -187,3 +188,24 @@ def test_counts_have_their_own_words(counts):
         PPMISVD(**SMALL).fit_cooccurrence(counts.to_scipy(), counts.vocabulary)
     with pytest.raises(TypeError, match="Got a generator|read only once|again"):
         PPMISVD(**SMALL).fit(iter([["a", "b"]]))
+
+
+def test_save_and_load(sentences, tmp_path):
+    model = PPMISVD(8, min_count=2, random_state=3, n_iter=2).fit(sentences)
+    model.save(tmp_path / "model.safetensors")
+    loaded = PPMISVD.load(tmp_path / "model.safetensors")
+    assert loaded.get_params() == model.get_params()
+    np.testing.assert_array_equal(loaded.wv_.vectors, model.wv_.vectors)
+    np.testing.assert_array_equal(loaded.singular_values_, model.singular_values_)
+    assert loaded.vocabulary_ == model.vocabulary_
+    assert loaded.seed_ == 3
+    assert pickle.loads(pickle.dumps(loaded)).wv_.most_similar("a1", topn=3) == model.wv_.most_similar(
+        "a1", topn=3
+    )
+    with pytest.raises(ValueError, match=r"holds a PPMISVD model. Use PPMISVD\.load"):
+        GloVe.load(tmp_path / "model.safetensors")
+
+
+def test_save_needs_a_model(tmp_path):
+    with pytest.raises(NotFittedError):
+        PPMISVD().save(tmp_path / "model.safetensors")

@@ -271,13 +271,13 @@ def test_killed_run_resumes_to_the_same_bits(corpus_file, tmp_path):
 
 def test_interrupt_leaves_a_usable_model(corpus_file, monkeypatch):
     handler = signal.getsignal(signal.SIGINT)  # ignored, if the tests run in the background
-    from wordvec.embeddings import word2vec
+    from wordvec.embeddings import base
 
     def interrupt_soon(bar, report):
         if report.n_done > 60_000:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(word2vec.TrainingBar, "update_to", interrupt_soon)
+    monkeypatch.setattr(base.TrainingBar, "update_to", interrupt_soon)
     model = Word2Vec(**SMALL)
     with pytest.warns(UserWarning, match="interrupted in epoch 1 of 2"):
         model.fit(LineCorpus(corpus_file))

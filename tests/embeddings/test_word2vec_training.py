@@ -4,8 +4,8 @@ from naive_training import Trainer
 
 from wordvec._utils.loops import has_stalled
 from wordvec.embeddings.word2vec_training import (
-    Run,
-    TrainingOptions,
+    Word2VecOptions,
+    Word2VecRun,
     new_tables,
     superstep_size,
     without_padding,
@@ -51,11 +51,11 @@ def options(**changes):
         sample=0.02, ns_exponent=0.75, epochs=2, learning_rate=0.05, min_learning_rate=1e-4,
         combine=cbow.MEAN_EXACT, deterministic=True, seed=7,
     )  # fmt: skip
-    return TrainingOptions(**{**values, **changes})
+    return Word2VecOptions(**{**values, **changes})
 
 
 def trained(chosen, vocabulary, encoded, n_threads=1, **callbacks):
-    run = Run(
+    run = Word2VecRun(
         chosen, vocabulary, encoded, new_tables(len(vocabulary), chosen.vector_size, chosen.seed), n_threads
     )
     run.train(**callbacks)
@@ -74,7 +74,7 @@ def test_training_equals_one_pair_at_a_time(architecture, kind):
     rng = np.random.default_rng(1)
     tables[:, :12] = rng.normal(scale=0.3, size=(120, 12))
     naive_tables = tables[:, :12].astype(np.float64)
-    run = Run(chosen, vocabulary, encoded, tables, 2)
+    run = Word2VecRun(chosen, vocabulary, encoded, tables, 2)
     assert run.settings.loss_every == 1
     run.train()
     # The pairs of a whole window: 6, or on average 4; the mean of a context counts as one pair.
@@ -163,7 +163,7 @@ def test_divergence_raises():
     tables = new_tables(100, 12, 0)
     tables[5, 3] = np.nan
     with pytest.raises(FloatingPointError, match="diverged in epoch 1.*learning_rate"):
-        Run(options(), vocabulary, encoded, tables, 1).train()
+        Word2VecRun(options(), vocabulary, encoded, tables, 1).train()
 
 
 def test_loss_on_other_text_changes_nothing():
@@ -174,7 +174,7 @@ def test_loss_on_other_text_changes_nothing():
     losses = [run.loss(held_out) for _ in range(2)]
     assert losses[0] == losses[1] and 1 < losses[0] < 6
     assert np.array_equal(run.tables, before)
-    random_tables = Run(options(), vocabulary, encoded, new_tables(100, 12, 1), 1)
+    random_tables = Word2VecRun(options(), vocabulary, encoded, new_tables(100, 12, 1), 1)
     assert losses[0] < random_tables.loss(held_out)
 
 

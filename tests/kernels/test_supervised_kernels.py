@@ -13,7 +13,8 @@ from wordvec.supervised.features import (
     select_ngrams,
     with_marks,
 )
-from wordvec.supervised.training import SupervisedOptions, SupervisedRun, new_model, probabilities
+from wordvec.supervised.options import SupervisedOptions
+from wordvec.supervised.training import SupervisedRun, new_model, probabilities
 
 from ..supervised.support import as_lists, encoded_texts
 
@@ -97,7 +98,7 @@ def test_training_equals_the_naive_trainer(n_threads):
     model = new_model(n_rows, n_classes, size, seed=7, dtype=np.float64)
     table, weights = model.table[:, :size].copy(), model.weights[:, :size].copy()
     run = SupervisedRun(options, encoded_texts(texts), labels, class_weights, model, n_threads)
-    assert run.train(np.full(n_classes, 1 / n_classes))
+    assert run.train()
     used = np.array([i for i, rows in enumerate(texts) if rows])
     assert len(used) < n_texts
     orders = []
@@ -119,7 +120,7 @@ def test_loss_curve_of_float32_is_that_of_float64():
         run = SupervisedRun(
             SupervisedOptions(8, 1, 0.05, 0.3, True, 1), encoded_texts(texts), labels, np.ones(2), model, 1
         )
-        run.train(np.full(2, 0.5))
+        run.train()
         curves.append(run.state.loss_curve)
     np.testing.assert_allclose(curves[0], curves[1], atol=1e-6)
 
@@ -131,7 +132,7 @@ def test_dropout_leaves_out_its_share(monkeypatch):
     run = SupervisedRun(
         options, encoded_texts(texts), np.arange(50, dtype=np.int32) % 2, np.ones(2), model, 1
     )
-    run.train(np.full(2, 0.5))
+    run.train()
     kept = run._steps[0].n_kept[:50]
     # 50,000 draws: the standard deviation of the share is 0.002.
     assert abs(kept.mean() / 1000 - 0.75) < 0.01 and len(set(kept.tolist())) > 5

@@ -8,7 +8,8 @@ from sklearn.base import clone
 from wordvec.kernels import rng as streams
 from wordvec.supervised import classifier as module
 from wordvec.supervised.classifier import EmbeddingClassifier
-from wordvec.supervised.training import SupervisedOptions, SupervisedRun, new_model
+from wordvec.supervised.options import SupervisedOptions
+from wordvec.supervised.training import SupervisedRun, new_model
 
 from .support import SMALL, as_lists, digest, encoded_texts, toy
 
@@ -113,7 +114,7 @@ def test_each_call_drops_other_words():
             SupervisedOptions(4, 1, 0.05, 0.25, True, 1), encoded_texts([list(range(1000))] * 2),
             np.array([0, 1], np.int32), np.ones(2), new_model(1000, 2, 4, seed=1), 1, n_earlier,
         )  # fmt: skip
-        run.train(np.full(2, 0.5))
+        run.train()
         kept.append(sorted(run._steps[0].kept[: run._steps[0].n_kept[0]].tolist()))
     assert kept[0] == kept[1] != kept[2]
 
@@ -246,7 +247,7 @@ def test_class_weights(data):
 
 def test_divergence_leaves_the_model(data, trained, monkeypatch):
     before = digest(trained)
-    monkeypatch.setattr(SupervisedRun, "_check_finite", SupervisedRun._raise_diverged)
+    monkeypatch.setattr(SupervisedRun, "checked_arrays", lambda run: [np.array([np.nan])])
     with pytest.raises(FloatingPointError, match="epoch 1.*Lower learning_rate"):
         trained.partial_fit(*data)
     assert digest(trained) == before and trained.n_iter_ == 8

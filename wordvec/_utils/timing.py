@@ -17,8 +17,9 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
         self._last = time.perf_counter()
 
-    def lap(self, part: str) -> None:
-        """Add the time since the last lap, or since the start, to `part`."""
+    def lap(self, part: str) -> dict[str, float]:
+        """Add the time since the last lap, or since the start, to `part`; return the seconds so far."""
         now = time.perf_counter()
         self.seconds[part] = self.seconds.get(part, 0.0) + now - self._last
         self._last = now
+        return self.seconds

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from wordvec._utils.parameters import Boolean, Instance, Integer, Rule, Threads, check_arguments
 from wordvec._utils.progress import ReadingBar
-from wordvec._utils.threads import check_n_jobs, n_threads_for
-from wordvec._utils.validation import check_bool, check_int
+from wordvec._utils.threads import n_threads_for
 from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.counts.pair_counter import ENTRY_BYTES, PairCounter, Plan, Progress
 from wordvec.kernels import cooccurrence as kernels
@@ -22,9 +22,19 @@ from wordvec.text.corpus import (
     LineCorpus,
     encode_corpus,
 )
-from wordvec.text.vocabulary import Vocabulary
+from wordvec.text.vocabulary import LIMIT_RULES, Vocabulary
 
 MAX_WINDOW = 100
+# The parameters of `count_cooccurrences`, which the estimators that count have, too.
+COUNTING_RULES: dict[str, Rule] = {
+    "window": Integer(1, MAX_WINDOW),
+    "symmetric": Boolean(),
+    "distance_weighting": Boolean(),
+    **LIMIT_RULES,
+    "max_memory": Integer(MIN_MAX_MEMORY),
+    "n_jobs": Threads(),
+    "verbose": Boolean() | None,
+}
 # 1 / distance is exact up to a window of 22; beyond, weights are rounded to multiples of 2**-28.
 _MAX_UNIT = 1 << 28
 _BLOCK_ENTRIES = 1 << 19
@@ -96,82 +106,55 @@ def count_cooccurrences(
     OSError
         If a file cannot be read, or the disk for temporary files is full.
     """
-    return _count(
-        corpus,
-        "count_cooccurrences",
-        vocabulary=vocabulary,
-        window=window,
-        symmetric=symmetric,
-        distance_weighting=distance_weighting,
-        min_count=min_count,
-        max_vocab_size=max_vocab_size,
-        max_memory=max_memory,
-        n_jobs=n_jobs,
-        verbose=verbose,
-    )
+    parameters = {
+        "window": window,
+        "symmetric": symmetric,
+        "distance_weighting": distance_weighting,
+        "min_count": min_count,
+        "max_vocab_size": max_vocab_size,
+        "max_memory": max_memory,
+        "n_jobs": n_jobs,
+        "verbose": verbose,
+    }
+    return _count(corpus, "count_cooccurrences", vocabulary, parameters)
 
 
 def count_for(estimator: Any, corpus: LineCorpus | Iterable[Iterable[str]], owner: str) -> Cooccurrence:
     """Do what `count_cooccurrences` does with the parameters of an estimator, `owner` in the messages."""
-    names = (
-        "window", "symmetric", "distance_weighting", "min_count", "max_vocab_size", "max_memory", "n_jobs",
-        "verbose",
-    )  # fmt: skip
-    return _count(corpus, owner, vocabulary=None, **{name: getattr(estimator, name) for name in names})
+    return _count(corpus, owner, None, {name: getattr(estimator, name) for name in COUNTING_RULES})
 
 
 def _count(
     corpus: LineCorpus | Iterable[Iterable[str]],
     owner: str,
-    *,
     vocabulary: Vocabulary | None,
-    window: int,
-    symmetric: bool,
-    distance_weighting: bool,
-    min_count: int,
-    max_vocab_size: int | None,
-    max_memory: int,
-    n_jobs: int | None,
-    verbose: bool | None,
+    parameters: dict[str, Any],
 ) -> Cooccurrence:
-    window = check_int("window", window, owner, 1, MAX_WINDOW)
-    symmetric = check_bool("symmetric", symmetric, owner)
-    distance_weighting = check_bool("distance_weighting", distance_weighting, owner)
-    check_int("min_count", min_count, owner, 1)
-    if max_vocab_size is not None:
-        check_int("max_vocab_size", max_vocab_size, owner, 1)
-    check_n_jobs(n_jobs, owner)
-    max_memory = check_int("max_memory", max_memory, owner, MIN_MAX_MEMORY)
-    if verbose is not None:
-        check_bool("verbose", verbose, owner)
-    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
-        raise TypeError(
-            f"The vocabulary parameter of {owner} must be a Vocabulary or None. "
-            f"Got {type(vocabulary).__name__} instead."
-        )
+    options = check_arguments(COUNTING_RULES, owner, parameters)
+    (Instance(Vocabulary) | None).check("vocabulary", vocabulary, owner)
     if isinstance(corpus, Cooccurrence) or scipy.sparse.issparse(corpus):
         raise TypeError(
             f"{owner} counts a text. Got {type(corpus).__name__} instead. Counts that are there already are for "
             "the method fit_cooccurrence of GloVe and PPMISVD."
         )
-    with ReadingBar(verbose) as bar:
+    with ReadingBar(options.verbose) as bar:
         vocabulary, encoded = encode_corpus(
             corpus,
             vocabulary=vocabulary,
-            min_count=min_count,
-            max_vocab_size=max_vocab_size,
-            max_memory=max_memory,
+            min_count=options.min_count,
+            max_vocab_size=options.max_vocab_size,
+            max_memory=options.max_memory,
             progress=bar.update_to,
         )
-    with ReadingBar(verbose, "Counting pairs", "word") as bar:
+    with ReadingBar(options.verbose, "Counting pairs", "word") as bar:
         return count_encoded(
             vocabulary,
             encoded,
-            window=window,
-            symmetric=symmetric,
-            distance_weighting=distance_weighting,
-            max_memory=max_memory,
-            n_threads=n_threads_for(n_jobs),
+            window=options.window,
+            symmetric=options.symmetric,
+            distance_weighting=options.distance_weighting,
+            max_memory=options.max_memory,
+            n_threads=n_threads_for(options.n_jobs),
             progress=bar.update_to,
             owner=owner,
         )

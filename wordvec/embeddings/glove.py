@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.loops import has_stalled
-from wordvec._utils.progress import TrainingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.timing import Stopwatch
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import count_for
+from wordvec.embeddings.base import (
+    EmbeddingTrainer,
+    shared_rows,
+    stored_parameters,
+    warn_if_interrupted,
+)
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
@@ -27,9 +29,8 @@ from wordvec.embeddings.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from wordvec.embeddings.glove_options import GloVeOptions, check_glove_options
+from wordvec.embeddings.glove_options import GLOVE_RULES, GloVeOptions
 from wordvec.embeddings.glove_training import GloVeRun, GloVeState
-from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -61,7 +62,7 @@ _MODEL = ModelKind(
 _RUN = _MODEL._replace(tensor_shapes=_run_shapes)
 
 
-class GloVe(BaseEstimator):
+class GloVe(EmbeddingTrainer):
     """Word vectors by factorising the logarithms of co-occurrence counts.
 
     Pennington, Socher and Manning (2014), doi:10.3115/v1/D14-1162. The same seed gives the same bits at any
@@ -128,7 +129,8 @@ class GloVe(BaseEstimator):
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     fit_times_ : dict of str to float
-        Seconds of each part of the last `fit`: "counting", unless counts were given, and "training".
+        Seconds that the last fit took for "counting" (reading and encoding, too; not in `fit_cooccurrence`) and
+        "training".
     seed_ : int
 
     Examples
@@ -159,6 +161,9 @@ class GloVe(BaseEstimator):
     Dingwall and Potts (2018), "Mittens: an extension of GloVe for learning domain-specialized representations",
     arXiv:1803.09901.
     """
+
+    _parameter_rules = GLOVE_RULES
+    _kind = _MODEL
 
     def __init__(
         self,
@@ -237,7 +242,7 @@ class GloVe(BaseEstimator):
         OSError
             If a file cannot be read, or the disk for temporary files is full.
         """
-        options = self._checked_options()
+        options = GloVeOptions.of(self)
         path = checkpoint_path(checkpoint, resume, "GloVe.fit")
         watch = Stopwatch()
         counts = count_for(self, sentences, "GloVe")
@@ -245,8 +250,7 @@ class GloVe(BaseEstimator):
         start = self._prepare(options, counts, path, resume)
         del counts  # so that its memory is there for training
         self._train(*start)
-        watch.lap("training")
-        self.fit_times_ = watch.seconds
+        self.fit_times_ = watch.lap("training")
         return self
 
     def fit_cooccurrence(
@@ -273,50 +277,13 @@ class GloVe(BaseEstimator):
         FloatingPointError
             If training diverges.
         """
-        options = self._checked_options()
+        options = GloVeOptions.of(self)
         path = checkpoint_path(checkpoint, resume, "GloVe.fit_cooccurrence")
         counts = as_cooccurrence(counts, vocabulary, "GloVe")
         watch = Stopwatch()
         self._train(*self._prepare(options, counts, path, resume))
-        watch.lap("training")
-        self.fit_times_ = watch.seconds
+        self.fit_times_ = watch.lap("training")
         return self
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model, both tables, biases and settings, to one safetensors file.
-
-        For the vectors alone, `wv_.save` knows the formats of other tools.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        OSError
-            If the file cannot be written.
-        """
-        check_is_fitted(self)
-        write_checkpoint(Path(path), self._stored)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> GloVe:
-        """Read a model that `save` or a checkpoint wrote.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        ValueError
-            If it is not a whole file of a GloVe, or a newer version wrote it.
-        """
-        stored = read_checkpoint(Path(path), _MODEL)
-        model = cls(**stored.parameters)
-        model._set_fitted(stored)
-        return model
-
-    def _checked_options(self) -> GloVeOptions:
-        options = check_glove_options(self)
-        check_init_vectors(self.init_vectors, options.vector_size, "GloVe")
-        return options
 
     def _prepare(
         self, options: GloVeOptions, counts: Cooccurrence, path: Path | None, resume: bool
@@ -341,7 +308,7 @@ class GloVe(BaseEstimator):
             run.state = stored.state
         return run, counts.vocabulary, path, counts_hash
 
-    def _train(self, run: GloVeRun, vocabulary: Vocabulary, path: Path | None, counts_hash: str) -> GloVe:
+    def _train(self, run: GloVeRun, vocabulary: Vocabulary, path: Path | None, counts_hash: str) -> None:
         options = run.options
 
         def stored(kind: ModelKind) -> Checkpoint:
@@ -359,37 +326,19 @@ class GloVe(BaseEstimator):
             assert path is not None
             write_checkpoint(path, stored(_RUN))
 
-        def on_epoch(run: GloVeRun) -> bool:
-            return has_stalled(run.state.loss_curve, self.patience, self.tol)
-
-        on_checkpoint: Callable[[GloVeRun], None] | None = None if path is None else save
-        is_whole = True
-        if not on_epoch(run):
-            with TrainingBar(
-                self.verbose,
-                total=run.n_pairs * options.epochs,
-                done=run.n_pairs * run.state.epoch + run.state.n_pairs_done,
-                unit="pair",
-            ) as bar:
-                is_whole = run.train(
-                    on_round=bar.update_to,
-                    on_epoch=on_epoch,
-                    on_checkpoint=on_checkpoint,
-                    checkpoint_every=self.checkpoint_every,
-                )
+        is_whole = self._run(
+            run,
+            unit="pair",
+            n_done=run.state.n_pairs_done,
+            has_ended=lambda: has_stalled(run.state.loss_curve, self.patience, self.tol),
+            save=None if path is None else save,
+        )
         self._set_fitted(stored(_MODEL))
-        self.interrupted_ = not is_whole
-        if self.interrupted_:
-            warnings.warn(
-                f"Training was interrupted in epoch {run.state.epoch + 1} of {options.epochs}. "
-                "The model holds what it has learned so far.",
-                stacklevel=3,
-            )
-        return self
+        warn_if_interrupted(self, run, is_whole, stacklevel=3)
 
     def _set_fitted(self, stored: Checkpoint) -> None:
         tensors, state, vocabulary = stored.tensors, stored.state, stored.vocabulary
-        self._stored = stored  # what `save` writes: parameters may be set anew before that
+        self._stored = stored
         self.vocabulary_ = vocabulary
         self.word_vectors_ = tensors["word_vectors"]
         self.context_vectors_ = tensors["context_vectors"]

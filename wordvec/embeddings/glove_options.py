@@ -1,18 +1,24 @@
-"""The options of a GloVe run, and the checks of the parameters that they come from."""
+"""The parameters of `GloVe`: the rule of each, and the options of training that they stand for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from wordvec._utils.validation import check_bool, check_choice, check_float, check_int, check_seed
-from wordvec.counts.counting import MAX_WINDOW, MIN_MAX_MEMORY
-from wordvec.embeddings.word2vec_options import check_common
+from wordvec._utils.parameters import Choice, Integer, ParameterError, Real, Rule, check_parameters
+from wordvec.counts.counting import COUNTING_RULES
+from wordvec.embeddings.parameters import TRAINER_RULES, check_init_vectors
 
-_OWNER = "GloVe"
-_MAX_VECTOR_SIZE = 10_000
-_MAX_LEARNING_RATE = 10.0
-_MAX_PENALTY = 1e6
+GLOVE_RULES: dict[str, Rule] = {
+    **TRAINER_RULES,
+    **COUNTING_RULES,
+    "x_max": Real(0.0, low_open=True),
+    "weight_exponent": Real(0.0, 10.0),
+    "output": Choice("sum", "word", "both"),
+    "tol": Real(0.0, 1.0),
+    "retrofit_penalty": Real(0.0, 1e6),
+    "checkpoint_every": Integer(1) | None,
+}
 
 
 @dataclass(frozen=True)
@@ -27,35 +33,31 @@ class GloVeOptions:
     retrofit_penalty: float
     seed: int
 
+    @classmethod
+    def of(cls, estimator: Any) -> GloVeOptions:
+        """Check the parameters of a `GloVe` and return its options.
 
-def check_glove_options(estimator: Any) -> GloVeOptions:
-    """Return the checked options of a `GloVe`; its other parameters are checked, too.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a parameter is not what it should be.
-    """
-    check_common(estimator, _OWNER)
-    check_int("window", estimator.window, _OWNER, 1, MAX_WINDOW)
-    check_bool("symmetric", estimator.symmetric, _OWNER)
-    check_bool("distance_weighting", estimator.distance_weighting, _OWNER)
-    check_choice("output", estimator.output, _OWNER, ("sum", "word", "both"))
-    check_float("tol", estimator.tol, _OWNER, 0.0, 1.0)
-    check_int("max_memory", estimator.max_memory, _OWNER, MIN_MAX_MEMORY)
-    penalty = check_float("retrofit_penalty", estimator.retrofit_penalty, _OWNER, 0.0, _MAX_PENALTY)
-    if penalty and estimator.init_vectors is None:
-        raise ValueError(
-            "The retrofit_penalty parameter of GloVe pulls towards given vectors. Pass them as init_vectors."
+        Raises
+        ------
+        ParameterError
+            If a parameter breaks its rule, or there is a penalty but nothing to pull towards.
+        """
+        found = check_parameters(estimator)
+        check_init_vectors(found.init_vectors, found.vector_size, "GloVe")
+        if found.retrofit_penalty and found.init_vectors is None:
+            raise ParameterError(
+                "retrofit_penalty",
+                "GloVe",
+                "be 0 without init_vectors",
+                found.retrofit_penalty,
+                "It pulls towards given vectors. Pass them as init_vectors.",
+            )
+        return cls(
+            vector_size=found.vector_size,
+            x_max=found.x_max,
+            weight_exponent=found.weight_exponent,
+            learning_rate=found.learning_rate,
+            epochs=found.epochs,
+            retrofit_penalty=found.retrofit_penalty,
+            seed=found.random_state,
         )
-    return GloVeOptions(
-        vector_size=check_int("vector_size", estimator.vector_size, _OWNER, 1, _MAX_VECTOR_SIZE),
-        x_max=check_float("x_max", estimator.x_max, _OWNER, 0.0, low_open=True),
-        weight_exponent=check_float("weight_exponent", estimator.weight_exponent, _OWNER, 0.0, 10.0),
-        learning_rate=check_float(
-            "learning_rate", estimator.learning_rate, _OWNER, 0.0, _MAX_LEARNING_RATE, low_open=True
-        ),
-        epochs=check_int("epochs", estimator.epochs, _OWNER, 1),
-        retrofit_penalty=penalty,
-        seed=check_seed(estimator.random_state, _OWNER),
-    )

@@ -1,25 +1,21 @@
-"""The GloVe factoriser: pairs in blocks, rounds of an epoch, threads, interruption.
-
-Everything that decides the result is in `GloVeRun`'s arrays, options and state. Threads, progress and
-checkpoints only decide how soon it is there.
-"""
+"""Training of GloVe: pairs in blocks, and the rounds of an epoch whose blocks share no row."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from wordvec._io.spill import empty_array
-from wordvec._utils.loops import Report, delayed_interrupt
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.embeddings.glove_options import GloVeOptions
-from wordvec.embeddings.word2vec_training import padded_width
+from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.kernels import glove, rng
 from wordvec.kernels.blocks import aligned_zeros
+from wordvec.kernels.tiles import padded_width
 
 # Both tables' rows of a stripe are to fit the cache that cores share, those of a column group the core's own.
 _STRIPE_BYTES = 4 << 20
@@ -45,8 +41,8 @@ class GloVeState:
     loss_curve: list[float] = field(default_factory=list)
 
 
-class GloVeRun:
-    """One training run over given counts: constants, memory and the loop over rounds.
+class GloVeRun(TrainingRun):
+    """One training run over given counts: constants, memory and the training of a round, its chunk.
 
     The counts are read here and not kept. Needs 12 bytes a pair and, for D floats a vector, 16 * D * V bytes.
 
@@ -64,10 +60,7 @@ class GloVeRun:
     """
 
     def __init__(self, options: GloVeOptions, counts: Cooccurrence, n_threads: int, max_memory: int) -> None:
-        self.options = options
-        self.n_threads = n_threads
-        self.n_pairs = counts.nnz
-        self.state = GloVeState()
+        super().__init__(options, GloVeState(), counts.nnz, n_threads)
         self.layout = _make_layout(len(counts.vocabulary), options)
         self.pairs = _arrange_pairs(counts, self.layout, options, n_threads, max_memory)
         self.model = _make_model(counts, self.layout, options)
@@ -133,70 +126,28 @@ class GloVeRun:
             ("context", model.context_table, model.context_bias),
         ]
 
-    def train(
-        self,
-        *,
-        on_round: Callable[[Report], None] | None = None,
-        on_epoch: Callable[[GloVeRun], bool] | None = None,
-        on_checkpoint: Callable[[GloVeRun], None] | None = None,
-        checkpoint_every: int | None = None,
-    ) -> bool:
-        """Train from `state` to the end of the last epoch.
+    def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
+        """Train the rounds that remain of the epoch."""
+        state = self.state
+        key = np.uint64(rng.stream_key(self.options.seed, rng.ORDER, 2 * state.epoch + _ROUNDS))
+        shifts = np.empty(self.n_stripes, np.int64)
+        rng.fill_permutation(key, shifts)
+        for n_round in range(state.n_rounds_done, self.n_stripes):
+            self._run_round(pool, int(shifts[n_round]), np.uint64(rng.draw(key, n_round)))
+            state.n_rounds_done = n_round + 1
+            is_last = state.n_rounds_done == self.n_stripes
+            yield Chunk(n_round + 1, state.n_pairs_done, state.loss_sum, state.n_pairs_done, is_last)
 
-        Parameters
-        ----------
-        on_round : callable, optional; told how far training is
-        on_epoch : callable, optional; called at the end of each epoch, stops training if it returns True
-        on_checkpoint : callable, optional; saves tensors and `state`
-        checkpoint_every : int, optional; rounds between two checkpoints. One is made at each epoch's end, and
-            on interruption, in any case.
+    def end_epoch(self) -> None:
+        """Reset the sums of the epoch."""
+        self.state.n_rounds_done, self.state.n_pairs_done, self.state.loss_sum = 0, 0, 0.0
 
-        Returns
-        -------
-        is_whole : bool; False if an interrupt (Ctrl-C) stopped training. The model is usable.
+    def checked_arrays(self) -> list[np.ndarray]:
+        """Return tables and biases, and the loss.
 
-        Raises
-        ------
-        FloatingPointError
-            If the loss or the model is no longer finite.
+        The loss is taken before each step and in float64, so it may be finite where the tables are not.
         """
-        state, planned = self.state, self.n_pairs * self.options.epochs
-        with ThreadPoolExecutor(self.n_threads) as pool, delayed_interrupt() as interrupted:
-            while state.epoch < self.options.epochs:
-                key = np.uint64(rng.stream_key(self.options.seed, rng.ORDER, 2 * state.epoch + _ROUNDS))
-                shifts = np.empty(self.n_stripes, np.int64)
-                rng.fill_permutation(key, shifts)
-                for n_round in range(state.n_rounds_done, self.n_stripes):
-                    self._run_round(pool, int(shifts[n_round]), np.uint64(rng.draw(key, n_round)))
-                    state.n_rounds_done = n_round + 1
-                    if not math.isfinite(state.loss_sum):
-                        self._raise_diverged()
-                    if on_round is not None:
-                        done = state.epoch * self.n_pairs + state.n_pairs_done
-                        loss = state.loss_sum / state.n_pairs_done if state.n_pairs_done else math.nan
-                        on_round(Report(done, planned, loss))
-                    is_last = state.n_rounds_done == self.n_stripes
-                    is_due = checkpoint_every is not None and state.n_rounds_done % checkpoint_every == 0
-                    # Asked once: a Ctrl-C between two answers would end training without a checkpoint.
-                    is_stopped = interrupted()
-                    if (is_stopped or is_due) and not is_last:
-                        self._check_finite()
-                        if on_checkpoint is not None:
-                            on_checkpoint(self)
-                    if is_stopped and not is_last:
-                        return False
-                self._check_finite()
-                state.loss_curve.append(state.loss_sum / self.n_pairs)
-                state.epoch += 1
-                state.n_rounds_done, state.n_pairs_done, state.loss_sum = 0, 0, 0.0
-                is_enough = on_epoch is not None and on_epoch(self)
-                if on_checkpoint is not None:
-                    on_checkpoint(self)
-                if is_enough:
-                    break
-                if interrupted() and state.epoch < self.options.epochs:
-                    return False
-        return True
+        return [*self.model, np.array([self.state.loss_sum])]
 
     def _run_round(self, pool: ThreadPoolExecutor, shift: int, key: np.uint64) -> None:
         """Train on the blocks (I, I + shift), then take the step of the penalty."""
@@ -225,18 +176,6 @@ class GloVeRun:
         cols = (rows + shift) % n_stripes
         self.state.n_pairs_done += int(
             (starts[rows, (cols + 1) * n_groups] - starts[rows, cols * n_groups]).sum()
-        )
-
-    def _check_finite(self) -> None:
-        # The loss is taken before each step and in float64, so it may be finite where the tables are not.
-        # Two reductions need no memory, and NaN passes through both.
-        if not all(math.isfinite(part.max()) and math.isfinite(part.min()) for part in self.model):
-            self._raise_diverged()
-
-    def _raise_diverged(self) -> None:
-        raise FloatingPointError(
-            f"Training diverged in epoch {self.state.epoch + 1}: the loss or the vectors are no longer finite. "
-            f"Lower learning_rate (it was {self.options.learning_rate:g})."
         )
 
 

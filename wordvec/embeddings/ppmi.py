@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse
-from sklearn.base import BaseEstimator
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
+from wordvec._utils.parameters import Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
-from wordvec._utils.validation import check_bool, check_float, check_int, check_seed
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
-from wordvec.counts.counting import MAX_WINDOW, MIN_MAX_MEMORY, count_for
-from wordvec.embeddings.word2vec_options import check_common
+from wordvec.counts.counting import COUNTING_RULES, count_for
+from wordvec.embeddings.base import EmbeddingTrainer, stored_parameters
+from wordvec.embeddings.checkpoints import Checkpoint, ModelKind
+from wordvec.embeddings.parameters import VECTOR_SIZE
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -24,11 +25,66 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 Sentences = Iterable[Sequence[str]]
 
 _OWNER = "PPMISVD"
-_MAX_VECTOR_SIZE = 10_000
-_MAX_ITERATIONS = 100
+_RULES: dict[str, Rule] = {
+    **COUNTING_RULES,
+    "vector_size": VECTOR_SIZE,
+    "context_exponent": Real(0.0, 1.0),
+    "shift": Real(0.0, low_open=True),
+    "eigenvalue_weight": Real(0.0, 1.0),
+    "n_iter": Integer(0, 100),
+    "random_state": Seed(),
+}
 
 
-class PPMISVD(BaseEstimator):
+@dataclass(frozen=True)
+class PPMISVDOptions:
+    """The checked parameters that decide how counts are factorised."""
+
+    epochs: ClassVar[int] = 0  # nothing is trained
+
+    vector_size: int
+    context_exponent: float
+    shift: float
+    eigenvalue_weight: float
+    n_iter: int
+    seed: int
+
+    @classmethod
+    def of(cls, estimator: Any) -> PPMISVDOptions:
+        """Check the parameters of a `PPMISVD` and return its options."""
+        found = check_parameters(estimator)
+        return cls(
+            vector_size=found.vector_size,
+            context_exponent=found.context_exponent,
+            shift=found.shift,
+            eigenvalue_weight=found.eigenvalue_weight,
+            n_iter=found.n_iter,
+            seed=found.random_state,
+        )
+
+
+@dataclass
+class NoState:
+    """The state of what has no epochs, for its file."""
+
+    epoch: int = 0
+    loss_curve: list[float] = field(default_factory=list)
+
+
+def _tensor_shapes(n_words: int, options: PPMISVDOptions) -> dict[str, tuple[int, ...]]:
+    return {"vectors": (n_words, options.vector_size), "singular_values": (options.vector_size,)}
+
+
+_KIND = ModelKind(
+    name="PPMISVD",
+    options_type=PPMISVDOptions,
+    state_type=NoState,
+    tensor_shapes=_tensor_shapes,
+    train_on="fit again",
+)
+
+
+class PPMISVD(EmbeddingTrainer):
     """Word vectors by a truncated SVD of the positive pointwise mutual information of words and contexts.
 
     Levy, Goldberg and Dagan (2015), TACL 3, with their context distribution smoothing and eigenvalue
@@ -79,7 +135,7 @@ class PPMISVD(BaseEstimator):
     singular_values_ : float32 (D,), falling
     vocabulary_ : Vocabulary
     fit_times_ : dict of str to float
-        Seconds of each part of the last `fit`: "counting", unless counts were given, and "factorising".
+        Seconds that the last fit took for "counting" (not in `fit_cooccurrence`) and "factorisation".
     seed_ : int
 
     Examples
@@ -102,6 +158,9 @@ class PPMISVD(BaseEstimator):
     Halko, Martinsson and Tropp (2011), "Finding structure with randomness: probabilistic algorithms for
     constructing approximate matrix decompositions", arXiv:0909.4061.
     """
+
+    _parameter_rules = _RULES
+    _kind = _KIND
 
     def __init__(
         self,
@@ -149,11 +208,13 @@ class PPMISVD(BaseEstimator):
         TypeError, ValueError
             If a parameter or the text is not what it should be, or the text has too few words.
         """
-        options = _check_options(self)
+        options = PPMISVDOptions.of(self)
         watch = Stopwatch()
         counts = count_for(self, sentences, _OWNER)
         watch.lap("counting")
-        return self._factorise(options, counts, watch)
+        self._factorise(options, counts)
+        self.fit_times_ = watch.lap("factorisation")
+        return self
 
     def fit_cooccurrence(
         self, counts: Any, *, vocabulary: Vocabulary | Sequence[str] | None = None
@@ -173,10 +234,13 @@ class PPMISVD(BaseEstimator):
         TypeError, ValueError
             If a parameter or the counts are not what they should be.
         """
-        options = _check_options(self)
-        return self._factorise(options, as_cooccurrence(counts, vocabulary, _OWNER), Stopwatch())
+        options = PPMISVDOptions.of(self)
+        watch = Stopwatch()
+        self._factorise(options, as_cooccurrence(counts, vocabulary, _OWNER))
+        self.fit_times_ = watch.lap("factorisation")
+        return self
 
-    def _factorise(self, options: _Options, counts: Cooccurrence, watch: Stopwatch) -> PPMISVD:
+    def _factorise(self, options: PPMISVDOptions, counts: Cooccurrence) -> None:
         _check_n_words(options, counts.vocabulary)
         matrix = counts.ppmi(options.context_exponent, options.shift)
         if not matrix.nnz:
@@ -185,49 +249,32 @@ class PPMISVD(BaseEstimator):
                 "there is nothing to factorise. Pass more text, or lower shift."
             )
         left, singular_values = _truncated_svd(matrix, options)
-        vocabulary = counts.vocabulary
-        self.wv_ = KeyedVectors(
-            _weighted(left, singular_values, options.eigenvalue_weight),
-            vocabulary.index_to_key,
-            vocabulary.counts,
+        self._set_fitted(
+            Checkpoint(
+                kind=_KIND,
+                parameters=stored_parameters(self, options.seed),
+                options=options,
+                vocabulary=counts.vocabulary,
+                tensors={
+                    "vectors": _weighted(left, singular_values, options.eigenvalue_weight),
+                    "singular_values": singular_values,
+                },
+                state=NoState(),
+            )
         )
-        self.singular_values_ = singular_values
+
+    def _set_fitted(self, stored: Checkpoint) -> None:
+        vocabulary = stored.vocabulary
+        self.wv_ = KeyedVectors(stored.tensors["vectors"], vocabulary.index_to_key, vocabulary.counts)
+        self.singular_values_ = stored.tensors["singular_values"]
         self.vocabulary_ = vocabulary
-        self.seed_ = options.seed
-        watch.lap("factorising")
-        self.fit_times_ = watch.seconds
-        return self
+        self.seed_ = stored.options.seed
+        # The array of the attribute, so that a pickle holds it once.
+        tensors = {"vectors": self.wv_.vectors, "singular_values": self.singular_values_}
+        self._stored = replace(stored, tensors=tensors)
 
 
-@dataclass(frozen=True)
-class _Options:
-    """The checked parameters that decide how counts are factorised."""
-
-    vector_size: int
-    context_exponent: float
-    shift: float
-    eigenvalue_weight: float
-    n_iter: int
-    seed: int
-
-
-def _check_options(estimator: PPMISVD) -> _Options:
-    check_int("window", estimator.window, _OWNER, 1, MAX_WINDOW)
-    check_bool("symmetric", estimator.symmetric, _OWNER)
-    check_bool("distance_weighting", estimator.distance_weighting, _OWNER)
-    check_int("max_memory", estimator.max_memory, _OWNER, MIN_MAX_MEMORY)
-    check_common(estimator, _OWNER)
-    return _Options(
-        vector_size=check_int("vector_size", estimator.vector_size, _OWNER, 1, _MAX_VECTOR_SIZE),
-        context_exponent=check_float("context_exponent", estimator.context_exponent, _OWNER, 0.0, 1.0),
-        shift=check_float("shift", estimator.shift, _OWNER, 0.0, low_open=True),
-        eigenvalue_weight=check_float("eigenvalue_weight", estimator.eigenvalue_weight, _OWNER, 0.0, 1.0),
-        n_iter=check_int("n_iter", estimator.n_iter, _OWNER, 0, _MAX_ITERATIONS),
-        seed=check_seed(estimator.random_state, _OWNER),
-    )
-
-
-def _check_n_words(options: _Options, vocabulary: Vocabulary) -> None:
+def _check_n_words(options: PPMISVDOptions, vocabulary: Vocabulary) -> None:
     if options.vector_size >= len(vocabulary):
         raise ValueError(
             f"The vector_size parameter of {_OWNER} must be less than the number of words, {len(vocabulary)}. "
@@ -235,7 +282,7 @@ def _check_n_words(options: _Options, vocabulary: Vocabulary) -> None:
         )
 
 
-def _truncated_svd(matrix: scipy.sparse.csr_array, options: _Options) -> tuple[np.ndarray, np.ndarray]:
+def _truncated_svd(matrix: scipy.sparse.csr_array, options: PPMISVDOptions) -> tuple[np.ndarray, np.ndarray]:
     """Return the left singular vectors float32 (V, D) and singular values float32 (D,) of the D largest.
 
     Signs are fixed: the entry of greatest magnitude of each left vector is positive.

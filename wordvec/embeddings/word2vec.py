@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import os
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.loops import has_stalled
-from wordvec._utils.progress import ReadingBar, TrainingBar
+from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.timing import Stopwatch
+from wordvec.embeddings.base import (
+    EmbeddingTrainer,
+    shared_rows,
+    stored_parameters,
+    warn_if_interrupted,
+)
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
@@ -26,14 +30,8 @@ from wordvec.embeddings.checkpoints import (
     read_checkpoint,
     write_checkpoint,
 )
-from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
-from wordvec.embeddings.word2vec_options import TrainingOptions, check_options
-from wordvec.embeddings.word2vec_training import (
-    Run,
-    TrainingState,
-    new_tables,
-    without_padding,
-)
+from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
+from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState, new_tables, without_padding
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -41,21 +39,21 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 Sentences = Iterable[Sequence[str]]
 
 
-def _tensor_shapes(n_words: int, options: TrainingOptions) -> dict[str, tuple[int, ...]]:
+def _tensor_shapes(n_words: int, options: Word2VecOptions) -> dict[str, tuple[int, ...]]:
     shape = (n_words, options.vector_size)
     return {"input": shape, "output": shape}
 
 
 _KIND = ModelKind(
     name="Word2Vec",
-    options_type=TrainingOptions,
-    state_type=TrainingState,
+    options_type=Word2VecOptions,
+    state_type=Word2VecState,
     tensor_shapes=_tensor_shapes,
     train_on="train a finished model on with Word2Vec.load(...).partial_fit(...)",
 )
 
 
-class Word2Vec(BaseEstimator):
+class Word2Vec(EmbeddingTrainer):
     """Word vectors by skip-gram or CBOW with negative sampling.
 
     Mikolov et al. (2013), arXiv:1301.3781 and arXiv:1310.4546. Words are worked off in blocks that share
@@ -148,7 +146,7 @@ class Word2Vec(BaseEstimator):
     interrupted_ : bool
         Whether Ctrl-C ended training early.
     fit_times_ : dict of str to float
-        Seconds of each part of the last `fit`: "encoding", with the count of words, and "training".
+        Seconds that the last fit took for "reading" (counting and encoding words) and "training".
     seed_ : int
 
     Examples
@@ -180,6 +178,9 @@ class Word2Vec(BaseEstimator):
 
     Irsoy, Benton and Stratos (2020), "Corrected CBOW performs as well as skip-gram", arXiv:2012.15332.
     """
+
+    _parameter_rules = WORD2VEC_RULES
+    _kind = _KIND
 
     def __init__(
         self,
@@ -267,8 +268,7 @@ class Word2Vec(BaseEstimator):
         FloatingPointError
             If training diverges.
         """
-        options = check_options(self)
-        check_init_vectors(self.init_vectors, options.vector_size, "Word2Vec")
+        options = Word2VecOptions.of(self)
         if self.patience is not None and validation is None:
             raise ValueError(
                 "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
@@ -283,14 +283,13 @@ class Word2Vec(BaseEstimator):
                 max_memory=self.max_memory,
                 progress=bar.update_to,
             )
-        watch.lap("encoding")
+        watch.lap("reading")
         tables = new_tables(len(vocabulary), options.vector_size, options.seed)
         if self.init_vectors is not None:
             rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
             tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
         self._train(options, vocabulary, encoded, tables, validation, path, resume)
-        watch.lap("training")
-        self.fit_times_ = watch.seconds
+        self.fit_times_ = watch.lap("training")
         return self
 
     def partial_fit(self, sentences: Sentences, y: Any = None) -> Word2Vec:
@@ -307,12 +306,13 @@ class Word2Vec(BaseEstimator):
         """
         if not hasattr(self, "wv_"):
             return self.fit(sentences)
-        options = check_options(self)
+        options = Word2VecOptions.of(self)
         if options.vector_size != self.wv_.vector_size:
             raise ValueError(
                 f"The vector_size parameter of Word2Vec cannot change between fits: it is {options.vector_size}, the "
                 f"model's vectors have {self.wv_.vector_size}. Set it back, or call fit."
             )
+        watch = Stopwatch()
         seen = Vocabulary.from_corpus(sentences, min_count=1)
         words, counts = np.array(seen.index_to_key, object), seen.counts
         is_known = np.array([word in self.vocabulary_ for word in words])
@@ -323,157 +323,94 @@ class Word2Vec(BaseEstimator):
             taken[fresh[max(0, self.max_vocab_size - len(self.vocabulary_)) :]] = False
         vocabulary = self.vocabulary_.update(Vocabulary(words[taken].tolist(), counts[taken]))
         vocabulary, encoded = encode_corpus(sentences, vocabulary=vocabulary, max_memory=self.max_memory)
+        watch.lap("reading")
         n_old, n_words = len(self.vocabulary_), len(vocabulary)
         tables = new_tables(n_words, options.vector_size, options.seed)
         tables[:n_old, : options.vector_size] = self.wv_.vectors
         tables[n_words : n_words + n_old, : options.vector_size] = self.context_vectors_
-        return self._train(options, vocabulary, encoded, tables, None, None, False)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the whole model, both tables and the settings, to one safetensors file.
-
-        For the vectors alone, `wv_.save` knows the formats of other tools.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        OSError
-            If the file cannot be written.
-        """
-        check_is_fitted(self)
-        write_checkpoint(
-            Path(path),
-            Checkpoint(
-                kind=_KIND,
-                parameters=self._fitted_parameters,
-                options=self._fitted_options,
-                vocabulary=self.vocabulary_,
-                tensors={"input": self.wv_.vectors, "output": self.context_vectors_},
-                state=TrainingState(
-                    epoch=self.n_iter_,
-                    loss_curve=self.loss_curve_,
-                    validation_loss_curve=self.validation_loss_curve_,
-                ),
-            ),
-        )
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Word2Vec:
-        """Read a model that `save` or a checkpoint wrote; it can be trained on with `partial_fit`.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        ValueError
-            If it is not a whole file of a Word2Vec, or a newer version wrote it.
-        """
-        stored = read_checkpoint(Path(path), _KIND)
-        model = cls(**stored.parameters)
-        tables = stored.tensors["input"], stored.tensors["output"]
-        model._set_fitted(stored.vocabulary, *tables, stored.state, stored.options)
-        return model
+        self._train(options, vocabulary, encoded, tables, None, None, False)
+        self.fit_times_ = watch.lap("training")
+        return self
 
     def _train(
         self,
-        options: TrainingOptions,
+        options: Word2VecOptions,
         vocabulary: Vocabulary,
         encoded: EncodedCorpus,
         tables: np.ndarray,
         validation: Sentences | None,
         checkpoint: Path | None,
         resume: bool,
-    ) -> Word2Vec:
-        run = Run(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
-        held_out = None
-        if validation is not None:
-            try:
-                _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
-                loss = run.loss(held_out)
-            except ValueError as error:
-                raise ValueError(f"The validation text cannot be used: {error}") from error
-            if math.isnan(loss):
-                raise ValueError("The validation text holds no pair of known words. Pass more of it.")
-        on_checkpoint = None
+    ) -> None:
+        run = Word2VecRun(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
+        held_out = None if validation is None else self._held_out(validation, run, vocabulary)
+        corpus_hash = ""
         if checkpoint is not None:
-            on_checkpoint = self._prepare_checkpoint(checkpoint, run, vocabulary, resume)
+            corpus_hash = hash_corpus(vocabulary, encoded)
+            if resume and checkpoint.exists():
+                _resume(run, checkpoint, corpus_hash)
 
-        def on_epoch(run: Run) -> bool:
-            if held_out is not None:
-                run.state.validation_loss_curve.append(run.loss(held_out))
-            return has_stalled(run.state.validation_loss_curve, self.patience)
-
-        is_whole = True
-        if not has_stalled(run.state.validation_loss_curve, self.patience):
-            n_tokens = len(encoded.token_ids)
-            with TrainingBar(
-                self.verbose,
-                total=n_tokens * options.epochs,
-                done=n_tokens * run.state.epoch + run.state.n_tokens_done,
-                unit="word",
-                scale=encoded.n_raw_tokens / n_tokens,
-            ) as bar:
-                is_whole = run.train(
-                    on_chunk=bar.update_to,
-                    on_epoch=on_epoch,
-                    on_checkpoint=on_checkpoint,
-                    checkpoint_every=self.checkpoint_every,
-                )
-        vectors, context_vectors = without_padding(tables, options.vector_size)
-        self._set_fitted(vocabulary, vectors, context_vectors, run.state, options)
-        self.interrupted_ = not is_whole
-        if self.interrupted_:
-            warnings.warn(
-                f"Training was interrupted in epoch {run.state.epoch + 1} of {options.epochs}. "
-                "The model holds what it has learned so far.",
-                stacklevel=3,
-            )
-        return self
-
-    def _prepare_checkpoint(
-        self, path: Path, run: Run, vocabulary: Vocabulary, resume: bool
-    ) -> Callable[[Run], None]:
-        """Load the state at `path` if `resume`; return the function that saves it there."""
-        corpus_hash = hash_corpus(vocabulary, run.encoded)
-        n_words, size = len(vocabulary), run.options.vector_size
-        if resume and path.exists():
-            stored = read_checkpoint(path, _KIND)
-            check_resumable(stored, run.options, corpus_hash, path)
-            run.tables[:n_words, :size] = stored.tensors["input"]
-            run.tables[n_words:, :size] = stored.tensors["output"]
-            run.state = stored.state
-
-        def save(run: Run) -> None:
-            checkpoint = Checkpoint(
+        def stored(tensors: dict[str, np.ndarray]) -> Checkpoint:
+            return Checkpoint(
                 kind=_KIND,
-                parameters=stored_parameters(self, run.options.seed),
-                options=run.options,
+                parameters=stored_parameters(self, options.seed),
+                options=options,
                 vocabulary=vocabulary,
-                tensors={"input": run.tables[:n_words, :size], "output": run.tables[n_words:, :size]},
+                tensors=tensors,
                 state=run.state,
                 corpus_hash=corpus_hash,
             )
-            write_checkpoint(path, checkpoint)
 
-        return save
+        def save(run: Word2VecRun) -> None:
+            assert checkpoint is not None
+            write_checkpoint(checkpoint, stored(run.tensors()))
 
-    def _set_fitted(
-        self,
-        vocabulary: Vocabulary,
-        input_vectors: np.ndarray,
-        output_vectors: np.ndarray,
-        state: TrainingState,
-        options: TrainingOptions,
-    ) -> None:
+        def take_validation_loss() -> None:
+            if held_out is not None:
+                run.state.validation_loss_curve.append(run.loss(held_out))
+
+        is_whole = self._run(
+            run,
+            unit="word",
+            scale=encoded.n_raw_tokens / run.n_items,
+            n_done=run.state.n_tokens_done,
+            has_ended=lambda: has_stalled(run.state.validation_loss_curve, self.patience),
+            save=None if checkpoint is None else save,
+            on_epoch=take_validation_loss,
+        )
+        vectors, context_vectors = without_padding(tables, options.vector_size)
+        self._set_fitted(stored({"input": vectors, "output": context_vectors}))
+        warn_if_interrupted(self, run, is_whole, stacklevel=3)
+
+    def _held_out(self, validation: Sentences, run: Word2VecRun, vocabulary: Vocabulary) -> EncodedCorpus:
+        """Return the validation text, encoded; raise ValueError if it has no loss."""
+        try:
+            _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
+            loss = run.loss(held_out)
+        except ValueError as error:
+            raise ValueError(f"The validation text cannot be used: {error}") from error
+        if math.isnan(loss):
+            raise ValueError("The validation text holds no pair of known words. Pass more of it.")
+        return held_out
+
+    def _set_fitted(self, stored: Checkpoint) -> None:
+        state, vocabulary = stored.state, stored.vocabulary
         self.vocabulary_ = vocabulary
-        self.wv_ = KeyedVectors(input_vectors, vocabulary.index_to_key, vocabulary.counts)
-        self.context_vectors_ = output_vectors
+        self.wv_ = KeyedVectors(stored.tensors["input"], vocabulary.index_to_key, vocabulary.counts)
+        self.context_vectors_ = stored.tensors["output"]
         self.loss_curve_ = state.loss_curve
         self.validation_loss_curve_ = state.validation_loss_curve
         self.n_iter_ = state.epoch
         self.interrupted_ = False
-        self.seed_ = options.seed
-        # What `save` writes: parameters may be set anew before that.
-        self._fitted_options = options
-        self._fitted_parameters = stored_parameters(self, options.seed)
+        self.seed_ = stored.options.seed
+        # The arrays of the attributes, so that a pickle holds each table once.
+        tensors = {"input": self.wv_.vectors, "output": self.context_vectors_}
+        self._stored = replace(stored, tensors=tensors)
+
+
+def _resume(run: Word2VecRun, checkpoint: Path, corpus_hash: str) -> None:
+    """Bring a run into the state of a checkpoint of it."""
+    stored = read_checkpoint(checkpoint, _KIND)
+    check_resumable(stored, run.options, corpus_hash, checkpoint)
+    run.set_tensors(stored.tensors)
+    run.state = stored.state

@@ -1,14 +1,15 @@
-"""The options of a training run, and the checks of the parameters that they come from."""
+"""The parameters of `Word2Vec`: the rule of each, and the options of training that they stand for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from wordvec._utils.threads import check_n_jobs
-from wordvec._utils.validation import check_bool, check_choice, check_float, check_int, check_seed
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
+from wordvec.embeddings.parameters import LEARNING_RATE, MODE, TRAINER_RULES, check_init_vectors
 from wordvec.kernels import blocks, cbow
 from wordvec.text.corpus import MIN_MAX_MEMORY
+from wordvec.text.vocabulary import LIMIT_RULES
 
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
 _LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
@@ -19,15 +20,30 @@ _WINDOW_KINDS = {
     "expected": blocks.WINDOW_EXPECTED,
     "random": blocks.WINDOW_RANDOM,
 }
-_MAX_VECTOR_SIZE = 10_000
-_MAX_WINDOW = 100
-_MAX_NEGATIVE = 1000
-_MAX_NOISE_WORDS = 256
-_MAX_LEARNING_RATE = 10.0
+
+WORD2VEC_RULES: dict[str, Rule] = {
+    **TRAINER_RULES,
+    **LIMIT_RULES,
+    "architecture": Choice("skipgram", "cbow"),
+    "window": Integer(1, 100),
+    "shrink_windows": Boolean(),
+    "window_weights": Choice("expected", "random") | None,
+    "negative": Integer(1, 1000),
+    "noise_words": Integer(4, 256, multiple_of=4) | None,
+    "ns_exponent": Real(-10.0, 10.0),
+    "sample": Real(0.0),
+    "learning_rate": LEARNING_RATE | None,
+    "min_learning_rate": Real(0.0),
+    "cbow_mean": Boolean(),
+    "gradient": Choice("exact", "word2vec"),
+    "mode": MODE,
+    "max_memory": Integer(MIN_MAX_MEMORY),
+    "checkpoint_every": Integer(1) | None,
+}
 
 
 @dataclass(frozen=True)
-class TrainingOptions:
+class Word2VecOptions:
     """Everything but text and tables that decides the result of training; all values are checked."""
 
     is_cbow: bool
@@ -45,76 +61,39 @@ class TrainingOptions:
     deterministic: bool
     seed: int
 
+    @classmethod
+    def of(cls, estimator: Any) -> Word2VecOptions:
+        """Check the parameters of a `Word2Vec` and return its options.
 
-def check_common(estimator: Any, owner: str) -> None:
-    """Check the parameters that the estimators share and that are used as they are; not all have all of them.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a parameter is not what it should be.
-    """
-    check_int("min_count", estimator.min_count, owner, 1)
-    for name in ("max_vocab_size", "patience", "checkpoint_every"):
-        value = getattr(estimator, name, None)
-        if value is not None:
-            check_int(name, value, owner, 1)
-    if hasattr(estimator, "max_memory"):
-        check_int("max_memory", estimator.max_memory, owner, MIN_MAX_MEMORY)
-    check_n_jobs(estimator.n_jobs, owner)
-    if estimator.verbose is not None:
-        check_bool("verbose", estimator.verbose, owner)
-
-
-def check_options(estimator: Any) -> TrainingOptions:
-    """Return the checked options of a `Word2Vec`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a parameter is not what it should be.
-    """
-    owner = "Word2Vec"
-    architecture = check_choice("architecture", estimator.architecture, owner, ("skipgram", "cbow"))
-    gradient = check_choice("gradient", estimator.gradient, owner, ("exact", "word2vec"))
-    mode = check_choice("mode", estimator.mode, owner, ("deterministic", "racing"))
-    weights = estimator.window_weights
-    if weights is None:
-        weights = "expected" if architecture == "skipgram" else "random"
-    weights = check_choice("window_weights", weights, owner, ("expected", "random"))
-    shrink_windows = check_bool("shrink_windows", estimator.shrink_windows, owner)
-    check_common(estimator, owner)
-    noise_words = estimator.noise_words
-    if noise_words is None:
-        noise_words = _NOISE_WORDS[architecture]
-    noise_words = check_int("noise_words", noise_words, owner, 4, _MAX_NOISE_WORDS)
-    if noise_words % 4:
-        raise ValueError(
-            f"The noise_words parameter of {owner} must be a multiple of 4. Got {noise_words} instead."
+        Raises
+        ------
+        ParameterError
+            If a parameter breaks its rule.
+        """
+        found = check_parameters(estimator)
+        check_init_vectors(found.init_vectors, found.vector_size, "Word2Vec")
+        architecture, window_weights, rate = found.architecture, found.window_weights, found.learning_rate
+        if window_weights is None:
+            window_weights = "expected" if architecture == "skipgram" else "random"
+        combine = cbow.SUM
+        if found.cbow_mean:
+            combine = cbow.MEAN_EXACT if found.gradient == "exact" else cbow.MEAN_WORD2VEC
+        if rate is None:
+            is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
+            rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
+        return cls(
+            is_cbow=architecture == "cbow",
+            vector_size=found.vector_size,
+            window=found.window,
+            window_kind=_WINDOW_KINDS[window_weights if found.shrink_windows else "full"],
+            negative=found.negative,
+            noise_words=found.noise_words or _NOISE_WORDS[architecture],
+            sample=found.sample,
+            ns_exponent=found.ns_exponent,
+            epochs=found.epochs,
+            learning_rate=rate,
+            min_learning_rate=min(found.min_learning_rate, rate),
+            combine=combine,
+            deterministic=found.mode == "deterministic",
+            seed=found.random_state,
         )
-    combine = cbow.SUM
-    if check_bool("cbow_mean", estimator.cbow_mean, owner):
-        combine = cbow.MEAN_EXACT if gradient == "exact" else cbow.MEAN_WORD2VEC
-    rate = estimator.learning_rate
-    if rate is None:
-        is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
-        rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
-    rate = check_float("learning_rate", rate, owner, 0.0, _MAX_LEARNING_RATE, low_open=True)
-    return TrainingOptions(
-        is_cbow=architecture == "cbow",
-        vector_size=check_int("vector_size", estimator.vector_size, owner, 1, _MAX_VECTOR_SIZE),
-        window=check_int("window", estimator.window, owner, 1, _MAX_WINDOW),
-        window_kind=_WINDOW_KINDS[weights if shrink_windows else "full"],
-        negative=check_int("negative", estimator.negative, owner, 1, _MAX_NEGATIVE),
-        noise_words=noise_words,
-        sample=check_float("sample", estimator.sample, owner, 0.0),
-        ns_exponent=check_float("ns_exponent", estimator.ns_exponent, owner, -10.0, 10.0),
-        epochs=check_int("epochs", estimator.epochs, owner, 1),
-        learning_rate=rate,
-        min_learning_rate=min(
-            check_float("min_learning_rate", estimator.min_learning_rate, owner, 0.0), rate
-        ),
-        combine=combine,
-        deterministic=mode == "deterministic",
-        seed=check_seed(estimator.random_state, owner),
-    )

@@ -1,24 +1,20 @@
-"""The training loop: chunks, step sizes, threads, progress, interruption, checkpoints.
-
-Everything that decides the result is in `Run` and its two tables. Threads, progress and checkpoints only
-decide how soon it is there.
-"""
+"""Training of skip-gram and CBOW: tables, chunks, supersteps, and learning rates that do not diverge."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from wordvec._utils.loops import Report, delayed_interrupt
-from wordvec.embeddings.word2vec_options import TrainingOptions
+from wordvec.embeddings.training_loop import Chunk, TrainingRun
+from wordvec.embeddings.word2vec_options import Word2VecOptions
 from wordvec.kernels import blocks, cbow, rng, supersteps
-from wordvec.kernels.tiles import PAD_FLOATS
+from wordvec.kernels.tiles import padded_width
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -44,7 +40,7 @@ _ROWS_MOVED = 4096
 
 
 @dataclass
-class TrainingState:
+class Word2VecState:
     """How far training has come; with the tables, all that a resumed run needs."""
 
     epoch: int = 0
@@ -53,11 +49,6 @@ class TrainingState:
     loss_weight: float = 0.0
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
-
-
-def padded_width(vector_size: int) -> int:
-    """Floats in a row of the tables: `vector_size` rounded up to whole vector registers."""
-    return -(-vector_size // PAD_FLOATS) * PAD_FLOATS
 
 
 def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
@@ -86,31 +77,31 @@ def without_padding(tables: np.ndarray, vector_size: int) -> tuple[np.ndarray, n
     return both[: n_rows // 2], both[n_rows // 2 :]
 
 
-class Run:
-    """One training run over an encoded corpus: constants, memory and the loop over chunks.
+class Word2VecRun(TrainingRun):
+    """One training run over an encoded corpus: constants, memory and the training of a chunk.
 
     Parameters
     ----------
-    options : TrainingOptions
+    options : Word2VecOptions
     vocabulary : Vocabulary
     encoded : EncodedCorpus
     tables : float32 (2 * V, padded width); changed in place
     n_threads : int; the result does not depend on it in deterministic mode
     """
 
+    advice_on_divergence = " or epochs, or raise min_count"
+
     def __init__(
         self,
-        options: TrainingOptions,
+        options: Word2VecOptions,
         vocabulary: Vocabulary,
         encoded: EncodedCorpus,
         tables: np.ndarray,
         n_threads: int,
     ) -> None:
-        self.options = options
+        super().__init__(options, Word2VecState(), len(encoded.token_ids), n_threads)
         self.encoded = encoded
         self.tables = tables
-        self.n_threads = n_threads
-        self.state = TrainingState()
         n_words = len(vocabulary)
         window = options.window
         keep = vocabulary.keep_probabilities(options.sample)
@@ -173,77 +164,49 @@ class Run:
         n_seen = 2 * n_words if options.deterministic else 0
         self.seen = [np.zeros(n_seen, np.int32) for _ in range(n_threads)]
 
-    def train(
-        self,
-        *,
-        on_chunk: Callable[[Report], None] | None = None,
-        on_epoch: Callable[[Run], bool] | None = None,
-        on_checkpoint: Callable[[Run], None] | None = None,
-        checkpoint_every: int | None = None,
-    ) -> bool:
-        """Train from `state` to the end of the last epoch.
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate at the start, lowered where the text needs it."""
+        return self.settings.rate_first
 
-        Parameters
-        ----------
-        on_chunk : callable, optional; told how far training is
-        on_epoch : callable, optional; called at the end of each epoch, stops training if it returns True
-        on_checkpoint : callable, optional; saves tables and `state`
-        checkpoint_every : int, optional; chunks between two checkpoints. One is made at each epoch's end, and
-            on interruption, in any case.
+    def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
+        """Train the chunks of text that remain of the epoch."""
+        state, n_tokens = self.state, self.n_items
+        for number, first in enumerate(range(0, n_tokens, self.chunk_tokens)):
+            if first < state.n_tokens_done:
+                continue
+            last = min(first + self.chunk_tokens, n_tokens)
+            self._run_chunk(pool, self.settings, first, last, number, state.epoch)
+            loss_sum, loss_weight = self.chunk.loss.sum(axis=0)
+            state.loss_sum += float(loss_sum)
+            state.loss_weight += float(loss_weight)
+            state.n_tokens_done = last
+            yield Chunk(number + 1, last, state.loss_sum, state.loss_weight, last == n_tokens)
 
-        Returns
-        -------
-        is_whole : bool; False if an interrupt (Ctrl-C) stopped training. The tables are usable.
+    def end_epoch(self) -> None:
+        """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
+        state = self.state
+        state.n_tokens_done, state.loss_sum, state.loss_weight = 0, 0.0, 0.0
+        if math.isnan(state.loss_curve[-1]) and state.epoch == 1:
+            warnings.warn(
+                "There was no pair of words to learn from in the first epoch, so the vectors are still "
+                "random. Train on more text, or thin out fewer words (a larger sample, or 0).",
+                stacklevel=6,
+            )
 
-        Raises
-        ------
-        FloatingPointError
-            If a table is no longer finite.
-        """
-        state, n_tokens = self.state, len(self.encoded.token_ids)
-        planned = n_tokens * self.options.epochs
-        with ThreadPoolExecutor(self.n_threads) as pool, delayed_interrupt() as interrupted:
-            while state.epoch < self.options.epochs:
-                for n_chunk, first in enumerate(range(0, n_tokens, self.chunk_tokens)):
-                    if first < state.n_tokens_done:
-                        continue
-                    last = min(first + self.chunk_tokens, n_tokens)
-                    self._run_chunk(pool, self.settings, first, last, n_chunk, state.epoch)
-                    loss_sum, loss_weight = self.chunk.loss.sum(axis=0)
-                    state.loss_sum += float(loss_sum)
-                    state.loss_weight += float(loss_weight)
-                    state.n_tokens_done = last
-                    if not math.isfinite(state.loss_sum):
-                        self.check_finite()
-                    if on_chunk is not None:
-                        loss = state.loss_sum / state.loss_weight if state.loss_weight else math.nan
-                        on_chunk(Report(state.epoch * n_tokens + last, planned, loss))
-                    is_due = checkpoint_every is not None and (n_chunk + 1) % checkpoint_every == 0
-                    # Asked once: a Ctrl-C between two answers would end training without a checkpoint.
-                    is_stopped = interrupted()
-                    if on_checkpoint is not None and (is_stopped or is_due) and last < n_tokens:
-                        self.check_finite()
-                        on_checkpoint(self)
-                    if is_stopped and last < n_tokens:
-                        return False
-                self.check_finite()
-                state.loss_curve.append(state.loss_sum / state.loss_weight if state.loss_weight else math.nan)
-                state.epoch += 1
-                state.n_tokens_done, state.loss_sum, state.loss_weight = 0, 0.0, 0.0
-                is_enough = on_epoch is not None and on_epoch(self)
-                if math.isnan(state.loss_curve[-1]) and state.epoch == 1:
-                    warnings.warn(
-                        "There was no pair of words to learn from in the first epoch, so the vectors are still "
-                        "random. Train on more text, or thin out fewer words (a larger sample, or 0).",
-                        stacklevel=4,
-                    )
-                if on_checkpoint is not None:
-                    on_checkpoint(self)
-                if is_enough:
-                    break
-                if interrupted() and state.epoch < self.options.epochs:
-                    return False
-        return True
+    def checked_arrays(self) -> list[np.ndarray]:
+        """Return both tables, in one array."""
+        return [self.tables]
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return both tables without padding, float32 (V, D) each, views."""
+        n_words, size = len(self.tables) // 2, self.options.vector_size
+        return {"input": self.tables[:n_words, :size], "output": self.tables[n_words:, :size]}
+
+    def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
+        """Bring the tables into the state that `tensors` returned."""
+        for name, table in self.tensors().items():
+            table[:] = tensors[name]
 
     def loss(self, encoded: EncodedCorpus) -> float:
         """Return the loss on other text with the tables as they are; NaN if there is no pair in it.
@@ -264,15 +227,6 @@ class Run:
         finally:
             self.encoded = kept
         return float(total[0] / total[1]) if total[1] else math.nan
-
-    def check_finite(self) -> None:
-        """Raise FloatingPointError if a table holds NaN or infinity."""
-        # Two reductions, for np.isfinite would take a quarter of the tables' memory; NaN passes through both.
-        if not (math.isfinite(self.tables.max()) and math.isfinite(self.tables.min())):
-            raise FloatingPointError(
-                f"Training diverged in epoch {self.state.epoch + 1}: the word vectors are no longer finite. "
-                f"Lower learning_rate (it was {self.settings.rate_first:g}) or epochs, or raise min_count."
-            )
 
     def _run_chunk(
         self, pool: ThreadPoolExecutor, settings: Any, first: int, last: int, n_chunk: int, epoch: int
@@ -308,7 +262,7 @@ def window_shape(window: int, kind: int) -> np.ndarray:
     return shape
 
 
-def pairs_per_position(options: TrainingOptions, shape: np.ndarray) -> float:
+def pairs_per_position(options: Word2VecOptions, shape: np.ndarray) -> float:
     """Return the pair weight of a position whose window is whole, in expectation."""
     if options.is_cbow and options.combine == cbow.MEAN_EXACT:
         return 1.0
@@ -316,7 +270,7 @@ def pairs_per_position(options: TrainingOptions, shape: np.ndarray) -> float:
 
 
 def crowding_per_position(
-    options: TrainingOptions, kept_counts: np.ndarray, noise: np.ndarray, shape: np.ndarray
+    options: Word2VecOptions, kept_counts: np.ndarray, noise: np.ndarray, shape: np.ndarray
 ) -> np.ndarray:
     """Return the pair weight that each row of both tables meets per kept position, in expectation, float64 (V,).
 

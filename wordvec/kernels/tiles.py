@@ -29,6 +29,11 @@ INT = ir.IntType(64)
 _MOST_VECTORS = 6
 
 
+def padded_width(vector_size: int) -> int:
+    """Return the floats in a row of a table: `vector_size` rounded up to whole vector registers."""
+    return -(-vector_size // PAD_FLOATS) * PAD_FLOATS
+
+
 class Rows:
     """Addresses of vectors in the rows of an array argument."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,13 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from wordvec._utils.progress import TrainingBar
 from wordvec._utils.threads import n_threads_for
-from wordvec._utils.validation import check_bool
-from wordvec.embeddings.shared import check_init_vectors, shared_rows, stored_parameters
-from wordvec.supervised.features import FeatureLimits, FeatureTable, rank_words, select_ngrams
+from wordvec.embeddings.base import shared_rows, stored_parameters, warn_if_interrupted
+from wordvec.supervised.features import FeatureTable, rank_words, select_ngrams
 from wordvec.supervised.files import StoredClassifier, tables_of
 from wordvec.supervised.labels import check_classes, look_up_labels, number_labels
+from wordvec.supervised.options import SUPERVISED_RULES, FeatureLimits, SupervisedOptions, checked_options
 from wordvec.supervised.predictor import EmbeddingPredictor
-from wordvec.supervised.training import (
-    SupervisedOptions,
-    SupervisedRun,
-    check_supervised_options,
-    new_model,
-)
+from wordvec.supervised.training import SupervisedRun, new_model
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts
@@ -121,6 +115,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
     JMLR 12.
     """
 
+    _parameter_rules = SUPERVISED_RULES
+
     def __init__(
         self,
         *,
@@ -182,7 +178,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         FloatingPointError
             If training diverges.
         """
-        options, limits = self._check_options()
+        options, limits = checked_options(self)
         texts = check_texts(texts, _OWNER)
         classes, numbers = number_labels(labels, len(texts), _OWNER)
         return self._fit_first(options, limits, texts, classes, numbers, validation)
@@ -214,7 +210,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         FloatingPointError
             If training diverges. The model stays as it was.
         """
-        options, limits = self._check_options()
+        options, limits = checked_options(self)
         if self.class_weight == "balanced":
             raise ValueError(
                 f"The class_weight parameter of {_OWNER} cannot be 'balanced' in partial_fit, which does not know "
@@ -233,12 +229,6 @@ class EmbeddingClassifier(EmbeddingPredictor):
             classes = check_classes(classes, owner)
             numbers = look_up_labels(labels, len(texts), classes, owner).astype(np.int32)
         return self._fit_first(options, limits, texts, classes, numbers, None)
-
-    def _check_options(self) -> tuple[SupervisedOptions, FeatureLimits]:
-        options, limits = check_supervised_options(self)
-        check_init_vectors(self.init_vectors, options.vector_size, _OWNER)
-        check_bool("lowercase", self.lowercase, _OWNER)
-        return options, limits
 
     def _check_unchanged(self, classes: Any, owner: str) -> None:
         """Raise ValueError if classes or parameters are not those of the model's rows."""
@@ -328,19 +318,13 @@ class EmbeddingClassifier(EmbeddingPredictor):
         self, run: SupervisedRun, stored: StoredClassifier, held_out: tuple[EncodedTexts, np.ndarray] | None
     ) -> EmbeddingClassifier:
         """Train to the end; then `stored`, with the tables and the state of the run, is the model."""
-        n_items = len(run.used) * run.options.epochs
+        n_items = run.n_items * run.options.epochs
         with TrainingBar(self.verbose, total=n_items, done=0, unit="text") as bar:
-            is_whole = run.train(
+            is_whole = run.train_keeping_best(
                 stored.prior, on_chunk=bar.update_to, held_out=held_out, patience=self.patience
             )
         self._set_fitted(stored, run.model)
-        self.interrupted_ = not is_whole
-        if self.interrupted_:
-            warnings.warn(
-                f"Training was interrupted in epoch {run.state.epoch + 1} of {run.options.epochs}. "
-                "The model holds what it has learned so far.",
-                stacklevel=4,
-            )
+        warn_if_interrupted(self, run, is_whole, stacklevel=4)
         return self
 
     def _encode(self, texts: list[Any], min_count: int) -> tuple[Vocabulary, EncodedTexts]:

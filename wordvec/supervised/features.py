@@ -6,27 +6,16 @@ of five training sets marks raised the accuracy by 0.4 points in the mean, on no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from wordvec.kernels import ngrams
 from wordvec.kernels.hashing import move_slots
+from wordvec.supervised.options import FeatureLimits
 from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.text.vocabulary import select_words
 
 N_MARKS = 2  # rows behind those of the words: beginning and end of a text
 _FIRST_SLOTS = 1 << 16
-
-
-@dataclass(frozen=True)
-class FeatureLimits:
-    """Which words and n-grams get a row; all values are checked."""
-
-    word_ngrams: int
-    min_count: int
-    min_ngram_count: int
-    max_ngrams: int
 
 
 class FeatureTable:

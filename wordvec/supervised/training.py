@@ -1,30 +1,22 @@
-"""One training run of the supervised embedding classifier: options, tables, the loop over epochs."""
+"""Training of the supervised embedding classifier: tables, chunks, the best epoch; and its predictions."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from wordvec._utils.loops import Report, delayed_interrupt
+from wordvec._utils.loops import Report
 from wordvec._utils.threads import workers
-from wordvec._utils.validation import check_choice, check_float, check_int, check_seed
-from wordvec.embeddings.word2vec_options import check_common
-from wordvec.embeddings.word2vec_training import padded_width
+from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.kernels import rng, supervised
 from wordvec.kernels.blocks import aligned_zeros
-from wordvec.supervised.features import FeatureLimits
+from wordvec.kernels.tiles import padded_width
+from wordvec.supervised.options import SupervisedOptions
 from wordvec.text.tokenized_texts import EncodedTexts
 
-_OWNER = "EmbeddingClassifier"
-_MAX_VECTOR_SIZE = 10_000
-_MAX_LEARNING_RATE = 10.0
-_MAX_NGRAM = 5
-_MAX_ROWS = 2**31 - 1
 # AdaGrad's sums keep the steps of a superstep bounded: from 8 to 128 texts the accuracy on held-out parts of six
 # training sets differs by less than its noise (tests/benchmarks/LOG.md). More texts, fewer barriers.
 STEP_TEXTS = 64
@@ -32,18 +24,6 @@ STEP_TEXTS = 64
 _CHUNK_STEPS = 256
 _INITIAL_SUM = 1e-10
 _PREDICTED_TEXTS = 1024
-
-
-@dataclass(frozen=True)
-class SupervisedOptions:
-    """Everything but texts and labels that decides the result of training; all values are checked."""
-
-    vector_size: int
-    epochs: int
-    learning_rate: float
-    dropout: float
-    deterministic: bool
-    seed: int
 
 
 @dataclass
@@ -56,40 +36,6 @@ class SupervisedState:
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
     validation_scores: list[float] = field(default_factory=list)
-
-
-def check_supervised_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits]:
-    """Return the checked options of an `EmbeddingClassifier`; its other parameters are checked, too.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a parameter is not what it should be.
-    """
-    check_common(estimator, _OWNER)
-    weight = estimator.class_weight
-    if weight != "balanced" and not isinstance(weight, (dict, type(None))):
-        raise ValueError(
-            f"The class_weight parameter of {_OWNER} must be 'balanced', a dict of class to float, or None. "
-            f"Got {weight!r} instead."
-        )
-    mode = check_choice("mode", estimator.mode, _OWNER, ("deterministic", "racing"))
-    rate = estimator.learning_rate
-    options = SupervisedOptions(
-        vector_size=check_int("vector_size", estimator.vector_size, _OWNER, 1, _MAX_VECTOR_SIZE),
-        epochs=check_int("epochs", estimator.epochs, _OWNER, 1),
-        learning_rate=check_float("learning_rate", rate, _OWNER, 0.0, _MAX_LEARNING_RATE, low_open=True),
-        dropout=check_float("dropout", estimator.dropout, _OWNER, 0.0, 0.95),
-        deterministic=mode == "deterministic",
-        seed=check_seed(estimator.random_state, _OWNER),
-    )
-    limits = FeatureLimits(
-        word_ngrams=check_int("word_ngrams", estimator.word_ngrams, _OWNER, 1, _MAX_NGRAM),
-        min_count=check_int("min_count", estimator.min_count, _OWNER, 1),
-        min_ngram_count=check_int("min_ngram_count", estimator.min_ngram_count, _OWNER, 1),
-        max_ngrams=check_int("max_ngrams", estimator.max_ngrams, _OWNER, 0, _MAX_ROWS // 2),
-    )
-    return options, limits
 
 
 def new_model(
@@ -134,7 +80,7 @@ def probabilities(
     return found
 
 
-class SupervisedRun:
+class SupervisedRun(TrainingRun):
     """One training run.
 
     Parameters
@@ -162,14 +108,13 @@ class SupervisedRun:
         n_threads: int,
         n_earlier_epochs: int = 0,
     ) -> None:
-        self.options = options
-        self.model = model
-        self.n_threads = n_threads
-        self.state = SupervisedState(n_earlier_epochs)
-        dtype = model.table.dtype.type
-        self.texts = supervised.Texts(rows.ids, rows.starts, labels, class_weight.astype(dtype))
         lengths = np.diff(rows.starts)
         self.used = np.flatnonzero(lengths)
+        super().__init__(options, SupervisedState(n_earlier_epochs), len(self.used), n_threads)
+        self.model = model
+        self._loss_sum = 0.0
+        dtype = model.table.dtype.type
+        self.texts = supervised.Texts(rows.ids, rows.starts, labels, class_weight.astype(dtype))
         n_kept = int(np.sort(lengths)[-STEP_TEXTS:].sum())
         n_steps = 1 if options.deterministic else n_threads
         n_classes, width = model.weights.shape
@@ -185,7 +130,7 @@ class SupervisedRun:
             for _ in range(n_steps)
         ]
 
-    def train(
+    def train_keeping_best(
         self,
         prior: np.ndarray,
         *,
@@ -193,73 +138,57 @@ class SupervisedRun:
         held_out: tuple[EncodedTexts, np.ndarray] | None = None,
         patience: int | None = None,
     ) -> bool:
-        """Train from the first epoch to the end of the last.
+        """Do what `train` does, and keep the model of the best epoch.
 
         Parameters
         ----------
-        prior : float64 (C,); probabilities of classes for held-out texts without rows
-        on_chunk : callable, optional; told how far training is
-        held_out : rows and labels of texts, optional. The model of the epoch with the highest accuracy on them,
-            the lower loss where equal, is the one that stays
-        patience : int, optional; epochs without a better one after which training ends
-
-        Returns
-        -------
-        is_whole : bool; False if an interrupt (Ctrl-C) stopped training. The model is usable.
-
-        Raises
-        ------
-        FloatingPointError
-            If the loss or the model is no longer finite.
+        prior : float64 (C,)
+            Probabilities of classes for held-out texts without rows.
+        on_chunk : callable, optional
+            Is told how far training is.
+        held_out : rows and labels of texts, optional
+            The model of the epoch with the highest accuracy on them, the lower loss where equal, is the one that
+            stays.
+        patience : int, optional
+            Epochs without a better one after which training ends.
         """
-        state, best = self.state, None
-        is_whole = True
-        with ThreadPoolExecutor(self.n_threads) as pool, delayed_interrupt() as interrupted:
-            while state.epoch < self.options.epochs and is_whole:
-                loss, is_epoch_done = self._run_epoch(pool, on_chunk, interrupted)
-                if not is_epoch_done:
-                    is_whole = False
-                    break
-                state.loss_curve.append(loss)
-                state.epoch += 1
-                if held_out is None:
-                    state.best_epoch = state.epoch
-                else:
-                    best = self._keep_best(held_out, prior, best)
-                    if patience is not None and state.epoch - state.best_epoch >= patience:
-                        break
-                is_whole = not interrupted() or state.epoch == self.options.epochs
+        state = self.state
+        best: supervised.Model | None = None
+
+        def on_epoch(_: SupervisedRun) -> bool:
+            nonlocal best
+            if held_out is None:
+                state.best_epoch = state.epoch
+                return False
+            best = self._keep_best(held_out, prior, best)
+            return patience is not None and state.epoch - state.best_epoch >= patience
+
+        is_whole = self.train(on_chunk=on_chunk, on_epoch=on_epoch)
         if best is not None:
             for part, kept in zip(self.model, best):
                 part[:] = kept
         return is_whole
 
-    def _run_epoch(
-        self,
-        pool: ThreadPoolExecutor,
-        on_chunk: Callable[[Report], None] | None,
-        interrupted: Callable[[], bool],
-    ) -> tuple[float, bool]:
-        """Train on every text once; return the mean loss, and whether it was not interrupted."""
-        options, epoch, n_texts = self.options, self.state.epoch, len(self.used)
+    def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
+        """Train on every text once."""
+        n_texts = self.n_items
         order = np.empty(n_texts, np.int64)
         rng.fill_permutation(self._stream_key(rng.ORDER), order)
         order = self.used[order]
         sums = np.zeros(2)
         n_chunk = STEP_TEXTS * _CHUNK_STEPS
-        for first in range(0, n_texts, n_chunk):
-            sums += self._run_chunk(pool, order, first, min(first + n_chunk, n_texts))
-            if not math.isfinite(sums[0]):
-                self._raise_diverged()
+        for number, first in enumerate(range(0, n_texts, n_chunk)):
             done = min(first + n_chunk, n_texts)
-            loss = sums[0] / sums[1] if sums[1] else math.nan
-            if on_chunk is not None:
-                on_chunk(Report(epoch * n_texts + done, options.epochs * n_texts, loss))
-            if interrupted() and done < n_texts:
-                self._check_finite()
-                return loss, False
-        self._check_finite()
-        return loss, True
+            sums += self._run_chunk(pool, order, first, done)
+            self._loss_sum = float(sums[0])
+            yield Chunk(number + 1, done, self._loss_sum, float(sums[1]), done == n_texts)
+
+    def end_epoch(self) -> None:
+        """Do nothing: the state knows whole epochs only."""
+
+    def checked_arrays(self) -> list[np.ndarray]:
+        """Return table and weights, and the loss."""
+        return [*self.model, np.array([self._loss_sum])]
 
     def _run_chunk(self, pool: ThreadPoolExecutor, order: np.ndarray, first: int, last: int) -> np.ndarray:
         """Train on order[first:last]; return the sums of losses and of their weights."""
@@ -315,14 +244,3 @@ class SupervisedRun:
             return best
         state.best_epoch = state.epoch
         return supervised.Model(*(part.copy() for part in self.model))
-
-    def _check_finite(self) -> None:
-        # Two reductions need no memory, and NaN passes through both.
-        if not all(math.isfinite(part.max()) and math.isfinite(part.min()) for part in self.model):
-            self._raise_diverged()
-
-    def _raise_diverged(self) -> None:
-        raise FloatingPointError(
-            f"Training diverged in epoch {self.state.epoch + 1}: the loss or the vectors are no longer finite. "
-            f"Lower learning_rate (it was {self.options.learning_rate:g})."
-        )

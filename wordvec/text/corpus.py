@@ -17,8 +17,8 @@ from wordvec._io.text_files import (
     read_utf8_blocks,
     undecodable,
 )
-from wordvec._utils.parameters import ParameterError
-from wordvec._utils.validation import check_choice, check_int
+from wordvec._utils.parameters import Boolean, Choice, Function, Rule, check_parameters
+from wordvec._utils.validation import check_int
 from wordvec.text.encoding import (
     Progress,
     SentenceEncoder,
@@ -36,6 +36,25 @@ MIN_MAX_MEMORY = 1 << 20
 
 _BLOCK_BYTES = 1 << 19  # of text; from 256 KiB to 2 MiB the speed is the same
 _WORDS_BATCH = 1 << 16
+
+
+class TextEncoding(Rule):
+    """The name of a text encoding of Python, ``"utf-8"`` for example."""
+
+    description = "the name of a text encoding of Python"
+
+    def _checked(self, value: Any) -> str:
+        try:
+            is_text = codecs.lookup(value)._is_text_encoding
+        except (LookupError, TypeError):
+            is_text = False
+        if not is_text:
+            raise ValueError
+        return str(value)
+
+    def bad_values(self) -> list[Any]:
+        """Return what is no name, and the name of an encoding that is not of text."""
+        return ["utf-7.5", "", None, 8, "base64"]
 
 
 class LineCorpus:
@@ -70,6 +89,13 @@ class LineCorpus:
         If a parameter is not what it should be.
     """
 
+    _parameter_rules = {
+        "tokenizer": Choice("whitespace", "word", "zh") | Function(),
+        "lowercase": Boolean(),
+        "encoding": TextEncoding(),
+        "errors": Choice("strict", "replace", "ignore"),
+    }
+
     def __init__(
         self,
         paths: PathsLike,
@@ -80,10 +106,11 @@ class LineCorpus:
     ) -> None:
         self.files = expand_paths(paths, "LineCorpus")
         self.tokenizer = tokenizer
-        self.lowercase = bool(lowercase)
-        self.encoding = _check_encoding(encoding)
-        self.errors = check_choice("errors", errors, "LineCorpus", ("strict", "replace", "ignore"))
-        self.tokenize = resolve_tokenizer(tokenizer, self.lowercase)
+        self.lowercase = lowercase
+        self.encoding = encoding
+        self.errors = errors
+        check_parameters(self)
+        self.tokenize = resolve_tokenizer(tokenizer, bool(lowercase))
 
     def __iter__(self) -> Iterator[list[str]]:
         for file in self.files:
@@ -310,13 +337,3 @@ def _encode_lines(
 def _report(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)
-
-
-def _check_encoding(encoding: str) -> str:
-    try:
-        is_text = codecs.lookup(encoding)._is_text_encoding
-    except (LookupError, TypeError):
-        is_text = False
-    if not is_text:
-        raise ParameterError("encoding", "LineCorpus", "be the name of a text encoding of Python", encoding)
-    return encoding

@@ -15,17 +15,20 @@ from types import ModuleType
 from typing import Any
 
 from wordvec._utils.parameters import Choice, Function, Rule
-from wordvec._utils.validation import check_choice, import_optional
+from wordvec._utils.validation import import_optional
 from wordvec.text.language import majority_language
 
 Tokenizer = Callable[[str], list[str]]
+
 
 # What estimators and commands take; "auto" chooses by the language of the texts.
 TOKENIZERS = ("auto", "word", "whitespace", "zh")
 TOKENIZER_RULE: Rule = Choice(*TOKENIZERS) | Function()
 
 
-def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> Tokenizer:
+def resolve_tokenizer(
+    tokenizer: str | Tokenizer, lowercase: bool = False, owner: str = "LineCorpus"
+) -> Tokenizer:
     """Return the callable that `tokenizer` stands for.
 
     Parameters
@@ -37,24 +40,20 @@ def resolve_tokenizer(tokenizer: str | Tokenizer, lowercase: bool = False) -> To
         - a callable: ``str -> list[str]``.
     lowercase : bool
         Whether tokens are lower-cased with `str.lower`.
+    owner : str
+        The class or function that has the parameter, for messages.
 
     Raises
     ------
     ImportError
-        If the library behind the name is not installed.
-    ValueError
+        If the library that the tokenizer needs is not installed.
+    ParameterError
         If `tokenizer` is neither callable nor one of the names.
     """
     if callable(tokenizer):
         chosen: Tokenizer = tokenizer
-    elif tokenizer in tuple(_NAMED):
-        chosen = _NAMED[tokenizer]
     else:
-        names = ", ".join(map(repr, _NAMED))
-        raise ValueError(
-            f"The tokenizer parameter of LineCorpus must be one of {names}, or a callable. "
-            f"Got {tokenizer!r} instead."
-        )
+        chosen = _NAMED[(Choice(*_NAMED) | Function()).check("tokenizer", tokenizer, owner)]
     if chosen is cut_chinese:
         _rjieba()  # a missing library is an error here, not at the first line
     return functools.partial(_lowered, chosen) if lowercase else chosen
@@ -85,10 +84,10 @@ def tokenizer_name(tokenizer: str, texts: Sequence[Any], owner: str) -> str:
     ParameterError
         If `tokenizer` is none of the names.
     """
-    name = check_choice("tokenizer", tokenizer, owner, TOKENIZERS)
-    if name == "auto":
-        name = "zh" if majority_language(texts) == "zh" else "word"
-    return name
+    TOKENIZER_RULE.check("tokenizer", tokenizer, owner)
+    if tokenizer == "auto":
+        return "zh" if majority_language(texts) == "zh" else "word"
+    return tokenizer
 
 
 def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:

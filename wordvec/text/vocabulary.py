@@ -17,8 +17,12 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
+from wordvec._utils.parameters import Integer, Rule, check_arguments
 from wordvec._utils.validation import check_float, check_int
 from wordvec.text.encoding import Progress, SentenceEncoder
+
+# Which words of a text are kept: parameters of all that count words.
+LIMIT_RULES: dict[str, Rule] = {"min_count": Integer(1), "max_vocab_size": Integer(1) | None}
 
 
 class Vocabulary:
@@ -299,10 +303,8 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def check_limits(min_count: int, max_vocab_size: int | None) -> None:
-    """Raise TypeError or ValueError if `min_count` or `max_vocab_size` is not a positive integer."""
-    check_int("min_count", min_count, "Vocabulary", 1)
-    if max_vocab_size is not None:
-        check_int("max_vocab_size", max_vocab_size, "Vocabulary", 1)
+    """Raise ParameterError if `min_count` or `max_vocab_size` is not a positive integer."""
+    check_arguments(LIMIT_RULES, "Vocabulary", {"min_count": min_count, "max_vocab_size": max_vocab_size})
 
 
 def select_words(counts: np.ndarray, min_count: int = 1, max_vocab_size: int | None = None) -> np.ndarray:

@@ -1,0 +1,144 @@
+"""What the trainers of embeddings share: files, checkpoints, progress, vectors to start from."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.parameters import Rule
+from wordvec._utils.progress import TrainingBar
+from wordvec.embeddings.checkpoints import Checkpoint, ModelKind, read_checkpoint, write_checkpoint
+from wordvec.embeddings.training_loop import TrainingRun
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+
+class EmbeddingTrainer(BaseEstimator):
+    """An estimator of word vectors that is saved to and loaded from one file."""
+
+    _parameter_rules: ClassVar[dict[str, Rule]]
+    _kind: ClassVar[ModelKind]
+    _stored: Checkpoint  # what `save` writes: parameters may be set anew before that
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the whole model, all tables and the parameters, to one safetensors file.
+
+        For the vectors alone, `wv_.save` knows the formats of other tools. `init_vectors` are not saved.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        write_checkpoint(Path(path), self._stored)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a model that `save` or a checkpoint wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of this estimator, or a newer version wrote it.
+        """
+        stored = read_checkpoint(Path(path), cls._kind)
+        model = cls(**stored.parameters)
+        model._set_fitted(stored)
+        return model
+
+    def _set_fitted(self, stored: Checkpoint) -> None:
+        """Set the attributes of a fitted model, and `_stored`."""
+        raise NotImplementedError
+
+    def _run(
+        self,
+        run: TrainingRun,
+        *,
+        unit: str,
+        n_done: int,
+        has_ended: Callable[[], bool],
+        save: Callable[[Any], None] | None,
+        scale: float = 1.0,
+        on_epoch: Callable[[], None] = lambda: None,
+    ) -> bool:
+        """Train with a progress bar; return whether it was not interrupted.
+
+        Parameters
+        ----------
+        run : TrainingRun
+        unit, scale : str, float
+            Of the bar, see `TrainingBar`.
+        n_done : int
+            Items of the epoch that were done before a checkpoint.
+        has_ended : callable
+            Whether training ends after this epoch, and before the first one.
+        save : callable, optional
+            Writes a checkpoint.
+        on_epoch : callable
+            Called at the end of each epoch, before `has_ended`.
+        """
+        if has_ended():
+            return True
+
+        def end_epoch(_: TrainingRun) -> bool:
+            on_epoch()
+            return has_ended()
+
+        done = run.n_items * run.state.epoch + n_done
+        total = run.n_items * run.options.epochs
+        with TrainingBar(self.verbose, total=total, done=done, unit=unit, scale=scale) as bar:
+            return run.train(
+                on_chunk=bar.update_to,
+                on_epoch=end_epoch,
+                on_checkpoint=save,
+                checkpoint_every=self.checkpoint_every,
+            )
+
+
+def warn_if_interrupted(estimator: Any, run: TrainingRun, is_whole: bool, stacklevel: int) -> None:
+    """Set `interrupted_`, and warn if training was stopped by Ctrl-C."""
+    estimator.interrupted_ = not is_whole
+    if not is_whole:
+        warnings.warn(
+            f"Training was interrupted in epoch {run.state.epoch + 1} of {run.options.epochs}. "
+            "The model holds what it has learned so far.",
+            stacklevel=stacklevel + 1,
+        )
+
+
+def shared_rows(source: KeyedVectors, vocabulary: Vocabulary, owner: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that the words of both have in `vocabulary` and in `source`, two int64 (n,).
+
+    Raises
+    ------
+    ValueError
+        If they share no word.
+    """
+    pairs = [(row, source.key_to_index[w]) for row, w in enumerate(vocabulary.index_to_key) if w in source]
+    if not pairs:
+        raise ValueError(
+            f"The init_vectors parameter of {owner} shares no word with the text. "
+            "Check that both are written alike (lower case, script)."
+        )
+    rows, source_rows = np.array(pairs, np.int64).T
+    return rows, source_rows
+
+
+def stored_parameters(estimator: BaseEstimator, seed: int) -> dict[str, Any]:
+    """Return the parameters as JSON can hold them: the vectors that training started from are not among them."""
+    parameters = estimator.get_params(deep=False)
+    if "init_vectors" in parameters:
+        parameters["init_vectors"] = None
+    return {**parameters, "random_state": seed}
