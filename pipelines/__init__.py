@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from wordvec._utils.alias import become
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from .topics.model import TopicModel as TopicModel
 
 if __name__ == "pipelines":  # the folder of a checkout, from within it
+    from wordvec._utils.alias import become
+
     become("wordvec.pipelines", "pipelines", __file__)
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

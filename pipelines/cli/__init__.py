@@ -20,6 +20,7 @@ from wordvec._utils.spelling import UnknownWordError
 from . import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
 from .errors import in_options
 from .output import note
+from .ranges import command_class
 
 __all__ = ["app", "main"]
 
@@ -47,7 +48,8 @@ app = typer.Typer(
 )
 for module in (demo, train, neighbors, analogy, evaluate, convert, compare):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(in_options(getattr(module, name)))
+    ranged = command_class(getattr(module, "DECLARED_BY", ()))
+    app.command(name, cls=ranged)(in_options(getattr(module, name)))
 app.add_typer(classify.app, name="classify")
 app.add_typer(tag.app, name="tag")
 app.add_typer(lm.app, name="lm")

@@ -17,6 +17,10 @@ from .output import note, print_json
 if TYPE_CHECKING:
     from ..comparison.report import Comparison
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.pipelines.comparison.systems:ComparisonSettings",)
+
+
 # How systems are named on the command line, where a comma parts two of them; values are keys of SYSTEMS.
 SYSTEM_OPTIONS = {
     "ours": "ours",

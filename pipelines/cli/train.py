@@ -13,6 +13,10 @@ from ..workflows.vectors import train_vectors
 from .options import AsJson, CorpusTokenizer, Encoding, Lowercase, Quiet, given, show, verbosity
 from .output import note
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.embeddings.word2vec:Word2Vec", "wordvec.embeddings.glove:GloVe")
+
+
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
 _WORD2VEC_ONLY = ("negative", "noise_words", "sample")
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")

@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 from wordvec._utils.loops import Report
 
 
-class _Bar:
+class ProgressBar:
     """A tqdm bar that is told how far the work is; quiet off a terminal unless asked for."""
 
     def __init__(self, verbose: bool | None, **options: Any) -> None:
@@ -25,7 +25,7 @@ class _Bar:
         self.bar.close()
 
 
-class ReadingBar(_Bar):
+class ReadingBar(ProgressBar):
     """Bytes, sentences or tokens read."""
 
     def __init__(self, verbose: bool | None, description: str = "Reading text", unit: str = "B") -> None:
@@ -37,7 +37,7 @@ class ReadingBar(_Bar):
         self.bar.update(done - self.bar.n)
 
 
-class TrainingBar(_Bar):
+class TrainingBar(ProgressBar):
     """Items per second, loss and time left.
 
     Parameters

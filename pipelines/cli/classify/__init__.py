@@ -5,12 +5,14 @@ from __future__ import annotations
 import typer
 
 from ..errors import in_options
+from ..ranges import command_class
 from . import evaluate, explain, predict, train
 
 app = typer.Typer()
 for module in (train, predict, evaluate, explain):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(in_options(getattr(module, name)))
+    ranged = command_class(getattr(module, "DECLARED_BY", ()))
+    app.command(name, cls=ranged)(in_options(getattr(module, name)))
 
 
 @app.callback(invoke_without_command=True)

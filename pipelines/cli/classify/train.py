@@ -25,6 +25,10 @@ from ..options import (
 )
 from .options import Columns, Format
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.pipelines.classification.classifier:TextClassifier",)
+
+
 _OWNER = "wordvec classify train"
 
 

@@ -27,6 +27,9 @@ from ..options import (
 from ..output import note
 from .options import Columns, Device, Format, Overwrite, Target
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.transformer.estimators.classifier:TransformerClassifier",)
+
 
 # Options of the estimators are None unless given, so that their defaults hold; tests/test_cli_lm.py checks what
 # --help shows of them.

@@ -21,6 +21,10 @@ from .options import Device
 if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.transformer.generation.sampling:ChoiceOptions",)
+
+
 _OWNER = "wordvec lm generate"
 _DEFAULT_NEW_TOKENS = 50
 

@@ -14,6 +14,14 @@ from ..options import AsJson, Corpus, Encoding, Quiet, given, show, verbosity
 from ..output import note
 from .options import Device, Errors, Overwrite
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = (
+    "wordvec.pipelines.workflows.pretraining_plan:PretrainingPlan",
+    "wordvec.transformer.training.options:TrainerOptions",
+    "wordvec.transformer.models.config:TransformerConfig",
+)
+
+
 # What a model to start from brings along.
 _SIZES = (
     "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "dropout", "vectors", "lowercase",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ..errors import in_options
+from ..ranges import command_class
 from . import evaluate, explain, predict, train
 
 # Parameters that are not called like the options which set them.
@@ -17,7 +18,8 @@ _OTHER_NAMES = {
 app = typer.Typer()
 for module in (train, predict, evaluate, explain):
     name = module.__name__.rpartition(".")[2]
-    app.command(name)(in_options(getattr(module, name), _OTHER_NAMES))
+    ranged = command_class(getattr(module, "DECLARED_BY", ()))
+    app.command(name, cls=ranged)(in_options(getattr(module, name), _OTHER_NAMES))
 
 
 @app.callback(invoke_without_command=True)

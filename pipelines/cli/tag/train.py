@@ -12,6 +12,9 @@ from ...workflows.taggers import train_tagger
 from ..options import AsJson, Encoding, Jobs, Quiet, given, show, tagged_layout, verbosity
 from .options import Columns, Format
 
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.pipelines.tagging.crf:CRFTagger",)
+
 
 # Options of the estimator are None unless given, so that its defaults hold. What --help shows of them is
 # checked by tests/test_cli_tag.py: importing it here would make --help slow.

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
-from wordvec._utils.progress import _Bar
+from wordvec._utils.progress import ProgressBar
 from wordvec._utils.validation import import_optional
 
 __all__ = ["StepBar", "TrainingLog", "draw_loss_curve", "perplexity"]
@@ -35,7 +35,7 @@ def perplexity(loss: float) -> float:
         return math.inf
 
 
-class StepBar(_Bar):
+class StepBar(ProgressBar):
     """Steps, loss, perplexity, tokens per second and time left.
 
     Parameters

@@ -97,5 +97,7 @@ def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
     result = run("lm", "finetune", masked, train, "-o", out, "--validation", other)
     assert fails(result, "Label 2 of the validation file", "['a', 'b']", "'c'")
     one_tag = write("one.conll", conll([["good"], ["bad"]], [["O"], ["O"]]))
-    assert fails(run("lm", "finetune", masked, one_tag, "-o", out, "--task", "tag"), "two tags", "['O']")
+    assert fails(
+        run("lm", "finetune", masked, one_tag, "-o", out, "--task", "tag"), "two different tags", "['O']"
+    )
     assert not out.exists()
