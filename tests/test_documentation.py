@@ -113,6 +113,7 @@ def parse(command, arguments, parent=None, name="wordvec"):
         parse(sub_command, rest, context, sub_name)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("path", PAGES, ids=page_name)
 def test_commands_of_a_page_exist(path):
     program = typer.main.get_command(app)
@@ -125,6 +126,7 @@ def test_commands_of_a_page_exist(path):
             pytest.fail(f"{page_name(path)}: wordvec {shlex.join(arguments)}: {error}")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", sorted(MODULES))
 def test_examples_of_docstrings(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -144,6 +144,7 @@ def test_checks_need_little_memory():
     assert peak < 4.5 * 8 * _count_checks.BLOCK_ENTRIES
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("kind", ["coo", "csr", "csc", "lil", "dok", "bsr"])
 @pytest.mark.parametrize("make", ["array", "matrix"])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8])
@@ -174,6 +175,7 @@ def test_duplicates_are_added_up(kind):
         Cooccurrence.from_scipy(matrix)
 
 
+@pytest.mark.smoke
 def test_from_scipy_shares_memory_and_keeps_a_vocabulary():
     vocabulary = Vocabulary(["a", "b"], [5, 3], 10)
     matrix = scipy.sparse.csr_array(np.array([[0, 2.0], [2.0, 1.0]]))

@@ -25,6 +25,7 @@ def test_parts_add_up_to_the_whole(block_entries, symmetric, weighted):
     assert (np.diff(merged.vocabulary.counts) <= 0).all()
 
 
+@pytest.mark.slow
 def test_merging_is_commutative_and_associative_to_the_bit():
     parts = [counted(text(30, seed, n_words=10 + 10 * seed), window=9) for seed in range(4)]
     results = []

@@ -166,6 +166,7 @@ def test_rows_that_are_found_by_sorting(monkeypatch):
     check(count(vocabulary, encoded, 4, max_memory=least_memory(vocabulary, encoded)), encoded, 4)
 
 
+@pytest.mark.slow
 @given(
     sentences=st.lists(st.lists(st.sampled_from("abcdefg"), max_size=12), min_size=1, max_size=12),
     window=st.integers(1, 26),
@@ -187,6 +188,7 @@ def test_any_text(monkeypatch, sentences, window, symmetric, distance_weighting,
     check(counts, encoded, window, **settings)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 @pytest.mark.parametrize("window", [3, 22, 30])
 def test_halves_add_up_to_the_whole(settings, window):

@@ -79,6 +79,7 @@ def test_a_single_pair_is_learned():
 # Given vectors.
 
 
+@pytest.mark.smoke
 def test_init_vectors(sentences, trained):
     still = {**SMALL, "learning_rate": 1e-9}
     start = GloVe(**still, init_vectors=trained.wv_).fit(sentences)

@@ -64,6 +64,7 @@ def check_layout(run, matrix):
     np.testing.assert_array_equal(seen, matrix)  # each once: none left out, none twice
 
 
+@pytest.mark.slow
 @given(
     n_words=st.integers(1, 200),
     vector_size=st.integers(1, 300),
@@ -205,6 +206,7 @@ def test_training_equals_the_naive_trainer(small_groups, penalty, is_double):
         np.testing.assert_allclose(values, slow.p[name], err_msg=name, **tolerance)
 
 
+@pytest.mark.smoke
 def test_loss_is_that_of_the_formula(counts):
     # Steps so small that nothing changes: all pairs are taken at the same place.
     model = GloVe(**{**SMALL, "learning_rate": 1e-30, "epochs": 2}).fit_cooccurrence(counts)
@@ -256,6 +258,7 @@ def test_tensors_are_put_back(counts):
 # The same bits.
 
 
+@pytest.mark.smoke
 def test_same_bits_at_any_number_of_threads(small_groups, sentences):
     results = set()
     words = sorted({word for sentence in sentences for word in sentence})[:50]

@@ -70,6 +70,7 @@ def test_is_the_exact_svd_of_the_naive_ppmi(counts, weight, exponent, shift):
     np.testing.assert_array_equal(model.wv_.counts, counts.vocabulary.counts)
 
 
+@pytest.mark.smoke
 def test_four_iterations_come_close(counts):
     """Of the sum of squares that the exact SVD keeps, 20 seeds missed 0.17 % on average, 0.32 % at most."""
     exact = np.linalg.svd(counts.ppmi().toarray(), compute_uv=False)[:8]

@@ -176,6 +176,7 @@ def test_validation_and_early_stopping(sentences):
     assert all(later < earlier for earlier, later in zip(losses[:-1], losses[1:-1]))
 
 
+@pytest.mark.smoke
 def test_save_and_load(sentences, tmp_path):
     model = Word2Vec("cbow", **SMALL, n_jobs=1).fit(sentences)
     model.save(tmp_path / "model.safetensors")

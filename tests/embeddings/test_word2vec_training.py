@@ -105,12 +105,14 @@ def test_same_bits_at_any_number_of_threads(is_cbow):
         assert run.state == runs[0].state
 
 
+@pytest.mark.smoke
 def test_another_seed_gives_another_result():
     vocabulary, encoded = zipf_corpus(3000, 100, seed=5)
     first, second = (trained(options(seed=seed), vocabulary, encoded).tables for seed in (1, 2))
     assert not np.array_equal(first, second)
 
 
+@pytest.mark.slow
 def test_racing_learns_as_well():
     vocabulary, encoded = zipf_corpus(30_000, 500, seed=5)
     losses = [
@@ -121,6 +123,7 @@ def test_racing_learns_as_well():
     assert losses[0] == pytest.approx(losses[1], abs=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:With this text, window and negative")
 @pytest.mark.parametrize("n_words", [1, 2, 7])
 @pytest.mark.parametrize("is_cbow", [False, True])
@@ -135,6 +138,7 @@ def test_tiny_vocabularies_do_not_diverge(n_words, is_cbow, deterministic):
     assert run.state.loss_curve[-1] <= run.state.loss_curve[0] + 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_bursts", "length"), [(20, 500), (6, 3000)])
 @pytest.mark.parametrize("is_cbow", [False, True])
 @pytest.mark.parametrize("deterministic", [False, True])

@@ -60,6 +60,7 @@ def numeric_gradient(function, array, epsilon=1e-6):
     return gradient
 
 
+@pytest.mark.smoke
 def test_gradients_are_those_of_the_loss():
     rng = np.random.default_rng(2)
     n_rows, n_classes, size = 7, 3, 5
@@ -112,6 +113,7 @@ def test_training_equals_the_naive_trainer(n_threads):
     np.testing.assert_allclose(model.weights[:, :size], weights, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_loss_curve_of_float32_is_that_of_float64():
     texts, labels = random_rows(200, 50, seed=6), np.arange(200, dtype=np.int32) % 2
     curves = []

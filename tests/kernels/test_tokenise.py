@@ -54,6 +54,7 @@ def test_pieces_of_utf8_equal_str_split(data, block_bytes):
         assert table_sentences(data, block_bytes, errors)[0] == naive_text.sentences(data, errors=errors)
 
 
+@pytest.mark.slow
 @given(st.text().filter(lambda text: "\0" not in text), st.integers(1, 50))
 @settings(max_examples=200, deadline=None)
 def test_any_unicode_equals_str_split(text, block_bytes):
@@ -70,6 +71,7 @@ def test_any_bytes_equal_str_split(data, block_bytes):
     assert table_sentences(data, block_bytes, "replace")[0] == want
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block_bytes", [1 << 14, 1 << 20])
 def test_ids_are_in_order_of_first_sight_while_the_table_grows(block_bytes):
     # 100,000 distinct words: the table grows twice, the arena more often.

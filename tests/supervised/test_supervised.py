@@ -20,6 +20,7 @@ from .support import SMALL, digest, toy
 # The estimator.
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("n_threads", [2, 3, 4])
 def test_same_bits_at_any_number_of_threads(data, trained, n_threads, monkeypatch):
     monkeypatch.setattr(module, "n_threads_for", lambda n_jobs: n_threads)
@@ -34,6 +35,7 @@ def test_another_seed_gives_another_model(data, trained):
     assert digest(by_state) == digest(again)
 
 
+@pytest.mark.slow
 def test_racing_learns_as_well(data, trained, monkeypatch):
     alone = EmbeddingClassifier(**SMALL, mode="racing").fit(*data)
     assert alone.loss_curve_ == pytest.approx(trained.loss_curve_, rel=1e-6)

@@ -164,7 +164,7 @@ def test_bytes_and_lines_give_the_same(tmp_path_factory, data, errors, lowercase
 
 
 @pytest.mark.parametrize("tokenizer", ["whitespace", "word", str.split])
-@pytest.mark.parametrize("tokens_per_line", [1, 8, 100_000])
+@pytest.mark.parametrize("tokens_per_line", [1, pytest.param(8, marks=pytest.mark.slow), 100_000])
 @pytest.mark.parametrize("max_memory", [MIB, 1 << 30])
 def test_encoding_equals_naive_in_memory_and_on_disk(tmp_path, tokenizer, tokens_per_line, max_memory):
     # 100,000 tokens are 400 kB of ids and up to 800 kB of starts: with 1 MiB, of which half is for buffers,
@@ -180,6 +180,7 @@ def test_encoding_equals_naive_in_memory_and_on_disk(tmp_path, tokenizer, tokens
     assert with_given.n_raw_tokens == 100_000
 
 
+@pytest.mark.smoke
 def test_lists_equal_files(tmp_path):
     text = zipf_text(20_000, 13)
     sentences = naive_text.sentences(text.encode())
@@ -199,6 +200,7 @@ def test_small_corpus_equals_the_slow_encoder():
     assert encoded.starts.tolist() == starts.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tokenizer", ["whitespace", "word"])
 def test_one_line_of_many_blocks_loses_no_token(tmp_path, tokenizer):
     text = zipf_text(600_000, 600_000)
@@ -270,6 +272,7 @@ def test_progress_counts_bytes_or_sentences(tmp_path):
 # Temporary files
 
 
+@pytest.mark.slow
 def test_spilled_corpus_leaves_nothing_behind(tmp_path, temporary_folder):
     path = write(tmp_path, zipf_text(300_000, 8))
     _, encoded = encode_corpus(LineCorpus(path), max_memory=MIB)
@@ -285,6 +288,7 @@ def test_spilled_corpus_leaves_nothing_behind(tmp_path, temporary_folder):
     assert list(temporary_folder.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_memory_stays_in_bounds(tmp_path):
     resource = pytest.importorskip("tracemalloc")
     path = write(tmp_path, zipf_text(1_000_000, 20))

@@ -58,6 +58,7 @@ def test_rows_that_are_no_texts_are_named_on_request():
         majority_language(["a", None], "find")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(("texts", "language"), [(MIXED, "zh"), (ENGLISH, "en")])
 def test_all_callers_agree(monkeypatch, texts, language):
     pytest.importorskip("rjieba")

@@ -17,6 +17,7 @@ def test_whitespace_is_str_split():
     assert resolve_tokenizer("whitespace", lowercase=True)("A ÉTÉ ΟΔΟΣ") == ["a", "été", "οδος"]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -79,6 +80,7 @@ def test_callable_is_lowered_after_splitting():
     assert resolve_tokenizer(split_at_commas, lowercase=True)("New York,A") == ["new york", "a"]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     "make",
     [

@@ -31,6 +31,7 @@ def test_from_counts_agrees_with_most_common():
     assert list(zip(vocabulary.index_to_key, vocabulary.counts.tolist())) == counts.most_common()
 
 
+@pytest.mark.smoke
 def test_max_vocab_size_keeps_the_most_frequent():
     assert Vocabulary.from_counts(COUNTS, max_vocab_size=3).index_to_key == ["the", "c", "b"]
     assert Vocabulary.from_counts(COUNTS).truncate(max_vocab_size=1, min_count=3).index_to_key == ["the"]
@@ -57,6 +58,7 @@ def test_counts_equal_gensim():
     assert ours.counts.tolist() == [theirs.wv.get_vecattr(word, "count") for word in ours.index_to_key]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("sample", [0, 1e-5, 1e-3, 0.5, 1, 20])
 def test_keep_probabilities_equal_gensim(sample):
     gensim_models = pytest.importorskip("gensim.models")
@@ -74,6 +76,7 @@ def test_keep_probabilities_equal_the_formula():
     np.testing.assert_allclose(vocabulary.keep_probabilities(0.01), want, rtol=1e-15)
 
 
+@pytest.mark.smoke
 def test_noise_probabilities():
     vocabulary = Vocabulary.from_counts(COUNTS)
     weights = [count**0.75 for count in (9, 5, 2, 2, 1)]

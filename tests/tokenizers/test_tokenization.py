@@ -124,6 +124,7 @@ def test_chinese_characters_have_no_continuing_form():
     assert not any(re.match("##[\u4e00-\u9fff]", piece) for piece in pieces)
 
 
+@pytest.mark.smoke
 def test_words_split_as_in_wordvec():
     text = " ".join([*TEXTS, "don't well-known 3.14 1,000 snake_case हिन्दी naïve _x 'quoted' a.b"])
     for name in ("whitespace", "word"):
@@ -156,6 +157,7 @@ def words_of(tok, text):
     return [tok.decode(ids[a:b]).strip() for a, b in zip(starts, [*starts[1:], len(ids)])]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("kind", ["wordpiece", "bpe", "char"])
 def test_pieces_make_up_words(kind):
     tok = Tokenizer.train_from_texts(TEXTS + ["über naïve"], kind, SIZE_OF_FEW_MERGES[kind], min_frequency=1)
@@ -175,6 +177,7 @@ def test_word_starts_of_a_table_and_beside_special_tokens():
     assert not tok.continues_word[tok.token_to_id("Ġ")]
 
 
+@pytest.mark.smoke
 def test_words_are_encoded_as_within_a_text():
     texts = ["the cat sat on the mat", "the dog sat"] * 3
     for kind in ("bpe", "wordpiece", "word"):
@@ -202,6 +205,7 @@ def test_too_long_a_text_is_an_error_or_cut_by_choice():
         tok.encode(text, max_length=2, truncation="right")
 
 
+@pytest.mark.smoke
 def test_batches_are_padded_on_either_side():
     tok = tokenizer()
     for side, column in (("right", -1), ("left", 0)):

@@ -45,6 +45,7 @@ def same_as_transformers(tok, theirs):
             assert torch.equal(batch[name], want[name]), name
 
 
+@pytest.mark.smoke
 def test_transformers_reads_ours(any_tokenizer, tmp_path, transformers):
     any_tokenizer.save(tmp_path)
     theirs = transformers.AutoTokenizer.from_pretrained(tmp_path)

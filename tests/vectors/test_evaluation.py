@@ -98,6 +98,7 @@ def check_analogies(kv, path, **options):
     return ours
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", GENSIM_PAIRS)
 @pytest.mark.parametrize("options", [{}, {"case_insensitive": False}, {"restrict_vocab": 200}])
 def test_pairs_are_gensims(name, options):
@@ -122,6 +123,7 @@ def test_pairs_are_the_naive_correlations():
     assert (scores.n_used, scores.coverage) == (999, 1.0)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     "options",
     [{}, {"case_insensitive": False}, {"restrict_vocab": 500}],

@@ -70,6 +70,7 @@ def test_gensim_reads_what_we_write(tmp_path, extension, options, suffix):
     np.testing.assert_array_equal(theirs.vectors, kv.vectors)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("suffix", ["", ".gz", ".bz2"])
 @pytest.mark.parametrize(
     ("chosen", "options"),
@@ -200,6 +201,7 @@ def test_white_space_other_than_spaces_belongs_to_the_word(tmp_path, name, numbe
     same(KeyedVectors.load(tmp_path / name), kv)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["v.txt", "v.glove", "v.bin", "v.txt.gz"])
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kv=plain_vectors)

@@ -77,6 +77,7 @@ def test_weights_multiply_each_item(kv, other):
         kv.most_similar(["w1", "w2"], weights=[1])
 
 
+@pytest.mark.smoke
 def test_other_questions_are_gensims(kv, other):
     same_neighbors(kv.similar_by_word("w3", topn=4), other.similar_by_word("w3", topn=4))
     same_neighbors(kv.similar_by_vector(kv["w3"]), other.similar_by_vector(kv["w3"]))
@@ -102,6 +103,7 @@ def test_other_questions_are_gensims(kv, other):
     np.testing.assert_allclose(kv.unit_vectors, other.get_normed_vectors(), atol=1e-6)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     "options",
     [
@@ -139,6 +141,7 @@ def test_a_table_is_not_copied_and_cannot_change_under_its_norms():
         kv.vectors[0] = 0
 
 
+@pytest.mark.smoke
 def test_a_batch_is_a_loop(kv):
     words = [f"w{row}" for row in range(0, 300, 2)]
     for topn, restrict in ((10, None), (3, 40), (500, None)):
@@ -202,6 +205,7 @@ def test_equal_similarities_come_in_the_order_of_the_vocabulary():
     assert [word for word, _ in batch] == ["0", "1", "2", "4"]
 
 
+@pytest.mark.smoke
 def test_zero_rows_give_zero_and_never_nan():
     vectors = table()
     vectors[[0, 7]] = 0
@@ -245,6 +249,7 @@ def test_subset_and_unit_length(kv):
     np.testing.assert_allclose(np.linalg.norm(kv.unit_normed().vectors, axis=1), 1, atol=1e-6)
 
 
+@pytest.mark.smoke
 def test_gensim_and_back(kv, other):
     assert other.get_vecattr("w2", "count") == 298
     assert other.key_to_index == kv.key_to_index

@@ -185,6 +185,7 @@ def test_a_label_that_no_text_has_is_not_predicted():
     assert predicted[:, 0].tolist() == [int(label == "pos") for label in UNSEEN_LABELS]
 
 
+@pytest.mark.smoke
 def test_evaluation(trained, tagger):
     report = trained.evaluate(iter(UNSEEN), UNSEEN_LABELS)
     assert report.accuracy == trained.score(UNSEEN, UNSEEN_LABELS)

@@ -105,6 +105,7 @@ def test_in_a_pipeline():
     assert model.predict_proba(UNSEEN).shape == (40, 2)
 
 
+@pytest.mark.slow
 def test_in_cross_validation_and_grid_search():
     # A class weight of classes, as they are, in each fold.
     model = classifier(class_weight={"pos": 2.0})

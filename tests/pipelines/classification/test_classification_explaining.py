@@ -104,6 +104,7 @@ def test_tokens_that_do_not_stand_in_the_text():
     assert found["GOOD"] == pytest.approx(split) and abs(found["GOOD"]) > 0.1
 
 
+@pytest.mark.smoke
 def test_many_words_in_small_batches(model, monkeypatch):
     text = " ".join(MANY_TEXTS[:10])
     expected = model.explain(text)

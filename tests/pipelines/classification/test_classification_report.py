@@ -74,6 +74,7 @@ def test_figures_are_those_of_scikit_learn(n_classes):
     assert report.brier == pytest.approx(brier)
 
 
+@pytest.mark.smoke
 def test_figures_of_several_labels_are_those_of_scikit_learn():
     target, proba = label_guesses(200, 4)
     report = report_of(target, proba)

@@ -134,6 +134,7 @@ def test_all_points_lie_inside_their_chart():
             assert all(46 <= x <= 346 and 10 <= y <= 310 for x, y in points)
 
 
+@pytest.mark.smoke
 def test_a_page_of_many_classes_has_a_list_of_confusions():
     target, proba = guesses(900, 41, sharpness=1.0)
     text = make_report(texts_of(900), target, proba, [f"c{k}" for k in range(41)]).to_html()

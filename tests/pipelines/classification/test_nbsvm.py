@@ -108,6 +108,7 @@ def test_counts_do_not_matter_but_presence_does(counts):
     assert (one.decision_function(7 * X) == one.decision_function(X)).all()
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("kind", [sparse.csr_array, sparse.csr_matrix, sparse.csc_matrix, sparse.coo_array])
 def test_sparse_and_dense_counts_are_the_same(counts, kind):
     X, y = counts

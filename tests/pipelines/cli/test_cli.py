@@ -92,6 +92,7 @@ def test_checkpoint_and_resume(run, tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.smoke
 def test_chinese(run, tmp_path):
     pytest.importorskip("rjieba")
     out = tmp_path / "v.txt"
@@ -107,6 +108,7 @@ def test_neighbors(run, vectors):
     assert all(len(found) == 2 for found in answers.values())
 
 
+@pytest.mark.smoke
 def test_analogy(run, vectors):
     from wordvec import KeyedVectors
 
@@ -289,6 +291,7 @@ def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
     assert out.exists() and "vectors" in text
 
 
+@pytest.mark.slow
 def test_demo(run, tmp_path, monkeypatch):
     pytest.importorskip("gensim")
     from wordvec.pipelines.cli import demo

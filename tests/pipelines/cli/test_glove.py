@@ -326,6 +326,7 @@ def test_glove_needs_no_word2vec(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
+@pytest.mark.smoke
 def test_other_commands_take_the_vectors(run, tmp_path):
     out, text_file = tmp_path / "v.safetensors", tmp_path / "v.txt"
     assert run("train", ENGLISH, "-o", out, *GLOVE)[0] == 0

@@ -126,6 +126,7 @@ def test_every_system_has_a_name_on_the_command_line():
     assert _system_names(["ours, glove", "ppmi-svd"]) == ["ours", "GloVe", "PPMI-SVD"]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(("mean", "error", "shown"), [
     (None, None, "-"), (2_420_400.0, 12_345.0, "2,420k ± 12k"), (46.31, 1.23, "46.3 ± 1.2"),
     (0.39712, 0.00312, "0.397 ± 0.003"), (0.5, None, "0.500"), (12_345.0, None, "12,345"),
@@ -134,6 +135,7 @@ def test_cells_of_the_table(mean, error, shown):
     assert _cell(Measure("m", {"ours": mean}, {"ours": error}, {}), "ours") == shown
 
 
+@pytest.mark.smoke
 def test_the_table_has_100_columns():
     names = ("overlap of 10 neighbours", "training words/s")
     values = {system: [9_876_543.0, 9_666_000.0] for system in SYSTEMS}
@@ -152,6 +154,7 @@ def test_the_table_has_100_columns():
     assert "GloVe: 15 epochs over pairs" in text and "ours: skipgram, 5 epochs over the text" in text
 
 
+@pytest.mark.smoke
 def test_settings_are_checked():
     with pytest.raises(ValueError, match="window"):
         ComparisonSettings(window=0).check()
@@ -170,6 +173,7 @@ def test_file_kind(tmp_path):
         file_kind(path)
 
 
+@pytest.mark.process
 def test_all_systems_end_to_end(pairs, tmp_path):
     pytest.importorskip("gensim")
     settings = ComparisonSettings(min_count=2, vector_size=8, epochs=1)
@@ -198,6 +202,7 @@ def test_all_systems_end_to_end(pairs, tmp_path):
         assert (tmp_path / name).stat().st_size > 1000
 
 
+@pytest.mark.process
 def test_some_systems_without_gensim(pairs, tmp_path, monkeypatch):
     # Its parts too: an import of one that another test has loaded would succeed.
     for name in {"gensim", *sys.modules}:
@@ -246,6 +251,7 @@ def test_warming_up_is_small_for_any_vectors(vector_size):
     assert sizes[0] < 5000
 
 
+@pytest.mark.smoke
 def test_an_svd_of_too_few_words_is_told_before_any_run(pairs, monkeypatch):
     monkeypatch.setattr("wordvec.pipelines.comparison.comparison._run", lambda *_: pytest.fail("it trains"))
     words = Counter(ENGLISH.read_text(encoding="utf-8").split())
@@ -293,6 +299,7 @@ def test_evaluation_files_need_names_of_their_own(pairs, tmp_path):
         compare(LineCorpus(ENGLISH), ComparisonSettings(), systems=["ours"], pairs=[pairs, other])
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -80,6 +80,7 @@ def test_the_catalogue_knows_no_keys_but_these():
             assert set(file) <= {"name", "bytes", "sha256", "source", "gensim"}
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", NAMES)
 def test_an_entry_is_well_formed(name):
     info = dataset_info(name)
@@ -158,6 +159,7 @@ def test_sets_of_another_kind_say_what_reads_them():
         text_file("trec-qc", "train")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("name", [name for name in LOADED if name != "rt-polarity-sample"])
 def test_a_missing_file_is_named_with_its_place_and_source(name, tmp_path, no_data):
     for call in (lambda: load_dataset(name, folder=tmp_path), lambda: load_dataset(name)):
@@ -281,6 +283,7 @@ def test_headers_and_carriage_returns(tmp_path):
     assert (split.texts, split.labels) == (["a b", "c\td"], ["pos", "neg"])
 
 
+@pytest.mark.smoke
 def test_reviews_are_read_from_the_tar_in_the_order_of_their_names(tmp_path):
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:xz") as tar:

@@ -55,6 +55,7 @@ JSONL = "".join(json.dumps({"id": k, "text": t, "label": y}) + "\n" for k, (t, y
 FASTTEXT = "".join(f"__label__{label} {text}\n" for text, label in ROWS[1:])
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -52,6 +52,7 @@ def test_equals_the_slow_reference(rng, vectors, pooling, dtype):
     ], EmbeddingVectorizer(vectors, pooling=pooling).fit(texts + training).transform(texts))  # fmt: skip
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("pooling", ["sif", "usif"])
 def test_word_probabilities_from_the_vectors(rng, table, pooling):
     counts = rng.integers(0, 50, len(WORDS))
@@ -67,6 +68,7 @@ def test_word_probabilities_from_the_vectors(rng, table, pooling):
     np.testing.assert_allclose(model.transform(texts), expected(pooling, texts, vectors, texts), atol=2e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     training=st.lists(st.lists(st.sampled_from([*WORDS[:6], "x", ""]), max_size=8), min_size=1, max_size=8),

@@ -64,6 +64,7 @@ def test_trains_a_clone_on_its_own_texts(rng, estimator):
     assert model.oov_rate_ == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pooling", ["idf", "sif", "usif"])
 def test_cross_validation_never_sees_the_held_out_fold(rng, vectors, pooling):
     texts, labels = labelled_texts(rng, 40)
@@ -91,6 +92,7 @@ def test_cross_validation_never_sees_the_held_out_fold(rng, vectors, pooling):
             assert not np.array_equal(elsewhere.pooling_.word_weights, a.pooling_.word_weights)
 
 
+@pytest.mark.smoke
 def test_clones_keep_trained_vectors(rng, vectors):
     texts, labels = labelled_texts(rng, 30)
     fitted = Word2Vec(**SMALL).fit([text.split() for text in texts])
@@ -134,6 +136,7 @@ def test_grid_search_and_feature_union(rng, vectors):
     assert best[0].wv_.vector_size in (3, 5)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("pooling", POOLINGS)
 def test_names_pickle_and_refit(rng, vectors, pooling):
     texts = random_texts(rng, 30)

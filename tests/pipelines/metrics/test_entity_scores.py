@@ -42,6 +42,7 @@ def assert_equal_to_seqeval(ours, theirs):
         assert score.support == row["support"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "BIOES"])
 @given(data=st.data())
 def test_lenient_scores_equal_seqeval(seqeval, scheme, data):
@@ -70,6 +71,7 @@ def test_strict_scores_equal_seqeval(seqeval, scheme, data):
     assert_equal_to_seqeval(entity_scores(true, predicted, scheme, strict=True), theirs)
 
 
+@pytest.mark.smoke
 def test_worked_example():
     scores = entity_scores(TRUE, PREDICTED)
     assert isinstance(scores, EntityScores)

@@ -13,6 +13,7 @@ REFERENCES = [
 PREDICTIONS = ["The dog bit the man.", "It wasn't surprising.", "The man had just bitten him."]
 
 
+@pytest.mark.smoke
 def test_bleu_of_sacrebleus_own_example():
     score = bleu(PREDICTIONS, REFERENCES)
     assert score.score == pytest.approx(48.530827, abs=1e-5)
@@ -23,6 +24,7 @@ def test_bleu_of_sacrebleus_own_example():
     assert score.to_dict()["score"] == score.score
 
 
+@pytest.mark.smoke
 def test_scores_print_as_their_report():
     scores = (
         bleu(PREDICTIONS, REFERENCES),
@@ -50,6 +52,7 @@ def test_bleu_of_chinese_is_by_characters():
     assert precisions[:2] == pytest.approx((400 / 6, 60.0))
 
 
+@pytest.mark.smoke
 def test_rouge_of_rouge_scores_own_example():
     scores = rouge(["The quick brown dog jumps on the log."], ["The quick brown fox jumps over the lazy dog"])
     assert (scores.rouge1.precision, scores.rouge1.recall) == pytest.approx((0.75, 2 / 3))

@@ -249,6 +249,7 @@ def test_synonyms_are_the_nearest_neighbours(vectors):
     assert again.find_synonyms([list(found)]) == found
 
 
+@pytest.mark.smoke
 def test_stop_words_of_both_languages():
     synonyms = {word: ["new"] for word in ("not", "film", "不", "电影", "，")}
     assert EDA(synonyms).find_synonyms(["Not a film"]) == {"film": ["new"]}
@@ -289,6 +290,7 @@ def test_no_copy_of_a_held_out_text_is_trained_on():
         )
 
 
+@pytest.mark.smoke
 def test_it_is_a_classifier_for_scikit_learn():
     linear = make_pipeline(TfidfVectorizer(), LogisticRegression())
     model = AugmentedClassifier(linear, EDA(SYNONYMS, **ALL), n_copies=2)

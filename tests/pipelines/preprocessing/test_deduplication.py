@@ -53,6 +53,7 @@ class Lines:
         return iter(self.readings.pop(0) if len(self.readings) > 1 else self.readings[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("threshold", "least_recall"), [(0.5, 0.95), (0.8, 0.9), (0.9, 0.9)])
 def test_recall_and_precision_against_brute_force(threshold, least_recall):
     texts = edited_texts(200, seed=1)
@@ -133,6 +134,7 @@ def test_bands_find_nine_of_ten_pairs_at_the_threshold(threshold):
     assert 1 - (1 - threshold**n_rows) ** n_bands >= 0.9
 
 
+@pytest.mark.smoke
 def test_known_groups_and_report():
     sentence = "the cat sat on the mat and looked at the dog across the wide street"
     texts = [

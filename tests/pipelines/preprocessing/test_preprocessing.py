@@ -46,6 +46,7 @@ STEPS = [strip_html, remove_urls, remove_emails, remove_control_characters, norm
          normalize_whitespace]  # fmt: skip
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("text", "clean"),
     [
@@ -65,6 +66,7 @@ def test_strip_html(text, clean):
     assert strip_html(text) == clean
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("text", "clean"),
     [
@@ -80,6 +82,7 @@ def test_remove_urls(text, clean):
     assert remove_urls(text, "U") == clean
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("text", "clean"),
     [
@@ -99,6 +102,7 @@ def test_replacement_is_taken_as_it_is():
     assert remove_emails("a@b.co", r"\1") == r"\1"
 
 
+@pytest.mark.smoke
 def test_control_characters():
     assert (
         remove_control_characters("a\x00b\x7fc\u200bd\ufeff\u202ee\ud800f\x85g\u2028h\t\n")
@@ -107,11 +111,13 @@ def test_control_characters():
     assert remove_control_characters("می\u200cخواهم 👩\u200d💻") == "می\u200cخواهم 👩\u200d💻"
 
 
+@pytest.mark.smoke
 def test_unicode_forms():
     assert normalize_unicode("e\u0301 ﬁ Ａ") == "é ﬁ Ａ"
     assert normalize_unicode("e\u0301 ﬁ Ａ", "NFKC") == "é fi A"
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("text", "limit", "squeezed"),
     [
@@ -155,6 +161,7 @@ def test_steps_take_any_text_and_are_stable(text):
         assert step(once) == once
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     ["<", "<script>", "<script>x</script", "<!--", "<a ", "&amp;", "&am", "a@", "a.", "a@b.", "http://", "www.", "http://..",
@@ -243,6 +250,7 @@ def test_wrong_parameters(options, error, message):
             call(["a"])
 
 
+@pytest.mark.smoke
 def test_scikit_learn_contract():
     cleaner = TextCleaner(max_repeats=2, urls=None)
     assert clone(cleaner).get_params() == cleaner.get_params()
@@ -273,6 +281,7 @@ def test_pipeline_behind_the_cleaner_may_give_data_frames():
     assert frame["n"].tolist() == [1, 2]
 
 
+@pytest.mark.smoke
 def test_stream_reads_one_line_at_a_time():
     read = []
 
@@ -288,6 +297,7 @@ def test_stream_reads_one_line_at_a_time():
     assert list(clean_stream(["sooo"], TextCleaner(max_repeats=1))) == ["so"]
 
 
+@pytest.mark.smoke
 def test_drop_missing():
     texts = ["a", None, "", float("nan"), "b", "c"]
     assert drop_missing(texts)[0] == ["a", "", "b", "c"]
@@ -329,6 +339,7 @@ def test_tokenizer_for():
         tokenizer_for(iter(["a"]))
 
 
+@pytest.mark.smoke
 def test_language_of_real_reviews():
     try:
         chinese = data_file("chnsenticorp/dev.tsv").read_text(encoding="utf-8").splitlines()[1:]
@@ -347,6 +358,7 @@ def test_stop_words():
         stop_words("xx")
 
 
+@pytest.mark.smoke
 def test_stems_are_those_of_the_papers():
     pytest.importorskip("nltk")
     # Examples of Porter (1980), and of the Snowball page on the English and German stemmers.
@@ -377,6 +389,7 @@ def test_lemmas():
             Lemmatizer(language)
 
 
+@pytest.mark.smoke
 def test_lemmas_are_those_of_spacys_own_component():
     pytest.importorskip("spacy_lookups_data")
     spacy = pytest.importorskip("spacy")
@@ -387,6 +400,7 @@ def test_lemmas_are_those_of_spacys_own_component():
     assert Lemmatizer()(words) == [token.lemma_ for token in nlp(" ".join(words))]
 
 
+@pytest.mark.smoke
 def test_tags_of_a_spacy_pipeline():
     spacy = pytest.importorskip("spacy")
     nlp = spacy.blank("en")

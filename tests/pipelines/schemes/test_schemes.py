@@ -54,6 +54,7 @@ def random_tags(scheme, types=("X", "Y-Z")):
     return st.lists(st.sampled_from(labels_of(scheme, types)), max_size=9)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_one_sentence_in_every_scheme(scheme):
     assert spans_to_tags(SPANS, 5, scheme) == PEOPLE[scheme]
@@ -92,6 +93,7 @@ def test_conversion_between_all_schemes(many, source, to):
     assert convert_tags(tags, to, source) == convert_tags(tags, to) == want
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_legality_equals_the_rules_written_out(scheme):
     labels = labels_of(scheme)
@@ -120,6 +122,7 @@ def test_no_scheme_allows_everything():
     assert steps.shape == (2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "BIOES"])
 @given(data=st.data())
 def test_lenient_reading_equals_seqeval(seqeval, scheme, data):
@@ -135,6 +138,7 @@ def test_lenient_reading_of_bare_letters_equals_seqeval(seqeval, tags):
     assert tags_to_spans(tags) == [(kind, start, last + 1) for kind, start, last in get_entities(tags)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "BIOES", "BILOU"])
 @given(data=st.data())
 def test_strict_reading_equals_seqeval(seqeval, scheme, data):
@@ -166,6 +170,7 @@ def test_detected_scheme_reads_the_same_spans(many, scheme):
     assert [tags_to_spans(sentence, found) for sentence in tags] == [spans for spans, _ in many]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("tags", "scheme"),
     [

@@ -143,6 +143,7 @@ def test_bad_column_names(path, columns):
         read_conll(path, sep="")
 
 
+@pytest.mark.smoke
 def test_other_encodings_and_packed_files(tmp_path):
     (tmp_path / "latin").write_bytes("Köln B-LOC\n".encode("latin-1"))
     assert read_conll(tmp_path / "latin", encoding="latin-1").tokens == [["Köln"]]
@@ -214,6 +215,7 @@ def test_conllu(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) == 8
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
@@ -251,6 +253,7 @@ def test_conllu_is_not_written_with_other_columns(path):
         write_conllu(path, ConlluCorpus({"token": [["a"]]}))
 
 
+@pytest.mark.smoke
 def test_people_daily(path):
     path.write_text(
         "[中央/n  人民/n\t电台/n]nt  的/u [/w ]/w 1/2/m\n\n[[a/n b/n]nt c/n]nz\n", encoding="utf-8"

@@ -69,6 +69,7 @@ def test_online_training_repeats_for_a_seed(algorithm):
     assert fits[0] == fits[1] != fits[2]
 
 
+@pytest.mark.slow
 def test_sgd_comes_near_the_optimum():
     options = dict(c2=0.5, features=TokenFeatures(window=1), scheme=None)
     best = CRFTagger(max_iter=None, tol=1e-8, **options).fit(as_features(X), Y)
@@ -99,6 +100,7 @@ def test_objective_and_marginals_are_those_of_the_definition(c1):
     assert model.objective_ == pytest.approx(loss, rel=1e-6)
 
 
+@pytest.mark.smoke
 def test_objective_and_weights_equal_those_of_crfsuite(tmp_path):
     pycrfsuite = pytest.importorskip("pycrfsuite")
     features = as_features(X)
@@ -123,6 +125,7 @@ def test_objective_and_weights_equal_those_of_crfsuite(tmp_path):
         assert model.model_.state_weights[f] == pytest.approx(weight, abs=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", [{"min_freq": 3}, {"all_possible_states": True}, {"all_possible_transitions": True}]
 )

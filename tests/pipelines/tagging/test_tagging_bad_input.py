@@ -163,6 +163,7 @@ def test_tags_that_are_no_strings():
             spans_to_tags([], n_tokens, "IOB2")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("bad", [{"token": X}, X, None, "a.conll"])
 def test_corpora_to_write(tmp_path, bad):
     for write, kind in ((write_conll, "TaggedCorpus"), (write_conllu, "ConlluCorpus")):
@@ -191,6 +192,7 @@ def test_paths_and_columns_of_files(tmp_path):
         read_conll(path, ["token"])
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("kind", [TaggedCorpus, ConlluCorpus])
 @pytest.mark.parametrize(
     ("columns", "message"),

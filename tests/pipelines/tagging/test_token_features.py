@@ -181,6 +181,7 @@ def test_clusters():
     assert "cluster1[0]=20" in tokens[1]
 
 
+@pytest.mark.smoke
 def test_clusters_of_vectors():
     rng = np.random.default_rng(1)
     centres = np.eye(4, 8)[np.repeat(np.arange(4), 50)]
@@ -249,6 +250,7 @@ def test_columns_that_are_missing_or_do_not_fit():
         Columns(["a", "b"], pos=["N"])
 
 
+@pytest.mark.smoke
 def test_estimator_contract():
     features = TokenFeatures(columns=("pos",), clusters={"a": [1]}, window=1)
     copy = clone(features)

@@ -207,6 +207,7 @@ def test_texts_cannot_steer_the_terminal(vectors, corpus):
     assert "\ufffd[31m" in shown and all(letter.isprintable() for letter in shown.replace("\n", ""))
 
 
+@pytest.mark.smoke
 def test_the_report(model):
     lines = model.format().split("\n")
     assert lines[0] == f"150 texts, 3 topics, silhouette {model.silhouette_:.3f}"
@@ -218,6 +219,7 @@ def test_the_report(model):
     assert max(map(len, long.format().split("\n"))) == 100 and "moon moon" in long.format()
 
 
+@pytest.mark.slow
 def test_the_same_bits_with_any_number_of_threads(vectors, corpus):
     models = []
     for limit in (1, 2):
@@ -293,6 +295,7 @@ def test_the_picture(model, corpus, tmp_path, method, extension):
     assert legend[0] == f"0  {first}"
 
 
+@pytest.mark.smoke
 def test_pca_shows_the_two_directions_of_the_greatest_variance(model, corpus, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setitem(topics.N_POINTS, "pca", 50)

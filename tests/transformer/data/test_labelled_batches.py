@@ -18,6 +18,7 @@ from ...tokenizers.support import tokenizer
 from .support import BPE, SEQUENCES, WORDPIECE, classification, seq2seq, token_classification
 
 
+@pytest.mark.smoke
 def test_targets_are_shifted_and_padded():
     batches = Seq2SeqBatches([[5, 6], [7]], [[8, 9, 10], [11]], BPE, 2, shuffle=False)
     batch = batches.batch(0)
@@ -31,6 +32,7 @@ def test_targets_are_shifted_and_padded():
     assert bert["labels"].tolist() == [[6, WORDPIECE.sep_token_id]]
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("make", [seq2seq, classification, token_classification])
 def test_an_epoch_holds_each_item_at_most_once(make):
     batches = make()
@@ -50,6 +52,7 @@ def test_an_epoch_holds_each_item_at_most_once(make):
     assert last["input_ids"][1, : len(SEQUENCES[49])].tolist() == SEQUENCES[49]
 
 
+@pytest.mark.smoke
 def test_batches_hold_sequences_of_similar_length():
     rng = np.random.default_rng(0)
     sequences = [[7] * n for n in rng.integers(1, 100, 1000)]

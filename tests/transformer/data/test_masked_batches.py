@@ -220,6 +220,7 @@ def test_bad_masked_batches():
             MaskedBatches(**given_options)
 
 
+@pytest.mark.smoke
 def test_byte_level_bpe_can_be_masked_with_a_mask_token():
     tok = tokenizer("bpe", special_tokens={"bos": "<s>", "eos": "</s>", "mask": "<mask>"})
     corpus = TokenCorpus.from_texts(DOCUMENTS, tok)

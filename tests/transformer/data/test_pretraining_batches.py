@@ -17,6 +17,7 @@ from .support import ALL, BPE_CORPUS, equal, masked, pairs, words
 # What all have in common
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("make", ALL)
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_a_batch_is_a_function_of_seed_and_step(make, shuffle):
@@ -83,6 +84,7 @@ def test_draws_of_one_purpose_do_not_depend_on_others():
 # Causal
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("block_size", [3, 16])
 def test_an_epoch_holds_each_block_once(block_size):
     batches = CausalBatches(BPE_CORPUS, block_size, 1, seed=5)

@@ -103,6 +103,7 @@ def test_compressed_files_and_large_vocabularies(tmp_path):
     assert large.decode(corpus.token_ids) == " ".join(words)
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("piece_chars", [1, 7, 40])
 def test_a_long_line_is_cut_between_words(tmp_path, monkeypatch, piece_chars):
     line = "  ".join(ENGLISH) * 3
@@ -238,6 +239,7 @@ def damaged(folder, name):
     (folder / name).write_bytes(data[:-2])
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize(
     ("damage", "error", "message"),
     [

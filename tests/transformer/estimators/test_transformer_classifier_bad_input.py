@@ -112,6 +112,7 @@ def test_a_missing_gpu_is_told(fitted, bert, tmp_path):
         TransformerFeatures(bert, device="cuda").fit(TEXTS)
 
 
+@pytest.mark.smoke
 def test_folders_that_hold_something_else(bert, gpt, fitted, tmp_path):
     with pytest.raises(FileNotFoundError, match="does not exist"):
         classifier(pretrained=tmp_path / "no").fit(TEXTS, LABELS)

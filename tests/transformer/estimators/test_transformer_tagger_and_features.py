@@ -16,6 +16,7 @@ from wordvec.transformer.data.word_rows import WordRows
 from .support import LABELS, NEW_TEXTS, TAGGED, TAGS, TEXTS, WORDS
 
 
+@pytest.mark.smoke
 def test_features_are_pooled_hidden_states(bert, gpt):
     for folder, poolings in ((bert, ("mean", "first", "last")), (gpt, ("mean", "last"))):
         model, tokenizer = from_pretrained(folder), Tokenizer.load(folder)
@@ -91,6 +92,7 @@ def test_a_tagger_learns_and_is_stored(name, crf, folder_of, tmp_path):
     assert clone(tagger).get_params() == tagger.get_params()
 
 
+@pytest.mark.smoke
 def test_long_sentences_are_tagged_in_parts(bert):
     tagger = TransformerTagger(bert, epochs=6, batch_size=8, learning_rate=0.01, verbose=False).fit(
         TAGGED, TAGS

@@ -64,6 +64,7 @@ def test_a_stream_holds_back_half_characters(capsys):
     assert capsys.readouterr().out == "A"
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("kind", ["bpe", "wordpiece", "char"])
 def test_texts_of_real_tokenizers(kind):
     texts = ["to be or not to be, that is the question", "我喜欢吃苹果，也喜欢喝茶"] * 3

@@ -96,6 +96,7 @@ def test_ngram_models_predict_the_same_tokens():
     assert found.per_word == pytest.approx(math.exp(-logs.sum() / 50))
 
 
+@pytest.mark.smoke
 def test_recurrent_models_predict_the_same_tokens():
     config = TransformerConfig.gpt(V, hidden_size=16, num_layers=2, max_length=W)
     model = RecurrentModel(config)

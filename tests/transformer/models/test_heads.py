@@ -117,6 +117,7 @@ def test_loss_of_a_language_model_is_that_of_its_logits(model):
     assert count == (given["labels"] != -100).sum()
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("architecture", ["BertForMaskedLM", "BertForPreTraining", "BertForTokenClassification",
                                           "BertForNextSentencePrediction", "BertForQuestionAnswering"])  # fmt: skip
 def test_losses_are_those_of_transformers(architecture, tmp_path):
@@ -261,6 +262,7 @@ def test_token_classifier_with_a_crf_learns_and_comes_back(tmp_path):
     assert from_pretrained(tmp_path / "model").predict(given) == model.predict(given)
 
 
+@pytest.mark.smoke
 def test_question_answerer_finds_the_best_span():
     model = QuestionAnswerer(encoder(), seed=1).eval()
     given = batch() | {"token_type_ids": torch.tensor([[0, 0, 0, 1, 1, 1, 1, 1]] * 3)}
@@ -271,6 +273,7 @@ def test_question_answerer_finds_the_best_span():
         assert (start, end) == max(spans, key=lambda s: float(logits[row, s[0], 0] + logits[row, s[1], 1]))
 
 
+@pytest.mark.smoke
 def test_tasks_share_a_body():
     body = encoder()
     classifier, tagger = SequenceClassifier(body, 3, seed=1), TokenClassifier(body, 5, seed=2)
@@ -293,6 +296,7 @@ def test_tasks_share_a_body():
         model.loss_sum({"x/labels": given["labels"]})
 
 
+@pytest.mark.smoke
 def test_distillation_is_kl_divergence():
     generator = torch.Generator().manual_seed(0)
     student, teacher = torch.randn(2, 4, 6, generator=generator)

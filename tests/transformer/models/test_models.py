@@ -158,6 +158,7 @@ def test_left_padding_changes_nothing_with_a_cache():
     assert (got - model(tokens).logits).abs().max() < 1e-5
 
 
+@pytest.mark.smoke
 def test_cache_of_source_and_reordering():
     model = redrawn(EncoderDecoderModel(TransformerConfig.original(30, **SIZES)))
     source, tokens = ids(2, 7), ids(2, 6, seed=1)
@@ -224,6 +225,7 @@ def test_sizes_are_counted_and_models_come_back(config, tmp_path):
         assert torch.equal(weight, same)
 
 
+@pytest.mark.smoke
 def test_flops_are_those_of_the_products():
     """PyTorch's own counter of multiplications, without the output layer's share of an encoder."""
     from torch.utils.flop_counter import FlopCounterMode
@@ -256,6 +258,7 @@ class _Letters:
         return [[ord(letter) - ord("a") for letter in word] for word in words]
 
 
+@pytest.mark.smoke
 def test_embeddings_start_from_vectors():
     vectors = KeyedVectors(np.array([[1, 0], [0, 2], [4, 4], [1, 1]], np.float32), ["a", "ab", "bc", "bb"])
     model = DecoderModel(TransformerConfig.gpt(5, hidden_size=2, num_heads=1, num_layers=1))
@@ -349,6 +352,7 @@ def test_what_is_no_tensor_or_configuration():
         DecoderModel({"kind": "decoder", "vocab_size": 30})
 
 
+@pytest.mark.smoke
 def test_configuration_of_a_newer_version():
     with pytest.raises(ValueError, match="holds experts"):
         TransformerConfig.from_dict({"kind": "decoder", "vocab_size": 3, "experts": 8})

@@ -44,6 +44,7 @@ def test_estimated_discounts_differ_from_the_fallback():
     assert (model.discounts_[1:] > 0).all()
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("context", [[], [7], [7, 21], [44, 3], [44, 44]])
 def test_probabilities_sum_to_one(context):
     model = NGramLM(3, vocab_size=45).fit(sentences(1))
@@ -87,6 +88,7 @@ def test_a_text_by_hand():
     assert model.n_ngrams_ == [3, 3]
 
 
+@pytest.mark.smoke
 def test_perplexity_is_over_all_tokens():
     model = NGramLM(3).fit(sentences(1))
     held_out = sentences(2)

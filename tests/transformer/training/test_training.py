@@ -79,6 +79,7 @@ def test_training_is_the_plain_loop(with_kind, clip):
     assert all(p.grad is None for p in model.parameters())
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("with_kind", [False, True])
 def test_accumulated_micro_batches_are_one_batch(with_kind):
     whole = TinyBatches(with_kind=with_kind)
@@ -216,6 +217,7 @@ def test_on_step_stops_and_a_resumed_run_is_the_same(tmp_path):
     assert report.n_tokens == want.n_tokens
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
@@ -324,6 +326,7 @@ def test_bf16_computes_in_bfloat16_and_keeps_float32():
     np.testing.assert_allclose(report.loss_curve, want.loss_curve, rtol=0.02)
 
 
+@pytest.mark.slow
 def test_compiled_models_train_alike():
     # The compiler itself takes half a minute; that its output is right is PyTorch's to test.
     model, reference = TinyModel(), TinyModel()

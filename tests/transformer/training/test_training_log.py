@@ -21,6 +21,7 @@ def options(**changes):
     return TrainerOptions(**{"steps": 6, "learning_rate": 0.02, "device": "cpu", **changes})
 
 
+@pytest.mark.slow
 def test_logs_tell_what_the_report_tells(tmp_path, capfd):
     settings = options(eval_every=3, verbose=True)
     report = train(

@@ -130,6 +130,7 @@ def test_train_passes_its_options_on(run, train_csv, tmp_path):
     assert report["validation_score"] is None and report["model"] == str(out)
 
 
+@pytest.mark.smoke
 def test_train_reports_as_text(run, write, tmp_path):
     test = sentences(20, seed=2)
     path = write("test.tsv", "".join(f"{a}\t{b}\n" for a, b in [("text", "class"), *zip(*test)]))

@@ -6,6 +6,7 @@ from wordvec.pipelines.cli.classify.demo import EXAMPLE, run_classification_demo
 from wordvec.pipelines.datasets.loading import load_dataset
 
 
+@pytest.mark.slow
 def test_demo_of_classification(tmp_path):
     pytest.importorskip("gensim")
     out = tmp_path / "c.safetensors"

@@ -12,6 +12,7 @@ from ..support import fails
 from .support import conll, table
 
 
+@pytest.mark.smoke
 def test_finetune_and_evaluate_a_classifier(run, masked, write, tmp_path):
     texts, labels = sentences(30, 5)
     train, test = write("train.csv", table(texts, labels)), write("test.csv", table(*sentences(20, 6)))
@@ -57,6 +58,7 @@ def test_finetune_counts_what_it_cuts(run, causal, write, tmp_path):
     assert fails(result, "Text 0", "--truncation")
 
 
+@pytest.mark.smoke
 @pytest.mark.parametrize("crf", [[], ["--crf"]])
 def test_finetune_and_evaluate_a_tagger(run, masked, write, tmp_path, crf):
     tags = [[tag if tag == "O" else "B-QUAL" for tag in row] for row in TAGS]

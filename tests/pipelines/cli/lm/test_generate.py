@@ -13,6 +13,7 @@ from ..support import fails
 from .support import FEW, TEXT
 
 
+@pytest.mark.smoke
 def test_generate_writes_what_python_writes(run, causal):
     model, tokenizer = from_pretrained(causal), Tokenizer.load(causal)
     ids = tokenizer.encode("the film")

@@ -72,6 +72,7 @@ def test_help_shows_the_defaults_behind_it(command, owner, n_checked):
     assert checked == n_checked
 
 
+@pytest.mark.smoke
 def test_pretrain_writes_a_folder(run, corpus, tmp_path):
     out = tmp_path / "model"
     code, text, err = run("lm", "pretrain", corpus, "-o", out, "--json", *FEW)
@@ -119,6 +120,7 @@ def test_bytes_that_are_no_text(run, write, tmp_path):
     assert run("lm", "evaluate", out, text, "--errors", "replace")[0] == 0
 
 
+@pytest.mark.slow
 def test_transformers_loads_the_folder(causal):
     transformers = pytest.importorskip("transformers")
     theirs = transformers.AutoModelForCausalLM.from_pretrained(causal).eval()
@@ -127,6 +129,7 @@ def test_transformers_loads_the_folder(causal):
     torch.testing.assert_close(ours, theirs(**batch).logits, atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tokenizer", ["wordpiece", "word", "char"])
 def test_masked_objectives(run, corpus, tmp_path, tokenizer):
     out = tmp_path / "model"
@@ -150,6 +153,7 @@ def test_a_tokenizer_that_is_there(run, corpus, causal, tmp_path):
     assert Tokenizer.load(out).fingerprint == Tokenizer.load(causal).fingerprint
 
 
+@pytest.mark.smoke
 def test_going_on_from_a_model(run, corpus, causal, masked, tmp_path):
     out, options = tmp_path / "model", ["--steps", 3, "--block", 16, "--batch", 4, "--quiet"]
     code, text, _ = run("lm", "pretrain", corpus, "-o", out, "--from", causal, *options, "--json")

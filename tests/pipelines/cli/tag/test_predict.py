@@ -46,6 +46,7 @@ def test_predict_tells_columns_from_text(run, tagger, write, stdin):
     assert rows_of(run("tag", "predict", tagger, write("few.txt", conll([words])))[1])[0][1][0] == "x"
 
 
+@pytest.mark.smoke
 def test_what_is_written_can_be_read_again(run, tagger, write):
     path = write("tagged.conll", run("tag", "predict", tagger, SAMPLE)[1])
     again = read_conll(path, ("token", "gold", "tag"))
@@ -69,6 +70,7 @@ def test_predict_json_with_nbest_and_marginals(run, tagger, write):
     assert rows == model.predict_marginals([tokens])[0].tolist()
 
 
+@pytest.mark.smoke
 def test_predict_conll_with_nbest_and_marginals(run, tagger, write):
     model, tokens = CRFTagger.load(tagger), TEXT.splitlines()[0].split()
     path = write("a.txt", TEXT.splitlines()[0])

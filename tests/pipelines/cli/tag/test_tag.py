@@ -199,6 +199,7 @@ def test_chinese_characters(run, write, tmp_path, monkeypatch):
     assert run("tag", "predict", out, text)[1] == "我 爱 北京\n"
 
 
+@pytest.mark.smoke
 def test_evaluate(run, tagger, write):
     model, corpus = CRFTagger.load(tagger), read_conll(SAMPLE)
     tags = [["O", *sentence[1:]] for sentence in corpus.tags]
@@ -217,6 +218,7 @@ def test_evaluate(run, tagger, write):
         assert f"\n{name}" in table
 
 
+@pytest.mark.smoke
 def test_evaluate_understands_another_scheme(run, tagger, write):
     from wordvec.pipelines.tagging import convert_tags
 
