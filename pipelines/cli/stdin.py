@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from wordvec._utils.parameters import AdvisedError, ParameterError
+
 from .options import STDIN
 from .output import note
 
@@ -30,6 +32,14 @@ def as_file(source: str, what: str) -> Iterator[Path]:
             shutil.copyfileobj(sys.stdin.buffer, file)
         try:
             yield path
+        except ParameterError:
+            raise
+        except AdvisedError as error:
+            error.finding = _named(error.finding, path)
+            raise
         except ValueError as error:
-            text = str(error).replace(repr(str(path)), "The standard input")
-            raise ValueError(text) from error
+            raise ValueError(_named(str(error), path)) from error
+
+
+def _named(text: str, path: Path) -> str:
+    return text.replace(repr(str(path)), "The standard input")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.parameters import ParameterError
 
 
 def check_vector_path(path: Path, dtype: str | None = None) -> None:
@@ -65,6 +66,8 @@ def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
     trial = folder / f".{secrets.token_hex(8)}.{path.name.lstrip('.')}"
     try:
         write(trial)
+    except ParameterError:
+        raise
     except ValueError as error:
         raise ValueError(str(error).replace(repr(str(trial)), repr(str(path)))) from error
     except OSError as error:

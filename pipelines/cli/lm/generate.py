@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
 
 # Whose parameters the options set; --help shows their ranges.
-DECLARED_BY = ("wordvec.transformer.generation.sampling:ChoiceOptions",)
+DECLARED_BY = ("wordvec.transformer.generation.options:GenerationOptions",)
 
 
 _OWNER = "wordvec lm generate"

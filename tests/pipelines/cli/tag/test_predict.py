@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -136,6 +137,12 @@ def test_tokenizers(run, tagger, write):
     assert tokens("--tokenizer", "chars") == list("Mira,Olund")
     assert fails(run("tag", "predict", tagger, path, "--tokenizer", "no"), "tokenizer", "chars")
     assert fails(run("tag", "predict", tagger, SAMPLE, "--tokenizer", "word"), "--tokenizer", "Leave it out")
+
+
+def test_bytes_of_another_encoding_on_stdin(run, tagger, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("Caf\xe9 Olund\n".encode("latin-1"))))
+    result = run("tag", "predict", tagger)
+    assert fails(result, "The standard input, line 1: not valid utf-8", "Pass --encoding if")
 
 
 def test_empty_input_gives_empty_output(run, tagger, stdin, write):
