@@ -93,7 +93,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
     >>> model = TextClassifier("sentiment", verbose=False).fit(good + bad, ["pos"] * 4 + ["neg"] * 4)
     >>> model.predict(["funny and good", "dull and bad"]).tolist()
     ['pos', 'neg']
-    >>> print(model.explain("a dull film with a good story"))  # doctest: +SKIP
+    >>> print(model.explain("a good but dull film"))
+    pos 0.632, neg 0.368
+    for pos:
+      good   +1.65  ++++++++++++++++++++++++
+      a      +0.29  ++++
+      film   +0.05  +
+      but    -0.03
+      dull   -1.02  ---------------
     >>> report = model.evaluate(["so good", "so bad", "a funny film"], ["pos", "neg", "pos"])
     >>> print(report.format().splitlines()[0], report.confusion.tolist())
     Sentiment classification [[1, 0], [0, 2]]

@@ -1,8 +1,8 @@
-"""A linear classifier on n-grams that are weighted by naive Bayes."""
+"""NBSVM: a linear support vector machine on n-grams that are weighted by naive Bayes."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -13,18 +13,17 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
-from wordvec._utils.validation import check_float
+from wordvec._utils.parameters import Choice, Instance, Real, Rule, Seed, check_parameters
 
 _OWNER = "NBSVMClassifier"
 
 
 class NBSVMClassifier(ClassifierMixin, BaseEstimator):
-    """A linear support vector machine on features that carry their log-count ratio.
+    """Classify by a linear support vector machine on features that are weighted by naive Bayes.
 
-    Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification": feature v
-    is present or not, and counts r_v = log(p_v / q_v), where p and q are the smoothed shares of the texts of a
-    class, and of all others, that v has. More than two classes are taken one against the rest. The rows are
-    brought to unit length, so that one C suits short and long texts.
+    NBSVM [1]_: feature v is present or not, and counts r_v = log(p_v / q_v), where p and q are the smoothed
+    shares of the texts of a class, and of all others, that v has. More than two classes are taken one against
+    the rest. The rows are brought to unit length, so that one C suits short and long texts.
 
     Parameters
     ----------
@@ -33,7 +32,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
     alpha : float
         Added to each count before the ratios.
     class_weight : dict, "balanced" or None
-    random_state : int or None
+    random_state : int, RandomState or None
         Of the order in which the solver visits texts.
 
     Attributes
@@ -47,10 +46,28 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
     --------
     >>> from sklearn.feature_extraction.text import CountVectorizer
     >>> from sklearn.pipeline import make_pipeline
+    >>> texts = ["a good film", "good and funny", "a bad film", "bad and dull"]
     >>> model = make_pipeline(CountVectorizer(ngram_range=(1, 2)), NBSVMClassifier())
-    >>> model.fit(["a good film", "a bad film"], ["pos", "neg"]).predict(["good"]).tolist()
-    ['pos']
+    >>> model.fit(texts, ["pos", "pos", "neg", "neg"]).predict(["so good", "so dull"]).tolist()
+    ['pos', 'neg']
+    >>> names, ratios = model[0].get_feature_names_out(), model[1].log_count_ratios_[0]
+    >>> for k in ratios.argsort()[[0, -1]]:
+    ...     print(f"{names[k]:4} {ratios[k]:+.2f}")
+    bad  -1.10
+    good +1.10
+
+    References
+    ----------
+    .. [1] Wang and Manning (2012), "Baselines and bigrams: simple, good sentiment and topic classification",
+           ACL, https://aclanthology.org/P12-2018
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "C": Real(0.0, low_open=True),
+        "alpha": Real(0.0, low_open=True),
+        "class_weight": Choice("balanced") | Instance(dict, "Keys of a dict are classes.") | None,
+        "random_state": Seed(),
+    }
 
     def __init__(
         self, *, C: float = 1.0, alpha: float = 1.0, class_weight: Any = None, random_state: Any = None
@@ -74,8 +91,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If a value is negative or NaN, there is one class only, or a parameter is out of range.
         """
-        check_float("C", self.C, _OWNER, 0.0, low_open=True)
-        alpha = check_float("alpha", self.alpha, _OWNER, 0.0, low_open=True)
+        parameters = check_parameters(self)
         X, y = validate_data(self, X, y, accept_sparse="csr")
         check_non_negative(X, _OWNER)
         check_classification_targets(y)
@@ -89,8 +105,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         kinds = range(len(self.classes_)) if len(self.classes_) > 2 else (1,)
         ratios, rows, intercepts = [], [], []
         for kind in kinds:
-            ratio = log_count_ratios(present, numbers == kind, alpha)
-            svm = LinearSVC(C=self.C, random_state=self.random_state)
+            ratio = log_count_ratios(present, numbers == kind, parameters.alpha)
+            svm = LinearSVC(C=parameters.C, random_state=parameters.random_state % 2**32)
             svm.fit(_weighted(present, ratio), numbers == kind, sample_weight=weights)
             ratios.append(ratio)
             rows.append(svm.coef_[0])

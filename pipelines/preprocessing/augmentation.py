@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.validation import check_float, check_int, check_seed
+from wordvec._utils.parameters import (
+    Having,
+    Instance,
+    Integer,
+    ParameterError,
+    Real,
+    Rule,
+    Seed,
+    check_parameters,
+)
+from wordvec._utils.validation import check_int
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.language import detect_language
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import TokenizedTexts
-from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from .stop_word_lists import choose_stop_words, is_content_word
+from .stop_word_lists import StopWords, choose_stop_words, is_content_word
 from .text_edits import (
     Edit,
     EditableText,
@@ -45,8 +55,7 @@ _NEED_SYNONYMS = ("replace", "insert")
 class EDA(BaseEstimator):
     """Edit copies of texts: replace words by synonyms, insert synonyms, swap words, delete words.
 
-    Wei and Zou (2019), "EDA: Easy data augmentation techniques for boosting performance on text classification
-    tasks", arXiv:1901.11196. Each copy undergoes one kind of edit, and the copies of a text one after the other
+    Easy data augmentation [1]_. Each copy undergoes one kind of edit, and the copies of a text one after the other
     all kinds whose rate is not 0, from one that is drawn. Synonyms are not WordNet's but the nearest neighbours
     of a word among word vectors, so that there are some in every language. Antonyms are such neighbours, too.
 
@@ -86,7 +95,26 @@ class EDA(BaseEstimator):
     >>> eda = EDA(synonyms, replace_rate=1.0, insert_rate=0.0, stop_words=None)
     >>> eda.augment(["A good film!"], ["pos"], n_copies=1)
     (['A good film!', 'A fine movie!'], ['pos', 'pos'])
+
+    References
+    ----------
+    .. [1] Wei and Zou (2019), "EDA: Easy data augmentation techniques for boosting performance on text
+           classification tasks", arXiv:1901.11196.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "synonyms": Instance(KeyedVectors, "Pass the wv_ of a fitted model.") | Instance(Mapping) | None,
+        "replace_rate": Real(0.0, 1.0),
+        "insert_rate": Real(0.0, 1.0),
+        "swap_rate": Real(0.0, 1.0),
+        "delete_rate": Real(0.0, 1.0),
+        "n_neighbors": Integer(1),
+        "min_similarity": Real(-1.0, 1.0),
+        "restrict_vocab": Integer(1) | None,
+        "stop_words": StopWords(),
+        "tokenizer": TOKENIZER_RULE,
+        "random_state": Seed(),
+    }
 
     def __init__(
         self,
@@ -142,18 +170,18 @@ class EDA(BaseEstimator):
         ImportError
             If stop words or the tokenizer need a library that is missing.
         """
-        rates = self._checked_rates()
+        parameters = check_parameters(self)
+        rates = self._rates(parameters)
         n_copies = check_int("n_copies", n_copies, f"{_OWNER}.augment", 0)
-        seed = check_seed(self.random_state, _OWNER)
         owner = f"{_OWNER}.augment"
         rows = check_texts(texts, owner, "texts")
         repeated = _repeated_labels(labels, len(rows), 1 + n_copies, owner)
         tokenize = choose_tokenizer(self.tokenizer, False, rows, _OWNER)
         encoded, words = encode_all(rows, tokenize, owner)
         editable = [_editable(*pair) for pair in zip(rows, TokenizedTexts(encoded, words))]
-        synonyms = self._find_synonyms(words, rows) if rates.keys() & set(_NEED_SYNONYMS) else {}
+        synonyms = self._find_synonyms(parameters, words, rows) if rates.keys() & set(_NEED_SYNONYMS) else {}
         copies = [
-            _edited(source, rates, synonyms, seed, row, copy)
+            _edited(source, rates, synonyms, parameters.random_state, row, copy)
             for copy in range(n_copies)
             for row, source in enumerate(editable)
         ]
@@ -178,60 +206,62 @@ class EDA(BaseEstimator):
             As `augment`.
         """
         owner = f"{_OWNER}.find_synonyms"
+        # Without the seed: nothing is drawn.
+        parameters = check_parameters(
+            self, *(name for name in self._parameter_rules if name != "random_state")
+        )
+        if parameters.synonyms is None:
+            raise ParameterError(
+                "synonyms", _OWNER, "be KeyedVectors, or a mapping of words to lists of words", None
+            )
         rows = check_texts(texts, owner, "texts")
         tokenize = choose_tokenizer(self.tokenizer, False, rows, _OWNER)
         _, words = encode_all(rows, tokenize, owner)
-        return self._find_synonyms(words, rows)
+        return self._find_synonyms(parameters, words, rows)
 
-    def _checked_rates(self) -> dict[str, float]:
+    def _rates(self, parameters: Any) -> dict[str, float]:
         """Return the rates of the kinds of edits that are wanted."""
-        rates = {
-            name: check_float(f"{name}_rate", getattr(self, f"{name}_rate"), _OWNER, 0, 1) for name in _EDITS
-        }
+        rates = {name: getattr(parameters, f"{name}_rate") for name in _EDITS}
         wanted = {name: rate for name, rate in rates.items() if rate}
         if not wanted:
             raise ValueError(f"All rates of {_OWNER} are 0, so no copy would differ. Set one of them to 0.1.")
         needs = [f"{name}_rate" for name in _NEED_SYNONYMS if name in wanted]
-        if self.synonyms is None and needs:
+        if parameters.synonyms is None and needs:
             raise ValueError(
                 f"The synonyms parameter of {_OWNER} is None, but {' and '.join(needs)} above 0 need synonyms. "
                 "Pass KeyedVectors, or set these to 0."
             )
         return wanted
 
-    def _find_synonyms(self, words: list[str], texts: Sequence[Any]) -> dict[str, list[str]]:
+    def _find_synonyms(self, parameters: Any, words: list[str], texts: Sequence[Any]) -> dict[str, list[str]]:
         """Return the synonyms of each word that has any and is no stop word."""
-        if not isinstance(self.synonyms, (KeyedVectors, Mapping)):
-            raise TypeError(
-                f"The synonyms parameter of {_OWNER} must be KeyedVectors (model.wv_ of a fitted model), or a "
-                f"mapping of words to lists of words. Got {type(self.synonyms).__name__} instead."
-            )
-        stops = choose_stop_words(self.stop_words, texts, _OWNER)
-        keys = {word: key for word in words if (key := _key_of(word, self.synonyms, stops)) is not None}
-        thesaurus = self._neighbors(sorted(set(keys.values())), stops)
+        stops = choose_stop_words(parameters.stop_words, texts)
+        keys = {word: key for word in words if (key := _key_of(word, parameters.synonyms, stops)) is not None}
+        thesaurus = _neighbors(parameters, sorted(set(keys.values())), stops)
         return {
             word: [_in_case_of(word, other) if word != key else other for other in thesaurus[key]]
             for word, key in keys.items()
             if thesaurus[key]
         }
 
-    def _neighbors(self, keys: list[str], stops: Collection[str]) -> Synonyms:
-        n_neighbors = check_int("n_neighbors", self.n_neighbors, _OWNER, 1)
-        lowest = check_float("min_similarity", self.min_similarity, _OWNER, -1, 1)
-        limit = self.restrict_vocab
-        if limit is not None:
-            check_int("restrict_vocab", limit, _OWNER, 1)
-        if not isinstance(self.synonyms, KeyedVectors):
-            return {key: _checked_synonyms(key, self.synonyms[key]) for key in keys}
-        found = self.synonyms.most_similar_batch(keys, topn=n_neighbors, restrict_vocab=limit)
-        return {
-            key: [
-                other
-                for other, similarity in neighbors
-                if similarity >= lowest and is_content_word(other, stops) and other.lower() != key.lower()
-            ]
-            for key, neighbors in zip(keys, found)
-        }
+
+def _neighbors(parameters: Any, keys: list[str], stops: Collection[str]) -> dict[str, list[str]]:
+    synonyms = parameters.synonyms
+    if not isinstance(synonyms, KeyedVectors):
+        return {key: _checked_synonyms(key, synonyms[key]) for key in keys}
+    found = synonyms.most_similar_batch(
+        keys, topn=parameters.n_neighbors, restrict_vocab=parameters.restrict_vocab
+    )
+    return {
+        key: [
+            other
+            for other, similarity in neighbors
+            if similarity >= parameters.min_similarity
+            and is_content_word(other, stops)
+            and other.lower() != key.lower()
+        ]
+        for key, neighbors in zip(keys, found)
+    }
 
 
 class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
@@ -263,6 +293,12 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     ['pos']
     """
 
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "classifier": Having("fit", "predict"),
+        "augmenter": Having("augment", fix="EDA has it."),
+        "n_copies": Integer(0),
+    }
+
     def __init__(self, classifier: Any, augmenter: Any, *, n_copies: int = 4) -> None:
         self.classifier = classifier
         self.augmenter = augmenter
@@ -281,12 +317,8 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         TypeError, ValueError
             As `EDA.augment`, or as the classifier.
         """
-        if not hasattr(self.augmenter, "augment"):
-            raise TypeError(
-                f"The augmenter parameter of AugmentedClassifier must have augment(texts, labels), as EDA has. "
-                f"Got {type(self.augmenter).__name__} instead."
-            )
-        texts, labels = self.augmenter.augment(X, y, n_copies=self.n_copies)
+        parameters = check_parameters(self)
+        texts, labels = self.augmenter.augment(X, y, n_copies=parameters.n_copies)
         self.classifier_ = clone(self.classifier).fit(texts, labels)
         self.classes_ = self.classifier_.classes_
         return self

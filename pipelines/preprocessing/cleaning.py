@@ -1,4 +1,4 @@
-"""Cleaning of raw texts: plain functions from str to str, and all of them as a scikit-learn transformer.
+"""Cleaning of raw texts: functions from str to str, and all of them as a scikit-learn transformer.
 
 Every step takes time in proportion to the length of the text, whatever the text.
 """
@@ -10,12 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from wordvec._utils.validation import check_bool, check_choice, check_int
+from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Rule, check_parameters
 from wordvec.text.lists import check_string, is_missing, iterate_rows
 
 __all__ = [
@@ -159,6 +159,15 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
     ['Soo good']
     """
 
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "html": Boolean(),
+        "urls": Instance(str) | None,
+        "emails": Instance(str) | None,
+        "unicode": Choice("NFC", "NFKC") | None,
+        "max_repeats": Integer(1, 1000) | None,
+        "missing": Choice("error", "empty"),
+    }
+
     def __init__(
         self,
         *,
@@ -208,24 +217,17 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         )
 
     def _steps(self) -> list[Step]:
-        owner = "TextCleaner"
-        check_choice("missing", self.missing, owner, ("error", "empty"))
-        steps: list[Step] = [_strip_html_once] if check_bool("html", self.html, owner) else []
+        parameters = check_parameters(self)
+        steps: list[Step] = [_strip_html_once] if parameters.html else []
         steps.append(remove_control_characters)
-        if self.unicode is not None:
-            check_choice("unicode", self.unicode, owner, ("NFC", "NFKC"))
-            steps.append(partial(unicodedata.normalize, self.unicode))
-        for name, remove in (("urls", remove_urls), ("emails", remove_emails)):
-            replacement = getattr(self, name)
-            if replacement is not None and not isinstance(replacement, str):
-                raise TypeError(
-                    f"The {name} parameter of {owner} must be a str or None. Got {replacement!r} instead."
-                )
-            if replacement is not None:
-                steps.append(partial(remove, replacement=replacement))
-        if self.max_repeats is not None:
-            limit = check_int("max_repeats", self.max_repeats, owner, 1, 1000)
-            steps.append(partial(squeeze_repeats, limit=limit))
+        if parameters.unicode is not None:
+            steps.append(partial(unicodedata.normalize, parameters.unicode))
+        if parameters.urls is not None:
+            steps.append(partial(remove_urls, replacement=parameters.urls))
+        if parameters.emails is not None:
+            steps.append(partial(remove_emails, replacement=parameters.emails))
+        if parameters.max_repeats is not None:
+            steps.append(partial(squeeze_repeats, limit=parameters.max_repeats))
         return [*steps, normalize_whitespace]
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -233,7 +235,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         return np.asarray(["text"] if input_features is None else input_features, dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> TextCleaner:
-        """Do nothing: texts stay a list, so that a pipeline behind them may be asked for DataFrames."""
+        """Do nothing: texts stay a list, so that a pipeline that goes on with them may be asked for DataFrames."""
         return self
 
     def __sklearn_is_fitted__(self) -> bool:

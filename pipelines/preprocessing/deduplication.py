@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import one_line
 from wordvec._utils.validation import check_choice, check_float, check_int
 from wordvec.text.language import majority_language
 from wordvec.text.lists import strings_to_reread
@@ -32,8 +34,8 @@ class DuplicateExample:
 
 
 @dataclass(frozen=True)
-class DuplicateReport:
-    """Which texts stay, and which are removed in favour of which.
+class DuplicateReport(Report):
+    """Which texts stay, and which are removed in favour of which; ``print`` it for a summary with examples.
 
     Attributes
     ----------
@@ -70,8 +72,20 @@ class DuplicateReport:
             groups[leader].append(row)
         return [[leader, *groups[leader]] for leader in sorted(groups)]
 
-    def report(self) -> str:
-        """Return what was removed, as text with examples."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return all rows, similarities and examples as JSON can hold them."""
+        rows = {
+            name: getattr(self, name).tolist() for name in ("kept", "removed", "duplicate_of", "similarity")
+        }
+        return {
+            **rows,
+            "n_exact": self.n_exact,
+            "n_near": self.n_near,
+            "examples": [asdict(example) for example in self.examples],
+        }
+
+    def format(self) -> str:
+        """Return how many texts were removed, and examples."""
         total = len(self.kept) + self.n_removed
         share = self.n_removed / total if total else 0.0
         lines = [
@@ -345,7 +359,7 @@ def _changed(row: int) -> str:
 
 
 def _excerpt(text: str) -> str:
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= 200 else f"{line[:199]}…"
 
 

@@ -1,41 +1,48 @@
-"""The stop words that a `stop_words` parameter stands for."""
+"""Stop words as a parameter of estimators, and what counts as a content word."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from wordvec._utils.parameters import Rule
 from wordvec.text.language import majority_language
 
 from .linguistics import stop_words
 
-__all__ = ["choose_stop_words", "is_content_word"]
+__all__ = ["StopWords", "choose_stop_words", "is_content_word"]
 
 
-def choose_stop_words(given: Any, texts: Sequence[Any], owner: str) -> Collection[str]:
-    """Return stop words in lower case: spaCy's for "auto", by the language of the texts; none for None.
+class StopWords(Rule):
+    """Words in lower case, "auto" for spaCy's, or None for none."""
+
+    description = "'auto', a collection of words, or None"
+
+    def _checked(self, value: Any) -> Any:
+        if value is None or (isinstance(value, str) and value == "auto"):
+            return value
+        if isinstance(value, (str, bytes)) or not isinstance(value, Collection):
+            raise ValueError
+        if not all(isinstance(word, str) for word in value):
+            raise ValueError
+        return frozenset(value)
+
+    def bad_values(self) -> list[Any]:
+        """Return one word, and collections of something else."""
+        return ["the", b"auto", 1, [1], {"the", None}]
+
+
+def choose_stop_words(given: Any, texts: Sequence[Any]) -> Collection[str]:
+    """Return the stop words that a checked parameter stands for; of "auto" by the language of the texts.
 
     Raises
     ------
     ImportError
         If spaCy is needed and not installed.
-    TypeError
-        If they are no collection of str.
-    ValueError
-        If they are another str than "auto".
     """
     if given is None:
         return frozenset()
-    if given == "auto":
-        return stop_words(majority_language(texts))
-    if isinstance(given, (str, bytes)) or not isinstance(given, Collection):
-        raise TypeError(
-            f'The stop_words parameter of {owner} must be "auto", None, or a list of words. Got {given!r} instead.'
-        )
-    for word in given:
-        if not isinstance(word, str):
-            raise TypeError(f"The stop_words parameter of {owner} must hold words. Got {word!r} instead.")
-    return frozenset(given)
+    return stop_words(majority_language(texts)) if given == "auto" else frozenset(given)
 
 
 def is_content_word(word: str, stop_words: Collection[str]) -> bool:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .model import (
+    from .model import TopicModel as TopicModel
+    from .report import (
         Topic as Topic,
-        TopicModel as TopicModel,
+        TopicReport as TopicReport,
     )
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,66 +1,45 @@
-"""Topics of texts without labels: clusters of document vectors, their key words, and a picture."""
+"""Topics of texts without labels, as clusters of document vectors, with key words and a chart."""
 
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.charts import check_chart_path
-from wordvec._utils.validation import check_choice, check_int, check_seed
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Integer,
+    ParameterError,
+    Rule,
+    Seed,
+    Tuple,
+    check_parameters,
+)
+from wordvec._utils.validation import check_choice
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
-from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
 
-from ..preprocessing.stop_word_lists import choose_stop_words
+from ..features.pooling import POOLINGS
+from ..features.sources import VectorSource
+from ..preprocessing.stop_word_lists import StopWords, choose_stop_words
 from .charts import METHODS, N_POINTS, draw_topics, project
 from .clusters import Clusters, distances, draw_rows
 from .features import fit_features, transform_features
+from .report import Topic, TopicReport
 from .words import class_tfidf, key_words
 
-__all__ = ["Topic", "TopicModel"]
+__all__ = ["TopicModel"]
 
 _OWNER = "TopicModel"
-_EXCERPT = 95  # columns of a text in a report
 _LEAST_POINTS = 3
-# Joiners that are no letters, but without which emoji and Persian words fall apart.
-_JOINERS = "\u200c\u200d"
-
-
-@dataclass(frozen=True)
-class Topic:
-    """What a topic is about.
-
-    Attributes
-    ----------
-    number : int
-        What `predict` calls it.
-    size : int
-        How many of the texts given to `fit` it has.
-    share : float
-        The same as a share of all.
-    silhouette : float
-        Mean silhouette of its texts (of a sample, if there are many): near 1 they stand apart from other topics,
-        near 0 between two.
-    keywords : list of (word, weight)
-        The words that tell it from the other topics, by class-based TF-IDF.
-    texts : list
-        The texts nearest to its centre.
-    """
-
-    number: int
-    size: int
-    share: float
-    silhouette: float
-    keywords: list[tuple[str, float]]
-    texts: list[Any]
 
 
 class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -70,16 +49,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
     mean of the vectors of a text's words (see `EmbeddingVectorizer`), and latent semantic analysis, which is
     TF-IDF with a truncated singular value decomposition. The first is what short texts need, which share few
     words, the second what long ones do. The key words of a topic are the words with the highest class-based
-    TF-IDF, Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure",
-    arXiv:2203.05794.
+    TF-IDF [1]_.
 
     A text without any known word has no topic: its number is -1. The same seed gives the same bits.
 
     Parameters
     ----------
     vectors : KeyedVectors, an estimator with fit(sentences) and wv_ (Word2Vec, GloVe, PPMISVD), or None
-        Where word vectors come from; an estimator is trained on the texts. Of a fitted one, pass `wv_`. None
-        leaves the first part out.
+        Where word vectors come from; an estimator that is not fitted is trained on the texts. None leaves the
+        first part out.
     n_topics : int or "auto"
         "auto" takes the number in `topic_range` whose clusters have the highest mean silhouette.
     topic_range : (int, int)
@@ -114,11 +92,45 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
 
     Examples
     --------
-    >>> from wordvec import Word2Vec
-    >>> texts = ["the team won the game", "a late goal won it", "stocks fell again", "the market fell"] * 10
-    >>> model = TopicModel(Word2Vec(vector_size=8, min_count=1, verbose=False), n_topics=2).fit(texts)
-    >>> print(model.format())  # doctest: +SKIP
+    >>> texts = ["the team won the game", "a late goal won the game", "the team lost", "a goal in the last game"]
+    >>> texts += ["stocks fell again", "the market fell", "stocks and the market rose", "the market rose again"]
+    >>> stop_words = {"the", "a", "and", "in"}
+    >>> model = TopicModel(None, 2, n_keywords=3, n_examples=2, stop_words=stop_words).fit(texts)
+    >>> print(model.report())
+    8 texts, 2 topics, silhouette 0.243
+    <BLANKLINE>
+    0: game, team, won
+       4 texts (50.0%), silhouette 0.251
+       - the team won the game
+       - a late goal won the game
+    <BLANKLINE>
+    1: market, stocks, fell
+       4 texts (50.0%), silhouette 0.235
+       - stocks and the market rose
+       - the market rose again
+    >>> model.predict(["what a goal", "stocks rose", "nothing known"]).tolist()
+    [0, 1, -1]
+
+    References
+    ----------
+    .. [1] Grootendorst (2022), "BERTopic: Neural topic modeling with a class-based TF-IDF procedure",
+           arXiv:2203.05794.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "vectors": VectorSource() | None,
+        "n_topics": Integer(2) | Choice("auto"),
+        "topic_range": Tuple(Integer(2), 2),
+        "pooling": Choice(*POOLINGS),
+        "lexical_size": Integer(0),
+        "n_keywords": Integer(0),
+        "n_examples": Integer(0),
+        "stop_words": StopWords(),
+        "tokenizer": TOKENIZER_RULE,
+        "lowercase": Boolean(),
+        "n_init": Integer(1),
+        "random_state": Seed(),
+    }
 
     def __init__(
         self,
@@ -164,16 +176,13 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         ValueError
             If a parameter is out of range, no token has a vector, or there are fewer different texts than topics.
         """
-        numbers = self._checked_numbers()
-        n_keywords = check_int("n_keywords", self.n_keywords, _OWNER, 0)
-        n_examples = check_int("n_examples", self.n_examples, _OWNER, 0)
-        n_init = check_int("n_init", self.n_init, _OWNER, 1)
-        seed = check_seed(self.random_state, _OWNER) % 2**32  # scikit-learn's have 32 bits
-        lexical_size = check_int("lexical_size", self.lexical_size, _OWNER, 0)
-        if self.vectors is None and not lexical_size:
+        parameters = check_parameters(self)
+        numbers = self._numbers(parameters)
+        seed = parameters.random_state % 2**32  # scikit-learn's have 32 bits
+        if self.vectors is None and not parameters.lexical_size:
             raise ValueError(f"{_OWNER} needs vectors, or a lexical_size of more than 0. Set one of them.")
         texts = check_texts(X, f"{_OWNER}.fit")
-        self.stop_words_ = choose_stop_words(self.stop_words, texts, _OWNER)
+        self.stop_words_ = choose_stop_words(parameters.stop_words, texts)
         self.tokenizer_ = choose_tokenizer(self.tokenizer, self.lowercase, texts, _OWNER)
         encoded, words = self._encode(texts, "fit")
         if not len(encoded.ids):
@@ -182,14 +191,18 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
                 "tokenizer, and stop_words."
             )
         tokens = TokenizedTexts(encoded, words)
-        features, points = fit_features(tokens, self.vectors, self.pooling, lexical_size, seed)
+        features, points = fit_features(
+            tokens, self.vectors, parameters.pooling, parameters.lexical_size, seed
+        )
         rows = np.flatnonzero(points.any(axis=1))
-        found = [Clusters.find(points[rows], k, n_init, seed) for k in _possible(numbers, points[rows])]
+        found = [
+            Clusters.find(points[rows], k, parameters.n_init, seed) for k in _possible(numbers, points[rows])
+        ]
         best = max(found, key=lambda clusters: clusters.silhouette)
         labels = np.full(len(texts), -1)
         labels[rows] = best.labels
         scores = class_tfidf(encoded, labels, len(best.centers), len(words))
-        examples = _nearest(points[rows], best, n_examples)
+        examples = _nearest(points[rows], best, parameters.n_examples)
         self.vectorizer_ = features
         self.cluster_centers_ = best.centers
         self.n_topics_ = self._n_features_out = len(best.centers)
@@ -205,7 +218,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
                 keywords=keywords,
                 texts=[texts[rows[k]] for k in examples[number]],
             )
-            for number, keywords in enumerate(key_words(scores, words, n_keywords))
+            for number, keywords in enumerate(key_words(scores, words, parameters.n_keywords))
         ]
         return self
 
@@ -247,20 +260,23 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
 
     def format(self) -> str:
         """Return the topics as text: size, silhouette and key words of each, and its first texts."""
+        return self.report().format()
+
+    def report(self) -> TopicReport:
+        """Return the topics of the texts given to `fit`, to print or as a dictionary.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        """
         check_is_fitted(self)
-        lines = [f"{len(self.labels_):,} texts, {self.n_topics_} topics, silhouette {self.silhouette_:.3f}"]
-        n_without = int(np.count_nonzero(self.labels_ < 0))
-        if n_without:
-            lines.append(f"{n_without:,} texts without a known word have no topic")
-        for topic in self.topics_:
-            words = ", ".join(_excerpt(word) for word, _ in topic.keywords)
-            lines += [
-                "",
-                f"{topic.number}: {words}",
-                f"   {topic.size:,} texts ({topic.share:.1%}), silhouette {topic.silhouette:.3f}",
-                *(f"   - {_excerpt(text)}" for text in topic.texts),
-            ]
-        return "\n".join(lines)
+        return TopicReport(
+            n_texts=len(self.labels_),
+            n_without_topic=int(np.count_nonzero(self.labels_ < 0)),
+            silhouette=self.silhouette_,
+            topics=self.topics_,
+        )
 
     def plot(self, X: Any, path: str | os.PathLike[str] | None = None, *, method: str = "pca") -> Any:
         """Draw texts as points in two dimensions, in the colours of their topics.
@@ -288,7 +304,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         """
         check_choice("method", method, f"{_OWNER}.plot", METHODS)
         target = None if path is None else check_chart_path(path, f"{_OWNER}.plot")
-        seed = check_seed(self.random_state, _OWNER) % 2**32
+        seed = check_parameters(self, "random_state").random_state % 2**32
         points = self._points(X, "plot")
         rows = np.flatnonzero(points.any(axis=1))
         if len(rows) < _LEAST_POINTS:
@@ -314,32 +330,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         n_kept = np.concatenate([[0], np.cumsum(is_kept)])
         return EncodedTexts(encoded.ids[is_kept], n_kept[encoded.starts]), words
 
-    def _checked_numbers(self) -> list[int]:
+    def _numbers(self, parameters: Any) -> list[int]:
         """Return the numbers of topics to try."""
-        if self.n_topics != "auto":
-            if isinstance(self.n_topics, str):
-                raise ValueError(
-                    f'The n_topics parameter of {_OWNER} must be a number or "auto". Got {self.n_topics!r} instead.'
-                )
-            return [check_int("n_topics", self.n_topics, _OWNER, 2)]
-        if not isinstance(self.topic_range, (tuple, list)) or len(self.topic_range) != 2:
-            raise ValueError(
-                f"The topic_range parameter of {_OWNER} must be the least and the greatest number of topics, (2, 20) "
-                f"for example. Got {self.topic_range!r} instead."
-            )
-        least = check_int("topic_range[0]", self.topic_range[0], _OWNER, 2)
-        return list(range(least, check_int("topic_range[1]", self.topic_range[1], _OWNER, least) + 1))
-
-
-def _excerpt(text: Any) -> str:
-    """Return a text in one line of at most `_EXCERPT` columns of a terminal, where Chinese letters take two.
-
-    Letters that the terminal would obey are replaced.
-    """
-    line = " ".join((text if isinstance(text, str) else " ".join(text)).split())[: _EXCERPT + 1]
-    line = "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in line)
-    ends = np.cumsum([2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line])
-    return line if not line or ends[-1] <= _EXCERPT else f"{line[: np.count_nonzero(ends < _EXCERPT)]}…"
+        if parameters.n_topics != "auto":
+            return [parameters.n_topics]
+        least, greatest = parameters.topic_range
+        if greatest < least:
+            rule = f"be an integer of at least {least}, the least number of topics"
+            raise ParameterError("topic_range[1]", _OWNER, rule, greatest)
+        return list(range(least, greatest + 1))
 
 
 def _nearest(points: np.ndarray, clusters: Clusters, n: int) -> list[np.ndarray]:

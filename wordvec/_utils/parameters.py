@@ -314,7 +314,24 @@ class Instance(Rule):
 
     def bad_values(self) -> list[Any]:
         """Return other types, and the class itself."""
-        return [None, "", 1, self.kind]
+        return [value for value in (None, "", 1, self.kind) if not isinstance(value, self.kind)]
+
+
+class Having(Rule):
+    """An object with certain methods; a class is none."""
+
+    def __init__(self, *methods: str, fix: str = "") -> None:
+        self.methods, self.fix = methods, fix
+        self.description = f"an object with {' and '.join(methods)}"
+
+    def _checked(self, value: Any) -> Any:
+        if isinstance(value, type) or not all(callable(getattr(value, name, None)) for name in self.methods):
+            raise ValueError
+        return value
+
+    def bad_values(self) -> list[Any]:
+        """Return objects without methods of that name, and a class."""
+        return [None, "", 1, dict]
 
 
 class Function(Rule):

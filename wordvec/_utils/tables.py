@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 ELLIPSIS = "…"
 GAP = "  "
+# Joiners are not printable, but without them emoji and Persian words fall apart.
+_JOINERS = "\u200c\u200d"
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -42,6 +44,14 @@ def escape_controls(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
+    )
+
+
+def one_line(text: str) -> str:
+    """Return `text` in one line, with U+FFFD for each character that a terminal or a page would obey."""
+    line = " ".join(text.split())
+    return "".join(
+        character if character.isprintable() or character in _JOINERS else "\ufffd" for character in line
     )
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.tables import one_line
+
 from .curves import Curve
 
 _EXCERPT = 300
-# Joiners that are no letters, but without which emoji and Persian words fall apart.
-_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,6 @@ class ReportData:
 
 
 def excerpt(text: Any) -> str:
-    """Return the beginning of a text in one line, without letters that a terminal or a page would obey."""
-    line = " ".join((text if isinstance(text, str) else " ".join(text)).split())
-    cut = line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"
-    return "".join(letter if letter.isprintable() or letter in _JOINERS else "\ufffd" for letter in cut)
+    """Return the beginning of a text, or of its tokens, in one line of at most 300 characters."""
+    line = one_line(text if isinstance(text, str) else " ".join(text))
+    return line if len(line) <= _EXCERPT else f"{line[: _EXCERPT - 1]}…"

@@ -332,12 +332,12 @@ def test_a_clone_shares_the_vectors(vectors):
         ({"restrict_vocab": 0, "synonyms": "vectors"}, ValueError, ["restrict_vocab", "0"]),
         ({"synonyms": None}, ValueError, ["synonyms", "insert_rate", "KeyedVectors"]),
         ({"synonyms": None, "replace_rate": 0.1}, ValueError, ["replace_rate and insert_rate"]),
-        ({"synonyms": ["good"]}, TypeError, ["synonyms", "list", "wv_"]),
+        ({"synonyms": ["good"]}, TypeError, ["synonyms", "['good']", "wv_"]),
         ({"synonyms": {"good": "fine"}}, TypeError, ["lists of words", "'fine' for 'good'"]),
         ({"synonyms": {"good": None}}, TypeError, ["lists of words", "None for 'good'"]),
         ({"synonyms": {"good": ["fine", 3]}}, TypeError, ["lists of words", "3] for 'good'"]),
-        ({"stop_words": "german"}, TypeError, ["stop_words", '"auto"', "'german'"]),
-        ({"stop_words": [1]}, TypeError, ["stop_words", "Got 1"]),
+        ({"stop_words": "german"}, TypeError, ["stop_words", "'auto'", "'german'"]),
+        ({"stop_words": [1]}, TypeError, ["stop_words", "Got [1]"]),
         ({"tokenizer": "latin"}, ValueError, ["tokenizer", "'latin'"]),
         ({"random_state": -1}, ValueError, ["random_state", "-1"]),
         (NONE, ValueError, ["All rates of EDA are 0"]),
@@ -372,5 +372,5 @@ def test_bad_input(texts, labels, n_copies, error, parts):
 
 
 def test_an_augmenter_that_is_none():
-    with pytest.raises(TypeError, match="augmenter parameter of AugmentedClassifier .* Got str"):
+    with pytest.raises(TypeError, match="augmenter parameter of AugmentedClassifier .* Got 'EDA'"):
         AugmentedClassifier(Recorder(), "EDA").fit(TEXTS, LABELS)

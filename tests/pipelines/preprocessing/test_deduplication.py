@@ -151,9 +151,13 @@ def test_known_groups_and_report():
     assert report.kept.tolist() == [0, 1, 3]
     assert report.similarity.tolist() == [1.0, 13 / 14, 1.0, 13 / 14]
     assert (report.n_removed, report.n_exact, report.n_near) == (4, 3, 1)
-    assert report.report() == (
-        "4 of 7 texts removed (57.1%): 3 exact and 1 near-duplicates.\n"
-        f"0.93  kept     {sentence}\n      removed  {sentence} today"
+    assert (
+        str(report)
+        == report.format()
+        == (
+            "4 of 7 texts removed (57.1%): 3 exact and 1 near-duplicates.\n"
+            f"0.93  kept     {sentence}\n      removed  {sentence} today"
+        )
     )
     texts, same = remove_duplicates(texts)
     assert texts == ["Something else", sentence, ""]
@@ -223,7 +227,7 @@ def test_no_texts():
         report = find_duplicates(texts)
         assert report.kept.tolist() == list(range(len(texts)))
         assert report.groups == []
-        assert report.report().startswith(f"0 of {len(texts)} texts removed (0.0%)")
+        assert report.format().startswith(f"0 of {len(texts)} texts removed (0.0%)")
 
 
 @pytest.mark.parametrize(

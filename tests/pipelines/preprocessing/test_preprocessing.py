@@ -233,13 +233,13 @@ def test_arrays_of_columns_are_refused():
     ("options", "error", "message"),
     [
         ({"html": 1}, TypeError, "The html parameter of TextCleaner must be True or False"),
-        ({"unicode": "NFD"}, ValueError, "must be one of 'NFC', 'NFKC'. Got 'NFD' instead"),
+        ({"unicode": "NFD"}, ValueError, "must be one of 'NFC', 'NFKC', or None. Got 'NFD' instead"),
         (
             {"urls": False},
             TypeError,
-            "The urls parameter of TextCleaner must be a str or None. Got False instead",
+            "The urls parameter of TextCleaner must be a str, or None. Got False instead",
         ),
-        ({"max_repeats": 0}, ValueError, "from 1 to 1000. Got 0 instead"),
+        ({"max_repeats": 0}, ValueError, "from 1 to 1000, or None. Got 0 instead"),
         ({"missing": "drop"}, ValueError, "must be one of 'error', 'empty'"),
     ],
 )
