@@ -23,6 +23,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .decoding import Constraints
 from .features.attributes import AttributeIndex
+from .features.storage import plain, plain_parameters, read_parameters
 from .features.token_features import TokenFeatures
 from .kernels.sparse import Lists
 from .model import ChainModel, FeatureSet
@@ -124,7 +125,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "extractor": _text(_extractor_settings(extractor)),
         **{f"words{k}": _text(table.index_to_key) for k, table in enumerate(tables)},
     }
-    return tensors, {"settings": json.dumps(settings, default=_plain)}
+    return tensors, {"settings": json.dumps(settings, default=plain)}
 
 
 def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
@@ -137,19 +138,7 @@ def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
             f"{type(extractor).__name__} instead. Train on the lists of features that it makes, which need no "
             "extractor."
         )
-    parameters = extractor.get_params(deep=False)
-    if parameters["gazetteers"] is not None:
-        parameters["gazetteers"] = {name: _phrases(p) for name, p in parameters["gazetteers"].items()}
-    if parameters["clusters"] is not None:
-        parameters["clusters"] = dict(parameters["clusters"])
-    parameters["columns"] = list(parameters["columns"])
-    return parameters
-
-
-def _phrases(phrases: Any) -> list[Any]:
-    # Sets have another order in each process; the file should not.
-    in_order = sorted(phrases, key=repr) if isinstance(phrases, (set, frozenset)) else phrases
-    return [phrase if isinstance(phrase, str) else list(phrase) for phrase in in_order]
+    return plain_parameters(extractor)
 
 
 def _unpacked(kind: type[Any], archive: Archive) -> Any:
@@ -195,10 +184,7 @@ def _read_table(tensors: _Tensors, k: int) -> KeyedVectors:
 
 def _read_extractor(tensor: np.ndarray) -> TokenFeatures | None:
     parameters = _read_text(tensor)
-    if parameters is None:
-        return None
-    # JSON has no tuples; the default of this one is a tuple, too.
-    return TokenFeatures(**{**parameters, "columns": tuple(parameters["columns"])})
+    return None if parameters is None else TokenFeatures(**read_parameters(parameters))
 
 
 def _read_model(tensors: _Tensors, n_attributes: int, n_labels: int) -> ChainModel:
@@ -237,16 +223,9 @@ def _array(tensors: _Tensors, name: str, dtype: Any, shape: tuple[int | None, ..
 
 def _text(value: Any) -> np.ndarray:
     """Return a value as JSON, uint8 (n_bytes,)."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain)
     return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
 
 
 def _read_text(tensor: np.ndarray) -> Any:
     return json.loads(tensor.tobytes().decode("utf-8", "surrogatepass"))
-
-
-def _plain(value: Any) -> Any:
-    """Return NumPy's numbers and arrays as Python's, for JSON."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    raise TypeError(f"A {type(value).__name__} cannot be stored in a tagger's file. Got {value!r}.")

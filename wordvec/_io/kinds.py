@@ -51,6 +51,12 @@ TAGGER = FileKind(
     "Use what CRFTagger.save wrote; if it is damaged, train again.",
     "CRFTagger.load",
 )
+TOKEN_FEATURES = FileKind(
+    "wordvec token features",
+    "an extractor of token features",
+    "Use the file that TokenFeatures.save wrote; if it is damaged, save it again.",
+    "TokenFeatures.load",
+)
 COUNTS = FileKind(
     "wordvec cooccurrence",
     "co-occurrence counts",
@@ -83,6 +89,7 @@ KINDS = {
         EMBEDDING_CLASSIFIER,
         TEXT_CLASSIFIER,
         TAGGER,
+        TOKEN_FEATURES,
         COUNTS,
         TRAINING_RUN,
         PRETRAINED,

@@ -30,6 +30,7 @@ from .extraction import (
 from .gazetteers import Gazetteer
 from .orthography import FLAGS, character_type, cut_runs, letter_classes
 from .rules import ColumnNames, GazetteerNames, WordClusters
+from .storage import StoredFeatures
 
 __all__ = ["Columns", "TokenFeatures"]
 
@@ -98,7 +99,7 @@ class Columns(Sequence[str]):
         return f"Columns({self.words!r}{columns})"
 
 
-class TokenFeatures(TransformerMixin, BaseEstimator):
+class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
     """The classical features of tokens, for a tagger.
 
     Sentences are lists of words, or `Columns`. Attributes are named as in python-crfsuite's examples:

@@ -272,3 +272,31 @@ def test_feature_strings_can_be_used_for_templates_and_the_other_way_round():
     again = encode_features(features.transform(X), index, grow=True)
     assert (encoded.indices == again.indices).all()
     assert (features.encode(X, index, grow=False).indices == encoded.indices).all()
+
+
+def test_an_extractor_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "features.json"
+    features = TokenFeatures(
+        window=1,
+        columns=["pos"],
+        gazetteers={"LOC": {"New York", ("Rome",)}},
+        clusters={"\ud800": np.array([3]), "Rome": np.array([1])},
+    ).fit()
+    X = [Columns(["Ada", "left", "New", "York"], pos=["N", "V", "N", "N"]), Columns(["Rome"], pos=["N"])]
+    features.save(path)
+    read = TokenFeatures.load(path)
+    assert read.transform(X) == features.transform(X)
+    assert (read.window, read.columns, read.clusters) == (1, ("pos",), {"\ud800": [3], "Rome": [1]})
+
+
+def test_files_that_are_no_extractor(tmp_path):
+    path = tmp_path / "features.json"
+    with pytest.raises(FileNotFoundError, match="There is no file .* with an extractor of token features"):
+        TokenFeatures.load(path)
+    TokenFeatures().save(path)
+    path.write_bytes(path.read_bytes().replace(b'"window": 2', b'"window": 3'))
+    with pytest.raises(ValueError, match="damaged.*Use the file that TokenFeatures.save wrote"):
+        TokenFeatures.load(path)
+    path.write_text("[]")
+    with pytest.raises(ValueError, match="cannot be read as an extractor of token features"):
+        TokenFeatures.load(path)
