@@ -192,17 +192,15 @@ def _check_targets(
 
 def _check_architecture(checkpoint: Path, architecture: str) -> None:
     """Raise ValueError if there is a checkpoint of another architecture; what else is wrong with it, `fit` tells."""
-    from safetensors import SafetensorError, safe_open
-
+    from wordvec._io.archive import read_metadata
     from wordvec.embeddings.checkpoints import CHECKPOINT_NAME
 
     try:
-        with safe_open(checkpoint / CHECKPOINT_NAME, framework="numpy") as file:
-            metadata = file.metadata() or {}
+        metadata = read_metadata(checkpoint / CHECKPOINT_NAME)
         options = json.loads(metadata.get("options", "{}"))
         stored = "cbow" if options.get("is_cbow") else "skipgram"
         stored = {"Word2Vec": stored, "GloVe": "glove"}.get(metadata.get("model", ""), architecture)
-    except (SafetensorError, OSError, AttributeError, ValueError):
+    except (OSError, AttributeError, ValueError):
         return
     if stored != architecture:
         raise AdvisedError(

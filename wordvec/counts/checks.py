@@ -1,4 +1,4 @@
-"""What Cooccurrence may be made of."""
+"""Checks of the arrays of a Cooccurrence and of sparse matrices of counts."""
 
 from __future__ import annotations
 

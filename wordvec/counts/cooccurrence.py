@@ -1,4 +1,4 @@
-"""How often words occur near each other: counts that can be saved, merged and turned into PPMI."""
+"""Cooccurrence: counts of words near each other, which can be saved, merged and turned into PPMI."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from wordvec._io.kinds import COUNTS, check_exists, unreadable_as
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.spelling import unknown_word
 from wordvec._utils.validation import check_bool, check_float, check_int
 from wordvec.counts.blocks import CountArrays, merged_counts, ppmi_scores
@@ -87,9 +88,12 @@ class Cooccurrence:
         unit: int = 0,
     ) -> None:
         if not isinstance(vocabulary, Vocabulary):
-            raise TypeError(
-                "The vocabulary parameter of Cooccurrence must be a Vocabulary. "
-                f"Got {type(vocabulary).__name__} instead. Cooccurrence.from_scipy takes a list of words, too."
+            raise ParameterError(
+                "vocabulary",
+                "Cooccurrence",
+                "be a Vocabulary",
+                vocabulary,
+                "Cooccurrence.from_scipy takes a list of words, too.",
             )
         self.vocabulary = vocabulary
         self.window = None if window is None else check_int("window", window, "Cooccurrence", 1)
@@ -159,15 +163,11 @@ class Cooccurrence:
         if vocabulary is None:
             vocabulary = [str(row) for row in range(n_words)]
         elif not isinstance(vocabulary, (Vocabulary, Sequence, np.ndarray)) or isinstance(vocabulary, str):
-            raise TypeError(
-                "The vocabulary parameter of Cooccurrence.from_scipy must be a Vocabulary, a list of words or "
-                f"None. Got {vocabulary!r} instead."
-            )
+            rule = "be a Vocabulary, a list of words or None"
+            raise ParameterError("vocabulary", "Cooccurrence.from_scipy", rule, vocabulary)
         if len(vocabulary) != n_words:
-            raise ValueError(
-                f"The vocabulary parameter of Cooccurrence.from_scipy must hold {n_words} words, one for each "
-                f"row of the matrix. Got {len(vocabulary)} words."
-            )
+            rule = f"hold {n_words} words, one for each row of the matrix"
+            raise ParameterError("vocabulary", "Cooccurrence.from_scipy", rule, vocabulary)
         if not isinstance(vocabulary, Vocabulary):
             sums = np.rint(csr @ np.ones(n_words))
             vocabulary = Vocabulary(vocabulary, np.clip(sums, 1, MAX_MULTIPLE).astype(np.int64))
@@ -228,9 +228,12 @@ class Cooccurrence:
             If they were counted with different settings, or only of one it is known how.
         """
         if not isinstance(other, Cooccurrence):
-            raise TypeError(
-                f"A Cooccurrence can only be merged with a Cooccurrence. Got {type(other).__name__} instead. "
-                "Cooccurrence.from_scipy takes a sparse matrix."
+            raise ParameterError(
+                "other",
+                "Cooccurrence.merge",
+                "be a Cooccurrence",
+                other,
+                "Cooccurrence.from_scipy takes a sparse matrix.",
             )
         for name in _HOW:
             ours, theirs = getattr(self, name), getattr(other, name)
@@ -317,16 +320,21 @@ def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, 
     """
     if isinstance(counts, Cooccurrence):
         if vocabulary is not None:
-            raise ValueError(
-                f"The vocabulary parameter of {owner}.fit_cooccurrence is for a scipy.sparse matrix. "
-                "A Cooccurrence has its own; leave it out."
+            raise ParameterError(
+                "vocabulary",
+                f"{owner}.fit_cooccurrence",
+                "be None: a Cooccurrence has a vocabulary of its own",
+                vocabulary,
             )
         return counts
     if not scipy.sparse.issparse(counts):
-        raise TypeError(
-            f"The counts parameter of {owner}.fit_cooccurrence must be a Cooccurrence or a scipy.sparse matrix. "
-            f"Got {type(counts).__name__} instead. Cooccurrence.load(path) reads a file, "
-            f"scipy.sparse.csr_array(counts) takes a dense matrix, and {owner}.fit a text."
+        raise ParameterError(
+            "counts",
+            f"{owner}.fit_cooccurrence",
+            "be a Cooccurrence or a scipy.sparse matrix",
+            counts,
+            "Cooccurrence.load(path) reads a file, scipy.sparse.csr_array(counts) takes a dense matrix, and "
+            f"{owner}.fit a text.",
         )
     return Cooccurrence.from_scipy(counts, vocabulary)
 

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from wordvec._utils.parameters import Boolean, Instance, Integer, Rule, Threads, check_arguments
+from wordvec._utils.parameters import (
+    Boolean,
+    Instance,
+    Integer,
+    ParameterError,
+    Rule,
+    Threads,
+    check_arguments,
+)
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
@@ -216,9 +224,9 @@ def _plan(
     fixed_bytes = 32 * (n_words + 1)
     needed = fixed_bytes + thread_bytes + _TOKEN_BYTES * _MIN_CHUNK_TOKENS
     if max_memory < needed:
-        raise ValueError(
-            f"The max_memory parameter of {owner} must be at least {needed} bytes for a vocabulary "
-            f"of {n_words} words. Got {max_memory} instead. Raise it, or drop rare words (min_count)."
+        rule = f"be at least {needed} bytes for a vocabulary of {n_words} words"
+        raise ParameterError(
+            "max_memory", owner, rule, max_memory, "Raise it, or drop rare words with a greater {min_count}."
         )
     spare = max_memory - needed
     n_threads = int(min(n_threads, 1 + spare // 2 // thread_bytes))

@@ -18,6 +18,7 @@ import numpy as np
 from wordvec._io.archive import Archive, open_archive, write_archive
 from wordvec._io.kinds import MODEL
 from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec._utils.parameters import AdvisedError, ParameterError
 from wordvec._utils.validation import check_bool
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
@@ -97,14 +98,15 @@ def checkpoint_path(folder: str | os.PathLike[str] | None, resume: bool, owner: 
     resume = check_bool("resume", resume, owner)
     if folder is None:
         if resume:
-            raise ValueError(f"The resume parameter of {owner} needs a checkpoint. Pass its folder as well.")
+            raise AdvisedError(
+                f"The resume parameter of {owner} needs a checkpoint.", "its folder as {checkpoint}"
+            )
         return None
-    rule = f"The checkpoint parameter of {owner} must be the path of a folder or None."
     # Bytes are a path to the system, but not to pathlib.
-    if not isinstance(folder, (str, os.PathLike)) or not isinstance(os.fspath(folder), str):
-        raise TypeError(f"{rule} Got {folder!r} instead.")
-    if not os.fspath(folder):
-        raise ValueError(f"{rule} Got {folder!r} instead; '.' is the folder that you are in.")
+    is_path = isinstance(folder, (str, os.PathLike)) and isinstance(os.fspath(folder), str)
+    if not is_path or not os.fspath(folder):
+        fix = "'.' is the folder that you are in." if folder == "" else ""
+        raise ParameterError("checkpoint", owner, "be the path of a folder or None", folder, fix)
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(

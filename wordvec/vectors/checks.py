@@ -1,4 +1,4 @@
-"""What KeyedVectors may be made of and asked about."""
+"""Checks of the arrays and words of KeyedVectors and of queries."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.parameters import ParameterError
+
 
 def checked_words(words: Sequence[str]) -> list[str]:
     """Return the words as a new list, or raise TypeError if one is not a str."""
     if isinstance(words, str):
-        raise TypeError(
-            f"The index_to_key parameter of KeyedVectors must be a list of words. Got the str {words!r}."
-        )
+        raise ParameterError("index_to_key", "KeyedVectors", "be a list of words", words)
     checked = list(words)
     for row, word in enumerate(checked):
         if not isinstance(word, str):
@@ -26,13 +26,13 @@ def checked_table(vectors: np.ndarray, n_words: int) -> np.ndarray:
     """Return a read-only, C-contiguous float32 or float16 view of `vectors`, or a copy where it must be."""
     table = vectors if isinstance(vectors, np.ndarray) else np.asarray(vectors)
     if table.dtype.kind not in "fiu":
-        raise TypeError(
-            f"The vectors parameter of KeyedVectors must be real numbers. Got {table.dtype} instead."
-        )
+        raise ParameterError("vectors", "KeyedVectors", "be real numbers", table.dtype)
     if table.ndim != 2 or table.shape[0] != n_words or not table.size:
-        raise ValueError(
-            f"The vectors parameter of KeyedVectors must have the shape (number of words, vector size), not "
-            f"empty. Got the shape {table.shape} with {n_words} words."
+        raise ParameterError(
+            "vectors",
+            "KeyedVectors",
+            f"be a table that is not empty, with a row for each of the {n_words} words",
+            table,
         )
     if table.dtype not in (np.float32, np.float16):
         with np.errstate(over="ignore"):
@@ -49,10 +49,8 @@ def checked_counts(counts: Any, n_words: int) -> np.ndarray:
     """Return the counts as int64 (V,), or raise."""
     given = np.asarray(counts)
     if given.shape != (n_words,) or given.dtype.kind not in "iu" or (given < 0).any():
-        raise ValueError(
-            f"The counts parameter of KeyedVectors must be {n_words} integers of at least 0, one for each "
-            f"word. Got {given.dtype} with the shape {given.shape}."
-        )
+        rule = f"be {n_words} integers of at least 0, one for each word"
+        raise ParameterError("counts", "KeyedVectors", rule, counts)
     return given.astype(np.int64)
 
 
@@ -86,15 +84,14 @@ def weighted_items(
             items.append(item[0] if pair else item)
             factors.append(float(item[1]) if pair else sign)
     if not items:
-        raise ValueError("most_similar needs at least one word or vector in positive or negative. Got none.")
+        rule = "hold a word or a vector where negative holds none"
+        raise ParameterError("positive", "most_similar", rule, positive)
     if weights is None:
         return items, np.array(factors)
     scales = np.asarray(weights, np.float64)
     if scales.shape != (len(items),):
-        raise ValueError(
-            f"The weights parameter of most_similar must hold one number for each of the {len(items)} items "
-            f"of positive and negative. Got {weights!r} instead."
-        )
+        rule = f"hold one number for each of the {len(items)} items of positive and negative"
+        raise ParameterError("weights", "most_similar", rule, weights)
     return items, np.array(factors) * scales
 
 

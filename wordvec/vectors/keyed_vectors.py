@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.vectors.checks import as_items, checked_vector, weighted_items
@@ -156,7 +157,7 @@ class KeyedVectors(WordTable):
         """
         positives, negatives = as_items(positive), as_items(negative)
         if not positives:
-            raise ValueError("The positive parameter of most_similar_cosmul must hold a word or a vector.")
+            raise ParameterError("positive", "most_similar_cosmul", "hold a word or a vector", positive)
         n_rows = self._n_searched(restrict_vocab)
         scores = np.ones(n_rows)
         for item in positives:

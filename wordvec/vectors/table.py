@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from wordvec._utils.parameters import ParameterError
 from wordvec._utils.spelling import unknown_word
 from wordvec.vectors.checks import (
     checked_counts,
@@ -113,12 +114,12 @@ class WordTable:
             Leave unknown words out (all of them unknown: zeros) instead of raising UnknownWordError.
         """
         if isinstance(keys, str) or len(keys) == 0:
-            raise ValueError(f"The keys of a mean vector must be a list of words or vectors. Got {keys!r}.")
+            rule = "be a list of words or vectors that is not empty"
+            raise ParameterError("keys", "get_mean_vector", rule, keys)
         factors = np.ones(len(keys)) if weights is None else np.asarray(weights, np.float64)
         if factors.shape != (len(keys),) or not np.isfinite(factors).all():
-            raise ValueError(
-                f"The weights of a mean vector must be {len(keys)} finite numbers. Got {weights!r}."
-            )
+            rule = f"be {len(keys)} finite numbers, one for each key"
+            raise ParameterError("weights", "get_mean_vector", rule, weights)
         total, total_weight = np.zeros(self.vector_size), 0.0
         for key, factor in zip(keys, factors):
             if isinstance(key, str):

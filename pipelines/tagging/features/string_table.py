@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from wordvec._io.strings import unpack_strings
 from wordvec.kernels.hashing import move_slots
 
 from ..kernels import attributes as kernels
@@ -68,9 +69,8 @@ class StringTable:
 
     def strings(self) -> list[str]:
         """Return the strings by number: a new list."""
-        data = self._arena[: self._begins[self._size]].tobytes()
-        bounds = self._begins[: self._size + 1].tolist()
-        return [data[a:b].decode("utf-8", "surrogatepass") for a, b in zip(bounds, bounds[1:])]
+        begins = self._begins[: self._size + 1]
+        return unpack_strings(self._arena[: begins[-1]], begins, "surrogatepass")
 
     def find(self, joined: JoinedStrings) -> np.ndarray:
         """Return the numbers of strings, -1 for those that are not known, int32 (n_strings,)."""
