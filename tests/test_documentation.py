@@ -170,6 +170,21 @@ def test_readme_has_the_two_commands():
     assert '    pip install ".[test]" && pytest' in lines
 
 
+def anchors_of(path):
+    """Return the anchors of the headings of a Markdown file."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_links_of_the_readme_lead_somewhere():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = [link.partition("#") for link in re.findall(r"\]\((?!https?:)([^)]+)\)", text)]
+    assert links
+    for path, _, anchor in links:
+        assert (ROOT / path).exists(), path
+        assert not anchor or anchor in anchors_of(ROOT / path), f"{path}#{anchor}"
+
+
 def test_version_stands_in_one_place():
     from importlib.metadata import version
 
