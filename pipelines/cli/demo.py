@@ -79,6 +79,8 @@ def run_demo(folder: Path, quiet: bool = False) -> DemoReport:
     kv = KeyedVectors.load(out)
     words = [word for word in WORDS if word in kv]
     found = kv.most_similar_batch(words, topn=6, restrict_vocab=N_FREQUENT)
+    if not quiet:
+        note("Training a tagger of names and a classifier of sentiment.")
     return DemoReport(
         text=str(text),
         training=training,

@@ -291,6 +291,11 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     >>> model = AugmentedClassifier(linear, EDA(insert_rate=0.0, swap_rate=0.1))
     >>> model.fit(["a good film", "a bad film"], ["pos", "neg"]).predict(["good"]).tolist()
     ['pos']
+
+    References
+    ----------
+    Wei and Zou (2019), "EDA: easy data augmentation techniques for boosting performance on text classification
+    tasks", arXiv:1901.11196.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {

@@ -157,6 +157,10 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
     --------
     >>> TextCleaner(max_repeats=2).transform(["<p>Sooooo&nbsp;good</p> http://example.org"])
     ['Soo good']
+
+    References
+    ----------
+    The Unicode Consortium, "Unicode normalization forms", Unicode Standard Annex 15.
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
