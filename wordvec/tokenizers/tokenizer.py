@@ -125,7 +125,7 @@ class Tokenizer:
         FileNotFoundError
             If a path does not exist.
         TypeError, ValueError
-            If a parameter is not what it should be, or a file cannot be read as text.
+            If a parameter breaks its rule, or a file cannot be read as text.
         """
         files = text_files(paths, documents, encoding, errors, "Tokenizer.train")
         n_bytes = sum(file.stat().st_size for file in files)

@@ -1,4 +1,4 @@
-"""A small Transformer: from our own embeddings to a pre-trained model, fine-tuned, generating, exchanged.
+"""Small Transformers: pre-training, fine-tuning, generation, and files in Hugging Face's layout.
 
 It needs PyTorch: ``pip install "wordvec[transformer]"``. Names are imported when they are first used. From a
 text file to a model that writes (here with sizes that take a second and learn little):

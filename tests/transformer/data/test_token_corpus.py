@@ -319,7 +319,7 @@ def test_the_description_says_what_was_read(tmp_path):
 
 def test_bad_parameters(tmp_path):
     for options, error, message in (
-        (dict(validation_fraction=1.0), ValueError, "validation_fraction .* must be less than 1"),
+        (dict(validation_fraction=1.0), ValueError, "validation_fraction .* less than 1"),
         (dict(validation_fraction=-0.1), ValueError, "validation_fraction .* must be a number of at least 0"),
         (
             dict(documents="lines"),

@@ -1,1 +1,1 @@
-"""What a Transformer is trained on: token corpora and batches."""
+"""Training data of Transformers: token corpora and batches."""

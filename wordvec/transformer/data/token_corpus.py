@@ -12,8 +12,9 @@ from typing import IO, Any
 import numpy as np
 
 from wordvec._io.text_files import PathsLike
+from wordvec._utils.parameters import Real
 from wordvec._utils.progress import ReadingBar
-from wordvec._utils.validation import check_float, check_instance, check_int, check_path
+from wordvec._utils.validation import check_instance, check_int, check_path
 from wordvec.text.documents import TextPiece, read_pieces, text_files
 from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -28,6 +29,8 @@ from wordvec.transformer.data.token_corpus_files import (
 )
 
 __all__ = ["TokenCorpus"]
+
+_OWNER = "TokenCorpus.build"
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,13 @@ class TokenCorpus:
         FileNotFoundError
             If a path does not exist.
         TypeError, ValueError
-            If a parameter is not what it should be, or a file cannot be read as text or holds none.
+            If a parameter breaks its rule, or a file cannot be read as text or holds none.
         """
-        found = text_files(paths, documents, encoding, errors, "TokenCorpus.build")
+        found = text_files(paths, documents, encoding, errors, _OWNER)
         files = [file.resolve() for file in found]
         check_instance("tokenizer", tokenizer, "TokenCorpus", Tokenizer)
-        fraction = _check_fraction(validation_fraction)
-        target = Path(os.path.realpath(check_path("folder", folder, "TokenCorpus.build")))
+        fraction = Real(0.0, 1.0, high_open=True).check("validation_fraction", validation_fraction, _OWNER)
+        target = Path(os.path.realpath(check_path("folder", folder, _OWNER)))
         sizes = [file.stat() for file in files]
         description = {
             "tokenizer": tokenizer.fingerprint,
@@ -222,16 +225,6 @@ class TokenCorpus:
     def __repr__(self) -> str:
         held_out = "" if self.validation is None else f", {self.validation.n_tokens} more held out"
         return f"TokenCorpus({self.n_tokens} tokens, {self.n_documents} documents{held_out})"
-
-
-def _check_fraction(fraction: Any) -> float:
-    number = check_float("validation_fraction", fraction, "TokenCorpus.build", 0.0, 1.0)
-    if number == 1.0:
-        raise ValueError(
-            "The validation_fraction parameter of TokenCorpus.build must be less than 1, so that something is left "
-            "to train on."
-        )
-    return number
 
 
 def _open_if_same(folder: Path, description: dict[str, Any]) -> TokenCorpus | None:

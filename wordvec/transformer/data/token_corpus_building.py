@@ -1,4 +1,4 @@
-"""Texts to the arrays of a token corpus, and the choice of the part that is held out."""
+"""Building of token corpora: encoding of texts, and the choice of the held-out part."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BATCH_CHARS = 1 << 20
 def encode_pieces(
     pieces: Iterable[TextPiece], tokenizer: Tokenizer
 ) -> Iterator[list[tuple[TextPiece, list[int]]]]:
-    """Yield pieces with their ids, many at a time: the tokenizer works on them with all its threads."""
+    """Yield lists of pieces with their ids, long enough for all threads of the tokenizer."""
     batch: list[TextPiece] = []
     n_chars = 0
     for piece in pieces:
@@ -39,7 +39,7 @@ def _encoded(batch: list[TextPiece], tokenizer: Tokenizer) -> list[tuple[TextPie
 
 
 class TokenWriter:
-    """Writes ids to a file as they come, and keeps where sentences and documents start.
+    """Writes ids to a file, and keeps the starts of sentences and documents.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The folder of a token corpus: three arrays that can be mapped, and a description of what they were made from."""
+"""Files of token corpora: three arrays that can be memory-mapped, and a description of their origin."""
 
 from __future__ import annotations
 

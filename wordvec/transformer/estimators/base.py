@@ -22,11 +22,13 @@ from wordvec._io.json_files import pack_json, unpack_json
 from wordvec._io.kinds import ESTIMATOR
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.validation import check_int, check_path
+from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import Batches
 from wordvec.transformer.estimators.fine_tuning import (
     MIN_LENGTH,
     check_same_vocabulary,
+    encode_texts,
     fine_tune,
     learning_rate_for,
     rows_in_batches,
@@ -153,6 +155,15 @@ class TextEstimator(BaseEstimator):
     @classmethod
     def _check_description(cls, described: dict[str, Any]) -> None:
         """Raise ValueError if an entry beyond those of all estimators is damaged."""
+
+    def _encode(self, X: Any, method: str) -> list[list[int]]:
+        """Return the token ids of texts for prediction, for estimators with a parameter `truncation`."""
+        check_is_fitted(self, "model_")
+        owner = f"{type(self).__name__}.{method}"
+        texts, truncation = check_texts(X, "X", owner), check_parameters(self, "truncation").truncation
+        limits = self.max_length_, self.model_.config.max_length
+        rows, _ = encode_texts(self.tokenizer_, texts, *limits, truncation, owner, stacklevel=4)
+        return rows
 
     def _each_batch(self, rows: list[list[int]], use: Callable[[np.ndarray, Tensor, Tensor], None]) -> None:
         """Call `use` with the places, ids and attention mask of each batch of rows, for prediction."""

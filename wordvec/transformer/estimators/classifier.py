@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
@@ -215,11 +214,7 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         TypeError, ValueError
             If a text is not a str, or too long and `truncation` is "error"; the message names the row.
         """
-        check_is_fitted(self, "model_")
-        owner = f"{_OWNER}.predict_proba"
-        limits = self.max_length_, self.model_.config.max_length
-        truncation = check_parameters(self, "truncation").truncation
-        rows, _ = encode_texts(self.tokenizer_, check_texts(X, "X", owner), *limits, truncation, owner)
+        rows = self._encode(X, "predict_proba")
         probabilities = np.empty((len(rows), len(self.classes_)))
 
         def predict(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:

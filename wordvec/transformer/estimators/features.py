@@ -16,7 +16,7 @@ from wordvec._utils.parameters import Choice, FilePath, Integer, ParameterError,
 from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import TRUNCATIONS
 from wordvec.transformer.estimators.base import TextEstimator
-from wordvec.transformer.estimators.fine_tuning import MIN_LENGTH, encode_texts, load_pretrained
+from wordvec.transformer.estimators.fine_tuning import MIN_LENGTH, load_pretrained
 from wordvec.transformer.models.transformers import DecoderModel
 from wordvec.transformer.training.processes import choose_device
 
@@ -149,11 +149,7 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         TypeError, ValueError
             If a text is not a str, or too long and `truncation` is "error"; the message names the row.
         """
-        check_is_fitted(self)
-        owner = f"{_OWNER}.transform"
-        limits = self.max_length_, self.model_.config.max_length
-        truncation = check_parameters(self, "truncation").truncation
-        rows, _ = encode_texts(self.tokenizer_, check_texts(X, "X", owner), *limits, truncation, owner)
+        rows = self._encode(X, "transform")
         vectors = np.empty((len(rows), self.model_.config.hidden_size), np.float32)
         hidden = getattr(self.model_, "hidden", self.model_)  # a decoder's logits are not needed
 

@@ -127,7 +127,13 @@ def check_same_vocabulary(model: TransformerModel, tokenizer: Tokenizer, folder:
 
 
 def encode_texts(
-    tokenizer: Tokenizer, texts: list[str], max_length: int, model_limit: int, truncation: str, owner: str
+    tokenizer: Tokenizer,
+    texts: list[str],
+    max_length: int,
+    model_limit: int,
+    truncation: str,
+    owner: str,
+    stacklevel: int = 3,
 ) -> tuple[list[list[int]], int]:
     """Return the ids of each text, at least one, and how many texts were truncated.
 
@@ -141,6 +147,8 @@ def encode_texts(
         Longest sequence of the model; for messages.
     truncation : {"right", "left", "error"}
     owner : str
+    stacklevel : int
+        Of the warning, as in `warnings.warn`.
 
     Raises
     ------
@@ -176,7 +184,7 @@ def encode_texts(
         warnings.warn(
             f"{len(too_long)} of {len(texts)} texts of {owner} have more than {max_length} tokens; their {end} are "
             f"cut off. To read more, {more}.",
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
     # A tokenizer that adds no special tokens gives no ids for an empty text.
     return [row or [tokenizer.padding_id] for row in rows], len(too_long)

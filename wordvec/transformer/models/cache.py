@@ -1,4 +1,4 @@
-"""Keys and values of the tokens that a decoder has already read."""
+"""The cache of keys and values of a decoder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["KeyValueCache"]
 
 
 class KeyValueCache:
-    """Keys and values of each layer, so that a step of generation computes those of its new tokens alone.
+    """Keys and values of earlier tokens for each layer, so that generation computes only those of new tokens.
 
     Parameters
     ----------
@@ -21,9 +21,9 @@ class KeyValueCache:
     Attributes
     ----------
     length : int
-        Tokens held for each row of the batch.
+        Number of tokens in each row of the batch.
     max_length : int
-        Tokens that there is room for.
+        Largest number of tokens in a row.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A linear-chain CRF over the labels of tokens, as a torch layer: Lafferty et al. (2001)."""
+"""A linear-chain CRF over the labels of tokens as a PyTorch module (Lafferty et al., 2001)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["CRFHead"]
 
 
 class CRFHead(nn.Module):
-    """Scores a row of labels by what each token says of its own, and by each pair of neighbours.
+    """A linear-chain CRF: scores of each token's label, and of each pair of neighbouring labels.
 
     Parameters
     ----------
     n_labels : int
-        L.
+        Number of labels, L.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""From token ids to the vectors that the first layer reads, and where the table of tokens may start from."""
+"""Token, position and segment embeddings, and their initialisation from word vectors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Embeddings(nn.Module):
     ----------
     config : TransformerConfig
     tokens : nn.Embedding, optional
-        A table to share with another stack.
+        Token embeddings to share with another stack.
     """
 
     sinusoids: Tensor
@@ -134,12 +134,12 @@ def start_from_vectors(
     encode: Callable[[list[str]], list[list[int]]],
     frozen: bool,
 ) -> float:
-    """Write word vectors into a table of token embeddings, at the spread that the table has.
+    """Write word vectors into token embeddings, scaled to the standard deviation of these.
 
     Returns
     -------
     float
-        Share of the tokens that got a vector. The others keep the draws that they started from.
+        Share of the tokens that got a vector. The others keep their random initial values.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What stands on a body to classify sequences, tokens and spans, each with its loss."""
+"""Heads for fine-tuning: classification of texts and of tokens, extractive question answering."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class HeadedModel(TransformerModel):
-    """A body with a head.
+    """The base class of models that consist of a body and a head.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class HeadedModel(TransformerModel):
         token_type_ids: Tensor | None = None,
         position_ids: Tensor | None = None,
     ) -> ModelOutput:
-        """Return the body's output with the head's logits."""
+        """Return the body's output with the head's logits; the parameters are those of the body."""
         output = self._hidden(input_ids, attention_mask, token_type_ids, position_ids)
         output.logits = self.head_logits(output, attention_mask)
         return output

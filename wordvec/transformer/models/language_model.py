@@ -60,7 +60,7 @@ class LanguageModel(TransformerModel):
             For a model with segments.
         position_ids : int64 (B, T), optional
             By default 0 to T - 1 whatever the mask, as in transformers; with a cache they go on from its length,
-            and if a mask is given too they count the tokens without padding.
+            and with a mask too they count the tokens without padding.
         cache : KeyValueCache, optional
             From `new_cache`; the new tokens are added to it.
         """

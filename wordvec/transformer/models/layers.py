@@ -1,4 +1,4 @@
-"""Attention, feed-forward and the layer that joins them: "Attention Is All You Need", section 3.
+"""Layers of Transformers: attention, feed-forward layers and stacks of both (Vaswani et al., 2017, section 3).
 
 Shapes: B batch, T tokens, S tokens that are attended to, N heads, H = D / N width of a head, D hidden size.
 """

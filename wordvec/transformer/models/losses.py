@@ -1,4 +1,4 @@
-"""Losses over labelled tokens: cross-entropy without a whole table of logits, distillation."""
+"""Losses over labelled tokens: cross-entropy in chunks of logits, distillation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wordvec.transformer.models.attention_mask import is_cheap_to_read
 __all__ = ["IGNORED", "distillation", "labelled_loss", "projected_cross_entropy"]
 
 IGNORED = -100  # a label that is not predicted, as in PyTorch and transformers
-# Logits at a time: a CPU wants them in its caches, a GPU wants large products.
+# Number of logits in a chunk: a CPU needs them in its caches, a GPU needs large products.
 CHUNK_NUMBERS = {"cpu": 1 << 22, "cuda": 1 << 27}
 
 
@@ -79,7 +79,7 @@ def projected_cross_entropy(
     """Return the sum of cross-entropies of the logits x W^T + b, without ever holding all logits.
 
     Equal to `cross_entropy(linear(x, W, b), labels, reduction="sum")`, in memory for a few hundred rows of
-    logits at a time; the products of the backward pass are made while the logits are at hand.
+    logits; the products of the backward pass are computed with each chunk of them.
 
     Parameters
     ----------

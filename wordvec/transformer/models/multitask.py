@@ -1,4 +1,4 @@
-"""Models that learn several things at once: tasks on a shared body, a student that follows a teacher."""
+"""Multi-task learning on a shared body, and distillation of a teacher into a student."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class MultiTaskModel(TransformerModel):
     tasks : dict of HeadedModel
         All on the same body.
     weights : dict of float, optional
-        Of each task's mean loss in what is minimised, 1 by default.
+        Weight of each task's mean loss in the sum that is minimised, 1 by default.
 
     Raises
     ------
@@ -102,14 +102,14 @@ class MultiTaskModel(TransformerModel):
 
 
 class DistilledModel(TransformerModel):
-    """A language model that learns from labels and from a larger one's distribution: Hinton et al. (2015).
+    """A language model trained on labels and on a larger model's distribution: Hinton et al. (2015).
 
     Parameters
     ----------
     student, teacher : DecoderModel or MaskedLM
         Of the same vocabulary. The teacher is not trained.
     alpha : float
-        Weight of the teacher's part; 1 - alpha is the labels'.
+        Weight of the teacher's loss; that of the labels is 1 - alpha.
     temperature : float
         Softens both distributions.
     """

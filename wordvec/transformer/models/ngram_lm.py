@@ -1,7 +1,6 @@
-"""The n-gram language model: interpolated Kneser-Ney, the baseline before neural networks.
+"""N-gram language models with interpolated, modified Kneser-Ney smoothing.
 
-Chen and Goodman (1999), "An empirical study of smoothing techniques for language modeling", Computer Speech
-and Language 13, sections 2.7 and 3. NumPy alone, no PyTorch: n-grams of each order are a sorted array of
+Chen and Goodman (1999), sections 2.7 and 3. NumPy alone, no PyTorch: n-grams of each order are a sorted array of
 (context, token) keys, where a context is the place of its own key one order below.
 """
 
@@ -9,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from wordvec._utils.validation import check_float, check_int
+from wordvec._utils.parameters import Integer, Real, Rule, check_parameters
 
 __all__ = ["NGramLM"]
 
@@ -59,20 +58,20 @@ class _Level:
 class NGramLM:
     """N-gram language model with interpolated, modified Kneser-Ney smoothing.
 
-    The highest order counts occurrences, the lower ones in how many contexts an n-gram follows; each is
-    discounted, and what that frees goes to the order below, at last to a uniform distribution over the
+    The highest order counts occurrences, the lower ones the contexts that an n-gram follows; each count is
+    discounted, and the freed probability goes to the order below, at last to a uniform distribution over the
     vocabulary, so that no token has probability 0. Each sequence begins after a begin symbol, which is never
     predicted; as in KenLM, n-grams that start with it keep their number of occurrences, for nothing precedes
-    them. There is no end symbol: where ends are to be predicted, the ids hold one.
+    them. There is no end symbol: where ends are to be predicted, the ids must hold one.
 
     Parameters
     ----------
     order : int
-        Length of the longest n-grams, 1 to 10; a token is predicted from order - 1 before it.
+        Length of the longest n-grams, 1 to 10; a token is predicted from the order - 1 tokens before it.
     vocab_size : int, optional
         V; ids run from 0 to V - 1. By default the highest id of the training text + 1.
     discount : float, optional
-        Taken from every count, as Kneser and Ney had it. By default three discounts for each order, for
+        Subtracted from every count, as in Kneser and Ney (1995). By default three discounts for each order, for
         n-grams seen once, twice and more often, estimated from counts of counts (eq. 26 of the paper);
         0.5, 1 and 1.5 where an order has too few n-grams for that.
 
@@ -81,8 +80,28 @@ class NGramLM:
     vocab_size_ : int
     discounts_ : float64 (order, 3)
     n_ngrams_ : list of int
-        Different n-grams of each order, those of the begin symbol included.
+        Number of different n-grams of each order, those with the begin symbol included.
+
+    Examples
+    --------
+    >>> from wordvec.transformer import NGramLM
+    >>> model = NGramLM(order=3).fit([[0, 1, 2, 1], [0, 1, 2, 2], [0, 1, 1]])
+    >>> model.n_ngrams_
+    [4, 6, 5]
+    >>> model.log_probabilities([0, 1, 2]).round(2)
+    array([-0.47, -0.16, -0.61])
+
+    References
+    ----------
+    Chen and Goodman (1999), "An empirical study of smoothing techniques for language modeling", Computer Speech and
+    Language 13.
     """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "order": Integer(1, _MAX_ORDER),
+        "vocab_size": Integer(1) | None,
+        "discount": Real(0.0, 1.0, low_open=True) | None,
+    }
 
     def __init__(self, order: int = 3, vocab_size: int | None = None, discount: float | None = None) -> None:
         self.order = order
@@ -95,8 +114,8 @@ class NGramLM:
         Parameters
         ----------
         sequences : integers (T,), an iterable of those, an `EncodedCorpus` or a `TokenCorpus`
-            Token ids: one text, or several that know nothing of each other (sentences of an EncodedCorpus,
-            documents of a TokenCorpus; pass its `token_ids` to read across them).
+            Token ids: one text, or several independent ones (sentences of an EncodedCorpus, documents of a
+            TokenCorpus; pass its `token_ids` for one text).
 
         Returns
         -------
@@ -106,24 +125,20 @@ class NGramLM:
         Raises
         ------
         TypeError, ValueError
-            If a parameter or the ids are not what they should be, or there is no token.
+            If a parameter breaks its rule, the ids are no integers or outside the vocabulary, or there is no token.
         """
-        order = check_int("order", self.order, _OWNER, 1, _MAX_ORDER)
-        if self.discount is not None:
-            check_float("discount", self.discount, _OWNER, 0.0, 1.0, low_open=True)
+        parameters = check_parameters(self)
         token_ids, starts = joined_ids(sequences, _OWNER)
         if not len(token_ids):
             raise ValueError(f"{_OWNER}.fit needs at least one token. Got none.")
-        self.vocab_size_ = int(token_ids.max()) + 1
-        if self.vocab_size is not None:
-            self.vocab_size_ = check_int("vocab_size", self.vocab_size, _OWNER, 1)
+        self.vocab_size_ = parameters.vocab_size or int(token_ids.max()) + 1
         if self.vocab_size_ > _MAX_VOCAB_SIZE:
             raise ValueError(
                 f"Token ids of {_OWNER} may go up to {_MAX_VOCAB_SIZE - 1:,}. Got {self.vocab_size_ - 1:,}. Number the "
                 "tokens from 0 on."
             )
         self._check_known(token_ids)
-        counted = self._count(self._with_begins(token_ids, starts), order)
+        counted = self._count(self._with_begins(token_ids, starts), parameters.order)
         self.n_ngrams_ = [int(np.count_nonzero(found.counts)) for found in counted]
         self._smooth(counted)
         return self

@@ -1,4 +1,4 @@
-"""What a model gives back."""
+"""The output of a forward pass: hidden states, logits, pooled vectors."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["ModelOutput"]
 
 @dataclass
 class ModelOutput:
-    """The results of one forward pass.
+    """The output of one forward pass.
 
     Attributes
     ----------
     hidden_states : tuple of float Tensors (B, T, D)
-        The sum of embeddings and the output of each layer, num_layers + 1 in all; the last is the one that
-        heads read, after the last norm if there is one.
+        The sum of embeddings and the output of each layer, num_layers + 1 in all; the last is the input of
+        heads, after the last norm if there is one.
     logits : float Tensor, optional
         (B, T, V) of a language model, (B, L) of a sequence classifier, (B, T, L) of a token classifier,
         (B, T, 2) of a question answerer (start and end), (B, 2) of next-sentence prediction.
     pooled : float Tensor (B, D), optional
-        BERT's pooler over the first token.
+        Output of BERT's pooler for the first token.
     nsp_logits : float Tensor (B, 2), optional
         Next-sentence scores beside a language model's logits: column 0 for "is next".
     """

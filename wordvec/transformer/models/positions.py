@@ -1,4 +1,4 @@
-"""Where a token stands: sinusoids that are added, rotations of queries and keys."""
+"""Encodings of positions: sinusoids, rotations of queries and keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rotary_tables(n_positions: int, head_size: int) -> tuple[Tensor, Tensor]:
 
 
 def rotate(x_BNTH: Tensor, cos_BTH: Tensor, sin_BTH: Tensor) -> Tensor:
-    """Turn each pair (i, i + H/2) of every head by its position's angle.
+    """Rotate each pair (i, i + H/2) of every head by its position's angle.
 
     The halves are paired as GPT-NeoX and Llama pair them, which only renames the columns of eq. 34.
     """

@@ -1,4 +1,4 @@
-"""What stands on an encoder while it is pre-trained: masked tokens, next sentences, or both."""
+"""Heads for pre-training an encoder: masked language modelling, next-sentence prediction, or both."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _TokenPredictor(nn.Module):
         return tokens.weight if self.output is None else self.output.weight
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """Return what the table of tokens is multiplied with."""
+        """Return the vectors that are multiplied with the output layer, of the same shape as `hidden`."""
         transformed: Tensor = self.norm(activate(self.transform(hidden), self.activation))
         return transformed
 

@@ -1,4 +1,4 @@
-"""A half-finished training run in one safetensors file: model, optimiser, how far it is.
+"""Checkpoints of training runs: model, optimiser and progress in one safetensors file.
 
 Schedule, dropout and the order of the data are functions of the options and the number of the step
 (`gradient_steps`), so that this number stands for the state of them all.
@@ -41,9 +41,9 @@ _MODEL, _BEST, _OPTIMIZER, _CURVE = "model/", "best/", "optimizer/", "curve/"
 
 @dataclass
 class TrainerState:
-    """How far training has come; with the tensors of model and optimiser, all that a resumed run needs."""
+    """The progress of training; with the tensors of model and optimiser, all that a resumed run needs."""
 
-    step: int = 0  # steps done
+    step: int = 0  # number of steps so far
     n_tokens: int = 0
     seconds: float = 0.0  # in steps: without evaluation and checkpoints
     loss_curve: list[float] = field(default_factory=list)  # one a step
@@ -55,7 +55,7 @@ class TrainerState:
 
 @dataclass(frozen=True)
 class RunIdentity:
-    """What makes a run the same run: a checkpoint of any other is refused."""
+    """Options, data and processes of a run; a checkpoint of another run is refused."""
 
     options: dict[str, Any]  # those that decide the result, as JSON holds them
     batch_hash: str  # of the first batch

@@ -196,7 +196,7 @@ class GradientSteps:
         All processes start from the parameters of the first.
         """
         # A pooler or the heads of other tasks may be in no loss. To look for them costs time in each step, and
-        # PyTorch complains where there are none, so a first backward pass tells.
+        # PyTorch complains where there are none, so a first backward pass finds out.
         with self._autocast():
             losses = self.whole(batch)
         self._weighted(losses, None).backward()
@@ -221,7 +221,7 @@ class GradientSteps:
             torch.cuda.manual_seed(seed)
 
     def _divisors(self, batches: Sequence[Batch]) -> dict[str, Tensor] | None:
-        """Return the numbers of labels of a whole step by name; None if the model tells them only with a loss."""
+        """Return the numbers of labels of a whole step by name; None if the model returns them only with a loss."""
         if len(batches) == 1 or not hasattr(self.model, "loss_counts"):
             return None
         counts: dict[str, Tensor] = {}
