@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from wordvec._io.spill import empty_array
+from wordvec._utils.threads import workers
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
@@ -228,12 +229,12 @@ def _arrange_pairs(
     def place(stripe: int) -> None:
         glove.place_pairs(starts, col, value, layout, stripe, options.x_max, options.weight_exponent, pairs)
 
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(count, stripes))
+    with workers(n_threads) as pool:
+        pool.map(count, stripes)
         n_before = np.cumsum(block_starts.sum(axis=1)) - block_starts.sum(axis=1)
         np.cumsum(block_starts, axis=1, out=block_starts)
         block_starts += n_before[:, None]
-        list(pool.map(place, stripes))
+        pool.map(place, stripes)
     return pairs
 
 

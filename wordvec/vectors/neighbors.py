@@ -6,11 +6,9 @@ A row of zeros has similarity 0 with everything.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
-from wordvec._utils.threads import n_cores
+from wordvec._utils.threads import n_cores, workers
 from wordvec.kernels.selection import TILE_QUERIES, keep_best
 
 # Rows are looked at, and float16 rows converted, in blocks of 2 MB as float32.
@@ -112,18 +110,17 @@ def nearest(
     row_divisors = divisors(norms_V)
     bounds = np.linspace(0, len(table_VD), n_threads + 1).astype(int).tolist()
     answers: list[tuple[np.ndarray, np.ndarray]] = []
-    with ThreadPoolExecutor(n_threads) as pool:
+    with workers(n_threads) as pool:
         for first in range(0, len(queries_QD), batch):
             queries = _in_tiles(queries_QD[first : first + batch])
             barred = barred_Q[first : first + batch]
             parts = pool.map(
-                lambda start, stop, queries=queries, barred=barred: _nearest_in_rows(
-                    table_VD, row_divisors, start, stop, queries, barred, n_kept
+                lambda rows, queries=queries, barred=barred: _nearest_in_rows(
+                    table_VD, row_divisors, *rows, queries, barred, n_kept
                 ),
-                bounds[:-1],
-                bounds[1:],
+                zip(bounds, bounds[1:]),
             )
-            answers += _merged(list(parts), n_kept)
+            answers += _merged(parts, n_kept)
     return answers
 
 

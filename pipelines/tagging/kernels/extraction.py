@@ -70,11 +70,13 @@ def count_codes(starts, type_ids, by_type_VC, by_token_NC, templates_K2, table_s
 
     counts : int32 (n_entries,); added to
     """
-    for s in range(len(starts) - 1):
-        for t in range(starts[s], starts[s + 1]):
-            for k in range(len(templates_K2)):
-                column, pos = templates_K2[k, 0], t + templates_K2[k, 1]
-                code = _code_at(column, pos, starts[s], starts[s + 1], type_ids, by_type_VC, by_token_NC)
+    for k in range(len(templates_K2)):
+        column, offset = templates_K2[k, 0], templates_K2[k, 1]
+        for s in range(len(starts) - 1):
+            begin, end = starts[s], starts[s + 1]
+            # Tokens whose value at the offset lies in the sentence.
+            for t in range(max(begin, begin - offset), min(end, end - offset)):
+                code = _code_at(column, t + offset, begin, end, type_ids, by_type_VC, by_token_NC)
                 if code >= 0:
                     counts[table_starts[k] + code] += 1
 

@@ -1,4 +1,4 @@
-"""CRFTagger: what it learns, what it says about bad input, and that it keeps scikit-learn's contract."""
+"""CRFTagger: training, prediction, and scikit-learn's contract."""
 
 import itertools
 import pickle
@@ -260,6 +260,13 @@ def test_same_model_with_any_number_of_threads(algorithm):
     ]
     assert len({fit.model_.state_weights.tobytes() for fit in fits}) == 1
     assert len({fit.objective_ for fit in fits}) == 1
+
+
+def test_fit_records_where_its_time_went():
+    tagger = CRFTagger(max_iter=3, verbose=False).fit(*sentences(20))
+    assert list(tagger.fit_times_) == ["features", "preparation", "training"]
+    assert min(tagger.fit_times_.values()) > 0
+    assert tagger.fit_times_["training"] >= tagger.training_seconds_[-1]
 
 
 def test_scikit_learn_contract(model):
