@@ -79,7 +79,7 @@ def compare(
     """Train skip-gram or CBOW (ours and gensim's), GloVe and PPMI-SVD on one text; compare speed and quality.
 
     All have the same vector size, window, minimal count and threads, ours and gensim also the same epochs and
-    noise words; GloVe takes its own 15 epochs over pairs. Without --pairs and --analogies, vectors are scored
+    negative samples; GloVe takes its own 15 epochs over pairs. Without --pairs and --analogies, vectors are scored
     on the English sets that gensim ships. gensim's loss is not shown: its figure is known to be wrong.
 
     Needs: pip install "wordvec[gensim]", unless --systems leaves gensim out and there are files to score on.

@@ -18,7 +18,7 @@ DECLARED_BY = ("wordvec.embeddings.word2vec:Word2Vec", "wordvec.embeddings.glove
 
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
-_WORD2VEC_ONLY = ("negative", "noise_words", "sample")
+_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample")
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
@@ -85,14 +85,14 @@ def train(
     ] = False,
     negative: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="5", help="Noise words a pair; not for glove."),
+        typer.Option(metavar="N", show_default="5", help="Negative samples for each pair; not for glove."),
     ] = None,
-    noise_words: Annotated[
+    shared_negatives: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             show_default="by architecture",
-            help="Noise words that 16 words share; not for glove.",
+            help="Negative samples that 16 words share; not for glove.",
         ),
     ] = None,
     sample: Annotated[

@@ -16,7 +16,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 class ComparisonSettings:
     """What all systems are told alike; None takes the system's own default.
 
-    The step size is not alike: systems that share noise words, or average differently, need another one.
+    The learning rate is not alike: systems that share negative samples, or average differently, need another one.
     GloVe and PPMI-SVD, which are trained on counts, are told `vector_size`, `window`, `min_count` and `n_jobs`.
     """
 

@@ -77,11 +77,11 @@ def matrix_product_rate() -> float:
     return 2 * 1024**3 / min(times) / 1e9
 
 
-def flops_per_kept_word(architecture: str, window: int, noise_words: int, size: int) -> float:
+def flops_per_kept_word(architecture: str, window: int, shared_negatives: int, size: int) -> float:
     """Multiplications and additions that the formulas ask for; padding and zeros of the band not counted."""
     if architecture == "skipgram":
-        return 6.0 * size * (2 * window + noise_words)
-    return 6.0 * size * (1 + noise_words) + 4.0 * size * 2 * window
+        return 6.0 * size * (2 * window + shared_negatives)
+    return 6.0 * size * (1 + shared_negatives) + 4.0 * size * 2 * window
 
 
 def main() -> None:
@@ -101,7 +101,7 @@ def main() -> None:
     kept_share = float((vocabulary.counts * keep).sum()) / encoded.n_raw_tokens
     warm = EncodedCorpus(encoded.token_ids[:200_000], np.array([0, 200_000]), 200_000)
     for architecture in arguments.architectures:
-        noise_words = Word2VecOptions.of(Word2Vec(architecture)).noise_words
+        shared_negatives = Word2VecOptions.of(Word2Vec(architecture)).shared_negatives
         systems = {}
         for mode in ("deterministic", "racing"):
             start = time.perf_counter()
@@ -122,7 +122,7 @@ def main() -> None:
             for name, train in systems.items():
                 rates[name].append(encoded.n_raw_tokens / train() / 1e6)
             peak.append(matrix_product_rate())
-        flops = flops_per_kept_word(architecture, SHARED["window"], noise_words, 100) * kept_share
+        flops = flops_per_kept_word(architecture, SHARED["window"], shared_negatives, 100) * kept_share
         print(f"\n{architecture}: system and threads, million raw words/s (median of {arguments.rounds})")
         for name, values in rates.items():
             median = statistics.median(values)

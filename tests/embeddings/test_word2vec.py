@@ -86,7 +86,7 @@ def test_estimator_contract(sentences):
         ({"window": 0}, "window"),
         ({"window": True}, "window"),
         ({"negative": 0}, "negative"),
-        ({"noise_words": 10}, "noise_words .* multiple of 4"),
+        ({"shared_negatives": 10}, "shared_negatives .* multiple of 4"),
         ({"epochs": 0}, "epochs"),
         ({"learning_rate": 0.0}, "learning_rate"),
         ({"learning_rate": float("nan")}, "learning_rate"),

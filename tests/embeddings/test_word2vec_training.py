@@ -47,7 +47,7 @@ def with_bursts(vocabulary, encoded, n_bursts, length, seed=5):
 
 def options(**changes):
     values = dict(
-        is_cbow=False, vector_size=12, window=3, window_kind=blocks.WINDOW_EXPECTED, negative=5, noise_words=8,
+        is_cbow=False, vector_size=12, window=3, window_kind=blocks.WINDOW_EXPECTED, negative=5, shared_negatives=8,
         sample=0.02, ns_exponent=0.75, epochs=2, learning_rate=0.05, min_learning_rate=1e-4,
         combine=cbow.MEAN_EXACT, deterministic=True, seed=7,
     )  # fmt: skip
@@ -65,7 +65,7 @@ def trained(chosen, vocabulary, encoded, n_threads=1, **callbacks):
 @pytest.mark.parametrize("kind", ["full", "expected", "random"])
 @pytest.mark.parametrize("architecture", ["skipgram", "exact", "word2vec", "sum"])
 def test_training_equals_one_pair_at_a_time(architecture, kind):
-    """Segments, windows across their borders, partial blocks, repeated words, supersteps, step sizes, loss."""
+    """Segments, windows across their borders, partial blocks, repeated words, supersteps, learning rates, loss."""
     vocabulary, encoded = with_bursts(*zipf_corpus(1500, 60, seed=3), n_bursts=2, length=60)
     chosen = options(
         is_cbow=architecture != "skipgram", combine=COMBINE.get(architecture, 0), window_kind=KINDS[kind]
@@ -82,7 +82,7 @@ def test_training_equals_one_pair_at_a_time(architecture, kind):
     trainer = Trainer(
         encoded.token_ids, encoded.starts, naive_tables,
         keep_below=run.draws.keep_below.tolist(), noise=vocabulary.noise_probabilities(0.75),
-        window=3, kind=kind, negative=5, n_noise=8, n_block=run.settings.n_block, n_group=run.settings.n_group,
+        window=3, kind=kind, negative=5, n_negatives=8, n_block=run.settings.n_block, n_group=run.settings.n_group,
         n_segments=len(run.chunk.bounds) - 1, segment_tokens=run.segment_tokens, epochs=2, rates=(0.05, 1e-4),
         rate_bound=4.0 / ((5 + 1) * pairs), seed=7, cbow=None if architecture == "skipgram" else architecture,
     )  # fmt: skip
@@ -146,7 +146,7 @@ def test_repeated_words_do_not_diverge(n_bursts, length, is_cbow, deterministic)
     """All words of a superstep are the same in some places, though in the whole text none is frequent."""
     vocabulary, encoded = with_bursts(*zipf_corpus(60_000, 2000, seed=5, longest=4000), n_bursts, length)
     chosen = options(
-        is_cbow=is_cbow, deterministic=deterministic, sample=0.01, window=5, noise_words=24, epochs=5,
+        is_cbow=is_cbow, deterministic=deterministic, sample=0.01, window=5, shared_negatives=24, epochs=5,
         learning_rate=0.1 if is_cbow else 0.05,
     )  # fmt: skip
     run = trained(chosen, vocabulary, encoded, 2)

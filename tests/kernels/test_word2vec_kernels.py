@@ -5,7 +5,7 @@ from numba import njit
 
 from wordvec.kernels import blocks, cbow, rng, skipgram, tiles
 
-WINDOW, N_BLOCK, N_GROUP, N_NOISE, WIDTH = 2, 8, 4, 4, 16
+WINDOW, N_BLOCK, N_GROUP, N_NEGATIVES, WIDTH = 2, 8, 4, 4, 16
 SPAN, PAD = blocks.band_width(WINDOW), 2 * WINDOW
 
 
@@ -56,7 +56,7 @@ def test_random_bits_are_the_naive_ones():
         assert [int(rng.draw(np.uint64(key), k)) for k in range(5)] == [draw(key, k) for k in range(5)]
 
 
-def test_noise_words_follow_their_distribution():
+def test_negative_samples_follow_their_distribution():
     probabilities = np.random.default_rng(1).dirichlet(np.full(50, 0.3))
     upper, guide = rng.noise_table(probabilities)
     drawn = np.empty(16, np.int32)
@@ -82,15 +82,15 @@ def test_fast_sigmoid():
     assert extreme[0] == 1 and extreme[1] < 1e-12 and np.isnan(extreme[2])
 
 
-def random_block(n_own, seed):
+def random_block(n_centers, seed):
     """A block with random rows and weights, of which the last positions may be missing."""
     random = np.random.default_rng(seed)
-    scratch = blocks.make_scratch(N_BLOCK, N_GROUP, N_NOISE, WINDOW, WIDTH, np.float64)
-    scratch.own[PAD : PAD + N_BLOCK] = random.normal(size=(N_BLOCK, WIDTH))
-    scratch.around[:] = random.normal(size=scratch.around.shape)
-    scratch.noise[:] = random.normal(size=scratch.noise.shape)
+    scratch = blocks.make_scratch(N_BLOCK, N_GROUP, N_NEGATIVES, WINDOW, WIDTH, np.float64)
+    scratch.center[PAD : PAD + N_BLOCK] = random.normal(size=(N_BLOCK, WIDTH))
+    scratch.context[:] = random.normal(size=scratch.context.shape)
+    scratch.negatives[:] = random.normal(size=scratch.negatives.shape)
     weights = np.zeros((N_BLOCK, N_BLOCK + PAD))
-    for j in range(n_own):
+    for j in range(n_centers):
         for t in range(2 * WINDOW + 1):
             weights[j, j + t] = random.random() if t != WINDOW and random.random() < 0.8 else 0
     weights[1] = 0  # a word without any context
@@ -108,17 +108,17 @@ def _addresses(rows, addresses):
         addresses[i] = tiles.row_address(rows, i)
 
 
-@pytest.mark.parametrize("n_own", [N_BLOCK, 5])
+@pytest.mark.parametrize("n_centers", [N_BLOCK, 5])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
-@pytest.mark.parametrize("side", ["own", "around", "noise"])
-def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_own):
+@pytest.mark.parametrize("side", ["center", "context", "negatives"])
+def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_centers):
     """Float64 finite differences, one array of rows at a time."""
-    scratch, weights = random_block(n_own, seed=2)
+    scratch, weights = random_block(n_centers, seed=2)
     share, rate = 1.25, 0.5
     rows = {
-        "own": scratch.own[PAD : PAD + N_BLOCK].copy(),
-        "around": scratch.around[: N_BLOCK + PAD].copy(),
-        "noise": scratch.noise.copy(),
+        "center": scratch.center[PAD : PAD + N_BLOCK].copy(),
+        "context": scratch.context[: N_BLOCK + PAD].copy(),
+        "negatives": scratch.negatives.copy(),
     }
     steps = {name: np.zeros_like(value) for name, value in rows.items()}
     for name, value in steps.items():
@@ -126,9 +126,9 @@ def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_own):
     naive_loss = {"skipgram": skipgram_loss, "cbow": cbow_loss}[architecture]
 
     def loss():
-        groups = rows["noise"].reshape(N_BLOCK // N_GROUP, N_NOISE, WIDTH)
-        noise = [groups[j // N_GROUP] for j in range(N_BLOCK)]
-        return naive_loss(rows["own"], rows["around"], noise, weights, share)
+        groups = rows["negatives"].reshape(N_BLOCK // N_GROUP, N_NEGATIVES, WIDTH)
+        negatives = [groups[j // N_GROUP] for j in range(N_BLOCK)]
+        return naive_loss(rows["center"], rows["context"], negatives, weights, share)
 
     want_loss = loss()
     if architecture == "skipgram":

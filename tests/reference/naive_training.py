@@ -31,34 +31,34 @@ def pair_weights(window, kind, reach, distance):
     return float(kind == "full" or abs(distance) <= reach)
 
 
-def skipgram_loss(own, around, noise, weights, share):
-    """Loss of one block. weights[j, i]: own row j with around row i; noise[j]: the noise rows of own row j."""
+def skipgram_loss(center, context, negatives, weights, share):
+    """Loss of one block. weights[j, i]: center row j with context row i; negatives[j]: its negatives."""
     loss = 0.0
-    for j in range(len(own)):
-        for i in range(len(around)):
-            loss += weights[j, i] * np.logaddexp(0, -own[j] @ around[i])
-        for k in range(len(noise[j])):
-            loss += share * weights[j].sum() * np.logaddexp(0, own[j] @ noise[j][k])
+    for j in range(len(center)):
+        for i in range(len(context)):
+            loss += weights[j, i] * np.logaddexp(0, -center[j] @ context[i])
+        for k in range(len(negatives[j])):
+            loss += share * weights[j].sum() * np.logaddexp(0, center[j] @ negatives[j][k])
     return loss
 
 
-def cbow_loss(own, around, noise, weights, share):
+def cbow_loss(center, context, negatives, weights, share):
     """Loss of one block, with the mean of the context. Arguments as for `skipgram_loss`."""
     loss = 0.0
-    for j in range(len(own)):
+    for j in range(len(center)):
         total = weights[j].sum()
         if total > 0:
-            hidden = weights[j] @ around / total
-            loss += np.logaddexp(0, -hidden @ own[j])
-            for k in range(len(noise[j])):
-                loss += share * np.logaddexp(0, hidden @ noise[j][k])
+            hidden = weights[j] @ context / total
+            loss += np.logaddexp(0, -hidden @ center[j])
+            for k in range(len(negatives[j])):
+                loss += share * np.logaddexp(0, hidden @ negatives[j][k])
     return loss
 
 
 class Trainer:
     """The same blocks, supersteps and draws as the package, each pair on its own."""
 
-    def __init__(self, ids, starts, tables, *, keep_below, noise, window, kind, negative, n_noise, n_block,
+    def __init__(self, ids, starts, tables, *, keep_below, noise, window, kind, negative, n_negatives, n_block,
                  n_group, n_segments, segment_tokens, epochs, rates, rate_bound, seed, cbow=None):  # fmt: skip
         self.__dict__.update(locals())
         self.n_bounded = 0
@@ -77,11 +77,11 @@ class Trainer:
                 reach[at] = 1 + ((bits & 0xFFFFFFFF) * self.window >> 32)
         return places, reach
 
-    def noise_words(self, epoch, place):
+    def draw_negatives(self, epoch, place):
         key = draw(stream_key(self.seed, 2, epoch), place)
         words = []
-        for k in range(self.n_noise):
-            width = 2**32 // self.n_noise
+        for k in range(self.n_negatives):
+            width = 2**32 // self.n_negatives
             fraction = (k * width * 2**32 + (draw(key, k) >> 32) * width) / 2**64
             words.append(int(np.searchsorted(self.upper, fraction, side="right")))
         return words
@@ -97,14 +97,18 @@ class Trainer:
                 first = min(chunk + q * self.segment_tokens, n_tokens)
                 last = min(chunk + (q + 1) * self.segment_tokens, n_tokens)
                 segments.append((first, last, [p for p in places if first <= p < last]))
-            longest = max(len(own) for _, _, own in segments)
+            longest = max(len(positions) for _, _, positions in segments)
             for start in range(0, longest, self.n_block):
                 frozen, steps = self.tables.copy(), np.zeros_like(self.tables)
-                now = [self.ids[p] for _, _, own in segments for p in own[start : start + self.n_block]]
-                for first, last, own in segments:
-                    block = own[start : start + self.n_block]
+                now = [
+                    self.ids[p]
+                    for _, _, positions in segments
+                    for p in positions[start : start + self.n_block]
+                ]
+                for first, last, positions in segments:
+                    block = positions[start : start + self.n_block]
                     if block:
-                        done = epoch * n_tokens + first + (last - first) * start / len(own)
+                        done = epoch * n_tokens + first + (last - first) * start / len(positions)
                         rate = self.rates[0] + (self.rates[1] - self.rates[0]) * done / (
                             self.epochs * n_tokens
                         )
@@ -116,13 +120,13 @@ class Trainer:
                 self.tables += steps
         return loss / weight
 
-    def block(self, epoch, frozen, steps, rate, places, reach, block, noise_place):
+    def block(self, epoch, frozen, steps, rate, places, reach, block, negatives_place):
         loss = weight = 0.0
-        share = self.negative / self.n_noise
+        share = self.negative / self.n_negatives
         index = {place: n for n, place in enumerate(places)}
         for j, place in enumerate(block):
-            noise = self.noise_words(epoch, noise_place + j // self.n_group * self.n_group)
-            noise = [self.n_words + w for w in noise]
+            negatives = self.draw_negatives(epoch, negatives_place + j // self.n_group * self.n_group)
+            negatives = [self.n_words + w for w in negatives]
             context = []
             for distance in range(-self.window, self.window + 1):
                 n = index[place] + distance
@@ -133,7 +137,7 @@ class Trainer:
             word = int(self.ids[place])
             if self.cbow is None:
                 rows = [(self.n_words + other, w, 1.0) for other, w in context]
-                rows += [(row, share * total, 0.0) for row in noise]
+                rows += [(row, share * total, 0.0) for row in negatives]
                 for row, w, label in rows:
                     score = frozen[word] @ frozen[row]
                     loss += w * np.logaddexp(0, score if label == 0 else -score)
@@ -145,7 +149,10 @@ class Trainer:
                 scale = 1.0 if self.cbow == "sum" else 1 / total
                 hidden = scale * sum(w * frozen[other] for other, w in context)
                 error = np.zeros_like(hidden)
-                for row, w, label in [(self.n_words + word, 1.0, 1.0), *((row, share, 0.0) for row in noise)]:
+                for row, w, label in [
+                    (self.n_words + word, 1.0, 1.0),
+                    *((row, share, 0.0) for row in negatives),
+                ]:
                     score = hidden @ frozen[row]
                     loss += w * np.logaddexp(0, score if label == 0 else -score)
                     pull = rate * w * (label - sigmoid(score))

@@ -1,4 +1,4 @@
-"""GloVe word vectors, as a scikit-learn estimator."""
+"""`GloVe`: word vectors from logarithms of co-occurrence counts, as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ _RUN = _MODEL._replace(tensor_shapes=_run_shapes)
 class GloVe(EmbeddingTrainer):
     """Word vectors by factorising the logarithms of co-occurrence counts.
 
-    Pennington, Socher and Manning (2014), doi:10.3115/v1/D14-1162. The same seed gives the same bits at any
-    number of threads.
+    The dot product of two words' vectors, plus a bias for each, is fitted to the logarithm of how often they occur
+    near each other (Pennington et al. 2014), by AdaGrad. The same seed gives the same bits at any number of threads.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class GloVe(EmbeddingTrainer):
     weight_exponent : float
         The paper's alpha.
     learning_rate : float
-        AdaGrad's step size at the start.
+        AdaGrad's learning rate at the start.
     epochs : int
         Passes over the pairs.
     output : {"sum", "word", "both"}
@@ -93,7 +93,7 @@ class GloVe(EmbeddingTrainer):
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        Only so many words are kept, the most frequent ones.
+        The number of words that are kept, the most frequent ones; all by default.
     tol, patience : float, int, optional
         Stop when for `patience` epochs the loss has not fallen by a share of `tol`. By default all epochs
         are done.
@@ -212,7 +212,7 @@ class GloVe(EmbeddingTrainer):
 
     def fit(
         self,
-        sentences: Sentences,
+        X: Sentences,
         y: Any = None,
         *,
         checkpoint: str | os.PathLike[str] | None = None,
@@ -225,7 +225,8 @@ class GloVe(EmbeddingTrainer):
 
         Parameters
         ----------
-        sentences : LineCorpus, or iterable of lists of str that can be read more than once
+        X : LineCorpus, or iterable of lists of str that can be read more than once
+            Sentences.
         y : ignored
         checkpoint : path, optional
             Folder in which the state of training is kept; it is made if it does not exist.
@@ -245,7 +246,7 @@ class GloVe(EmbeddingTrainer):
         options = GloVeOptions.of(self)
         path = checkpoint_path(checkpoint, resume, "GloVe.fit")
         watch = Stopwatch()
-        counts = count_for(self, sentences, "GloVe")
+        counts = count_for(self, X, "GloVe")
         watch.lap("counting")
         start = self._prepare(options, counts, path, resume)
         del counts  # so that its memory is there for training

@@ -1,4 +1,4 @@
-"""Word vectors from counts alone: positive pointwise mutual information and a truncated SVD."""
+"""`PPMISVD`: word vectors by positive pointwise mutual information and a truncated SVD."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class PPMISVD(EmbeddingTrainer):
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        Only so many words are kept, the most frequent ones.
+        The number of words that are kept, the most frequent ones; all by default.
     context_exponent : float
         Contexts are as likely as their count to this power, from 0 to 1.
     shift : float
@@ -125,7 +125,7 @@ class PPMISVD(EmbeddingTrainer):
     n_jobs : int, optional
         Threads that count, at most one a core; -1 for all cores, None for one.
     random_state : int, RandomState or None
-        The seed of the SVD's start. None takes a new one, which `seed_` tells.
+        The seed of the SVD's start. None takes a new one, see `seed_`.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -195,12 +195,13 @@ class PPMISVD(EmbeddingTrainer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, sentences: Sentences, y: Any = None) -> PPMISVD:
+    def fit(self, X: Sentences, y: Any = None) -> PPMISVD:
         """Count the pairs of a text and factorise their mutual information.
 
         Parameters
         ----------
-        sentences : LineCorpus, or iterable of lists of str that can be read more than once
+        X : LineCorpus, or iterable of lists of str that can be read more than once
+            Sentences.
         y : ignored
 
         Raises
@@ -210,7 +211,7 @@ class PPMISVD(EmbeddingTrainer):
         """
         options = PPMISVDOptions.of(self)
         watch = Stopwatch()
-        counts = count_for(self, sentences, _OWNER)
+        counts = count_for(self, X, _OWNER)
         watch.lap("counting")
         self._factorise(options, counts)
         self.fit_times_ = watch.lap("factorisation")

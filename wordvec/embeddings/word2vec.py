@@ -1,4 +1,4 @@
-"""Skip-gram and CBOW word vectors, as a scikit-learn estimator."""
+"""`Word2Vec`: skip-gram and CBOW word vectors as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -56,10 +56,11 @@ _KIND = ModelKind(
 class Word2Vec(EmbeddingTrainer):
     """Word vectors by skip-gram or CBOW with negative sampling.
 
-    Mikolov et al. (2013), arXiv:1301.3781 and arXiv:1310.4546. Words are worked off in blocks that share
-    their noise words, as in Ji et al. (2016), arXiv:1604.04661.
+    A word's vector learns to tell the words around it from words drawn at random (Mikolov et al. 2013). Text is
+    trained in blocks of words that share their negative samples (Ji et al. 2016): the work is then products of
+    small matrices.
 
-    Training needs 8 bytes x vocabulary x `vector_size` for the two tables, a few MB a thread, and what
+    Training needs 8 bytes x vocabulary x `vector_size` for the two tables, a few MB for each thread, and what
     `encode_corpus` needs for the text (at most `max_memory`).
 
     Parameters
@@ -78,37 +79,38 @@ class Word2Vec(EmbeddingTrainer):
         How `shrink_windows` is done: by weights, or by a window drawn for each word, of which the weights are
         the expectation. By default "expected" for skip-gram and "random" for CBOW, which measured best.
     negative : int
-        Noise words for each pair (for each word, in CBOW), in expectation.
-    noise_words : int, optional
-        Noise words shared by 16 consecutive words, weighted so that each pair meets `negative` in
+        Negative samples for each pair (for each word, in CBOW), in expectation.
+    shared_negatives : int, optional
+        Negative samples shared by 16 consecutive words, weighted so that each pair meets `negative` in
         expectation; a multiple of 4. More are slower and closer to independent draws. By default 24 for
         skip-gram, 16 for CBOW.
     ns_exponent : float
-        Noise words are drawn in proportion to count ** ns_exponent.
+        Negative samples are drawn in proportion to count ** ns_exponent.
     sample : float
-        Words of a share above this are thinned out at random; 0 keeps all words.
+        Words whose share of the text is above this are thinned out at random; 0 keeps all words.
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        Only so many words are kept, the most frequent ones.
+        The number of words that are kept, the most frequent ones; all by default.
     epochs : int
         Passes over the text.
     learning_rate : float, optional
-        Step size at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
+        Learning rate at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
         for CBOW with word2vec's.
     min_learning_rate : float
-        Step size at the end; it falls in proportion to the text done. Never above `learning_rate`.
+        Learning rate at the end; it falls linearly with the share of the text that is done. Never above
+        `learning_rate`.
     cbow_mean : bool
         Whether CBOW averages the context's vectors or adds them up. Skip-gram has no use for it.
     gradient : {"exact", "word2vec"}
         The gradient of CBOW's mean, or word2vec's, which leaves out the division by the size of the context
-        (Irsoy et al. 2020, arXiv:2012.15332).
+        (Irsoy et al. 2020).
     mode : {"deterministic", "racing"}
         "deterministic": one seed gives one result, to the bit, at any number of threads (on one machine with
-        the same versions). "racing": threads change the tables as they go (Hogwild), which is faster and
-        different each time with more than one thread.
+        the same versions). "racing": threads update the tables without waiting for each other (Hogwild), which is
+        faster, and different each time with more than one thread.
     patience : int, optional
-        Stop when the loss on the `validation` sentences of `fit` has not fallen for so many epochs.
+        Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional
         Words found here start from their vectors instead of random ones.
     max_memory : int
@@ -119,7 +121,7 @@ class Word2Vec(EmbeddingTrainer):
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores, None for one.
     random_state : int, RandomState or None
-        The seed of every draw. None takes a new one, which `seed_` tells.
+        The seed of every draw. None takes a new one, see `seed_`.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -133,10 +135,10 @@ class Word2Vec(EmbeddingTrainer):
     loss_curve_ : list of float
         Loss of each epoch, in nats a pair: the weighted negative log-likelihood
 
-            sum of w [log(1 + exp(-s)) + K/N sum over the N shared noise words of log(1 + exp(s_noise))]
+            sum of w [log(1 + exp(-s)) + K/N sum over the N shared negatives of log(1 + exp(s_negative))]
 
         divided by the sum of the weights w of the true pairs (in CBOW, of words: w = 1). s is the score of a
-        pair, K is `negative`, N is `noise_words`. Each term is taken before its update, in float64, on a
+        pair, K is `negative`, N is `shared_negatives`. Each term is taken before its update, in float64, on a
         seeded sample of the blocks: one in 64, more if an epoch has under 128,000 blocks, all if it has under
         4,000.
     validation_loss_curve_ : list of float
@@ -191,7 +193,7 @@ class Word2Vec(EmbeddingTrainer):
         shrink_windows: bool = True,
         window_weights: str | None = None,
         negative: int = 5,
-        noise_words: int | None = None,
+        shared_negatives: int | None = None,
         ns_exponent: float = 0.75,
         sample: float = 1e-3,
         min_count: int = 5,
@@ -216,7 +218,7 @@ class Word2Vec(EmbeddingTrainer):
         self.shrink_windows = shrink_windows
         self.window_weights = window_weights
         self.negative = negative
-        self.noise_words = noise_words
+        self.shared_negatives = shared_negatives
         self.ns_exponent = ns_exponent
         self.sample = sample
         self.min_count = min_count
@@ -237,7 +239,7 @@ class Word2Vec(EmbeddingTrainer):
 
     def fit(
         self,
-        sentences: Sentences,
+        X: Sentences,
         y: Any = None,
         *,
         validation: Sentences | None = None,
@@ -251,9 +253,10 @@ class Word2Vec(EmbeddingTrainer):
 
         Parameters
         ----------
-        sentences : LineCorpus, or iterable of lists of str that can be read more than once
+        X : LineCorpus, or iterable of lists of str that can be read more than once
+            Sentences.
         y : ignored
-        validation : like `sentences`, optional
+        validation : like `X`, optional
             Held-out text whose loss is taken after each epoch; see `patience`.
         checkpoint : path, optional
             Folder in which the state of training is kept; it is made if it does not exist.
@@ -277,7 +280,7 @@ class Word2Vec(EmbeddingTrainer):
         watch = Stopwatch()
         with ReadingBar(self.verbose) as bar:
             vocabulary, encoded = encode_corpus(
-                sentences,
+                X,
                 min_count=self.min_count,
                 max_vocab_size=self.max_vocab_size,
                 max_memory=self.max_memory,
@@ -292,20 +295,20 @@ class Word2Vec(EmbeddingTrainer):
         self.fit_times_ = watch.lap("training")
         return self
 
-    def partial_fit(self, sentences: Sentences, y: Any = None) -> Word2Vec:
+    def partial_fit(self, X: Sentences, y: Any = None) -> Word2Vec:
         """Train on with new text; its frequent enough new words join the vocabulary.
 
-        Known words keep their rows, new ones follow. Takes `epochs` passes over the new text, with the step
-        size falling from the start as in `fit`; `loss_curve_` is that of the new text. `patience` does not
+        Known words keep their rows, new ones follow. Takes `epochs` passes over the new text, with the learning
+        rate falling from the start as in `fit`; `loss_curve_` is that of the new text. `patience` does not
         matter here. Without a model so far it is `fit`.
 
         Parameters
         ----------
-        sentences : as for `fit`
+        X : as for `fit`
         y : ignored
         """
         if not hasattr(self, "wv_"):
-            return self.fit(sentences)
+            return self.fit(X)
         options = Word2VecOptions.of(self)
         if options.vector_size != self.wv_.vector_size:
             raise ValueError(
@@ -313,7 +316,7 @@ class Word2Vec(EmbeddingTrainer):
                 f"model's vectors have {self.wv_.vector_size}. Set it back, or call fit."
             )
         watch = Stopwatch()
-        seen = Vocabulary.from_corpus(sentences, min_count=1)
+        seen = Vocabulary.from_corpus(X, min_count=1)
         words, counts = np.array(seen.index_to_key, object), seen.counts
         is_known = np.array([word in self.vocabulary_ for word in words])
         taken = is_known | (counts >= self.min_count)
@@ -322,7 +325,7 @@ class Word2Vec(EmbeddingTrainer):
             fresh = np.flatnonzero(taken & ~is_known)
             taken[fresh[max(0, self.max_vocab_size - len(self.vocabulary_)) :]] = False
         vocabulary = self.vocabulary_.update(Vocabulary(words[taken].tolist(), counts[taken]))
-        vocabulary, encoded = encode_corpus(sentences, vocabulary=vocabulary, max_memory=self.max_memory)
+        vocabulary, encoded = encode_corpus(X, vocabulary=vocabulary, max_memory=self.max_memory)
         watch.lap("reading")
         n_old, n_words = len(self.vocabulary_), len(vocabulary)
         tables = new_tables(n_words, options.vector_size, options.seed)

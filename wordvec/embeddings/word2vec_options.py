@@ -14,7 +14,7 @@ from wordvec.text.vocabulary import LIMIT_RULES
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
 _LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
 _WORD2VEC_GRADIENT_RATE = 0.05
-_NOISE_WORDS = {"skipgram": 24, "cbow": 16}
+_SHARED_NEGATIVES = {"skipgram": 24, "cbow": 16}
 _WINDOW_KINDS = {
     "full": blocks.WINDOW_FULL,
     "expected": blocks.WINDOW_EXPECTED,
@@ -29,7 +29,7 @@ WORD2VEC_RULES: dict[str, Rule] = {
     "shrink_windows": Boolean(),
     "window_weights": Choice("expected", "random") | None,
     "negative": Integer(1, 1000),
-    "noise_words": Integer(4, 256, multiple_of=4) | None,
+    "shared_negatives": Integer(4, 256, multiple_of=4) | None,
     "ns_exponent": Real(-10.0, 10.0),
     "sample": Real(0.0),
     "learning_rate": LEARNING_RATE | None,
@@ -51,7 +51,7 @@ class Word2VecOptions:
     window: int
     window_kind: int  # blocks.WINDOW_FULL, WINDOW_EXPECTED or WINDOW_RANDOM
     negative: int
-    noise_words: int
+    shared_negatives: int
     sample: float
     ns_exponent: float
     epochs: int
@@ -87,7 +87,7 @@ class Word2VecOptions:
             window=found.window,
             window_kind=_WINDOW_KINDS[window_weights if found.shrink_windows else "full"],
             negative=found.negative,
-            noise_words=found.noise_words or _NOISE_WORDS[architecture],
+            shared_negatives=found.shared_negatives or _SHARED_NEGATIVES[architecture],
             sample=found.sample,
             ns_exponent=found.ns_exponent,
             epochs=found.epochs,

@@ -21,7 +21,7 @@ from wordvec.text.vocabulary import Vocabulary
 # 16 blocks of 32 words make a superstep; more blocks make the steps staler, fewer keep fewer threads busy.
 MAX_SEGMENTS = 16
 MAX_BLOCK = 32
-# Words that share their noise words. 32 is 5 % faster and a little worse (tests/benchmarks/LOG.md).
+# Words that share their negative samples. 32 is 5 % faster and a little worse (tests/benchmarks/LOG.md).
 MAX_GROUP = 16
 SEGMENT_TOKENS = 4096
 # Racing threads take one segment after the other; many of them keep all threads busy to the end of a chunk.
@@ -111,7 +111,7 @@ class Word2VecRun(TrainingRun):
         n_segments, n_block, rate = superstep_size(options.learning_rate, float(crowding.max()))
         if rate < options.learning_rate:
             warnings.warn(
-                f"With this text, window and negative, a step size of {options.learning_rate:g} would diverge: "
+                f"With this text, window and negative, a learning rate of {options.learning_rate:g} would diverge: "
                 f"it is lowered to {rate:.2g}. Set a lower learning_rate, or thin out frequent words (sample).",
                 stacklevel=4,
             )
@@ -129,16 +129,16 @@ class Word2VecRun(TrainingRun):
         self.settings = supersteps.Settings(
             n_block=n_block,
             n_group=n_group,
-            n_noise=options.noise_words,
+            n_negatives=options.shared_negatives,
             window=window,
             span=blocks.band_width(window),
             is_random=options.window_kind == blocks.WINDOW_RANDOM,
             is_cbow=options.is_cbow,
             combine=options.combine,
-            share=np.float32(options.negative / options.noise_words),
-            own_offset=n_words if options.is_cbow else 0,
-            around_offset=0 if options.is_cbow else n_words,
-            noise_offset=n_words,
+            share=np.float32(options.negative / options.shared_negatives),
+            center_offset=n_words if options.is_cbow else 0,
+            context_offset=0 if options.is_cbow else n_words,
+            negative_offset=n_words,
             rate_first=rate,
             rate_last=min(options.min_learning_rate, rate),
             n_planned=float(n_tokens * options.epochs),
@@ -157,7 +157,7 @@ class Word2VecRun(TrainingRun):
             self.settings, n_segments, self.segment_tokens, tables.shape[1], options.deterministic
         )
         self.scratch = [
-            blocks.make_scratch(n_block, n_group, options.noise_words, window, tables.shape[1])
+            blocks.make_scratch(n_block, n_group, options.shared_negatives, window, tables.shape[1])
             for _ in range(n_threads)
         ]
         self.uses = [np.zeros(n_words, np.int32) for _ in range(n_threads)]
@@ -278,13 +278,13 @@ def crowding_per_position(
     of so many steps overshoots, which `superstep_size` prevents.
     """
     share = kept_counts / kept_counts.sum()
-    as_own = share * (1 + options.negative)
+    as_center = share * (1 + options.negative)
     as_target = share + options.negative * noise
-    return pairs_per_position(options, shape) * np.maximum(as_own, as_target)
+    return pairs_per_position(options, shape) * np.maximum(as_center, as_target)
 
 
 def superstep_size(rate: float, crowding: float) -> tuple[int, int, float]:
-    """Return how many blocks make a superstep, how many words make a block, and a step size that is safe.
+    """Return how many blocks make a superstep, how many words make a block, and a learning rate that is safe.
 
     All steps of a superstep are taken from the same place. For a row that most of its pairs share, their sum
     overshoots, and training diverges. `crowding` is the pair weight that the busiest row meets per position.

@@ -6,7 +6,7 @@ Names of array axes, in comments and as suffixes (``found_N3`` has shape (N, 3))
 V     words of the vocabulary
 D     floats in a row of a table: the vector size, rounded up to whole vector registers (`tiles.PAD_FLOATS`)
 B     positions in a block
-N     noise words that a group of positions shares
+N     negative samples that a group of positions shares
 T     width of the band of pairs of a block, see `blocks`
 S     segments of a chunk, see `supersteps`
 ====  =====================================================================

@@ -1,7 +1,7 @@
 """What skip-gram and CBOW share: segments of kept words, blocks of 32 of them, windows, sigmoid, loss.
 
 A *segment* is a run of a few thousand tokens; its frequent words are thinned out, and the kept words are
-worked off in *blocks* of B consecutive words. All words of a block share N noise words, so that the inner
+worked off in *blocks* of B consecutive words. All words of a block share N negative samples, so that the inner
 work is a handful of small matrix products (Ji et al. 2016, arXiv:1604.04661).
 
 The pairs of a block form a band: position j meets positions j - window .. j + window. The band is stored
@@ -37,22 +37,22 @@ class Segment(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Memory of one thread. "Own" rows belong to the block's positions, "around" rows to all in reach."""
+    """Memory of one thread. "Center" rows belong to the positions of the block, "context" rows to all in reach."""
 
-    own: np.ndarray  # (B + 4 * window, D); the block's rows start at 2 * window, the rest stays zero
-    around: np.ndarray  # (B + T, D)
-    noise: np.ndarray  # (N * B / n_group, D)
+    center: np.ndarray  # (B + 4 * window, D); the block's rows start at 2 * window, the rest stays zero
+    context: np.ndarray  # (B + T, D)
+    negatives: np.ndarray  # (N * B / n_group, D)
     hidden: np.ndarray  # (B + 4 * window, D); CBOW: averaged contexts
     hidden_step: np.ndarray  # (B + 4 * window, D); CBOW: what the averages' gradient adds
     weight: np.ndarray  # flat (B + 4 * window, T); pair weights
     pair: np.ndarray  # flat (B + 4 * window, T); pair scores, then coefficients
-    noise_score: np.ndarray  # flat (B, N); scores, then coefficients
+    negative_score: np.ndarray  # flat (B, N); scores, then coefficients
     total: np.ndarray  # (B + 1,); summed pair weights of each position
     target: np.ndarray  # (B,); CBOW: score of each position's word, then coefficient
     diagonal: np.ndarray  # flat (B / 2, 2, 2); CBOW: `target` as 2 x 2 diagonal matrices
-    to_own: np.ndarray  # int64 (B,); addresses of the rows that take the block's steps
-    to_around: np.ndarray  # int64 (B + 2 * window,)
-    to_noise: np.ndarray  # int64 (N * B / n_group,)
+    to_center: np.ndarray  # int64 (B,); addresses of the rows that take the block's steps
+    to_context: np.ndarray  # int64 (B + 2 * window,)
+    to_negatives: np.ndarray  # int64 (N * B / n_group,)
     soon: (
         np.ndarray
     )  # int64 (2 * B + N * B / n_group + 1,); rows that the next block will need, then their number
@@ -73,27 +73,27 @@ def aligned_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
 
 
 def make_scratch(
-    n_block: int, n_group: int, n_noise: int, window: int, width: int, dtype: type = np.float32
+    n_block: int, n_group: int, n_negatives: int, window: int, width: int, dtype: type = np.float32
 ) -> Scratch:
     """Allocate the scratch of one thread for rows of `width` floats (a multiple of PAD_FLOATS)."""
-    if n_block % 2 or n_noise % 4 or width * np.dtype(dtype).itemsize % VECTOR_BYTES:
-        raise ValueError(f"A block of {n_block} x {n_noise} x {width} does not fit the tiles.")
-    span, n_rows, n_drawn = band_width(window), n_block + 4 * window, n_noise * n_block // n_group
+    if n_block % 2 or n_negatives % 4 or width * np.dtype(dtype).itemsize % VECTOR_BYTES:
+        raise ValueError(f"A block of {n_block} x {n_negatives} x {width} does not fit the tiles.")
+    span, n_rows, n_drawn = band_width(window), n_block + 4 * window, n_negatives * n_block // n_group
     return Scratch(
-        own=aligned_zeros((n_rows, width), dtype),
-        around=aligned_zeros((n_block + span, width), dtype),
-        noise=aligned_zeros((n_drawn, width), dtype),
+        center=aligned_zeros((n_rows, width), dtype),
+        context=aligned_zeros((n_block + span, width), dtype),
+        negatives=aligned_zeros((n_drawn, width), dtype),
         hidden=aligned_zeros((n_rows, width), dtype),
         hidden_step=aligned_zeros((n_rows, width), dtype),
         weight=aligned_zeros((n_rows * span,), dtype),
         pair=aligned_zeros((n_rows * span,), dtype),
-        noise_score=aligned_zeros((n_block * n_noise,), dtype),
+        negative_score=aligned_zeros((n_block * n_negatives,), dtype),
         total=aligned_zeros((n_block + 1,), dtype),
         target=aligned_zeros((n_block,), dtype),
         diagonal=aligned_zeros((2 * n_block,), dtype),
-        to_own=np.zeros(n_block, np.int64),
-        to_around=np.zeros(n_block + 2 * window, np.int64),
-        to_noise=np.zeros(n_drawn, np.int64),
+        to_center=np.zeros(n_block, np.int64),
+        to_context=np.zeros(n_block + 2 * window, np.int64),
+        to_negatives=np.zeros(n_drawn, np.int64),
         soon=np.zeros(2 * n_block + n_drawn + 1, np.int64),
         unused=aligned_zeros((1, width), dtype),
     )
@@ -127,8 +127,8 @@ def fill_segment(token_ids, starts, first, last, window, span, keep_below, key, 
     at = first
     stop = starts.shape[0] - 1
     while sentence_id < stop:
-        own_end = min(starts[sentence_id + 1], last)
-        while at < own_end:
+        sentence_end = min(starts[sentence_id + 1], last)
+        while at < sentence_end:
             bits = draw(key, at)
             word = token_ids[at]
             word_id[n] = word
@@ -152,12 +152,12 @@ def fill_segment(token_ids, starts, first, last, window, span, keep_below, key, 
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def fill_weights(segment, first, n_own, n_block, window, span, shape, is_random, scratch):
+def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_random, scratch):
     """Set the pair weights of a block and their sum for each position.
 
     Parameters
     ----------
-    first, n_own : the block's positions are first..first + n_own of the segment
+    first, n_centers : the block's positions are first..first + n_centers of the segment
     shape : (span,); the weight by distance, zero in the middle and past 2 * window
     is_random : whether a position's window is only as wide as its drawn reach
     """
@@ -165,7 +165,7 @@ def fill_weights(segment, first, n_own, n_block, window, span, shape, is_random,
     base = 2 * window * span
     for j in range(n_block):
         weight = scratch.weight[base + j * span : base + (j + 1) * span]
-        if j >= n_own:
+        if j >= n_centers:
             weight[:] = 0
             total[j] = 0
             continue
@@ -216,14 +216,14 @@ def pull(scores, weights, rate):
 
 
 @njit(**FAST_KERNEL_OPTIONS)
-def push(scores, totals, n_block, n_noise, rate):
-    """Turn noise scores (n_block, n_noise) into coefficients: -rate * total of the row * sigmoid(score)."""
-    for i in range(n_block * n_noise):
+def push(scores, totals, n_block, n_negatives, rate):
+    """Turn negative scores (n_block, n_negatives) into coefficients: -rate * total of the row * sigmoid(score)."""
+    for i in range(n_block * n_negatives):
         scores[i] = _sigmoid(scores[i])
     for j in range(n_block):
         scale = -rate * totals[j]
-        for k in range(n_noise):
-            scores[j * n_noise + k] *= scale
+        for k in range(n_negatives):
+            scores[j * n_negatives + k] *= scale
 
 
 @njit(**KERNEL_OPTIONS)
@@ -233,31 +233,33 @@ def softplus(x):
 
 
 @njit(**KERNEL_OPTIONS)
-def noise_loss(scores, totals, n_block, n_noise, share):
-    """Return the noise part of a block's loss: share * total of the row * log(1 + e^score), summed."""
+def negative_loss(scores, totals, n_block, n_negatives, share):
+    """Return the negative samples' part of a block's loss: share * total of the row * log(1 + e^score), summed."""
     loss = 0.0
     for j in range(n_block):
         if totals[j] > 0.0:
             row = 0.0
-            for k in range(n_noise):
-                row += softplus(np.float64(scores[j * n_noise + k]))
+            for k in range(n_negatives):
+                row += softplus(np.float64(scores[j * n_negatives + k]))
             loss += share * totals[j] * row
     return loss
 
 
 @njit(**KERNEL_OPTIONS)
-def multiply_noise(rows, first, n_block, n_group, n_noise, scratch):
-    """Write the scores of rows first..first + n_block, each against its group's noise rows."""
-    noise, out = scratch.noise, scratch.noise_score
+def multiply_negatives(rows, first, n_block, n_group, n_negatives, scratch):
+    """Write the scores of rows first..first + n_block, each against its group's negative rows."""
+    negatives, out = scratch.negatives, scratch.negative_score
     for start in range(0, n_block, n_group):
         end = start + n_group
-        for k in range(0, n_noise, 4):
-            at = (start // n_group) * n_noise + k
+        for k in range(0, n_negatives, 4):
+            at = (start // n_group) * n_negatives + k
             for j in range(start, end - 2, 3):
-                dot_tile_3x4(rows, first + j, noise, at, out, j * n_noise + k, n_noise)
+                dot_tile_3x4(rows, first + j, negatives, at, out, j * n_negatives + k, n_negatives)
             # What threes leave over; a row that is done twice gets the same score twice.
             if n_group % 3:
-                dot_tile_2x4(rows, first + end - 2, noise, at, out, (end - 2) * n_noise + k, n_noise)
+                dot_tile_2x4(
+                    rows, first + end - 2, negatives, at, out, (end - 2) * n_negatives + k, n_negatives
+                )
 
 
 @njit(**KERNEL_OPTIONS)
@@ -265,32 +267,32 @@ def fetch_ahead(scratch, done):
     """Prefetch two of the rows that the next block needs; returns how many are done."""
     end = min(done + 2, scratch.soon[-1])
     for i in range(done, end):
-        prefetch(scratch.soon[i], scratch.own.itemsize * scratch.own.shape[1])
+        prefetch(scratch.soon[i], scratch.center.itemsize * scratch.center.shape[1])
     return end
 
 
 @njit(**KERNEL_OPTIONS)
-def step_noise_rows(scratch, rows, first, n_group, n_noise, ahead):
-    """Give each noise row the steps of its group: rows first.. times scratch.noise_score; returns `ahead`."""
-    coef = scratch.noise_score
-    for k in range(0, scratch.noise.shape[0], 2):
+def step_negative_rows(scratch, rows, first, n_group, n_negatives, ahead):
+    """Give each negative row the steps of its group: rows first.. times scratch.negative_score; returns `ahead`."""
+    coef = scratch.negative_score
+    for k in range(0, scratch.negatives.shape[0], 2):
         ahead = fetch_ahead(scratch, ahead)
-        start = k // n_noise * n_group
+        start = k // n_negatives * n_group
         add_products(
-            scratch.to_noise[k], scratch.to_noise[k + 1],
-            coef, start * n_noise + k % n_noise, 1, n_noise, rows, first + start, n_group,
+            scratch.to_negatives[k], scratch.to_negatives[k + 1],
+            coef, start * n_negatives + k % n_negatives, 1, n_negatives, rows, first + start, n_group,
             coef, 0, 0, 0, rows, 0, 0,
         )  # fmt: skip
     return ahead
 
 
 @njit(**KERNEL_OPTIONS)
-def step_around_rows(scratch, coef, rows, n_block, pad, span, ahead):
+def step_context_rows(scratch, coef, rows, n_block, pad, span, ahead):
     """Give each row around the block its steps: `rows` times the columns of the band `coef`."""
     for i in range(0, n_block + pad, 2):
         ahead = fetch_ahead(scratch, ahead)
         add_products(
-            scratch.to_around[i], scratch.to_around[i + 1],
+            scratch.to_context[i], scratch.to_context[i + 1],
             coef, i * span + pad, 1, span - 1, rows, i, pad + 2,
             coef, 0, 0, 0, rows, 0, 0,
         )  # fmt: skip

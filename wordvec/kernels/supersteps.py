@@ -34,21 +34,21 @@ class Settings(NamedTuple):
     """What a run is about; the same for all its chunks."""
 
     n_block: int  # B, words a block
-    n_group: int  # positions that share their noise words; B is a multiple
-    n_noise: int  # N, noise words a group
+    n_group: int  # positions that share their negative samples; B is a multiple
+    n_negatives: int  # N, negative samples a group
     window: int
     span: int  # T, see `blocks`
     is_random: bool  # whether each position draws the size of its window
     is_cbow: bool
     combine: int  # of `cbow`
     share: np.float32  # negative / N
-    own_offset: int  # added to a word id gives the row: 0 for the input table, V for the output table
-    around_offset: int
-    noise_offset: int
-    rate_first: float  # step size at the start
+    center_offset: int  # added to a word id gives the row: 0 for the input table, V for the output table
+    context_offset: int
+    negative_offset: int
+    rate_first: float  # learning rate at the start
     rate_last: float  # and at the end of the last epoch
     n_planned: float  # tokens of all epochs together
-    rate_bound: float  # step size times `repeats` is at most this
+    rate_bound: float  # learning rate times `repeats` is at most this
     loss_every: int  # the loss is taken on one block in so many
 
 
@@ -79,7 +79,7 @@ class Chunk(NamedTuple):
     sentence: np.ndarray
     reach: np.ndarray
     extent: np.ndarray  # int64 (S, 3); what `fill_segment` returned
-    noise_id: np.ndarray  # int32 (S, n_steps, N * B / n_group)
+    negative_id: np.ndarray  # int32 (S, n_steps, N * B / n_group)
     slot: np.ndarray  # int32 (S, n_steps, rows of a block); the slot of a row's step, -1 for the table itself
     shared_row: np.ndarray  # int32 (n_steps, S * rows of a block + 1); rows in the order of their slots
     n_shared: np.ndarray  # int64 (n_steps,)
@@ -96,7 +96,7 @@ def make_chunk(
     """Allocate a chunk; slots only where they are needed, in deterministic mode."""
     n_block, window = settings.n_block, settings.window
     n_steps = -(-segment_tokens // n_block)
-    n_drawn = settings.n_noise * n_block // settings.n_group
+    n_drawn = settings.n_negatives * n_block // settings.n_group
     n_rows = 2 * (n_block + window) + n_drawn
     n_words = segment_tokens + 2 * window + settings.span + n_block
     n_slots = n_segments * n_rows if deterministic else 0
@@ -107,7 +107,7 @@ def make_chunk(
         sentence=np.zeros((n_segments, n_words), np.int32),
         reach=np.zeros((n_segments, n_words), np.int32),
         extent=np.zeros((n_segments, 3), np.int64),
-        noise_id=np.zeros((n_segments, n_steps, n_drawn), np.int32),
+        negative_id=np.zeros((n_segments, n_steps, n_drawn), np.int32),
         slot=np.full((n_segments, n_steps, n_rows) if deterministic else (1, 1, n_rows), -1, np.int32),
         shared_row=np.zeros((n_steps, n_slots + 1), np.int32),
         n_shared=np.zeros(n_steps, np.int64),
@@ -121,7 +121,7 @@ def make_chunk(
 
 @njit(**KERNEL_OPTIONS)
 def _prepare_segment(settings, draws, model, chunk, q):
-    """Choose the kept words and all noise words of a segment."""
+    """Choose the kept words and all negative samples of a segment."""
     first, last = chunk.bounds[q], chunk.bounds[q + 1]
     chunk.loss[q] = 0.0
     chunk.extent[q] = 0
@@ -132,11 +132,11 @@ def _prepare_segment(settings, draws, model, chunk, q):
         draws.keep_below, draws.keys[0], Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q]),
     )  # fmt: skip
     chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = low, end, n_all
-    n_noise = settings.n_noise
+    n_negatives = settings.n_negatives
     for s in range(_n_blocks(settings, chunk, q)):
         for g in range(settings.n_block // settings.n_group):
             place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
-            out = chunk.noise_id[q, s, g * n_noise : (g + 1) * n_noise]
+            out = chunk.negative_id[q, s, g * n_negatives : (g + 1) * n_negatives]
             draw_words(draws.noise_upper, draws.noise_guide, place, out)
 
 
@@ -182,8 +182,8 @@ def _count_repeats(settings, chunk, first_segment, end_segment, s, uses):
 
 
 @njit(**KERNEL_OPTIONS)
-def _step_size(settings, chunk, q, s):
-    """Return the step size of block s of segment q: falls with progress, bounded where few words crowd it."""
+def _learning_rate(settings, chunk, q, s):
+    """Return the learning rate of block s of segment q: falls with progress, bounded where few words crowd it."""
     share_done = s * settings.n_block / (chunk.extent[q, 1] - settings.window)
     place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * share_done
     progress = min((chunk.place[0] + place) / settings.n_planned, 1.0)
@@ -227,24 +227,26 @@ def _assign_slots(settings, chunk, s, seen):
             first, last, low, high = _block_bounds(settings, chunk, q, s)
             if first >= last:
                 continue
-            own, around, noise = (
+            center, context, negatives = (
                 chunk.word_id[q, first:last],
                 chunk.word_id[q, low:high],
-                chunk.noise_id[q, s],
+                chunk.negative_id[q, s],
             )
             if is_second_pass:
                 slots = chunk.slot[q, s]
-                around_slots, noise_slots = (
+                context_slots, negative_slots = (
                     slots[n_block + low - first + window :],
                     slots[2 * (n_block + window) :],
                 )
-                n = _assign_rows(seen, settings.own_offset, own, shared, slots, shared_row, n)
-                n = _assign_rows(seen, settings.around_offset, around, shared, around_slots, shared_row, n)
-                n = _assign_rows(seen, settings.noise_offset, noise, shared, noise_slots, shared_row, n)
+                n = _assign_rows(seen, settings.center_offset, center, shared, slots, shared_row, n)
+                n = _assign_rows(seen, settings.context_offset, context, shared, context_slots, shared_row, n)
+                n = _assign_rows(
+                    seen, settings.negative_offset, negatives, shared, negative_slots, shared_row, n
+                )
             else:
-                _mark_rows(seen, settings.own_offset, own, base, base + q, shared)
-                _mark_rows(seen, settings.around_offset, around, base, base + q, shared)
-                _mark_rows(seen, settings.noise_offset, noise, base, base + q, shared)
+                _mark_rows(seen, settings.center_offset, center, base, base + q, shared)
+                _mark_rows(seen, settings.context_offset, context, base, base + q, shared)
+                _mark_rows(seen, settings.negative_offset, negatives, base, base + q, shared)
     chunk.n_shared[s] = n
 
 
@@ -270,13 +272,13 @@ def _announce(settings, model, chunk, q, s, scratch):
     if first < last:
         word_id = chunk.word_id[q]
         for i in range(first, last):
-            soon[n] = row_address(model.tables, settings.own_offset + word_id[i])
+            soon[n] = row_address(model.tables, settings.center_offset + word_id[i])
             n += 1
         for i in range(first + settings.window, high):
-            soon[n] = row_address(model.tables, settings.around_offset + word_id[i])
+            soon[n] = row_address(model.tables, settings.context_offset + word_id[i])
             n += 1
-        for k in range(chunk.noise_id.shape[2]):
-            soon[n] = row_address(model.tables, settings.noise_offset + chunk.noise_id[q, s, k])
+        for k in range(chunk.negative_id.shape[2]):
+            soon[n] = row_address(model.tables, settings.negative_offset + chunk.negative_id[q, s, k])
             n += 1
     soon[-1] = n
 
@@ -286,29 +288,29 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
     n_block, window, span = settings.n_block, settings.window, settings.span
     pad = 2 * window
     first, last, low, high = _block_bounds(settings, chunk, q, s)
-    n_own = last - first
+    n_centers = last - first
     segment = Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
 
-    if n_own < n_block or low > first - window or high < last + window:
+    if n_centers < n_block or low > first - window or high < last + window:
         unused = row_address(scratch.unused, 0)
-        scratch.to_own[:] = unused
-        scratch.to_around[:] = unused
+        scratch.to_center[:] = unused
+        scratch.to_context[:] = unused
     at = low - (first - window)
     _fetch(
-        model.tables, settings.own_offset, segment.word_id[first:last],
-        scratch.own, pad, chunk.steps, slots[:n_own], scratch.to_own,
+        model.tables, settings.center_offset, segment.word_id[first:last],
+        scratch.center, pad, chunk.steps, slots[:n_centers], scratch.to_center,
     )  # fmt: skip
     _fetch(
-        model.tables, settings.around_offset, segment.word_id[low:high],
-        scratch.around, at, chunk.steps, slots[n_block + at :], scratch.to_around[at:],
+        model.tables, settings.context_offset, segment.word_id[low:high],
+        scratch.context, at, chunk.steps, slots[n_block + at :], scratch.to_context[at:],
     )  # fmt: skip
     _fetch(
-        model.tables, settings.noise_offset, chunk.noise_id[q, s],
-        scratch.noise, 0, chunk.steps, slots[2 * n_block + pad :], scratch.to_noise,
+        model.tables, settings.negative_offset, chunk.negative_id[q, s],
+        scratch.negatives, 0, chunk.steps, slots[2 * n_block + pad :], scratch.to_negatives,
     )  # fmt: skip
-    fill_weights(segment, first, n_own, n_block, window, span, draws.shape, settings.is_random, scratch)
+    fill_weights(segment, first, n_centers, n_block, window, span, draws.shape, settings.is_random, scratch)
 
-    rate = _step_size(settings, chunk, q, s)
+    rate = _learning_rate(settings, chunk, q, s)
     with_loss = draw(draws.keys[2], chunk.bounds[q] + s) % np.uint64(settings.loss_every) == np.uint64(0)
     if settings.is_cbow:
         loss, weight = cbow_block(

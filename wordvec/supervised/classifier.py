@@ -1,4 +1,4 @@
-"""Averaged word and n-gram embeddings trained with the labels, as a scikit-learn classifier of texts."""
+"""`EmbeddingClassifier`: averaged embeddings of words and n-grams, trained with the labels of texts."""
 
 from __future__ import annotations
 
@@ -33,11 +33,10 @@ _FIXED = (
 class EmbeddingClassifier(EmbeddingPredictor):
     """Classify texts by the mean of the embeddings of their words and n-grams.
 
-    Joulin, Grave, Bojanowski and Mikolov (2016), arXiv:1607.01759, known as fastText's supervised mode:
-    embeddings and a softmax layer are trained together on the labels. Here steps are AdaGrad's instead of plain
-    gradient steps, which needs fewer epochs and no choice of the step size, and n-grams are not hashed into
-    buckets that may hold several: each that was seen in training has a row of its own, and there are no others.
-    The same seed gives the same bits at any number of threads.
+    Known as fastText's supervised mode (Joulin et al. 2016): embeddings and a softmax layer are trained together on
+    the labels. Here steps are AdaGrad's instead of plain gradient steps, which needs fewer epochs and no choice of
+    the learning rate, and n-grams are not hashed into buckets that may hold several: each that was seen in training
+    has a row of its own, and there are no others. The same seed gives the same bits at any number of threads.
 
     Parameters
     ----------
@@ -48,17 +47,17 @@ class EmbeddingClassifier(EmbeddingPredictor):
     epochs : int
         Passes over the texts.
     learning_rate : float
-        AdaGrad's step size at the start; it falls linearly to zero.
+        AdaGrad's learning rate at the start; it falls linearly to zero.
     dropout : float
         Share of the words and n-grams that are left out of a text at random in training.
     min_count, min_ngram_count : int
         Rarer words and n-grams are left out. An n-gram is made of words that are kept.
     max_ngrams : int
-        Only so many n-grams are kept, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a
+        The number of n-grams that are kept, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a
         little more.
     tokenizer : {"auto", "word", "whitespace", "zh"} or callable
-        How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" for texts with
-        many Han characters, "word" for others. Lists of tokens are taken as they are.
+        How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" if most texts
+        are Chinese, else "word". Lists of tokens are taken as they are.
     lowercase : bool
         Whether the tokens of raw texts are lower-cased.
     class_weight : "balanced", dict of class to float, or None
@@ -66,7 +65,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     init_vectors : KeyedVectors, optional
         Vectors to start from, of `vector_size` floats; n-grams and other words start at random.
     patience : int, optional
-        With validation texts: stop when so many epochs have brought no better model, see `best_epoch_`.
+        With validation texts: stop when this number of epochs has brought no better model, see `best_epoch_`.
     mode : {"deterministic", "racing"}
         Whether threads wait for each other, so that one seed gives one result, or not.
     n_jobs : int, optional
@@ -156,9 +155,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(
-        self, texts: Any, labels: Any, *, validation: tuple[Any, Any] | None = None
-    ) -> EmbeddingClassifier:
+    def fit(self, X: Any, y: Any, *, validation: tuple[Any, Any] | None = None) -> EmbeddingClassifier:
         """Train from the beginning.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
@@ -166,8 +163,10 @@ class EmbeddingClassifier(EmbeddingPredictor):
 
         Parameters
         ----------
-        texts : list of str, or of lists of str
-        labels : list or array (n_texts,); one class each
+        X : list of str, or of lists of str
+            Texts, or their tokens.
+        y : list or array (n_texts,)
+            The class of each.
         validation : tuple of texts and labels, optional
             Held-out texts that choose the epoch to keep. They must not be the ones to report figures on.
 
@@ -179,24 +178,24 @@ class EmbeddingClassifier(EmbeddingPredictor):
             If training diverges.
         """
         options, limits = checked_options(self)
-        texts = check_texts(texts, _OWNER)
-        classes, numbers = number_labels(labels, len(texts), _OWNER)
+        texts = check_texts(X, _OWNER)
+        classes, numbers = number_labels(y, len(texts), _OWNER)
         return self._fit_first(options, limits, texts, classes, numbers, validation)
 
-    def partial_fit(self, texts: Any, labels: Any, classes: Any = None) -> EmbeddingClassifier:
+    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> EmbeddingClassifier:
         """Train on with more texts; without a model so far, begin one.
 
         The first call, or `fit`, chooses the words and n-grams that have a row, so its texts should be like
         those to come. In later calls new words and n-grams are left out, as they are in `predict`.
 
-        Takes `epochs` passes over the texts, with the step size falling from the start as in `fit`; AdaGrad's
+        Takes `epochs` passes over the texts, with the learning rate falling from the start as in `fit`; AdaGrad's
         sums carry on, also in a model that was loaded. `loss_curve_`, `n_iter_`, `best_epoch_` and `seed_` are
         those of the call; `class_prior_` and the counts of words are those of all calls. `patience` does not
         matter here, `init_vectors` only in the first call. Ctrl-C does what it does in `fit`.
 
         Parameters
         ----------
-        texts, labels : as for `fit`
+        X, y : as for `fit`
         classes : list or array, optional
             All classes, also those to come. Only the first call needs it, and only if not all of them are among
             its labels.
@@ -217,17 +216,17 @@ class EmbeddingClassifier(EmbeddingPredictor):
                 "the labels to come. Pass a dict of class to weight, or None."
             )
         owner = f"{_OWNER}.partial_fit"
-        texts = check_texts(texts, owner)
+        texts = check_texts(X, owner)
         if hasattr(self, "classes_"):
             self._check_unchanged(classes, owner)
-            numbers = look_up_labels(labels, len(texts), self.classes_, owner).astype(np.int32)
+            numbers = look_up_labels(y, len(texts), self.classes_, owner).astype(np.int32)
             return self._fit_on(options, texts, numbers)
         if classes is None:
-            advice = "Name all classes in the first call: partial_fit(texts, labels, classes)."
-            classes, numbers = number_labels(labels, len(texts), owner, advice)
+            advice = "Name all classes in the first call: partial_fit(X, y, classes)."
+            classes, numbers = number_labels(y, len(texts), owner, advice)
         else:
             classes = check_classes(classes, owner)
-            numbers = look_up_labels(labels, len(texts), classes, owner).astype(np.int32)
+            numbers = look_up_labels(y, len(texts), classes, owner).astype(np.int32)
         return self._fit_first(options, limits, texts, classes, numbers, None)
 
     def _check_unchanged(self, classes: Any, owner: str) -> None:

@@ -31,7 +31,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
     lowercase: bool
     n_jobs: int | None
 
-    def predict_proba(self, texts: Any) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
 
         Raises
@@ -42,11 +42,11 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If a text is neither str nor a list of str; the message names the row.
         """
         check_is_fitted(self)
-        encoded = look_up(check_texts(texts, _OWNER), self._tokenize, self.wv_.key_to_index, _OWNER)
+        encoded = look_up(check_texts(X, _OWNER), self._tokenize, self.wv_.key_to_index, _OWNER)
         rows, size = self._features.rows(encoded), self.wv_.vector_size
         return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
 
-    def predict(self, texts: Any) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each text, of several the first.
 
         Raises
@@ -56,7 +56,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
-        places = self.predict_proba(texts).argmax(axis=1)
+        places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
     def save(self, path: str | os.PathLike[str]) -> None:

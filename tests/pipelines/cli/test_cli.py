@@ -282,7 +282,7 @@ def test_keyboard_interrupt(run, vectors, monkeypatch):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
-    from wordvec.embeddings.word2vec import TrainingBar
+    from wordvec._utils.progress import TrainingBar
 
     monkeypatch.setattr(TrainingBar, "update_to", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     out = tmp_path / "v.bin"

@@ -25,7 +25,7 @@ OF_THE_COMMAND = {
 }  # fmt: skip
 WORDS_FOR_NONE = {
     "learning_rate": "by architecture",
-    "noise_words": "by architecture",
+    "shared_negatives": "by architecture",
     "max_vocab_size": "no limit",
 }
 
@@ -255,7 +255,7 @@ def test_what_can_be_written_is_written(run, tmp_path, monkeypatch, broken):
     ("architecture", "option", "value"),
     [
         ("glove", "--negative", 5),
-        ("glove", "--noise-words", 16),
+        ("glove", "--shared-negatives", 16),
         ("glove", "--sample", 0.001),
         ("skipgram", "--x-max", 10),
         ("cbow", "--weight-exponent", 0.75),
@@ -307,7 +307,7 @@ def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
     import wordvec.embeddings.glove
 
     monkeypatch.setattr(
-        wordvec.embeddings.glove.TrainingBar, "update_to", lambda *_: os.kill(os.getpid(), signal.SIGINT)
+        wordvec._utils.progress.TrainingBar, "update_to", lambda *_: os.kill(os.getpid(), signal.SIGINT)
     )
     out = tmp_path / "v.bin"
     code, text, err = run("train", ENGLISH, "-o", out, *GLOVE)
