@@ -49,6 +49,7 @@ def signature(value):
         return "(...)"
     parameters = [p.replace(annotation=inspect.Parameter.empty) for p in found.parameters.values()]
     text = str(found.replace(parameters=parameters, return_annotation=inspect.Signature.empty))
+    text = re.sub(r"<function <lambda> at \w+>", "<function>", text)
     return re.sub(r"<(?:\w+\.)*(\w+)[^<>]*>", r"<\1>", text)
 
 

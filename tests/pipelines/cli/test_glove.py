@@ -277,7 +277,7 @@ def test_bad_values(run, tmp_path):
     assert fails(train("--mode", "fast"), "mode", "'fast'")
     assert fails(train("--x-max", 0), "The option --x-max must be")
     assert fails(train("--window", 0), "The option --window must be")
-    assert fails(train("--max-memory", 100), "--max-memory", "wordvec train", "1048576", "Got 100")
+    assert fails(train("--max-memory", 100), "The option --max-memory must be", "1048576", "Got 100")
     assert fails(train("--resume"), "checkpoint")
     assert fails(train("--min-count", 1000), "min_count")
     assert list(tmp_path.iterdir()) == []
@@ -304,7 +304,7 @@ def test_bad_paths_and_values_are_told_before_counting(run, tmp_path, monkeypatc
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
-    import wordvec.embeddings.glove
+    import wordvec._utils.progress
 
     monkeypatch.setattr(
         wordvec._utils.progress.TrainingBar, "update_to", lambda *_: os.kill(os.getpid(), signal.SIGINT)
