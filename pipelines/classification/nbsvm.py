@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +14,10 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
+from wordvec._io.kinds import NBSVM
 from wordvec._utils.parameters import Choice, Instance, Real, Rule, Seed, check_parameters
+from wordvec.supervised.files import pack_labels, unpack_labels
+from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
 
 _OWNER = "NBSVMClassifier"
 
@@ -138,6 +142,58 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         scores = self.decision_function(X)
         places = (scores > 0).astype(int) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes_[places]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one safetensors file.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If a parameter cannot be written.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        header = plain_parameters(self, "class_weight")
+        header["class_weight"] = self.class_weight
+        # JSON would make strings of the keys.
+        if isinstance(self.class_weight, dict):
+            header["class_weight"] = list(map(list, self.class_weight.items()))
+        header["classes"] = pack_labels(self.classes_, _OWNER)
+        names = getattr(self, "feature_names_in_", None)
+        header["feature_names"] = None if names is None else names.tolist()
+        tensors = {"coef": self.coef_, "intercept": self.intercept_, "ratios": self.log_count_ratios_}
+        write_estimator(path, NBSVM, _OWNER, header, tensors)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> NBSVMClassifier:
+        """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of an NBSVM classifier, or a newer version wrote it.
+        """
+        with read_estimator(path, NBSVM, _OWNER) as (header, tensors):
+            classes, names = unpack_labels(header.pop("classes")), header.pop("feature_names")
+            weights = header["class_weight"]
+            header["class_weight"] = dict(weights) if isinstance(weights, list) else weights
+            model = cls(**header)
+            model.classes_ = classes
+            model.coef_, model.intercept_ = tensors["coef"], tensors["intercept"]
+            model.log_count_ratios_ = tensors["ratios"]
+            n_rows = len(classes) if len(classes) > 2 else 1
+            shapes = model.coef_.shape, model.log_count_ratios_.shape, (len(model.intercept_),)
+            if not shapes[0] == shapes[1] == (n_rows, model.coef_.shape[1]) or shapes[2] != (n_rows,):
+                raise ValueError("its parts do not fit together")
+            model.n_features_in_ = model.coef_.shape[1]
+            if names is not None:
+                model.feature_names_in_ = np.array(names, object)
+            return model
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._io.kinds import VECTORIZER
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
-from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer, tokenizer_name
+from wordvec.vectors.estimator_files import (
+    pack_vectors,
+    plain_parameters,
+    read_estimator,
+    stored_tokenizer,
+    unpack_vectors,
+    write_estimator,
+)
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from .pooling import BLOCK_TEXTS, POOLINGS, fit_pooling, word_counts
+from .pooling import BLOCK_TEXTS, POOLINGS, Pooling, fit_pooling, word_counts
 from .sources import VectorSource, learn_vectors, trained_vectors
 
 _OWNER = "EmbeddingVectorizer"
@@ -226,6 +236,83 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             )
         return super().set_params(**params)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the vectorizer with its word vectors to one safetensors file, without a tokenizer that is a callable.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If a parameter cannot be written.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        header, tensors = self.to_stored()
+        write_estimator(path, VECTORIZER, _OWNER, header, tensors)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> EmbeddingVectorizer:
+        """Read a vectorizer that `save` wrote; its vectors are the same to the bit.
+
+        Its `vectors` are the word vectors that it used, also if an estimator learned them.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a vectorizer, or a newer version wrote it, or its tokenizer is missing.
+        """
+        with read_estimator(path, VECTORIZER, _OWNER) as (header, tensors):
+            return cls.from_stored(header, tensors, tokenizer)
+
+    def to_stored(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Return what `save` writes, for files that hold a vectorizer beside other things."""
+        pooling = self.pooling_
+        # JSON has no infinity.
+        a = None if pooling.a is None or not np.isfinite(pooling.a) else float(pooling.a)
+        header = {
+            "parameters": plain_parameters(self, "vectors"),
+            "tokenizer": self._tokenizer_name,
+            "pooling": pooling.name,
+            "a": a,
+            "is_a_infinite": pooling.a is not None and a is None,
+            "oov_rate": self.oov_rate_,
+            "word_probabilities": self.word_probabilities_,
+        }
+        arrays = {name: getattr(pooling, name) for name in ("word_weights", "directions", "shares")}
+        return header, pack_vectors(self.wv_) | arrays
+
+    @classmethod
+    def from_stored(
+        cls, header: dict[str, Any], tensors: Mapping[str, np.ndarray], tokenizer: Any = None
+    ) -> EmbeddingVectorizer:
+        """Return the vectorizer of `to_stored`."""
+        chosen = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
+        vectors = unpack_vectors(tensors)
+        parameters = header["parameters"]
+        found = cls(vectors, **parameters | {"tokenizer": parameters["tokenizer"] or chosen})
+        arrays = [tensors[name] for name in ("word_weights", "directions", "shares")]
+        shapes = [(len(vectors),), (len(arrays[1]), vectors.vector_size), (len(arrays[1]),)]
+        if [array.shape for array in arrays] != shapes:
+            raise ValueError("its parts do not fit together")
+        weights, directions, shares = arrays
+        a = np.inf if header["is_a_infinite"] else header["a"]
+        found.wv_ = vectors
+        found.pooling_ = Pooling(header["pooling"], weights, a, directions, shares)
+        found.oov_rate_, found.word_probabilities_ = header["oov_rate"], header["word_probabilities"]
+        found._tokenizer_name = header["tokenizer"]
+        found.tokenizer_ = choose_tokenizer(chosen, found.lowercase, [], _OWNER)
+        return found
+
     def __sklearn_clone__(self) -> EmbeddingVectorizer:
         # A plain clone would forget what a fitted estimator has learned, train it again on each fold, and copy
         # the whole table of KeyedVectors; they are read-only, so that copies can share them.
@@ -251,7 +338,8 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         texts = check_texts(X, owner)
         if not len(texts):
             raise ValueError(f"The texts of {owner} are an empty list. Pass at least one text.")
-        tokenize = choose_tokenizer(self.tokenizer, self.lowercase, texts, _OWNER)
+        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, _OWNER)
+        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, _OWNER)
         numbered, words = encode_all(texts, tokenize, owner)
         if not words:
             raise ValueError(
@@ -277,7 +365,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         self.wv_ = vectors
         self.pooling_ = pooling
         self.oov_rate_ = encoded.n_unknown / len(encoded.ids)
-        self.tokenizer_ = tokenize
+        self.tokenizer_, self._tokenizer_name = tokenize, name
         self.word_probabilities_ = source
         return encoded
 

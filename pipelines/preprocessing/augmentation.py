@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence, Set
 from random import Random
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._io.kinds import AUGMENTER
 from wordvec._utils.parameters import (
     Having,
     Instance,
@@ -27,6 +29,14 @@ from wordvec.text.language import detect_language
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import TokenizedTexts
 from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
+from wordvec.vectors.estimator_files import (
+    pack_vectors,
+    plain_parameters,
+    read_estimator,
+    stored_tokenizer,
+    unpack_vectors,
+    write_estimator,
+)
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .stop_word_lists import StopWords, choose_stop_words, is_content_word
@@ -219,6 +229,45 @@ class EDA(BaseEstimator):
         _, words = encode_all(rows, tokenize, owner)
         return self._find_synonyms(parameters, words, rows)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the parameters to one safetensors file, with the synonyms and without a tokenizer that is a callable.
+
+        Raises
+        ------
+        ValueError
+            If a parameter cannot be written.
+        OSError
+            If the file cannot be written.
+        """
+        check_parameters(self, *(name for name in self._parameter_rules if name != "random_state"))
+        header = plain_parameters(self, "synonyms")
+        is_table = isinstance(self.synonyms, KeyedVectors)
+        header["synonyms"] = None if is_table or self.synonyms is None else dict(self.synonyms)
+        write_estimator(path, AUGMENTER, _OWNER, header, pack_vectors(self.synonyms) if is_table else {})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> EDA:
+        """Read an augmenter that `save` wrote; it makes the same copies.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one that was saved, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of an augmenter, or a newer version wrote it, or its tokenizer is missing.
+        """
+        with read_estimator(path, AUGMENTER, _OWNER) as (header, tensors):
+            header["tokenizer"] = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
+            if "vectors" in tensors:
+                header["synonyms"] = unpack_vectors(tensors)
+            return cls(**header)
+
     def _rates(self, parameters: Any) -> dict[str, float]:
         """Return the rates of the kinds of edits that are wanted."""
         rates = {name: getattr(parameters, f"{name}_rate") for name in _EDITS}
@@ -332,6 +381,19 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         """Return what the fitted classifier predicts."""
         check_is_fitted(self)
         return self.classifier_.predict(X)
+
+    def save(self, path: Any) -> None:
+        """Raise TypeError: the classifier may be of any library, whose own means save it.
+
+        Raises
+        ------
+        TypeError
+            Always.
+        """
+        raise TypeError(
+            f"AugmentedClassifier holds a foreign estimator, classifier_ ({type(self.classifier).__name__}); save that "
+            "by its own means: no pickle is written here."
+        )
 
     @available_if(lambda self: _has(self, "predict_proba"))
     def predict_proba(self, X: Any) -> Any:

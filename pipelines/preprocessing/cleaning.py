@@ -6,6 +6,7 @@ Every step takes time in proportion to the length of the text, whatever the text
 from __future__ import annotations
 
 import html
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -15,8 +16,10 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from wordvec._io.kinds import CLEANER
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Rule, check_parameters
 from wordvec.text.lists import check_string, is_missing, iterate_rows
+from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
 
 __all__ = [
     "TextCleaner", "clean_stream", "normalize_unicode", "normalize_whitespace", "remove_control_characters",
@@ -233,6 +236,33 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         if parameters.max_repeats is not None:
             steps.append(partial(squeeze_repeats, limit=parameters.max_repeats))
         return [*steps, normalize_whitespace]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the parameters to one safetensors file.
+
+        Raises
+        ------
+        ValueError
+            If a parameter cannot be written.
+        OSError
+            If the file cannot be written.
+        """
+        check_parameters(self)
+        write_estimator(path, CLEANER, "TextCleaner", plain_parameters(self), {})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> TextCleaner:
+        """Read a cleaner that `save` wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a cleaner, or a newer version wrote it.
+        """
+        with read_estimator(path, CLEANER, "TextCleaner") as (header, _):
+            return cls(**header)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns, which pass through; ``["text"]`` if none are given."""

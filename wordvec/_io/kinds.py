@@ -45,6 +45,36 @@ TEXT_CLASSIFIER = FileKind(
     "Use the file that TextClassifier.save wrote; if it is damaged, train again.",
     "TextClassifier.load",
 )
+VECTORIZER = FileKind(
+    "wordvec vectorizer",
+    "a vectorizer of texts",
+    "Use the file that EmbeddingVectorizer.save wrote; if it is damaged, fit again.",
+    "EmbeddingVectorizer.load",
+)
+NBSVM = FileKind(
+    "wordvec nbsvm",
+    "an NBSVM classifier",
+    "Use the file that NBSVMClassifier.save wrote; if it is damaged, fit again.",
+    "NBSVMClassifier.load",
+)
+CLEANER = FileKind(
+    "wordvec cleaner",
+    "a cleaner of texts",
+    "Use the file that TextCleaner.save wrote; if it is damaged, make it anew.",
+    "TextCleaner.load",
+)
+AUGMENTER = FileKind(
+    "wordvec augmenter",
+    "an augmenter of texts",
+    "Use the file that EDA.save wrote; if it is damaged, make it anew.",
+    "EDA.load",
+)
+TOPICS = FileKind(
+    "wordvec topics",
+    "a topic model",
+    "Use the file that TopicModel.save wrote; if it is damaged, fit again.",
+    "TopicModel.load",
+)
 TAGGER = FileKind(
     "wordvec tagger",
     "a tagger",
@@ -88,6 +118,11 @@ KINDS = {
         MODEL,
         EMBEDDING_CLASSIFIER,
         TEXT_CLASSIFIER,
+        VECTORIZER,
+        NBSVM,
+        CLEANER,
+        AUGMENTER,
+        TOPICS,
         TAGGER,
         TOKEN_FEATURES,
         COUNTS,

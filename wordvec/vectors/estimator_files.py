@@ -1,0 +1,121 @@
+"""Estimators of texts in files of our own: parameters as JSON, arrays and word vectors as tensors; no pickle."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Set
+from typing import Any
+
+import numpy as np
+
+from wordvec._io.archive import open_archive, write_archive
+from wordvec._io.kinds import FileKind
+from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec._utils.parameters import ParameterError
+from wordvec._utils.validation import check_path
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+Tensors = Mapping[str, np.ndarray]
+
+
+def write_estimator(
+    path: str | os.PathLike[str], kind: FileKind, owner: str, header: Mapping[str, Any], tensors: Tensors
+) -> None:
+    """Write an estimator under a temporary name, then rename it.
+
+    Parameters
+    ----------
+    path : path
+    kind : FileKind
+    owner : str
+        The class, for messages.
+    header : dict, for JSON
+    tensors : dict of str to array
+
+    Raises
+    ------
+    ParameterError
+        If `path` is no path, or a value of the header cannot be written.
+    OSError
+        If the file cannot be written.
+    """
+    target = check_path("path", path, f"{owner}.save")
+    try:
+        text = json.dumps(dict(header), default=_plain)
+    except TypeError as error:
+        raise ValueError(f"{owner} cannot be saved: {error}. Set its parameters to plain values.") from error
+    # A file holds one tensor at least.
+    write_archive(target, kind, tensors or {"none": np.empty(0, np.uint8)}, {"header": text})
+
+
+@contextlib.contextmanager
+def read_estimator(
+    path: str | os.PathLike[str], kind: FileKind, owner: str
+) -> Iterator[tuple[dict[str, Any], dict[str, np.ndarray]]]:
+    """Give the header and the tensors of a file; what the block finds wrong with them is one clear error.
+
+    Raises
+    ------
+    ParameterError
+        If `path` is no path.
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged, of another kind or of a newer version, or its parts do not fit together.
+    """
+    source = check_path("path", path, f"{owner}.load")
+    with open_archive(source, kind, passing=(ParameterError,)) as archive:
+        tensors = archive.read_all()
+        for name, tensor in tensors.items():
+            if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
+                raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+        yield json.loads(archive.metadata["header"]), tensors
+
+
+def plain_parameters(estimator: Any, *left_out: str) -> dict[str, Any]:
+    """Return an estimator's parameters as JSON can hold them: a callable or a RandomState becomes None."""
+    parameters = estimator.get_params(deep=False)
+    return {
+        name: None if callable(value) or isinstance(value, np.random.RandomState) else value
+        for name, value in parameters.items()
+        if name not in left_out
+    }
+
+
+def stored_tokenizer(name: str | None, tokenizer: Any, owner: str) -> Any:
+    """Return the tokenizer of a loaded estimator: the name in its file, or the callable that was passed.
+
+    Raises
+    ------
+    ParameterError
+        If the one that a file cannot hold was not passed, or one was passed beside the file's.
+    """
+    if name is None and not callable(tokenizer):
+        rule = "be the callable of training, which a file cannot hold"
+        raise ParameterError("tokenizer", f"{owner}.load", rule, tokenizer)
+    if name is not None and tokenizer is not None:
+        raise ParameterError("tokenizer", f"{owner}.load", f"be left out: the file has {name!r}", tokenizer)
+    return name or tokenizer
+
+
+def pack_vectors(vectors: KeyedVectors) -> dict[str, np.ndarray]:
+    """Return word vectors as tensors."""
+    words, offsets = pack_strings(vectors.index_to_key)
+    tensors = {"vectors": np.asarray(vectors.vectors), "words": words, "word_offsets": offsets}
+    return tensors if vectors.counts is None else tensors | {"counts": vectors.counts}
+
+
+def unpack_vectors(tensors: Tensors) -> KeyedVectors:
+    """Return the word vectors that `pack_vectors` packed."""
+    words = unpack_strings(tensors["words"], tensors["word_offsets"])
+    return KeyedVectors(tensors["vectors"], words, tensors.get("counts"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Set):
+        return sorted(value)
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{value!r:.60} is none of the values that a file can hold")
