@@ -45,20 +45,21 @@ def compare(
     seeds: Annotated[
         int, typer.Option(metavar="N", help="Seeds 1 to N; three or more tell noise from difference.")
     ] = 3,
-    vector_size: Annotated[int, typer.Option(metavar="N", help="Numbers a word.")] = 100,
+    vector_size: Annotated[int, typer.Option(metavar="N", help="Dimensions of a vector.")] = 100,
     window: Annotated[int, typer.Option(metavar="N", help="Farthest context word.")] = 5,
     min_count: Annotated[int, typer.Option(metavar="N", help="Rarer words are left out.")] = 5,
     epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text; not GloVe's.")] = 5,
-    negative: Annotated[int, typer.Option(metavar="N", help="Noise words a pair.")] = 5,
+    negative: Annotated[int, typer.Option(metavar="N", help="Negative samples for each pair.")] = 5,
     sample: Annotated[float, typer.Option(metavar="X", help="Thin out words of a larger share.")] = 1e-3,
     n_jobs: Annotated[
         int, typer.Option("--jobs", metavar="N", help="Threads of every system; -1 for all cores.")
     ] = -1,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="Word2Vec's", help="Our step size.")
+        float | None, typer.Option(metavar="X", show_default="Word2Vec's", help="Our learning rate.")
     ] = None,
     gensim_learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="gensim's, 0.025", help="gensim's step size.")
+        float | None,
+        typer.Option(metavar="X", show_default="gensim's, 0.025", help="gensim's learning rate."),
     ] = None,
     pairs: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Word pairs to score on; may be repeated.")

@@ -1,4 +1,4 @@
-"""`wordvec demo`: the whole road on a small real text, and a tagger and a classifier on tiny ones."""
+"""`wordvec demo`: from text to vectors, scores, a tagger and a classifier in a minute."""
 
 from __future__ import annotations
 

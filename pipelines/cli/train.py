@@ -46,7 +46,7 @@ def train(
         str, typer.Option(metavar="skipgram|cbow|glove", help="What is trained.")
     ] = "skipgram",
     vector_size: Annotated[
-        int | None, typer.Option(metavar="N", show_default="100", help="Numbers a word.")
+        int | None, typer.Option(metavar="N", show_default="100", help="Dimensions of a vector.")
     ] = None,
     window: Annotated[
         int | None,
@@ -103,7 +103,9 @@ def train(
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="by architecture; glove 0.05", help="Step size at the start."),
+        typer.Option(
+            metavar="X", show_default="by architecture; glove 0.05", help="Learning rate at the start."
+        ),
     ] = None,
     x_max: Annotated[
         float | None,

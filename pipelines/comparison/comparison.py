@@ -1,7 +1,7 @@
 """Ours against gensim and each other: the same text, vocabulary and threads, several seeds, one report.
 
-Each run is a process of its own (`wordvec.pipelines.comparison.worker`), so that memory can be told apart, and the
-systems take turns, so that a machine that slows down slows all of them.
+Each run is a process of its own (`wordvec.pipelines.comparison.worker`), so that each has its own peak of memory, and
+the systems take turns, so that a machine that slows down slows all of them.
 """
 
 from __future__ import annotations

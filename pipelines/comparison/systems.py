@@ -14,10 +14,10 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 @dataclass(frozen=True)
 class ComparisonSettings:
-    """What all systems are told alike; None takes the system's own default.
+    """The settings that all systems share; None takes the system's own default.
 
-    The learning rate is not alike: systems that share negative samples, or average differently, need another one.
-    GloVe and PPMI-SVD, which are trained on counts, are told `vector_size`, `window`, `min_count` and `n_jobs`.
+    The learning rate is not shared: systems that share negative samples, or average differently, need another one.
+    GloVe and PPMI-SVD, which are trained on counts, take `vector_size`, `window`, `min_count` and `n_jobs`.
     """
 
     architecture: str = "skipgram"
@@ -51,7 +51,7 @@ class ComparisonSettings:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a system returns."""
+    """The vectors of a system, and what training them took."""
 
     kv: KeyedVectors
     scan_seconds: float  # reading the text: counting words, encoding, counting pairs

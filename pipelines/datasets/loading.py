@@ -118,7 +118,7 @@ def load_dataset(name: str, split: str | None = None, *, folder: _Folder = None,
 def text_file(name: str, part: str, *, folder: _Folder = None, verify: bool = False) -> Iterator[str]:
     r"""Return the lines of an unlabelled text, one after the other.
 
-    Lines end at ``"\n"`` only. One of more than a million characters comes in pieces, cut behind white space.
+    Lines end at ``"\n"`` only. One of more than a million characters comes in pieces, cut after white space.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def _ag_news_csv(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str]
 
 
 def _labelled(**files: Sequence[tuple[str, _ReadRows]]) -> Reader:
-    """Return a reader of splits that are files, one behind the other."""
+    """Return a reader of splits that are files, one after the other."""
 
     def read(info: DatasetInfo, find: Find, splits: Sequence[str]) -> dict[str, Any]:
         return {

@@ -163,7 +163,7 @@ def pretrain_model(
     vectors = plan.load_vectors()
     width = plan.width_for(vectors)
     if plan.start is None:
-        plan.config(1, width)  # sizes that do not fit are told before anything is learned
+        plan.config(1, width)  # sizes that do not fit are refused before anything is learned
     else:
         check_holds_model(Path(plan.start))
     files = LineCorpus(corpus, encoding=plan.encoding).files

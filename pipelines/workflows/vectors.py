@@ -1,4 +1,4 @@
-"""Training of word vectors on text files, and the files that come of it."""
+"""Training of word vectors on text files, and the files it writes."""
 
 from __future__ import annotations
 

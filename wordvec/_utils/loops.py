@@ -1,4 +1,4 @@
-"""What the loops of all trainers share: reports of progress, an end that is asked for, early stopping."""
+"""Training loops: reports of progress, an end on request, early stopping."""
 
 from __future__ import annotations
 

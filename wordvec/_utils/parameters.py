@@ -124,7 +124,7 @@ class ParameterError(ValueError, TypeError):
 
 
 class Rule:
-    """What a parameter may be. ``rule | None`` allows None, too, ``rule | other`` what either allows.
+    """The values that a parameter may have. ``rule | None`` allows None, too, ``rule | other`` what either allows.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Every parameter check and its message: the parameter, its owner, the rule, the value given, the fix."""
+"""Checks of the arguments of plain functions, of paths and of optional libraries."""
 
 from __future__ import annotations
 

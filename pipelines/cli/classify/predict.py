@@ -28,7 +28,7 @@ _OWNER = "wordvec classify predict"
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a classifier says of a text.
+    """The label of a text, and the probability of each class.
 
     Attributes
     ----------

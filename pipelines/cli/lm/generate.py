@@ -86,7 +86,7 @@ def generate(
         list[str] | None,
         typer.Option("--stop", metavar="TEXT", help="Stop before it; may be given several times."),
     ] = None,
-    count: Annotated[int, typer.Option("--count", metavar="N", help="Sampling: so many texts.")] = 1,
+    count: Annotated[int, typer.Option("--count", metavar="N", help="Sampling: number of texts.")] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of sampling.")] = 0,
     device: Device = "auto",
     as_json: AsJson = False,
@@ -202,7 +202,7 @@ class Writer:
         return f"{prompt}{' ' if is_of_words and prompt else ''}" if self.goes_on else ""
 
     def _encode(self, prompt: str) -> list[int]:
-        # "[SEP]" behind a prompt would end it.
+        # "[SEP]" after a prompt would end it.
         ids = self.tokenizer.encode(prompt, add_special_tokens=not self.goes_on)
         if ids:
             return ids

@@ -22,7 +22,7 @@ DECLARED_BY = (
 )
 
 
-# What a model to start from brings along.
+# Options that a model to start from decides.
 _SIZES = (
     "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "dropout", "vectors", "lowercase",
 )  # fmt: skip

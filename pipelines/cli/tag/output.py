@@ -1,4 +1,4 @@
-"""What `wordvec tag predict` prints of a sentence: CoNLL, a line of JSON, or text for a terminal."""
+"""Tagged sentences in print: CoNLL, a line of JSON, or text for a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a tagger says of one sentence.
+    """The tags of one sentence, with their probabilities.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Formatter:
         self._colours = dict(zip(sorted(filter(None, kinds)), itertools.cycle(_COLOURS)))
 
     def conll(self, prediction: Prediction) -> str:
-        """Return a line for each token, with the tag behind the other columns, and an empty line.
+        """Return a line for each token, with the tag after the other columns, and an empty line.
 
         With n-best each sequence has a line before it, with a number sign, its rank and its probability.
         """
@@ -130,7 +130,7 @@ class Formatter:
             parts.append(self._painted(f"{text}[{label}]", kind) if label else text)
             end_before = end
         parts += prediction.tokens[end_before:]
-        # Segmented words are told apart by spaces.
+        # Spaces separate segmented words.
         is_segmented = any(tag in ("B", "S") for tag in tags)
         return (" " if is_segmented else self.between).join(parts)
 
