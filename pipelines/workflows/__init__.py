@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .classified_texts import (
+        ClassifiedText as ClassifiedText,
+        classify_texts as classify_texts,
+    )
     from .classifiers import (
         ClassifierReport as ClassifierReport,
         evaluate_classifier as evaluate_classifier,
@@ -30,6 +34,10 @@ if TYPE_CHECKING:
         pretrain_model as pretrain_model,
     )
     from .pretraining_plan import PretrainingPlan as PretrainingPlan
+    from .tagged_sentences import (
+        TaggedSentence as TaggedSentence,
+        tag_file as tag_file,
+    )
     from .tagger_evaluation import (
         TaggingScores as TaggingScores,
         evaluate_tagger as evaluate_tagger,

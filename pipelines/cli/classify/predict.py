@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...datasets.tables import read_texts
+from ...workflows.classified_texts import ClassifiedText, class_names, classify_texts
 from ...workflows.classifiers import load_classifier
 from ..options import STDIN, AsJsonLines, ClassifierFile, Delimiter, Encoding, Jobs, TextColumn, table_layout
 from ..stdin import as_file
@@ -21,25 +21,7 @@ if TYPE_CHECKING:
 
     from ...classification.classifier import TextClassifier
 
-# Texts that are classified at a time: enough for all threads, little memory.
-BATCH = 4096
 _OWNER = "wordvec classify predict"
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The label of a text, and the probability of each class.
-
-    Attributes
-    ----------
-    text : str
-    label : str, or list of str if a text may have several
-    probabilities : dict of class to float; empty if not asked for
-    """
-
-    text: str
-    label: Any
-    probabilities: dict[str, float]
 
 
 def predict(
@@ -85,34 +67,12 @@ def print_predictions(
     ValueError
         What reading the texts raises.
     """
-    found = predict_texts(classifier, texts, with_probabilities)
+    found = classify_texts(classifier, texts, with_probabilities)
     for line in map(_json_line, found) if as_json else _tsv_lines(found, classifier, with_probabilities):
         print(line)
 
 
-def predict_texts(
-    classifier: TextClassifier | TransformerClassifier, texts: Iterable[str], with_probabilities: bool = False
-) -> Iterator[Prediction]:
-    """Yield what a classifier says of each text.
-
-    Raises
-    ------
-    ValueError
-        What reading the texts raises.
-    """
-    stream = iter(texts)
-    while batch := list(itertools.islice(stream, BATCH)):
-        table = classifier.predict_proba(batch).tolist() if with_probabilities else [[]] * len(batch)
-        for text, label, row in zip(batch, classifier.predict(batch), table):
-            several = list(map(str, label)) if isinstance(label, tuple) else str(label)
-            yield Prediction(text, several, dict(zip(_names(classifier), row)))
-
-
-def _names(classifier: TextClassifier | TransformerClassifier) -> list[str]:
-    return [str(label) for label in classifier.classes_.tolist()]
-
-
-def _json_line(prediction: Prediction) -> str:
+def _json_line(prediction: ClassifiedText) -> str:
     record: dict[str, Any] = {"label": prediction.label}
     if prediction.probabilities:
         record["probabilities"] = prediction.probabilities
@@ -121,11 +81,13 @@ def _json_line(prediction: Prediction) -> str:
 
 
 def _tsv_lines(
-    found: Iterator[Prediction], classifier: TextClassifier | TransformerClassifier, with_probabilities: bool
+    found: Iterator[ClassifiedText],
+    classifier: TextClassifier | TransformerClassifier,
+    with_probabilities: bool,
 ) -> Iterator[str]:
     # Nothing is printed if the first texts cannot be read.
     first = list(itertools.islice(found, 1))
-    extra = [_in_a_field(f"p({name})") for name in _names(classifier)] if with_probabilities else []
+    extra = [_in_a_field(f"p({name})") for name in class_names(classifier)] if with_probabilities else []
     yield "\t".join(["label", *extra, "text"])
     for prediction in itertools.chain(first, found):
         label = prediction.label if isinstance(prediction.label, str) else ",".join(prediction.label)

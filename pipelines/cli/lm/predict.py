@@ -14,11 +14,12 @@ from wordvec._utils.validation import check_choice, check_int, import_optional
 from ...datasets.tables import read_texts
 from ...datasets.tagged_files import TOKENIZERS, TaggedLayout, column_of, is_text, read_corpus, read_text
 from ...workflows.model_folders import task_of
+from ...workflows.tagged_sentences import TaggedSentence
 from ..classify.predict import print_predictions
 from ..errors import CommandError
 from ..options import STDIN, AsJsonLines, Delimiter, Encoding, TextColumn, table_layout, tagged_layout
 from ..stdin import as_file
-from ..tag.output import Formatter, Prediction
+from ..tag.output import Formatter
 from ..tag.predict import has_colours, print_tagged
 from .options import Columns, Device, Format
 
@@ -105,12 +106,12 @@ def predict(
 
 def predict_sentences(
     tagger: TransformerTagger, sentences: Iterable[tuple[list[str], list[list[str]]]]
-) -> Iterator[Prediction]:
+) -> Iterator[TaggedSentence]:
     """Yield what a tagger says of each sentence, given its words, and the columns of each word in the file."""
     stream = iter(sentences)
     while batch := list(itertools.islice(stream, _N_SENTENCES)):
         for (words, rows), tags in zip(batch, tagger.predict([words for words, _ in batch])):
-            yield Prediction(words, tags, rows, [], None)
+            yield TaggedSentence(words, tags, rows, [], None)
 
 
 def _read_sentences(

@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...datasets.tagged_files import TaggedLayout
-from .predict import make_formatter, predict_file
+from ...workflows.tagged_sentences import tag_file
+from .predict import make_formatter
 
 TAGGED_SAMPLE = "sample-ner.conll"
 # The last sentences of the sample.
@@ -49,7 +49,7 @@ def run_tagging_demo(out: Path) -> TaggingDemo:
     seconds = time.perf_counter() - start
     tagger.save(out)
     formatter = make_formatter(tagger, colour=False)
-    shown = list(predict_file(tagger, path, TaggedLayout()))[-N_HELD_OUT:][:N_SHOWN]
+    shown = list(tag_file(tagger, path))[-N_HELD_OUT:][:N_SHOWN]
     return TaggingDemo(
         n_sentences=len(X) - N_HELD_OUT,
         n_held_out=N_HELD_OUT,

@@ -5,37 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-if TYPE_CHECKING:
-    import numpy as np
+from ...workflows.tagged_sentences import TaggedSentence
 
 _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The tags of one sentence, with their probabilities.
-
-    Attributes
-    ----------
-    tokens, tags : sequence of str (T,)
-    rows : list of list of str (T,)
-        The columns of each token in the file, the token alone if it is text.
-    nbest : list of (tags, probability)
-        The most probable sequences, if asked for.
-    marginals : float64 (T, L), optional
-        The probability of each tag, if asked for.
-    """
-
-    tokens: Sequence[str]
-    tags: list[str]
-    rows: list[list[str]]
-    nbest: list[tuple[list[str], float]]
-    marginals: np.ndarray | None
 
 
 class Formatter:
@@ -62,7 +38,7 @@ class Formatter:
         kinds = {label.partition("-")[2] for label in labels} if has_spans else labels
         self._colours = dict(zip(sorted(filter(None, kinds)), itertools.cycle(_COLOURS)))
 
-    def conll(self, prediction: Prediction) -> str:
+    def conll(self, prediction: TaggedSentence) -> str:
         """Return a line for each token, with the tag after the other columns, and an empty line.
 
         With n-best each sequence has a line before it, with a number sign, its rank and its probability.
@@ -75,7 +51,7 @@ class Formatter:
         ]
         return "\n".join(blocks)
 
-    def json(self, prediction: Prediction) -> str:
+    def json(self, prediction: TaggedSentence) -> str:
         """Return an object in one line."""
         found: dict[str, Any] = {"tokens": list(prediction.tokens), "tags": prediction.tags}
         if self.has_spans:
@@ -89,14 +65,14 @@ class Formatter:
             found["marginals"] = [dict(zip(self.labels, row)) for row in prediction.marginals.tolist()]
         return json.dumps(found, ensure_ascii=False, allow_nan=False)
 
-    def text(self, prediction: Prediction) -> str:
+    def text(self, prediction: TaggedSentence) -> str:
         """Return the sentence with its spans or tags, in colour; a line for each of n-best."""
         if not prediction.nbest:
             return self._marked(prediction, prediction.tags)
         lines = [f"{p:.4f}  {self._marked(prediction, tags)}" for tags, p in prediction.nbest]
         return "\n".join(lines) + "\n"
 
-    def _conll_lines(self, prediction: Prediction, tags: list[str]) -> str:
+    def _conll_lines(self, prediction: TaggedSentence, tags: list[str]) -> str:
         lines = []
         for t, (row, tag) in enumerate(zip(prediction.rows, tags)):
             fields = [*row, tag]
@@ -105,17 +81,17 @@ class Formatter:
             lines.append("\t".join(fields) + "\n")
         return "".join(lines)
 
-    def _marked(self, prediction: Prediction, tags: list[str]) -> str:
+    def _marked(self, prediction: TaggedSentence, tags: list[str]) -> str:
         return self._with_spans(prediction, tags) if self.has_spans else self._with_tags(prediction, tags)
 
-    def _with_tags(self, prediction: Prediction, tags: list[str]) -> str:
+    def _with_tags(self, prediction: TaggedSentence, tags: list[str]) -> str:
         words = []
         for t, (token, tag) in enumerate(zip(prediction.tokens, tags)):
             p = "" if prediction.marginals is None else f" {self._probability(prediction, t, tag):.2f}"
             words.append(token + self._painted(f"/{tag}{p}", tag))
         return " ".join(words)
 
-    def _with_spans(self, prediction: Prediction, tags: list[str]) -> str:
+    def _with_spans(self, prediction: TaggedSentence, tags: list[str]) -> str:
         from ...schemes.prefixes import UNTYPED
 
         parts: list[str] = []
@@ -134,10 +110,10 @@ class Formatter:
         is_segmented = any(tag in ("B", "S") for tag in tags)
         return (" " if is_segmented else self.between).join(parts)
 
-    def _text(self, prediction: Prediction, start: int, end: int) -> str:
+    def _text(self, prediction: TaggedSentence, start: int, end: int) -> str:
         return self.between.join(prediction.tokens[start:end])
 
-    def _probability(self, prediction: Prediction, t: int, tag: str) -> float:
+    def _probability(self, prediction: TaggedSentence, t: int, tag: str) -> float:
         assert prediction.marginals is not None
         return float(prediction.marginals[t, self._places[tag]])
 

@@ -222,7 +222,7 @@ def test_predict_reads_tables_and_standard_input(run, model, write, stdin):
 def test_predict_in_batches(run, model, write, monkeypatch):
     path = write("new.txt", "".join(f"{text}\n" for text in TEXTS))
     whole = run("classify", "predict", model, path)[1]
-    monkeypatch.setattr("wordvec.pipelines.cli.classify.predict.BATCH", 7)
+    monkeypatch.setattr("wordvec.pipelines.workflows.classified_texts.BATCH", 7)
     assert run("classify", "predict", model, path)[1] == whole
 
 

@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from wordvec.pipelines.cli.tag.output import Formatter, Prediction
+from wordvec.pipelines.cli.tag.output import Formatter
 from wordvec.pipelines.tagging import CRFTagger, read_conll
+from wordvec.pipelines.workflows import TaggedSentence
 
 from ..support import fails
 from .support import SAMPLE, TEXT, conll, on_terminal, rows_of
@@ -87,7 +88,7 @@ def test_predict_conll_with_nbest_and_marginals(run, tagger, write):
 
 def test_batches_do_not_show(run, tagger, monkeypatch):
     whole = run("tag", "predict", tagger, SAMPLE)
-    monkeypatch.setattr("wordvec.pipelines.cli.tag.predict.BATCH", 7)
+    monkeypatch.setattr("wordvec.pipelines.workflows.tagged_sentences.BATCH", 7)
     assert run("tag", "predict", tagger, SAMPLE) == whole
 
 
@@ -116,7 +117,7 @@ def test_colours_on_a_terminal(run, tagger, write, monkeypatch):
 
 
 def test_tags_that_are_no_spans_stand_behind_words():
-    prediction = Prediction(
+    prediction = TaggedSentence(
         ["Ada", "reads"], ["N", "V"], [["Ada"], ["reads"]], [], np.array([[0.9, 0.1], [0, 1]])
     )
     formatter = Formatter(["N", "V"], has_spans=False, between=" ", colour=False)

@@ -1,0 +1,69 @@
+"""Classification of a stream of texts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wordvec.transformer import TransformerClassifier
+
+    from ..classification.classifier import TextClassifier
+
+# Texts that are classified at a time: enough for all threads, little memory.
+BATCH = 4096
+
+
+@dataclass(frozen=True)
+class ClassifiedText:
+    """The label of a text, and the probability of each class.
+
+    Attributes
+    ----------
+    text : str
+    label : str or list of str
+        A list where a text may have several labels.
+    probabilities : dict of str to float
+        By class; empty if not asked for.
+    """
+
+    text: str
+    label: Any
+    probabilities: dict[str, float]
+
+
+def classify_texts(
+    classifier: TextClassifier | TransformerClassifier, texts: Iterable[str], with_probabilities: bool = False
+) -> Iterator[ClassifiedText]:
+    """Classify texts one after the other, in batches.
+
+    Parameters
+    ----------
+    classifier : TextClassifier or TransformerClassifier
+    texts : iterable of str
+        Read as it goes.
+    with_probabilities : bool
+        Whether to find the probability of each class, too.
+
+    Yields
+    ------
+    ClassifiedText
+
+    Raises
+    ------
+    ValueError
+        What reading the texts raises.
+    """
+    stream = iter(texts)
+    while batch := list(itertools.islice(stream, BATCH)):
+        table = classifier.predict_proba(batch).tolist() if with_probabilities else [[]] * len(batch)
+        for text, label, row in zip(batch, classifier.predict(batch), table):
+            several = list(map(str, label)) if isinstance(label, tuple) else str(label)
+            yield ClassifiedText(text, several, dict(zip(class_names(classifier), row)))
+
+
+def class_names(classifier: TextClassifier | TransformerClassifier) -> list[str]:
+    """Return the classes of a classifier as text."""
+    return [str(label) for label in classifier.classes_.tolist()]
