@@ -137,7 +137,7 @@ def test_tokenizers(run, tagger, write):
     assert tokens("--tokenizer", "word") == ["Mira", "Olund"]
     assert tokens("--tokenizer", "chars") == list("Mira,Olund")
     assert fails(run("tag", "predict", tagger, path, "--tokenizer", "no"), "tokenizer", "chars")
-    assert fails(run("tag", "predict", tagger, SAMPLE, "--tokenizer", "word"), "--tokenizer", "Leave it out")
+    assert fails(run("tag", "predict", tagger, SAMPLE, "--tokenizer", "word"), "Leave --tokenizer out")
 
 
 def test_bytes_of_another_encoding_on_stdin(run, tagger, monkeypatch):
