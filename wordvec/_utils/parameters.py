@@ -443,10 +443,6 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
         If a value breaks its rule.
     """
     rules: Mapping[str, Rule] = type(instance)._parameter_rules
-    values = {name: getattr(instance, name) for name in names or rules}
-    return check_arguments(rules, owner or type(instance).__name__, values)
-
-
-def check_arguments(rules: Mapping[str, Rule], owner: str, values: Mapping[str, Any]) -> Any:
-    """Check arguments of a function, named in `values`, by `rules`; see `check_parameters`."""
-    return SimpleNamespace(**{name: rules[name].check(name, value, owner) for name, value in values.items()})
+    owner = owner or type(instance).__name__
+    found = {name: rules[name].check(name, getattr(instance, name), owner) for name in names or rules}
+    return SimpleNamespace(**found)

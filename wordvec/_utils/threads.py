@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.parameters import Threads
-
-__all__ = ["N_BLOCKS", "Workers", "check_n_jobs", "even_blocks", "n_cores", "n_threads_for", "workers"]
+__all__ = ["N_BLOCKS", "Workers", "even_blocks", "n_cores", "n_threads_for", "workers"]
 
 N_BLOCKS = 32
 
@@ -25,11 +23,6 @@ def n_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def check_n_jobs(value: Any, owner: str) -> None:
-    """Raise ParameterError unless `value` is a number of threads as scikit-learn means it, or None."""
-    Threads().check("n_jobs", value, owner)
 
 
 def n_threads_for(n_jobs: int | None) -> int:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, TypeVar
 
-from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Seed
+from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Rule, Seed
 
 _T = TypeVar("_T")
+
+
+def check_arguments(rules: Mapping[str, Rule], owner: str, values: Mapping[str, Any]) -> Any:
+    """Check arguments of a function by declared rules, as `check_parameters` checks those of an instance."""
+    return SimpleNamespace(**{name: rules[name].check(name, value, owner) for name, value in values.items()})
 
 
 def check_int(name: str, value: Any, owner: str, low: int, high: int | None = None) -> int:

@@ -16,10 +16,10 @@ from wordvec._utils.parameters import (
     ParameterError,
     Rule,
     Threads,
-    check_arguments,
 )
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
+from wordvec._utils.validation import check_arguments
 from wordvec.counts.cooccurrence import MAX_MULTIPLE, Cooccurrence
 from wordvec.counts.pair_counter import ENTRY_BYTES, PairCounter, Plan, Progress
 from wordvec.kernels import cooccurrence as kernels

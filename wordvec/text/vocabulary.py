@@ -17,8 +17,8 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
-from wordvec._utils.parameters import Integer, Rule, check_arguments
-from wordvec._utils.validation import check_float, check_int
+from wordvec._utils.parameters import Integer, Rule
+from wordvec._utils.validation import check_arguments, check_float, check_int
 from wordvec.text.encoding import Progress, SentenceEncoder
 
 # Which words of a text are kept: parameters of all that count words.
