@@ -11,21 +11,21 @@ from .texts import TextPreparer
 
 
 def check_index(name: str, index: NgramIndex) -> None:
-    """Raise ValueError if n-grams are not told apart, or are made of others than there are.
+    """Raise ValueError if n-grams are not all different, or are made of others than there are.
 
     Parameters
     ----------
     name : {"words", "characters"}
     """
     if not 1 <= index.shortest <= index.longest or len(set(index.symbols)) != len(index.symbols):
-        raise ValueError(f"its n-grams of {name} are not told apart")
+        raise ValueError(f"its n-grams of {name} are not all different")
     if name == "characters" and any(len(symbol) != 1 for symbol in index.symbols):
         raise ValueError("a character of its n-grams is none")
     n_prefixes = len(index.symbols)
     for level in index.levels:
         is_rising = level.ndim == 1 and level.dtype == np.int64 and bool((np.diff(level) > 0).all())
         if not is_rising or (len(level) and not 0 <= level[0] <= level[-1] < n_prefixes * len(index.symbols)):
-            raise ValueError(f"its n-grams of {name} are not told apart")
+            raise ValueError(f"its n-grams of {name} are not all different")
         n_prefixes = len(level)
 
 

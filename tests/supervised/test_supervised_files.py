@@ -85,7 +85,7 @@ def test_damaged_files(trained, tmp_path):
     damaged("not positive", weight_sums=np.zeros_like(tensors["weight_sums"]))
     damaged("no texts", class_counts=np.zeros_like(tensors["class_counts"]))
     damaged("vector_sums", vector_sums=tensors["vector_sums"][1:])
-    damaged("told apart", ngram_keys=np.zeros_like(tensors["ngram_keys"]))
+    damaged("not all different", ngram_keys=np.zeros_like(tensors["ngram_keys"]))
     with pytest.raises(FileNotFoundError):
         EmbeddingClassifier.load(tmp_path / "absent")
 

@@ -1,4 +1,4 @@
-"""Write a file under a temporary name and rename it when it is whole."""
+"""Atomic replacement of files: written under a temporary name, renamed when they are whole."""
 
 from __future__ import annotations
 

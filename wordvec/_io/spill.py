@@ -1,6 +1,6 @@
 """Arrays that grow, in memory or past a limit in a temporary file.
 
-The files have no name (or none that outlives the process), so nothing is left behind, whatever happens.
+The files have no name (or none that outlives the process), so nothing remains, whatever happens.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class GrowingArray:
     what : str
         What the parts are part of, for an error message.
     chunk_items : int, optional
-        Parts are copied into chunks of so many items, whose memory goes back to the system as soon as a chunk is
+        Parts are copied into chunks of this many items, whose memory goes back to the system as soon as a chunk is
         freed (`malloc` may keep that of parts). By default parts are kept as they are.
 
     Attributes

@@ -145,7 +145,7 @@ def read_lines(
     r"""Yield the lines of a file, each with True (it ends a line) and the file, whose `tell` shows progress.
 
     Lines end at ``"\n"`` only, which is left out. One of more than `piece_chars` characters comes in pieces,
-    cut behind white space, all but the last with False; -1 cuts none.
+    cut after white space, all but the last with False; -1 cuts none.
 
     Raises
     ------

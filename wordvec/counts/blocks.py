@@ -1,4 +1,4 @@
-"""Work on co-occurrence counts that goes through them in blocks of rows: merging two, and PPMI."""
+"""Merging of co-occurrence counts and PPMI, both computed in blocks of rows."""
 
 from __future__ import annotations
 

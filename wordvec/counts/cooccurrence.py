@@ -294,7 +294,7 @@ class Cooccurrence:
             From 0 to 1. Below 1 rare contexts count as more likely than they are, which takes away some of
             the lead that PMI gives them; 1 is the plain definition.
         shift : float
-            Noise words of the skip-gram model that it stands for (Levy and Goldberg 2014, section 3.2);
+            Negative samples of the skip-gram model that it stands for (Levy and Goldberg 2014, section 3.2);
             1 for none.
 
         Raises
@@ -311,7 +311,7 @@ class Cooccurrence:
 
 
 def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, owner: str) -> Cooccurrence:
-    """Return what an estimator's `fit_cooccurrence` is given as a Cooccurrence.
+    """Return the argument of an estimator's `fit_cooccurrence` as a Cooccurrence.
 
     Raises
     ------

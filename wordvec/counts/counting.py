@@ -93,7 +93,7 @@ def count_cooccurrences(
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        Only so many words are kept, the most frequent ones.
+        At most this many words are kept, the most frequent ones.
     max_memory : int
         Bytes that the encoded text may take, and again bytes for counting it, the counts included; what would
         pass the limit is written to unnamed files in `tempfile.gettempdir()` and mapped. The counts take 12

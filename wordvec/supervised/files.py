@@ -27,7 +27,7 @@ class StoredClassifier:
     """All that is needed to predict and to train on, and what is known of the training."""
 
     parameters: dict[str, Any]  # of the estimator
-    tokenizer: str | None  # the name behind "auto"; None if it was a callable
+    tokenizer: str | None  # the name that "auto" stood for; None if it was a callable
     word_ngrams: int
     classes: np.ndarray  # (C,)
     class_counts: np.ndarray  # int64 (C,); texts of each in training
@@ -221,4 +221,4 @@ def _check(stored: StoredClassifier) -> None:
     if stored.class_counts.min() < 0 or not stored.class_counts.any():
         raise ValueError("its classes have no texts")
     if len(np.unique(stored.ngram_keys)) < len(stored.ngram_keys) or (stored.ngram_keys == 0).any():
-        raise ValueError("its n-grams are not told apart")
+        raise ValueError("its n-grams are not all different")

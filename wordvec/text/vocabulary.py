@@ -102,7 +102,7 @@ class Vocabulary:
         min_count : int
             Rarer words are dropped.
         max_vocab_size : int, optional
-            Only so many words are kept, the most frequent ones.
+            At most this many words are kept, the most frequent ones.
 
         Raises
         ------
@@ -316,7 +316,7 @@ def select_words(counts: np.ndarray, min_count: int = 1, max_vocab_size: int | N
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        At most so many are kept.
+        At most this many are kept.
 
     Raises
     ------

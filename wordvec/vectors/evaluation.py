@@ -1,4 +1,4 @@
-"""How good are word vectors? Agreement with human similarity judgements, and analogies.
+"""Evaluation of word vectors: agreement with human similarity judgements, and analogies.
 
 The scores are those of gensim 4 (`evaluate_word_pairs`, `evaluate_word_analogies` with dummy4unknown=False)
 on the same files. A line that cannot be understood is an error here and skipped there, and spaces around a

@@ -62,6 +62,23 @@ class KeyedVectors(WordTable):
         If shapes do not fit, the table is empty, a word occurs twice or a value is NaN or infinite.
     TypeError
         If `vectors` are not real numbers or a word is not a str.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = np.array([[9, 1, 0], [9, 0, 1], [1, 8, 0], [0, 7, 7]], np.float32)
+    >>> kv = KeyedVectors(table, ["king", "queen", "man", "woman"])
+    >>> [(word, round(score, 2)) for word, score in kv.most_similar("king", topn=2)]
+    [('queen', 0.99), ('man', 0.23)]
+    >>> kv.analogy("man", "king", "woman", topn=1)[0][0]
+    'queen'
+    >>> kv.doesnt_match(["king", "queen", "woman"])
+    'woman'
+
+    References
+    ----------
+    Mikolov, Yih and Zweig (2013), "Linguistic Regularities in Continuous Space Word Representations", NAACL;
+    Levy and Goldberg (2014), "Linguistic Regularities in Sparse and Explicit Word Representations", CoNLL.
     """
 
     def most_similar(

@@ -9,7 +9,10 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from wordvec._io.archive import open_archive
+from wordvec._io.kinds import TRAINING_RUN
 from wordvec.embeddings.checkpoints import AnotherRunError
+from wordvec.transformer.models.tensor_files import read_torch_tensor, write_torch_archive
 from wordvec.transformer.training.checkpoints import hash_batch, named_tensors
 from wordvec.transformer.training.trainer import TrainerOptions, train
 
@@ -102,6 +105,37 @@ def test_bad_files_change_nothing(folder, metadata, tensors, message):
     ):
         run(folder, model)
     assert is_same(model, before)
+
+
+def test_a_changed_bit_is_damage(folder):
+    path = folder / "checkpoint.safetensors"
+    whole = path.read_bytes()
+    for place in (0, 8, 30, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(
+            ValueError, match="cannot be read as a checkpoint of this training run: it is damaged"
+        ):
+            run(folder)
+    path.write_bytes(whole)
+    assert run(folder).steps == 4
+
+
+def test_numbers_that_numpy_has_not_are_written_and_read(tmp_path):
+    values = {
+        "half": torch.randn(3, 2).bfloat16(),
+        "transposed": torch.randn(3, 2).t(),
+        "scalar": torch.tensor(2.5, dtype=torch.float64),
+        "mask": torch.tensor([True, False]),
+    }
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        write_torch_archive(file, TRAINING_RUN, values, {})
+    theirs = load_file(path)
+    with open_archive(path, TRAINING_RUN) as archive:
+        for name, tensor in values.items():
+            found = read_torch_tensor(archive, name)
+            assert found.dtype == tensor.dtype and torch.equal(found, tensor)
+            assert torch.equal(theirs[name], tensor)
 
 
 def test_damaged_files(folder):

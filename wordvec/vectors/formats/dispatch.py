@@ -1,4 +1,4 @@
-"""Read and write vector files: word2vec text and binary, GloVe text, safetensors.
+"""Reading and writing of vector files in any format: word2vec text and binary, GloVe text, safetensors.
 
 On writing the extension decides, on reading the content.
 """

@@ -1,4 +1,4 @@
-"""What the readers and writers of vector files share: tables that grow, words from bytes."""
+"""Helpers of the readers of vector files: tables that grow, and words from bytes."""
 
 from __future__ import annotations
 

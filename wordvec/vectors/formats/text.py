@@ -1,4 +1,4 @@
-"""Text, a word and its numbers on a line: word2vec's format with a header line, GloVe's without."""
+"""Text formats of vectors, a word and its numbers on a line: word2vec's with a header line, GloVe's without."""
 
 from __future__ import annotations
 
