@@ -70,7 +70,7 @@ class EntityScores(Scores):
             "macro average": self.macro,
             "weighted average": self.weighted,
         }
-        rows = [("", "precision", "recall", "f1", "support")]
+        rows: list[tuple[str, ...]] = [("", "precision", "recall", "f1", "support")]
         rows += [
             (name, *map(format_score, (row.precision, row.recall, row.f1)), str(row.support))
             for name, row in (*self.types.items(), *averages.items())

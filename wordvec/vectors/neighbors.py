@@ -6,6 +6,8 @@ A row of zeros has similarity 0 with everything.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from wordvec._utils.threads import n_cores, workers
@@ -114,26 +116,21 @@ def nearest(
         for first in range(0, len(queries_QD), batch):
             queries = _in_tiles(queries_QD[first : first + batch])
             barred = barred_Q[first : first + batch]
-            parts = pool.map(
-                lambda rows, queries=queries, barred=barred: _nearest_in_rows(
-                    table_VD, row_divisors, *rows, queries, barred, n_kept
-                ),
-                zip(bounds, bounds[1:]),
-            )
-            answers += _merged(parts, n_kept)
+            search = partial(_nearest_in_rows, table_VD, row_divisors, queries, barred, n_kept)
+            answers += _merged(pool.map(search, zip(bounds, bounds[1:])), n_kept)
     return answers
 
 
 def _nearest_in_rows(
     table_VD: np.ndarray,
     divisors_V: np.ndarray,
-    start: int,
-    stop: int,
     queries_GDA: np.ndarray,
     barred_Q: np.ndarray,
     n_kept: int,
+    rows: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return rows int64 (Q, n_kept) and scores float32 (Q, n_kept), -inf where there are fewer, unsorted."""
+    start, stop = rows
     scores_QK = np.full((len(barred_Q), n_kept), -np.inf, np.float32)
     rows_QK = np.zeros(scores_QK.shape, np.int64)
     for offset, end in row_blocks(stop - start, table_VD.shape[1]):

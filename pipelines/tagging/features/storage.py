@@ -52,7 +52,7 @@ class StoredFeatures:
         check_exists(path, TOKEN_FEATURES)
         with unreadable_as(f"The file {str(path)!r}", TOKEN_FEATURES):
             parameters = unpack_json(path.read_bytes(), TOKEN_FEATURES)["parameters"]
-            return cls(**read_parameters(parameters)).fit()  # type: ignore[attr-defined, no-any-return]
+            return cls(**read_parameters(parameters)).fit()  # type: ignore[attr-defined]
 
 
 def plain_parameters(extractor: Any) -> dict[str, Any]:
