@@ -24,10 +24,8 @@ if TYPE_CHECKING:
         entity_scores as entity_scores,
         token_accuracy as token_accuracy,
     )
-    from .preprocessing.augmentation import (
-        EDA as EDA,
-        AugmentedClassifier as AugmentedClassifier,
-    )
+    from .preprocessing.augmentation import EDA as EDA
+    from .preprocessing.augmented_classifier import AugmentedClassifier as AugmentedClassifier
     from .preprocessing.cleaning import TextCleaner as TextCleaner
     from .tagging.crf import CRFTagger as CRFTagger
     from .tagging.features.token_features import TokenFeatures as TokenFeatures

@@ -254,16 +254,9 @@ class Real(Rule):
 
     def bad_values(self) -> list[Any]:
         """Return wrong types, what is not finite, and numbers just outside the range."""
-        below = (
-            []
-            if math.isinf(self.low)
-            else [self.low if self.low_open else math.nextafter(self.low, -math.inf)]
-        )
-        above = (
-            []
-            if math.isinf(self.high)
-            else [self.high if self.high_open else math.nextafter(self.high, math.inf)]
-        )
+        step = math.nextafter
+        below = [] if math.isinf(self.low) else [self.low if self.low_open else step(self.low, -math.inf)]
+        above = [] if math.isinf(self.high) else [self.high if self.high_open else step(self.high, math.inf)]
         return [*below, *above, math.nan, math.inf, -math.inf, True, "0.5", None, 1j]
 
 

@@ -15,7 +15,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from wordvec.pipelines.preprocessing.augmentation import EDA, AugmentedClassifier
+from wordvec.pipelines.preprocessing.augmentation import EDA
+from wordvec.pipelines.preprocessing.augmented_classifier import AugmentedClassifier
 from wordvec.pipelines.preprocessing.text_edits import EditableText
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
