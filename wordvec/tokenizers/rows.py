@@ -1,4 +1,4 @@
-"""Rows of token ids: cut, padded to one length, and as a batch of tensors."""
+"""Rows of token ids: checks of their texts, padding to one length, and a batch of tensors."""
 
 from __future__ import annotations
 
@@ -40,14 +40,6 @@ class EncodedBatch:
             raise KeyError(name)
         tensor: torch.Tensor = getattr(self, name)
         return tensor
-
-
-def shares(lengths: list[int], room: int) -> list[int]:
-    """Return how many tokens each of one or two texts keeps: the longer one is cut first."""
-    if len(lengths) == 1:
-        return [room]
-    first = min(lengths[0], max(room - lengths[1], room - room // 2))
-    return [first, room - first]
 
 
 def check_texts(texts: Any, name: str, owner: str) -> list[str]:

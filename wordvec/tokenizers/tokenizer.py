@@ -27,13 +27,12 @@ from wordvec._utils.validation import (
 from wordvec.text.documents import read_pieces, text_files
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.tokenizers.files import SPECIAL_TOKENS, read_tokenizer, write_tokenizer
-from wordvec.tokenizers.rows import EncodedBatch, check_texts, padded_rows, shares
+from wordvec.tokenizers.rows import EncodedBatch, check_texts, padded_rows
 from wordvec.tokenizers.training import check_special_tokens, train_tokenizer, word_level
+from wordvec.tokenizers.truncation import TRUNCATIONS, truncate_all
 from wordvec.tokenizers.word_edges import is_byte_level, word_edges
 
 __all__ = ["EncodedBatch", "Tokenizer"]
-
-TRUNCATIONS = ("error", "right", "left")
 
 
 class Tokenizer:
@@ -331,14 +330,7 @@ class Tokenizer:
         encode = self.backend.encode_batch_fast if pairs is None else self.backend.encode_batch
         encodings = encode(inputs, add_special_tokens=add_special_tokens)
         if max_length is not None:
-            for k, encoding in enumerate(encodings):
-                if len(encoding) > max_length:
-                    if truncation == "error":
-                        raise ValueError(
-                            f"Text {k} of Tokenizer.encode has {len(encoding)} tokens, and max_length is {max_length}. "
-                            'Shorten it, or pass truncation="right" (or "left") to have it cut.'
-                        )
-                    encodings[k] = self._cut(inputs[k], max_length, truncation, add_special_tokens)
+            truncate_all(self.backend, inputs, encodings, max_length, truncation, add_special_tokens)
         return [encoding.ids for encoding in encodings], [encoding.type_ids for encoding in encodings]
 
     def encode_batch(
@@ -409,17 +401,3 @@ class Tokenizer:
 
     def __repr__(self) -> str:
         return f"Tokenizer({self.vocab_size} tokens, {self.special_tokens})"
-
-    def _cut(self, given: Any, max_length: int, side: str, add_special_tokens: bool) -> tokenizers.Encoding:
-        parts = list(given) if isinstance(given, tuple) else [given]
-        added = self.backend.num_special_tokens_to_add(len(parts) == 2) if add_special_tokens else 0
-        if max_length < added + len(parts):
-            raise ValueError(
-                f"The max_length parameter of Tokenizer.encode must leave room for {added} special tokens and text. "
-                f"Got {max_length} instead."
-            )
-        encodings: list[Any] = [self.backend.encode(part, add_special_tokens=False) for part in parts]
-        for encoding, n_kept in zip(encodings, shares([len(e) for e in encodings], max_length - added)):
-            encoding.truncate(n_kept, direction=side)
-        first, second = [*encodings, None][:2]
-        return self.backend.post_process(first, second, add_special_tokens)

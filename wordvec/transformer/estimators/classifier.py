@@ -14,7 +14,8 @@ from torch import Tensor
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
 from wordvec.supervised.labels import number_labels
 from wordvec.tokenizers.rows import check_texts
-from wordvec.tokenizers.tokenizer import TRUNCATIONS, Tokenizer
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.data.labelled_batches import ClassificationBatches
 from wordvec.transformer.estimators.base import FineTunedEstimator
 from wordvec.transformer.estimators.fine_tuning import encode_texts, load_pretrained

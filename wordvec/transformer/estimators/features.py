@@ -14,7 +14,7 @@ from torch import Tensor
 
 from wordvec._utils.parameters import Choice, FilePath, Integer, ParameterError, Rule, check_parameters
 from wordvec.tokenizers.rows import check_texts
-from wordvec.tokenizers.tokenizer import TRUNCATIONS
+from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.estimators.base import TextEstimator
 from wordvec.transformer.estimators.fine_tuning import MIN_LENGTH, load_pretrained
 from wordvec.transformer.models.transformers import DecoderModel

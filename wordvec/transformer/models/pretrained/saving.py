@@ -37,7 +37,7 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
     ----------
     model : TransformerModel
     folder : path
-        Made if it does not exist; its parent must.
+        Created if it does not exist; its parent must exist.
 
     Raises
     ------
