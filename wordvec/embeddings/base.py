@@ -1,4 +1,4 @@
-"""What the trainers of embeddings share: files, checkpoints, progress, vectors to start from."""
+"""Base class of the trainers of embeddings: files, checkpoints, progress, vectors to start from."""
 
 from __future__ import annotations
 

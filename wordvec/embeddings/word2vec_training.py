@@ -33,7 +33,7 @@ MAX_BLOCK_CROWDING = 2.0
 # The same for the words of one block, counted where they are instead of expected: a text that repeats a word
 # has blocks with hundreds, ordinary text passes this bound in one of 300 blocks. See tests/benchmarks/LOG.md.
 MAX_LOCAL_CROWDING = 4.0
-# The loss is taken on one block in so many, but on 2,000 blocks an epoch where there are that many.
+# The loss is taken on one block in 64 at most, but on 2,000 blocks an epoch where there are that many.
 MAX_LOSS_EVERY = 64
 MIN_LOSS_BLOCKS = 2000
 _ROWS_MOVED = 4096
@@ -275,7 +275,7 @@ def crowding_per_position(
     """Return the pair weight that each row of both tables meets per kept position, in expectation, float64 (V,).
 
     All pairs of a superstep pull at the rows as they stood before it. For a word that is everywhere the sum
-    of so many steps overshoots, which `superstep_size` prevents.
+    of all these steps overshoots, which `superstep_size` prevents.
     """
     share = kept_counts / kept_counts.sum()
     as_center = share * (1 + options.negative)

@@ -1,6 +1,6 @@
 """Dot product and AdaGrad step of two rows, in LLVM's vectors (see `tiles`).
 
-A row is a vector and, behind it, the sums of squared steps of its elements, each padded to `PAD_FLOATS`.
+A row is a vector followed by the sums of squared steps of its elements, each padded to `PAD_FLOATS`.
 """
 
 from __future__ import annotations

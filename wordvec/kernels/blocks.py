@@ -1,7 +1,7 @@
-"""What skip-gram and CBOW share: segments of kept words, blocks of 32 of them, windows, sigmoid, loss.
+"""Shared parts of skip-gram and CBOW training: segments of kept words, blocks of 32 of them, windows, sigmoid, loss.
 
 A *segment* is a run of a few thousand tokens; its frequent words are thinned out, and the kept words are
-worked off in *blocks* of B consecutive words. All words of a block share N negative samples, so that the inner
+trained in *blocks* of B consecutive words. All words of a block share N negative samples, so that the inner
 work is a handful of small matrix products (Ji et al. 2016, arXiv:1604.04661).
 
 The pairs of a block form a band: position j meets positions j - window .. j + window. The band is stored

@@ -21,7 +21,7 @@ from wordvec.kernels.tiles import prefetch, row_address
 SENTENCE_END = -1
 # The neighbourhood of an occurrence so far ahead is asked for: the text does not fit the caches.
 _AHEAD = 16
-# A row with more than one column in so many is found by looking at all columns, a sparser one by sorting.
+# A row with one column in 32 or more is found by looking at all columns, a sparser one by sorting.
 _DENSE = 32
 
 
@@ -29,7 +29,7 @@ class Accumulator(NamedTuple):
     """The row that is being counted, and the columns that have something in it."""
 
     sums: np.ndarray  # int64 (V,), all zero between rows
-    touched: np.ndarray  # int32 (V,), in order of first sight
+    touched: np.ndarray  # int32 (V,), in order of first occurrence
 
 
 def make_accumulator(n_words: int) -> Accumulator:

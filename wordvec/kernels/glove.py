@@ -1,6 +1,6 @@
 """GloVe: weighted least squares on the logarithms of co-occurrence counts, by AdaGrad.
 
-Pairs of words are worked off in blocks of rows x columns. The words are dealt out to S *stripes*; round r of
+Pairs of words are trained in blocks of rows x columns. The words are dealt out to S *stripes*; round r of
 an epoch takes the S blocks (stripe I, stripe I + r modulo S), which share no row and no column, so that
 threads can work on them side by side without touching each other's words (Gemulla et al. 2011,
 doi:10.1145/2020408.2020426). The result is that of one thread, to the bit.
@@ -9,7 +9,7 @@ Within a block, pairs stand by *column group*: so few columns that their vectors
 while the rows pass by. Groups are cut from a stripe's words in order of frequency: in the group of frequent
 columns every row has many pairs, in the others most rows have none and are not fetched.
 
-A row of a table is a vector and, behind it, AdaGrad's sums of squared steps of its elements, each padded to
+A row of a table is a vector followed by AdaGrad's sums of squared steps of its elements, each padded to
 whole vector registers: ``table[place] = [vector, sums]``. The *place* of a word is its number in the order of
 stripes. Biases are ``bias[place] = [bias, sum]``.
 """

@@ -9,7 +9,7 @@ example, the caller compares them and goes on from the next slot:
     while slots_S2[slot, 1] != 0 and not is_same(slots_S2[slot, 1]):
         slot = next_slot(slots_S2, slot, key)
 
-Numbers given in order of first sight do not depend on where a key lands, so a mixer may change without changing
+Numbers given in order of first occurrence do not depend on where a key lands, so a mixer may change without changing
 results; `mix` may not, because random numbers and the keys of n-grams in files come from it.
 """
 

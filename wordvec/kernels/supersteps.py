@@ -49,7 +49,7 @@ class Settings(NamedTuple):
     rate_last: float  # and at the end of the last epoch
     n_planned: float  # tokens of all epochs together
     rate_bound: float  # learning rate times `repeats` is at most this
-    loss_every: int  # the loss is taken on one block in so many
+    loss_every: int  # the loss is taken on every n-th block
 
 
 class Draws(NamedTuple):

@@ -47,7 +47,7 @@ class Model(NamedTuple):
 class Step(NamedTuple):
     """What is known of the texts of a superstep, in their order."""
 
-    hidden: np.ndarray  # float32 (P, D); mean of the rows, zeros behind the vector
+    hidden: np.ndarray  # float32 (P, D); mean of the rows, zeros after the vector
     gradient: np.ndarray  # float32 (P, D); of the loss by each of the rows
     error: np.ndarray  # float32 (P, C); of the loss by the scores
     kept: np.ndarray  # int32 (rows of the P longest texts,); rows that dropout left, text by text
@@ -69,7 +69,7 @@ class Schedule(NamedTuple):
 
     size: int  # floats of a vector
     rate_first: float  # step size at the first text of the call
-    rate_last: float  # and behind its last
+    rate_last: float  # and after its last
     drop_below: np.uint64  # a row is left out when 32 bits drawn for it are less
     key: np.uint64  # of these draws
 

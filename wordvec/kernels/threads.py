@@ -1,4 +1,4 @@
-"""What threads inside compiled code need to wait for each other: atomic counters and a barrier."""
+"""Atomic counters and a barrier for threads inside compiled code."""
 
 from __future__ import annotations
 

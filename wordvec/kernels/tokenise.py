@@ -1,4 +1,4 @@
-"""Bytes to ids: UTF-8 text is split at white space and its words are numbered in order of first sight.
+"""Bytes to ids: UTF-8 text is split at white space and its words are numbered in order of first occurrence.
 
 The table of words, ``slots_S2``, is one of `hashing`, at most half full:
 
@@ -80,7 +80,7 @@ def _same_bytes(text, pos, arena, start, length):
 def split_words(text, start, found_N3):
     """Find the words and line ends of `text` from `start` on.
 
-    Stops before a word that may go on behind the end of `text` (the caller brings it back with what follows),
+    Stops before a word that may go on after the end of `text` (the caller brings it back with what follows),
     and when `found_N3` is full.
 
     Parameters
@@ -151,7 +151,7 @@ def number_words(text, found_N3, first, arena, word_starts, counts, slots_S2, n_
     text : uint8 (n,)
     found_N3 : uint64 (N, 3); from `split_words` on the same text
     first : int; row to begin with
-    arena : uint8; room for n + 1 bytes behind the last word
+    arena : uint8; room for n + 1 bytes after the last word
     word_starts : int64 (S / 2 + 1,); [0] is 0
     counts : int64 (S / 2,); how often each word was seen
     slots_S2 : uint64 (S, 2)

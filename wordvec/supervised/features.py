@@ -14,12 +14,12 @@ from wordvec.supervised.options import FeatureLimits
 from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.text.vocabulary import select_words
 
-N_MARKS = 2  # rows behind those of the words: beginning and end of a text
+N_MARKS = 2  # rows after those of the words: beginning and end of a text
 _FIRST_SLOTS = 1 << 16
 
 
 class FeatureTable:
-    """The n-grams that have a row, behind the rows of the words and the marks.
+    """The n-grams that have a row, after the rows of the words and the marks.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class FeatureTable:
 
 
 def with_marks(encoded: EncodedTexts, n_words: int) -> EncodedTexts:
-    """Put the mark `n_words` before each text, `n_words + 1` behind it; a text without known words gets empty."""
+    """Put the mark `n_words` before each text, `n_words + 1` after it; a text without known words gets empty."""
     n_known = np.concatenate([[0], np.cumsum(encoded.ids >= 0)])[encoded.starts]
     lengths = np.diff(encoded.starts)
     has_known = np.diff(n_known) > 0

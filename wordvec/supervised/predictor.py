@@ -1,4 +1,4 @@
-"""What a fitted supervised embedding classifier does: predict, be saved, loaded and pickled."""
+"""Prediction, saving, loading and pickling of a fitted `EmbeddingClassifier`."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class LineCorpus:
                     yield tokens
 
     def count_words(self, progress: Progress | None = None) -> dict[str, int]:
-        """Return how often each word occurs, in order of first sight.
+        """Return how often each word occurs, in order of first occurrence.
 
         Parameters
         ----------
@@ -188,7 +188,7 @@ def encode_corpus(
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
-        Only so many words are kept, the most frequent ones.
+        The number of words that are kept, the most frequent ones; all by default.
     max_memory : int
         Bytes that the call may allocate beyond the distinct words of the text. The result takes 4 bytes per
         token and 8 per sentence; what would pass the limit is written to unnamed files in

@@ -12,7 +12,7 @@ from wordvec.text.corpus import LineCorpus
 
 DOCUMENTS = ("auto", "blank-lines", "headers", "file")
 
-# A longer line comes in pieces of so many characters, cut at white space.
+# A longer line comes in pieces of this many characters, cut at white space.
 _PIECE_CHARS = 1 << 16
 
 

@@ -16,7 +16,7 @@ from wordvec.text.tokenizers import Tokenizer
 
 
 def encode_all(texts: Sequence[Any], tokenize: Tokenizer, owner: str) -> tuple[EncodedTexts, list[str]]:
-    """Return the texts as numbers of their distinct words, and those words, in order of first sight.
+    """Return the texts as numbers of their distinct words, and those words, in order of first occurrence.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Text to a stream of provisional ids: words are numbered in order of first sight, line ends are marked.
+"""Text to a stream of provisional ids: words are numbered in order of first occurrence, line ends are marked.
 
 `WordSplitter` and `WordTable` do it for UTF-8 bytes without an object per token, `SentenceEncoder` for Python
 strings. Both count.
@@ -60,7 +60,7 @@ class WordSplitter:
 
 
 class WordTable:
-    """The distinct words of UTF-8 text, counted and numbered in order of first sight.
+    """The distinct words of UTF-8 text, counted and numbered in order of first occurrence.
 
     About 60 bytes and its own bytes for each distinct word.
 
@@ -139,7 +139,7 @@ def _enlarged(values: np.ndarray, n_used: int, size: int) -> np.ndarray:
 
 
 class WordIndex(dict[str, int]):
-    """Distinct words, numbered in order of first sight: ``index[word]`` gives a new word the next number."""
+    """Distinct words, numbered in order of first occurrence: ``index[word]`` gives a new word the next number."""
 
     def __missing__(self, word: str) -> int:
         if not isinstance(word, str):

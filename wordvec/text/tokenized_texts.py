@@ -85,7 +85,7 @@ class TokenizedTexts(Sequence[Any]):
         return TokenizedTexts(self.encoded.part(rows), self.words)
 
     def distinct(self) -> tuple[EncodedTexts, list[str]]:
-        """Return the texts as numbers of the words that occur, and those words, in order of first sight."""
+        """Return the texts as numbers of the words that occur, and those words, in order of first occurrence."""
         used, first, places = np.unique(self.encoded.ids, return_index=True, return_inverse=True)
         order = np.argsort(first)
         ranks = np.empty(len(used), np.int32)

@@ -28,7 +28,7 @@ LIMIT_RULES: dict[str, Rule] = {"min_count": Integer(1), "max_vocab_size": Integ
 class Vocabulary:
     """Words with their counts; the id of a word is its place.
 
-    Built from a corpus or from counts, words stand by falling count, equal counts in order of first sight.
+    Built from a corpus or from counts, words stand by falling count, equal counts in order of first occurrence.
 
     Parameters
     ----------
