@@ -7,7 +7,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wordvec._utils.parameters import AdvisedError, ParameterError, spell_for_python
+from wordvec._utils.advice import spell_for_python
+from wordvec._utils.parameters import AdvisedError, ParameterError
 
 _QUOTES = "\"'"
 
