@@ -97,12 +97,10 @@ def room(name):
     return ".".join(name.split(".")[:2])
 
 
-@pytest.mark.xfail(reason="the rooms are being built")
 def test_every_package_has_its_place():
     assert {room(name) for name in MODULES} <= set(ORDER)
 
 
-@pytest.mark.xfail(reason="the rooms are being built")
 def test_packages_import_downwards():
     place = {package: number for number, package in enumerate(ORDER)}
     upwards = [
@@ -114,7 +112,6 @@ def test_packages_import_downwards():
     assert not upwards
 
 
-@pytest.mark.xfail(reason="the rooms are being built")
 def test_no_module_imports_itself_through_others():
     try:
         TopologicalSorter(GRAPH).prepare()
@@ -122,7 +119,6 @@ def test_no_module_imports_itself_through_others():
         pytest.fail(" -> ".join(reversed(error.args[1])))
 
 
-@pytest.mark.xfail(reason="the rooms are being built")
 def test_private_names_stay_where_they_are():
     for module in MODULES.values():
         for origin, name in module.imports:
@@ -147,7 +143,6 @@ def test_kernels_import_only_numpy_numba_and_kernels():
             assert others - {"wordvec", "pipelines"} <= allowed, name
 
 
-@pytest.mark.xfail(reason="the rooms are being built")
 def test_optional_libraries_are_imported_late():
     for name, module in MODULES.items():
         may = {"torch"} if name.startswith("wordvec.transformer.") and not module.is_face else set()

@@ -1,3 +1,5 @@
+"""Counting co-occurrences: equal to the naive reference, at every budget of memory and number of threads."""
+
 import itertools
 import lzma
 import os

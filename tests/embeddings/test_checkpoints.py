@@ -1,3 +1,5 @@
+"""Files of models and checkpoints: what does not fit is refused, and named."""
+
 import hashlib
 import json
 import pickle

@@ -1,3 +1,5 @@
+"""Training of GloVe: equal to the naive trainer, the same bits at any number of threads."""
+
 import naive_glove as naive
 import numpy as np
 import pytest

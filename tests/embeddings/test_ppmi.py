@@ -1,3 +1,5 @@
+"""PPMI and its truncated SVD: equal to dense matrices."""
+
 import hashlib
 import itertools
 import pickle

@@ -1,3 +1,5 @@
+"""`Word2Vec` as an estimator: what it learns, parameters, files, interruption and resuming."""
+
 import hashlib
 import json
 import os

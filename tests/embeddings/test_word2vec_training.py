@@ -1,3 +1,5 @@
+"""Training of skip-gram and CBOW: equal to one pair at a time, without divergence."""
+
 import numpy as np
 import pytest
 from naive_training import Trainer

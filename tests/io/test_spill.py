@@ -1,3 +1,5 @@
+"""Arrays that move to the disk when they pass a limit."""
+
 import errno
 import io
 import os

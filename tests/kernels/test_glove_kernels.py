@@ -1,3 +1,5 @@
+"""Kernels of GloVe: gradients, and the order of pairs."""
+
 import naive_glove as naive
 import numpy as np
 import pytest

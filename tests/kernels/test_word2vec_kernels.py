@@ -1,3 +1,5 @@
+"""Kernels of skip-gram and CBOW: gradients of the loss, tiles, and random numbers."""
+
 import numpy as np
 import pytest
 from naive_training import cbow_loss, draw, skipgram_loss, stream_key

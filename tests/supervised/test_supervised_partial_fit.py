@@ -1,3 +1,5 @@
+"""`EmbeddingClassifier.partial_fit`: batches add up."""
+
 import pickle
 
 import naive_supervised as naive

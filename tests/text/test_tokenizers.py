@@ -1,3 +1,5 @@
+"""Tokenizers of words."""
+
 import pickle
 
 import pytest

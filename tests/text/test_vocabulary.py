@@ -1,3 +1,5 @@
+"""Vocabularies: order, pruning, merging."""
+
 import gzip
 import math
 from collections import Counter

@@ -1,3 +1,5 @@
+"""Faces whose names are imported when they are first used."""
+
 import importlib
 import sys
 

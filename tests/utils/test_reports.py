@@ -1,3 +1,5 @@
+"""Reports: text, dictionaries and pages."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Tables of text."""
+
 import math
 
 import pytest

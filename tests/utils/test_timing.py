@@ -1,3 +1,5 @@
+"""Records of where time went."""
+
 from wordvec._utils.timing import Stopwatch
 
 

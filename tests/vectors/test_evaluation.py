@@ -1,3 +1,5 @@
+"""Evaluation of word vectors: equal to gensim."""
+
 import json
 import math
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""`KeyedVectors`: look-ups, neighbours and arithmetic, equal to brute force and to gensim."""
+
 import copy
 import pickle
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tokenizers
+
+if TYPE_CHECKING:
+    import tokenizers
 
 # From here on come Han characters, kana and their punctuation, which are written without spaces: each
 # character stands for itself, and so does each syllable of Hangul, which comes later.

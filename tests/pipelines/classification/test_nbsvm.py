@@ -1,3 +1,5 @@
+"""NBSVM: the equations of the paper, and the contract of scikit-learn."""
+
 import math
 import pickle
 

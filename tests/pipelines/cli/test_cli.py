@@ -1,3 +1,5 @@
+"""The commands around word vectors: help, training, questions, errors."""
+
 import errno
 import json
 import os

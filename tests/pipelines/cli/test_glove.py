@@ -1,3 +1,5 @@
+"""`wordvec train` for GloVe, counts and PPMI."""
+
 import ast
 import contextlib
 import errno

@@ -1,3 +1,5 @@
+"""Comparing systems: runs in processes of their own, and their report."""
+
 import contextlib
 import dataclasses
 import io

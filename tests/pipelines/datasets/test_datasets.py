@@ -1,3 +1,5 @@
+"""The catalogue of public data sets, and reading each of them."""
+
 import hashlib
 import io
 import lzma

@@ -1,3 +1,5 @@
+"""Tables of labelled texts: CSV, TSV, JSON lines and their layouts."""
+
 import csv
 import gzip
 import json

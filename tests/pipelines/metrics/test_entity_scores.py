@@ -1,3 +1,5 @@
+"""Scores of entities: equal to seqeval."""
+
 import json
 import warnings
 

@@ -1,3 +1,5 @@
+"""Easy data augmentation, and classifiers that train on augmented texts."""
+
 import pickle
 import re
 from collections import Counter

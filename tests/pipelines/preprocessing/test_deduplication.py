@@ -1,3 +1,5 @@
+"""Near-duplicates: equal to brute force where every pair is a candidate."""
+
 import os
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""Cleaning, normalising, lemmas and stop words."""
+
 import pickle
 import re
 import sys

@@ -1,3 +1,5 @@
+"""Tagging schemes: conversions both ways, and readings equal to seqeval."""
+
 import itertools
 import random
 import warnings

@@ -1,3 +1,5 @@
+"""CoNLL, CoNLL-U and People's Daily files: reading, writing, errors."""
+
 import gzip
 import lzma
 

@@ -1,3 +1,5 @@
+"""The tagger through the interface of NLTK."""
+
 import pickle
 import subprocess
 import sys

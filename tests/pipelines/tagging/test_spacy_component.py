@@ -1,3 +1,5 @@
+"""The tagger as a component of spaCy."""
+
 import os
 import pickle
 import subprocess

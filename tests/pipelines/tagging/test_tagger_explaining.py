@@ -1,3 +1,5 @@
+"""Explanations of tags: contributions add up to the scores."""
+
 import json
 import re
 import unicodedata

@@ -1,3 +1,5 @@
+"""Files of taggers: the same predictions to the bit, and damage that is found."""
+
 import json
 import os
 import struct

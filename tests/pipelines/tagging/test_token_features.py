@@ -1,3 +1,5 @@
+"""Features of tokens: equal to the naive reference."""
+
 import pickle
 from collections import Counter
 

@@ -1,3 +1,5 @@
+"""Topics: clusters, keywords, pictures and parameters."""
+
 import math
 import pickle
 import re

@@ -1,3 +1,5 @@
+"""Optimizers and schedules of learning rates."""
+
 import dataclasses
 import math
 

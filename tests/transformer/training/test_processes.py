@@ -1,3 +1,5 @@
+"""Training in several processes: equal to one with a larger batch."""
+
 import os
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""Checkpoints of the trainer: what does not fit changes nothing."""
+
 import json
 
 import naive_archive

@@ -1,3 +1,5 @@
+"""The trainer: equal to the plain loop, interruption, resuming, precision."""
+
 import json
 import math
 import os

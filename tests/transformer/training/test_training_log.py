@@ -1,3 +1,5 @@
+"""Logs of training."""
+
 import csv
 import json
 import math

@@ -1,3 +1,5 @@
+"""`wordvec classify`: train, predict, evaluate and explain."""
+
 import ast
 import inspect
 import io

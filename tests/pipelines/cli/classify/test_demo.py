@@ -1,3 +1,5 @@
+"""The demo of classification."""
+
 import pytest
 from sklearn.model_selection import StratifiedKFold
 

@@ -1,3 +1,5 @@
+"""`wordvec tag`: one line for each error, that says what to do."""
+
 import naive_archive
 import pytest
 

@@ -1,3 +1,5 @@
+"""`wordvec tag predict`: forms of input and of output."""
+
 import io
 import json
 import os

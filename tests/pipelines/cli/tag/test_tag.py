@@ -1,3 +1,5 @@
+"""`wordvec tag`: train, evaluate and explain."""
+
 import ast
 import inspect
 import json
