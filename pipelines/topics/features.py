@@ -15,7 +15,10 @@ from threadpoolctl import threadpool_limits
 
 from ..features.vectorizer import EmbeddingVectorizer
 
-__all__ = ["fit_features", "transform_features"]
+__all__ = ["EMBEDDING", "LEXICAL", "fit_features", "join_parts", "new_tfidf", "transform_features"]
+
+# The two parts of a document vector.
+EMBEDDING, LEXICAL = "embedding", "lexical"
 
 Tokens = Sequence[list[str]]
 
@@ -42,26 +45,41 @@ def fit_features(
     TypeError, ValueError
         As `EmbeddingVectorizer`, or if there is nothing to make vectors of.
     """
-    parts = []
+    embedding = lexical = None
     if vectors is not None:
-        vectorizer = EmbeddingVectorizer(vectors, pooling=pooling, tokenizer="whitespace")
-        parts.append(("embedding", make_pipeline(vectorizer, Normalizer())))
+        embedding = EmbeddingVectorizer(vectors, pooling=pooling, tokenizer="whitespace")
     n_words = _n_shared_words(tokens) if lexical_size else 0
     if n_words > 1:
         # There are no more directions than words, or texts.
         svd = TruncatedSVD(min(lexical_size, n_words, len(tokens)), random_state=seed)
-        tfidf = TfidfVectorizer(analyzer=_as_it_is, min_df=_MIN_TEXTS, sublinear_tf=True)
-        parts.append(("lexical", make_pipeline(tfidf, svd, Normalizer())))
-    if not parts:
+        lexical = new_tfidf(), svd
+    if embedding is None and lexical is None:
         raise ValueError(
             "No two words of the texts stand in two of them, so they share nothing. Pass vectors."
         )
-    # Both parts count alike, whatever their sizes.
-    features = make_pipeline(FeatureUnion(parts), Normalizer())
+    features = join_parts(embedding, lexical)
     # scikit-learn divides by the variance, which is 0 if all texts are alike.
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(invalid="ignore"):
         points = features.fit_transform(tokens)
     return features, np.asarray(points, np.float32)
+
+
+def join_parts(
+    embedding: EmbeddingVectorizer | None, lexical: tuple[TfidfVectorizer, TruncatedSVD] | None
+) -> Pipeline:
+    """Return the two parts side by side, one of which may be missing; fitted if they are."""
+    parts = []
+    if embedding is not None:
+        parts.append((EMBEDDING, make_pipeline(embedding, Normalizer())))
+    if lexical is not None:
+        parts.append((LEXICAL, make_pipeline(*lexical, Normalizer())))
+    # Both parts count alike, whatever their sizes.
+    return make_pipeline(FeatureUnion(parts), Normalizer())
+
+
+def new_tfidf() -> TfidfVectorizer:
+    """Return TF-IDF of lists of tokens, not fitted."""
+    return TfidfVectorizer(analyzer=_as_it_is, min_df=_MIN_TEXTS, sublinear_tf=True)
 
 
 def transform_features(features: Pipeline, tokens: Tokens) -> np.ndarray:

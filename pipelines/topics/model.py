@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.charts import check_chart_path
+from wordvec._io.kinds import TOPICS
 from wordvec._utils.parameters import (
     Boolean,
     Choice,
@@ -25,7 +26,13 @@ from wordvec._utils.validation import check_choice
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
-from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer, tokenizer_name
+from wordvec.vectors.estimator_files import (
+    plain_parameters,
+    read_estimator,
+    stored_tokenizer,
+    write_estimator,
+)
 
 from ..features.pooling import POOLINGS
 from ..features.sources import VectorSource
@@ -34,6 +41,7 @@ from .charts import METHODS, N_POINTS, draw_topics, project
 from .clusters import Clusters, distances, draw_rows
 from .features import fit_features, transform_features
 from .report import Topic, TopicReport
+from .storage import pack_features, pack_topics, unpack_features, unpack_topics
 from .words import class_tfidf, key_words
 
 __all__ = ["TopicModel"]
@@ -183,7 +191,9 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
             raise ValueError(f"{_OWNER} needs vectors, or a lexical_size of more than 0. Set one of them.")
         texts = check_texts(X, f"{_OWNER}.fit")
         self.stop_words_ = choose_stop_words(parameters.stop_words, texts)
-        self.tokenizer_ = choose_tokenizer(self.tokenizer, self.lowercase, texts, _OWNER)
+        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, _OWNER)
+        self.tokenizer_ = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, _OWNER)
+        self._tokenizer_name = name
         encoded, words = self._encode(texts, "fit")
         if not len(encoded.ids):
             raise ValueError(
@@ -316,6 +326,71 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         keywords = [[word for word, _ in topic.keywords] for topic in self.topics_]
         title = f"{len(points):,} texts in {self.n_topics_} topics ({'PCA' if method == 'pca' else 't-SNE'})"
         return draw_topics(project(points, method, seed), labels, keywords, title, target)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model with its word vectors to one safetensors file, without a tokenizer that is a callable.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If a parameter cannot be written.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        features, tensors = pack_features(self.vectorizer_)
+        header = {
+            "parameters": plain_parameters(self, "vectors"),
+            "tokenizer": self._tokenizer_name,
+            "stop_words": sorted(self.stop_words_),
+            "features": features,
+            "topics": pack_topics(self.topics_),
+            "silhouette": self.silhouette_,
+            "silhouettes": list(self.silhouettes_.items()),
+        }
+        arrays = {"cluster_centers": self.cluster_centers_, "labels": self.labels_}
+        write_estimator(path, TOPICS, _OWNER, header, tensors | arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TopicModel:
+        """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Its `vectors` are the word vectors that it used, also if an estimator learned them.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a topic model, a newer version wrote it, or its tokenizer is missing.
+        """
+        with read_estimator(path, TOPICS, _OWNER) as (header, tensors):
+            chosen = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
+            features, vectors = unpack_features(header["features"], tensors)
+            parameters = header["parameters"]
+            if parameters["topic_range"] is not None:
+                parameters["topic_range"] = tuple(parameters["topic_range"])
+            model = cls(vectors, **parameters | {"tokenizer": parameters["tokenizer"] or chosen})
+            model.vectorizer_ = features
+            model.cluster_centers_, model.labels_ = tensors["cluster_centers"], tensors["labels"]
+            model.n_topics_ = model._n_features_out = len(model.cluster_centers_)
+            model.topics_ = unpack_topics(header["topics"])
+            model.silhouette_ = header["silhouette"]
+            model.silhouettes_ = dict(header["silhouettes"])
+            model.stop_words_ = frozenset(header["stop_words"])
+            model._tokenizer_name = header["tokenizer"]
+            model.tokenizer_ = choose_tokenizer(chosen, model.lowercase, [], _OWNER)
+            # Parts that do not fit each other would show late.
+            model.predict([["a"]])
+            return model
 
     def _points(self, X: Any, method: str) -> np.ndarray:
         """Return document vectors of unit length, float32 (n_texts, D); zeros for texts without known words."""

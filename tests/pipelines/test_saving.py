@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from wordvec import KeyedVectors
-from wordvec.pipelines import EDA, AugmentedClassifier, EmbeddingVectorizer, NBSVMClassifier
+from wordvec.pipelines import EDA, AugmentedClassifier, EmbeddingVectorizer, NBSVMClassifier, TopicModel
 from wordvec.pipelines.preprocessing import TextCleaner
 
 TEXTS = ["a good film", "a bad film", "good good fun", "dull and bad", "no"]
@@ -119,3 +119,30 @@ def test_a_foreign_estimator_is_not_pickled(tmp_path):
         TypeError, match=r"holds a foreign estimator, classifier_ \(LogisticRegression\).* no pickle"
     ):
         model.save(tmp_path / "x")
+
+
+@pytest.mark.parametrize("has_vectors", [True, False])
+@pytest.mark.parametrize("lexical_size", [0, 3])
+@pytest.mark.parametrize("tokenizer", ["auto", str.split])
+def test_topic_models(tmp_path, has_vectors, lexical_size, tokenizer):
+    if not has_vectors and not lexical_size:
+        return
+    model = TopicModel(
+        vectors() if has_vectors else None,
+        2,
+        lexical_size=lexical_size,
+        tokenizer=tokenizer,
+        stop_words={"a"},
+    ).fit(TEXTS)
+    model.save(tmp_path / "t")
+    loaded = TopicModel.load(tmp_path / "t", tokenizer=tokenizer if callable(tokenizer) else None)
+    assert (loaded.transform(TEXTS) == model.transform(TEXTS)).all()
+    assert loaded.predict(TEXTS).tolist() == model.predict(TEXTS).tolist()
+    assert loaded.report() == model.report()
+    assert loaded.silhouettes_ == model.silhouettes_
+    assert loaded.labels_.tolist() == model.labels_.tolist()
+    expected, found = (each.get_params(deep=False) for each in (model, loaded))
+    assert (found.pop("vectors") is None) == (expected.pop("vectors") is None)
+    # A set comes back as a list.
+    assert set(found.pop("stop_words")) == expected.pop("stop_words")
+    assert found == expected

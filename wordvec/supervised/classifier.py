@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -248,7 +249,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         self,
         options: SupervisedOptions,
         limits: FeatureLimits,
-        texts: list[Any],
+        texts: Sequence[Any],
         classes: np.ndarray,
         numbers: np.ndarray,
         validation: tuple[Any, Any] | None,
@@ -281,7 +282,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         return self._train(run, stored, held_out)
 
     def _fit_on(
-        self, options: SupervisedOptions, texts: list[Any], numbers: np.ndarray
+        self, options: SupervisedOptions, texts: Sequence[Any], numbers: np.ndarray
     ) -> EmbeddingClassifier:
         """Train a copy of the model on; it replaces the model at the end."""
         stored = self._stored
@@ -326,7 +327,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         warn_if_interrupted(self, run, is_whole, stacklevel=4)
         return self
 
-    def _encode(self, texts: list[Any], min_count: int) -> tuple[Vocabulary, EncodedTexts]:
+    def _encode(self, texts: Sequence[Any], min_count: int) -> tuple[Vocabulary, EncodedTexts]:
         encoded, words = encode_all(texts, self._tokenize, _OWNER)
         encoded, words, counts = rank_words(encoded, words, min_count)
         return Vocabulary(words, counts), encoded

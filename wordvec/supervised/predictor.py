@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -127,7 +128,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         return tags
 
-    def _choose_tokenizer(self, tokenizer: Any, lowercase: bool, texts: list[Any]) -> None:
+    def _choose_tokenizer(self, tokenizer: Any, lowercase: bool, texts: Sequence[Any]) -> None:
         self._tokenizer_name = None if callable(tokenizer) else tokenizer_name(tokenizer, texts, _OWNER)
         self._tokenize = choose_tokenizer(self._tokenizer_name or tokenizer, lowercase, texts, _OWNER)
 
