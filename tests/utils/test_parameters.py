@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 import wordvec
 from wordvec import KeyedVectors, pipelines
@@ -27,6 +28,7 @@ from wordvec._utils.parameters import (
     Tuple,
     check_parameters,
 )
+from wordvec.pipelines import EDA
 
 RULES = [
     (Integer(1), [1, 10**20, np.int32(5)]),
@@ -125,6 +127,10 @@ def declaring_classes():
 CLASSES = declaring_classes()
 
 
+# What messages call a class that users meet as the arguments of a function.
+OWNERS = {"GenerationOptions": "generate"}
+
+
 def parameters_of(kind):
     return inspect.signature(kind).parameters
 
@@ -165,7 +171,7 @@ def test_each_class_refuses_each_bad_value_of_each_parameter(kind, parameter, va
         else:
             check_parameters(instance)
     assert caught.value.name == parameter, str(caught.value)
-    assert caught.value.owner.partition(".")[0] == kind.__name__
+    assert caught.value.owner.partition(".")[0] == OWNERS.get(kind.__name__, kind.__name__)
 
 
 def _valid(name, rule):
@@ -174,8 +180,16 @@ def _valid(name, rule):
         return rule.options[0]
     if isinstance(rule, Integer | Real):
         return rule.low + 2
+    if isinstance(rule, Instance):
+        return rule.kind.__new__(rule.kind)
     if name == "vectors":
         return KeyedVectors(np.eye(2, dtype=np.float32), ["a", "b"])
+    if name == "classifier":
+        return LogisticRegression()
+    if name == "augmenter":
+        return EDA()
+    if name == "paths":
+        return __file__
     return "nowhere"
 
 
