@@ -185,7 +185,7 @@ def test_counts_are_checked(matrix, vocabulary, message):
 
 
 def test_counts_have_their_own_words(counts):
-    with pytest.raises(ValueError, match="vocabulary parameter of PPMISVD.* leave it out"):
+    with pytest.raises(ValueError, match="vocabulary parameter of PPMISVD.* Leave it out"):
         PPMISVD(**SMALL).fit_cooccurrence(counts, vocabulary=counts.vocabulary)
     with pytest.raises(TypeError, match="positional"):  # not taken for a `y` that is ignored
         PPMISVD(**SMALL).fit_cooccurrence(counts.to_scipy(), counts.vocabulary)

@@ -325,6 +325,7 @@ def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, 
                 f"{owner}.fit_cooccurrence",
                 "be None: a Cooccurrence has a vocabulary of its own",
                 vocabulary,
+                "Leave it out.",
             )
         return counts
     if not scipy.sparse.issparse(counts):
