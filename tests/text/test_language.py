@@ -73,7 +73,7 @@ def test_all_callers_agree(monkeypatch, texts, language):
     tokenizer = "zh" if language == "zh" else "word"
     assert tokenizer_name("auto", texts, "test") == tokenizer
     assert preprocessing.tokenizer_for(texts) == tokenizer
-    assert choose_stop_words("auto", texts, "test") == preprocessing.stop_words(language)
+    assert choose_stop_words("auto", texts) == preprocessing.stop_words(language)
     assert TextClassifier().fit(texts * 10, list("aab") * 10).tokenizer_name_ == tokenizer
 
     units, chosen = [], []
