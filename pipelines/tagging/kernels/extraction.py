@@ -49,19 +49,8 @@ def number_pairs(starts, left, right, distance, slots_S2, codes, first_pos):
     return n_pairs
 
 
-@njit(**KERNEL_OPTIONS)
-def _code_at(column, pos, begin, end, type_ids, by_type_VC, by_token_NC):
-    """Return the code of a column at a token, -1 for none and outside the sentence `begin` to `end`."""
-    n_type_columns = by_type_VC.shape[1]
-    code = np.int32(-1)
-    if begin <= pos < end:
-        if column < n_type_columns:
-            code = by_type_VC[type_ids[pos], column]
-        else:
-            code = by_token_NC[pos, column - n_type_columns]
-    return code
-
-
+# The look-up of a code stands in both loops: as a function, inlined or not, it takes 6 to 11 times as long (5 ms became
+# 33 and 57 for the 47,000 tokens of CoNLL-2000's test texts).
 @njit(**KERNEL_OPTIONS)
 def count_codes(starts, type_ids, by_type_VC, by_token_NC, templates_K2, table_starts, counts):
     """Count for how many tokens each template takes each value.
@@ -70,13 +59,17 @@ def count_codes(starts, type_ids, by_type_VC, by_token_NC, templates_K2, table_s
 
     counts : int32 (n_entries,); added to
     """
-    for k in range(len(templates_K2)):
-        column, offset = templates_K2[k, 0], templates_K2[k, 1]
-        for s in range(len(starts) - 1):
-            begin, end = starts[s], starts[s + 1]
-            # Tokens whose value at the offset lies in the sentence.
-            for t in range(max(begin, begin - offset), min(end, end - offset)):
-                code = _code_at(column, t + offset, begin, end, type_ids, by_type_VC, by_token_NC)
+    n_type_columns = by_type_VC.shape[1]
+    for s in range(len(starts) - 1):
+        for t in range(starts[s], starts[s + 1]):
+            for k in range(len(templates_K2)):
+                column, pos = templates_K2[k, 0], t + templates_K2[k, 1]
+                if pos < starts[s] or pos >= starts[s + 1]:
+                    continue
+                if column < n_type_columns:
+                    code = by_type_VC[type_ids[pos], column]
+                else:
+                    code = by_token_NC[pos, column - n_type_columns]
                 if code >= 0:
                     counts[table_starts[k] + code] += 1
 
@@ -103,13 +96,19 @@ def fill_attributes(
     -------
     n_written : int64
     """
+    n_type_columns = by_type_VC.shape[1]
     n_written = 0
     indptr[0] = 0
     for s in range(len(starts) - 1):
         for t in range(starts[s], starts[s + 1]):
             for k in range(len(templates_K2)):
                 column, pos = templates_K2[k, 0], t + templates_K2[k, 1]
-                code = _code_at(column, pos, starts[s], starts[s + 1], type_ids, by_type_VC, by_token_NC)
+                if pos < starts[s] or pos >= starts[s + 1]:
+                    continue
+                if column < n_type_columns:
+                    code = by_type_VC[type_ids[pos], column]
+                else:
+                    code = by_token_NC[pos, column - n_type_columns]
                 if code >= 0:
                     attribute = table[table_starts[k] + code]
                     if attribute >= 0:
