@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_float
 from wordvec.vectors.keyed_vectors import KeyedVectors
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wordvec._utils.advice import spell_for_python
-from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 
 _QUOTES = "\"'"
 

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 
 from .options import STDIN
 from .output import note

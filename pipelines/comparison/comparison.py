@@ -19,8 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.errors import RunFailedError
-from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError, RunFailedError
 from wordvec._utils.threads import n_cores
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.text.corpus import LineCorpus

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.compression import split_compression
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import listed, shown
-from wordvec._utils.parameters import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice
 
 from ..tagging.files.lines import existing_file, numbered_lines

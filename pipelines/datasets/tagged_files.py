@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import check_choice
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import Any
 
 from sklearn.base import clone
 
-from wordvec._utils.parameters import ParameterError, Rule
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Rule
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 

@@ -11,15 +11,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from wordvec._io.kinds import AUGMENTER
-from wordvec._utils.parameters import (
-    Instance,
-    Integer,
-    ParameterError,
-    Real,
-    Rule,
-    Seed,
-    check_parameters,
-)
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Instance, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.validation import check_int
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.language import detect_language

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import shown
-from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 
 from .prefixes import OUTSIDE, PREFIXES, SCHEMES, UNTYPED, TagParts, split_tags

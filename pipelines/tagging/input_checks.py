@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted, shown
-from wordvec._utils.parameters import ParameterError
 
 from ..schemes.prefixes import is_tag
 from ..schemes.transitions import validate_tags

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import (
     Boolean,
     Choice,
     Instance,
     Integer,
-    ParameterError,
     Real,
     Rule,
     Seed,

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.parameters import ParameterError, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import check_parameters
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors

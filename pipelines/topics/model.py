@@ -12,16 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.charts import check_chart_path
 from wordvec._io.kinds import TOPICS
-from wordvec._utils.parameters import (
-    Boolean,
-    Choice,
-    Integer,
-    ParameterError,
-    Rule,
-    Seed,
-    Tuple,
-    check_parameters,
-)
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Choice, Integer, Rule, Seed, Tuple, check_parameters
 from wordvec._utils.validation import check_choice
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.lists import check_texts

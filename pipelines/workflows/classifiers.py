@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.parameters import AdvisedError, Threads
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.parameters import Threads
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields
 from wordvec._utils.validation import check_choice, check_int, import_optional

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 
 # What says how a run was started; its checkpoint is there until the end. (The trainer's own name of it stands in a
 # module that imports PyTorch, which help and errors of options do without.)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 
 
 def check_vector_path(path: Path, dtype: str | None = None) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import replace_when_whole
-from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_int, import_optional

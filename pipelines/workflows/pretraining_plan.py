@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from wordvec._utils.parameters import (
-    AdvisedError,
-    Boolean,
-    Choice,
-    Integer,
-    ParameterError,
-    Real,
-    Rule,
-    check_parameters,
-)
+from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 
 if TYPE_CHECKING:
     from wordvec.transformer import TokenCorpus, Tokenizer, TransformerConfig

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import check_choice, check_int
 
 from ..datasets.tagged_files import (

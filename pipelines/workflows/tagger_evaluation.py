@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score, format_table
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice

@@ -2,7 +2,8 @@
 
 import pytest
 
-from wordvec._utils.parameters import ParameterError, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import check_parameters
 from wordvec.embeddings import PPMISVD, GloVe, Word2Vec
 from wordvec.supervised import EmbeddingClassifier
 

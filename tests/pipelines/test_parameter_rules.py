@@ -4,7 +4,8 @@ import pytest
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 
-from wordvec._utils.parameters import ParameterError, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import check_parameters
 from wordvec.pipelines import (
     EDA,
     AugmentedClassifier,

@@ -12,15 +12,14 @@ from sklearn.linear_model import LogisticRegression
 
 import wordvec
 from wordvec import KeyedVectors, pipelines
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.parameters import (
-    AdvisedError,
     Boolean,
     Choice,
     FilePath,
     Function,
     Instance,
     Integer,
-    ParameterError,
     Real,
     Rule,
     Seed,

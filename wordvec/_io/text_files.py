@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, TypeVar
 
 from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 
 _T = TypeVar("_T")
 

@@ -1,5 +1,83 @@
-"""Errors that several packages raise, and that the command line shows in one line."""
+"""Errors of parameters and of runs, which the command line shows in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wordvec._utils.advice import Spelling, named_parameters, spell_for_python, spell_parameters
+from wordvec._utils.messages import shown
 
 
 class RunFailedError(RuntimeError):
     """A training run in a process of its own failed."""
+
+
+class AdvisedError(ValueError):
+    """An error whose advice names parameters, which the command line spells as its options.
+
+    Parameters
+    ----------
+    finding : str
+        What is wrong, one or more sentences.
+    *ways : str
+        What helps, each after "Pass", with parameters marked as ``{name}`` or ``{name=value}``.
+    advice : str
+        Sentences that follow, marked in the same way.
+
+    Examples
+    --------
+    >>> error = AdvisedError("Line 3 is not UTF-8.", "{errors='replace'} to go on", "the right {encoding}")
+    >>> print(error)
+    Line 3 is not UTF-8. Pass errors='replace' to go on, or the right encoding.
+    >>> error.message(lambda name, value: f"--{name}", known={"encoding"}.__contains__)
+    'Line 3 is not UTF-8. Pass the right --encoding.'
+    """
+
+    def __init__(self, finding: str, *ways: str, advice: str = "") -> None:
+        super().__init__(finding, *ways)
+        self.finding, self.ways, self.advice = finding, ways, advice
+
+    def message(self, spell: Spelling = spell_for_python, known: Callable[[str], bool] | None = None) -> str:
+        """Return the text in a spelling of parameters, without the ways that need one that is not `known`."""
+        ways = [way for way in self.ways if known is None or all(map(known, named_parameters(way)))]
+        pass_one = f"Pass {', or '.join(ways)}." if ways else ""
+        # What was found may quote braces of a file, which mark nothing.
+        advice = [spell_parameters(text, spell) for text in (pass_one, self.advice) if text]
+        return " ".join([self.finding, *advice])
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class ParameterError(ValueError, TypeError):
+    """A parameter's value breaks its rule; `name`, `owner`, `rule`, `value` and `fix` say which and how.
+
+    It is a ValueError and a TypeError, as scikit-learn's ``InvalidParameterError`` is.
+
+    Parameters
+    ----------
+    name : str
+        The parameter.
+    owner : str
+        The class or function that has it.
+    rule : str
+        What it must be, after "must": ``"be an integer of at least 1"``.
+    value : object
+        What was given.
+    fix : str
+        What to do, one or more sentences; optional. Other parameters are marked as ``{name}`` or ``{name=value}``.
+    """
+
+    def __init__(self, name: str, owner: str, rule: str, value: Any, fix: str = "") -> None:
+        super().__init__(name, owner, rule, value, fix)
+        self.name, self.owner, self.rule, self.value, self.fix = name, owner, rule, value, fix
+
+    def message(self, subject: str | None = None, spell: Spelling = spell_for_python) -> str:
+        """Return the sentence, about `subject` (``"The option --epochs"``) where the parameter has another name."""
+        subject = subject or f"The {self.name} parameter of {self.owner}"
+        rule, fix = (spell_parameters(text, spell) for text in (self.rule, self.fix))
+        return f"{subject} must {rule}. Got {shown(self.value)} instead. {fix}".rstrip()
+
+    def __str__(self) -> str:
+        return self.message()

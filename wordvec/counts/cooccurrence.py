@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse
 
 from wordvec._io.kinds import COUNTS, check_exists, unreadable_as
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.spelling import unknown_word
 from wordvec._utils.validation import check_bool, check_float, check_int
 from wordvec.counts.blocks import CountArrays, merged_counts, ppmi_scores

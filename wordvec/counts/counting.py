@@ -9,14 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
-from wordvec._utils.parameters import (
-    Boolean,
-    Instance,
-    Integer,
-    ParameterError,
-    Rule,
-    Threads,
-)
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Instance, Integer, Rule, Threads
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.validation import check_arguments

@@ -18,7 +18,7 @@ import numpy as np
 from wordvec._io.archive import Archive, open_archive, write_archive
 from wordvec._io.kinds import MODEL
 from wordvec._io.strings import pack_strings, unpack_strings
-from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_bool
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary

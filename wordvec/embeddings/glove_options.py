@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wordvec._utils.parameters import Choice, Integer, ParameterError, Real, Rule, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Choice, Integer, Real, Rule, check_parameters
 from wordvec.counts.counting import COUNTING_RULES
 from wordvec.embeddings.parameters import TRAINER_RULES, check_init_vectors
 

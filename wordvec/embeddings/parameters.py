@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from wordvec._utils.parameters import (
-    Boolean,
-    Choice,
-    Instance,
-    Integer,
-    ParameterError,
-    Real,
-    Rule,
-    Seed,
-    Threads,
-)
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, Threads
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 MODE = Choice("deterministic", "racing")

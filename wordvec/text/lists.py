@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import shown
-from wordvec._utils.parameters import ParameterError
 from wordvec.text.tokenized_texts import TokenizedTexts
 
 __all__ = [

@@ -10,7 +10,7 @@ from itertools import islice
 import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.tokenizers.files import SPECIAL_TOKENS
 

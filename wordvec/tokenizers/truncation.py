@@ -6,7 +6,7 @@ from typing import Any
 
 import tokenizers
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 
 __all__ = ["TRUNCATIONS", "truncate_all"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 
 
 def checked_words(words: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from wordvec._io.archive import open_archive, write_archive
 from wordvec._io.kinds import FileKind
 from wordvec._io.strings import pack_strings, unpack_strings
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_path
 from wordvec.vectors.keyed_vectors import KeyedVectors
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.vectors.checks import as_items, checked_vector, weighted_items

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.spelling import unknown_word
 from wordvec.vectors.checks import (
     checked_counts,

@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 
 from .encoding import NumberedWords
 from .extraction import Column

@@ -7,8 +7,9 @@ from itertools import chain
 from numbers import Integral
 from typing import Any
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import shown
-from wordvec._utils.parameters import ParameterError, Rule
+from wordvec._utils.parameters import Rule
 
 _OWN_NAMES = {"w", "lower", "shape", "c", "type"}
 

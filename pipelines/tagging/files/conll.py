@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
-from wordvec._utils.parameters import ParameterError
 from wordvec._utils.validation import check_choice, check_path
 
 from .corpora import ConlluCorpus, TaggedCorpus

@@ -10,7 +10,7 @@ from pathlib import Path
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, split_compression
 from wordvec._io.text_files import read_lines
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_path
 
 _BLANKS = " \t\r"

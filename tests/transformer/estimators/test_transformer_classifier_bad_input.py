@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer import (
     DecoderModel,
     EncoderDecoderModel,

@@ -9,7 +9,7 @@ import math
 import pytest
 import torch
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer import DecoderModel, EncoderModel, TransformerConfig, from_pretrained
 from wordvec.transformer.generation.decoder_runs import inference, start_run
 from wordvec.transformer.generation.generate import generate

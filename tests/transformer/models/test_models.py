@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from wordvec import KeyedVectors
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer import (
     DecoderModel,
     EncoderDecoderModel,

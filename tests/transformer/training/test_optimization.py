@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch")
 
 from torch import nn
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer.training.optimization import (
     Lamb,
     learning_rate_at,

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from wordvec._utils.parameters import Boolean, Instance, Integer, ParameterError, Real, Rule
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Instance, Integer, Real, Rule
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import (
     CORRUPTION,

@@ -12,7 +12,8 @@ from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from wordvec._utils.parameters import Choice, FilePath, Integer, ParameterError, Rule, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Choice, FilePath, Integer, Rule, check_parameters
 from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.estimators.base import TextEstimator

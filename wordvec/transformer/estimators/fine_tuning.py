@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wordvec._utils.parameters import AdvisedError
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import check_path
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer

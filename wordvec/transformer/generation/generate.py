@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from wordvec._utils.parameters import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_int
 from wordvec.transformer.generation.beam_search import beam_search
 from wordvec.transformer.generation.decoder_runs import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from wordvec._utils.parameters import Boolean, Integer, ParameterError, Real, Rule, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Integer, Real, Rule, check_parameters
 
 __all__ = ["GenerationOptions"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer.models.transformers import DecoderModel, EncoderDecoderModel
 
 __all__ = ["check_prompts"]

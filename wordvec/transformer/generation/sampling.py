@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer.generation.options import GenerationOptions
 
 __all__ = [

@@ -6,15 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar
 
-from wordvec._utils.parameters import (
-    Boolean,
-    Choice,
-    Integer,
-    ParameterError,
-    Real,
-    Rule,
-    check_parameters,
-)
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec._utils.validation import check_int
 
 __all__ = ["TransformerConfig"]

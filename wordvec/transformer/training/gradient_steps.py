@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec.transformer.models.losses import IGNORED
 from wordvec.transformer.training.optimization import learning_rate_at, make_optimizer
 from wordvec.transformer.training.options import TrainerOptions

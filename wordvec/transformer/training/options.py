@@ -6,16 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from wordvec._utils.parameters import (
-    Boolean,
-    Choice,
-    Integer,
-    ParameterError,
-    Real,
-    Rule,
-    Tuple,
-    check_parameters,
-)
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Tuple, check_parameters
 
 __all__ = ["TrainerOptions"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed
 
-from wordvec._utils.parameters import ParameterError
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice
 
 __all__ = ["Processes", "choose_device", "join_processes", "sum_of_all", "sum_of_all_by_name"]
