@@ -40,7 +40,7 @@ def script():
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.process
 @pytest.mark.parametrize("on_path", [False, True])
 def test_the_command_line_runs_beside_foreign_folders(folder, on_path):
     expected = f"wordvec {wordvec.__version__}\n"
@@ -50,7 +50,7 @@ def test_the_command_line_runs_beside_foreign_folders(folder, on_path):
     assert "skip-gram" in called(folder, script(), "train", "--help", on_path=on_path)
 
 
-@pytest.mark.slow
+@pytest.mark.process
 @pytest.mark.parametrize("on_path", [False, True])
 def test_imports_beside_foreign_folders(folder, on_path):
     program = (
@@ -63,14 +63,14 @@ def test_imports_beside_foreign_folders(folder, on_path):
     assert found == "wordvec.pipelines.classification.classifier True\n"
 
 
-@pytest.mark.slow
+@pytest.mark.process
 def test_a_foreign_package_of_the_old_name_stays_importable(folder):
     (folder / "pipelines" / "__init__.py").write_text("MINE = 1\n")
     program = "import wordvec.pipelines, pipelines; print(pipelines.MINE)"
     assert called(folder, sys.executable, "-c", program) == "1\n"
 
 
-@pytest.mark.slow
+@pytest.mark.process
 def test_a_checkout_has_the_short_name():
     if not (CHECKOUT / "pipelines" / "__init__.py").exists():
         pytest.skip("not a checkout")

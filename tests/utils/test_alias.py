@@ -21,7 +21,7 @@ except ModuleNotFoundError as error:
 """
 
 
-@pytest.mark.slow
+@pytest.mark.process
 def test_a_checkout_is_one_package_under_both_names():
     result = subprocess.run([sys.executable, "-c", PROGRAM], cwd=CHECKOUT, capture_output=True, text=True)
     assert (result.returncode, result.stderr) == (0, "")
