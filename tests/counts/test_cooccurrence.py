@@ -79,9 +79,9 @@ def test_bad_counts_are_named(block_entries, bad, place):
     ("name", "array", "message"),
     [
         ("starts", np.array([0, 2, 3]), "starts .* shape .4,"),
-        ("starts", np.array([1, 2, 2, 3]), "starts .* rise from 0 to .*, 3"),
-        ("starts", np.array([0, 2, 2, 4]), "starts .* rise from 0 to .*, 3"),
-        ("starts", np.array([0, 4, 2, 3]), "starts .* fall between"),
+        ("starts", np.array([1, 2, 2, 3]), r"starts .* rise from 0 to .*, 3\. Got 1 to 3\.$"),
+        ("starts", np.array([0, 2, 2, 4]), r"starts .* rise from 0 to .*, 3\. Got 0 to 4\.$"),
+        ("starts", np.array([0, 4, 2, 3]), r"starts .* Got 0 to 3, with a fall between\.$"),
         ("starts", np.array([0, 2, 2, 3], np.int32), "starts .* int64. Got int32"),
         ("starts", [0, 2, 2, 3], "starts .* int64. Got list"),
         ("col", np.array([0, 0, 1], np.int32), "ascend .* Got 0 after 0 in row 0 \\('the'\\)"),

@@ -89,6 +89,17 @@ def test_gradients_are_those_of_the_loss():
     assert not step.gradient[:, size:].any() and not step.hidden[:, size:].any()
 
 
+@pytest.mark.parametrize("label", [0, 1, 2])
+@pytest.mark.parametrize("top", [0, 1, 2])
+def test_scores_whose_exponentials_pass_the_range_of_floats(top, label):
+    table, weights = new_model(1, 3, 5, seed=1, dtype=np.float64)
+    table[:, :5], weights[:, :5] = 1.0, 0.0
+    weights[top, :5] = 400.0
+    step = one_step([[0]], [label], np.ones(3), table, weights, 5)
+    assert step.loss.tolist() == [0.0 if label == top else 2000.0]
+    assert step.error.tolist() == [[float(c == top) - float(c == label) for c in range(3)]]
+
+
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_training_equals_the_naive_trainer(n_threads):
     n_rows, n_classes, size, n_texts = 40, 3, 5, 150

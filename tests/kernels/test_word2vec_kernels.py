@@ -1,5 +1,7 @@
 """Kernels of skip-gram and CBOW: gradients of the loss, tiles, and random numbers."""
 
+from bisect import bisect_right
+
 import numpy as np
 import pytest
 from naive_training import cbow_loss, draw, skipgram_loss, stream_key
@@ -72,6 +74,23 @@ def test_negative_samples_follow_their_distribution():
     assert (np.abs(counts - probabilities * counts.sum()) <= 5 * error + 1).all()
 
 
+@pytest.mark.parametrize("n_words", [1, 2, 3, 4, 5, 8, 9, 64, 65, 1000])
+def test_the_guide_leads_to_the_word_of_a_draw(n_words):
+    random = np.random.default_rng(n_words)
+    upper, guide = rng.noise_table(random.dirichlet(np.full(n_words, 0.5)))
+    # The smallest power of two of at least V / 2, and of at least 2.
+    assert len(guide) == max(2, 1 << (-(-n_words // 2) - 1).bit_length())
+    bounds = [int(bound) for bound in upper]
+    assert bounds[-1] == 2**64 - 1
+    cells = [k * 2**64 // len(guide) for k in range(len(guide))]
+    assert guide.tolist() == [bisect_right(bounds, cell) for cell in cells]
+    edges = {edge for bound in [*bounds[:-1], *cells] for edge in (bound - 1, bound, bound + 1)}
+    fractions = [f for f in edges if 0 <= f < 2**64 - 1]
+    fractions += random.integers(0, 2**64 - 1, 50, np.uint64).tolist()
+    for fraction in fractions:
+        assert rng.draw_word(upper, guide, np.uint64(fraction)) == bisect_right(bounds, fraction)
+
+
 def test_fast_sigmoid():
     scores = np.linspace(-10, 10, 4001).astype(np.float32)
     got = scores.copy()
@@ -104,6 +123,18 @@ def random_block(n_centers, seed):
     return scratch, weights
 
 
+def fenced(scratch):
+    """The same memory, each array with a fence of 64 bytes after it."""
+    arrays, fences = {}, []
+    for name, array in scratch._asdict().items():
+        raw = blocks.aligned_zeros((array.nbytes + 64,), np.uint8)
+        raw[array.nbytes :] = 0xA5
+        arrays[name] = raw[: array.nbytes].view(array.dtype).reshape(array.shape)
+        arrays[name][...] = array
+        fences.append(raw[array.nbytes :])
+    return blocks.Scratch(**arrays), fences
+
+
 @njit
 def _addresses(rows, addresses):
     for i in range(len(addresses)):
@@ -116,6 +147,7 @@ def _addresses(rows, addresses):
 def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_centers):
     """Float64 finite differences, one array of rows at a time."""
     scratch, weights = random_block(n_centers, seed=2)
+    scratch, fences = fenced(scratch)
     share, rate = 1.25, 0.5
     rows = {
         "center": scratch.center[PAD : PAD + N_BLOCK].copy(),
@@ -145,6 +177,7 @@ def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_centers):
         want_weight = np.count_nonzero(weights.sum(axis=1))
     assert got_loss == pytest.approx(want_loss, rel=1e-12)
     assert got_weight == pytest.approx(want_weight, rel=1e-12)
+    assert all((fence == 0xA5).all() for fence in fences)
 
     gradient = np.zeros_like(rows[side])
     for place in np.ndindex(gradient.shape):
