@@ -34,6 +34,6 @@ if TYPE_CHECKING:
 if __name__ == "pipelines":  # the folder of a checkout, from within it
     from wordvec._utils.alias import become
 
-    become("wordvec.pipelines", "pipelines", __file__)
+    become("wordvec.pipelines", "pipelines")
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -6,8 +6,10 @@ Public names are imported when they are first used, so that ``import wordvec`` t
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wordvec._utils.alias import find_beside
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
@@ -22,5 +24,8 @@ if TYPE_CHECKING:
     from wordvec.vectors.keyed_vectors import KeyedVectors as KeyedVectors
 
 __version__ = "0.1.0"
+
+if not Path(__file__).with_name("pipelines").is_dir():  # in a checkout, where the folder lies beside this one
+    find_beside("wordvec.pipelines", Path(__file__).parents[1] / "pipelines" / "__init__.py")
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

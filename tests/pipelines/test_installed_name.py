@@ -78,6 +78,22 @@ def test_a_checkout_has_the_short_name():
     assert called(CHECKOUT, sys.executable, "-c", program) == "TextClassifier\n"
 
 
+@pytest.mark.process
+def test_a_checkout_that_is_not_installed_has_both_names():
+    """Python that is started in a checkout takes the `wordvec` that lies there, also where another is installed."""
+    if not (CHECKOUT / "pipelines" / "__init__.py").exists():
+        pytest.skip("not a checkout")
+    program = "import wordvec.pipelines as W, pipelines as P; print(W.__file__); assert W is P"
+    # Without the site's hooks, among them that of an editable installation.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = [sys.executable, "-S", "-c", program]
+    done = subprocess.run(
+        arguments, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == str(CHECKOUT / "pipelines" / "__init__.py")
+
+
 def test_entry_points_have_the_installed_name():
     entries = importlib.metadata.distribution("wordvec").entry_points
     assert {entry.value for entry in entries if entry.name in ("wordvec", "wordvec_crf")} == {

@@ -1,40 +1,49 @@
-"""One package under two names: `pipelines` of a checkout is `wordvec.pipelines`."""
+"""The names of the folder `pipelines` of a checkout: it is `wordvec.pipelines`, as in an installation, and `pipelines`.
+
+An installation has the folder inside the package `wordvec`. A checkout has it beside that, where the import system
+does not look for it: whoever starts Python in a checkout gets the `wordvec` of the checkout, installed or not.
+"""
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
 
-def become(name: str, alias: str, init: str) -> None:
+def find_beside(name: str, init: Path) -> None:
+    """Let the import system find a package by its ``__init__`` file, wherever that lies."""
+    sys.meta_path.append(_FolderFinder(name, init))
+
+
+def become(name: str, alias: str) -> None:
     """Let imports of `alias`, and of modules below it, give the modules of the package `name`.
 
     Modules that were loaded twice would be two classes of each name, and Numba's cache, which is kept by file,
     would hold kernels whose module only one of the two names can import.
-
-    Parameters
-    ----------
-    name, alias : str
-    init : str
-        The package's ``__init__`` file, for a checkout that is not installed and so has no package `name`.
     """
-    if name not in sys.modules and importlib.util.find_spec(name) is None:
-        folder = str(Path(init).parent)
-        spec = importlib.util.spec_from_file_location(name, init, submodule_search_locations=[folder])
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-        parent, _, last = name.rpartition(".")
-        setattr(importlib.import_module(parent), last, module)
     sys.modules[alias] = importlib.import_module(name)
     sys.meta_path.insert(0, _AliasFinder(name, alias))
+
+
+class _FolderFinder(MetaPathFinder):
+    def __init__(self, name: str, init: Path) -> None:
+        self._name = name
+        self._init = init
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find the one package; the modules below it are found in its folder."""
+        if fullname != self._name:
+            return None
+        folder = [str(self._init.parent)]
+        return spec_from_file_location(fullname, self._init, submodule_search_locations=folder)
 
 
 class _AliasFinder(MetaPathFinder, Loader):
