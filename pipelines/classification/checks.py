@@ -30,14 +30,11 @@ def numbered_weights(class_weight: Any, classes: np.ndarray, target: np.ndarray)
     known = {label: number for number, label in enumerate(classes.tolist())}
     for label in class_weight:
         if label not in known:
-            raise ValueError(
-                f"The class_weight parameter of {OWNER} must have the classes {classes.tolist()} as keys. "
-                f"Got {label!r}."
-            )
+            rule = f"have the classes {classes.tolist()} as keys"
+            raise ParameterError("class_weight", OWNER, rule, label)
     if target.ndim == 2:
-        raise ValueError(
-            f'The class_weight parameter of {OWNER} must be "balanced" or None if a text may have several labels.'
-        )
+        rule = 'be "balanced" or None if a text may have several labels'
+        raise ParameterError("class_weight", OWNER, rule, class_weight)
     return {
         known[label]: check_float(f"class_weight[{label!r}]", weight, OWNER, 0.0, low_open=True)
         for label, weight in class_weight.items()
@@ -71,10 +68,13 @@ def check_known_words(vectors: KeyedVectors | None, texts: PreparedTexts) -> Non
     if vectors is None or has_known_word(vectors, texts, np.arange(len(texts))):
         return
     word = next(token for tokens in texts.tokens for token in tokens)
-    raise ValueError(
-        f"The vectors parameter of {OWNER} has no vector of any word of the texts. The texts have words such as "
-        f"{word!r}, the vectors {vectors.index_to_key[0]!r}. Check that both are of one language, split alike, and "
-        "alike in lower case."
+    raise ParameterError(
+        "vectors",
+        OWNER,
+        f"have a vector of at least one word of the texts, such as {word!r}",
+        vectors,
+        f"It has words such as {vectors.index_to_key[0]!r}: check that both are in the same language, and tokenized "
+        "and lower-cased in the same way.",
     )
 
 

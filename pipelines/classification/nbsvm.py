@@ -104,13 +104,14 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"{_OWNER} needs texts of at least two classes. Got 1 class, {self.classes_.tolist()}."
             )
+        self._seed = parameters.random_state
         weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)[numbers]
         present = _present(X)
         kinds = range(len(self.classes_)) if len(self.classes_) > 2 else (1,)
         ratios, rows, intercepts = [], [], []
         for kind in kinds:
             ratio = log_count_ratios(present, numbers == kind, parameters.alpha)
-            svm = LinearSVC(C=parameters.C, random_state=parameters.random_state % 2**32)
+            svm = LinearSVC(C=parameters.C, random_state=self._seed % 2**32)
             svm.fit(_weighted(present, ratio), numbers == kind, sample_weight=weights)
             ratios.append(ratio)
             rows.append(svm.coef_[0])
@@ -144,7 +145,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[places]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file.
+        """Write the model to one safetensors file; for a RandomState, the seed that `fit` drew from it.
 
         Raises
         ------
@@ -156,7 +157,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
             If the file cannot be written.
         """
         check_is_fitted(self)
-        header = plain_parameters(self, "class_weight")
+        header = plain_parameters(self, "class_weight", seed=getattr(self, "_seed", None))
         header["class_weight"] = self.class_weight
         # JSON would make strings of the keys.
         if isinstance(self.class_weight, dict):
@@ -183,6 +184,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
             weights = header["class_weight"]
             header["class_weight"] = dict(weights) if isinstance(weights, list) else weights
             model = cls(**header)
+            model._seed = header["random_state"]
             model.classes_ = classes
             model.coef_, model.intercept_ = tensors["coef"], tensors["intercept"]
             model.log_count_ratios_ = tensors["ratios"]

@@ -20,6 +20,7 @@ from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels
 from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
+from wordvec.vectors.estimator_files import stored_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.pooling import Pooling
@@ -141,18 +142,9 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
     with open_archive(path, TEXT_CLASSIFIER) as archive:
         header, tensors = json.loads(archive.metadata["header"]), archive.read_all()
         name = header["tokenizer"]
-    if name is None and not callable(tokenizer):
-        raise ValueError(
-            f"The tokenizer parameter of {_OWNER}.load must be the callable that the model {str(path)!r} was trained "
-            f"with: a file cannot hold it. Got {tokenizer!r} instead."
-        )
-    if name is not None and tokenizer is not None:
-        raise ValueError(
-            f"The tokenizer parameter of {_OWNER}.load must be left out: the model {str(path)!r} has the tokenizer "
-            f"{name!r}. Got {tokenizer!r}."
-        )
+    chosen = stored_tokenizer(name, tokenizer, _OWNER)
     with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):
-        tokenize = choose_tokenizer(tokenizer or name, header["parameters"]["lowercase"], [], _OWNER)
+        tokenize = choose_tokenizer(chosen, header["parameters"]["lowercase"], [], _OWNER)
         return _unpack(header, tensors, tokenize)
 
 

@@ -125,7 +125,7 @@ def _checked_systems(systems: Sequence[str]) -> list[str]:
     for system in systems:
         check_choice("systems", system, "compare", SYSTEMS)
     if not systems:
-        raise ValueError("The systems parameter of compare must name at least one system. Got none.")
+        raise ParameterError("systems", "compare", "name at least one system", systems)
     return [system for system in SYSTEMS if system in systems]
 
 

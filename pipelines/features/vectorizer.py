@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import VECTORIZER
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
@@ -230,9 +231,12 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         """
         nested = [name for name in params if name.startswith("vectors__")]
         if nested and trained_vectors(params.get("vectors", self.vectors)) is not None:
-            raise ValueError(
-                f"The vectors parameter of {_OWNER} holds trained word vectors, which {nested[0]} would not "
-                "change. Pass an estimator that is not fitted, sklearn.base.clone(model) for example."
+            raise ParameterError(
+                "vectors",
+                _OWNER,
+                f"be an estimator that is not fitted if {nested[0]} is set",
+                params.get("vectors", self.vectors),
+                "Trained word vectors would not change; pass sklearn.base.clone(model) for example.",
             )
         return super().set_params(**params)
 
@@ -372,9 +376,12 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     def _probability_source(self, vectors: KeyedVectors) -> str:
         has_counts = vectors.counts is not None and vectors.counts.sum() > 0
         if self.word_probabilities == "vectors" and not has_counts:
-            raise ValueError(
-                f"The word_probabilities parameter of {_OWNER} is 'vectors', but these vectors have no counts. "
-                "Set it to 'texts', or load vectors with their counts."
+            raise ParameterError(
+                "word_probabilities",
+                _OWNER,
+                "be 'auto' or 'texts' for vectors without counts",
+                self.word_probabilities,
+                "Change it, or load vectors with their counts.",
             )
         return "vectors" if has_counts and self.word_probabilities != "texts" else "texts"
 

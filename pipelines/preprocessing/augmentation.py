@@ -225,7 +225,7 @@ class EDA(BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter cannot be written.
+            If a parameter cannot be written: a RandomState, for example.
         OSError
             If the file cannot be written.
         """
@@ -266,9 +266,12 @@ class EDA(BaseEstimator):
             raise ValueError(f"All rates of {_OWNER} are 0, so no copy would differ. Set one of them to 0.1.")
         needs = [f"{name}_rate" for name in _NEED_SYNONYMS if name in wanted]
         if parameters.synonyms is None and needs:
-            raise ValueError(
-                f"The synonyms parameter of {_OWNER} is None, but {' and '.join(needs)} above 0 need synonyms. "
-                "Pass KeyedVectors, or set these to 0."
+            raise ParameterError(
+                "synonyms",
+                _OWNER,
+                f"not be None if {' or '.join(needs)} is above 0",
+                None,
+                "Pass KeyedVectors, or set these to 0.",
             )
         return wanted
 
@@ -305,10 +308,8 @@ def _neighbors(parameters: Any, keys: list[str], stops: Collection[str]) -> dict
 
 def _checked_synonyms(word: str, synonyms: Any) -> list[str]:
     if not isinstance(synonyms, (list, tuple)) or not all(isinstance(other, str) for other in synonyms):
-        raise TypeError(
-            f"The synonyms parameter of {_OWNER} must have lists of words as values. "
-            f"Got {synonyms!r} for {word!r} instead."
-        )
+        rule = f"have lists of words as values, that of {word!r} too"
+        raise ParameterError("synonyms", _OWNER, rule, synonyms)
     return list(synonyms)
 
 

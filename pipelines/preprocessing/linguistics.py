@@ -9,6 +9,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, import_optional
 from wordvec.text.language import majority_language
 from wordvec.text.lists import check_strings, iterate_rows, strings_to_reread
@@ -141,10 +142,8 @@ class Lemmatizer:
             "lemma_lookup", {}
         )
         if not len(self._table):
-            raise ValueError(
-                f"The language parameter of Lemmatizer must be a language with a table of lemmas in "
-                f"spacy-lookups-data, such as 'en' or 'de'. Got {language!r} instead."
-            )
+            rule = "be a language with a table of lemmas in spacy-lookups-data, such as 'en' or 'de'"
+            raise ParameterError("language", "Lemmatizer", rule, language)
 
     def __call__(self, tokens: Iterable[str]) -> list[str]:
         """Return the lemma of each token.
@@ -194,10 +193,8 @@ def pos_tags(sentences: Iterable[Sequence[str]], model: Any) -> list[list[str]]:
     elif hasattr(model, "predict"):
         tags = [list(row) for row in model.predict(rows)]
     else:
-        raise TypeError(
-            "The model parameter of pos_tags must be a spaCy pipeline or an object with a predict method. "
-            f"Got a {type(model).__name__} instead."
-        )
+        rule = "be a spaCy pipeline or an object with a predict method"
+        raise ParameterError("model", "pos_tags", rule, model)
     if [len(row) for row in tags] != [len(row) for row in rows]:
         raise ValueError("The model of pos_tags must give one tag for each token, which it did not.")
     return tags

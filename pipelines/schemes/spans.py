@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.messages import shown
 from wordvec._utils.validation import check_choice, check_int
 
 from .prefixes import OUTSIDE, PREFIXES, SCHEMES, UNTYPED, TagParts, split_tags
@@ -99,9 +98,7 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
     check_choice("scheme", scheme, "spans_to_tags", SCHEMES)
     check_int("n_tokens", n_tokens, "spans_to_tags", 0)
     if isinstance(spans, str) or not isinstance(spans, Iterable):
-        raise TypeError(
-            f"The spans parameter of spans_to_tags must be a list of (type, start, end). Got {shown(spans)} instead."
-        )
+        raise ParameterError("spans", "spans_to_tags", "be a list of (type, start, end)", spans)
     in_order = sorted((_checked_span(span, n_tokens) for span in spans), key=lambda span: span[1:])
     for before, span in zip(in_order, in_order[1:]):
         if span[1] < before[2]:

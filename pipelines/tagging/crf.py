@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -230,7 +231,7 @@ class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
         tags = check_tags(X, y)
         labels = check_labels(tags)
         if not labels:
-            raise ValueError(f"The X parameter of {OWNER}.fit has no token. Pass sentences with tokens.")
+            raise ParameterError("X", f"{OWNER}.fit", "have tokens", X, "Pass sentences with tokens.")
         self.classes_ = np.array(labels)
         self.scheme_ = detect_scheme(tags) if self.scheme == "auto" else self.scheme
         if self.scheme is not None and self.scheme != "auto":

@@ -29,10 +29,7 @@ def check_sentences(X: Any, name: str = "X", *, may_be_texts: bool = False) -> S
         Whether a sentence may be a str, of characters.
     """
     if not _is_sequence(X):
-        raise TypeError(
-            f"The {name} parameter of {OWNER} must be a list of sentences. Got {shown(X)} "
-            f"({type(X).__name__}) instead."
-        )
+        raise ParameterError(name, OWNER, "be a list of sentences", X)
     if not set(map(type, X)) <= {list, tuple, Columns}:
         for s, sentence in enumerate(X):
             if isinstance(sentence, str) and may_be_texts:
@@ -106,15 +103,10 @@ def check_tags(X: Sequence[Any], y: Any, name: str = "y", sentences: str = "X") 
         If numbers or lengths differ; the message names the sentence.
     """
     if not _is_sequence(y):
-        raise TypeError(
-            f"The {name} parameter of {OWNER} must be a list with the tags of each sentence. "
-            f"Got {shown(y)} instead."
-        )
+        raise ParameterError(name, OWNER, "be a list with the tags of each sentence", y)
     if len(y) != len(X):
-        raise ValueError(
-            f"The {name} parameter of {OWNER} must have one list of tags for each sentence. "
-            f"Got {counted(len(y), 'list')} for {counted(len(X), 'sentence')}."
-        )
+        fix = f"It has {counted(len(y), 'list')} for {counted(len(X), 'sentence')}."
+        raise ParameterError(name, OWNER, "have one list of tags for each sentence", y, fix)
     checked = []
     for s, (tokens, tags) in enumerate(zip(X, y)):
         if not _is_sequence(tags):
@@ -170,10 +162,8 @@ def check_scheme(tags: Sequence[Sequence[str]], scheme: str) -> None:
         validate_tags(tags, scheme, name="y")
     except ValueError as error:
         reason = str(error).removesuffix(" Correct the tags.").rstrip(".")
-        raise ValueError(
-            f"The scheme parameter of {OWNER} is {scheme!r}, which does not fit the tags: {reason}. Convert them "
-            'with convert_tags, or set scheme to "auto", or to None for tags that encode no spans.'
-        ) from error
+        fix = f"{reason}. Convert them with convert_tags, or leave {{scheme}} out; None is for tags without spans."
+        raise ParameterError("scheme", OWNER, "be the scheme of the tags", scheme, fix) from error
 
 
 def encode_tags(tags: Sequence[Sequence[Any]], label_ids: dict[str, int]) -> np.ndarray:
@@ -228,10 +218,8 @@ def check_validation(
     X_val = check_sentences(X_val, "X_val", may_be_texts=may_be_texts)
     tags = check_tags(X_val, y_val, "y_val", "X_val")
     if not check_labels(tags, "y_val"):
-        raise ValueError(
-            f"The X_val parameter of {OWNER}.fit has no token. Pass sentences with tokens, or leave X_val and "
-            "y_val out."
-        )
+        fix = "Pass sentences with tokens, or leave X_val and y_val out."
+        raise ParameterError("X_val", f"{OWNER}.fit", "have tokens", X_val, fix)
     if has_spans:
         check_spans(tags, "y_val")
     return tags

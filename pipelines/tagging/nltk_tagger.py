@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import import_optional
 
 from .crf import CRFTagger
@@ -42,9 +43,7 @@ class NLTKTagger(TaggerI):
 
     def __init__(self, tagger: CRFTagger) -> None:
         if not isinstance(tagger, CRFTagger):
-            raise TypeError(
-                f"The tagger parameter of NLTKTagger must be a fitted CRFTagger. Got {tagger!r} instead."
-            )
+            raise ParameterError("tagger", "NLTKTagger", "be a fitted CRFTagger", tagger)
         check_is_fitted(tagger, "model_")
         self.tagger = tagger
 

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.archive import Archive, open_archive, write_archive, write_archive_to
 from wordvec._io.kinds import TAGGER, unreadable_as
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_path
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -133,11 +134,8 @@ def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
     if extractor is None:
         return None
     if type(extractor) is not TokenFeatures:
-        raise ValueError(
-            f"The features parameter of {OWNER} must be TokenFeatures to be stored. Got a "
-            f"{type(extractor).__name__} instead. Train on the lists of features that it makes, which need no "
-            "extractor."
-        )
+        fix = "Train on the lists of features that it makes, which need no extractor."
+        raise ParameterError("features", OWNER, "be TokenFeatures to be stored", extractor, fix)
     return plain_parameters(extractor)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .features.encoding import number_words
@@ -56,10 +57,10 @@ def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[
         finite = np.isfinite(vectors.sum(axis=1))
     if not finite.all():
         word = np.array(words.types, object)[is_known][int(np.argmin(finite))]
-        raise ValueError(
-            f"The vectors parameter of {OWNER} has NaN, infinite or too large numbers for the word {word!r}. "
-            "Train the vectors again, or leave that word out."
-        )
+        row = vectors[int(np.argmin(finite))]
+        rule = f"have no NaN, infinite or too large numbers for the word {word!r}"
+        fix = "Train the vectors again, or leave that word out."
+        raise ParameterError("vectors", OWNER, rule, float(row[np.abs(row).argmax()]), fix)
     return rows[words.type_ids], DenseTable(vectors, window)
 
 

@@ -11,7 +11,6 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Cluster
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.charts import check_chart_path
-from wordvec._io.kinds import TOPICS
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Rule, Seed, Tuple, check_parameters
 from wordvec._utils.validation import check_choice
@@ -19,12 +18,6 @@ from wordvec.text.encoded_texts import encode_all
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer, tokenizer_name
-from wordvec.vectors.estimator_files import (
-    plain_parameters,
-    read_estimator,
-    stored_tokenizer,
-    write_estimator,
-)
 
 from ..features.pooling import POOLINGS
 from ..features.sources import VectorSource
@@ -33,16 +26,17 @@ from .charts import METHODS, N_POINTS, draw_topics, project
 from .clusters import Clusters, distances, draw_rows
 from .features import fit_features, transform_features
 from .report import Topic, TopicReport
-from .storage import pack_features, pack_topics, unpack_features, unpack_topics
+from .storage import OWNER, StoredTopics
 from .words import class_tfidf, key_words
 
 __all__ = ["TopicModel"]
 
-_OWNER = "TopicModel"
 _LEAST_POINTS = 3
 
 
-class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+class TopicModel(
+    StoredTopics, ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator
+):
     """Find topics in texts without labels.
 
     Document vectors of unit length are clustered by k-means. They are made of two parts that count alike: the
@@ -178,18 +172,19 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         """
         parameters = check_parameters(self)
         numbers = self._numbers(parameters)
-        seed = parameters.random_state % 2**32  # scikit-learn's have 32 bits
+        self._seed = parameters.random_state
+        seed = self._seed % 2**32  # scikit-learn's have 32 bits
         if self.vectors is None and not parameters.lexical_size:
-            raise ValueError(f"{_OWNER} needs vectors, or a lexical_size of more than 0. Set one of them.")
-        texts = check_texts(X, f"{_OWNER}.fit")
+            raise ValueError(f"{OWNER} needs vectors, or a lexical_size of more than 0. Set one of them.")
+        texts = check_texts(X, f"{OWNER}.fit")
         self.stop_words_ = choose_stop_words(parameters.stop_words, texts)
-        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, _OWNER)
-        self.tokenizer_ = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, _OWNER)
+        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, OWNER)
+        self.tokenizer_ = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, OWNER)
         self._tokenizer_name = name
         encoded, words = self._encode(texts, "fit")
         if not len(encoded.ids):
             raise ValueError(
-                f"The texts of {_OWNER}.fit hold no word, or stop words alone. Check that they are not empty, the "
+                f"The texts of {OWNER}.fit hold no word, or stop words alone. Check that they are not empty, the "
                 "tokenizer, and stop_words."
             )
         tokens = TokenizedTexts(encoded, words)
@@ -304,8 +299,8 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         FileNotFoundError, ValueError
             If the folder does not exist, the extension is another, or too few texts have a known word.
         """
-        check_choice("method", method, f"{_OWNER}.plot", METHODS)
-        target = None if path is None else check_chart_path(path, f"{_OWNER}.plot")
+        check_choice("method", method, f"{OWNER}.plot", METHODS)
+        target = None if path is None else check_chart_path(path, f"{OWNER}.plot")
         seed = check_parameters(self, "random_state").random_state % 2**32
         points = self._points(X, "plot")
         rows = np.flatnonzero(points.any(axis=1))
@@ -319,80 +314,15 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         title = f"{len(points):,} texts in {self.n_topics_} topics ({'PCA' if method == 'pca' else 't-SNE'})"
         return draw_topics(project(points, method, seed), labels, keywords, title, target)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model with its word vectors to one safetensors file, without a tokenizer that is a callable.
-
-        Raises
-        ------
-        NotFittedError
-            If `fit` was not called.
-        ValueError
-            If a parameter cannot be written.
-        OSError
-            If the file cannot be written.
-        """
-        check_is_fitted(self)
-        features, tensors = pack_features(self.vectorizer_)
-        header = {
-            "parameters": plain_parameters(self, "vectors"),
-            "tokenizer": self._tokenizer_name,
-            "stop_words": sorted(self.stop_words_),
-            "features": features,
-            "topics": pack_topics(self.topics_),
-            "silhouette": self.silhouette_,
-            "silhouettes": list(self.silhouettes_.items()),
-        }
-        arrays = {"cluster_centers": self.cluster_centers_, "labels": self.labels_}
-        write_estimator(path, TOPICS, _OWNER, header, tensors | arrays)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> TopicModel:
-        """Read a model that `save` wrote; it predicts the same to the bit.
-
-        Its `vectors` are the word vectors that it used, also if an estimator learned them.
-
-        Parameters
-        ----------
-        path : path
-        tokenizer : callable, optional
-            The one of training, if it was a callable: a file cannot hold it.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is no such file.
-        ValueError
-            If it is not a whole file of a topic model, a newer version wrote it, or its tokenizer is missing.
-        """
-        with read_estimator(path, TOPICS, _OWNER) as (header, tensors):
-            chosen = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
-            features, vectors = unpack_features(header["features"], tensors)
-            parameters = header["parameters"]
-            if parameters["topic_range"] is not None:
-                parameters["topic_range"] = tuple(parameters["topic_range"])
-            model = cls(vectors, **parameters | {"tokenizer": parameters["tokenizer"] or chosen})
-            model.vectorizer_ = features
-            model.cluster_centers_, model.labels_ = tensors["cluster_centers"], tensors["labels"]
-            model.n_topics_ = model._n_features_out = len(model.cluster_centers_)
-            model.topics_ = unpack_topics(header["topics"])
-            model.silhouette_ = header["silhouette"]
-            model.silhouettes_ = dict(header["silhouettes"])
-            model.stop_words_ = frozenset(header["stop_words"])
-            model._tokenizer_name = header["tokenizer"]
-            model.tokenizer_ = choose_tokenizer(chosen, model.lowercase, [], _OWNER)
-            # Parts that do not fit each other would show late.
-            model.predict([["a"]])
-            return model
-
     def _points(self, X: Any, method: str) -> np.ndarray:
         """Return document vectors of unit length, float32 (n_texts, D); zeros for texts without known words."""
         check_is_fitted(self)
-        encoded, words = self._encode(check_texts(X, f"{_OWNER}.{method}"), method)
+        encoded, words = self._encode(check_texts(X, f"{OWNER}.{method}"), method)
         return transform_features(self.vectorizer_, TokenizedTexts(encoded, words))
 
     def _encode(self, texts: Sequence[Any], method: str) -> tuple[EncodedTexts, list[str]]:
         """Return the texts without stop words as numbers of words, and the words."""
-        encoded, words = encode_all(texts, self.tokenizer_, f"{_OWNER}.{method}")
+        encoded, words = encode_all(texts, self.tokenizer_, f"{OWNER}.{method}")
         is_kept = np.array([word.lower() not in self.stop_words_ for word in words], bool)[encoded.ids]
         n_kept = np.concatenate([[0], np.cumsum(is_kept)])
         return EncodedTexts(encoded.ids[is_kept], n_kept[encoded.starts]), words
@@ -404,7 +334,7 @@ class TopicModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin
         least, greatest = parameters.topic_range
         if greatest < least:
             rule = f"be an integer of at least {least}, the least number of topics"
-            raise ParameterError("topic_range[1]", _OWNER, rule, greatest)
+            raise ParameterError("topic_range[1]", OWNER, rule, greatest)
         return list(range(least, greatest + 1))
 
 
@@ -420,7 +350,7 @@ def _possible(numbers: list[int], points: np.ndarray) -> list[int]:
     n_different = len({row.tobytes() for row in points})
     if numbers[0] >= n_different:
         raise ValueError(
-            f"{_OWNER}.fit needs more different texts with a known word than topics. Got {n_different} for "
+            f"{OWNER}.fit needs more different texts with a known word than topics. Got {n_different} for "
             f"{numbers[0]} topics. Pass more texts, or set n_topics lower."
         )
     return [number for number in numbers if number < n_different]

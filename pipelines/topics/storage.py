@@ -1,26 +1,111 @@
-"""Fitted document features and topics as JSON and tensors."""
+"""Files of topic models: fitted document features and topics as JSON and tensors."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
+from wordvec._io.kinds import TOPICS
 from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec.text.tokenizers import choose_tokenizer
+from wordvec.vectors.estimator_files import (
+    plain_parameters,
+    read_estimator,
+    stored_tokenizer,
+    write_estimator,
+)
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.vectorizer import EmbeddingVectorizer
 from .features import EMBEDDING, LEXICAL, join_parts, new_tfidf
 from .report import Topic
 
-__all__ = ["pack_features", "pack_topics", "unpack_features", "unpack_topics"]
+__all__ = ["OWNER", "StoredTopics"]
+
+OWNER = "TopicModel"
 
 
-def pack_features(features: Pipeline) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+class StoredTopics:
+    """The part of `TopicModel` that writes and reads files."""
+
+    def save(self: Any, path: str | os.PathLike[str]) -> None:
+        """Write the model with its word vectors to one safetensors file, without a tokenizer that is a callable.
+
+        Of a RandomState the file holds the seed that `fit` drew from it.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If a parameter cannot be written.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        features, tensors = _pack_features(self.vectorizer_)
+        header = {
+            "parameters": plain_parameters(self, "vectors", seed=getattr(self, "_seed", None)),
+            "tokenizer": self._tokenizer_name,
+            "stop_words": sorted(self.stop_words_),
+            "features": features,
+            "topics": _pack_topics(self.topics_),
+            "silhouette": self.silhouette_,
+            "silhouettes": list(self.silhouettes_.items()),
+        }
+        arrays = {"cluster_centers": self.cluster_centers_, "labels": self.labels_}
+        write_estimator(path, TOPICS, OWNER, header, tensors | arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
+        """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Its `vectors` are the word vectors that it used, also if an estimator learned them.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a topic model, a newer version wrote it, or its tokenizer is missing.
+        """
+        with read_estimator(path, TOPICS, OWNER) as (header, tensors):
+            chosen = stored_tokenizer(header["tokenizer"], tokenizer, OWNER)
+            features, vectors = _unpack_features(header["features"], tensors)
+            parameters = header["parameters"]
+            if parameters["topic_range"] is not None:
+                parameters["topic_range"] = tuple(parameters["topic_range"])
+            parameters["tokenizer"] = parameters["tokenizer"] or chosen
+            model: Any = cls(vectors, **parameters)  # type: ignore[call-arg]
+            model._seed = parameters["random_state"]
+            model.vectorizer_ = features
+            model.cluster_centers_, model.labels_ = tensors["cluster_centers"], tensors["labels"]
+            model.n_topics_ = model._n_features_out = len(model.cluster_centers_)
+            model.topics_ = _unpack_topics(header["topics"])
+            model.silhouette_ = header["silhouette"]
+            model.silhouettes_ = dict(header["silhouettes"])
+            model.stop_words_ = frozenset(header["stop_words"])
+            model._tokenizer_name = header["tokenizer"]
+            model.tokenizer_ = choose_tokenizer(chosen, model.lowercase, [], OWNER)
+            # Parts that do not fit each other would show late.
+            model.predict([["a"]])
+            return model
+
+
+def _pack_features(features: Pipeline) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return what `fit_features` fitted as a header and tensors."""
     parts = dict(features[0].transformer_list)
     header: dict[str, Any] = {}
@@ -36,10 +121,10 @@ def pack_features(features: Pipeline) -> tuple[dict[str, Any], dict[str, np.ndar
     return header, tensors
 
 
-def unpack_features(
+def _unpack_features(
     header: Mapping[str, Any], tensors: Mapping[str, np.ndarray]
 ) -> tuple[Pipeline, KeyedVectors | None]:
-    """Return the features that `pack_features` packed, and their word vectors, if there are any."""
+    """Return the features that `_pack_features` packed, and their word vectors, if there are any."""
     embedding = lexical = vectors = None
     if EMBEDDING in header:
         embedding = EmbeddingVectorizer.from_stored(header[EMBEDDING], _of(EMBEDDING, tensors))
@@ -56,13 +141,13 @@ def unpack_features(
     return join_parts(embedding, lexical), vectors
 
 
-def pack_topics(topics: list[Topic]) -> list[dict[str, Any]]:
+def _pack_topics(topics: list[Topic]) -> list[dict[str, Any]]:
     """Return topics for JSON."""
     return [asdict(topic) for topic in topics]
 
 
-def unpack_topics(topics: list[dict[str, Any]]) -> list[Topic]:
-    """Return the topics that `pack_topics` packed."""
+def _unpack_topics(topics: list[dict[str, Any]]) -> list[Topic]:
+    """Return the topics that `_pack_topics` packed."""
     return [Topic(**topic | {"keywords": list(map(tuple, topic["keywords"]))}) for topic in topics]
 
 

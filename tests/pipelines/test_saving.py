@@ -64,6 +64,23 @@ def test_nbsvm(tmp_path, classes, weights):
     assert loaded.n_features_in_ == 7
 
 
+def test_a_random_state_is_saved_as_the_seed_that_fit_drew_from_it(tmp_path):
+    X, y = np.eye(4), [0, 1, 0, 1]
+    model = NBSVMClassifier(random_state=np.random.RandomState(3)).fit(X, y)
+    model.save(tmp_path / "m")
+    seed = np.random.RandomState(3).randint(2**31 - 1)
+    assert NBSVMClassifier.load(tmp_path / "m").random_state == seed
+    topics = TopicModel(vectors(), 2, lexical_size=0, random_state=np.random.RandomState(3)).fit(TEXTS)
+    topics.save(tmp_path / "t")
+    loaded = TopicModel.load(tmp_path / "t")
+    assert loaded.random_state == seed
+    assert loaded.fit(TEXTS).labels_.tolist() == topics.labels_.tolist()
+    with pytest.raises(
+        ValueError, match="random_state parameter of EDA must be a number or None to be saved"
+    ):
+        EDA(random_state=np.random.RandomState(3)).save(tmp_path / "a")
+
+
 def test_cleaners(tmp_path):
     cleaner = TextCleaner(html=False, urls=None, max_repeats=2, missing="empty")
     cleaner.save(tmp_path / "c")

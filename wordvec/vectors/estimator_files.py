@@ -74,14 +74,34 @@ def read_estimator(
         yield json.loads(archive.metadata["header"]), tensors
 
 
-def plain_parameters(estimator: Any, *left_out: str) -> dict[str, Any]:
-    """Return an estimator's parameters as JSON can hold them: a callable or a RandomState becomes None."""
-    parameters = estimator.get_params(deep=False)
-    return {
-        name: None if callable(value) or isinstance(value, np.random.RandomState) else value
-        for name, value in parameters.items()
-        if name not in left_out
-    }
+def plain_parameters(estimator: Any, *left_out: str, seed: int | None = None) -> dict[str, Any]:
+    """Return an estimator's parameters as JSON can hold them: a callable becomes None, a RandomState `seed`.
+
+    Parameters
+    ----------
+    estimator : object
+    *left_out : str
+        Parameters that are not returned.
+    seed : int, optional
+        What `fit` drew from a RandomState.
+
+    Raises
+    ------
+    ParameterError
+        If a RandomState has no `seed`: a file cannot hold the state, and another would be drawn after loading.
+    """
+    found = {name: value for name, value in estimator.get_params(deep=False).items() if name not in left_out}
+    for name, value in found.items():
+        if isinstance(value, np.random.RandomState):
+            if seed is None:
+                fix = "A file cannot hold its state. Pass a number."
+                raise ParameterError(
+                    name, type(estimator).__name__, "be a number or None to be saved", value, fix
+                )
+            found[name] = seed
+        elif callable(value):
+            found[name] = None
+    return found
 
 
 def stored_tokenizer(name: str | None, tokenizer: Any, owner: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.validation import check_choice, check_int, check_seed
 
@@ -140,20 +141,17 @@ def _check_shapes(n_texts: int, target: np.ndarray, proba: np.ndarray, n_classes
     if not n_texts:
         raise ValueError(f"{_OWNER} needs texts with labels. Got none.")
     if proba.shape != (n_texts, n_classes):
-        raise ValueError(
-            f"The proba parameter of {_OWNER} must have a row for each of the {n_texts} texts and a column for each "
-            f"of the {n_classes} classes. Got the shape {proba.shape} instead."
-        )
-    if not np.isfinite(proba).all() or proba.min() < 0 or proba.max() > 1:
-        raise ValueError(
-            f"The proba parameter of {_OWNER} must hold numbers from 0 to 1. Got {proba.min()} to {proba.max()}."
-        )
+        rule = f"have a row for each of the {n_texts} texts and a column for each of the {n_classes} classes"
+        raise ParameterError("proba", _OWNER, rule, proba)
+    is_probability = (proba >= 0) & (proba <= 1)  # False for NaN, too
+    if not is_probability.all():
+        raise ParameterError("proba", _OWNER, "hold numbers from 0 to 1", float(proba[~is_probability][0]))
     is_indicator = target.shape == (n_texts, n_classes) and np.isin(target, (0, 1)).all()
     is_places = target.shape == (n_texts,) and target.dtype.kind in "iu"
     if not is_indicator and not (is_places and target.min() >= 0 and target.max() < n_classes):
-        raise ValueError(
-            f"The target parameter of {_OWNER} must hold a number from 0 to {n_classes - 1} for each of the {n_texts} "
-            f"texts, or {n_texts} rows of {n_classes} truth values. Got {target.dtype} of the shape {target.shape}."
-        )
-    if target.ndim == 1 and np.abs(proba.sum(axis=1) - 1).max() > 1e-3:
-        raise ValueError(f"The rows of the proba parameter of {_OWNER} must add to 1, as of predict_proba.")
+        rule = f"hold a number from 0 to {n_classes - 1} for each of the {n_texts} texts, or {n_classes} truth values"
+        raise ParameterError("target", _OWNER, rule, target)
+    sums = proba.sum(axis=1)
+    if target.ndim == 1 and np.abs(sums - 1).max() > 1e-3:
+        worst = float(sums[np.abs(sums - 1).argmax()])
+        raise ParameterError("proba", _OWNER, "have rows that sum to 1, as from predict_proba", worst)

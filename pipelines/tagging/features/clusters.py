@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wordvec._utils.messages import shown
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -59,14 +59,10 @@ def cluster_vectors(
     from wordvec.vectors.neighbors import unit_rows
 
     if not isinstance(vectors, KeyedVectors):
-        raise TypeError(
-            f"The vectors parameter of cluster_vectors must be KeyedVectors. Got {shown(vectors)} instead."
-        )
+        raise ParameterError("vectors", "cluster_vectors", "be KeyedVectors", vectors)
     if not isinstance(sizes, (list, tuple, np.ndarray)) or not len(sizes):
-        raise TypeError(
-            "The sizes parameter of cluster_vectors must be a list of numbers of clusters, such as (64, 256). "
-            f"Got {shown(sizes)} instead."
-        )
+        rule = "be a list of numbers of clusters, such as (64, 256)"
+        raise ParameterError("sizes", "cluster_vectors", rule, sizes)
     n_words = len(vectors.index_to_key)
     for size in sizes:
         check_int("sizes", size, "cluster_vectors", 2, n_words)

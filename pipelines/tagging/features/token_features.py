@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted, shown
 from wordvec._utils.parameters import Boolean, Choice, Integer, check_parameters
 
@@ -267,9 +268,7 @@ class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if isinstance(X, str) or not hasattr(X, "__len__"):
-            raise TypeError(
-                f"The X parameter of TokenFeatures must be a list of sentences. Got {shown(X)} instead."
-            )
+            raise ParameterError("X", "TokenFeatures", "be a list of sentences", X)
         if self.kind == "word":
             _refuse_texts(X)
         words = number_words(X)

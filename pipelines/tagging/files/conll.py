@@ -83,9 +83,7 @@ def read_conll(
     file = existing_file(path, "read_conll", encoding, errors)
     names = None if columns is None else _checked_names(columns)
     if sep is not None and not (isinstance(sep, str) and sep):
-        raise ValueError(
-            f"The sep parameter of read_conll must be a str that is not empty, or None. Got {sep!r} instead."
-        )
+        raise ParameterError("sep", "read_conll", "be a str that is not empty, or None", sep)
     table: list[list[list[str]]] = []
     shared: list[dict[str, str]] = []
     is_runs = False
@@ -216,10 +214,8 @@ def _check_written(path: Any, corpus: Any, kind: type[TaggedCorpus], owner: str)
     """Return the path to write to, or raise TypeError if it is none, or the corpus not of the right kind."""
     if not isinstance(corpus, kind):
         hint = '{"token": X, "tag": y}' if kind is TaggedCorpus else "columns"
-        raise TypeError(
-            f"The corpus parameter of {owner} must be a {kind.__name__}. Got a {type(corpus).__name__} instead. "
-            f"{kind.__name__}({hint}) makes one."
-        )
+        rule, fix = f"be a {kind.__name__}", f"Make one with {kind.__name__}({hint})."
+        raise ParameterError("corpus", owner, rule, corpus, fix)
     return check_path("path", path, owner)
 
 

@@ -139,7 +139,7 @@ UNKNOWN = KeyedVectors(np.ones((2, 3), np.float32), ["Zug", "Wagen"])
 @pytest.mark.parametrize(
     ("vectors", "error", "message"),
     [
-        (UNKNOWN, ValueError, "no vector of any word of the texts.*the vectors 'Zug'"),
+        (UNKNOWN, ValueError, "have a vector of at least one word of the texts, such as 'a'.*'Zug'"),
         ("vectors.bin", TypeError, r"must be KeyedVectors.* Got 'vectors.bin' instead. KeyedVectors.load"),
         (Word2Vec, TypeError, "an estimator such as Word2Vec.* Pass an instance"),
         (np.ones((3, 2)), TypeError, "must be KeyedVectors"),

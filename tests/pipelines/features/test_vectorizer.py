@@ -257,7 +257,11 @@ def test_bad_row_is_named_in_a_later_block(vectors, monkeypatch):
         ({"n_components": -1}, ValueError, "n_components parameter"),
         ({"n_components": 1.5}, TypeError, "n_components parameter"),
         ({"word_probabilities": "wiki"}, ValueError, "word_probabilities parameter"),
-        ({"word_probabilities": "vectors"}, ValueError, "these vectors have no counts.*'texts'"),
+        (
+            {"word_probabilities": "vectors"},
+            ValueError,
+            "must be 'auto' or 'texts' for vectors without counts. Got 'vectors'",
+        ),
         ({"vectors": "vectors.bin"}, TypeError, r"Got 'vectors.bin' instead. KeyedVectors.load\(path\)"),
         ({"vectors": Word2Vec}, TypeError, r"instead. Pass an instance: Word2Vec\(\)"),
         (

@@ -85,7 +85,8 @@ def test_threads_that_were_set_after_training(value):
     ],
 )
 def test_a_scheme_that_does_not_fit_the_tags(scheme, tags, message):
-    with pytest.raises(ValueError, match=f"scheme parameter of CRFTagger is '{scheme}', .*: {message}"):
+    given = f"scheme parameter of CRFTagger must be the scheme of the tags. Got '{scheme}' instead"
+    with pytest.raises(ValueError, match=f"{given}. {message}"):
         fit(X, tags, scheme=scheme)
     assert fit(X, tags, scheme=None).scheme_ is None
     fit(X, tags)  # what is detected may have a few errors
@@ -100,21 +101,21 @@ def test_a_scheme_that_does_not_fit_the_tags(scheme, tags, message):
             ValueError,
             r"Sentence 1 of X has 2 tokens and y\[1\] has 1 tag\.",
         ),
-        ([["a"], ["b"]], [["N"]], ValueError, "y parameter of CRFTagger .* Got 1 list for 2 sentences"),
+        ([["a"], ["b"]], [["N"]], ValueError, "y parameter of CRFTagger .* It has 1 list for 2 sentences"),
         ([["a"]], None, TypeError, "y parameter of CRFTagger must be a list .* Got None"),
         ([["a"]], {0: ["N"]}, TypeError, "y parameter of CRFTagger must be a list"),
         ([["a"]], [None], TypeError, r"y\[0\] must be a list of tags. Got None"),
         ([["a"]], [3], TypeError, r"y\[0\] must be a list of tags. Got 3"),
         ([["a", "b"]], ["OO"], TypeError, r"y\[0\] must be a list of tags. Got 'OO' \(str\) instead. Split"),
-        ([["a", "b"]], ["O", "O"], ValueError, "Got 2 lists for 1 sentence"),
+        ([["a", "b"]], ["O", "O"], ValueError, "It has 2 lists for 1 sentence"),
         ([["a"]], [[3]], TypeError, "Tag 0 of sentence 0 of y must be a str. Got 3"),
         ([["a"]], [[None]], TypeError, "Tag 0 of sentence 0 of y must be a str. Got None"),
         ([["a", "b"]], [["N", ["N"]]], TypeError, "Tag 1 of sentence 0 of y must be a str. Got .'N'."),
         ([["a"]], [[float("nan")]], TypeError, "Tag 0 of sentence 0 of y must be a str. Got nan"),
         ([["a"], ["b"]], [["N"], [""]], ValueError, "Tag 0 of sentence 1 of y .* not empty .* Got ''"),
         ([["a", "b"]], [["N", "N\0"]], ValueError, "Tag 1 of sentence 0 of y .* does not end in a NUL"),
-        ([[]], [[]], ValueError, "X parameter of CRFTagger.fit has no token"),
-        ([], [], ValueError, "X parameter of CRFTagger.fit has no token"),
+        ([[]], [[]], ValueError, "X parameter of CRFTagger.fit must have tokens"),
+        ([], [], ValueError, "X parameter of CRFTagger.fit must have tokens"),
         (
             {0: ["a"]},
             [["N"]],
@@ -154,9 +155,9 @@ def test_dicts_in_dicts_without_an_end():
     [
         ((X, None), ValueError, "fit got X_val without y_val. Pass both"),
         ((None, Y), ValueError, "fit got y_val without X_val. Pass both"),
-        (([], []), ValueError, "X_val parameter of CRFTagger.fit has no token"),
-        (([[]], [[]]), ValueError, "X_val parameter of CRFTagger.fit has no token"),
-        ((X, Y[:1]), ValueError, "y_val parameter of CRFTagger .* Got 1 list for 2 sentences"),
+        (([], []), ValueError, "X_val parameter of CRFTagger.fit must have tokens"),
+        (([[]], [[]]), ValueError, "X_val parameter of CRFTagger.fit must have tokens"),
+        ((X, Y[:1]), ValueError, "y_val parameter of CRFTagger .* It has 1 list for 2 sentences"),
         ((X, [Y[0], ["O"]]), ValueError, r"Sentence 1 of X_val has 2 tokens and y_val\[1\] has 1 tag\."),
         ((X[0], Y[0]), TypeError, r"Sentence 0 of X_val .* Wrap a single sentence .*: \[X_val\]"),
         (("abc", Y), TypeError, "X_val parameter of CRFTagger must be a list of sentences"),
@@ -230,7 +231,7 @@ def test_values_that_are_strings_are_part_of_the_name(feature_tagger):
     ("known", "error", "message"),
     [
         (3, TypeError, "known_tags parameter of CRFTagger must be a list"),
-        ([[None] * 4], ValueError, "known_tags parameter of CRFTagger .* Got 1 list for 2 sentences"),
+        ([[None] * 4], ValueError, "known_tags parameter of CRFTagger .* It has 1 list for 2 sentences"),
         ([None, None], TypeError, r"known_tags\[0\] must be a list of tags. Got None"),
         ([[None] * 4, [None]], ValueError, r"Sentence 1 of X has 2 tokens and known_tags\[1\] has 1 tag\."),
         ([[None] * 4, [None, "B-NEW"]], ValueError, "tag 'B-NEW' of token 1 of sentence 1 was not in the"),

@@ -277,7 +277,7 @@ def test_what_cannot_be_stored_is_refused_before_anything_is_written(tmp_path):
 
     with pytest.raises(NotFittedError):
         CRFTagger().save(tmp_path / "file")
-    with pytest.raises(ValueError, match="must be TokenFeatures to be stored. Got a OwnFeatures"):
+    with pytest.raises(ValueError, match="must be TokenFeatures to be stored. Got OwnFeatures"):
         train(features=OwnFeatures()).save(tmp_path / "file")
     changed = train(vectors=vectors(1, 2, ["Ada"])).set_params(vectors=None)
     with pytest.raises(ValueError, match="the vectors were changed after fit"):

@@ -167,7 +167,7 @@ def test_tags_that_are_no_strings():
 @pytest.mark.parametrize("bad", [{"token": X}, X, None, "a.conll"])
 def test_corpora_to_write(tmp_path, bad):
     for write, kind in ((write_conll, "TaggedCorpus"), (write_conllu, "ConlluCorpus")):
-        with pytest.raises(TypeError, match=f"corpus parameter of {write.__name__} must be a {kind}. Got a"):
+        with pytest.raises(TypeError, match=f"corpus parameter of {write.__name__} must be a {kind}. Got "):
             write(tmp_path / "a", bad)
     assert not list(tmp_path.iterdir())
 
@@ -176,9 +176,9 @@ def test_paths_and_columns_of_files(tmp_path):
     for path in (3, None, b"a"):
         with pytest.raises(TypeError, match="path parameter of write_conll must be a path"):
             write_conll(path, CORPUS)
-    with pytest.raises(TypeError, match="must be a ConlluCorpus. Got a TaggedCorpus"):
+    with pytest.raises(TypeError, match="must be a ConlluCorpus. Got "):
         write_conllu(tmp_path / "a", CORPUS)
-    with pytest.raises(TypeError, match="corpus parameter of write_conll must be a TaggedCorpus. Got a str"):
+    with pytest.raises(TypeError, match="corpus parameter of write_conll must be a TaggedCorpus. Got '"):
         write_conll(CORPUS, "a.conll")
     with pytest.raises(OSError, match="is a folder"):
         write_conll(tmp_path, CORPUS)
