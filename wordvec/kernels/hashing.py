@@ -39,8 +39,8 @@ def mix(bits):
     return bits ^ (bits >> np.uint64(31))
 
 
-# The same lines, run by NumPy on whole arrays.
-mix_array = mix.py_func
+# The same lines, run by NumPy on whole arrays; `mix` itself where NUMBA_DISABLE_JIT turns the compiler off.
+mix_array = getattr(mix, "py_func", mix)
 
 
 @njit(**KERNEL_OPTIONS)
