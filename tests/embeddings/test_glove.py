@@ -95,7 +95,7 @@ def test_init_vectors(sentences, trained):
         ValueError, match="init_vectors parameter of GloVe .* vector_size=9.* Set vector_size=8"
     ):
         GloVe(**{**SMALL, "vector_size": 9}, init_vectors=some).fit(sentences)
-    with pytest.raises(ValueError, match="init_vectors .* shares no word"):
+    with pytest.raises(ValueError, match="init_vectors .* share a word"):
         GloVe(**SMALL, init_vectors=KeyedVectors(np.ones((1, 8), np.float32), ["x"])).fit(sentences)
     with pytest.raises(TypeError, match="init_vectors .* KeyedVectors.load"):
         GloVe(**SMALL, init_vectors="vectors.bin").fit(sentences)

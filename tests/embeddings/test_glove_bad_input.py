@@ -108,7 +108,7 @@ def test_bad_counts(bad, kind):
         ("counts.npz", None, "counts parameter of GloVe.fit_cooccurrence .* Cooccurrence.load"),
         (None, None, "scipy.sparse matrix"),
         (scipy.sparse.csr_array(np.eye(3)), ["a", "b"], "3 words"),
-        (scipy.sparse.csr_array(np.eye(3)), ["a", "b", "a"], "twice"),
+        (scipy.sparse.csr_array(np.eye(3)), ["a", "b", "a"], "not repeat a word"),
     ],
 )
 def test_bad_matrices(counts, vocabulary, message):

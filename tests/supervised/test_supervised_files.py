@@ -48,7 +48,7 @@ def test_what_a_file_cannot_hold(tmp_path):
         EmbeddingClassifier(**SMALL).fit(["a", "b"], [0.5, 1.5]).save(path)
     model = EmbeddingClassifier(**SMALL, tokenizer=str.split).fit(["a! b", "b c"], [0, 1])
     model.save(path)
-    with pytest.raises(ValueError, match="callable as tokenizer; pass it"):
+    with pytest.raises(ValueError, match="tokenizer .* must be the callable of training"):
         EmbeddingClassifier.load(path)
     loaded = EmbeddingClassifier.load(path, tokenizer=str.split)
     loaded.save(tmp_path / "again")

@@ -34,7 +34,7 @@ def test_rows_of_texts_are_checked_by_the_encoding(rows):
         (None, "Got None instead"),
         (
             np.zeros((2, 3)),
-            "must hold its texts in one column. Got ndarray with the shape (2, 3) instead. Pass",
+            "must hold its texts in one column. Got ndarray with the shape (2, 3) and dtype",
         ),
         (np.array("a"), "must hold its texts in one column"),
     ],

@@ -159,8 +159,8 @@ def test_save_into_a_missing_folder(tmp_path):
     ("arguments", "error", "message"),
     [
         ((["a", "b"], [1]), ValueError, "one count for each of the 2 words"),
-        ((["a", "b", "a"], [1, 2, 3]), ValueError, "'a' is twice"),
-        ((["a"], [0]), ValueError, "at least 1. Got 0 for 'a'"),
+        ((["a", "b", "a"], [1, 2, 3]), ValueError, "must not repeat a word. Got 'a'"),
+        ((["a"], [0]), ValueError, "at least 1. Got {'a': 0}"),
         ((["a"], [1.5]), TypeError, "must be integers"),
         ((["a", 3], [1, 1]), TypeError, r"index_to_key\[1\] of Vocabulary must be a str. Got 3"),
         (("abc", [1, 1, 1]), TypeError, "not one str"),

@@ -147,6 +147,6 @@ def test_bad_files(tmp_path):
         Tokenizer.train("no_such_file")
     with pytest.raises(ValueError, match="documents parameter of Tokenizer.train must be one of"):
         Tokenizer.train(tmp_path, documents="lines")
-    with pytest.raises(TypeError, match="must be a Vocabulary. Got dict"):
+    with pytest.raises(TypeError, match="must be a Vocabulary. Got {'a': 1}"):
         Tokenizer.from_vocabulary({"a": 1})
     assert not list(Path(tmp_path).glob("*.tmp"))

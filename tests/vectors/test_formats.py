@@ -166,7 +166,8 @@ def test_other_encodings(tmp_path):
         KeyedVectors.load(path)
     assert KeyedVectors.load(path, errors="replace").index_to_key[1] == "ok"
     for options in ({"encoding": "no-such"}, {"encoding": "utf-16"}, {"errors": "no-such"}):
-        with pytest.raises(ValueError, match="encoding parameter of load"):
+        ((name, value),) = options.items()
+        with pytest.raises(ValueError, match=f"The {name} parameter of load must be .* Got '{value}'"):
             KeyedVectors.load(path, **options)
 
 

@@ -279,7 +279,7 @@ def test_pickle(kv):
         (table(3)[0], ["a"], r"must be a table .* the shape \(20,\)"),
         (np.empty((0, 5), np.float32), [], "not empty"),
         (np.empty((2, 0), np.float32), ["a", "b"], "not empty"),
-        (table(3), ["a", "b", "a"], "must not repeat a word. Got 'a' in rows 0 and 2"),
+        (table(3), ["a", "b", "a"], "must not repeat a word. Got 'a' instead. Rows 0 and 2"),
     ],
 )
 def test_a_bad_table_is_refused(vectors, words, message):
@@ -292,7 +292,7 @@ def test_a_bad_table_is_refused(vectors, words, message):
 def test_values_that_are_not_finite_are_refused_by_word(value, dtype):
     vectors = table().astype(dtype)
     vectors[7, 3] = value
-    with pytest.raises(ValueError, match="NaN or infinity in row 7, the vector of 'w7'"):
+    with pytest.raises(ValueError, match="be finite numbers.* Row 7, the vector of 'w7', holds NaN"):
         KeyedVectors(vectors, [f"w{row}" for row in range(300)])
 
 

@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, TypeVar
 
 from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError
-from wordvec._utils.errors import AdvisedError
+from wordvec._utils.errors import AdvisedError, ParameterError
 
 _T = TypeVar("_T")
 
@@ -37,19 +37,16 @@ def expand_paths(paths: PathsLike, owner: str) -> list[Path]:
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
     if not isinstance(paths, Sequence) or isinstance(paths, (bytes, bytearray)):
-        raise TypeError(
-            f"The paths parameter of {owner} must be a path, a glob, or a list of them. "
-            f"Got {paths!r} instead."
-        )
+        raise ParameterError("paths", owner, "be a path, a glob, or a list of them", paths)
     if not paths:
-        raise ValueError(f"The paths parameter of {owner} is an empty list. Name a file or a folder.")
+        raise ParameterError("paths", owner, "name at least one file or folder", paths)
     return [file for path in paths for file in _expand_path(path, owner)]
 
 
 def _expand_path(path: Any, owner: str) -> list[Path]:
     name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
     if not isinstance(name, str):
-        raise TypeError(f"The paths parameter of {owner} must hold str or Path. Got {path!r} instead.")
+        raise ParameterError("paths", owner, "hold str or Path", path)
     if name and Path(name).is_dir():
         files = _visible_files(Path(name))
         if not files:

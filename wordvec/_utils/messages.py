@@ -35,12 +35,13 @@ def listed(items: Sequence[str], most: int = 5, separator: str = ", ") -> str:
 
 
 def shown(value: Any) -> str:
-    """Return the repr of a value, shortened in the middle so that a message stays readable; of arrays the shape.
+    """Return the repr of a value, shortened in the middle so that a message stays readable; of arrays shape and dtype.
 
     >>> shown([1, 2, 3, 4]), shown("a" * 1000)[:5]
     ('[1, 2, 3, ...]', "'aaaa")
     """
     if isinstance(shape := getattr(value, "shape", None), tuple) and shape:
-        return f"{type(value).__name__} with the shape {shape}"
+        dtype = f" and dtype {value.dtype}" if hasattr(value, "dtype") else ""
+        return f"{type(value).__name__} with the shape {shape}{dtype}"
     text = _REPR.repr(value)
     return text if "\n" not in text else f"{text.splitlines()[0]}... ({type(value).__name__})"

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, TypeVar
 
-from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Rule, Seed
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Choice, FilePath, Instance, Integer, Real, Rule, Seed
 
 _T = TypeVar("_T")
 
@@ -59,17 +60,54 @@ def check_seed(value: Any, owner: str) -> int:
 
 
 def check_instance(name: str, value: Any, owner: str, kind: type[_T]) -> _T:
-    """Return `value` if it is a `kind`, or raise TypeError."""
-    if isinstance(value, kind):
-        return value
-    given = type(value).__name__
-    raise TypeError(f"The {name} parameter of {owner} must be a {kind.__name__}. Got {given} instead.")
+    """Return `value` if it is a `kind`, or raise ParameterError."""
+    found: _T = Instance(kind).check(name, value, owner)
+    return found
 
 
 def check_path(name: str, value: Any, owner: str) -> Path:
     """Return a path as a Path, or raise ParameterError; bytes are a path to the system, but not to pathlib."""
     path: Path = FilePath().check(name, value, owner)
     return path
+
+
+def check_folder(name: str, value: Any, owner: str) -> Path:
+    """Return the path of a folder, which may be there or not.
+
+    Raises
+    ------
+    ParameterError
+        If it is no path.
+    NotADirectoryError
+        If it is a file.
+    """
+    path = check_path(name, value, owner)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(
+            f"The {name} parameter of {owner} must be a folder. {str(path)!r} is a file."
+        )
+    return path
+
+
+def check_checkpoint_folder(name: str, value: Any, resume: Any, owner: str) -> Path | None:
+    """Return the folder for the checkpoints of a run, which is created if need be; None if there are to be none.
+
+    Raises
+    ------
+    ParameterError
+        If `value` is neither a path nor None, `resume` is neither True nor False, or it is True without a folder.
+    NotADirectoryError
+        If `value` is a file.
+    """
+    if value is None:
+        if check_bool("resume", resume, owner):
+            fix = f"Pass the folder of one as {{{name}=...}}."
+            raise ParameterError("resume", owner, "be False where there is no checkpoint", resume, fix)
+        return None
+    check_bool("resume", resume, owner)
+    folder = check_folder(name, value, owner)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def check_parent_folder(path: Path) -> Path:

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import scipy.sparse
 
+from wordvec._utils.errors import ParameterError
+
+_OWNER = "Cooccurrence"
 # Entries that are worked on at once: temporary arrays take 8 MiB each.
 BLOCK_ENTRIES = 1 << 20
-# Up to here k can be told from the float64 k / unit, for any unit.
+# Up to here k can be recovered exactly from the float64 k / unit, for any unit.
 MAX_MULTIPLE = 1 << 51
 MAX_UNIT = 1 << 53
 
@@ -18,16 +21,11 @@ MAX_UNIT = 1 << 53
 def checked_array(name: str, array: Any, dtype: type, n_items: int | None) -> np.ndarray:
     """Return a read-only view of `array`, or raise if it has another dtype or length."""
     if not isinstance(array, np.ndarray) or array.dtype != dtype:
-        kind = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
-        raise TypeError(
-            f"The {name} parameter of Cooccurrence must be an array of {np.dtype(dtype)}. Got {kind} instead. "
-            "Cooccurrence.from_scipy takes other types."
-        )
+        rule, fix = f"be an array of {np.dtype(dtype)}", "Cooccurrence.from_scipy takes other types."
+        raise ParameterError(name, _OWNER, rule, array, fix)
     if array.ndim != 1 or (n_items is not None and len(array) != n_items):
         wanted = "one-dimensional" if n_items is None else f"of the shape ({n_items},)"
-        raise ValueError(
-            f"The {name} parameter of Cooccurrence must be {wanted}. Got the shape {array.shape} instead."
-        )
+        raise ParameterError(name, _OWNER, f"be {wanted}", array)
     # A view of its own: others may hold the same counts, so they must not change.
     view = array.view()
     view.flags.writeable = False
@@ -36,11 +34,11 @@ def checked_array(name: str, array: Any, dtype: type, n_items: int | None) -> np
 
 def check_starts(starts: np.ndarray, nnz: int) -> None:
     """Raise ValueError unless `starts` cuts `nnz` entries into rows."""
-    if starts[0] != 0 or starts[-1] != nnz or (np.diff(starts) < 0).any():
-        raise ValueError(
-            f"The starts parameter of Cooccurrence must rise from 0 to the number of entries, {nnz}. "
-            f"Got {starts[0]} to {starts[-1]}{', with a fall between' if (np.diff(starts) < 0).any() else ''}."
-        )
+    falls = (np.diff(starts) < 0).any()
+    if starts[0] != 0 or starts[-1] != nnz or falls:
+        rule = f"rise from 0 to the number of entries, {nnz}"
+        fix = "These are the first and the last" + (", with a fall between." if falls else ".")
+        raise ParameterError("starts", _OWNER, rule, starts[[0, -1]].tolist(), fix)
 
 
 def check_columns(starts: np.ndarray, col: np.ndarray, words: Sequence[str]) -> None:
@@ -51,19 +49,15 @@ def check_columns(starts: np.ndarray, col: np.ndarray, words: Sequence[str]) -> 
         if outside.any():
             place = max(0, first - 1) + int(outside.argmax())
             row = _row_of(starts, place)
-            raise ValueError(
-                f"The col parameter of Cooccurrence must hold numbers from 0 to {len(words) - 1}, one for each "
-                f"word. Got {col[place]} in row {row} ({words[row]!r})."
-            )
+            rule = f"hold numbers from 0 to {len(words) - 1}, one for each word"
+            raise ParameterError("col", _OWNER, rule, {words[row]: int(col[place])}, f"It is in row {row}.")
         places = max(0, first - 1) + 1 + np.flatnonzero(block[1:] <= block[:-1])
         places = places[starts[np.searchsorted(starts, places)] != places]
         if len(places):
             row = _row_of(starts, int(places[0]))
-            raise ValueError(
-                "The col parameter of Cooccurrence must ascend within each row, no column twice. Got "
-                f"{col[places[0]]} after {col[places[0] - 1]} in row {row} ({words[row]!r}). "
-                "Cooccurrence.from_scipy sorts and adds up."
-            )
+            found = {words[row]: col[places[0] - 1 : places[0] + 1].tolist()}
+            fix = f"They are in row {row}. Cooccurrence.from_scipy sorts and adds up."
+            raise ParameterError("col", _OWNER, "ascend within each row, no column twice", found, fix)
 
 
 def checked_total(
@@ -85,11 +79,9 @@ def checked_total(
         is_bad = (multiples > MAX_MULTIPLE) | (multiples / unit != block)
         if is_bad.any():
             place = first + int(is_bad.argmax())
-            raise ValueError(
-                f"The unit parameter of Cooccurrence says that counts are multiples of 1/{unit}, at most 2**51 "
-                f"of them. Got {value[place].item()!r} for {words[_row_of(starts, place)]!r} and "
-                f"{words[col[place]]!r}. Pass unit=0 for other counts."
-            )
+            found = {(words[_row_of(starts, place)], words[col[place]]): value[place].item()}
+            rule = f"be multiples of 1/{unit}, at most 2**51 of them, where unit={unit}"
+            raise ParameterError("value", _OWNER, rule, found, "Pass {unit=0} for other counts.")
         # In two parts, whose sums over a block stay below 2**53 and so are exact.
         high = np.floor(multiples * 2.0**-31)
         multiples -= high * 2.0**31
@@ -101,18 +93,14 @@ def checked_total(
 
 def checked_csr(matrix: Any) -> scipy.sparse.csr_array:
     """Return a square sparse matrix of counts as float64 CSR, sorted, duplicates added up, or raise."""
-    owner = "The matrix parameter of Cooccurrence.from_scipy"
+    owner = f"{_OWNER}.from_scipy"
     if not scipy.sparse.issparse(matrix):
-        raise TypeError(
-            f"{owner} must be a scipy.sparse matrix or array. Got {type(matrix).__name__} instead. "
-            "scipy.sparse.csr_array(counts) makes one."
-        )
+        fix = "scipy.sparse.csr_array(counts) makes one."
+        raise ParameterError("matrix", owner, "be a scipy.sparse matrix or array", matrix, fix)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(
-            f"{owner} must be square, with a row and a column for each word. Got the shape {matrix.shape}."
-        )
+        raise ParameterError("matrix", owner, "be square, with a row and a column for each word", matrix)
     if matrix.dtype.kind not in "iuf":
-        raise TypeError(f"{owner} must hold real numbers. Got {matrix.dtype} instead.")
+        raise ParameterError("matrix", owner, "hold real numbers", matrix)
     if matrix.format == "csr":
         csr = scipy.sparse.csr_array(matrix)
         _check_stored(csr.data, lambda place: (_row_of(csr.indptr, place), csr.indices[place]))
@@ -120,14 +108,18 @@ def checked_csr(matrix: Any) -> scipy.sparse.csr_array:
         try:
             coo = _as_coo(matrix)
         except ValueError as error:
-            raise ValueError(f"{owner} is damaged: {error}.") from error
+            raise ParameterError(
+                "matrix", owner, "be a valid sparse matrix", matrix, f"It is damaged: {error}."
+            ) from error
         _check_stored(coo.data, lambda place: (coo.row[place], coo.col[place]))
         csr = scipy.sparse.csr_array(coo.astype(np.float64))
     csr = csr.astype(np.float64, copy=False)
     try:
         csr.check_format(full_check=True)
     except ValueError as error:
-        raise ValueError(f"{owner} is damaged: {error}.") from error
+        raise ParameterError(
+            "matrix", owner, "be a valid sparse matrix", matrix, f"It is damaged: {error}."
+        ) from error
     if not csr.has_canonical_format:
         csr = csr.copy()
         csr.sum_duplicates()

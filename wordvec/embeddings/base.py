@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Rule
 from wordvec._utils.progress import TrainingBar
 from wordvec.embeddings.checkpoints import Checkpoint, ModelKind, read_checkpoint, write_checkpoint
@@ -128,10 +129,8 @@ def shared_rows(source: KeyedVectors, vocabulary: Vocabulary, owner: str) -> tup
     """
     pairs = [(row, source.key_to_index[w]) for row, w in enumerate(vocabulary.index_to_key) if w in source]
     if not pairs:
-        raise ValueError(
-            f"The init_vectors parameter of {owner} shares no word with the text. "
-            "Check that both are written alike (lower case, script)."
-        )
+        fix = "Check that both are written alike (lower case, script)."
+        raise ParameterError("init_vectors", owner, "share a word with the text", source, fix)
     rows, source_rows = np.array(pairs, np.int64).T
     return rows, source_rows
 

@@ -18,8 +18,7 @@ import numpy as np
 from wordvec._io.archive import Archive, open_archive, write_archive
 from wordvec._io.kinds import MODEL
 from wordvec._io.strings import pack_strings, unpack_strings
-from wordvec._utils.errors import AdvisedError, ParameterError
-from wordvec._utils.validation import check_bool
+from wordvec._utils.validation import check_checkpoint_folder
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -84,36 +83,9 @@ def hash_arrays(vocabulary: Vocabulary, *arrays: np.ndarray) -> str:
 
 
 def checkpoint_path(folder: str | os.PathLike[str] | None, resume: bool, owner: str) -> Path | None:
-    """Return the file of the checkpoint in `folder`, which is made if need be; None if there is to be none.
-
-    Raises
-    ------
-    TypeError
-        If `folder` is no path, or `resume` neither True nor False.
-    ValueError
-        If the run is to be resumed without a checkpoint, or `folder` is empty.
-    NotADirectoryError
-        If `folder` is a file.
-    """
-    resume = check_bool("resume", resume, owner)
-    if folder is None:
-        if resume:
-            raise AdvisedError(
-                f"The resume parameter of {owner} needs a checkpoint.", "its folder as {checkpoint}"
-            )
-        return None
-    # Bytes are a path to the system, but not to pathlib.
-    is_path = isinstance(folder, (str, os.PathLike)) and isinstance(os.fspath(folder), str)
-    if not is_path or not os.fspath(folder):
-        fix = "'.' is the folder that you are in." if folder == "" else ""
-        raise ParameterError("checkpoint", owner, "be the path of a folder or None", folder, fix)
-    folder = Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise NotADirectoryError(
-            f"The checkpoint parameter of {owner} must be a folder. {str(folder)!r} is a file."
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / CHECKPOINT_NAME
+    """Return the file of the checkpoint in `folder`; errors are those of `check_checkpoint_folder`."""
+    found = check_checkpoint_folder("checkpoint", folder, resume, owner)
+    return None if found is None else found / CHECKPOINT_NAME
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

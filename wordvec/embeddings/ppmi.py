@@ -11,6 +11,7 @@ import scipy.sparse
 from sklearn.utils.extmath import randomized_svd
 from threadpoolctl import threadpool_limits
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
@@ -242,7 +243,10 @@ class PPMISVD(EmbeddingTrainer):
         return self
 
     def _factorise(self, options: PPMISVDOptions, counts: Cooccurrence) -> None:
-        _check_n_words(options, counts.vocabulary)
+        if options.vector_size >= len(counts.vocabulary):
+            rule = f"be less than the number of words, {len(counts.vocabulary)}"
+            fix = "Lower it, or keep more words ({min_count}, {max_vocab_size})."
+            raise ParameterError("vector_size", _OWNER, rule, options.vector_size, fix)
         matrix = counts.ppmi(options.context_exponent, options.shift)
         if not matrix.nnz:
             raise ValueError(
@@ -273,14 +277,6 @@ class PPMISVD(EmbeddingTrainer):
         # The array of the attribute, so that a pickle holds it once.
         tensors = {"vectors": self.wv_.vectors, "singular_values": self.singular_values_}
         self._stored = replace(stored, tensors=tensors)
-
-
-def _check_n_words(options: PPMISVDOptions, vocabulary: Vocabulary) -> None:
-    if options.vector_size >= len(vocabulary):
-        raise ValueError(
-            f"The vector_size parameter of {_OWNER} must be less than the number of words, {len(vocabulary)}. "
-            f"Got {options.vector_size} instead. Lower it, or keep more words (min_count, max_vocab_size)."
-        )
 
 
 def _truncated_svd(matrix: scipy.sparse.csr_array, options: PPMISVDOptions) -> tuple[np.ndarray, np.ndarray]:

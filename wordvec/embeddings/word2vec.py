@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
@@ -273,8 +274,9 @@ class Word2Vec(EmbeddingTrainer):
         """
         options = Word2VecOptions.of(self)
         if self.patience is not None and validation is None:
-            raise ValueError(
-                "The patience parameter of Word2Vec needs held-out text. Pass validation= to fit, too."
+            rule = "be None where fit has no held-out text"
+            raise ParameterError(
+                "patience", "Word2Vec", rule, self.patience, "Pass {validation} to fit, too."
             )
         path = checkpoint_path(checkpoint, resume, "Word2Vec.fit")
         watch = Stopwatch()
@@ -311,10 +313,9 @@ class Word2Vec(EmbeddingTrainer):
             return self.fit(X)
         options = Word2VecOptions.of(self)
         if options.vector_size != self.wv_.vector_size:
-            raise ValueError(
-                f"The vector_size parameter of Word2Vec cannot change between fits: it is {options.vector_size}, the "
-                f"model's vectors have {self.wv_.vector_size}. Set it back, or call fit."
-            )
+            rule = f"keep the value of the first fit, {self.wv_.vector_size}"
+            fix = "Set it back, or call fit."
+            raise ParameterError("vector_size", "Word2Vec", rule, options.vector_size, fix)
         watch = Stopwatch()
         seen = Vocabulary.from_corpus(X, min_count=1)
         words, counts = np.array(seen.index_to_key, object), seen.counts

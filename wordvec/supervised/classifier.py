@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.progress import TrainingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec.embeddings.base import shared_rows, stored_parameters, warn_if_interrupted
@@ -212,10 +213,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
         """
         options, limits = checked_options(self)
         if self.class_weight == "balanced":
-            raise ValueError(
-                f"The class_weight parameter of {_OWNER} cannot be 'balanced' in partial_fit, which does not know "
-                "the labels to come. Pass a dict of class to weight, or None."
-            )
+            rule = "be a dict of class to weight, or None, for partial_fit, which does not know the labels to come"
+            raise ParameterError("class_weight", _OWNER, rule, self.class_weight)
         owner = f"{_OWNER}.partial_fit"
         texts = check_texts(X, owner)
         if hasattr(self, "classes_"):
@@ -233,17 +232,13 @@ class EmbeddingClassifier(EmbeddingPredictor):
     def _check_unchanged(self, classes: Any, owner: str) -> None:
         """Raise ValueError if classes or parameters are not those of the model's rows."""
         if classes is not None and not np.array_equal(check_classes(classes, owner), self.classes_):
-            raise ValueError(
-                f"The classes parameter of {owner} must be the classes of the first call, "
-                f"{self.classes_.tolist()}. Got {classes!r} instead. Leave it out, or call fit."
-            )
+            rule = f"be the classes of the first call, {self.classes_.tolist()}"
+            raise ParameterError("classes", owner, rule, classes, "Leave it out, or call fit.")
         given, fitted = self._parameters(self.seed_), self._stored.parameters
         for name in _FIXED:
             if given[name] != fitted[name]:
-                raise ValueError(
-                    f"The {name} parameter of {_OWNER} cannot change between fits: it is {given[name]!r}, the "
-                    f"model was made with {fitted[name]!r}. Set it back, or call fit."
-                )
+                rule = f"keep the value of the first fit, {fitted[name]!r}"
+                raise ParameterError(name, _OWNER, rule, given[name], "Set it back, or call fit.")
 
     def _fit_first(
         self,
@@ -337,10 +332,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     ) -> tuple[EncodedTexts, np.ndarray]:
         """Return rows of the validation texts, and their labels as numbers of classes."""
         if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            raise TypeError(
-                f"The validation parameter of {_OWNER}.fit must be a tuple of texts and labels. "
-                f"Got {type(validation).__name__} instead."
-            )
+            raise ParameterError("validation", f"{_OWNER}.fit", "be a tuple of texts and labels", validation)
         owner = f"{_OWNER}.fit's validation"
         texts = check_texts(validation[0], owner)
         numbers = look_up_labels(validation[1], len(texts), classes, owner)

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
+
 
 def number_labels(
     labels: Any, n_texts: int, owner: str, advice: str = "Check the labels, and how the texts were chosen."
@@ -43,9 +45,7 @@ def check_classes(classes: Any, owner: str) -> np.ndarray:
     listed = list(classes) if is_list else []
     found = np.unique(_checked(listed, len(listed), f"{owner}'s classes") if listed else [])
     if len(found) < 2:
-        raise ValueError(
-            f"The classes parameter of {owner} must be a list of at least two classes. Got {classes!r} instead."
-        )
+        raise ParameterError("classes", owner, "be a list of at least two classes", classes)
     return found
 
 

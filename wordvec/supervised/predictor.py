@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.threads import n_threads_for
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
@@ -93,12 +94,11 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         """
         stored = read_classifier(Path(path))
         if (stored.tokenizer is None) != callable(tokenizer):
-            needs = (
-                "was trained with a callable as tokenizer; pass it"
-                if stored.tokenizer is None
-                else "has its own"
+            own = "be left out, for the model has its own"
+            rule = "be the callable of training" if stored.tokenizer is None else own
+            raise ParameterError(
+                "tokenizer", f"{_OWNER}.load", rule, tokenizer, f"The model is {str(path)!r}."
             )
-            raise ValueError(f"The tokenizer parameter of {_OWNER}.load: the model {str(path)!r} {needs}.")
         return cls.from_stored(stored, tokenizer)
 
     def to_stored(self) -> StoredClassifier:

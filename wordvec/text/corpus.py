@@ -17,7 +17,7 @@ from wordvec._io.text_files import (
     read_utf8_blocks,
     undecodable,
 )
-from wordvec._utils.parameters import Boolean, Choice, Function, Rule, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, Function, Instance, Rule, check_parameters
 from wordvec._utils.validation import check_int
 from wordvec.text.encoding import (
     Progress,
@@ -216,11 +216,7 @@ def encode_corpus(
     """
     check_limits(min_count, max_vocab_size)
     check_int("max_memory", max_memory, "encode_corpus", MIN_MAX_MEMORY)
-    if vocabulary is not None and not isinstance(vocabulary, Vocabulary):
-        raise TypeError(
-            "The vocabulary parameter of encode_corpus must be a Vocabulary or None. "
-            f"Got {type(vocabulary).__name__} instead."
-        )
+    (Instance(Vocabulary) | None).check("vocabulary", vocabulary, "encode_corpus")
     # Four blocks under way, 6 bytes per byte of text for the words of each, and a chunk of ids: less than 40
     # bytes per byte of a block, so at most half of the budget.
     block_bytes = min(_BLOCK_BYTES, max_memory // 80)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Choice, Function, Rule
 from wordvec._utils.validation import import_optional
 from wordvec.text.language import majority_language
@@ -99,9 +100,7 @@ def _checked_tokens(tokenizer: Callable[[str], Iterable[Any]], owner: str, text:
     tokens = tokenizer(text)
     listed = list(tokens) if hasattr(tokens, "__iter__") and not isinstance(tokens, (str, bytes)) else None
     if listed is None or not all(isinstance(token, str) for token in listed):
-        raise TypeError(
-            f"The tokenizer parameter of {owner} must return a list of str. Got {tokens!r} for {text[:20]!r}."
-        )
+        raise ParameterError("tokenizer", owner, f"return a list of str for {text[:20]!r}", tokens)
     return listed
 
 

@@ -17,6 +17,7 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Integer, Rule
 from wordvec._utils.validation import check_arguments, check_float, check_int
 from wordvec.text.encoding import Progress, SentenceEncoder
@@ -54,7 +55,9 @@ class Vocabulary:
 
     def __init__(self, index_to_key: Iterable[str], counts: Any, n_total: int | None = None) -> None:
         if isinstance(index_to_key, str):
-            raise TypeError("The index_to_key parameter of Vocabulary must be a list of words, not one str.")
+            raise ParameterError(
+                "index_to_key", "Vocabulary", "be a list of words, not one str", index_to_key
+            )
         self.index_to_key = list(index_to_key)
         for place, word in enumerate(self.index_to_key):
             if not isinstance(word, str):
@@ -62,31 +65,20 @@ class Vocabulary:
         self.key_to_index = {word: place for place, word in enumerate(self.index_to_key)}
         if len(self.key_to_index) < len(self.index_to_key):
             twice = next(word for k, word in enumerate(self.index_to_key) if self.key_to_index[word] != k)
-            raise ValueError(
-                f"The word {twice!r} is twice in index_to_key of Vocabulary. Pass each word once."
-            )
+            raise ParameterError("index_to_key", "Vocabulary", "not repeat a word", twice)
         given = np.asarray(counts)
         if given.size and given.dtype.kind not in "iu":
-            raise TypeError(
-                f"The counts parameter of Vocabulary must be integers. Got {given.dtype} instead."
-            )
+            raise ParameterError("counts", "Vocabulary", "be integers", given)
         self.counts = given.astype(np.int64)
         if self.counts.shape != (len(self.index_to_key),):
-            raise ValueError(
-                f"The counts parameter of Vocabulary must hold one count for each of the "
-                f"{len(self.index_to_key)} words. Got shape {self.counts.shape} instead."
-            )
+            rule = f"hold one count for each of the {len(self.index_to_key)} words"
+            raise ParameterError("counts", "Vocabulary", rule, self.counts)
         if len(self) and self.counts.min() < 1:
             word = self.index_to_key[int(self.counts.argmin())]
-            raise ValueError(
-                f"The counts parameter of Vocabulary must be at least 1. "
-                f"Got {self.counts.min()} for {word!r} instead."
-            )
+            raise ParameterError("counts", "Vocabulary", "be at least 1", {word: int(self.counts.min())})
         n_kept = sum(self.counts.tolist())  # in Python's numbers, which do not overflow
         if n_kept > np.iinfo(np.int64).max:
-            raise ValueError(
-                f"The counts parameter of Vocabulary must add up to less than 2**63. Got {n_kept}."
-            )
+            raise ParameterError("counts", "Vocabulary", "add up to less than 2**63", n_kept)
         self.n_total = check_int("n_total", n_kept if n_total is None else n_total, "Vocabulary", n_kept)
 
     @classmethod
@@ -110,10 +102,8 @@ class Vocabulary:
             If no word is left.
         """
         if not isinstance(counts, Mapping):
-            raise TypeError(
-                "The counts parameter of Vocabulary.from_counts must be a mapping of word to count. "
-                f"Got {type(counts).__name__} instead."
-            )
+            rule = "be a mapping of word to count"
+            raise ParameterError("counts", "Vocabulary.from_counts", rule, counts)
         words = list(counts)
         count_array = np.array(list(counts.values()))
         order = select_words(count_array, min_count, max_vocab_size)

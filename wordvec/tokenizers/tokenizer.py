@@ -15,10 +15,12 @@ import numpy as np
 import tokenizers
 
 from wordvec._io.text_files import PathsLike
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.validation import (
     check_bool,
     check_choice,
+    check_folder,
     check_instance,
     check_int,
     check_path,
@@ -206,11 +208,7 @@ class Tokenizer:
         max_length : int, optional
             Longest sequence of the model in tokens, to which `transformers` truncates if it is asked to.
         """
-        path = check_path("folder", folder, "Tokenizer.save")
-        if path.exists() and not path.is_dir():
-            raise NotADirectoryError(
-                f"The folder parameter of Tokenizer.save must be a folder. {str(path)!r} is a file."
-            )
+        path = check_folder("folder", folder, "Tokenizer.save")
         write_tokenizer(path, self.backend, self.special_tokens, max_length)
 
     @functools.cached_property
@@ -385,15 +383,11 @@ class Tokenizer:
         except ValueError:  # lists of different lengths
             given = np.empty((0, 0))
         if given.ndim != 1 or given.size and given.dtype.kind not in "iu":
-            raise TypeError(
-                f"The ids parameter of Tokenizer.decode must be a list of integers. Got {ids!r} instead."
-            )
+            raise ParameterError("ids", "Tokenizer.decode", "be a list of integers", ids)
         if given.size and (given.min() < 0 or given.max() >= self.vocab_size):
             wrong = int(given.min() if given.min() < 0 else given.max())
-            raise ValueError(
-                f"The ids parameter of Tokenizer.decode must lie between 0 and {self.vocab_size - 1}, the ids of this "
-                f"tokenizer. Got {wrong}."
-            )
+            rule = f"lie between 0 and {self.vocab_size - 1}, the ids of this tokenizer"
+            raise ParameterError("ids", "Tokenizer.decode", rule, wrong)
         return self.backend.decode(given.tolist(), skip_special_tokens=skip_special_tokens)
 
     def __len__(self) -> int:

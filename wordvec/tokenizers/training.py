@@ -74,25 +74,19 @@ def check_special_tokens(special_tokens: Mapping[str, str] | None, kind: str) ->
         return dict(DEFAULT_SPECIAL_TOKENS[kind])
     names = ", ".join(map(repr, SPECIAL_TOKENS))
     if not isinstance(special_tokens, Mapping):
-        raise TypeError(
-            f"The special_tokens parameter of Tokenizer must map names ({names}) to tokens. "
-            f"Got {special_tokens!r} instead."
-        )
+        raise ParameterError("special_tokens", "Tokenizer", f"map names ({names}) to tokens", special_tokens)
     for name, token in special_tokens.items():
         if name not in SPECIAL_TOKENS:
-            raise ValueError(
-                f"The special_tokens parameter of Tokenizer knows the names {names}. Got {name!r} instead."
-            )
+            raise ParameterError("special_tokens", "Tokenizer", f"have names among {names}", name)
         if not isinstance(token, str) or not token:
-            raise TypeError(
-                f"The special token for {name!r} must be a str that is not empty. Got {token!r} instead."
-            )
+            rule = f"map {name!r} to a str that is not empty"
+            raise ParameterError("special_tokens", "Tokenizer", rule, token)
     if kind != "bpe" and "unk" not in special_tokens:
-        raise ValueError(
-            f"A tokenizer of kind {kind!r} needs a token for what it does not know: add 'unk' to special_tokens."
-        )
+        rule = f"have 'unk', the token for what is not in the vocabulary, where kind={kind!r}"
+        raise ParameterError("special_tokens", "Tokenizer", rule, special_tokens)
     if ("cls" in special_tokens) != ("sep" in special_tokens):
-        raise ValueError("The special tokens 'cls' and 'sep' stand around texts together: pass both or none.")
+        rule = "have both 'cls' and 'sep', or neither"
+        raise ParameterError("special_tokens", "Tokenizer", rule, special_tokens)
     return dict(special_tokens)
 
 

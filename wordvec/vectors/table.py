@@ -33,10 +33,9 @@ class WordTable:
         self.key_to_index = {word: row for row, word in enumerate(self.index_to_key)}
         if len(self.key_to_index) != len(self.index_to_key):
             first, again = first_duplicate(self.index_to_key)
-            raise ValueError(
-                f"The index_to_key parameter of KeyedVectors must not repeat a word. Got "
-                f"{self.index_to_key[again]!r} in rows {first} and {again}. Drop one of them."
-            )
+            fix = f"Rows {first} and {again} hold it: drop one of them."
+            word = self.index_to_key[again]
+            raise ParameterError("index_to_key", "KeyedVectors", "not repeat a word", word, fix)
         self.counts = None if counts is None else checked_counts(counts, len(self.index_to_key))
         # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
         self._table = np.asarray(self.vectors)
@@ -151,7 +150,5 @@ class WordTable:
     def _check_finite(self) -> None:
         row = first_nonfinite_row(self._table)
         if row is not None:
-            raise ValueError(
-                f"The vectors parameter of KeyedVectors must be finite numbers. Got NaN or infinity in row "
-                f"{row}, the vector of {self.index_to_key[row]!r}."
-            )
+            fix = f"Row {row}, the vector of {self.index_to_key[row]!r}, holds NaN or infinity."
+            raise ParameterError("vectors", "KeyedVectors", "be finite numbers", self._table, fix)

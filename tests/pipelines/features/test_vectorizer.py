@@ -249,9 +249,9 @@ def test_bad_row_is_named_in_a_later_block(vectors, monkeypatch):
         (
             {"tokenizer": len},
             TypeError,
-            "tokenizer parameter of .* must return a list of str. Got 2 for 'w1'",
+            "tokenizer parameter of .* must return a list of str for 'w1'. Got 2",
         ),
-        ({"tokenizer": lambda text: [1]}, TypeError, r"must return a list of str. Got \[1\]"),
+        ({"tokenizer": lambda text: [1]}, TypeError, r"must return a list of str for .* Got \[1\]"),
         ({"lowercase": "yes"}, TypeError, "lowercase parameter"),
         ({"sif_a": 0}, ValueError, "sif_a parameter"),
         ({"n_components": -1}, ValueError, "n_components parameter"),

@@ -332,7 +332,7 @@ def test_bad_parameters(tmp_path):
             "encoding parameter of LineCorpus must be the name of a text encoding",
         ),
         (dict(errors="skip"), ValueError, "errors parameter of LineCorpus must be one of"),
-        (dict(tok="gpt2"), TypeError, "tokenizer parameter of TokenCorpus must be a Tokenizer. Got str"),
+        (dict(tok="gpt2"), TypeError, "tokenizer parameter of TokenCorpus must be a Tokenizer. Got 'gpt2'"),
     ):
         with pytest.raises(error, match=message):
             build(tmp_path, WIKI, **options)

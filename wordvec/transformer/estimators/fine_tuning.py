@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from wordvec._utils.errors import AdvisedError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_path
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -105,10 +105,8 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
     check_same_vocabulary(model, tokenizer, folder)
     body = model.body if isinstance(model, HeadedModel) else model
     if not isinstance(body, EncoderModel | DecoderModel):
-        raise ValueError(
-            f"The pretrained parameter of {owner} must hold an encoder or a decoder. {str(folder)!r} holds "
-            f"{type(model).__name__}."
-        )
+        fix = f"It holds a {type(model).__name__}."
+        raise ParameterError("pretrained", owner, "hold an encoder or a decoder", folder, fix)
     if body.config.max_length < MIN_LENGTH:
         raise ValueError(
             f"The model in {str(folder)!r} takes {body.config.max_length} tokens, and {owner} needs one that takes "

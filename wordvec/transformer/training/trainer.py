@@ -10,16 +10,16 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.loops import delayed_interrupt
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
-from wordvec._utils.validation import check_bool, check_instance, check_path
+from wordvec._utils.validation import check_checkpoint_folder, check_instance
 from wordvec.transformer.training.checkpoints import CHECKPOINT_NAME
 from wordvec.transformer.training.gradient_steps import Batch, GradientSteps
 from wordvec.transformer.training.options import TrainerOptions
@@ -135,7 +135,8 @@ def train(
         If `folder` cannot be written to.
     """
     _check_arguments(batches, options, validation)
-    path = _check_folder(folder, resume)
+    found = check_checkpoint_folder("folder", folder, resume, "train")
+    path = None if found is None else found / CHECKPOINT_NAME
     processes, device = join_processes(options.device)
     devices = [device] if device.type == "cuda" else []
     with torch.random.fork_rng(devices), delayed_interrupt() as interrupted:
@@ -169,31 +170,13 @@ def train(
 def _check_arguments(batches: Any, options: Any, validation: Any) -> None:
     check_instance("options", options, "train", TrainerOptions)
     if not callable(getattr(batches, "batch", None)):
-        raise TypeError(
-            "The batches parameter of train must have a method batch(step, rank, world). "
-            f"Got {type(batches).__name__} instead."
-        )
+        raise ParameterError("batches", "train", "have a method batch(step, rank, world)", batches)
     if validation is None:
         if options.eval_every is not None:
-            raise ValueError("TrainerOptions has eval_every, but train got no validation batches. Pass some.")
+            rule = f"hold batches where TrainerOptions has eval_every={options.eval_every}"
+            raise ParameterError("validation", "train", rule, None)
     elif not isinstance(validation, Sequence) and not callable(getattr(validation, "batch", None)):
-        raise TypeError(
-            "The validation parameter of train must be a list of batches, or have a method batch(step) and a "
-            f"length. Got {type(validation).__name__} instead."
-        )
+        rule = "be a list of batches, or have a method batch(step) and a length"
+        raise ParameterError("validation", "train", rule, validation)
     elif not len(validation):
-        raise ValueError("The validation parameter of train holds no batch. Pass some, or None.")
-
-
-def _check_folder(folder: Any, resume: Any) -> Path | None:
-    """Return the file of the checkpoint in `folder`, which is created if need be; None without a folder."""
-    resume = check_bool("resume", resume, "train")
-    if folder is None:
-        if resume:
-            raise ValueError("The resume parameter of train needs a checkpoint. Pass its folder as well.")
-        return None
-    found = check_path("folder", folder, "train")
-    if found.exists() and not found.is_dir():
-        raise NotADirectoryError(f"The folder parameter of train must be a folder. {str(found)!r} is a file.")
-    found.mkdir(parents=True, exist_ok=True)
-    return found / CHECKPOINT_NAME
+        raise ParameterError("validation", "train", "hold at least one batch, or be None", validation)

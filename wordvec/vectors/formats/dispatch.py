@@ -16,6 +16,7 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, decompressed, split_compression
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.tensors import is_safetensors
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.vectors.checks import first_duplicate
 from wordvec.vectors.formats.safetensors import read_safetensors, write_safetensors
@@ -271,14 +272,15 @@ def _check_words(words: list[str], chosen: str) -> None:
 def _check_encoding(encoding: str, errors: str) -> None:
     try:
         codecs.lookup_error(errors)
+    except LookupError:
+        rule = "be the name of an error handler for bytes that cannot be decoded, such as 'replace'"
+        raise ParameterError("errors", "load", rule, errors) from None
+    try:
         keeps_ascii = b"a 1\n".decode(encoding) == "a 1\n"
     except (LookupError, UnicodeError):
         keeps_ascii = False
     if not keeps_ascii:
-        raise ValueError(
-            "The encoding parameter of load must be a text encoding that keeps ASCII, and errors a way to "
-            f"treat bad bytes, such as 'replace'. Got {encoding!r} and {errors!r} instead."
-        )
+        raise ParameterError("encoding", "load", "be a text encoding that keeps ASCII as it is", encoding)
 
 
 def _format_of_name(name: str, path: str | os.PathLike[str]) -> str:
