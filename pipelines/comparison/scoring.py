@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.tables import format_score, format_table
 from wordvec.vectors.evaluation import (
     AnalogyScores,
     PairScores,
@@ -48,6 +49,34 @@ class FileScore:
         """Return path, kind, value and all scores."""
         scores = None if self.scores is None else self.scores.to_dict()
         return {"path": str(self.path), "kind": self.kind, "value": self.value, "scores": scores}
+
+
+def format_scores(scores: list[FileScore], with_sections: bool = True) -> str:
+    """Return a table of scores; the sections of analogies below their file."""
+    rows = []
+    for score in scores:
+        used, total = "0", "-"
+        if isinstance(score.scores, PairScores):
+            used, total = f"{score.scores.n_used:,}", f"{score.scores.n_pairs:,}"
+        elif isinstance(score.scores, AnalogyScores):
+            used, total = f"{score.scores.total:,}", f"{score.scores.n_questions:,}"
+        measure = "Spearman" if score.kind == "pairs" else "accuracy"
+        rows.append(
+            (score.path.name, measure, format_score(score.value), used, total, f"{score.coverage:.1%}")
+        )
+        if with_sections and isinstance(score.scores, AnalogyScores):
+            rows += [
+                (
+                    f"  {part.name}",
+                    "accuracy",
+                    format_score(part.accuracy),
+                    f"{part.total:,}",
+                    f"{part.n_questions:,}",
+                    f"{part.coverage:.1%}",
+                )
+                for part in score.scores.sections
+            ]
+    return format_table(rows, ("file", "measure", "score", "used", "of", "coverage"))
 
 
 def file_kind(path: Path) -> str:

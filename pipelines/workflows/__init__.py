@@ -17,6 +17,10 @@ if TYPE_CHECKING:
         evaluate_classifier as evaluate_classifier,
         train_classifier as train_classifier,
     )
+    from .demo import (
+        DemoReport as DemoReport,
+        run_demo as run_demo,
+    )
     from .fine_tuning import (
         FinetuningReport as FinetuningReport,
         finetune_model as finetune_model,
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
         evaluate_finetuned_classifier as evaluate_finetuned_classifier,
         evaluate_finetuned_tagger as evaluate_finetuned_tagger,
     )
+    from .generation import TextGenerator as TextGenerator
     from .lm_evaluation import (
         LanguageModelScores as LanguageModelScores,
         evaluate_language_model as evaluate_language_model,

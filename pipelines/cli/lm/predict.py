@@ -14,12 +14,12 @@ from wordvec._utils.validation import check_choice, check_int, import_optional
 from ...datasets.tables import read_texts
 from ...datasets.tagged_files import TOKENIZERS, TaggedLayout, column_of, is_text, read_corpus, read_text
 from ...workflows.model_folders import task_of
+from ...workflows.tagged_formats import Formatter
 from ...workflows.tagged_sentences import TaggedSentence
 from ..classify.predict import print_predictions
 from ..errors import CommandError
 from ..options import STDIN, AsJsonLines, Delimiter, Encoding, TextColumn, table_layout, tagged_layout
 from ..stdin import as_file
-from ..tag.output import Formatter
 from ..tag.predict import has_colours, print_tagged
 from .options import Columns, Device, Format
 

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from ...datasets.tagged_files import extractor_of, load_tagger
+from ...datasets.tagged_files import load_tagger
+from ...workflows.tagged_formats import Formatter
 from ...workflows.tagged_sentences import TaggedSentence, tag_file
 from ..options import STDIN, Encoding, Jobs, TaggerFile, tagged_layout
 from ..stdin import as_file
 from .options import Columns
-from .output import Formatter
-
-if TYPE_CHECKING:
-    from ...tagging import CRFTagger
 
 
 def predict(
@@ -57,7 +54,7 @@ def predict(
     """
     layout = tagged_layout(columns, file_format, encoding)
     tagger = load_tagger(model, n_jobs)
-    formatter = make_formatter(tagger, colour=has_colours())
+    formatter = Formatter.of_tagger(tagger, colour=has_colours())
     with as_file(file, "one sentence a line") as path:
         found = tag_file(tagger, path, layout, tokenizer=tokenizer, nbest=nbest, marginals=marginals)
         print_tagged(found, formatter, as_json)
@@ -73,10 +70,3 @@ def print_tagged(found: Iterable[TaggedSentence], formatter: Formatter, as_json:
     render = formatter.json if as_json else formatter.text if sys.stdout.isatty() else formatter.conll
     for prediction in found:
         print(render(prediction))
-
-
-def make_formatter(tagger: CRFTagger, *, colour: bool) -> Formatter:
-    """Return what formats the predictions of a tagger."""
-    between = "" if extractor_of(tagger).kind == "char" else " "
-    has_spans = tagger.scheme_ is not None
-    return Formatter(tagger.classes_.tolist(), has_spans=has_spans, between=between, colour=colour)

@@ -296,7 +296,7 @@ def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_demo(run, tmp_path, monkeypatch):
     pytest.importorskip("gensim")
-    from wordvec.pipelines.cli import demo
+    from wordvec.pipelines.workflows import demo
 
     monkeypatch.setitem(demo.SETTINGS, "epochs", 1)
     folder = tmp_path / "demo"

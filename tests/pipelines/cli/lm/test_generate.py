@@ -89,7 +89,7 @@ def test_bad_options_of_generate(run, causal, options, parts):
 def test_prompts_and_models_that_do_not_go(run, causal, masked, tmp_path):
     assert fails(run("lm", "generate", causal, "the film " * 20), "Prompt 0", "16")
     assert fails(
-        run("lm", "generate", masked, "the film"), "MaskedLM", "does not write text", "--objective causal"
+        run("lm", "generate", masked, "the film"), "MaskedLM", "does not generate text", "--objective causal"
     )
     assert fails(run("lm", "generate", tmp_path / "no", "the film"), "does not exist")
 

@@ -10,9 +10,9 @@ import sys
 import numpy as np
 import pytest
 
-from wordvec.pipelines.cli.tag.output import Formatter
 from wordvec.pipelines.tagging import CRFTagger, read_conll
 from wordvec.pipelines.workflows import TaggedSentence
+from wordvec.pipelines.workflows.tagged_formats import Formatter
 
 from ..support import fails
 from .support import SAMPLE, TEXT, conll, on_terminal, rows_of

@@ -3,7 +3,6 @@
 import ast
 import inspect
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -247,23 +246,11 @@ def test_explain_draws(run, tagger, tmp_path):
 
 
 def test_sample_is_legal_and_held_out_words_are_partly_new():
-    from wordvec.pipelines.cli.tag.demo import N_HELD_OUT
     from wordvec.pipelines.tagging import validate_tags
+    from wordvec.pipelines.workflows.demo import N_HELD_OUT
 
     corpus = read_conll(SAMPLE)
     validate_tags(corpus.tags, "IOB2")
     known = {word for sentence in corpus.tokens[:-N_HELD_OUT] for word in sentence}
     new = {word for sentence in corpus.tokens[-N_HELD_OUT:] for word in sentence} - known
     assert len(corpus) == 44 and len(new) >= 10
-
-
-def test_demo_of_tagging(tmp_path):
-    from wordvec.pipelines.cli.tag.demo import run_tagging_demo
-
-    out = tmp_path / "t.safetensors"
-    demo = run_tagging_demo(out)
-    corpus = read_conll(SAMPLE)
-    loaded = CRFTagger.load(out)
-    assert demo.f1 == loaded.score(corpus.tokens[-10:], corpus.tags[-10:]) >= 0.85
-    assert demo.n_sentences == 34 and len(demo.examples) == 3 and Path(out).exists()
-    assert demo.examples[0] == "Mrs. Gretel Fenlow[PER] works at Brightwater Hospital[ORG] ."

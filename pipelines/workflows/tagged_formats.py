@@ -1,30 +1,33 @@
-"""Tagged sentences in print: CoNLL, a line of JSON, or text for a terminal."""
+"""Output formats of tagged sentences: CoNLL, JSON lines, and text with the entities marked."""
 
 from __future__ import annotations
 
 import itertools
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+from ..datasets.tagged_files import extractor_of
+from .tagged_sentences import TaggedSentence
 
-from ...workflows.tagged_sentences import TaggedSentence
+if TYPE_CHECKING:
+    from ..tagging.crf import CRFTagger
 
-_COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "red")
+# ANSI codes of cyan, yellow, green, magenta, blue and red.
+_COLOURS = (36, 33, 32, 35, 34, 31)
 
 
 class Formatter:
-    """Formats predictions of one tagger.
+    """Formats the predictions of one tagger as text.
 
     Parameters
     ----------
     labels : sequence of str
         The tags, in the order of the columns of marginals.
     has_spans : bool
-        Whether tags spell spans.
+        Whether the tags encode spans.
     between : str
-        What stands between two tokens of a text.
+        The separator of the tokens of a text.
     colour : bool
         Whether text has colours.
     """
@@ -37,6 +40,13 @@ class Formatter:
         self._places = {label: place for place, label in enumerate(labels)}
         kinds = {label.partition("-")[2] for label in labels} if has_spans else labels
         self._colours = dict(zip(sorted(filter(None, kinds)), itertools.cycle(_COLOURS)))
+
+    @classmethod
+    def of_tagger(cls, tagger: CRFTagger, *, colour: bool = False) -> Formatter:
+        """Return the formatter of a CRF tagger's predictions."""
+        between = "" if extractor_of(tagger).kind == "char" else " "
+        has_spans = tagger.scheme_ is not None
+        return cls(tagger.classes_.tolist(), has_spans=has_spans, between=between, colour=colour)
 
     def conll(self, prediction: TaggedSentence) -> str:
         """Return a line for each token, with the tag after the other columns, and an empty line.
@@ -92,7 +102,7 @@ class Formatter:
         return " ".join(words)
 
     def _with_spans(self, prediction: TaggedSentence, tags: list[str]) -> str:
-        from ...schemes.prefixes import UNTYPED
+        from ..schemes.prefixes import UNTYPED
 
         parts: list[str] = []
         end_before = 0
@@ -120,10 +130,11 @@ class Formatter:
     def _painted(self, text: str, kind: str) -> str:
         if not self.colour:
             return text
-        return typer.style(text, fg=self._colours.get(kind), bold=True)
+        colour = f"\x1b[{self._colours[kind]}m" if kind in self._colours else ""
+        return f"{colour}\x1b[1m{text}\x1b[0m"
 
 
 def _spans(tags: list[str]) -> list[tuple[str, int, int]]:
-    from ...schemes.spans import tags_to_spans
+    from ..schemes.spans import tags_to_spans
 
     return tags_to_spans(tags)

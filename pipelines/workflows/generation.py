@@ -1,0 +1,123 @@
+"""Generation of text by a language model in a folder, for prompts as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._utils.validation import check_int, import_optional
+
+from .model_folders import check_holds_model
+
+if TYPE_CHECKING:
+    from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
+
+_OWNER = "TextGenerator"
+_DEFAULT_NEW_TOKENS = 50
+
+
+class TextGenerator:
+    """A causal or an encoder-decoder model with its tokenizer, which generates text for prompts.
+
+    Parameters
+    ----------
+    model : DecoderModel or EncoderDecoderModel
+        The first continues a prompt, the second generates the target for a source text.
+    tokenizer : Tokenizer
+    """
+
+    def __init__(self, model: DecoderModel | EncoderDecoderModel, tokenizer: Tokenizer) -> None:
+        self.model, self.tokenizer = model, tokenizer
+        self.continues = model.config.kind == "decoder"
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "auto") -> TextGenerator:
+        """Load the model and the tokenizer of a folder.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If the folder lacks a file, or its model does not generate text.
+        """
+        import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+        from wordvec.transformer import DecoderModel, EncoderDecoderModel, Tokenizer, from_pretrained
+        from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
+        from wordvec.transformer.training.processes import choose_device
+
+        check_holds_model(folder)
+        model = from_pretrained(folder)
+        if not isinstance(model, DecoderModel | EncoderDecoderModel):
+            raise ValueError(
+                f"{str(folder)!r} holds a {type(model).__name__}, which does not generate text. Train one with "
+                "wordvec lm pretrain --objective causal."
+            )
+        tokenizer = Tokenizer.load(folder)
+        check_same_vocabulary(model, tokenizer, folder)
+        return cls(model.to(choose_device(device, owner=_OWNER)), tokenizer)
+
+    def generate(
+        self, prompt: str, count: int = 1, write: Callable[[str], object] | None = None, **options: Any
+    ) -> list[Generation]:
+        """Generate continuations of a prompt; of an empty one, continuations of the token that begins texts.
+
+        Parameters
+        ----------
+        prompt : str
+        count : int
+            Texts to generate.
+        write : callable, optional
+            Called with the prompt and then with each piece of text as soon as it is generated; for one text.
+        **options
+            Those of `wordvec.transformer.generate`.
+
+        Returns
+        -------
+        list of Generation
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an option breaks its rule.
+        """
+        from wordvec.transformer import TextStream, generate
+
+        check_int("count", count, _OWNER, 1)
+        ids = self._encode(prompt)
+        room = self.model.config.max_length - (len(ids) if self.continues else 0)
+        options.setdefault("max_new_tokens", max(1, min(_DEFAULT_NEW_TOKENS, room)))
+        if write is None:
+            return generate(self.model, [ids] * count, tokenizer=self.tokenizer, **options)
+        stream = TextStream(self.tokenizer, write, options.get("stop_strings", ()))
+        before = [self.shown_before(prompt)]
+
+        def take(row: int, token_id: int) -> None:
+            # Nothing is written before all options are checked.
+            while before:
+                write(before.pop())
+            stream(row, token_id)
+
+        found = generate(self.model, [ids], tokenizer=self.tokenizer, on_token=take, **options)
+        stream.end()
+        return found
+
+    def shown_before(self, prompt: str) -> str:
+        """Return the prompt as printed before its continuation; empty for encoder-decoder models."""
+        from tokenizers import decoders
+
+        decoder = self.tokenizer.backend.decoder
+        is_of_words = decoder is None or isinstance(decoder, decoders.WordPiece)
+        return f"{prompt}{' ' if is_of_words and prompt else ''}" if self.continues else ""
+
+    def _encode(self, prompt: str) -> list[int]:
+        # A "[SEP]" after the prompt would end the text.
+        ids = self.tokenizer.encode(prompt, add_special_tokens=not self.continues)
+        if ids:
+            return ids
+        start = self.tokenizer.bos_token_id
+        start = self.tokenizer.end_token_id if start is None else start
+        if start is None:
+            raise ValueError(
+                "The prompt is empty, and the tokenizer has no token that begins texts. Pass a prompt."
+            )
+        return [start]
