@@ -63,6 +63,26 @@ class EmbeddingTrainer(BaseEstimator):
         """Set the attributes of a fitted model, and `_stored`."""
         raise NotImplementedError
 
+    def _checkpoint(
+        self,
+        kind: ModelKind,
+        options: Any,
+        vocabulary: Vocabulary,
+        tensors: dict[str, np.ndarray],
+        state: Any,
+        corpus_hash: str = "",
+    ) -> Checkpoint:
+        """Return what a file holds of this estimator."""
+        return Checkpoint(
+            kind=kind,
+            parameters=stored_parameters(self, options.seed),
+            options=options,
+            vocabulary=vocabulary,
+            tensors=tensors,
+            state=state,
+            corpus_hash=corpus_hash,
+        )
+
     def _run(
         self,
         run: TrainingRun,
@@ -70,7 +90,8 @@ class EmbeddingTrainer(BaseEstimator):
         unit: str,
         n_done: int,
         has_ended: Callable[[], bool],
-        save: Callable[[Any], None] | None,
+        path: Path | None,
+        stored: Callable[[], Checkpoint],
         scale: float = 1.0,
         on_epoch: Callable[[], None] = lambda: None,
     ) -> bool:
@@ -85,8 +106,8 @@ class EmbeddingTrainer(BaseEstimator):
             Items of the epoch that were done before a checkpoint.
         has_ended : callable
             Whether training ends after this epoch, and before the first one.
-        save : callable, optional
-            Writes a checkpoint.
+        path, stored : path, callable
+            Where checkpoints are written, if anywhere, and what returns one.
         on_epoch : callable
             Called at the end of each epoch, before `has_ended`.
         """
@@ -103,7 +124,7 @@ class EmbeddingTrainer(BaseEstimator):
             return run.train(
                 on_chunk=bar.update_to,
                 on_epoch=end_epoch,
-                on_checkpoint=save,
+                on_checkpoint=None if path is None else lambda _: write_checkpoint(path, stored()),
                 checkpoint_every=self.checkpoint_every,
             )
 

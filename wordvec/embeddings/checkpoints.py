@@ -150,6 +150,14 @@ def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Pa
         )
 
 
+def resume_run(run: Any, path: Path, kind: ModelKind, corpus_hash: str) -> None:
+    """Bring a `TrainingRun` into the state of its checkpoint; errors are those of reading and `check_resumable`."""
+    stored = read_checkpoint(path, kind)
+    check_resumable(stored, run.options, corpus_hash, path)
+    run.set_tensors(stored.tensors)
+    run.state = stored.state
+
+
 def _read_parts(archive: Archive, kind: ModelKind) -> Checkpoint:
     """Return what an open file holds, checked."""
     metadata = archive.metadata

@@ -14,20 +14,13 @@ from wordvec._utils.threads import n_threads_for
 from wordvec._utils.timing import Stopwatch
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import count_for
-from wordvec.embeddings.base import (
-    EmbeddingTrainer,
-    shared_rows,
-    stored_parameters,
-    warn_if_interrupted,
-)
+from wordvec.embeddings.base import EmbeddingTrainer, shared_rows, warn_if_interrupted
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
-    check_resumable,
     checkpoint_path,
     hash_arrays,
-    read_checkpoint,
-    write_checkpoint,
+    resume_run,
 )
 from wordvec.embeddings.glove_options import GLOVE_RULES, GloVeOptions
 from wordvec.embeddings.glove_training import GloVeRun, GloVeState
@@ -303,36 +296,21 @@ class GloVe(EmbeddingTrainer):
         targets = [] if run.targets is None else [run.targets, run.is_target]
         counts_hash = hash_arrays(counts.vocabulary, counts.starts, counts.col, counts.value, *targets)
         if resume and path.exists():
-            stored = read_checkpoint(path, _RUN)
-            check_resumable(stored, options, counts_hash, path)
-            run.set_tensors(stored.tensors)
-            run.state = stored.state
+            resume_run(run, path, _RUN, counts_hash)
         return run, counts.vocabulary, path, counts_hash
 
     def _train(self, run: GloVeRun, vocabulary: Vocabulary, path: Path | None, counts_hash: str) -> None:
-        options = run.options
-
         def stored(kind: ModelKind) -> Checkpoint:
-            return Checkpoint(
-                kind=kind,
-                parameters=stored_parameters(self, options.seed),
-                options=options,
-                vocabulary=vocabulary,
-                tensors=run.tensors(with_sums=kind is _RUN),
-                state=run.state,
-                corpus_hash=counts_hash,
-            )
-
-        def save(_: GloVeRun) -> None:
-            assert path is not None
-            write_checkpoint(path, stored(_RUN))
+            tensors = run.tensors(with_sums=kind is _RUN)
+            return self._checkpoint(kind, run.options, vocabulary, tensors, run.state, counts_hash)
 
         is_whole = self._run(
             run,
             unit="pair",
             n_done=run.state.n_pairs_done,
             has_ended=lambda: has_stalled(run.state.loss_curve, self.patience, self.tol),
-            save=None if path is None else save,
+            path=path,
+            stored=lambda: stored(_RUN),
         )
         self._set_fitted(stored(_MODEL))
         warn_if_interrupted(self, run, is_whole, stacklevel=3)

@@ -16,7 +16,7 @@ from wordvec._utils.parameters import Integer, Real, Rule, Seed, check_parameter
 from wordvec._utils.timing import Stopwatch
 from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import COUNTING_RULES, count_for
-from wordvec.embeddings.base import EmbeddingTrainer, stored_parameters
+from wordvec.embeddings.base import EmbeddingTrainer
 from wordvec.embeddings.checkpoints import Checkpoint, ModelKind
 from wordvec.embeddings.parameters import VECTOR_SIZE
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY
@@ -254,19 +254,9 @@ class PPMISVD(EmbeddingTrainer):
                 "there is nothing to factorise. Pass more text, or lower shift."
             )
         left, singular_values = _truncated_svd(matrix, options)
-        self._set_fitted(
-            Checkpoint(
-                kind=_KIND,
-                parameters=stored_parameters(self, options.seed),
-                options=options,
-                vocabulary=counts.vocabulary,
-                tensors={
-                    "vectors": _weighted(left, singular_values, options.eigenvalue_weight),
-                    "singular_values": singular_values,
-                },
-                state=NoState(),
-            )
-        )
+        vectors = _weighted(left, singular_values, options.eigenvalue_weight)
+        tensors = {"vectors": vectors, "singular_values": singular_values}
+        self._set_fitted(self._checkpoint(_KIND, options, counts.vocabulary, tensors, NoState()))
 
     def _set_fitted(self, stored: Checkpoint) -> None:
         vocabulary = stored.vocabulary

@@ -16,20 +16,13 @@ from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.timing import Stopwatch
-from wordvec.embeddings.base import (
-    EmbeddingTrainer,
-    shared_rows,
-    stored_parameters,
-    warn_if_interrupted,
-)
+from wordvec.embeddings.base import EmbeddingTrainer, shared_rows, warn_if_interrupted
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
-    check_resumable,
     checkpoint_path,
     hash_corpus,
-    read_checkpoint,
-    write_checkpoint,
+    resume_run,
 )
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState, new_tables, without_padding
@@ -352,22 +345,10 @@ class Word2Vec(EmbeddingTrainer):
         if checkpoint is not None:
             corpus_hash = hash_corpus(vocabulary, encoded)
             if resume and checkpoint.exists():
-                _resume(run, checkpoint, corpus_hash)
+                resume_run(run, checkpoint, _KIND, corpus_hash)
 
         def stored(tensors: dict[str, np.ndarray]) -> Checkpoint:
-            return Checkpoint(
-                kind=_KIND,
-                parameters=stored_parameters(self, options.seed),
-                options=options,
-                vocabulary=vocabulary,
-                tensors=tensors,
-                state=run.state,
-                corpus_hash=corpus_hash,
-            )
-
-        def save(run: Word2VecRun) -> None:
-            assert checkpoint is not None
-            write_checkpoint(checkpoint, stored(run.tensors()))
+            return self._checkpoint(_KIND, options, vocabulary, tensors, run.state, corpus_hash)
 
         def take_validation_loss() -> None:
             if held_out is not None:
@@ -379,7 +360,8 @@ class Word2Vec(EmbeddingTrainer):
             scale=encoded.n_raw_tokens / run.n_items,
             n_done=run.state.n_tokens_done,
             has_ended=lambda: has_stalled(run.state.validation_loss_curve, self.patience),
-            save=None if checkpoint is None else save,
+            path=checkpoint,
+            stored=lambda: stored(run.tensors()),
             on_epoch=take_validation_loss,
         )
         vectors, context_vectors = without_padding(tables, options.vector_size)
@@ -410,11 +392,3 @@ class Word2Vec(EmbeddingTrainer):
         # The arrays of the attributes, so that a pickle holds each table once.
         tensors = {"input": self.wv_.vectors, "output": self.context_vectors_}
         self._stored = replace(stored, tensors=tensors)
-
-
-def _resume(run: Word2VecRun, checkpoint: Path, corpus_hash: str) -> None:
-    """Bring a run into the state of a checkpoint of it."""
-    stored = read_checkpoint(checkpoint, _KIND)
-    check_resumable(stored, run.options, corpus_hash, checkpoint)
-    run.set_tensors(stored.tensors)
-    run.state = stored.state

@@ -11,7 +11,6 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.errors import ParameterError
 from wordvec._utils.threads import n_threads_for
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
@@ -19,6 +18,7 @@ from wordvec.supervised.training import probabilities
 from wordvec.text.encoded_texts import look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import choose_tokenizer, tokenizer_name
+from wordvec.vectors.estimator_files import stored_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 if TYPE_CHECKING:
@@ -93,13 +93,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         stored = read_classifier(Path(path))
-        if (stored.tokenizer is None) != callable(tokenizer):
-            own = "be left out, for the model has its own"
-            rule = "be the callable of training" if stored.tokenizer is None else own
-            raise ParameterError(
-                "tokenizer", f"{_OWNER}.load", rule, tokenizer, f"The model is {str(path)!r}."
-            )
-        return cls.from_stored(stored, tokenizer)
+        return cls.from_stored(stored, stored_tokenizer(stored.tokenizer, tokenizer, _OWNER))
 
     def to_stored(self) -> StoredClassifier:
         """Return what `save` writes, for files that hold a classifier beside other things.

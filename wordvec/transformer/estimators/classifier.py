@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from torch import Tensor
 
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
+from wordvec._utils.timing import Stopwatch
 from wordvec.supervised.labels import number_labels
 from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -178,7 +178,7 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         FloatingPointError
             If training diverges.
         """
-        started = time.perf_counter()
+        watch = Stopwatch()
         parameters = check_parameters(self)
         owner = f"{_OWNER}.fit"
         texts = check_texts(X, "X", owner)
@@ -194,9 +194,9 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         model.label_names = tuple(map(str, classes.tolist()))
         size = min(parameters.batch_size, len(rows))
         batches = ClassificationBatches(rows, numbers, tokenizer, size, parameters.random_state)
-        prepared = time.perf_counter()
+        watch.lap("preparation")
         self._train(model, batches, parameters, is_new=self.pretrained is None)
-        self.fit_times_ = {"preparation": prepared - started, "training": time.perf_counter() - prepared}
+        self.fit_times_ = watch.lap("training")
         self.classes_, self.tokenizer_ = classes, tokenizer
         self.max_length_, self.n_truncated_ = max_length, n_truncated
         return self

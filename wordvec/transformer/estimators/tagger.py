@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 import warnings
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from wordvec._utils.parameters import Boolean, FilePath, Rule, check_parameters
+from wordvec._utils.timing import Stopwatch
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
@@ -156,7 +156,7 @@ class TransformerTagger(FineTunedEstimator):
         FloatingPointError
             If training diverges.
         """
-        started = time.perf_counter()
+        watch = Stopwatch()
         parameters = check_parameters(self)
         sentences = _check_sentences(X, "words", f"{_OWNER}.fit")
         tags = _check_tags(y, sentences)
@@ -176,9 +176,9 @@ class TransformerTagger(FineTunedEstimator):
         model.label_names = tuple(classes)
         size = min(parameters.batch_size, len(encoded.rows))
         batches = TokenClassificationBatches(encoded.rows, labels, tokenizer, size, parameters.random_state)
-        prepared = time.perf_counter()
+        watch.lap("preparation")
         self._train(model, batches, parameters, is_new=False)
-        self.fit_times_ = {"preparation": prepared - started, "training": time.perf_counter() - prepared}
+        self.fit_times_ = watch.lap("training")
         self.classes_, self.tokenizer_, self.max_length_ = np.array(classes), tokenizer, max_length
         return self
 
