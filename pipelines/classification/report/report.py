@@ -154,4 +154,4 @@ def _check_shapes(n_texts: int, target: np.ndarray, proba: np.ndarray, n_classes
     sums = proba.sum(axis=1)
     if target.ndim == 1 and np.abs(sums - 1).max() > 1e-3:
         worst = float(sums[np.abs(sums - 1).argmax()])
-        raise ParameterError("proba", _OWNER, "have rows that sum to 1, as from predict_proba", worst)
+        raise ParameterError("proba", _OWNER, "have rows that add to 1, as from predict_proba", worst)
