@@ -8,7 +8,7 @@ from typing import Any
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Choice, Integer, Real, Rule, check_parameters
 from wordvec.counts.counting import COUNTING_RULES
-from wordvec.embeddings.parameters import TRAINER_RULES, check_init_vectors
+from wordvec.embeddings.parameters import TRAINER_RULES, check_init_vectors, options_of
 
 GLOVE_RULES: dict[str, Rule] = {
     **TRAINER_RULES,
@@ -49,16 +49,8 @@ class GloVeOptions:
             raise ParameterError(
                 "retrofit_penalty",
                 "GloVe",
-                "be 0 without init_vectors",
+                "be 0 without {init_vectors}",
                 found.retrofit_penalty,
-                "It pulls towards given vectors. Pass them as init_vectors.",
+                "It pulls towards given vectors. Pass them as {init_vectors=...}.",
             )
-        return cls(
-            vector_size=found.vector_size,
-            x_max=found.x_max,
-            weight_exponent=found.weight_exponent,
-            learning_rate=found.learning_rate,
-            epochs=found.epochs,
-            retrofit_penalty=found.retrofit_penalty,
-            seed=found.random_state,
-        )
+        return options_of(cls, found, seed=found.random_state)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any, TypeVar, cast
+
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, Threads
 from wordvec.vectors.keyed_vectors import KeyedVectors
+
+_T = TypeVar("_T")
 
 MODE = Choice("deterministic", "racing")
 VECTOR_SIZE = Integer(1, 10_000)
@@ -21,6 +26,13 @@ TRAINER_RULES: dict[str, Rule] = {
     "random_state": Seed(),
     "verbose": Boolean() | None,
 }
+
+
+def options_of(kind: type[_T], found: Any, **others: Any) -> _T:
+    """Return an options data class: its fields are the checked parameters of the same names, or `others`."""
+    fields = dataclasses.fields(cast(Any, kind))
+    same = {field.name: getattr(found, field.name) for field in fields if field.name not in others}
+    return kind(**same, **others)
 
 
 def check_init_vectors(source: KeyedVectors | None, size: int, owner: str) -> None:

@@ -18,7 +18,7 @@ from wordvec.counts.cooccurrence import Cooccurrence, as_cooccurrence
 from wordvec.counts.counting import COUNTING_RULES, count_for
 from wordvec.embeddings.base import EmbeddingTrainer
 from wordvec.embeddings.checkpoints import Checkpoint, ModelKind
-from wordvec.embeddings.parameters import VECTOR_SIZE
+from wordvec.embeddings.parameters import VECTOR_SIZE, options_of
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -54,14 +54,7 @@ class PPMISVDOptions:
     def of(cls, estimator: Any) -> PPMISVDOptions:
         """Check the parameters of a `PPMISVD` and return its options."""
         found = check_parameters(estimator)
-        return cls(
-            vector_size=found.vector_size,
-            context_exponent=found.context_exponent,
-            shift=found.shift,
-            eigenvalue_weight=found.eigenvalue_weight,
-            n_iter=found.n_iter,
-            seed=found.random_state,
-        )
+        return options_of(cls, found, seed=found.random_state)
 
 
 @dataclass

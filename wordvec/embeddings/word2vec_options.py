@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
-from wordvec.embeddings.parameters import LEARNING_RATE, MODE, TRAINER_RULES, check_init_vectors
+from wordvec.embeddings.parameters import LEARNING_RATE, MODE, TRAINER_RULES, check_init_vectors, options_of
 from wordvec.kernels import blocks, cbow
 from wordvec.text.corpus import MIN_MAX_MEMORY
 from wordvec.text.vocabulary import LIMIT_RULES
@@ -81,16 +81,12 @@ class Word2VecOptions:
         if rate is None:
             is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
             rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
-        return cls(
+        return options_of(
+            cls,
+            found,
             is_cbow=architecture == "cbow",
-            vector_size=found.vector_size,
-            window=found.window,
             window_kind=_WINDOW_KINDS[window_weights if found.shrink_windows else "full"],
-            negative=found.negative,
             shared_negatives=found.shared_negatives or _SHARED_NEGATIVES[architecture],
-            sample=found.sample,
-            ns_exponent=found.ns_exponent,
-            epochs=found.epochs,
             learning_rate=rate,
             min_learning_rate=min(found.min_learning_rate, rate),
             combine=combine,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wordvec._utils.parameters import Boolean, Integer, Real, Rule, check_parameters
-from wordvec.embeddings.parameters import MODE, TRAINER_RULES, check_init_vectors
+from wordvec.embeddings.parameters import MODE, TRAINER_RULES, check_init_vectors, options_of
 from wordvec.text.tokenizers import TOKENIZER_RULE
 
 _MAX_ROWS = 2**31 - 1
@@ -73,18 +73,6 @@ def checked_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits]:
     """
     found = check_parameters(estimator)
     check_init_vectors(found.init_vectors, found.vector_size, "EmbeddingClassifier")
-    options = SupervisedOptions(
-        vector_size=found.vector_size,
-        epochs=found.epochs,
-        learning_rate=found.learning_rate,
-        dropout=found.dropout,
-        deterministic=found.mode == "deterministic",
-        seed=found.random_state,
-    )
-    limits = FeatureLimits(
-        word_ngrams=found.word_ngrams,
-        min_count=found.min_count,
-        min_ngram_count=found.min_ngram_count,
-        max_ngrams=found.max_ngrams,
-    )
-    return options, limits
+    is_deterministic = found.mode == "deterministic"
+    options = options_of(SupervisedOptions, found, deterministic=is_deterministic, seed=found.random_state)
+    return options, options_of(FeatureLimits, found)
