@@ -51,6 +51,8 @@ def figure(page, title):
 @pytest.fixture(scope="module")
 def case():
     target, proba = guesses(240, 3, sharpness=0.7)
+    proba *= [1.6, 1.0, 0.8]  # so that means of classes differ from those of texts
+    proba /= proba.sum(axis=1, keepdims=True)
     return target, proba, make_report(texts_of(240), target, proba, ["one", "two", "three"])
 
 
@@ -63,6 +65,7 @@ def test_tiles(case):
     brier = ((proba - np.eye(3)[target]) ** 2).sum(axis=1).mean()
     f1 = [2 * ((target == k) & (proba.argmax(1) == k)).sum() / ((target == k).sum() + (proba.argmax(1) == k).sum())
           for k in range(3)]  # fmt: skip
+    assert len({f"{f:.3f}" for f in (right, np.mean(f1), np.average(f1, weights=np.bincount(target)))}) == 3
     assert tiles == [
         (f"{right:.1%}", f"accuracy; 95 % interval {low:.1%} to {high:.1%}"),
         (f"{np.mean(f1):.3f}", "F1, mean over classes"),
@@ -159,6 +162,7 @@ def test_matrix_or_list(n_classes):
             for a, b in order[:20]
         ]
         assert words_of(rows) == [["true", "predicted", "texts", "of the class"], *expected]
+        assert [attributes for _, attributes in rows[1]] == [{"class": "text"}] * 2 + [{}] * 2
 
 
 def test_the_table_of_classes(case):
@@ -278,7 +282,9 @@ def test_eleven_classes_have_the_mean_and_three_curves():
 
 def test_mistakes(case):
     target, proba, report = case
-    head, *rows = words_of(Tables(report.to_html()).tables[2])
+    table = Tables(report.to_html()).tables[2]
+    assert [attributes for _, attributes in table[1]] == [{"class": "text"}] * 3 + [{}]
+    head, *rows = words_of(table)
     predicted = proba.argmax(axis=1)
     wrong = sorted(np.flatnonzero(predicted != target).tolist(), key=lambda row: -proba[row].max())[:20]
     names = ["one", "two", "three"]
@@ -287,6 +293,15 @@ def test_mistakes(case):
         [texts_of(240)[row], names[target[row]], names[predicted[row]], f"{proba[row].max():.3f}"]
         for row in wrong
     ]
+
+
+def test_titles_and_what_is_counted():
+    target, proba = guesses(30, 2)
+    page = make_report(texts_of(30), target, proba, ["a", "b"], kind="sentiment").to_html()
+    assert "<title>Sentiment classification</title>" in page
+    assert "<h1>Sentiment classification</h1>" in page
+    assert "how many texts were given which probability" in page
+    assert "how many labels were given which probability" in report_of(*label_guesses(30, 3)).to_html()
 
 
 def test_the_order_of_the_page(case):
