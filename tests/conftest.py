@@ -1,6 +1,7 @@
 """One cache of compiled kernels for all workers, public data sets, and fixtures of more than one folder."""
 
 import contextlib
+import errno
 import hashlib
 import importlib.util
 import os
@@ -124,6 +125,25 @@ def need_data_set(data_path):
                 data_path(f"{info.folder}/{file.name}")
 
     return need
+
+
+@pytest.fixture
+def read_only(tmp_path, monkeypatch):
+    """A folder in which nobody, not even root, can make a file; links can be made."""
+    folder = tmp_path / "read-only"
+    folder.mkdir()
+
+    def refuse(method):
+        def call(path, *options, **named):
+            if path.parent == folder:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+            return method(path, *options, **named)
+
+        return call
+
+    for name in ("open", "touch", "unlink"):
+        monkeypatch.setattr(Path, name, refuse(getattr(Path, name)))
+    return folder
 
 
 @pytest.fixture

@@ -24,12 +24,11 @@ import lzma
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-import pycrfsuite
+from crfsuite import train_crfsuite
 
 from wordvec.pipelines.metrics.entities import entity_scores, token_accuracy
 from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, convert_tags
@@ -114,23 +113,12 @@ def load(name: str, n_first: int | None) -> tuple[list, list, list, list]:
 
 def run_crfsuite(X, y, params, X_test) -> tuple[float, float, float, list, dict]:
     """Return objective, seconds of training and of tagging, tags, and the weights of state features."""
-    trainer = pycrfsuite.Trainer(verbose=False)
-    for tokens, tags in zip(X, y):
-        trainer.append(tokens, tags)
-    trainer.set_params({"feature.possible_transitions": True, **params})
-    trainer.on_iteration = lambda log, info: None
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "model")
-        start = time.perf_counter()
-        trainer.train(path)
-        seconds = time.perf_counter() - start
-        tagger = pycrfsuite.Tagger()
-        tagger.open(path)
-        start = time.perf_counter()
-        found = [tagger.tag(tokens) for tokens in X_test]
-        tagging = time.perf_counter() - start
-        weights = tagger.info().state_features
-        return trainer.logparser.last_iteration["loss"], seconds, tagging, found, weights
+    trainer, tagger, seconds = train_crfsuite(X, y, params)
+    start = time.perf_counter()
+    found = [tagger.tag(tokens) for tokens in X_test]
+    tagging = time.perf_counter() - start
+    weights = tagger.info().state_features
+    return trainer.logparser.last_iteration["loss"], seconds, tagging, found, weights
 
 
 def evaluate(y: list, found: list) -> float:

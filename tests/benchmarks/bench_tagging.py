@@ -23,13 +23,13 @@ Needs WORDVEC_DATA.
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
+from crfsuite import train_crfsuite
 
 from wordvec import KeyedVectors, LineCorpus, Word2Vec
 from wordvec.pipelines.datasets.loading import load_dataset, text_file
@@ -173,27 +173,9 @@ def run_crfsuite(
     extractor: TokenFeatures, X: list, y: list, X_score: list, args: argparse.Namespace
 ) -> tuple[list, float]:
     """Return tags and seconds of training."""
-    import pycrfsuite
-
-    trainer = pycrfsuite.Trainer(verbose=False)
-    for tokens, tags in zip(extractor.fit_transform(X), y):
-        trainer.append(tokens, tags)
-    trainer.set_params(
-        {
-            "c1": args.c1,
-            "c2": args.c2,
-            "max_iterations": args.iterations,
-            "feature.possible_transitions": True,
-        }
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "model")
-        start = time.perf_counter()
-        trainer.train(path)
-        seconds = time.perf_counter() - start
-        tagger = pycrfsuite.Tagger()
-        tagger.open(path)
-        return [tagger.tag(tokens) for tokens in extractor.transform(X_score)], seconds
+    params = {"c1": args.c1, "c2": args.c2, "max_iterations": args.iterations}
+    _, tagger, seconds = train_crfsuite(extractor.fit_transform(X), y, params)
+    return [tagger.tag(tokens) for tokens in extractor.transform(X_score)], seconds
 
 
 def report(label: str, y: list, found: list, seconds: float, note: str = "") -> None:

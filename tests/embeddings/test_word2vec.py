@@ -19,19 +19,9 @@ from sklearn.exceptions import NotFittedError
 
 from wordvec import KeyedVectors, LineCorpus, Word2Vec
 
+from .support import text
+
 SMALL = dict(vector_size=16, window=3, min_count=2, epochs=2, sample=1e-2, random_state=4)
-
-
-def text(n_sentences, seed, n_words=200):
-    """Sentences whose words come from one of two halves of the vocabulary: half of one theme, half of another."""
-    rng = np.random.default_rng(seed)
-    weights = 1 / np.arange(1, n_words + 1)
-    sentences = []
-    for _ in range(n_sentences):
-        theme = int(rng.integers(2))
-        words = rng.choice(n_words, rng.integers(3, 20), p=weights / weights.sum())
-        sentences.append([f"{'ab'[theme]}{w}" for w in words])
-    return sentences
 
 
 def digest(model):

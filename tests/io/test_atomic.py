@@ -1,31 +1,11 @@
 """Files that are written whole or not at all."""
 
 import errno
-import os
 from pathlib import Path
 
 import pytest
 
 from wordvec._io.atomic import check_writable, replace_when_whole
-
-
-@pytest.fixture
-def read_only(tmp_path, monkeypatch):
-    """A folder in which nobody, not even root, can make a file."""
-    folder = tmp_path / "read-only"
-    folder.mkdir()
-
-    def refuse(method):
-        def call(path, *options, **named):
-            if path.parent == folder:
-                raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
-            return method(path, *options, **named)
-
-        return call
-
-    for name in ("open", "touch", "unlink"):
-        monkeypatch.setattr(Path, name, refuse(getattr(Path, name)))
-    return folder
 
 
 def write(path):

@@ -1,4 +1,4 @@
-"""Running a command."""
+"""Running a command, and files for it."""
 
 import pytest
 
@@ -14,5 +14,17 @@ def run(capsys):
             main([str(argument) for argument in arguments])
         out, err = capsys.readouterr()
         return stop.value.code or 0, out, err
+
+    return call
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a text to a new file; return its path."""
+
+    def call(name, text):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
 
     return call

@@ -37,13 +37,3 @@ def masked(corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("masked") / "model"
     call("lm", "pretrain", corpus, "-o", folder, "--objective", "masked", *FEW)
     return folder
-
-
-@pytest.fixture
-def write(tmp_path):
-    def put(name, text):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return put
