@@ -117,7 +117,7 @@ def test_bad_matrices(counts, vocabulary, message):
 
 
 def test_a_cooccurrence_has_its_own_words(counts):
-    with pytest.raises(ValueError, match="a Cooccurrence has a vocabulary of its own"):
+    with pytest.raises(ValueError, match="a Cooccurrence has its own vocabulary"):
         GloVe(**SMALL).fit_cooccurrence(counts, vocabulary=["a"])
 
 

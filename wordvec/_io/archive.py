@@ -83,7 +83,7 @@ class Archive:
         return name in self._entries
 
     def entry(self, name: str) -> Entry:
-        """Return what the header says of a tensor.
+        """Return the header's entry for a tensor.
 
         Raises
         ------
@@ -171,7 +171,7 @@ def write_archive_to(
 def open_archive(
     path: Path, kind: FileKind, *, passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[Archive]:
-    """Open a file of our own; what is wrong with it, or with what the block makes of it, is one clear error.
+    """Open a file of our own; damage found in it, here or in the block, is raised as one clear error.
 
     Parameters
     ----------

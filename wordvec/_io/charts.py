@@ -12,7 +12,7 @@ from typing import Any
 from wordvec._io.atomic import replace_when_whole
 from wordvec._utils.validation import check_parent_folder, check_path, import_optional
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; what others are compared with is grey.
+# Okabe and Ito's palette, which colour-blind readers can distinguish; the baseline is grey.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9")
 REFERENCE_COLOUR = "#999999"
 SUFFIXES = (".png", ".svg")

@@ -1,4 +1,4 @@
-"""The kinds of files of our own, and what is said if a file cannot be read as one of them."""
+"""The kinds of files of our own, and the messages for files that cannot be read as one of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHECKED_VERSION = 2
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file: what it holds, and what is said if it cannot be read."""
+    """A kind of file: its content, its version, and the advice for a file that cannot be read."""
 
     name: str  # in the file
     noun: str  # what it holds, in a message

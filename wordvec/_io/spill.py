@@ -88,7 +88,7 @@ class GrowingArray:
     ----------
     dtype : data type
     what : str
-        What the parts are part of, for an error message.
+        Name of the whole, for error messages.
     chunk_items : int, optional
         Parts are copied into chunks of this many items, whose memory goes back to the system as soon as a chunk is
         freed (`malloc` may keep that of parts). By default parts are kept as they are.

@@ -34,7 +34,7 @@ HEADER_CHECKSUM, DATA_CHECKSUMS = "header_crc32", "data_crc32"
 
 
 class Entry(NamedTuple):
-    """Where a tensor is in a file, and what it is."""
+    """The place of a tensor in a file, its dtype and its shape."""
 
     dtype: str  # one of DTYPES
     shape: tuple[int, ...]
@@ -43,7 +43,7 @@ class Entry(NamedTuple):
 
 
 class Header(NamedTuple):
-    """What the header of a safetensors file says."""
+    """The header of a safetensors file, parsed."""
 
     length: bytes  # the eight bytes before the text
     text: bytes
@@ -106,7 +106,7 @@ def read_header(file: IO[bytes]) -> Header:
     Raises
     ------
     DamagedFileError
-        If the file is cut off, or its header lies.
+        If the file is cut off, or its header promises other data than it holds.
     UnreadableFileError
         If it is another kind of file.
     """

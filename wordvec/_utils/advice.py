@@ -16,7 +16,7 @@ def spell_for_python(name: str, value: str | None) -> str:
 
 
 def spell_parameters(text: str, spell: Spelling = spell_for_python) -> str:
-    """Return advice with each parameter that it marks, ``{name}`` or ``{name=value}``, in somebody's spelling."""
+    """Return advice with each parameter that it marks, ``{name}`` or ``{name=value}``, as `spell` writes them."""
     return _MARK.sub(lambda match: spell(match[1], match[2]), text)
 
 

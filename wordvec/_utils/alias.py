@@ -17,7 +17,7 @@ from types import ModuleType
 
 
 def find_beside(name: str, init: Path) -> None:
-    """Let the import system find a package by its ``__init__`` file, wherever that lies."""
+    """Let the import system find a package by its ``__init__`` file, wherever that is."""
     sys.meta_path.append(_FolderFinder(name, init))
 
 

@@ -19,9 +19,9 @@ class AdvisedError(ValueError):
     Parameters
     ----------
     finding : str
-        What is wrong, one or more sentences.
+        The problem, one or more sentences.
     *ways : str
-        What helps, each after "Pass", with parameters marked as ``{name}`` or ``{name=value}``.
+        The remedies, each after "Pass", with parameters marked as ``{name}`` or ``{name=value}``.
     advice : str
         Sentences that follow, marked in the same way.
 
@@ -62,11 +62,11 @@ class ParameterError(ValueError, TypeError):
     owner : str
         The class or function that has it.
     rule : str
-        What it must be, after "must": ``"be an integer of at least 1"``.
+        The rule, after "must": ``"be an integer of at least 1"``.
     value : object
-        What was given.
+        The value passed.
     fix : str
-        What to do, one or more sentences; optional. Other parameters are marked as ``{name}`` or ``{name=value}``.
+        The remedy, one or more sentences; optional. Other parameters are marked as ``{name}`` or ``{name=value}``.
     """
 
     def __init__(self, name: str, owner: str, rule: str, value: Any, fix: str = "") -> None:

@@ -12,7 +12,7 @@ __all__ = ["Report", "delayed_interrupt", "has_stalled"]
 
 
 class Report(NamedTuple):
-    """What the progress bar is told after each chunk."""
+    """Progress of a training loop, as the progress bar shows it after each chunk."""
 
     n_done: int  # tokens or pairs, of all epochs
     n_planned: int

@@ -1,4 +1,4 @@
-"""Numbers, values and lists in the words of a message."""
+"""Formatting of numbers, values and lists in messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters declared once a class: the rule of each, from which values are checked, described and tested.
+"""Declared parameters of classes: a rule for each, from which values are checked, described and tested.
 
 A class lists its parameters in the manner of scikit-learn's constraints:
 
@@ -55,7 +55,7 @@ class Rule:
             raise ParameterError(name, owner, f"be {self.description}", value, self.advice(value)) from None
 
     def advice(self, value: Any) -> str:
-        """Return what helps if `value` was given; empty where the description says it."""
+        """Return the advice for an error about `value`; empty where the description says it."""
         return self.fix
 
     def bad_values(self) -> list[Any]:
@@ -338,7 +338,7 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
     Returns
     -------
     namespace
-        The checked values as attributes: plain int, float, bool and str, and the seed that `random_state` stands for.
+        The checked values as attributes: plain int, float, bool and str, and the seed drawn from `random_state`.
 
     Raises
     ------

@@ -7,8 +7,8 @@ import heapq
 from collections.abc import Sequence
 from itertools import islice
 
-# Words that are compared whatever their first letter is. The rest of a large vocabulary is compared only
-# where the first letter agrees: that keeps a million words under 0.3 s.
+# Words that are compared whatever their first character is. The rest of a large vocabulary is compared only
+# where the first character agrees: that keeps a million words under 0.3 s.
 N_FREQUENT = 20_000
 N_SAME_LETTER = 60_000
 N_SHORTLIST = 200
@@ -33,7 +33,7 @@ def unknown_word(word: str, vocabulary: Sequence[str]) -> UnknownWordError:
 def nearest_spellings(word: str, vocabulary: Sequence[str], n: int = 3) -> list[str]:
     """Return up to `n` words of `vocabulary`, by falling frequency, that are spelt most like `word`.
 
-    `difflib.get_close_matches` on the 200 words that share most pairs of neighbouring letters with `word`.
+    `difflib.get_close_matches` on the 200 words that share most pairs of neighbouring characters with `word`.
     """
     low, high = len(word) - 2, len(word) + 2
     heads = {word[:1].lower(), word[:1].upper()}

@@ -26,7 +26,7 @@ def checked_array(name: str, array: Any, dtype: type, n_items: int | None) -> np
     if array.ndim != 1 or (n_items is not None and len(array) != n_items):
         wanted = "one-dimensional" if n_items is None else f"of the shape ({n_items},)"
         raise ParameterError(name, _OWNER, f"be {wanted}", array)
-    # A view of its own: others may hold the same counts, so they must not change.
+    # A separate view: others may hold the same counts, so they must not change.
     view = array.view()
     view.flags.writeable = False
     return view
@@ -130,7 +130,7 @@ def _as_coo(matrix: Any) -> scipy.sparse.coo_array:
     """Return a sparse matrix as COO; raise ValueError if an index is outside of its shape."""
     coo = scipy.sparse.coo_array(matrix.tocsr() if matrix.format == "bsr" else matrix)
     if matrix.format == "bsr":
-        # Blocks are filled up with zeros that nobody has put there.
+        # Blocks are filled up with zeros that are not counts.
         coo.eliminate_zeros()
     return coo
 

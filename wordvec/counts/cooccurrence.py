@@ -294,7 +294,7 @@ class Cooccurrence:
             From 0 to 1. Below 1 rare contexts count as more likely than they are, which takes away some of
             the lead that PMI gives them; 1 is the plain definition.
         shift : float
-            Negative samples of the skip-gram model that it stands for (Levy and Goldberg 2014, section 3.2);
+            Negative samples of the equivalent skip-gram model (Levy and Goldberg 2014, section 3.2);
             1 for none.
 
         Raises
@@ -323,7 +323,7 @@ def as_cooccurrence(counts: Any, vocabulary: Vocabulary | Sequence[str] | None, 
             raise ParameterError(
                 "vocabulary",
                 f"{owner}.fit_cooccurrence",
-                "be None: a Cooccurrence has a vocabulary of its own",
+                "be None, because a Cooccurrence has its own vocabulary",
                 vocabulary,
                 "Leave it out.",
             )

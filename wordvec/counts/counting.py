@@ -1,4 +1,4 @@
-"""Counting the co-occurrences of a text: the parameters, and how they share out the memory."""
+"""Counting of the co-occurrences in a text: parameters, and the division of the memory budget."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _count(
     (Instance(Vocabulary) | None).check("vocabulary", vocabulary, owner)
     if isinstance(corpus, Cooccurrence) or scipy.sparse.issparse(corpus):
         raise TypeError(
-            f"{owner} counts a text. Got {type(corpus).__name__} instead. Counts that are there already are for "
+            f"{owner} counts a text. Got {type(corpus).__name__} instead. Existing counts are for "
             "the method fit_cooccurrence of GloVe and PPMISVD."
         )
     with ReadingBar(options.verbose) as bar:

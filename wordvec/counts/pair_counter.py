@@ -1,4 +1,4 @@
-"""Counting pairs of words chunk by chunk, in threads, and adding up what the chunks have counted.
+"""Counting of word pairs chunk by chunk in threads, and summation of the chunks' counts.
 
 A chunk of the text is counted row by row (see `kernels.cooccurrence`), several blocks of rows at a time. If
 one chunk is the whole text, its rows are the result. Otherwise each chunk leaves a run, its rows in order,

@@ -26,7 +26,7 @@ class EmbeddingTrainer(BaseEstimator):
 
     _parameter_rules: ClassVar[dict[str, Rule]]
     _kind: ClassVar[ModelKind]
-    _stored: Checkpoint  # what `save` writes: parameters may be set anew before that
+    _stored: Checkpoint  # the content that `save` writes: parameters may be changed after fit
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the whole model, all tables and the parameters, to one safetensors file.
@@ -72,7 +72,7 @@ class EmbeddingTrainer(BaseEstimator):
         state: Any,
         corpus_hash: str = "",
     ) -> Checkpoint:
-        """Return what a file holds of this estimator."""
+        """Return the content of this estimator's file."""
         return Checkpoint(
             kind=kind,
             parameters=stored_parameters(self, options.seed),

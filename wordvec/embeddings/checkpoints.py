@@ -52,7 +52,7 @@ class Checkpoint:
 
 
 class AnotherRunError(ValueError):
-    """A checkpoint is not of the run that is to be resumed.
+    """A checkpoint belongs to another run than the one to resume.
 
     Attributes
     ----------
@@ -159,7 +159,7 @@ def resume_run(run: Any, path: Path, kind: ModelKind, corpus_hash: str) -> None:
 
 
 def _read_parts(archive: Archive, kind: ModelKind) -> Checkpoint:
-    """Return what an open file holds, checked."""
+    """Return the checked content of an open file."""
     metadata = archive.metadata
     words = unpack_strings(archive.read("words"), archive.read("word_offsets"))
     vocabulary = Vocabulary(words, archive.read("counts"), int(metadata["n_total"]))

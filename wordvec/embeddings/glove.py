@@ -51,7 +51,7 @@ _MODEL = ModelKind(
     tensor_shapes=_model_shapes,
     train_on="start a new run from the vectors of a finished model with init_vectors=GloVe.load(...).wv_",
 )
-# What a checkpoint holds beyond that.
+# A checkpoint also holds AdaGrad's sums.
 _RUN = _MODEL._replace(tensor_shapes=_run_shapes)
 
 
@@ -97,7 +97,7 @@ class GloVe(EmbeddingTrainer):
         `init_vectors` near what was given, as Mittens does (Dingwall and Potts 2018, arXiv:1803.09901).
     max_memory : int
         Bytes that the text, then the counts, then the pairs in their order may take in memory; past the limit
-        they go to temporary files; at least 1 MiB. Both of the latter take 12 bytes a pair and are there at the
+        they go to temporary files; at least 1 MiB. Both of the latter take 12 bytes a pair and are in memory at the
         same time for a while. Tables take 16 * vector_size bytes a word beyond it.
     checkpoint_every : int, optional
         Rounds between two checkpoints; an epoch has 16, more with a large vocabulary. By default one is made
@@ -242,7 +242,7 @@ class GloVe(EmbeddingTrainer):
         counts = count_for(self, X, "GloVe")
         watch.lap("counting")
         start = self._prepare(options, counts, path, resume)
-        del counts  # so that its memory is there for training
+        del counts  # frees memory for training
         self._train(*start)
         self.fit_times_ = watch.lap("training")
         return self
@@ -255,7 +255,7 @@ class GloVe(EmbeddingTrainer):
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> GloVe:
-        """Train on counts that are there already; `window`, `min_count` and what else is for counting is not used.
+        """Train on existing counts; `window`, `min_count` and the other parameters of counting are not used.
 
         Parameters
         ----------
@@ -282,7 +282,7 @@ class GloVe(EmbeddingTrainer):
     def _prepare(
         self, options: GloVeOptions, counts: Cooccurrence, path: Path | None, resume: bool
     ) -> tuple[GloVeRun, Vocabulary, Path | None, str]:
-        """Return the run, in the state of the checkpoint if there is one, and what it is known by."""
+        """Return the run, resumed from a checkpoint or new, its vocabulary, and the checkpoint's path and hash."""
         if counts.nnz == 0:
             raise ValueError(
                 "There is no pair of words to learn from. Pass more text with several words a line, or lower min_count."

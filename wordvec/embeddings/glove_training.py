@@ -25,7 +25,7 @@ _GROUP_BYTES = 512 << 10
 _MIN_STRIPES = 16
 _MIN_STRIPE_WORDS = 4
 _MAX_STRIPE_WORDS = 1 << 16  # offsets in a stripe are uint16
-# AdaGrad's sums before the first step: step sizes start at the learning rate and only fall.
+# AdaGrad's sums before the first step: effective learning rates start at `learning_rate` and only fall.
 _INITIAL_SUM = 1.0
 PAIR_BYTES = 12
 _STRIPES, _ROUNDS = 0, 1  # what a stream of rng.ORDER is for

@@ -112,7 +112,7 @@ class PPMISVD(EmbeddingTrainer):
         Vectors are U S ** eigenvalue_weight, from 0 to 1.
     n_iter : int
         Power iterations of the SVD. More come closer to the exact one, whose error they lessen most where
-        the last singular values lie close together.
+        the last singular values are close together.
     max_memory : int
         Bytes for the encoded text, and for counting pairs; what would pass it goes to temporary files. At least
         1 MiB.
@@ -214,9 +214,9 @@ class PPMISVD(EmbeddingTrainer):
     def fit_cooccurrence(
         self, counts: Any, *, vocabulary: Vocabulary | Sequence[str] | None = None
     ) -> PPMISVD:
-        """Factorise the mutual information of pairs that are counted already.
+        """Factorise the mutual information of existing counts.
 
-        How `fit` would count (`window` to `max_vocab_size`) does not matter here.
+        The parameters of counting (`window` to `max_vocab_size`) are not used here.
 
         Parameters
         ----------

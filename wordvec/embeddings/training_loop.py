@@ -32,7 +32,7 @@ class TrainingRun(ABC):
     """One training run: a subclass trains chunks, `train` loops over them.
 
     Everything that decides the result is in the subclass's arrays, `options` and `state`. Threads, progress and
-    checkpoints only decide how soon it is there.
+    checkpoints only affect how long it takes.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class TrainingRun(ABC):
     n_threads : int
     """
 
-    # What helps against divergence, apart from a lower learning rate.
+    # Advice against divergence, apart from a lower learning rate.
     advice_on_divergence = ""
 
     def __init__(self, options: Any, state: Any, n_items: int, n_threads: int) -> None:

@@ -50,9 +50,9 @@ _KIND = ModelKind(
 class Word2Vec(EmbeddingTrainer):
     """Word vectors by skip-gram or CBOW with negative sampling.
 
-    A word's vector learns to tell the words around it from words drawn at random (Mikolov et al. 2013). Text is
-    trained in blocks of words that share their negative samples (Ji et al. 2016): the work is then products of
-    small matrices.
+    Vectors are trained to distinguish the context of a word from negative samples, words drawn at random (Mikolov
+    et al. 2013). Text is trained in blocks of words that share their negative samples (Ji et al. 2016), so that the
+    computation consists of products of small matrices.
 
     Training needs 8 bytes x vocabulary x `vector_size` for the two tables, a few MB for each thread, and what
     `encode_corpus` needs for the text (at most `max_memory`).

@@ -1,4 +1,4 @@
-"""The parameters of `Word2Vec`: the rule of each, and the options of training that they stand for."""
+"""The parameters of `Word2Vec`: their rules, and the training options derived from them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Counting co-occurrences, row by row.
 
-All occurrences of a word are visited one after the other, and what stands around them is added to one
+All occurrences of a word are visited one after the other, and their contexts are added to one
 accumulator for the whole vocabulary, which the processor's caches can hold. So a row of the matrix is whole
 when its word is done: no hash table, no sorting of pairs, no pair on its way that takes memory.
 

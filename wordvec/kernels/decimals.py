@@ -1,4 +1,4 @@
-"""Lines of `word number number ...` to words and float32 rows."""
+"""Parsing of lines `word number number ...` into words and float32 rows."""
 
 from __future__ import annotations
 

@@ -177,7 +177,7 @@ def retrofit(order, first, last, model, targets, is_target, penalty, rate):
 
     penalty / 2 * |w + c - target|**2 for each word that has a target: Dingwall and Potts (2018),
     arXiv:1803.09901, eq. 5. The gradient is that of the end of the step, not of its start, which for this
-    penalty is a division: so no penalty is too strong for the step size.
+    penalty is a division: so no penalty is too strong for the learning rate.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from numba import njit
 from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.hashing import GOLDEN, mix
 
-# What a draw is for: draws for different purposes are independent.
+# Purposes of draws: draws for different purposes are independent.
 KEEP = 1
 NOISE = 2
 LOSS_SAMPLE = 3

@@ -1,4 +1,4 @@
-"""Nearest rows of a table: a matrix product whose scores are looked at while they are still in the cache.
+"""Selection of the nearest rows of a table, from the scores of a matrix product that are still in the cache.
 
 A product by BLAS followed by a selection writes and reads every score: 270 MB for 1,000 queries over 68,000
 words. Here a tile of queries x rows is multiplied with its sums in registers, and only the scores that beat

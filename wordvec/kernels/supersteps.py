@@ -1,11 +1,11 @@
-"""Train on a chunk of the corpus with several threads, with or without the same bits at any number of them.
+"""Multi-threaded training on a chunk of the corpus, deterministic or racing.
 
 A chunk is cut into segments (see `blocks`). In *racing* mode each thread takes a segment at a time and
 changes the tables as it goes (Recht et al. 2011, arXiv:1106.5730).
 
 In *deterministic* mode the segments are walked in step. A superstep takes the next block of every segment;
 all its blocks read the tables as they stood before it. A row that only one block of the superstep uses is
-changed in place by that block: nobody else looks at it. Steps for a row that several blocks use go to
+changed in place by that block: no other block reads it. Steps for a row that several blocks use go to
 private *slots*, and are added, in a fixed order and by one thread a row, once all blocks are done. What a
 superstep does therefore depends on the chunk alone, not on the number of threads.
 
@@ -31,7 +31,7 @@ from wordvec.kernels.tiles import clear_row, copy_row, row_address
 
 
 class Settings(NamedTuple):
-    """What a run is about; the same for all its chunks."""
+    """The constants of a run, the same for all its chunks."""
 
     n_block: int  # B, words a block
     n_group: int  # positions that share their negative samples; B is a multiple
@@ -53,7 +53,7 @@ class Settings(NamedTuple):
 
 
 class Draws(NamedTuple):
-    """What the random draws are made from."""
+    """The tables and the seed of the random draws."""
 
     keep_below: np.ndarray  # uint32 (V,)
     noise_upper: np.ndarray  # uint64 (V,), see `rng.noise_table`
@@ -71,7 +71,7 @@ class Model(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Where a chunk lies and the memory that its threads share."""
+    """The bounds of a chunk and the memory that its threads share."""
 
     bounds: np.ndarray  # int64 (S + 1,); segment q covers tokens bounds[q]..bounds[q + 1]
     place: np.ndarray  # int64 (2,); tokens of earlier epochs, and the chunk's number in this one
@@ -87,7 +87,7 @@ class Chunk(NamedTuple):
     steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
     counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
-    claims: np.ndarray  # int64 (n_steps,); the next block of each superstep that nobody works on
+    claims: np.ndarray  # int64 (n_steps,); the next block of each superstep that no thread works on
 
 
 def make_chunk(

@@ -68,7 +68,7 @@ class Schedule(NamedTuple):
     """What steps depend on."""
 
     size: int  # floats of a vector
-    rate_first: float  # step size at the first text of the call
+    rate_first: float  # learning rate at the first text of the call
     rate_last: float  # and after its last
     drop_below: np.uint64  # a row is left out when 32 bits drawn for it are less
     key: np.uint64  # of these draws

@@ -1,4 +1,4 @@
-"""Bytes to ids: UTF-8 text is split at white space and its words are numbered in order of first occurrence.
+"""Tokenisation of UTF-8 bytes: text is split at white space, words are numbered in order of first occurrence.
 
 The table of words, ``slots_S2``, is one of `hashing`, at most half full:
 

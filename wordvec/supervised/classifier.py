@@ -26,7 +26,7 @@ from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 _OWNER = "EmbeddingClassifier"
-# What decides which rows there are, and what a text becomes.
+# Parameters that decide the rows of the table and the encoding of texts.
 _FIXED = (
     "vector_size", "word_ngrams", "min_count", "min_ngram_count", "max_ngrams", "tokenizer", "lowercase",
 )  # fmt: skip

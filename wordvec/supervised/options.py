@@ -1,4 +1,4 @@
-"""The parameters of `EmbeddingClassifier`: the rule of each, and the options that they stand for."""
+"""The parameters of `EmbeddingClassifier`: their rules, and the options derived from them."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self.seed_ = stored.parameters["random_state"]
 
     def _prepare(self, stored: StoredClassifier, model: Model) -> None:
-        """Set what `save` writes, as parameters may be set anew before that, and what predicting needs."""
+        """Keep the content that `save` writes, since parameters may be changed later, and the model for prediction."""
         self._model = model
         # The same memory, so that there are not two tables.
         self._stored = stored.of_model(model)

@@ -191,7 +191,7 @@ def encode_corpus(
         The number of words that are kept, the most frequent ones; all by default.
     max_memory : int
         Bytes that the call may allocate beyond the distinct words of the text. The result takes 4 bytes per
-        token and 8 per sentence; what would pass the limit is written to unnamed files in
+        token and 8 per sentence; beyond the limit they are written to unnamed files in
         `tempfile.gettempdir()` and mapped. At least 1 MiB; 2 GiB by default. The distinct words take about 60
         bytes and their own bytes each (200 if the text is split by another tokenizer than "whitespace",
         lower-cased, or in memory), and those kept about 150.

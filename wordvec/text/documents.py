@@ -36,7 +36,7 @@ class TextPiece:
 
 
 def text_files(paths: PathsLike, documents: str, encoding: str, errors: str, owner: str) -> list[Path]:
-    """Return the files that `paths` stands for, after a look at the other parameters of `read_pieces`."""
+    """Return the files that `paths` names, after a check of the other parameters of `read_pieces`."""
     check_choice("documents", documents, owner, DOCUMENTS)
     return LineCorpus(paths, encoding=encoding, errors=errors).files
 

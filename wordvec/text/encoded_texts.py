@@ -38,7 +38,7 @@ def look_up(
     Parameters
     ----------
     first : int
-        What the first text is called in messages.
+        Number of the first text, for messages.
 
     Raises
     ------

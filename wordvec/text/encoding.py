@@ -1,4 +1,4 @@
-"""Text to a stream of provisional ids: words are numbered in order of first occurrence, line ends are marked.
+"""Encoding of text as provisional ids: words are numbered in order of first occurrence, line ends are marked.
 
 `WordSplitter` and `WordTable` do it for UTF-8 bytes without an object per token, `SentenceEncoder` for Python
 strings. Both count.
@@ -151,7 +151,7 @@ class WordIndex(dict[str, int]):
 
 
 class SentenceEncoder:
-    """Sentences of Python strings to provisional ids, counted.
+    """Encoder of sentences of Python strings as provisional ids, with their counts.
 
     About 150 bytes and its own bytes for each distinct word.
 

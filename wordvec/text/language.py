@@ -1,4 +1,4 @@
-"""Whether texts are Chinese: the one detector that tokenizers, stop words and duplicates choose by.
+"""Detection of Chinese texts, on which the choice of tokenizers and stop words depends.
 
 It separates Chinese, which needs a segmenter, from everything that is written with spaces; it does not name
 languages.

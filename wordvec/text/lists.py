@@ -28,7 +28,7 @@ __all__ = [
 
 
 def is_missing(value: Any) -> bool:
-    """Return whether `value` stands for "no value": None, NaN, or pandas' NA and NaT.
+    """Return whether `value` is a missing value: None, NaN, or pandas' NA and NaT.
 
     >>> is_missing(None), is_missing(float("nan")), is_missing("")
     (True, True, False)
@@ -44,11 +44,11 @@ def iterate_rows(rows: Any, owner: str, name: str = "X", noun: str = "text") -> 
     Parameters
     ----------
     rows : object
-        What was passed.
+        The argument to check.
     owner, name : str
         The class or function and its parameter, for messages.
     noun : str
-        What one row is.
+        What messages call a row.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def iterate_rows(rows: Any, owner: str, name: str = "X", noun: str = "text") -> 
 
 
 def check_texts(texts: Any, owner: str, name: str = "X") -> Sequence[Any]:
-    """Return texts, or lists of tokens, as a list; what its rows are is checked when they are encoded.
+    """Return texts, or lists of tokens, as a list; its rows are checked when they are encoded.
 
     `TokenizedTexts` are returned as they are.
 

@@ -1,4 +1,4 @@
-"""The ids of a text on their way to an encoded corpus: in memory, or past a limit in a temporary file."""
+"""Buffers of the token ids of a text that is being encoded: in memory, beyond a limit in a temporary file."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ TOKENIZER_RULE: Rule = Choice(*TOKENIZERS) | Function()
 def resolve_tokenizer(
     tokenizer: str | Tokenizer, lowercase: bool = False, owner: str = "LineCorpus"
 ) -> Tokenizer:
-    """Return the callable that `tokenizer` stands for.
+    """Return the callable that `tokenizer` names.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def resolve_tokenizer(
 def choose_tokenizer(
     tokenizer: str | Tokenizer, lowercase: bool, texts: Sequence[Any], owner: str
 ) -> Tokenizer:
-    """Return the callable that `tokenizer` stands for; "auto" chooses by the language of `texts`.
+    """Return the callable that `tokenizer` names; "auto" chooses by the language of `texts`.
 
     Raises
     ------

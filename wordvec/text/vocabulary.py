@@ -283,7 +283,7 @@ class Vocabulary:
 
 
 def _unpacked(data: bytes) -> bytes:
-    """Return what a file holds, decompressed if its first bytes are those of gzip."""
+    """Return the content of a file, decompressed if its first bytes are those of gzip."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:

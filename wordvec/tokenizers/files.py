@@ -1,4 +1,4 @@
-"""Files of tokenizers: Hugging Face's tokenizer.json, and beside it what its special tokens are for."""
+"""Files of tokenizers: Hugging Face's tokenizer.json, and the roles of its special tokens in two files beside it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wordvec._io.atomic import replace_when_whole
 
 SPECIAL_TOKENS = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
 
-# The usual special tokens, for a tokenizer.json that lies alone in its folder.
+# The usual special tokens, for a tokenizer.json that is alone in its folder.
 _USUAL_TOKENS = {
     "pad": ("[PAD]", "<pad>"),
     "unk": ("[UNK]", "<unk>"),

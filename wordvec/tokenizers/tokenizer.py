@@ -188,7 +188,7 @@ class Tokenizer:
     def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
         """Read what `save` or Hugging Face wrote: a folder, or its tokenizer.json.
 
-        What the special tokens are for is read from the files beside it, or guessed from their usual spelling.
+        The roles of the special tokens are read from the files beside it, or guessed from their usual spelling.
 
         Raises
         ------
@@ -248,7 +248,7 @@ class Tokenizer:
     def word_starts(self, ids: np.ndarray) -> np.ndarray:
         """Return which of `ids`, of any shape (..., T), begin a word; bool.
 
-        A special token is a word of its own. In scripts without spaces each character is.
+        A special token counts as a word. In scripts without spaces each character is.
         """
         continues, joins = self._word_edges
         starts = ~continues[ids]

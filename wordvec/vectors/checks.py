@@ -39,7 +39,7 @@ def checked_table(vectors: np.ndarray, n_words: int) -> np.ndarray:
             table = table.astype(np.float32)
     if not table.flags.c_contiguous:
         table = np.ascontiguousarray(table)
-    # A view of its own: the norms are computed once, so the table must not change under them.
+    # A separate view: the norms are computed once, so the table must not change under them.
     table = table.view()
     table.flags.writeable = False
     return table

@@ -54,7 +54,7 @@ def write_estimator(
 def read_estimator(
     path: str | os.PathLike[str], kind: FileKind, owner: str
 ) -> Iterator[tuple[dict[str, Any], dict[str, np.ndarray]]]:
-    """Give the header and the tensors of a file; what the block finds wrong with them is one clear error.
+    """Yield the header and the tensors of a file; damage found in the block is raised as one clear error.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""KeyedVectors: words, their vectors, and questions about them.
+"""KeyedVectors: words with their vectors; similarity, nearest neighbours and analogies.
 
 Names and meanings are gensim 4's, and so are the numbers, to 1e-5. Differences, all on purpose: an unknown
 word is always an error that names the nearest spellings, a vector of zeros has similarity 0 with everything

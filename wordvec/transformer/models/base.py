@@ -1,4 +1,4 @@
-"""The base class of all models: configuration, token embeddings, saving; and the draws that weights start from."""
+"""The base class of all models: configuration, token embeddings, saving, and random initialisation."""
 
 from __future__ import annotations
 

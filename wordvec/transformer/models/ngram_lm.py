@@ -47,7 +47,7 @@ class _Level:
     ----------
     keys : int64 (G,), rising; context * (V + 1) + token
     log_probabilities : float64 (G,); of the token after its context, natural logarithm
-    log_backoffs : float64 (contexts,); what a context gives to tokens that were not seen after it
+    log_backoffs : float64 (contexts,); mass that a context leaves for tokens not seen after it
     """
 
     keys: np.ndarray

@@ -1,7 +1,7 @@
 """Checkpoints of training runs: model, optimiser and progress in one safetensors file.
 
 Schedule, dropout and the order of the data are functions of the options and the number of the step
-(`gradient_steps`), so that this number stands for the state of them all.
+(`gradient_steps`), so that this number determines the state of them all.
 """
 
 from __future__ import annotations
