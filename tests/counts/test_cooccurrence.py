@@ -121,6 +121,14 @@ def test_what_does_not_fit_is_refused(block_entries, name, array, message):
         Cooccurrence(**{**arguments, name: array})
 
 
+def test_the_column_of_a_single_pair_is_checked(block_entries):
+    vocabulary, starts = Vocabulary(["a", "b"], [1, 1]), np.array([0, 0, 1])
+    assert as_dict(Cooccurrence(starts, np.array([1], np.int32), np.ones(1), vocabulary)) == {("b", "b"): 1.0}
+    for bad in (2, -1):
+        with pytest.raises(ValueError, match=f"col .* 0 to 1, .* Got {{'b': {bad}}} instead. It is in row 1"):
+            Cooccurrence(starts, np.array([bad], np.int32), np.ones(1), vocabulary)
+
+
 def test_a_unit_holds_up_to_its_limit():
     unit = math.lcm(*range(1, 16))
     vocabulary = Vocabulary(["a", "b"], [1, 1])
