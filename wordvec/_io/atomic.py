@@ -49,7 +49,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 @contextlib.contextmanager
 def _temporary_beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
-    """Give a new name in the folder of what `path` leads to, and that; an error removes the file and names `path`."""
+    """Yield a temporary path beside the file that `path` resolves to, and that file; an error removes the former."""
     target = Path(os.path.realpath(path))
     check_parent_folder(target)
     if target.exists() and not target.is_file():

@@ -25,7 +25,7 @@ _CHINESE_FONTS = (
 
 
 def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
-    """Return a path to which a chart can be drawn: folder, extension and matplotlib are there.
+    """Return a path to which a chart can be drawn, after checks of its folder, its extension and matplotlib.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
 
 @contextlib.contextmanager
 def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
-    """Give a new figure to draw on, and write it to `path` when the block ends.
+    """Yield a new figure to draw on, and write it to `path` when the block ends.
 
     The same picture is the same file, and what was at `path` stays there until the new file is whole.
 

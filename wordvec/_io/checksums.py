@@ -80,7 +80,7 @@ def checksum_of_file(path: Path) -> str:
 
 
 def seal(text: bytes, key: str = "crc32", prefix: bytes = b"") -> bytes:
-    """Return a JSON text with its checksum, and that of `prefix`, in the place of the UNSEALED of entry `key`."""
+    """Return a JSON text whose entry `key`, so far UNSEALED, holds the checksum of the text and of `prefix`."""
     found = _entry(text, key)
     if found is None or found[1] != UNSEALED.encode():
         raise ValueError(f"The text has no entry {key!r} for its checksum.")

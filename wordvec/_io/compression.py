@@ -99,7 +99,7 @@ def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[byte
 
 
 def _compression_of(start: bytes) -> str:
-    """Return the suffix for what the first bytes of a file say, "" if they are those of no compression."""
+    """Return the suffix of the compression that a file's first bytes identify, or ""."""
     if start.startswith(b"BZh") and start[4:] == b"1AY&SY":
         return ".bz2"
     # A frame to be skipped, which parallel compressors write first.

@@ -175,7 +175,7 @@ def check_exists(path: Path, kind: FileKind) -> None:
 def unreadable_as(
     source: str, kind: FileKind, *, passing: tuple[type[Exception], ...] = ()
 ) -> Iterator[None]:
-    """Turn all that can go wrong in reading `source`, "The file ..." for example, into one ValueError."""
+    """Turn every error in reading `source`, "The file ..." for example, into one ValueError."""
     try:
         yield
     except passing:

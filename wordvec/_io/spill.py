@@ -144,13 +144,13 @@ class GrowingArray:
                 write_array(self._file, part, self._what)
 
     def finish(self) -> np.ndarray:
-        """Return the array; this object is used up."""
+        """Return the array; this object cannot be used afterwards."""
         if self._file is not None:
             return mapped_file(self._file, self.dtype, self.size)
         return self.compact(len, self.size)
 
     def compact(self, change: Callable[[np.ndarray], int], size: int) -> np.ndarray:
-        """Return an array of the items that are left after a change; this object is used up.
+        """Return an array of the items that are left after a change; this object cannot be used afterwards.
 
         Items in a file are overwritten there, so that the disk holds them once. Items in memory are freed part by
         part, before the pages of the next are used.

@@ -23,7 +23,7 @@ PathsLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
 def expand_paths(paths: PathsLike, owner: str) -> list[Path]:
-    """Return the files that `paths` stands for: files, folders (all they hold, sorted) and globs.
+    """Return the files that `paths` names: files, folders (all they hold, sorted) and globs.
 
     Hidden files, and files in hidden folders, are skipped in folders.
 
@@ -176,7 +176,7 @@ def read_lines(
 
 
 def undecodable(path: Path, encoding: str, error: UnicodeError) -> ValueError:
-    """Return the error for bytes that `encoding` does not know, with the line where they stand."""
+    """Return the error for bytes that `encoding` does not know, with the number of their line."""
     detail = str(error)
     if isinstance(error, UnicodeDecodeError):
         detail = f"byte 0x{error.object[error.start]:02x}: {error.reason}"

@@ -22,7 +22,7 @@ def find_beside(name: str, init: Path) -> None:
 
 
 def become(name: str, alias: str) -> None:
-    """Let imports of `alias`, and of modules below it, give the modules of the package `name`.
+    """Let imports of `alias` and its modules return the modules of the package `name`.
 
     Modules that were loaded twice would be two classes of each name, and Numba's cache, which is kept by file,
     would hold kernels whose module only one of the two names can import.

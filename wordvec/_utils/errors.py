@@ -51,7 +51,7 @@ class AdvisedError(ValueError):
 
 
 class ParameterError(ValueError, TypeError):
-    """A parameter's value breaks its rule; `name`, `owner`, `rule`, `value` and `fix` say which and how.
+    """A parameter's value breaks its rule; the fields `name`, `owner`, `rule`, `value` and `fix` describe it.
 
     It is a ValueError and a TypeError, as scikit-learn's ``InvalidParameterError`` is.
 

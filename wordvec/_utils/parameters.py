@@ -134,7 +134,7 @@ class Integer(Rule):
 
 
 class Real(Rule):
-    """A finite number in [low, high], without an end that is open."""
+    """A finite number in [low, high]; `low_open` and `high_open` exclude the ends."""
 
     def __init__(
         self,

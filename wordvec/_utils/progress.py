@@ -11,7 +11,7 @@ from wordvec._utils.loops import Report
 
 
 class ProgressBar:
-    """A tqdm bar that is told how far the work is; quiet off a terminal unless asked for."""
+    """A tqdm bar with absolute updates; silent outside a terminal unless requested."""
 
     def __init__(self, verbose: bool | None, **options: Any) -> None:
         # tqdm shows nothing off a terminal if `disable` is None.

@@ -40,7 +40,7 @@ def pad_text(text: str, width: int, *, right: bool = False) -> str:
 
 
 def escape_controls(text: str) -> str:
-    """Return `text` with escapes for the characters that a terminal would obey or cannot show."""
+    """Return `text` with escapes for control characters and those that a terminal cannot show."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
@@ -48,7 +48,7 @@ def escape_controls(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` in one line, with U+FFFD for each character that a terminal or a page would obey."""
+    """Return `text` in one line, with U+FFFD for each unprintable character."""
     line = " ".join(text.split())
     return "".join(
         character if character.isprintable() or character in _JOINERS else "\ufffd" for character in line

@@ -1,4 +1,4 @@
-"""A stopwatch for the parts of a job."""
+"""Stopwatch: the seconds that each part of a job takes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Stopwatch:
-    """Seconds of the parts of a job that follow each other, by name.
+    """Seconds of the consecutive parts of a job, by name.
 
     Attributes
     ----------

@@ -49,7 +49,7 @@ def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) ->
 
 
 def check_seed(value: Any, owner: str) -> int:
-    """Return the seed that a `random_state` stands for: itself, or a draw from it; None draws a new one.
+    """Return the seed of a `random_state`: itself, or a draw from it; None draws a new one.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from wordvec.text.vocabulary import Vocabulary
 
 
 class CountArrays(NamedTuple):
-    """The arrays of a `Cooccurrence`, as it describes them, with their words and their unit."""
+    """The arrays of a `Cooccurrence`, with their words and their unit."""
 
     starts: np.ndarray  # int64 (V + 1,)
     col: np.ndarray  # int32 (nnz,)
@@ -43,7 +43,7 @@ def row_blocks(starts: np.ndarray, limit: int) -> Iterator[tuple[int, int]]:
 
 
 class _Part:
-    """One of two counts that are merged, seen through the vocabulary of both."""
+    """One of two counts that are merged, with the ids of the joint vocabulary."""
 
     def __init__(self, counts: CountArrays, vocabulary: Vocabulary, unit: int) -> None:
         self.counts = counts
@@ -107,7 +107,7 @@ def merged_counts(ours: CountArrays, theirs: CountArrays) -> CountArrays:
 
 
 def ppmi_scores(counts: CountArrays, context_exponent: float, shift: float) -> scipy.sparse.csr_array:
-    """Return what `Cooccurrence.ppmi` does, for parameters that are checked."""
+    """Return the result of `Cooccurrence.ppmi` for checked parameters."""
     matrix = counts.to_scipy()
     n_entries = len(counts.col)
     ones = np.ones(len(counts.vocabulary))

@@ -119,7 +119,7 @@ class Cooccurrence:
 
     @property
     def row(self) -> np.ndarray:
-        """The row of each entry, int32 (nnz,), made anew."""
+        """The row of each entry, int32 (nnz,), a new array at each access."""
         return np.repeat(np.arange(len(self.vocabulary), dtype=np.int32), np.diff(self.starts))
 
     def __repr__(self) -> str:
@@ -210,7 +210,7 @@ class Cooccurrence:
         return [(words[col], count) for col, count in zip(self.col[first:last][best], values[best].tolist())]
 
     def merge(self, other: Cooccurrence) -> Cooccurrence:
-        """Return the counts of two parts of a text together.
+        """Return the sum of the counts of two parts of a text.
 
         Words are joined by `Vocabulary.merge`, which adds their counts, so each part should come with a
         vocabulary that counts this part only. The sum over parts is the count of the whole text if the same

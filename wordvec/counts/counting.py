@@ -122,7 +122,7 @@ def count_cooccurrences(
 
 
 def count_for(estimator: Any, corpus: LineCorpus | Iterable[Iterable[str]], owner: str) -> Cooccurrence:
-    """Do what `count_cooccurrences` does with the parameters of an estimator, `owner` in the messages."""
+    """Count co-occurrences with the parameters of an estimator, which messages call `owner`."""
     return _count(corpus, owner, None, {name: getattr(estimator, name) for name in COUNTING_RULES})
 
 
@@ -174,7 +174,7 @@ def count_encoded(
     progress: Progress | None = None,
     owner: str = "count_cooccurrences",
 ) -> Cooccurrence:
-    """Do what `count_cooccurrences` does, for a text that is encoded with ids of `vocabulary`.
+    """Count the co-occurrences in a text that is encoded with the ids of `vocabulary`.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ ENTRY_BYTES = 12  # a column and a count
 
 
 class Plan(NamedTuple):
-    """How `max_memory` is shared out."""
+    """The division of `max_memory`."""
 
     n_threads: int
     block_entries: int  # room for a block of rows; each thread has one, and one result is on its way

@@ -157,7 +157,7 @@ def shared_rows(source: KeyedVectors, vocabulary: Vocabulary, owner: str) -> tup
 
 
 def stored_parameters(estimator: BaseEstimator, seed: int) -> dict[str, Any]:
-    """Return the parameters as JSON can hold them: the vectors that training started from are not among them."""
+    """Return the parameters for JSON, without `init_vectors`."""
     parameters = estimator.get_params(deep=False)
     if "init_vectors" in parameters:
         parameters["init_vectors"] = None

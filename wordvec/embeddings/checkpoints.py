@@ -28,7 +28,7 @@ _FIRST_KIND = "Word2Vec"
 
 
 class ModelKind(NamedTuple):
-    """What the files of an estimator hold."""
+    """The content of the files of an estimator."""
 
     name: str  # of the estimator's class
     options_type: type[Any]  # a dataclass with `epochs`; all of its fields decide the result
@@ -40,7 +40,7 @@ class ModelKind(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """All that is needed to go on: of a model, or of a run that `state` says how far it is."""
+    """Everything that is needed to continue training: a finished model, or a run with its progress in `state`."""
 
     kind: ModelKind
     parameters: dict[str, Any]  # of the estimator

@@ -33,7 +33,7 @@ _STRIPES, _ROUNDS = 0, 1  # what a stream of rng.ORDER is for
 
 @dataclass
 class GloVeState:
-    """How far training has come; with the model's tensors, all that a resumed run needs."""
+    """The progress of training; with the model's tensors, everything that a resumed run needs."""
 
     epoch: int = 0
     n_rounds_done: int = 0  # of this epoch
@@ -74,7 +74,7 @@ class GloVeRun(TrainingRun):
         return len(self.layout.stripe_starts) - 1
 
     def start_from(self, words: np.ndarray, vectors: np.ndarray) -> None:
-        """Let words start from given vectors: half of each in either table.
+        """Initialise words with given vectors: half of each in either table.
 
         Parameters
         ----------
@@ -181,7 +181,7 @@ class GloVeRun(TrainingRun):
 
 
 def _make_layout(n_words: int, options: GloVeOptions) -> glove.Layout:
-    """Deal the words out to stripes, at random but by rank, so that all stripes have like many pairs."""
+    """Distribute the words over stripes, at random but by rank, so that all stripes have about as many pairs."""
     row_bytes = 8 * options.vector_size
     n_stripes = max(_MIN_STRIPES, -(-n_words * row_bytes // _STRIPE_BYTES), -(-n_words // _MAX_STRIPE_WORDS))
     n_stripes = max(1, min(n_stripes, n_words // _MIN_STRIPE_WORDS))

@@ -59,7 +59,7 @@ class PPMISVDOptions:
 
 @dataclass
 class NoState:
-    """The state of what has no epochs, for its file."""
+    """The state of a model without epochs, for its file."""
 
     epoch: int = 0
     loss_curve: list[float] = field(default_factory=list)

@@ -14,7 +14,7 @@ from wordvec._utils.loops import Report, delayed_interrupt
 
 
 class Chunk(NamedTuple):
-    """How far an epoch is after a chunk of it."""
+    """The progress of an epoch after a chunk of it."""
 
     number: int  # chunks of the epoch that are done, of earlier runs, too
     n_items: int  # items of the epoch that are done: tokens, pairs or texts
@@ -63,7 +63,7 @@ class TrainingRun(ABC):
 
     @abstractmethod
     def end_epoch(self) -> None:
-        """Forget what `state` knows of the epoch that has ended; ``state.epoch`` is the next one."""
+        """Reset what `state` holds of the epoch that has ended; ``state.epoch`` is the next one."""
 
     @property
     def learning_rate(self) -> float:

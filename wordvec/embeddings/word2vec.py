@@ -291,7 +291,7 @@ class Word2Vec(EmbeddingTrainer):
         return self
 
     def partial_fit(self, X: Sentences, y: Any = None) -> Word2Vec:
-        """Train on with new text; its frequent enough new words join the vocabulary.
+        """Train on with new text; new words that are frequent enough join the vocabulary.
 
         Known words keep their rows, new ones follow. Takes `epochs` passes over the new text, with the learning
         rate falling from the start as in `fit`; `loss_curve_` is that of the new text. `patience` does not

@@ -41,7 +41,7 @@ _ROWS_MOVED = 4096
 
 @dataclass
 class Word2VecState:
-    """How far training has come; with the tables, all that a resumed run needs."""
+    """The progress of training; with the tables, everything that a resumed run needs."""
 
     epoch: int = 0
     n_tokens_done: int = 0  # of this epoch
@@ -65,7 +65,7 @@ def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
 
 
 def without_padding(tables: np.ndarray, vector_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return input and output vectors, float32 (V, D), in the memory of `tables`, which are lost."""
+    """Return input and output vectors, float32 (V, D), in the memory of `tables`, which are overwritten."""
     n_rows, width = tables.shape
     flat = tables.reshape(-1)
     if width > vector_size:
@@ -284,7 +284,7 @@ def crowding_per_position(
 
 
 def superstep_size(rate: float, crowding: float) -> tuple[int, int, float]:
-    """Return how many blocks make a superstep, how many words make a block, and a learning rate that is safe.
+    """Return the number of blocks in a superstep, of words in a block, and a safe learning rate.
 
     All steps of a superstep are taken from the same place. For a row that most of its pairs share, their sum
     overshoots, and training diverges. `crowding` is the pair weight that the busiest row meets per position.

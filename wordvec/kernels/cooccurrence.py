@@ -26,7 +26,7 @@ _DENSE = 32
 
 
 class Accumulator(NamedTuple):
-    """The row that is being counted, and the columns that have something in it."""
+    """The row that is being counted, and its nonzero columns."""
 
     sums: np.ndarray  # int64 (V,), all zero between rows
     touched: np.ndarray  # int32 (V,), in order of first occurrence
@@ -160,7 +160,7 @@ def merge_rows(run_col, run_value, run_bounds, first_word, last_word, row, col, 
 
 @njit(**KERNEL_OPTIONS)
 def _add(row, n_touched, other, amount):
-    """Add to a column of the row; return how many columns have something in them now."""
+    """Add to a column of the row; return the number of nonzero columns."""
     if row.sums[other] == 0:
         row.touched[n_touched] = other
         n_touched += 1

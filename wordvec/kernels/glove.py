@@ -28,7 +28,7 @@ from wordvec.kernels.threads import atomic_add, borrow
 
 
 class Layout(NamedTuple):
-    """Where words and pairs are."""
+    """The places of words and pairs in blocks."""
 
     order: np.ndarray  # int32 (V,); the word at each place
     stripe_starts: np.ndarray  # int64 (S + 1,); stripe s covers places stripe_starts[s]..stripe_starts[s + 1]
@@ -47,7 +47,7 @@ class Pairs(NamedTuple):
 
 
 class Model(NamedTuple):
-    """What is learned; changed in place."""
+    """The trained parameters; changed in place."""
 
     word_table: np.ndarray  # float32 (V, 2 * D)
     context_table: np.ndarray  # float32 (V, 2 * D)
@@ -136,7 +136,7 @@ def train_pairs(pairs, first, last, model, row_start, col_start, rate):
 
 @njit(**KERNEL_OPTIONS)
 def run_round(layout, pairs, model, shift, key, rate, claims, losses):
-    """Work on the blocks of a round until none is left to claim; every thread calls this.
+    """Train on the blocks of a round until none is left to claim; every thread calls this.
 
     Parameters
     ----------

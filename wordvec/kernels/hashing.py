@@ -45,14 +45,14 @@ mix_array = getattr(mix, "py_func", mix)
 
 @njit(**KERNEL_OPTIONS)
 def fold(key, word):
-    """Return the hash (uint64) of what `key` is the hash of, and of a byte or a word of 8 bytes (uint64) after it."""
+    """Return the hash (uint64) of the data with the hash `key`, extended by a byte or a word of 8 bytes (uint64)."""
     key = (key ^ word) * _FOLD
     return key ^ (key >> np.uint64(32))
 
 
 @njit(**KERNEL_OPTIONS)
 def home_slot(slots_S2, key):
-    """Return the slot (uint64) from which `key` is looked for; to be touched ahead of look-ups."""
+    """Return the slot (uint64) from which the search for `key` starts; prefetch it before look-ups."""
     # Knuth's multiplicative hashing: keys that are packed bytes or ids are spread over the table.
     hashed = key * GOLDEN
     return (hashed ^ (hashed >> np.uint64(32))) & np.uint64(len(slots_S2) - 1)

@@ -252,7 +252,7 @@ def _assign_slots(settings, chunk, s, seen):
 
 @njit(**KERNEL_OPTIONS)
 def _fetch(tables, offset, word_id, target, first, steps, slots, takes_step):
-    """Copy rows of the tables into scratch, and note the addresses that take their steps."""
+    """Copy rows of the tables into scratch, and note the addresses at which their steps are added."""
     for i in range(word_id.shape[0]):
         row = offset + word_id[i]
         copy_row(target, first + i, tables, row)
@@ -381,7 +381,7 @@ def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread
 
 @njit(**KERNEL_OPTIONS)
 def run_racing(settings, draws, model, chunk, scratch, uses, seen, thread, n_threads):
-    """Work off segments of a chunk until none is left, while other threads do the same.
+    """Train on segments of a chunk until none is left, while other threads do the same.
 
     Takes the arguments of `run_deterministic`, the last three of which it does not need.
     """

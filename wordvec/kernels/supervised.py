@@ -38,14 +38,14 @@ class Texts(NamedTuple):
 
 
 class Model(NamedTuple):
-    """What is learned; changed in place. The sum of squares of a row is its element `size`."""
+    """The trained parameters; changed in place. The sum of squares of a row is its element `size`."""
 
     table: np.ndarray  # float32 (R, D)
     weights: np.ndarray  # float32 (C, D)
 
 
 class Step(NamedTuple):
-    """What is known of the texts of a superstep, in their order."""
+    """Per-text results of a superstep, in the order of its texts."""
 
     hidden: np.ndarray  # float32 (P, D); mean of the rows, zeros after the vector
     gradient: np.ndarray  # float32 (P, D); of the loss by each of the rows
@@ -56,7 +56,7 @@ class Step(NamedTuple):
 
 
 class Course(NamedTuple):
-    """Which texts a call trains on, and the state that threads share."""
+    """The texts that a call trains on, and the state that threads share."""
 
     order: np.ndarray  # int64 (n,); texts
     losses: np.ndarray  # float64 (supersteps, 2); receives sums of losses and of their weights
@@ -65,7 +65,7 @@ class Course(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """What steps depend on."""
+    """The constants that steps depend on."""
 
     size: int  # floats of a vector
     rate_first: float  # learning rate at the first text of the call
@@ -254,7 +254,7 @@ def run_deterministic(texts, model, schedule, course, step, thread, n_threads):
 
 @njit(**KERNEL_OPTIONS)
 def run_racing(texts, model, schedule, course, step, thread, n_threads):
-    """Work off supersteps until none is left, while other threads do the same; `step` is private.
+    """Train on supersteps until none is left, while other threads do the same; `step` is private.
 
     Takes the arguments of `run_deterministic`, the last two of which it does not need.
     """
@@ -276,7 +276,7 @@ def run_racing(texts, model, schedule, course, step, thread, n_threads):
 
 @njit(**KERNEL_OPTIONS)
 def predict(rows, starts, model, size, first, last, probability_NC):
-    """Write the probabilities of classes for texts first..last - 1 that have rows; others are left alone.
+    """Write the probabilities of classes for texts first..last - 1 that have rows; others are not changed.
 
     probability_NC : float64 (n_texts, C)
     """

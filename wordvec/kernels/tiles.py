@@ -82,7 +82,7 @@ def broadcast(builder: Any, scalar: Any, vector: Any) -> Any:
 
 
 def _sum_of_four(builder: Any, vectors: list[Any]) -> Any:
-    """Sum each of four vectors; the four sums come back as one vector of four.
+    """Sum each of four vectors; the result is one vector of the four sums.
 
     Interleaving the halves of two vectors before adding sums both with one addition.
     """
@@ -306,7 +306,7 @@ def clear_row(typingctx, array, row):
 
 @intrinsic
 def prefetch(typingctx, address, n_bytes):
-    """Ask for memory to be brought near, without waiting for it."""
+    """Prefetch memory into the cache, without waiting for it."""
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         i32, pointer = ir.IntType(32), ir.IntType(8).as_pointer()

@@ -312,7 +312,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     def _train(
         self, run: SupervisedRun, stored: StoredClassifier, held_out: tuple[EncodedTexts, np.ndarray] | None
     ) -> EmbeddingClassifier:
-        """Train to the end; then `stored`, with the tables and the state of the run, is the model."""
+        """Train to the end; the model is then `stored` with the tables and the state of the run."""
         n_items = run.n_items * run.options.epochs
         with TrainingBar(self.verbose, total=n_items, done=0, unit="text") as bar:
             is_whole = run.train_keeping_best(

@@ -24,7 +24,7 @@ _LABEL_KINDS = {"str": str, "int": int, "bool": bool}
 
 @dataclasses.dataclass(frozen=True)
 class StoredClassifier:
-    """All that is needed to predict and to train on, and what is known of the training."""
+    """Everything that prediction and further training need, and the record of training."""
 
     parameters: dict[str, Any]  # of the estimator
     tokenizer: str | None  # the name that "auto" stood for; None if it was a callable

@@ -28,7 +28,7 @@ _OWNER = "EmbeddingClassifier"
 
 
 class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
-    """The part of `EmbeddingClassifier` that needs no texts with labels."""
+    """The part of `EmbeddingClassifier` that needs no labelled texts."""
 
     lowercase: bool
     n_jobs: int | None
@@ -49,7 +49,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
 
     def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable class of each text, of several the first.
+        """Return the most probable class of each text; of equally probable ones the first.
 
         Raises
         ------
@@ -96,7 +96,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return cls.from_stored(stored, stored_tokenizer(stored.tokenizer, tokenizer, _OWNER))
 
     def to_stored(self) -> StoredClassifier:
-        """Return what `save` writes, for files that hold a classifier beside other things.
+        """Return the content that `save` writes, for files that also hold other things.
 
         Raises
         ------

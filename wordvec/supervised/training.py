@@ -28,7 +28,7 @@ _PREDICTED_TEXTS = 1024
 
 @dataclass
 class SupervisedState:
-    """How far training has come."""
+    """The progress of training."""
 
     n_earlier_epochs: int = 0  # of earlier calls, on other texts
     epoch: int = 0
@@ -138,7 +138,7 @@ class SupervisedRun(TrainingRun):
         held_out: tuple[EncodedTexts, np.ndarray] | None = None,
         patience: int | None = None,
     ) -> bool:
-        """Do what `train` does, and keep the model of the best epoch.
+        """Train as `train` does, and keep the model of the best epoch.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class SupervisedRun(TrainingRun):
             yield Chunk(number + 1, done, self._loss_sum, float(sums[1]), done == n_texts)
 
     def end_epoch(self) -> None:
-        """Do nothing: the state knows whole epochs only."""
+        """Do nothing: the state holds whole epochs only."""
 
     def checked_arrays(self) -> list[np.ndarray]:
         """Return table and weights, and the loss."""

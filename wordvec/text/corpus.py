@@ -58,7 +58,7 @@ class TextEncoding(Rule):
 
 
 class LineCorpus:
-    r"""Sentences from text files, one a line, as often as they are asked for.
+    r"""Sentences from text files, one per line; can be iterated any number of times.
 
     Lines end at ``"\n"`` only; a line without tokens gives no sentence. Iterating needs memory for one line.
 
@@ -271,7 +271,7 @@ def _read(
 
 
 def _merged_words(table: WordTable, lowercase: bool, errors: str) -> _Words:
-    """Join the words that become equal by lower case or by what `errors` does; "" is no word."""
+    """Join the words that lower case or `errors` makes equal; "" is no word."""
     index = WordIndex()
     groups = np.empty(table.n_words, np.int32)
     for number, word in enumerate(table.words(errors)):

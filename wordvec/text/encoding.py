@@ -21,7 +21,7 @@ _WORDS_BATCH = 1 << 16  # words that are decoded at a time
 
 
 class WordSplitter:
-    """Blocks of UTF-8 text to the places and keys of their words, split at the white space of `str.split`.
+    """Splitter of blocks of UTF-8 text at the white space of `str.split`, into the places and keys of words.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class WordSplitter:
         self._blocks: list[bytes] = []
 
     def feed(self, block: bytes, at_end: bool = False) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Take the next bytes of the text; yield pairs for `WordTable.number`.
+        """Add the next bytes of the text; yield pairs for `WordTable.number`.
 
         A word that the end of the block may have cut waits for the next block; `at_end` ends word and line.
 
@@ -100,7 +100,7 @@ class WordTable:
             self._grow_table()
 
     def check_utf8(self) -> None:
-        """Raise UnicodeDecodeError if a word that came since the last call is not valid UTF-8.
+        """Raise UnicodeDecodeError if a word added since the last call is not valid UTF-8.
 
         White space is valid by itself, so text is valid when its words are.
         """
@@ -198,7 +198,7 @@ class SentenceEncoder:
             progress(n_done, n_done)
 
     def feed(self, sentence: Iterable[str], ends_line: bool = True) -> None:
-        """Take a sentence, or a part of one.
+        """Add a sentence, or a part of one.
 
         Raises
         ------
@@ -217,7 +217,7 @@ class SentenceEncoder:
         return len(self._buffer) >= self._buffer_items
 
     def flush(self) -> np.ndarray:
-        """Return what came since the last call: ids and LINE_END, int32."""
+        """Return the ids and LINE_END added since the last call, int32."""
         items = np.array(self._buffer, np.int32)
         del self._buffer[:]
         if len(self.index) > len(self._counts):

@@ -122,7 +122,7 @@ def check_string(value: Any, row: int, owner: str, noun: str = "text") -> str:
 
 
 def row_error(value: Any, row: int, owner: str, noun: str = "text", *, or_tokens: bool = False) -> TypeError:
-    """Return what to raise for a row that is not a str, nor a list of tokens where these are allowed."""
+    """Return the error for a row that is not a str, nor a list of tokens where these are allowed."""
     if is_missing(value):
         fix = f"Fill or drop missing {noun}s first, with wordvec.pipelines.preprocessing.drop_missing for example."
     elif isinstance(value, bytes):
@@ -168,7 +168,7 @@ def check_corpus(corpus: Any) -> None:
 
 
 def sentence_error(sentence: Any, name: str, error: TypeError) -> TypeError:
-    """Return what to raise for a sentence that could not be encoded because of `error`; `name` is its place."""
+    """Return the error for a sentence, called `name`, whose encoding failed with `error`."""
     if isinstance(sentence, (str, bytes)):
         return TypeError(
             f"{name} is a {type(sentence).__name__} ({sentence[:20]!r}), so every character would become "

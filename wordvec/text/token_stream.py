@@ -41,7 +41,7 @@ class TokenStream:
         self._items.append(items)
 
     def finish(self, final_ids: np.ndarray, n_tokens: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the corpus with final ids; the stream is used up.
+        """Return the corpus with final ids; the stream cannot be used afterwards.
 
         Parameters
         ----------

@@ -210,7 +210,7 @@ class Vocabulary:
         return Vocabulary([self.index_to_key[k] for k in order], self.counts[order], self.n_total)
 
     def keep_probabilities(self, sample: float) -> np.ndarray:
-        """Return how likely each occurrence of a word is kept when frequent words are thinned out.
+        """Return the probability that an occurrence of each word is kept when frequent words are subsampled.
 
         With f the share of the word among all occurrences of words of the vocabulary, this is
         min(1, (sqrt(f / sample) + 1) * sample / f): word2vec.c's and gensim's form of Mikolov et al. (2013),

@@ -55,7 +55,7 @@ def checked_counts(counts: Any, n_words: int) -> np.ndarray:
 
 
 def first_duplicate(words: Sequence[str]) -> tuple[int, int]:
-    """Return the rows of the first word that comes a second time; there must be one."""
+    """Return the two rows of the first repeated word; there must be one."""
     seen: dict[str, int] = {}
     for row, word in enumerate(words):
         if seen.setdefault(word, row) != row:
@@ -75,7 +75,7 @@ def as_items(value: Any) -> list[Any]:
 def weighted_items(
     positive: Any, negative: Any, weights: Sequence[float] | None
 ) -> tuple[list[str | np.ndarray], np.ndarray]:
-    """Return the words and vectors of a query and what each counts, float64 (n,)."""
+    """Return the words and vectors of a query and their weights, float64 (n,)."""
     items: list[str | np.ndarray] = []
     factors: list[float] = []
     for group, sign in ((as_items(positive), 1.0), (as_items(negative), -1.0)):

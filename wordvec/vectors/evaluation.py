@@ -79,7 +79,7 @@ class SectionScore:
 
 @dataclass(frozen=True)
 class AnalogyScores(SectionScore):
-    """Analogies of a whole file, `name` is the file's, and of its `sections`."""
+    """Analogies of a whole file, called `name`, and of its `sections`."""
 
     sections: tuple[SectionScore, ...]
 

@@ -90,7 +90,7 @@ class KeyedVectors(WordTable):
         *,
         weights: Sequence[float] | None = None,
     ) -> Neighbors | np.ndarray:
-        """Return the words whose vectors point most nearly the way of positive minus negative.
+        """Return the words whose vectors are most similar (cosine) to the sum of positive minus negative ones.
 
         Parameters
         ----------

@@ -20,7 +20,7 @@ from wordvec.vectors.neighbors import first_nonfinite_row, row_norms, unit_rows
 
 
 class WordTable:
-    """A table of word vectors, what `KeyedVectors` asks questions of and files hold. Read-only once made.
+    """A table of word vectors with one word per row, the base of `KeyedVectors`. Read-only once made.
 
     Parameters, attributes and errors are those of `KeyedVectors`.
     """

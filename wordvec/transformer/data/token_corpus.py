@@ -248,7 +248,7 @@ def _finish(writer: TokenWriter) -> tuple[np.ndarray, np.ndarray]:
 def _write_parts(
     folder: Path, ids_file: IO[bytes], writer: TokenWriter, fraction: float, description: dict[str, Any]
 ) -> None:
-    """Write what was encoded into `folder`, and what is held out into a folder in it."""
+    """Write the training part into `folder`, and the held-out part into a folder in it."""
     sentence_starts, document_starts = _finish(writer)
     sentence_starts, document_starts, held_out = hold_out(sentence_starts, document_starts, fraction)
     dtype = dtype_of_ids(description["vocab_size"])

@@ -59,7 +59,7 @@ class TokenWriter:
         self._starts_document = self._starts_sentence = True
 
     def write(self, encoded: list[tuple[TextPiece, list[int]]]) -> None:
-        """Append pieces; one without ids starts nothing, but the next one does in its place."""
+        """Append pieces; where one without ids would start a sentence, the next one does."""
         rows: list[list[int]] = []
         for piece, ids in encoded:
             self._starts_document |= piece.starts_document

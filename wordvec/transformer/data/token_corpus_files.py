@@ -31,7 +31,7 @@ def dtype_of_ids(vocab_size: int) -> np.dtype[Any]:
 
 @contextlib.contextmanager
 def replace_folder_when_whole(folder: Path) -> Iterator[Path]:
-    """Give a new folder beside `folder` that takes its name when the block ends without an error.
+    """Yield a new folder beside `folder` that takes its name when the block ends without an error.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def replace_folder_when_whole(folder: Path) -> Iterator[Path]:
 
 
 def read_description(folder: Path) -> dict[str, Any]:
-    """Return what corpus.json says.
+    """Return the content of corpus.json.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def write_part(
     chosen: np.ndarray,
     description: dict[str, Any],
 ) -> None:
-    """Write the documents that are `chosen`, bool (n_documents,), as a token corpus of their own."""
+    """Write the documents that are `chosen`, bool (n_documents,), as a separate token corpus."""
     n_sentences = np.diff(document_starts)
     lengths = np.diff(sentence_starts)[np.repeat(chosen, n_sentences)]
     starts = {

@@ -115,11 +115,11 @@ class TextEstimator(BaseEstimator):
 
     @classmethod
     def _load_model(cls, path: Path) -> Any:
-        """Return the model in a folder, or raise ValueError if it is none that this estimator could have saved."""
+        """Return the model in a folder, or raise ValueError if this estimator could not have saved it."""
         raise NotImplementedError
 
     def _description(self) -> dict[str, Any]:
-        """Return what FILE_NAME holds, besides its format."""
+        """Return the content of FILE_NAME, besides its format."""
         return {"max_length": self.max_length_, "parameters": self.get_params(deep=False)}
 
     def _restore(self, described: dict[str, Any]) -> None:
@@ -128,7 +128,7 @@ class TextEstimator(BaseEstimator):
 
     @classmethod
     def _read(cls, path: Path, model: Any) -> dict[str, Any]:
-        """Return what FILE_NAME holds; for a model of `transformers`, which has none, what its config.json says."""
+        """Return the content of FILE_NAME, or defaults from config.json for a model of `transformers`."""
         file, owner = path / FILE_NAME, cls.__name__
         if not file.exists():
             return cls._default_description(model)
@@ -188,7 +188,7 @@ class TextEstimator(BaseEstimator):
 
 
 class FineTunedEstimator(TextEstimator):
-    """An estimator whose model is trained as a whole; a subclass says with which head.
+    """An estimator whose model is trained as a whole, with the head of the subclass.
 
     Attributes
     ----------

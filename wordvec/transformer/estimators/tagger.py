@@ -227,7 +227,7 @@ def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, o
 
 
 def _check_sentences(sentences: Any, what: str, owner: str) -> list[list[str]]:
-    """Return lists of str, or raise TypeError that names the first that is none."""
+    """Return lists of str, or raise TypeError that names the first one that is not."""
     if isinstance(sentences, (str, bytes)) or not hasattr(sentences, "__iter__"):
         raise TypeError(
             f"The sentences of {owner} must be lists of {what}. Got {sentences!r:.60} "

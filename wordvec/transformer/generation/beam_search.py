@@ -18,7 +18,7 @@ __all__ = ["Hypothesis", "beam_search"]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A finished text: its tokens, its log-probability / length ** length_penalty, and the reason of its end."""
+    """A finished text: its tokens, its log-probability / length ** length_penalty, and the reason why it ended."""
 
     token_ids: list[int]
     score: float
@@ -38,7 +38,7 @@ class _Pool:
         self.hypotheses = sorted([*self.hypotheses, hypothesis], key=lambda other: -other.score)[: self.size]
 
     def close_if_best(self, score: float) -> None:
-        """Close if the best that goes on, whose score this is, is no better than the worst that is finished."""
+        """Close if `score`, that of the best unfinished candidate, is no better than the worst finished one."""
         is_full = len(self.hypotheses) == self.size
         self.is_closed = self.is_closed or (is_full and score <= self.hypotheses[-1].score)
 
@@ -112,7 +112,7 @@ def _sort_out(
     options: GenerationOptions,
     stopping: Callable[[list[int]], str | None],
 ) -> list[tuple[float, int, int]]:
-    """Put candidates that end into the pool; return num_beams that go on, as (total, beam, token)."""
+    """Put finished candidates into the pool; return num_beams that continue, as (total, beam, token)."""
     K = pool.size
     live: list[tuple[float, int, int]] = []
     for rank, (total, place) in enumerate(candidates):

@@ -52,7 +52,7 @@ class DecoderRun:
         self._length = 0
 
     def logits(self, new_ids_BT: Tensor) -> Tensor:
-        """Return float32 (B, V), the scores of what follows the new tokens, which follow those of earlier calls."""
+        """Return float32 (B, V), the scores of the next tokens; the new ones follow those of earlier calls."""
         start, self._length = self._length, self._length + new_ids_BT.shape[1]
         if self._cache is None:
             self._ids = new_ids_BT = torch.cat([self._ids, new_ids_BT], dim=1)
@@ -107,7 +107,7 @@ class EncoderDecoderRun:
         self._ids = self.prompt_ids[:, :0]
 
     def logits(self, new_ids_BT: Tensor) -> Tensor:
-        """Return float32 (B, V), the scores of what follows the new tokens, which follow those of earlier calls."""
+        """Return float32 (B, V), the scores of the next tokens; the new ones follow those of earlier calls."""
         if self._cache is None:
             self._ids = new_ids_BT = torch.cat([self._ids, new_ids_BT], dim=1)
         output = self.model.decode(new_ids_BT, self._memory, self._source_mask, None, self._cache)

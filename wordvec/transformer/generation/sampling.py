@@ -52,7 +52,7 @@ def penalise(scores_BV: Tensor, history_BL: Tensor | None, options: GenerationOp
 
 
 def choose_tokens(scores_BV: Tensor, uniforms_B: Tensor | None, options: GenerationOptions) -> Tensor:
-    """Return the best token of each row, or the one that its uniform draw stands for, int64 (B,)."""
+    """Return the best token of each row, or the one drawn with its uniform number, int64 (B,)."""
     if uniforms_B is None:
         return scores_BV.argmax(dim=-1)
     if options.temperature != 1.0:

@@ -14,7 +14,7 @@ __all__ = ["AttentionContext", "causal_context", "is_cheap_to_read", "next_posit
 
 @dataclass
 class AttentionContext:
-    """What attention reads besides the tokens themselves, the same for every layer.
+    """The inputs of attention besides the tokens, the same for every layer.
 
     Attributes
     ----------

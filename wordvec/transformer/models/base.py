@@ -72,7 +72,7 @@ class TransformerModel(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return self.token_embedding.weight.device
 
     @property
@@ -81,7 +81,7 @@ class TransformerModel(nn.Module):
         return sum(p.numel() for p in self.parameters())
 
     def init_embeddings(self, vectors: KeyedVectors, tokenizer: _Encodes, frozen: bool = False) -> float:
-        """Start the table of tokens from word vectors, at the spread of its own draws.
+        """Initialise the token embeddings from word vectors, scaled to the spread of the random ones.
 
         A token that is a whole word takes its vector; one that is part of words takes the mean of theirs; others
         keep their draws.
@@ -112,7 +112,7 @@ class TransformerModel(nn.Module):
         save_pretrained(self, folder)
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds of a model beyond its configuration, such as the names of labels."""
+        """Return the entries of config.json beyond the configuration, such as the names of labels."""
         return {}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:

@@ -17,7 +17,7 @@ _OWNER = "TransformerConfig"
 
 @dataclass(frozen=True)
 class TransformerConfig:
-    """The sizes and variants of a Transformer; `bert`, `gpt` and `original` fill in what was published.
+    """The sizes and variants of a Transformer; `bert`, `gpt` and `original` fill in the published ones.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ class TransformerConfig:
 
     @property
     def n_parameters(self) -> int:
-        """Numbers that training changes, without heads for tasks; a tied output layer counts once."""
+        """Number of trainable parameters, without heads for tasks; a tied output layer counts once."""
         D, F, V = self.hidden_size, self.inner_size, self.vocab_size
         norm = 2 * D
         table = V * D + self.type_vocab_size * D

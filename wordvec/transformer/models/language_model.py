@@ -93,5 +93,5 @@ class LanguageModel(TransformerModel):
 
 
 def new_output_layer(config: TransformerConfig) -> nn.Linear | None:
-    """Return an output layer of its own, or None if the configuration ties it to the table of tokens."""
+    """Return a separate output layer, or None if the configuration ties it to the table of tokens."""
     return None if config.tie_embeddings else nn.Linear(config.hidden_size, config.vocab_size, bias=False)

@@ -226,7 +226,7 @@ class NGramLM:
             self._levels.append(_Level(found.keys, np.log(probabilities), log_backoffs))
 
     def _discounts(self, counts: np.ndarray) -> np.ndarray:
-        """Return what is taken from counts of 1, 2 and 3 or more, float64 (3,)."""
+        """Return the discounts of counts of 1, 2 and 3 or more, float64 (3,)."""
         if self.discount is not None:
             return np.full(3, float(self.discount))
         n = np.bincount(np.minimum(counts, 5), minlength=5).astype(np.float64)

@@ -174,7 +174,7 @@ class EncoderDecoderModel(LanguageModel):
         return self.decode(decoder_input_ids, memory, attention_mask, decoder_attention_mask)
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds beyond the configuration: the label smoothing of training."""
+        """Return the entries of config.json beyond the configuration: the label smoothing of training."""
         return {"label_smoothing": self.label_smoothing}
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:

@@ -41,7 +41,7 @@ _MODEL, _BEST, _OPTIMIZER, _CURVE = "model/", "best/", "optimizer/", "curve/"
 
 @dataclass
 class TrainerState:
-    """The progress of training; with the tensors of model and optimiser, all that a resumed run needs."""
+    """The progress of training; with the tensors of model and optimiser, everything that a resumed run needs."""
 
     step: int = 0  # number of steps so far
     n_tokens: int = 0
@@ -127,7 +127,7 @@ def write_trainer_checkpoint(
 def read_trainer_checkpoint(
     path: Path, identity: RunIdentity, model: nn.Module, optimizer: Optimizer
 ) -> TrainerState:
-    """Put model and optimiser into the state that `write_trainer_checkpoint` wrote; return how far that is.
+    """Put model and optimiser into the state that `write_trainer_checkpoint` wrote; return its progress.
 
     Model and optimiser change only if all of the file is right.
 
@@ -215,7 +215,7 @@ def _check_tensors(found: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) ->
 
 
 def _read_optimizer(found: Mapping[str, Tensor], model: nn.Module, optimizer: Optimizer) -> dict[str, Any]:
-    """Return what `load_state_dict` takes; a parameter that never had a gradient has no state."""
+    """Return the argument of `load_state_dict`; a parameter that never had a gradient has no state."""
     trained = dict(_trained(model, optimizer))
     parts: dict[str, dict[str, Tensor]] = {}
     for place, tensor in found.items():

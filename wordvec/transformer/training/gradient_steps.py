@@ -143,7 +143,7 @@ class GradientSteps:
         return tally, divisors is not None
 
     def finish(self, tally: _Tally, is_mean: bool, n_tokens: int, wants_stop: bool) -> StepResult:
-        """Make the gradients those of the mean loss, clip them, and return what the step found.
+        """Turn the gradients into those of the mean loss, clip them, and return the losses of the step.
 
         Waits for the device, once.
         """
@@ -238,7 +238,7 @@ class GradientSteps:
     def _weighted(
         self, losses: Mapping[str, tuple[Tensor, Any]], divisors: Mapping[str, Tensor] | None
     ) -> Tensor:
-        """Return what to differentiate: the weighted sum of losses, over their divisors if these are known."""
+        """Return the value to differentiate: the weighted sum of losses, over their divisors if these are known."""
         parts = []
         for name, (loss, _) in losses.items():
             weight: float | Tensor = self.loss_weights.get(name, 1.0)

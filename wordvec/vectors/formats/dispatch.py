@@ -120,7 +120,7 @@ def read_vectors(
     encoding: str = "utf-8",
     errors: str = "strict",
 ) -> tuple[np.ndarray, list[str], np.ndarray | None]:
-    """Read what `KeyedVectors` takes from a file whose content tells its format and its compression.
+    """Read vectors, words and counts from a file whose content tells its format and its compression.
 
     Parameters
     ----------
@@ -168,7 +168,7 @@ def read_vectors(
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:
-    """Return which of FORMATS a file has, told by its content, unpacked where it is packed.
+    """Return which of FORMATS a file has, detected from its decompressed content.
 
     Raises
     ------

@@ -13,7 +13,7 @@ FIRST_TABLE_BYTES = 1 << 25
 
 
 class GrowingTable:
-    """A float32 table that is filled row by row and grows with what is really there.
+    """A float32 table that is filled row by row and grows with the rows that a file really holds.
 
     A header is only a promise: 10**12 rows must not be allocated before they have been read.
     """

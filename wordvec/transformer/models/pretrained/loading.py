@@ -185,7 +185,7 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _stored_names(path: Path) -> frozenset[str]:
-    """Return the names of the tensors; what we wrote has checksums, which are checked."""
+    """Return the names of the tensors; the checksums of our own files are checked."""
     try:
         with (path / WEIGHTS_FILE).open("rb") as raw:
             Archive(raw, PRETRAINED).verify()
@@ -228,7 +228,7 @@ def _load(model: TransformerModel, wanted: Mapping[str, Stored], path: Path) -> 
 
 
 def _aliases(stored: Any, wanted: Mapping[str, Stored]) -> dict[str, str]:
-    """Return the names in the file by the names that we look for: older files leave out prefixes, or have gamma."""
+    """Return the names in the file by the names looked up: older files leave out prefixes, or have gamma."""
     found: dict[str, str] = {}
     for name in stored:
         plain = name.replace(".gamma", ".weight").replace(".beta", ".bias")

@@ -25,7 +25,7 @@ PROBLEM_TYPES = {
 
 
 class SavedModel(Protocol):
-    """What saving asks of a model.
+    """The interface that saving needs of a model.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class SavedModel(Protocol):
     architectures: ClassVar[Mapping[str, str]]
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds beyond the configuration."""
+        """Return the entries of config.json beyond the configuration."""
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the weights by our names."""
@@ -46,7 +46,7 @@ class SavedModel(Protocol):
 
 @dataclass(frozen=True)
 class Stored:
-    """Where a weight of ours is in a foreign file.
+    """The place of one of our weights in a foreign file.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ def bert_names(config: TransformerConfig) -> dict[str, Stored]:
 
 
 def gpt2_names(config: TransformerConfig) -> dict[str, Stored]:
-    """Return where each weight of a `DecoderModel` is in a GPT-2 body, but for an output layer of its own."""
+    """Return where each weight of a `DecoderModel` is in a GPT-2 body, except for a separate output layer."""
     found = {
         "embeddings.tokens.weight": Stored(("wte.weight",)),
         "embeddings.positions.weight": Stored(("wpe.weight",)),
