@@ -288,7 +288,9 @@ def test_bad_input_of_encode_and_decode():
             tok.encode(text)
     with pytest.raises(TypeError, match="pairs of Tokenizer.encode must be a str. Got 7"):
         tok.encode("fox", 7)
-    with pytest.raises(ValueError, match="pairs of Tokenizer.encode must be as many as the texts, 2. Got 1"):
+    with pytest.raises(
+        ValueError, match="pairs parameter of Tokenizer.encode must have one text for each of the 2 texts"
+    ):
         tok.encode_batch(["a", "b"], ["c"])
     with pytest.raises(ValueError, match="truncation parameter of Tokenizer.encode must be one of 'error'"):
         tok.encode("fox", truncation="middle")

@@ -53,7 +53,7 @@ def write_counts(
     suffix = Path(path).suffix.lower()
     if suffix not in (".safetensors", ".npz"):
         raise ValueError(
-            f"The extension of {str(path)!r} tells no format of co-occurrence counts. "
+            f"The extension of {str(path)!r} is not that of a format of co-occurrence counts. "
             "Use .safetensors or .npz."
         )
     words, word_offsets = pack_strings(vocabulary.index_to_key)

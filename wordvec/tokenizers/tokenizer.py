@@ -320,9 +320,8 @@ class Tokenizer:
         if pairs is not None:
             seconds = check_texts(pairs, "pairs", "Tokenizer.encode")
             if len(seconds) != len(inputs):
-                raise ValueError(
-                    f"The pairs of Tokenizer.encode must be as many as the texts, {len(inputs)}. Got {len(seconds)}."
-                )
+                rule = f"have one text for each of the {len(inputs)} texts"
+                raise ParameterError("pairs", "Tokenizer.encode", rule, seconds)
             inputs = list(zip(inputs, seconds))
         # The fast one keeps no offsets; of pairs it gets the segments wrong where there is no post-processor.
         encode = self.backend.encode_batch_fast if pairs is None else self.backend.encode_batch

@@ -102,7 +102,7 @@ def test_kinds_of_labels():
         (
             lambda: ClassificationBatches([[5]], [1, 2], WORDPIECE, 1),
             ValueError,
-            "as many as the sequences, 1. Got 2",
+            "one item for each of the 1 sequences. Got 2",
         ),
         (lambda: ClassificationBatches([[]], [1], WORDPIECE, 1), ValueError, "not empty. Got [] at place 0"),
         (lambda: ClassificationBatches(["fox"], [1], WORDPIECE, 1), ValueError, "Got 'fox' at place 0"),
@@ -114,7 +114,7 @@ def test_kinds_of_labels():
         (
             lambda: ClassificationBatches([[5]], [1], WORDPIECE, 1, token_type_ids=[[0, 1]]),
             ValueError,
-            "token_type_ids of ClassificationBatches must be as many and as long as the sequences",
+            "token_type_ids parameter of ClassificationBatches must have a list for each sequence, of its length",
         ),
         (
             lambda: TokenClassificationBatches([[5, 6]], [[1]], WORDPIECE, 1),
@@ -124,7 +124,7 @@ def test_kinds_of_labels():
         (
             lambda: Seq2SeqBatches([[5]], [[5], [6]], WORDPIECE, 1),
             ValueError,
-            "targets of Seq2SeqBatches must be as",
+            "targets parameter of Seq2SeqBatches must have one item",
         ),
         (lambda: Seq2SeqBatches([], [], WORDPIECE, 1), ValueError, "has 0 pairs, less than a batch"),
         (

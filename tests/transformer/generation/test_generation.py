@@ -280,7 +280,7 @@ def test_a_prompt_may_fill_the_model():
         ([[1]], {"use_cache": "no"}, TypeError, "use_cache parameter"),
         ([[1]], {"eos_token_id": V}, ValueError, "eos_token_id parameter"),
         (torch.tensor([[1]]), {"attention_mask": [[1]]}, ValueError, "must be a tensor .*Got .*1"),
-        ([[1]], {"stop_strings": "x"}, ValueError, "needs a tokenizer"),
+        ([[1]], {"stop_strings": "x"}, ValueError, "must be given where there are stop_strings"),
         ([[1]], {"stop_strings": None, "tokenizer": Letters()}, ValueError, "not empty. Got None"),
         ([[1]], {"stop_strings": ["a", 5], "tokenizer": Letters()}, ValueError, "not empty. Got 5"),
         ([[1]], {"stop_strings": [""], "tokenizer": Letters()}, ValueError, "not empty"),

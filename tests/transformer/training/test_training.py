@@ -370,7 +370,7 @@ def test_steps_without_a_label():
     ("arguments", "message"),
     [
         ({"model": torch.nn.Linear(2, 2)}, r"must be a torch.nn.Module with a method loss_sum.*Got Linear"),
-        ({"model": None}, "must be a torch.nn.Module.*Got NoneType"),
+        ({"model": None}, "must be a torch.nn.Module.*Got None"),
         ({"model": TinyModel().double()}, r"trained in float32, and embedding.weight is float64.*float\(\)"),
         ({"model": TinyModel().requires_grad_(False)}, "no trainable parameter"),
         ({"batches": [1]}, r"batches parameter of train must have a method batch.*Got \[1\]"),

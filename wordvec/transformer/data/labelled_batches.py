@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED, Batches
@@ -149,9 +150,8 @@ class ClassificationBatches(_BucketedBatches):
         if token_type_ids is not None:
             self._types = list(token_type_ids)
             if list(map(len, self._types)) != list(map(len, self._sequences)):
-                raise ValueError(
-                    f"The token_type_ids of {owner} must be as many and as long as the sequences."
-                )
+                rule = "have a list for each sequence, of its length"
+                raise ParameterError("token_type_ids", owner, rule, token_type_ids)
         self._labels = self._check_labels(labels, owner)
         self._padding_id = tokenizer.padding_id
         self._set_lengths(np.array(list(map(len, self._sequences))), "texts")
@@ -159,10 +159,8 @@ class ClassificationBatches(_BucketedBatches):
     def _check_labels(self, labels: Any, owner: str) -> Any:
         array = np.asarray(labels)
         if array.dtype.kind not in "iubf" or array.ndim not in (1, 2):
-            raise TypeError(
-                f"The labels of {owner} must be numbers of the shape (N,) or (N, L). Got {array.dtype} of the shape "
-                f"{array.shape}. Number the classes from 0 on."
-            )
+            rule, fix = "be numbers of the shape (N,) or (N, L)", "Number the classes from 0 on."
+            raise ParameterError("labels", owner, rule, array, fix)
         _check_equal(len(self._sequences), len(array), "labels", owner)
         is_classes = array.ndim == 1 and array.dtype.kind != "f"
         return array.astype(np.int64 if is_classes else np.float32)
@@ -224,9 +222,8 @@ def _check_sequences(sequences: Any, name: str, owner: str, vocab_size: int) -> 
 
 def _check_equal(n_sequences: int, n_given: int, name: str, owner: str) -> None:
     if n_sequences != n_given:
-        raise ValueError(
-            f"The {name} of {owner} must be as many as the sequences, {n_sequences}. Got {n_given}."
-        )
+        rule = f"have one item for each of the {n_sequences} sequences"
+        raise ParameterError(name, owner, rule, n_given)
 
 
 def _padded(rows: list[np.ndarray], fill: int) -> tuple[np.ndarray, np.ndarray]:

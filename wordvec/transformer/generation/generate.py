@@ -267,5 +267,5 @@ def _check_stop_strings(stop_strings: Any, tokenizer: Decodes | None) -> tuple[s
         raise ParameterError("stop_strings", _OWNER, "hold texts that are not empty", wrong[0])
     stops = tuple(stop_strings)
     if stops and tokenizer is None:
-        raise ValueError(f"{_OWNER} needs a tokenizer to find stop_strings. Pass tokenizer too.")
+        raise ParameterError("tokenizer", _OWNER, "be given where there are {stop_strings}", None)
     return stops

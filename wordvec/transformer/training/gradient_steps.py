@@ -284,9 +284,7 @@ def _norm(gradients: list[Tensor]) -> Tensor:
 
 def _check_model(model: Any) -> None:
     if not isinstance(model, nn.Module) or not callable(getattr(model, "loss_sum", None)):
-        raise TypeError(
-            f"The model must be a torch.nn.Module with a method loss_sum(batch). Got {type(model).__name__} instead."
-        )
+        raise ParameterError("model", "train", "be a torch.nn.Module with a method loss_sum(batch)", model)
     for name, parameter in model.named_parameters():
         if parameter.requires_grad and parameter.dtype != torch.float32:
             raise TypeError(

@@ -289,6 +289,6 @@ def _format_of_name(name: str, path: str | os.PathLike[str]) -> str:
             return chosen
     known = ", ".join(EXTENSIONS)
     raise ValueError(
-        f"The extension of {str(path)!r} tells no format of word vectors. Use one of {known} (all but the "
+        f"The extension of {str(path)!r} is not that of a format of word vectors. Use one of {known} (all but the "
         "last also with .gz, .bz2, .xz or .zst), or pass format=."
     )
