@@ -1,4 +1,4 @@
-"""What word vectors are used for: features, classifiers, taggers, topics, data sets, comparison.
+"""Applications of word vectors: features, classifiers, taggers, topics, data sets, comparison.
 
 Public names are imported when they are first used.
 """

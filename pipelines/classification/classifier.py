@@ -40,7 +40,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
     The models, called members, see different features of a text:
 
     - ``linear``: scikit-learn's LinearSVC on TF-IDF of words and pairs of words, and of characters unless the
-      texts are long (there they bring nothing and take most of the time).
+      texts are long (where they gain nothing and take most of the time).
     - ``nb``: `NBSVMClassifier`, pairs of words weighted by naive Bayes.
     - ``embedding``: `wordvec.supervised.classifier.EmbeddingClassifier`, averaged n-grams trained with the labels; it
       starts from `vectors` if there are any. It takes no part if a text may have several labels.
@@ -48,14 +48,14 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
 
     Their scores are added with weights that make held-out folds of the training texts most likely, which
     calibrates the probabilities, too (Platt scaling [1]_ of several scores); the C of ``linear`` is chosen on the
-    same folds. Then all members learn from all texts. Nothing but the texts and labels given to `fit`, and
-    `vectors`, is looked at.
+    same folds. Then all members learn from all texts. Nothing but the texts and labels passed to `fit`, and
+    `vectors`, is used.
 
     Parameters
     ----------
     kind : {"sentiment", "topic"}, optional
-        What the labels are; it says how `evaluate` heads its report, and changes no prediction: on the sets that
-        were tried, the weights found out what suits.
+        The task; it sets the title of the report of `evaluate`, and changes no prediction: on the sets that were
+        tried, the weights adapted to either.
     vectors : KeyedVectors, or an estimator that is not fitted (Word2Vec, GloVe), optional
         Word vectors, of unlabelled texts best. Of an estimator, `fit` trains a clone on its texts.
     class_weight : dict, "balanced" or None

@@ -21,7 +21,7 @@ _BAR = 24
 _SHOWN = 12
 _WORD_WIDTH = 40
 _SEEN = 0.005  # less is shown as 0.00
-# Copies of a text that are classified at a time hold so many characters together, or one copy more.
+# Copies of a text are classified in batches of about this many characters.
 _BATCH_CHARACTERS = 1_000_000
 
 
@@ -38,7 +38,7 @@ class TextExplanation(Report):
     contributions : list of (word, float)
         By how much the log-odds of `label` fall if the word is taken out of the text wherever it stands, the
         largest first; below zero, the word spoke against it. Neighbours then form new pairs, and what several
-        words say alike, none of them takes away alone: the numbers do not add up to the log-odds.
+        words say together, leaving out one of them does not take away: the numbers do not add up to the log-odds.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Whether the arrays of a `TextClassifier`'s file fit together: what does not would show late, or never."""
+"""Checks that the arrays of a `TextClassifier`'s file fit together; others would show late, or never."""
 
 from __future__ import annotations
 

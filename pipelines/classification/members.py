@@ -35,7 +35,7 @@ _CERTAIN = 4.0
 
 
 class Member(Protocol):
-    """What the blend needs."""
+    """The attributes of a member that the blend reads."""
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> Any:
         """Learn.
@@ -51,7 +51,7 @@ class Member(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the members have in common."""
+    """The base class of the members."""
 
     n_classes: int
     class_weight: Any  # by number of class
@@ -252,7 +252,7 @@ def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
 
 
 def _inverse_frequencies(counts: sparse.csr_array, min_texts: int | np.ndarray) -> np.ndarray:
-    """Return log((1 + n) / (1 + df)) + 1 as scikit-learn does, float64 (V,); 0 for what is too rare."""
+    """Return log((1 + n) / (1 + df)) + 1 as scikit-learn does, float64 (V,); 0 for n-grams that are too rare."""
     frequencies = document_frequencies(counts)
     idf = np.log((1 + counts.shape[0]) / (1 + frequencies)) + 1.0
     return np.where(frequencies >= min_texts, idf, 0.0)

@@ -87,7 +87,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : sparse or dense (n_texts, V)
-            Counts of n-grams; what is above zero is present.
+            Counts of n-grams; those above zero are present.
         y : array (n_texts,)
 
         Raises
@@ -201,7 +201,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.positive_only = True
-        # On scikit-learn's dense numbers: only what is present counts.
+        # On scikit-learn's dense numbers: only presence counts.
         tags.classifier_tags.poor_score = True
         return tags
 

@@ -1,6 +1,6 @@
 """N-grams of words or of characters as columns of a sparse matrix of counts.
 
-An n-gram is known by the column of its first n - 1 symbols and its last symbol, one level behind the other: no
+An n-gram is known by the column of its first n - 1 symbols and its last symbol, one level after the other: no
 n-gram is a Python string until somebody asks for names, and no two n-grams share a column.
 """
 

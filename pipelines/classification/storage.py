@@ -46,14 +46,14 @@ _OWNER = "TextClassifier"
 _KINDS: dict[str, type[Any]] = {
     model.__name__: model for model in (LinearSVC, LogisticRegression, NBSVMClassifier)
 }
-# What stands for a label: 0 if no training text had it.
+# The constant score of a label: 0 if no training text had it.
 _ALWAYS, _LEARNED = 1, 2
 _Tensors = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class StoredClassifier:
-    """What a file of a `TextClassifier` holds.
+    """The contents of a file of a `TextClassifier`.
 
     Attributes
     ----------

@@ -23,7 +23,7 @@ CHARACTERS = (2, 5)
 HAN_CHARACTERS = (1, 3)
 # Above this mean length, characters bring nothing that the words have not, and take most of the time.
 MAX_MEAN_CHARACTERS = 400
-# An n-gram of characters, and of the words of long texts, counts if it is in so many training texts.
+# The minimum number of training texts of an n-gram of characters, or of the words of long texts.
 MIN_TEXTS = 2
 _BREAK = "\x00"
 _BLANKS = re.compile(r"\s+")

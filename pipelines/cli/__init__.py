@@ -26,7 +26,7 @@ __all__ = ["app", "main"]
 
 # Typer brought its own copy of click in some versions: the base class of all usage errors, whichever it is.
 _ClickException: Any = typer.BadParameter.__mro__[2]
-# What the packages raise for bad input, missing libraries and full disks. Anything else is a bug of ours.
+# Errors that the packages raise for bad input, missing libraries and full disks. Anything else is a bug of ours.
 _USER_ERRORS = (
     _ClickException,
     FloatingPointError,

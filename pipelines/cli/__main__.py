@@ -1,4 +1,4 @@
-"""`python -m wordvec.pipelines.cli` is `wordvec`."""
+"""`python -m wordvec.pipelines.cli`, the same as `wordvec`."""
 
 from . import main
 

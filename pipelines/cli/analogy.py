@@ -1,4 +1,4 @@
-"""`wordvec analogy`: the word that is to C as B is to A."""
+"""`wordvec analogy`: the word that relates to C as B relates to A."""
 
 from __future__ import annotations
 

@@ -39,18 +39,20 @@ def compare(
         typer.Option(
             metavar="NAME,...",
             show_default="all",
-            help="Who takes part: ours, racing, gensim, glove, ppmi-svd; may be repeated.",
+            help="A system to train: ours, racing, gensim, glove, ppmi-svd; may be repeated.",
         ),
     ] = None,
     seeds: Annotated[
-        int, typer.Option(metavar="N", help="Seeds 1 to N; three or more tell noise from difference.")
+        int, typer.Option(metavar="N", help="Seeds 1 to N; three or more separate differences from noise.")
     ] = 3,
     vector_size: Annotated[int, typer.Option(metavar="N", help="Dimensions of a vector.")] = 100,
-    window: Annotated[int, typer.Option(metavar="N", help="Farthest context word.")] = 5,
+    window: Annotated[int, typer.Option(metavar="N", help="Maximum distance of a context word.")] = 5,
     min_count: Annotated[int, typer.Option(metavar="N", help="Rarer words are left out.")] = 5,
     epochs: Annotated[int, typer.Option(metavar="N", help="Passes over the text; not GloVe's.")] = 5,
     negative: Annotated[int, typer.Option(metavar="N", help="Negative samples for each pair.")] = 5,
-    sample: Annotated[float, typer.Option(metavar="X", help="Thin out words of a larger share.")] = 1e-3,
+    sample: Annotated[
+        float, typer.Option(metavar="X", help="Subsample words with a larger share of the text.")
+    ] = 1e-3,
     n_jobs: Annotated[
         int, typer.Option("--jobs", metavar="N", help="Threads of every system; -1 for all cores.")
     ] = -1,

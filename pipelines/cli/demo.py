@@ -12,9 +12,9 @@ from .output import note, print_json
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the files go.")] = Path(
-        "wordvec-demo"
-    ),
+    folder: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the results.")
+    ] = Path("wordvec-demo"),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress bar.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Errors of a command in the words of its options."""
+"""Error messages of commands, which name options in place of parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _QUOTES = "\"'"
 
 
 class CommandError(ValueError):
-    """What went wrong in a command, said with the names of its options."""
+    """An error of a command whose message names its options."""
 
 
 def in_options(

@@ -22,7 +22,7 @@ def evaluate(
     restrict_vocab: Annotated[
         int | None,
         typer.Option(
-            "--restrict-vocab", metavar="N", help="Know only the N most frequent words. [default: 300000]"
+            "--restrict-vocab", metavar="N", help="Use only the N most frequent words. [default: 300000]"
         ),
     ] = None,
     as_json: AsJson = False,

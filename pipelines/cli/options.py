@@ -1,4 +1,4 @@
-"""Options that several commands share, each declared once, and what commands do with them."""
+"""Options shared by several commands, each declared once, and helpers that read them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ CorpusTokenizer = Annotated[
 ]
 Delimiter = Annotated[
     str | None,
-    typer.Option("--delimiter", metavar="CHAR", show_default="a comma", help="What separates fields of CSV."),
+    typer.Option(
+        "--delimiter", metavar="CHAR", show_default="a comma", help="Separator of the fields of CSV."
+    ),
 ]
 TextColumn = Annotated[
     str | None,
@@ -61,7 +63,7 @@ def given(options: Mapping[str, Any], *, without: str = "") -> dict[str, Any]:
     Parameters
     ----------
     options : mapping
-        The ``locals()`` of a command at its start; what is None was not given.
+        The ``locals()`` of a command at its start; parameters that are None were left out.
     without : str
         Names that the command uses itself, separated by blanks.
     """

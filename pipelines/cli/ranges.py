@@ -88,7 +88,7 @@ class _Source:
         return cls(module)
 
     def rules_of(self, name: str) -> Mapping[str, Rule] | None:
-        """Return what a class of the module declares, or else the first class above it that declares something."""
+        """Return the declaration of a class of the module, or else of the first class above it that has one."""
         node = self.nodes.get(name)
         if isinstance(node, ast.ImportFrom):
             return self._origin(node).rules_of(_imported(node, name))

@@ -1,4 +1,4 @@
-"""Standard input as a file, for readers that look at their input twice."""
+"""Standard input as a temporary file, for readers that read their input twice."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
 def _folder(value: str) -> Path:
-    """Return the path, which must not be empty: it would stand for the folder that one is in."""
+    """Return the path, which must not be empty: an empty one would mean the current folder."""
     if not value:
         raise typer.BadParameter("it is empty. Name a folder; '.' is the one you are in")
     return Path(value)
@@ -39,18 +39,22 @@ def train(
     out: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="OUT", help="Where the vectors go; the extension chooses the format."
+            "--output", "-o", metavar="OUT", help="File of the vectors; its extension chooses the format."
         ),
     ],
     architecture: Annotated[
-        str, typer.Option(metavar="skipgram|cbow|glove", help="What is trained.")
+        str, typer.Option(metavar="skipgram|cbow|glove", help="The training algorithm.")
     ] = "skipgram",
     vector_size: Annotated[
         int | None, typer.Option(metavar="N", show_default="100", help="Dimensions of a vector.")
     ] = None,
     window: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="5; glove 10", help="Farthest context word to each side."),
+        typer.Option(
+            metavar="N",
+            show_default="5; glove 10",
+            help="Maximum distance of a context word.",
+        ),
     ] = None,
     min_count: Annotated[
         int | None, typer.Option(metavar="N", show_default="5", help="Rarer words are left out.")
@@ -65,7 +69,7 @@ def train(
         int | None, typer.Option("--jobs", metavar="N", show_default="-1", help="Threads; -1 for all cores.")
     ] = None,
     random_state: Annotated[
-        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of every draw.")
+        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of all random draws.")
     ] = None,
     mode: Annotated[
         str | None,
@@ -81,7 +85,7 @@ def train(
         typer.Option(parser=_folder, metavar="DIR", help="Folder that keeps the state of training."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the checkpoint, if there is one.")
+        bool, typer.Option("--resume", help="Continue from the checkpoint, if there is one.")
     ] = False,
     negative: Annotated[
         int | None,
@@ -98,7 +102,9 @@ def train(
     sample: Annotated[
         float | None,
         typer.Option(
-            metavar="X", show_default="0.001", help="Thin out words of a larger share; not for glove."
+            metavar="X",
+            show_default="0.001",
+            help="Subsample words with a larger share of the text; not for glove.",
         ),
     ] = None,
     learning_rate: Annotated[
@@ -133,7 +139,7 @@ def train(
     lowercase: Lowercase = False,
     encoding: Encoding = "utf-8",
     errors: Annotated[
-        str, typer.Option(metavar="strict|replace|ignore", help="What to do with bytes that are not text.")
+        str, typer.Option(metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text.")
     ] = "strict",
     save_model: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write the whole model too, to train on later.")

@@ -66,7 +66,7 @@ def compare(
     pairs, analogies : sequences of Path
         Evaluation files; without either, the English files that gensim ships.
     on_message : callable
-        Takes a str that says what is being done.
+        Called with a str, a message about the progress.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[
     for path, kind in files:
         if names.count(path.name) > 1:
             raise ValueError(
-                f"{path.name!r} is the name of two evaluation files, so the report could not tell them apart. "
+                f"{path.name!r} is the name of two evaluation files, so the report could not distinguish them. "
                 "Copy one to another name, or leave it out."
             )
         if file_kind(path) != kind:

@@ -29,7 +29,7 @@ class ComparisonRun:
     memory_growth: int | None  # bytes; peak while reading and training, above what was there before
     loss: float | None  # of the last epoch, nats a pair; None where there is none that can be compared
     epochs: int | None  # passes over `data`; None if there is no such thing
-    data: str  # what is learned from: "text", or "pairs" that are counted first
+    data: str  # the training data: "text", or "pairs" that are counted first
     scores: dict[str, float | None] = field(default_factory=dict)  # by evaluation file
 
 

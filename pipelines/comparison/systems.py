@@ -58,7 +58,7 @@ class Trained:
     train_seconds: float
     loss: float | None  # of the last epoch, as `Word2Vec.loss_curve_` defines it
     epochs: int | None  # None if there is no such thing
-    data: str  # what is learned from: "text", or "pairs" that are counted first
+    data: str  # the training data: "text", or "pairs" that are counted first
 
 
 def train_ours(text: Path, settings: ComparisonSettings, seed: int) -> Trained:

@@ -1,4 +1,4 @@
-"""The text of a comparison: one plain file with words between spaces, which every system reads alike."""
+"""The text of a comparison: one plain file of words separated by spaces, which all systems read in the same way."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ CUT_WORDS = 1000
 class Text:
     """A text file and its size."""
 
-    path: Path  # what is read
-    source: str  # what the user gave
+    path: Path  # the file that is read
+    source: str  # as the user passed it
     n_words: int
     n_lines: int  # with words, before cutting
     longest_line: int  # in words
@@ -57,7 +57,7 @@ def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], N
         _write_words(corpus, target, CUT_WORDS if is_cut else longest)
     if is_cut:
         on_message(
-            f"The longest line has {longest:,} words, and gensim's corpus_file mode drops what is past "
+            f"The longest line has {longest:,} words, and gensim's corpus_file mode drops everything after "
             f"{GENSIM_MAX_LINE:,}: lines are cut to {CUT_WORDS:,} words for all systems."
         )
     source = ", ".join(str(file) for file in corpus.files)

@@ -15,7 +15,7 @@ from .systems import SYSTEMS, ComparisonSettings
 
 WARMUP_LINES, WARMUP_LINE = 200, 10
 WARMUP_SIZE = 16
-# What the text, the settings or the machine can lead to. Anything else is a bug of ours.
+# Errors that the text, the settings or the machine can cause. Anything else is a bug of ours.
 USER_ERRORS = (FloatingPointError, ImportError, MemoryError, OSError, ValueError)
 
 

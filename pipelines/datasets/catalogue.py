@@ -1,4 +1,4 @@
-"""The catalogue of data sets, and what loading one of them gives."""
+"""The catalogue of data sets, and the data classes that loading returns."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DataFile:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What the catalogue says of a data set.
+    """The description of a data set in the catalogue.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
-"""Data sets: what the catalogue says of them, where their files are, and their splits.
+"""Loading of data sets: their descriptions in the catalogue, their files, and their splits.
 
-Files are looked for in the folder that WORDVEC_DATA names, then in a package that ships them. Nothing is fetched.
+Files are searched for in the folder that WORDVEC_DATA names, then in a package that ships them. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def list_datasets() -> list[str]:
 
 
 def dataset_info(name: str) -> DatasetInfo:
-    """Return what the catalogue says of a data set: files, splits, classes, licence, source, traps.
+    """Return the description of a data set in the catalogue: files, splits, classes, licence, source, traps.
 
     Raises
     ------

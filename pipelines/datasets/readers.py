@@ -45,7 +45,7 @@ class _Lines:
     Attributes
     ----------
     sep : str
-        What is between label and text.
+        The separator of label and text.
     is_label_last : bool
         Whether the text comes first.
     first_number : int, optional

@@ -88,13 +88,13 @@ class LabelledTexts:
 
     @property
     def n_empty(self) -> int:
-        """Texts without any letter or mark."""
+        """Number of texts that are empty or only white space."""
         return sum(not text.strip() for text in self.texts)
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A text, the line that it begins in, and what stands for its labels: a value, or a list of labels."""
+    """A text, the number of its first line, and its labels as the file has them: one value, or a list."""
 
     line: int
     text: Any
@@ -217,7 +217,7 @@ def _format_of(path: Path, layout: TableLayout, owner: str) -> str:
 
 
 def _table_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
-    """Yield the rows of CSV, where quotation marks hold fields together, or of TSV, where they are letters."""
+    """Yield the rows of CSV, where quotation marks enclose fields, or of TSV, where they are ordinary characters."""
     delimiter = _delimiter_of(kind, layout)
     lines = (f"{line}\n" for _, line in numbered_lines(path, layout.encoding, "strict"))
     if kind == "tsv":
@@ -333,12 +333,12 @@ class _Columns:
             if names.count(name) > 1:
                 raise AdvisedError(
                     f"{str(path)!r} has the columns {_listed(names)}, {names.count(name)} of them called {name!r}.",
-                    advice="Give each a name of its own, in the first line or with {columns}.",
+                    advice="Give each a different name, in the first line or with {columns}.",
                 )
         return cls(text, label if with_labels else None)
 
     def row(self, line: int, record: dict[str, Any]) -> _Row:
-        """Return what a row says."""
+        """Return the text and the label of a row."""
         label = None if self.label is None else record.get(self.label)
         return _Row(line, record.get(self.text), label)
 

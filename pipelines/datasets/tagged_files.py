@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from ..tagging import CRFTagger, TaggedCorpus, TokenFeatures
 
 TOKENIZERS = ("whitespace", "word", "zh", "chars")
-# Lines of a file that are looked at to tell columns from text.
+# The number of lines that decide whether a file has columns or is text.
 _N_LOOKED_AT = 1000
-# So many lines of text never have equally many words.
+# This many lines of text never have the same number of words.
 _N_LIKE_COLUMNS = 30
 
 
@@ -169,7 +169,7 @@ def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = 
     ----------
     corpus : TaggedCorpus
     name : str
-    path : what the corpus was read from; for messages
+    path : the file of the corpus, for messages
     is_target : whether the column is one that a `target` names
     """
     if name not in corpus.columns:

@@ -15,7 +15,7 @@ from .pooling_kernels import count_texts, extremes, maxima, remove_directions, w
 POOLINGS = ("mean", "max", "minmax", "idf", "sif", "usif")
 # How many directions the papers remove.
 N_COMPONENTS = {"sif": 1, "usif": 5}
-# Texts that are pooled at a time. The sums behind the directions are cut here, so it decides their last bits.
+# Texts that are pooled at a time. The sums that the directions come from are cut here, so it decides their last bits.
 BLOCK_TEXTS = 4096
 
 
@@ -31,7 +31,7 @@ class Pooling:
     a : float or None
         The a of SIF or uSIF; infinite if no word is frequent enough for uSIF to lower its weight.
     directions : float32 (K, D), orthonormal
-        What is removed; none but for "sif" and "usif".
+        The directions that are removed; none but for "sif" and "usif".
     shares : float32 (K,)
         Which part of each projection is removed.
     """
@@ -136,7 +136,7 @@ def usif_a(encoded: EncodedTexts, probabilities: np.ndarray) -> float:
 
     alpha is the share of words that are likelier than 1 - (1 - 1 / |V|) ** n, and Z = |V| / 2. n is the mean
     number of known words in the texts that have any, |V| the number of words with p(w) > 0. With alpha = 0 it
-    is infinite: all words count alike.
+    is infinite: all words have equal weight.
     """
     n_words = np.count_nonzero(probabilities)
     is_known = np.concatenate([[0], np.cumsum(encoded.ids >= 0)])
@@ -165,7 +165,7 @@ def _principal_directions(
             rows_ND = pooling.apply(block, vectors).astype(np.float64)
             gram_DD += rows_ND.T @ rows_ND
         squares, columns = np.linalg.eigh(gram_DD)
-    # From the largest on; what is rounding noise beside it is no direction of the texts.
+    # In falling order; those that are rounding noise beside the largest are no directions of the texts.
     squares, directions = squares[::-1][:n_removed], columns.T[::-1][:n_removed]
     is_real = squares > np.finfo(np.float32).eps ** 2 * squares[0]
     squares, directions = squares[is_real], directions[is_real]

@@ -56,7 +56,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
           projection on the first singular vector of the training texts is removed.
         - ``"usif"`` [2]_: weights a / (a / 2 + p(w)) with an a from the number of words and the mean length of
           a text; the parts of the projections on the first five singular vectors that their squared singular
-          values stand for are removed. Words count with their unit vectors, as the paper's angular distance
+          values stand for are removed. Words enter with their unit vectors, as the paper's angular distance
           asks; its author's program scales each dimension within a sentence instead.
     tokenizer : {"auto", "word", "whitespace", "zh"} or callable
         How raw texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half
@@ -318,7 +318,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         return found
 
     def __sklearn_clone__(self) -> EmbeddingVectorizer:
-        # A plain clone would forget what a fitted estimator has learned, train it again on each fold, and copy
+        # A plain clone would forget the vectors of a fitted estimator, train it again on each fold, and copy
         # the whole table of KeyedVectors; they are read-only, so that copies can share them.
         if trained_vectors(self.vectors) is None:
             return super().__sklearn_clone__()
@@ -398,5 +398,5 @@ def _all_unknown(
     return ValueError(
         f"None of the {n_tokens} tokens that {_OWNER}.fit got has a vector. The texts have words such as "
         f"{texts_have} (tokenizer={tokenizer!r}, lowercase={lowercase}), the vectors {vectors_have}. Check that "
-        "both are of one language, split alike, and alike in lower case."
+        "both are in the same language, and tokenized and lower-cased in the same way."
     )

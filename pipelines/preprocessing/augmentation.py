@@ -77,15 +77,15 @@ class EDA(BaseEstimator):
     delete_rate : float in [0, 1]
         The probability that a word is deleted; 0 leaves the kind out.
     n_neighbors : int
-        How many neighbours of a word among the vectors are its synonyms at most.
+        The largest number of nearest neighbours of a word that are taken as its synonyms.
     min_similarity : float
         The cosine that makes neighbours synonyms.
     restrict_vocab : int or None
-        Synonyms are found among so many of the most frequent words that have vectors.
+        Only the vectors of this many most frequent words are searched for synonyms.
     stop_words : "auto", collection of str in lower case, or None
         Words that are never replaced, nor ever a synonym. "auto" takes spaCy's for English or Chinese.
     tokenizer : {"auto", "word", "whitespace", "zh"} or callable
-        How raw texts are split, see `wordvec.text.resolve_tokenizer`. What stands between the tokens stays, and
+        How raw texts are split, see `wordvec.text.resolve_tokenizer`. Text between the tokens is kept, and
         copies of raw texts are raw texts. Texts that are lists of tokens give lists of tokens.
     random_state : int, RandomState or None
 
@@ -340,7 +340,7 @@ def _editable(text: Any, tokens: list[str]) -> EditableText:
 def _edited(
     source: EditableText, rates: dict[str, float], synonyms: Synonyms, seed: int, row: int, copy: int
 ) -> EditableText:
-    """Return a copy with one kind of edit: the one drawn for the text, or that many behind it."""
+    """Return a copy with one kind of edit: the kind drawn for the text, for later copies those after it."""
     kinds = list(rates)
     first = int(Random((seed << 128) | row).random() * len(kinds))
     kind = kinds[(first + copy) % len(kinds)]

@@ -77,7 +77,7 @@ class AugmentedClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         return self
 
     def predict(self, X: Any) -> Any:
-        """Return what the fitted classifier predicts."""
+        """Return the predictions of the fitted classifier."""
         check_is_fitted(self)
         return self.classifier_.predict(X)
 

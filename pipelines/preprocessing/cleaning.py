@@ -33,7 +33,7 @@ _UNSEEN = re.compile(
     r"<(script|style)\b[^<>]*+>(?:(?!<\1\b).)*?</\1\b[^<>]*+>|<!--(?:(?!<!--).)*?-->",
     re.DOTALL | re.IGNORECASE,
 )
-# These stand inside words; every other element separates words.
+# Elements that occur inside words; all others separate words.
 _INLINE_TAG = re.compile(
     r"</?(?:a|abbr|b|big|cite|code|em|font|i|mark|s|small|span|strike|strong|sub|sup|tt|u|wbr)(?:[\s/][^<>]*+)?>",
     re.IGNORECASE,
@@ -60,7 +60,7 @@ _MAX_PASSES = 10
 def strip_html(text: str) -> str:
     """Remove tags, comments and the content of script and style elements; replace entities by characters.
 
-    Tags such as ``<br>`` become a space, tags that stand inside words, such as ``<b>``, become nothing. Text
+    Tags such as ``<br>`` become a space, tags that occur inside words, such as ``<b>``, become nothing. Text
     that was escaped more than once is unescaped as often, up to ten times. A ``<`` that starts no tag stays.
 
     >>> strip_html("<p>Fish &amp; chips<br/>un<b>believ</b>ably good, 3 < 5 &lt;3</p>").strip()
@@ -94,7 +94,7 @@ def remove_emails(text: str, replacement: str = " ") -> str:
 
 
 def remove_control_characters(text: str) -> str:
-    r"""Remove what is not seen: control characters, text direction marks, zero-width spaces, lone surrogates.
+    r"""Remove invisible characters: control characters, text direction marks, zero-width spaces, lone surrogates.
 
     Tabs and line ends stay; other controls that separate lines or fields become a space. The zero-width
     joiners stay.
@@ -106,7 +106,7 @@ def remove_control_characters(text: str) -> str:
 
 
 def normalize_unicode(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """Write equal characters alike: composed (NFC), or also without differences of form (NFKC).
+    """Normalize equivalent characters: composed (NFC), or with compatibility forms replaced as well (NFKC).
 
     NFKC makes full-width letters and punctuation ASCII and splits ligatures; it cannot be undone.
 
@@ -269,7 +269,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         return np.asarray(["text"] if input_features is None else input_features, dtype=object)
 
     def set_output(self, *, transform: str | None = None) -> TextCleaner:
-        """Do nothing: texts stay a list, so that a pipeline that goes on with them may be asked for DataFrames."""
+        """Do nothing: texts stay a list, so that later steps of a pipeline may return DataFrames."""
         return self
 
     def __sklearn_is_fitted__(self) -> bool:

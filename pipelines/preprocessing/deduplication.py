@@ -115,9 +115,9 @@ def find_duplicates(
     the earlier texts that stay, and goes if the Jaccard index of their sets of n-grams is `threshold` or more;
     the earliest such text stays in its place. So no text goes for being like a text that itself goes.
 
-    MinHash sketches (LSH) choose the pairs to compare, and each is then compared truly: what is removed is
-    always as similar as `threshold`. A pair that is exactly so similar is missed with a probability of 0.1 at
-    most, more similar ones less often (at 0.8: of 0.85, 1 in 100; of 0.9, 1 in 10,000).
+    MinHash sketches (LSH) choose the pairs to compare, and each pair is then compared exactly: a removed text is
+    always at least as similar as `threshold`. A pair exactly at the threshold is missed with a probability of at
+    most 0.1, more similar ones less often (at 0.8: of 0.85, 1 in 100; of 0.9, 1 in 10,000).
 
     The texts are read twice. Held in memory for each text are 8 bytes and 8 for each band, 136 at the default
     parameters (about 350 at the peak, while bands are sorted), and the shingles, 8 bytes each, of texts that stay

@@ -1,4 +1,4 @@
-"""What languages need: which tokenizer, stop words, stems, lemmas and part-of-speech tags.
+"""Resources by language: the default tokenizer, stop words, stems, lemmas and part-of-speech tags.
 
 spaCy, NLTK and their tables come with the extra ``nlp``; nothing is downloaded.
 """

@@ -128,7 +128,7 @@ class Sketcher:
     Parameters
     ----------
     n_bands, n_rows : int
-        Each key stands for the minima of `n_rows` permutations.
+        Each key is a hash of the minima of `n_rows` permutations.
     seed : int
         Chooses the permutations.
     """

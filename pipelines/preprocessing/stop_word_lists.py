@@ -1,4 +1,4 @@
-"""Stop words as a parameter of estimators, and what counts as a content word."""
+"""The parameter `stop_words` of estimators, and the test for content words."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class StopWords(Rule):
 
 
 def choose_stop_words(given: Any, texts: Sequence[Any]) -> Collection[str]:
-    """Return the stop words that a checked parameter stands for; of "auto" by the language of the texts.
+    """Return the stop words of a checked parameter; "auto" means those of the language of the texts.
 
     Raises
     ------
@@ -46,5 +46,5 @@ def choose_stop_words(given: Any, texts: Sequence[Any]) -> Collection[str]:
 
 
 def is_content_word(word: str, stop_words: Collection[str]) -> bool:
-    """Return whether a word has a letter and is no stop word; what has none is a number or a mark."""
+    """Return whether a word has a letter and is no stop word; without letters it is a number or punctuation."""
     return word.lower() not in stop_words and any(map(str.isalpha, word))

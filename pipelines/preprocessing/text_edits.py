@@ -1,4 +1,4 @@
-"""Words of a text with what stands between them, and the four edits of Wei and Zou (2019)."""
+"""The four text edits of Wei and Zou (2019), on words with the text between them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _Item = TypeVar("_Item")
 
 @dataclass
 class EditableText:
-    """A text as words, each with what stands before it.
+    """A text as words, each with the text that precedes it.
 
     Attributes
     ----------
     words : list of (gap, word)
     tail : str
-        What stands behind the last word.
+        The text after the last word.
     joiner : str
-        What goes between an inserted word and the next one.
+        The separator of an inserted word and the next one.
     """
 
     words: list[tuple[str, str]]
@@ -32,9 +32,9 @@ class EditableText:
 
     @classmethod
     def cut(cls, text: str, tokens: Sequence[str], joiner: str) -> EditableText:
-        """Return `text` cut at its tokens; what no token covers is kept as gaps.
+        """Split `text` at its tokens; characters outside tokens are kept as gaps.
 
-        Tokens that do not stand in the text as they are, such as stems, are put together with `joiner`.
+        Tokens that do not occur literally in the text, such as stems, are joined by `joiner`.
         """
         words = []
         end = 0
@@ -48,7 +48,7 @@ class EditableText:
 
     @property
     def tokens(self) -> list[str]:
-        """The words without what stands between them."""
+        """The words without the text between them."""
         return [word for _, word in self.words]
 
     def copy(self) -> EditableText:
@@ -87,7 +87,7 @@ def insert_words(text: EditableText, rate: float, synonyms: Synonyms, random: Ra
 
 
 def swap_words(text: EditableText, rate: float, synonyms: Synonyms, random: Random) -> None:
-    """Exchange two random words, as often as `rate` of the words, but at least once; what is between stays."""
+    """Swap two random words, as many times as `rate` of the words, but at least once; gaps stay."""
     words = text.words
     for _ in range(_number(rate, text) if len(words) > 1 else 0):
         first = _below(random, len(words))
@@ -97,7 +97,7 @@ def swap_words(text: EditableText, rate: float, synonyms: Synonyms, random: Rand
 
 
 def delete_words(text: EditableText, rate: float, synonyms: Synonyms, random: Random) -> None:
-    """Delete each word, and what stands before it, with the probability `rate`; one word stays in any case."""
+    """Delete each word, and the text before it, with probability `rate`; at least one word is kept."""
     kept = [place for place in range(len(text.words)) if random.random() >= rate]
     if text.words and not kept:
         kept = [_below(random, len(text.words))]

@@ -18,8 +18,8 @@ def detect_scheme(tag_sequences: Iterable[Sequence[str]]) -> str | None:
 
     Of the schemes that have all the prefixes, the one with the fewest illegal transitions is chosen, so that a
     few errors in the data do not matter. Data with a span in it is never legal in both IOB1 and IOB2. Other ties
-    go to the first of IOB2, IOB1, BIOES, BMES, BILOU, except that bare letters are taken for BMES rather than
-    BIOES. So tags that are all ``"O"`` are IOB2. Bare letters may be names of anything: if they break a rule of
+    go to the first of IOB2, IOB1, BIOES, BMES, BILOU, except that bare prefixes are taken for BMES rather than
+    BIOES. So tags that are all ``"O"`` are IOB2. Bare prefixes may be names of anything: if they break a rule of
     the scheme anywhere, or if there are no tags, the answer is None.
 
     Parameters
@@ -64,7 +64,7 @@ def _count_steps(tag_sequences: Iterable[Sequence[str]]) -> Counter[tuple[Any, A
     """Count which tag follows which; each sentence stands between two "O"."""
     steps: Counter[tuple[Any, Any]] = Counter()
     for tags in checked_sequences(tag_sequences):
-        # What is no str is not a tag, whatever it is, and might have no hash.
+        # A value other than a str is not a tag, and might not be hashable.
         known = [tag if isinstance(tag, str) else None for tag in tags]
         if known:
             steps.update(zip(chain("O", known), chain(known, "O")))

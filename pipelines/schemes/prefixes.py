@@ -1,10 +1,10 @@
-"""Tag prefixes: what the letter before the hyphen says in each scheme, and tags split into prefix and type.
+"""Tag prefixes: the meaning of each prefix in each scheme, and tags split into prefix and type.
 
 ========  ==========================================================================================
 IOB1      I inside a span; B only where a span begins right after another of its type
 IOB2      B begins each span, I continues it
 BIOES     B begins, I continues, E ends a span of several tokens; S is a span of one token
-BMES      BIOES with M for I; with bare letters these are the tags of Chinese word segmentation
+BMES      BIOES with M for I; bare prefixes are the tags of Chinese word segmentation
 BILOU     BIOES with L for E and U for S
 ========  ==========================================================================================
 

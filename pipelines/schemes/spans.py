@@ -29,7 +29,7 @@ def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: boo
     strict : bool
         How illegal sequences are read. False: as CoNLL's and seqeval's default reading does, where every
         token that is not "O" belongs to a span, and a span ends after E and S, before B and S, and where
-        the type changes. True: only what the scheme spells out in full is a span, as in seqeval's strict
+        the type changes. True: only spans whose tags follow the scheme exactly count, as in seqeval's strict
         mode; this needs the scheme. On legal sequences the two agree.
 
     Returns
@@ -109,7 +109,7 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
 
 
 def span_types(labels: Iterable[str]) -> set[str]:
-    """Return the types of spans that tags can spell; `UNTYPED` for bare prefixes."""
+    """Return the types of spans that tags can encode; `UNTYPED` for bare prefixes."""
     return {kind for label in labels for kind, _, _ in tags_to_spans([label])}
 
 

@@ -47,7 +47,7 @@ class Constraints:
 
 
 class _Chain(NamedTuple):
-    """Transition scores as the kernels read them; what is forbidden is -inf."""
+    """Transition scores as the kernels read them; forbidden transitions are -inf."""
 
     matrix_PP: np.ndarray
     transitions: Transitions

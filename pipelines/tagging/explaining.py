@@ -128,7 +128,7 @@ class TaggerExplanation(Report):
         }
 
     def plot_transitions(self, path: str | os.PathLike[str] | None = None) -> Any:
-        """Draw the transitions as a heat map; what the scheme forbids is grey.
+        """Draw the transitions as a heat map; those that the scheme forbids are grey.
 
         Parameters
         ----------
@@ -271,7 +271,7 @@ def _draw_heat_map(figure: Any, explanation: TaggerExplanation) -> None:
     limit = float(np.abs(np.where(explanation.allowed_LL, weights, 0.0)).max()) or 1.0
     shown = np.ma.masked_array(weights, ~explanation.allowed_LL)
     axes.set_facecolor(FORBIDDEN_COLOUR)
-    # Blue and red, which colour-blind readers can tell apart, with white at 0.
+    # Blue and red, which colour-blind readers can distinguish, with white at 0.
     image = axes.imshow(shown, cmap="RdBu", vmin=-limit, vmax=limit)
     # A tag such as PRP$ is no formula.
     axes.set_xticks(range(len(tags)), tags, rotation=90, fontsize=8, parse_math=False)

@@ -63,7 +63,7 @@ def is_for_characters(features: TokenFeatures | None) -> bool:
 def has_words(X: Sequence[Any], name: str = "X") -> bool | None:
     """Return whether tokens are words (str), not features; None without any token.
 
-    Only the first token is looked at: what reads them complains about others of another kind.
+    Only the first token is checked: the readers of tokens raise errors for others of another kind.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def check_kind(takes_words: bool | None, is_trained_on_words: bool, name: str = 
 
 
 def check_tags(X: Sequence[Any], y: Any, name: str = "y", sentences: str = "X") -> list[list[Any]]:
-    """Return the tags as lists, one tag for each token. What a tag is, is not looked at.
+    """Return the tags as lists, one tag for each token. The tags themselves are not checked.
 
     Raises
     ------

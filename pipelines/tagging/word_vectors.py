@@ -50,10 +50,10 @@ def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[
     vectors = np.zeros((int(is_known.sum()), int(sizes[-1])), np.float32)
     for table, ids, begin, end in zip(tables, found[:, is_known], sizes, sizes[1:]):
         has = np.flatnonzero(ids >= 0)
-        for low in range(0, len(has), _ROWS):  # in parts: what is gathered at once is a copy
+        for low in range(0, len(has), _ROWS):  # in parts: gathering copies
             part = has[low : low + _ROWS]
             vectors[part, begin:end] = np.asarray(table.vectors)[ids[part]]
-    with np.errstate(over="ignore"):  # what is too large to be summed is too large for a score
+    with np.errstate(over="ignore"):  # values too large to be summed are too large for a score
         finite = np.isfinite(vectors.sum(axis=1))
     if not finite.all():
         word = np.array(words.types, object)[is_known][int(np.argmin(finite))]
@@ -70,7 +70,7 @@ def _usable_whole(table: KeyedVectors, rows: np.ndarray) -> np.ndarray | None:
     is_as_kernels_read = vectors.dtype == np.float32 and vectors.flags.c_contiguous and vectors.flags.aligned
     if not is_as_kernels_read or 2 * len(np.unique(rows[rows >= 0])) < len(vectors):
         return None
-    # What is not finite may be in rows that no word needs; the copy leaves those out.
+    # Values that are not finite may be in rows that no word needs; the copy leaves those out.
     with np.errstate(over="ignore"):
         return vectors if np.isfinite(vectors.sum(axis=1)).all() else None
 

@@ -17,7 +17,7 @@ from wordvec.text.language import detect_language
 __all__ = ["METHODS", "draw_topics", "project"]
 
 METHODS = ("pca", "tsne")
-# So many points can be told apart; t-SNE takes a minute for more than its number.
+# More points than this cannot be distinguished; t-SNE would take over a minute.
 N_POINTS = {"pca": 5000, "tsne": 2000}
 _PERPLEXITY = 30.0
 # Topics differ by colour, and by mark where colours are used up.

@@ -1,4 +1,4 @@
-"""Clusters of points by k-means, and how well they stand apart."""
+"""Clusters of points by k-means, and their silhouettes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 __all__ = ["Clusters", "distances", "draw_rows"]
 
-# Silhouettes take the distance of every point to every other, so they come from a sample of so many.
+# A silhouette needs the distances between all pairs of points, so it is computed on a sample of this size.
 _N_SILHOUETTE = 5000
 
 

@@ -22,7 +22,7 @@ EMBEDDING, LEXICAL = "embedding", "lexical"
 
 Tokens = Sequence[list[str]]
 
-# What stands in one text alone makes it like no other.
+# A word of a single text says nothing about its similarity to others.
 _MIN_TEXTS = 2
 
 
@@ -55,10 +55,11 @@ def fit_features(
         lexical = new_tfidf(), svd
     if embedding is None and lexical is None:
         raise ValueError(
-            "No two words of the texts stand in two of them, so they share nothing. Pass vectors."
+            "Fewer than two words occur in more than one text, so latent semantic analysis is not possible. "
+            "Pass vectors."
         )
     features = join_parts(embedding, lexical)
-    # scikit-learn divides by the variance, which is 0 if all texts are alike.
+    # scikit-learn divides by the variance, which is 0 if all texts are equal.
     with threadpool_limits(limits=1, user_api="blas"), np.errstate(invalid="ignore"):
         points = features.fit_transform(tokens)
     return features, np.asarray(points, np.float32)
@@ -73,7 +74,7 @@ def join_parts(
         parts.append((EMBEDDING, make_pipeline(embedding, Normalizer())))
     if lexical is not None:
         parts.append((LEXICAL, make_pipeline(*lexical, Normalizer())))
-    # Both parts count alike, whatever their sizes.
+    # Both parts have equal weight, whatever their sizes.
     return make_pipeline(FeatureUnion(parts), Normalizer())
 
 

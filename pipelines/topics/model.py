@@ -39,7 +39,7 @@ class TopicModel(
 ):
     """Find topics in texts without labels.
 
-    Document vectors of unit length are clustered by k-means. They are made of two parts that count alike: the
+    Document vectors of unit length are clustered by k-means. They consist of two parts of equal weight: the
     mean of the vectors of a text's words (see `EmbeddingVectorizer`), and latent semantic analysis, which is
     TF-IDF with a truncated singular value decomposition. The first is what short texts need, which share few
     words, the second what long ones do. The key words of a topic are the words with the highest class-based
@@ -346,7 +346,7 @@ def _nearest(points: np.ndarray, clusters: Clusters, n: int) -> list[np.ndarray]
 
 
 def _possible(numbers: list[int], points: np.ndarray) -> list[int]:
-    """Return the numbers of topics that so many texts allow, or raise ValueError if there is none."""
+    """Return the numbers of topics that are possible for this number of points; raise ValueError if there is none."""
     n_different = len({row.tobytes() for row in points})
     if numbers[0] >= n_different:
         raise ValueError(

@@ -39,7 +39,7 @@ def class_tfidf(encoded: EncodedTexts, topics: np.ndarray, n_topics: int, n_word
 def key_words(scores: csr_array, words: Sequence[str], n_keywords: int) -> list[list[tuple[str, float]]]:
     """Return the words with the highest scores of each topic, falling, equal ones by number.
 
-    What holds no letter is left out.
+    Words without any letter or Han character are left out.
     """
     is_word = np.array([any(map(str.isalpha, word)) for word in words])
     found = []

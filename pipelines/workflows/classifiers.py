@@ -27,7 +27,7 @@ _N_SHOWN = 8
 
 @dataclass(frozen=True)
 class ClassifierReport(Report):
-    """What training a classifier did.
+    """The results of training a classifier.
 
     Attributes
     ----------

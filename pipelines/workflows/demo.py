@@ -218,7 +218,7 @@ def run_demo(
     verbose : bool, optional
         Whether a progress bar is shown; by default only on a terminal.
     on_message : callable, optional
-        Takes a str that says what is being done.
+        Called with a str, a message about the progress.
 
     Returns
     -------

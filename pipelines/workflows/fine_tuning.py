@@ -24,7 +24,7 @@ _N_SHOWN = 10
 
 @dataclass(frozen=True)
 class FinetuningReport(Report):
-    """What fine-tuning a model did.
+    """The results of fine-tuning a model.
 
     Attributes
     ----------

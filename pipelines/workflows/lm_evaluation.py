@@ -158,7 +158,7 @@ def evaluate_language_model(
 
 
 def unknown_share(corpus: TokenCorpus, tokenizer: Tokenizer) -> float:
-    """Return the share of a text's tokens that stand for what the tokenizer does not know."""
+    """Return the share of a text's tokens that are the unknown token."""
     if tokenizer.unk_token_id is None or not corpus.n_tokens:
         return 0.0
     return float((corpus.token_ids == tokenizer.unk_token_id).mean())
@@ -183,7 +183,7 @@ def _masked_scores(
     with inference(model):
         for number in range(len(batches)):
             batch = {name: tensor.to(model.device) for name, tensor in batches.batch(number).items()}
-            # BERT's second loss, whether segments follow each other, needs a label, and is not looked at.
+            # BERT's second loss, whether segments follow each other, needs a label, and is left out.
             batch["next_sentence_label"] = torch.zeros(
                 len(batch["labels"]), dtype=torch.int64, device=model.device
             )

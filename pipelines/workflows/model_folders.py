@@ -9,8 +9,8 @@ from pathlib import Path
 from wordvec._io.atomic import check_writable
 from wordvec._utils.errors import AdvisedError
 
-# What says how a run was started; its checkpoint is there until the end. (The trainer's own name of it stands in a
-# module that imports PyTorch, which help and errors of options do without.)
+# The options that a run was started with, and its checkpoint, which is removed at the end. (The trainer names it, too,
+# in a module that imports PyTorch, which --help and errors of options do without.)
 RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
 
 
@@ -47,7 +47,7 @@ def check_model_folder(
         return
     check_writable(out / "model.safetensors")
     if any(path.exists() and out.samefile(path) for path in sources):
-        raise ValueError(f"{str(out)!r} is read. Choose another folder for what is written.")
+        raise ValueError(f"{str(out)!r} is a source of this run. Choose another folder for the model.")
     if any(out.iterdir()) and not (out / "tokenizer.json").exists():
         raise ValueError(f"{str(out)!r} holds something other than a model. Choose another folder.")
     if overwrite or resume:
@@ -55,7 +55,7 @@ def check_model_folder(
     if (out / CHECKPOINT_NAME).exists():
         raise ModelExistsError(
             f"{str(out)!r} holds an unfinished run.",
-            "{resume=True} to go on with it",
+            "{resume=True} to continue it",
             "{overwrite=True} to replace it",
             "another folder",
         )
@@ -81,7 +81,7 @@ def check_holds_model(folder: Path) -> None:
 
 
 def task_of(folder: Path) -> str:
-    """Return what the model in a folder does: "classify", "tag", or "language model".
+    """Return the task of the model in a folder: "classify", "tag", or "language model".
 
     Raises
     ------
@@ -94,7 +94,7 @@ def task_of(folder: Path) -> str:
         name = str((values.get("architectures") or [""])[0])
     except (ValueError, AttributeError, KeyError) as error:
         raise ValueError(
-            f"{str(folder / 'config.json')!r} is not the JSON object that it should be."
+            f"{str(folder / 'config.json')!r} is not a JSON object with an architecture."
         ) from error
     if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
         return "classify"

@@ -52,7 +52,7 @@ def check_overwriting(sources: Sequence[Path], targets: Sequence[Path], kinds: s
         if places & read:
             raise ValueError(
                 f"{str(target)!r} is a file of the corpus or another that is read. "
-                "Choose another name for what is written."
+                "Choose another name for the result."
             )
         if places & written:
             raise ValueError(f"{str(target)!r} cannot hold two of {kinds}. Choose another name for one.")
@@ -61,7 +61,7 @@ def check_overwriting(sources: Sequence[Path], targets: Sequence[Path], kinds: s
 
 def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
     check_writable(path)
-    # Where the file itself will be: a link may stand in a folder that nobody can write to.
+    # The target of a link: the link itself may be in a folder that cannot be written to.
     folder = Path(os.path.realpath(path)).parent
     trial = folder / f".{secrets.token_hex(8)}.{path.name.lstrip('.')}"
     try:

@@ -135,7 +135,7 @@ def pretrain_model(
     seed : int
         Of the first weights, the order of the text, masking and dropout.
     resume : bool
-        Whether to go on with an unfinished run in `out`.
+        Whether to continue an unfinished run in `out`.
     overwrite : bool
         Whether to replace a model or an unfinished run that is there.
     **options
@@ -173,7 +173,7 @@ def pretrain_model(
     goes_on = resume and _check_unfinished(out, described)
     processes, _ = join_processes(trainer.device)
     with _first_before_others(processes.world, processes.is_first):
-        goes_on = goes_on or not processes.is_first  # the others go on with what the first has begun
+        goes_on = goes_on or not processes.is_first  # the others continue the run of the first
         with contextlib.nullcontext() if goes_on else _undone_on_error(out):
             tokenizer = Tokenizer.load(out) if goes_on else plan.train_tokenizer(files, trainer.verbose)
             tokens = plan.encode(files, tokenizer, out / TOKENS_NAME, trainer.verbose)
@@ -264,7 +264,7 @@ def _trainer_options(plan: PretrainingPlan, steps: int, seed: int, options: dict
 
 
 def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
-    """Return whether there is a run in `out` to go on with.
+    """Return whether `out` holds an unfinished run that can be continued.
 
     Raises
     ------
@@ -289,7 +289,7 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AdvisedError(
-            f"{str(out / RUN_NAME)!r} does not say what the run in this folder was started with.",
+            f"{str(out / RUN_NAME)!r} does not tell the options that the run in this folder was started with.",
             "{overwrite=True} in place of {resume=True} to start anew",
         ) from error
     if changed:
@@ -321,7 +321,7 @@ def _undone_on_error(out: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # An unfinished run encodes its text again when it goes on.
+        # A continued run encodes its text again.
         shutil.rmtree(out / TOKENS_NAME, ignore_errors=True)
         with contextlib.suppress(OSError):
             out.rmdir()  # if it is empty
@@ -329,8 +329,8 @@ def _undone_on_error(out: Path) -> Iterator[None]:
 
 
 def _begin(out: Path, tokenizer: Tokenizer, max_length: int, described: dict[str, Any]) -> None:
-    """Write what a run begins with, in the place of an older model: all that could be wrong has been looked at."""
-    # What an older run left does not go with this tokenizer.
+    """Write the files that a run starts from, replacing an older model; all checks have been made."""
+    # Files of an older run do not match this tokenizer.
     for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
         (out / name).unlink(missing_ok=True)
     tokenizer.save(out, max_length)

@@ -20,13 +20,13 @@ _OWNER = "PretrainingPlan"
 OBJECTIVES = ("causal", "masked", "masked-nsp")
 KINDS = ("bpe", "wordpiece", "char", "word")
 _WIDTH = 256
-# Held-out batches that are looked at in training, evenly spread; `wordvec lm evaluate` reads all of a text.
+# Held-out batches that are evaluated during training, evenly spread; `wordvec lm evaluate` reads all of a text.
 _N_VALIDATION_BATCHES = 50
 
 
 @dataclass(frozen=True)
 class PretrainingPlan:
-    """What a model is trained on, its sizes and its objective: everything but the trainer's options.
+    """The data, sizes and objective of a model to pre-train: everything but the trainer's options.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class PretrainingPlan:
     dropout : float
         Of embeddings, attention and layers.
     start : str or Path, optional
-        Folder of a model to go on from; its sizes and its tokenizer are taken.
+        Folder of a model to start from; its sizes and its tokenizer are kept.
     vectors : str or Path, optional
         Word vectors that the embeddings start from.
     freeze_vectors : bool
@@ -98,7 +98,7 @@ class PretrainingPlan:
 
     def __post_init__(self) -> None:
         check_parameters(self)
-        for name in ("start", "vectors"):  # what a run was started with is kept as JSON
+        for name in ("start", "vectors"):  # the options of a run are kept as JSON
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, os.fspath(getattr(self, name)))
         if self.tokenizer is not None and self.tokenizer not in KINDS and not Path(self.tokenizer).exists():
@@ -283,7 +283,7 @@ class PretrainingPlan:
         Raises
         ------
         ValueError
-            If what is held out is too little.
+            If the held-out part is too small.
         """
         if corpus.validation is None:
             return None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TaggingScores(Report):
-    """How well a tagger does on a file.
+    """The scores of a tagger on a file.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class TaggingScores(Report):
     token_accuracy : float
         Share of the tokens whose tag is right.
     entities : EntityScores, optional
-        Scores of whole entities; None if the tags spell no spans.
+        Scores of whole entities; None if the tags encode no spans.
     """
 
     n_sentences: int
@@ -131,7 +131,7 @@ def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
 
 
 def _warn_of_unknown(tagger: CRFTagger, found: set[str], name: str, path: Path) -> None:
-    """Warn if the tagger can find nothing of what is in the column, which may be another than it learned."""
+    """Warn if the tagger knows no tag of the column: it may have been trained on another column."""
     from ..schemes.spans import span_types
 
     labels = tagger.classes_.tolist()

@@ -19,7 +19,7 @@ from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, column_of, rea
 
 @dataclass(frozen=True)
 class TaggerReport(Report):
-    """What training a tagger did.
+    """The results of training a tagger.
 
     Attributes
     ----------
@@ -194,7 +194,7 @@ def _read_tagged(
         file_layout = file_layout or {"columns": list(layout.columns or corpus.columns), "target": name}
         if name in ("token", *extra_columns):
             raise AdvisedError(
-                f"The column {name!r} cannot be both what is learned and a feature.",
+                f"The column {name!r} cannot be both the target and a feature.",
                 advice="Choose another {target}.",
             )
         tags += column_of(corpus, name, path, is_target=True)

@@ -100,7 +100,7 @@ def train_vectors(
     Parameters
     ----------
     corpus : LineCorpus, str, Path or list of paths
-        Text files; paths stand for a `LineCorpus` with its defaults.
+        Text files; paths become a `LineCorpus` with its defaults.
     out : Path
         The extension chooses the format: .bin, .txt, .vec, .glove or .safetensors.
     architecture : {"skipgram", "cbow", "glove"}
@@ -191,7 +191,7 @@ def _check_targets(
 
 
 def _check_architecture(checkpoint: Path, architecture: str) -> None:
-    """Raise ValueError if there is a checkpoint of another architecture; what else is wrong with it, `fit` tells."""
+    """Raise ValueError if there is a checkpoint of another architecture; `fit` checks the rest."""
     from wordvec._io.archive import read_metadata
     from wordvec.embeddings.checkpoints import CHECKPOINT_NAME
 
@@ -205,14 +205,14 @@ def _check_architecture(checkpoint: Path, architecture: str) -> None:
     if stored != architecture:
         raise AdvisedError(
             f"The checkpoint in {str(checkpoint)!r} is of the architecture {stored}, not {architecture}.",
-            f"{{architecture={stored!r}}} to go on with it",
+            f"{{architecture={stored!r}}} to continue it",
             "another folder as {checkpoint}",
             "no {resume} to start anew in this one",
         )
 
 
 def _write_all(writers: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
-    """Write each file, also after another could not be written; then raise the first error, and tell what is there."""
+    """Write each file even if another fails; then raise the first error, which lists the files that were written."""
     failure: OSError | ValueError | None = None
     written = []
     for path, write in writers:

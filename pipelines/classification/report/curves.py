@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics
 
-# More curves than these cannot be told apart: then the mean and the worst ones are drawn.
+# More curves than this cannot be distinguished: then the mean and the worst ones are drawn.
 MAX_CURVES = 10
 N_WORST = 3
 _MAX_POINTS = 200

@@ -121,7 +121,7 @@ class ReportData:
         Parameters
         ----------
         n : int
-            At most so many.
+            The largest number to return.
         """
         if self.confusion is None:
             return []

@@ -15,7 +15,7 @@ from .data import ReportData
 MAX_MATRIX = 40
 _N_CONFUSIONS = 20
 _MATRIX_NAME = 28
-# Okabe and Ito's palette, which colour-blind readers can tell apart; on dark ground the dark ones are lighter.
+# Okabe and Ito's palette, which colour-blind readers can distinguish; on dark ground the dark ones are lighter.
 _LIGHT = ("#0072B2", "#B86E00", "#007F5F", "#B0508A", "#5F6B76")
 _DARK = ("#56B4E9", "#E69F00", "#2CC79B", "#E58CC0", "#A9B4BF")
 # Charts: the unit square and the room around it, in units of the SVG.

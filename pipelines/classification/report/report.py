@@ -87,7 +87,7 @@ def make_report(
         A text is given the class with the highest; if it may have several labels, those of at least one half.
     classes : list or array (C,)
     kind : {"sentiment", "topic"}, optional
-        What the title says.
+        The title of the report.
     title : str, optional
         Another title.
     n_bootstrap : int

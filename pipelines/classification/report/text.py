@@ -87,7 +87,7 @@ def _matrix(report: ReportData) -> str | None:
         return None
     heads = names
     if max(map(text_width, names)) > width:
-        # Names of columns that are cut may look alike.
+        # Names of columns that are cut may be equal.
         heads = [str(number) for number in range(1, len(names) + 1)]
         names = [f"{head:>{len(heads[-1])}} {name}" for head, name in zip(heads, names)]
     rows = [["true \\ predicted", *heads]]

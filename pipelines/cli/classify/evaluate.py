@@ -1,4 +1,4 @@
-"""`wordvec classify evaluate`: how well a classifier does on labelled texts."""
+"""`wordvec classify evaluate`: scores of a classifier on labelled texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wordvec classify explain`: which words moved the decision."""
+"""`wordvec classify explain`: the words that led to a prediction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def explain(
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a classifier says of a text, and which words moved it there.
+    """Show a classifier's prediction for a text, and the words that led to it.
 
     Example: wordvec classify explain model.safetensors "a warm and funny film, but too long"
     """

@@ -1,4 +1,4 @@
-"""The options that the commands of `wordvec classify` share."""
+"""Options shared by the commands of `wordvec classify`."""
 
 from __future__ import annotations
 

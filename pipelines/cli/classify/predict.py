@@ -60,7 +60,7 @@ def print_predictions(
     with_probabilities: bool,
     as_json: bool,
 ) -> None:
-    """Print what a classifier says of each text, as TSV with a header or as JSON lines.
+    """Print the predictions for texts as TSV with a header or as JSON lines.
 
     Raises
     ------

@@ -41,18 +41,16 @@ def train(
     ],
     out: Annotated[
         Path,
-        typer.Option(
-            "--output", "-o", metavar="MODEL", help="Where the classifier goes, a .safetensors file."
-        ),
+        typer.Option("--output", "-o", metavar="MODEL", help="File of the classifier, .safetensors."),
     ],
     kind: Annotated[
         str | None,
         typer.Option(
-            metavar="sentiment|topic", show_default="none", help="What the labels are, for reports."
+            metavar="sentiment|topic", show_default="none", help="The task, for the title of reports."
         ),
     ] = None,
     vectors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors, learned from much unlabelled text.")
+        Path | None, typer.Option(metavar="FILE", help="Word vectors, trained on unlabelled text.")
     ] = None,
     validation: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Show the accuracy on this file, too.")
@@ -65,9 +63,7 @@ def train(
     encoding: Encoding = "utf-8",
     class_weight: Annotated[
         str | None,
-        typer.Option(
-            metavar="balanced", show_default="none", help="Let rare classes count as much as others."
-        ),
+        typer.Option(metavar="balanced", show_default="none", help="Weight classes by inverse frequency."),
     ] = None,
     tokenizer: Annotated[
         str | None,

@@ -28,9 +28,7 @@ def evaluate(
     ],
     window: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", show_default="what the model takes", help="Tokens read at once; text only."
-        ),
+        typer.Option(metavar="N", show_default="the model's length", help="Tokens read at once; text only."),
     ] = None,
     stride: Annotated[
         int | None,
@@ -51,10 +49,10 @@ def evaluate(
         typer.Option(
             metavar="auto|blank-lines|headers|file",
             show_default="auto",
-            help="What ends a document of the text.",
+            help="Boundaries of documents in the text.",
         ),
     ] = None,
-    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences at once.")] = 8,
+    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences per batch.")] = 8,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     target: Target = None,

@@ -42,13 +42,13 @@ def finetune(
         ),
     ],
     out: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Where the fine-tuned model goes.")
+        Path, typer.Option("--output", "-o", metavar="FOLDER", help="Folder for the fine-tuned model.")
     ],
     task: Annotated[
         str, typer.Option(metavar="classify|tag", help="Texts have labels, or words have tags (CoNLL).")
     ] = "classify",
     crf: Annotated[
-        bool, typer.Option("--crf", help="Score the tags of a sentence together; tag only.")
+        bool, typer.Option("--crf", help="Add a CRF over the tags of a sentence; tag only.")
     ] = False,
     validation: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Show the score on this file, too.")
@@ -57,7 +57,7 @@ def finetune(
         int | None, typer.Option(metavar="N", show_default="3", help="Passes over the texts.")
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option("--batch", metavar="N", show_default="32", help="Texts of a step.")
+        int | None, typer.Option("--batch", metavar="N", show_default="32", help="Texts per step.")
     ] = None,
     learning_rate: Annotated[
         float | None,
@@ -66,7 +66,7 @@ def finetune(
     max_length: Annotated[
         int | None,
         typer.Option(
-            metavar="N", show_default="128", help="Tokens of a text at most, as far as the model goes."
+            metavar="N", show_default="128", help="Maximum tokens of a text, up to the model's length."
         ),
     ] = None,
     truncation: Annotated[

@@ -33,10 +33,10 @@ def generate(
     ] = "",
     max_new_tokens: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="50, or as many as fit", help="Tokens to write."),
+        typer.Option(metavar="N", show_default="50, or as many as fit", help="Maximum number of new tokens."),
     ] = None,
     do_sample: Annotated[
-        bool, typer.Option("--do-sample", help="Draw each token instead of taking the best one.")
+        bool, typer.Option("--do-sample", help="Sample each token instead of taking the most probable one.")
     ] = False,
     temperature: Annotated[
         float | None, typer.Option(metavar="X", show_default="1.0", help="Sampling: below 1 for safer text.")
@@ -48,7 +48,9 @@ def generate(
     top_p: Annotated[
         float | None,
         typer.Option(
-            metavar="X", show_default="1.0", help="Sampling: from the best that have probability X together."
+            metavar="X",
+            show_default="1.0",
+            help="Sampling: from the most probable tokens with total probability X.",
         ),
     ] = None,
     min_p: Annotated[
@@ -56,7 +58,7 @@ def generate(
         typer.Option(
             metavar="X",
             show_default="0.0",
-            help="Sampling: from those with X times the best one's probability.",
+            help="Sampling: from tokens with at least X times the highest probability.",
         ),
     ] = None,
     num_beams: Annotated[
@@ -70,11 +72,11 @@ def generate(
         float | None, typer.Option(metavar="X", show_default="1.0", help="Above 1, less repetition.")
     ] = None,
     no_repeat_ngram_size: Annotated[
-        int | None, typer.Option(metavar="N", show_default="0", help="No N tokens in a row come twice.")
+        int | None, typer.Option(metavar="N", show_default="0", help="No n-gram of N tokens occurs twice.")
     ] = None,
     stop_strings: Annotated[
         list[str] | None,
-        typer.Option("--stop", metavar="TEXT", help="Stop before it; may be given several times."),
+        typer.Option("--stop", metavar="TEXT", help="Stop before this text; may be repeated."),
     ] = None,
     count: Annotated[int, typer.Option("--count", metavar="N", help="Sampling: number of texts.")] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of sampling.")] = 0,

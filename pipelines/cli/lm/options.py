@@ -1,4 +1,4 @@
-"""The options that the commands of `wordvec lm` share."""
+"""Options shared by the commands of `wordvec lm`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 Device = Annotated[
-    str, typer.Option(metavar="auto|cpu|cuda", help="Where the work is done; auto: a GPU if there is one.")
+    str, typer.Option(metavar="auto|cpu|cuda", help="Device to compute on; auto: a GPU if there is one.")
 ]
 Errors = Annotated[
-    str, typer.Option("--errors", metavar="strict|replace", help="What becomes of bytes that are no text.")
+    str,
+    typer.Option("--errors", metavar="strict|replace", help="Treatment of bytes that are not valid text."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a model that is in FOLDER.")]
 Columns = Annotated[

@@ -55,7 +55,7 @@ def predict(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
-    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Texts at once.")] = 32,
+    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Texts per batch.")] = 32,
     device: Device = "auto",
     as_json: AsJsonLines = False,
 ) -> None:
@@ -107,7 +107,7 @@ def predict(
 def predict_sentences(
     tagger: TransformerTagger, sentences: Iterable[tuple[list[str], list[list[str]]]]
 ) -> Iterator[TaggedSentence]:
-    """Yield what a tagger says of each sentence, given its words, and the columns of each word in the file."""
+    """Yield the tags of each sentence, for its words and the columns of each word in the file."""
     stream = iter(sentences)
     while batch := list(itertools.islice(stream, _N_SENTENCES)):
         for (words, rows), tags in zip(batch, tagger.predict([words for words, _ in batch])):

@@ -34,26 +34,32 @@ def pretrain(
     corpus: Corpus,
     out: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FOLDER", help="Where model, tokenizer, log and curve go."),
+        typer.Option(
+            "--output", "-o", metavar="FOLDER", help="Folder for the model, tokenizer, log and curve."
+        ),
     ],
     start: Annotated[
         Path | None,
-        typer.Option("--from", metavar="MODEL", help="Go on from this model, with its sizes and tokenizer."),
+        typer.Option("--from", metavar="MODEL", help="Start from this model, with its sizes and tokenizer."),
     ] = None,
     objective: Annotated[
-        str, typer.Option(metavar="causal|masked|masked-nsp", help="GPT; BERT without next sentences; BERT.")
+        str,
+        typer.Option(
+            metavar="causal|masked|masked-nsp",
+            help="GPT's; BERT's without next-sentence prediction; BERT's.",
+        ),
     ] = "causal",
     tokenizer: Annotated[
         str | None,
         typer.Option(
             metavar="bpe|wordpiece|char|word|FOLDER",
             show_default="bpe; masked: wordpiece",
-            help="What is learned from the corpus, or the folder of one that was.",
+            help="The kind to train on the corpus, or the folder of a trained one.",
         ),
     ] = None,
     vocab_size: Annotated[
         int | None,
-        typer.Option(metavar="N", show_default="8000", help="Pieces of the tokenizer at most."),
+        typer.Option(metavar="N", show_default="8000", help="Maximum vocabulary of the tokenizer."),
     ] = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Lower-case the text.")] = False,
     num_layers: Annotated[
@@ -61,7 +67,9 @@ def pretrain(
     ] = None,
     num_heads: Annotated[
         int | None,
-        typer.Option("--heads", metavar="N", show_default="4", help="Heads of attention; divides the width."),
+        typer.Option(
+            "--heads", metavar="N", show_default="4", help="Attention heads; must divide the width."
+        ),
     ] = None,
     hidden_size: Annotated[
         int | None,
@@ -71,9 +79,9 @@ def pretrain(
     ] = None,
     block_size: Annotated[
         int,
-        typer.Option("--block", metavar="N", help="Tokens of a sequence; the model takes no longer ones."),
+        typer.Option("--block", metavar="N", help="Tokens of a sequence, the model's maximum."),
     ] = 128,
-    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences of a step.")] = 16,
+    batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences per step.")] = 16,
     steps: Annotated[int, typer.Option(metavar="N", help="Steps of training.")] = 2000,
     learning_rate: Annotated[
         float | None, typer.Option(metavar="X", show_default="0.0005", help="The highest.")
@@ -90,20 +98,22 @@ def pretrain(
     ] = None,
     optimizer: Annotated[str | None, typer.Option(metavar="adamw|lamb", show_default="adamw")] = None,
     weight_decay: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.01", help="Of matrices and embeddings.")
+        float | None,
+        typer.Option(metavar="X", show_default="0.01", help="Weight decay of matrices and embeddings."),
     ] = None,
     accumulation_steps: Annotated[
-        int | None, typer.Option("--accumulate", metavar="N", show_default="1", help="Batches of a step.")
+        int | None,
+        typer.Option("--accumulate", metavar="N", show_default="1", help="Batches per step (accumulated)."),
     ] = None,
     dropout: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.1", help="Of embeddings, attention and layers."),
+        typer.Option(metavar="X", show_default="0.1", help="Dropout of embeddings, attention and layers."),
     ] = None,
     vectors: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors that the embeddings start from.")
     ] = None,
     freeze_vectors: Annotated[
-        bool, typer.Option("--freeze-vectors", help="Leave the embeddings as they start.")
+        bool, typer.Option("--freeze-vectors", help="Do not train the embeddings.")
     ] = False,
     whole_word: Annotated[
         bool, typer.Option("--whole-word", help="Mask all pieces of a word; masked only.")
@@ -112,7 +122,7 @@ def pretrain(
         str,
         typer.Option(
             metavar="auto|blank-lines|headers|file",
-            help="What ends a document: blank lines, <doc> headers; auto tells which.",
+            help="Boundaries of documents: blank lines or <doc> headers; auto detects them.",
         ),
     ] = "auto",
     encoding: Encoding = "utf-8",
@@ -126,33 +136,35 @@ def pretrain(
     ] = None,
     patience: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", show_default="never", help="Stop after N evaluations without a better one."
-        ),
+        typer.Option(metavar="N", show_default="never", help="Stop after N evaluations without improvement."),
     ] = None,
     checkpoint_every: Annotated[int, typer.Option(metavar="N", help="Steps between two checkpoints.")] = 500,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the unfinished run in FOLDER, with the same options.")
+        bool, typer.Option("--resume", help="Continue the unfinished run in FOLDER, with the same options.")
     ] = False,
     overwrite: Overwrite = False,
     precision: Annotated[str | None, typer.Option(metavar="float32|bf16", show_default="float32")] = None,
-    compile_: Annotated[bool, typer.Option("--compile", help="Let torch.compile prepare the model.")] = False,
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Compile the model with torch.compile.")
+    ] = False,
     device: Device = "auto",
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of everything.")] = 1,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of all random draws.")] = 1,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Pre-train a Transformer on text: a tokenizer is learned, the text encoded, the model trained.
 
     FOLDER then holds config.json, model.safetensors and tokenizer.json, which transformers loads as well,
-    log.csv and curve.png. Ctrl-C stops after a step; --resume goes on, also after a crash. Several processes:
+    log.csv and curve.png. Ctrl-C stops after a step; --resume continues, also after a crash. Several processes:
     torchrun --nproc-per-node 2 -m wordvec.pipelines.cli lm pretrain ...
 
     Example: wordvec lm pretrain corpus.txt -o model --steps 5000 --vocab-size 4000
     """
     options = given(locals(), without="corpus out steps seed resume overwrite compile_")
     if resume and overwrite:
-        raise CommandError("--resume goes on with what --overwrite would replace. Pass one of them.")
+        raise CommandError(
+            "--resume would continue the run that --overwrite would replace. Pass one of them."
+        )
     options["lowercase"] = lowercase or None
     of_plan = {name: options.pop(name) for name in PretrainingPlan.__dataclass_fields__ if name in options}
     if start is not None:
@@ -173,7 +185,7 @@ def pretrain(
         return
     show(report, as_json)
     if report.interrupted:
-        note(f"wordvec: interrupted; {out} holds what was learned so far. To go on, add --resume.")
+        note(f"wordvec: interrupted; {out} holds the state of training. To continue, add --resume.")
         raise typer.Exit(130)
 
 

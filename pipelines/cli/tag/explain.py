@@ -1,4 +1,4 @@
-"""`wordvec tag explain`: what a tagger has learned."""
+"""`wordvec tag explain`: the strongest features and the transitions of a tagger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that the commands of `wordvec tag` share."""
+"""Options shared by the commands of `wordvec tag`."""
 
 from __future__ import annotations
 

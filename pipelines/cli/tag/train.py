@@ -24,18 +24,18 @@ def train(
     ],
     out: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="MODEL", help="Where the tagger goes, a .safetensors file."),
+        typer.Option("--output", "-o", metavar="MODEL", help="File of the tagger, .safetensors."),
     ],
     validation: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep the weights that are best on this file.")
     ] = None,
     vectors: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Word vectors as features; may be given several times."),
+        typer.Option(metavar="FILE", help="Word vectors as features; may be repeated."),
     ] = None,
     algorithm: Annotated[
         str | None,
-        typer.Option(metavar="lbfgs|sgd|perceptron", show_default="lbfgs", help="How it is trained."),
+        typer.Option(metavar="lbfgs|sgd|perceptron", show_default="lbfgs", help="The training algorithm."),
     ] = None,
     c1: Annotated[
         float | None,
@@ -46,7 +46,7 @@ def train(
         typer.Option("--c2", metavar="X", show_default="1.0", help="L2 penalty; not for perceptron."),
     ] = None,
     max_iter: Annotated[
-        int | None, typer.Option(metavar="N", show_default="100", help="Iterations at most.")
+        int | None, typer.Option(metavar="N", show_default="100", help="Maximum number of iterations.")
     ] = None,
     min_freq: Annotated[
         float | None, typer.Option(metavar="X", show_default="0.0", help="Leave rarer features out.")

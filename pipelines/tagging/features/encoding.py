@@ -300,7 +300,7 @@ def _number(value: Any) -> float:
 
 
 def _sort_key(attribute: Any) -> str:
-    # What is not a string raises an error later.
+    # Other types raise an error later.
     return attribute if isinstance(attribute, str) else ""
 
 

@@ -1,6 +1,6 @@
 """Extraction of attributes by templates, column by column.
 
-A column has a code for each distinct word or for each token, and the string that a code stands for. A template is a
+A column has a code for each distinct word or for each token, and the string of each code. A template is a
 prefix, a column and an offset: ``("w[-1]=", words, -1)``. Ids are looked up once for each template and value, never
 for each token; the tokens' attributes are then a gather from a table.
 """

@@ -24,7 +24,7 @@ class Gazetteer:
         The kind; for messages.
     phrases : collection of str, or of lists of tokens
     characters : bool
-        Whether the tokens of a str are its characters, not what stands between spaces.
+        Whether the tokens of a str are its characters, instead of its words between spaces.
 
     Raises
     ------

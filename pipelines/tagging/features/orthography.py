@@ -53,7 +53,7 @@ FLAGS: dict[str, Callable[[str], bool]] = {
 
 
 def character_type(token: str) -> str:
-    """Return what a token's first character is: digit, Latin, Han, punctuation, space or other."""
+    """Return the type of a token's first character: digit, Latin, Han, punctuation, space or other."""
     if not token:
         return "other"
     character = token[0]

@@ -36,7 +36,7 @@ class ColumnNames(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return what is no list, repeats a name, or holds a name that is taken or not an identifier."""
+        """Return other types, and lists with a repeated name, a reserved one, or one that is no identifier."""
         return ["pos", None, 3, ["pos", "pos"], ["w"], ["a b"], ["cluster0"], [3], [["a"]]]
 
 
@@ -63,7 +63,7 @@ class GazetteerNames(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return what is no mapping, and mappings with names that attributes cannot hold."""
+        """Return other types, and mappings with names that attributes cannot hold."""
         return [[], "LOC", {3: ["Rome"]}, {"a=b": ["Rome"]}]
 
 
@@ -101,7 +101,7 @@ class WordClusters(Rule):
         return value
 
     def bad_values(self) -> list[Any]:
-        """Return what is no mapping, and mappings of words to something else than lists of integers."""
+        """Return other types, and mappings of words to values other than lists of integers."""
         return [[], "1", {"Ada": 3}, {"Ada": "12"}, {3: [1]}, {"Ada": [1.5]}, {"Ada": [1], "Bob": [1, 2]}]
 
 

@@ -57,7 +57,7 @@ def read_conll(
         it (Weibo NER), and becomes two columns. Without names: token, tag; or token, pos, tag; or token, pos,
         chunk, tag; with more columns those between token and tag are ``column_2`` and so on.
     sep : str, optional
-        What is between columns. Without it: the tab if the first line has one, else runs of spaces.
+        The separator of columns. Without it: the tab if the first line has one, else runs of spaces.
     encoding, errors : str
         As for `LineCorpus`.
 
@@ -235,7 +235,7 @@ def _default_names(n_columns: int) -> tuple[str, ...]:
 
 
 def _separator(line: str, sep: str | None = None) -> tuple[str, bool]:
-    """Return what is between columns, and whether several of it count as one."""
+    """Return the separator of columns, and whether several in a row count as one."""
     is_runs = sep is None and "\t" not in line
     return sep or (" " if is_runs else "\t"), is_runs
 

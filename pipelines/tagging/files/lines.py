@@ -17,7 +17,7 @@ _BLANKS = " \t\r"
 
 
 def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, errors: str) -> Path:
-    """Return the path of a file that is there, after checking what all readers take.
+    """Return the path of an existing file, after the checks that all readers share.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Numba kernels of decoding: the best sequence, and the k best. Names of axes: see `kernels`.
 
-What is forbidden has the score -inf.
+Forbidden transitions have the score -inf.
 """
 
 from __future__ import annotations

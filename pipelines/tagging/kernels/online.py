@@ -192,7 +192,7 @@ def sgd_epoch(examples, order, first_step, rate, decay, averages_from, v, q, sta
 
 @njit(**KERNEL_OPTIONS)
 def perceptron_epoch(examples, order, v, q, state_3):
-    """Tag each sentence and step from what was found to what is true (Collins 2002).
+    """Tag each sentence and update the weights towards the true tags (Collins 2002).
 
     Parameters
     ----------

@@ -65,8 +65,8 @@ class Objective:
     """The penalised negative log-likelihood as a function of one vector of numbers.
 
     The vector's parts are the features of columns (see `sharing`), the transitions, and the weights of dense
-    vectors. A number x of a column of k attributes stands for k weights s * x / sqrt(k), with a scale s that
-    makes the curvatures more alike: then c2 * |w|^2 = c2 * s^2 * x^2 and c1 * |w|_1 = c1 * s * sqrt(k) * |x|.
+    vectors. A number x of a column of k attributes encodes k weights s * x / sqrt(k), with a scale s that
+    makes the curvatures more similar: then c2 * |w|^2 = c2 * s^2 * x^2 and c1 * |w|_1 = c1 * s * sqrt(k) * |x|.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Objective:
     l1 : float
         c1
     factors : float (size,)
-        What a number counts in scores and in the L1 penalty.
+        The factors of a number in scores and in the L1 penalty.
     """
 
     def __init__(
@@ -179,7 +179,7 @@ class Objective:
         self._type_member_blocks = even_blocks(self._type_members.indptr + np.arange(n_types + 1), _N_RANGES)
 
     def _prepare_scales(self, c1: float, c2: float) -> None:
-        """Compute what a number of the vector counts in scores and in the penalties."""
+        """Compute the factors of a number of the vector in scores and in the penalties."""
         n_states, n_transitions = len(self._columns.items), len(self._transitions)
         self._parts = (n_states, n_states + n_transitions)
         self.size = n_states + n_transitions + int(np.prod(self._dense_shape))
@@ -316,7 +316,7 @@ class Objective:
             to_dense[o] = product_NEP.sum(axis=0)[:, : self._n_labels]
 
     def model(self, x: np.ndarray) -> ChainModel:
-        """Return the weights that a vector stands for, by attribute."""
+        """Return the weights that a vector encodes, by attribute."""
         column_weights, steps, dense = self._split(x.astype(np.float64) * self.factors)
         columns, attribute_columns = self._columns, self._shared.attribute_columns
         # An attribute without a token has no column, so no features.

@@ -139,7 +139,7 @@ class _Trainer:
         return float(loss)
 
     def perceptron_pass(self, order: np.ndarray) -> float:
-        """Step from what is found to what is true, for each sentence."""
+        """Update the weights from the predicted to the true tags of each sentence."""
         return float(perceptron_epoch(self.examples, order, self.v, self.q, self.state_3))
 
     def model(self) -> ChainModel:

@@ -243,7 +243,7 @@ class _Minimizer:
         return factors
 
     def _update_gram(self) -> None:
-        """Compute the dot products of what is new: the newest step with its change, and the slope."""
+        """Compute the new dot products: of the newest step, its change of the gradient, and the slope."""
         here = self.here
         slots = np.array([part + slot for slot in self.pairs[-1:] for part in (0, self.memory)], np.int64)
         rows = np.append(slots, 2 * self.memory)
@@ -314,7 +314,7 @@ class _Minimizer:
 
 
 def _between(low: float, low_value: float, low_along: float, high: float, high_value: float) -> float:
-    """Return a step between two, near the minimum of the parabola through what is known of them."""
+    """Return a step between two others, near the minimum of the parabola through their values and slopes."""
     width = high - low
     bend = high_value - low_value - low_along * width
     if not math.isfinite(bend) or bend <= 0:

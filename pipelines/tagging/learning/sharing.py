@@ -45,7 +45,7 @@ class SharedMatrix:
     attribute_columns : int32 (A,)
         The column of each attribute; -1 for an attribute without a token.
     n_merged : int32 (C,)
-        Attributes that each column stands for.
+        Attributes of each column.
     """
 
     tokens: Lists
@@ -141,7 +141,7 @@ def _detach(
     """
     n_bundles = len(bundles.indptr) - 1
     n_uses, sizes = list_kernels.count_items(tokens.items, n_bundles), np.diff(bundles.indptr)
-    # Columns stand in a list by token and in one by column, and so do bundles.
+    # Columns are listed by token and by column, and so are bundles.
     bytes_apart, bytes_together = 8 * n_uses * sizes, 8 * (n_uses + sizes) + 8 + row_bytes
     is_own = (n_uses == 1) | ((n_uses <= _FEW_USES) & (bytes_apart < bytes_together))
     if len(values):

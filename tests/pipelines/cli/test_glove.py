@@ -158,7 +158,7 @@ def test_resume_with_a_checkpoint_of_another_architecture(run, tmp_path, trained
         assert train(resumed, "--resume")[0] == 0
         return
     out.unlink()
-    advice = (f"--architecture {trained} to go on", "another folder as --checkpoint", "no --resume")
+    advice = (f"--architecture {trained} to continue", "another folder as --checkpoint", "no --resume")
     assert fails(train(resumed, "--resume"), repr(str(folder)), *advice)
     assert not out.exists()
     assert train(resumed)[0] == 0

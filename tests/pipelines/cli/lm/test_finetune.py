@@ -81,7 +81,7 @@ def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
     train, out = write("train.csv", table(TEXTS, ["a", "b"] * 40)), tmp_path / "model"
     assert fails(run("lm", "finetune", masked, train, "-o", out, "--task", "answer"), "--task", "'tag'")
     assert fails(run("lm", "finetune", masked, train, "-o", out, "--crf"), "--crf", "--task tag")
-    assert fails(run("lm", "finetune", masked, train, "-o", masked), "is read")
+    assert fails(run("lm", "finetune", masked, train, "-o", masked), "is a source of this run")
     assert fails(run("lm", "finetune", tmp_path / "no", train, "-o", out), "does not exist")
     assert fails(run("lm", "finetune", masked, train, "-o", out, "--epochs", 0), "--epochs")
     assert fails(run("lm", "finetune", masked, train, "-o", out, "--batch", 0), "--batch")

@@ -177,7 +177,9 @@ def test_going_on_from_a_model(run, corpus, causal, masked, tmp_path):
         result = run("lm", "pretrain", corpus, "-o", tmp_path / "new", "--from", start, *options, *more)
         assert fails(result, *parts)
         assert not (tmp_path / "new").exists()
-    assert fails(run("lm", "pretrain", corpus, "-o", causal, "--from", causal, *options), "is read")
+    assert fails(
+        run("lm", "pretrain", corpus, "-o", causal, "--from", causal, *options), "is a source of this run"
+    )
 
 
 def pretrained_loss(folder, corpus, tmp_path):
