@@ -100,7 +100,6 @@ def compare(
         from wordvec._io.charts import check_chart_path
 
         check_chart_path(chart, "compare")
-    from wordvec._utils.threads import n_threads_for
     from wordvec.text.corpus import LineCorpus
 
     from ..comparison.comparison import compare as compare_systems
@@ -114,7 +113,7 @@ def compare(
         epochs=epochs,
         negative=negative,
         sample=sample,
-        n_jobs=n_threads_for(n_jobs) if n_jobs == -1 else n_jobs,
+        n_jobs=n_jobs,
         learning_rate=learning_rate,
         gensim_learning_rate=gensim_learning_rate,
     )

@@ -63,7 +63,7 @@ def _message(
     if isinstance(error, AdvisedError):
         return error.message(spell, flags.__contains__)
     flag = other_names.get((error.owner, error.name)) or flags.get(error.name)
-    return error.message(flag and f"The option {flag}", spell)
+    return error.message(flag, spell)
 
 
 def _parameters(command: Callable[..., None]) -> Mapping[str, inspect.Parameter]:

@@ -46,7 +46,7 @@ def _title(comparison: Comparison) -> str:
     trained = f"{kind}, {settings.epochs} epochs; " if comparison.systems_on("text") else ""
     return (
         f"{trained}{comparison.corpus['n_words']:,} words, D={settings.vector_size}, "
-        f"{counted(settings.n_jobs, 'thread')}, {counted(len(comparison.seeds), 'seed')}"
+        f"{counted(settings.n_threads, 'thread')}, {counted(len(comparison.seeds), 'seed')}"
     )
 
 

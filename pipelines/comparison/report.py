@@ -64,7 +64,7 @@ def _format_settings(comparison: Comparison) -> str:
     settings, on_text = comparison.settings, comparison.systems_on("text")
     lines = [
         f"{comparison.corpus['n_words']:,} words, D={settings.vector_size}, window {settings.window}, "
-        f"threads {settings.n_jobs}, seeds {len(comparison.seeds)}"
+        f"threads {settings.n_threads}, seeds {len(comparison.seeds)}"
     ]
     if on_text:
         lines.append(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.tables import format_score, format_table
+from wordvec._utils.validation import check_int
 from wordvec.vectors.evaluation import (
     AnalogyScores,
     PairScores,
@@ -121,8 +122,10 @@ def score_files(
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file is missing or malformed; none has been scored then.
+        If a file is missing or malformed, or `restrict_vocab` is not a positive number; nothing has been scored then.
     """
+    if restrict_vocab is not None:
+        check_int("restrict_vocab", restrict_vocab, "score_files", 1)
     kinds = [file_kind(path) for path in paths]
     return [score_file(kv, path, kind, restrict_vocab) for path, kind in zip(paths, kinds)]
 

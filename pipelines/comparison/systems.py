@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from wordvec._utils.parameters import Choice, Integer, Real, Rule, check_parameters
+from wordvec._utils.parameters import Choice, Integer, Real, Rule, Threads, check_parameters
+from wordvec._utils.threads import n_threads_for
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
@@ -27,7 +28,7 @@ class ComparisonSettings:
     epochs: int = 5
     negative: int = 5
     sample: float = 1e-3
-    n_jobs: int = 1
+    n_jobs: int | None = -1
     learning_rate: float | None = None
     gensim_learning_rate: float | None = None
 
@@ -39,7 +40,7 @@ class ComparisonSettings:
         "epochs": Integer(1),
         "negative": Integer(1),
         "sample": Real(0.0),
-        "n_jobs": Integer(1),
+        "n_jobs": Threads(),
         "learning_rate": Real(0.0, 10.0, low_open=True) | None,
         "gensim_learning_rate": Real(0.0, 10.0, low_open=True) | None,
     }
@@ -47,6 +48,11 @@ class ComparisonSettings:
     def check(self) -> None:
         """Raise ParameterError if a setting is out of range."""
         check_parameters(self, owner="compare")
+
+    @property
+    def n_threads(self) -> int:
+        """The threads of every system: the number that `n_jobs` stands for."""
+        return n_threads_for(self.n_jobs)
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def _train_ours(text: Path, settings: ComparisonSettings, seed: int, mode: str) 
         **_skipgram_settings(settings),
         learning_rate=settings.learning_rate,
         mode=mode,
-        n_jobs=settings.n_jobs,
+        n_jobs=settings.n_threads,
         random_state=seed,
         verbose=False,
     )
@@ -113,7 +119,7 @@ def _counting_settings(settings: ComparisonSettings, seed: int) -> dict[str, Any
         "vector_size": settings.vector_size,
         "window": settings.window,
         "min_count": settings.min_count,
-        "n_jobs": settings.n_jobs,
+        "n_jobs": settings.n_threads,
         "random_state": seed,
         "verbose": False,
     }
@@ -136,7 +142,7 @@ def train_gensim(text: Path, settings: ComparisonSettings, seed: int) -> Trained
     model = Word2Vec(
         sg=int(settings.architecture == "skipgram"),
         **_skipgram_settings(settings),
-        workers=settings.n_jobs,
+        workers=settings.n_threads,
         seed=seed,
         **({} if rate is None else {"alpha": rate}),
     )

@@ -74,7 +74,7 @@ class PretrainingPlan:
         "batch_size": Integer(1),
         "freeze_vectors": Boolean(),
         "whole_word": Boolean(),
-        "validation_fraction": Real(0.0, 1.0),
+        "validation_fraction": Real(0.0, 1.0, high_open=True),
     }
 
     objective: str = "causal"

@@ -76,7 +76,7 @@ def test_empty_corpus(tmp_path, tokenizer, text):
 
 def test_nothing_frequent_enough_or_nothing_known():
     with pytest.raises(
-        ValueError, match="min_count=5 times: the most frequent one occurs 2 times. Lower min_count"
+        ValueError, match="No word occurs 5 times: the most frequent one occurs 2 times. Lower min_count"
     ):
         encode_corpus([["a", "a", "b"]])
     with pytest.raises(ValueError, match="None of the 1 tokens of the corpus is in the vocabulary"):

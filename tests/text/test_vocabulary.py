@@ -174,7 +174,7 @@ def test_bad_words_and_counts(arguments, error, message):
 
 def test_limits_that_leave_nothing():
     with pytest.raises(
-        ValueError, match="min_count=10 times: the most frequent one occurs 9 times. Lower min_c"
+        ValueError, match="No word occurs 10 times: the most frequent one occurs 9 times. Lower min_c"
     ):
         Vocabulary.from_counts(COUNTS, min_count=10)
     with pytest.raises(ValueError, match="no tokens"):

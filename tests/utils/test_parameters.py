@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import inspect
+import pickle
 import pkgutil
 from pathlib import Path
 
@@ -81,9 +82,37 @@ def test_an_error_has_fields_and_takes_other_names():
     error = ParameterError("n", "A", "be 1", 2, "Lower {m}, or pass {errors='replace'}.")
     assert (error.name, error.owner, error.rule, error.value) == ("n", "A", "be 1", 2)
     assert str(error) == "The n parameter of A must be 1. Got 2 instead. Lower m, or pass errors='replace'."
-    text = error.message("The option --n", lambda name, value: f"--{name}" + (f" {value}" if value else ""))
+    text = error.message("--n", lambda name, value: f"--{name}" + (f" {value}" if value else ""))
     assert text == "The option --n must be 1. Got 2 instead. Lower --m, or pass --errors 'replace'."
     assert isinstance(error, ValueError) and isinstance(error, TypeError)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "must"),
+    [
+        (Integer(1) | None, 0, "be an integer of at least 1. Got 0 instead."),
+        (Choice("a", "b") | Function() | None, "c", "be one of 'a', 'b'. Got 'c' instead."),
+        (Threads(), 0, "be a number of threads, or -1 for all cores. Got 0 instead."),
+        (Seed(), -1, "be a number from 0 to 2**63 - 1. Got -1 instead."),
+    ],
+    ids=lambda value: getattr(value, "description", None),
+)
+def test_an_option_is_not_asked_for_what_nobody_can_type(rule, value, must):
+    with pytest.raises(ParameterError) as caught:
+        rule.check("n", value, "A")
+    assert caught.value.message("--n") == f"The option --n must {must}"
+    assert f"must be {rule.description}. Got" in str(caught.value)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_flag_that_must_be_false_is_left_out():
+    error = ParameterError("resume", "A", "be False without a checkpoint", True, "Pass {checkpoint}.")
+    assert (
+        str(error)
+        == "The resume parameter of A must be False without a checkpoint. Got True instead. Pass checkpoint."
+    )
+    text = error.message("--resume", lambda name, _: f"--{name}")
+    assert text == "The option --resume must be left out without a checkpoint. Pass --checkpoint."
 
 
 def test_advice_leaves_out_what_is_not_known():

@@ -67,16 +67,24 @@ class ParameterError(ValueError, TypeError):
         The value passed.
     fix : str
         The remedy, one or more sentences; optional. Other parameters are marked as ``{name}`` or ``{name=value}``.
+    typed_rule : str
+        The rule on a command line, without what only Python has; `rule` by default.
     """
 
-    def __init__(self, name: str, owner: str, rule: str, value: Any, fix: str = "") -> None:
-        super().__init__(name, owner, rule, value, fix)
+    def __init__(
+        self, name: str, owner: str, rule: str, value: Any, fix: str = "", typed_rule: str = ""
+    ) -> None:
+        super().__init__(name, owner, rule, value, fix, typed_rule)
         self.name, self.owner, self.rule, self.value, self.fix = name, owner, rule, value, fix
+        self.typed_rule = typed_rule or rule
 
-    def message(self, subject: str | None = None, spell: Spelling = spell_for_python) -> str:
-        """Return the sentence, about `subject` (``"The option --epochs"``) where the parameter has another name."""
-        subject = subject or f"The {self.name} parameter of {self.owner}"
-        rule, fix = (spell_parameters(text, spell) for text in (self.rule, self.fix))
+    def message(self, option: str | None = None, spell: Spelling = spell_for_python) -> str:
+        """Return the sentence, about an option of a command (``"--epochs"``) where one sets the parameter."""
+        subject = f"The option {option}" if option else f"The {self.name} parameter of {self.owner}"
+        texts = (self.typed_rule if option else self.rule, self.fix)
+        rule, fix = (spell_parameters(text, spell) for text in texts)
+        if option and self.value is True and rule.startswith("be False"):  # a flag
+            return f"{subject} must be left out{rule.removeprefix('be False')}. {fix}".rstrip()
         return f"{subject} must {rule}. Got {shown(self.value)} instead. {fix}".rstrip()
 
     def __str__(self) -> str:

@@ -47,12 +47,18 @@ class Rule:
     description: str
     fix: str = ""
 
+    @property
+    def typed(self) -> str:
+        """What a value must be on a command line, where nobody can type None or an object; may be empty."""
+        return self.description
+
     def check(self, name: str, value: Any, owner: str) -> Any:
         """Return `value` as its plain Python type, or raise ParameterError."""
         try:
             return self._checked(value)
         except ValueError:
-            raise ParameterError(name, owner, f"be {self.description}", value, self.advice(value)) from None
+            rules = [f"be {text}" if text else "" for text in (self.description, self.typed)]
+            raise ParameterError(name, owner, rules[0], value, self.advice(value), rules[1]) from None
 
     def advice(self, value: Any) -> str:
         """Return the advice for an error about `value`; empty where the description says it."""
@@ -75,6 +81,10 @@ class _OrNone(Rule):
         self.rule = rule
         self.description = f"{rule.description}, or None"
 
+    @property
+    def typed(self) -> str:
+        return self.rule.typed
+
     def advice(self, value: Any) -> str:
         return self.rule.advice(value)
 
@@ -89,6 +99,10 @@ class _Either(Rule):
     def __init__(self, first: Rule, second: Rule) -> None:
         self.first, self.second = first, second
         self.description = f"{first.description}, or {second.description}"
+
+    @property
+    def typed(self) -> str:
+        return ", or ".join(filter(None, (self.first.typed, self.second.typed)))
 
     def advice(self, value: Any) -> str:
         return " ".join(filter(None, (self.first.advice(value), self.second.advice(value))))
@@ -241,6 +255,7 @@ class Function(Rule):
     """Anything that can be called."""
 
     description = "a callable"
+    typed = ""
 
     def _checked(self, value: Any) -> Any:
         if not callable(value):
@@ -289,6 +304,7 @@ class Threads(Rule):
     """A number of threads, as scikit-learn's `n_jobs`: -1 stands for all cores."""
 
     description = "a number of threads, -1 for all cores, or None"
+    typed = "a number of threads, or -1 for all cores"
 
     def _checked(self, value: Any) -> int | None:
         if value is None:
@@ -306,6 +322,7 @@ class Seed(Rule):
     """A `random_state`; the checked value is a number, drawn where None or a RandomState is given."""
 
     description = "a number from 0 to 2**63 - 1, a RandomState or None"
+    typed = "a number from 0 to 2**63 - 1"
 
     def _checked(self, value: Any) -> int:
         # Declarations are loaded by the command line, which should not wait for these.

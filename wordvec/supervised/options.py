@@ -16,6 +16,7 @@ class ClassWeight(Rule):
     """Weights of classes: "balanced", a dict, or None."""
 
     description = "'balanced', a dict of class to float, or None"
+    typed = "'balanced'"
 
     def _checked(self, value: Any) -> Any:
         if value != "balanced" and not isinstance(value, (dict, type(None))):

@@ -17,7 +17,7 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
-from wordvec._utils.errors import ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.parameters import Integer, Rule
 from wordvec._utils.validation import check_arguments, check_float, check_int
 from wordvec.text.encoding import Progress, SentenceEncoder
@@ -318,8 +318,8 @@ def select_words(counts: np.ndarray, min_count: int = 1, max_vocab_size: int | N
         raise ValueError("The corpus holds no tokens. Check that it is not empty, and its tokenizer.")
     kept = np.flatnonzero(counts >= min_count)
     if not len(kept):
-        raise ValueError(
-            f"No word occurs min_count={min_count} times: the most frequent one occurs {counts.max()} times. "
-            "Lower min_count, or pass more text."
+        raise AdvisedError(
+            f"No word occurs {min_count} times: the most frequent one occurs {counts.max()} times.",
+            advice="Lower {min_count}, or pass more text.",
         )
     return kept[np.argsort(-counts[kept], kind="stable")][:max_vocab_size]

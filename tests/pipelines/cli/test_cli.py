@@ -230,9 +230,12 @@ def test_bad_values(run, vectors, tmp_path):
     assert fails(run("train", ENGLISH, "-o", out, "--window", "0"), "window", "0")
     assert fails(run("train", ENGLISH, "-o", out, "--architecture", "glue"), "architecture", "glue")
     assert fails(run("train", ENGLISH, "-o", out, "--tokenizer", "no"), "tokenizer")
-    assert fails(run("train", ENGLISH, "-o", out, "--resume"), "checkpoint")
+    assert fails(
+        run("train", ENGLISH, "-o", out, "--resume"), "option --resume", "Pass its folder as --checkpoint"
+    )
     assert fails(run("train", ENGLISH, "-o", out, "--checkpoint", ""), "--checkpoint", "empty")
     assert fails(run("neighbors", vectors, "bread", "--topn", "0"), "topn")
+    assert fails(run("evaluate", vectors, "--restrict-vocab", "0"), "option --restrict-vocab", "at least 1")
     assert fails(run("analogy", vectors, "boy", "river", "bread", "--method", "sum"), "method")
     assert not out.exists()
 
@@ -241,7 +244,7 @@ def test_texts_without_enough_words(run, tmp_path):
     empty, out = tmp_path / "empty.txt", tmp_path / "v.bin"
     empty.write_text("\n\n", encoding="utf-8")
     assert fails(run("train", empty, "-o", out))
-    assert fails(run("train", ENGLISH, "-o", out, "--min-count", "1000"), "min_count")
+    assert fails(run("train", ENGLISH, "-o", out, "--min-count", "1000"), "Lower --min-count")
 
 
 def test_malformed_evaluation_file(run, vectors, tmp_path):

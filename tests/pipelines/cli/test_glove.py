@@ -281,7 +281,7 @@ def test_bad_values(run, tmp_path):
     assert fails(train("--window", 0), "The option --window must be")
     assert fails(train("--max-memory", 100), "The option --max-memory must be", "1048576", "Got 100")
     assert fails(train("--resume"), "checkpoint")
-    assert fails(train("--min-count", 1000), "min_count")
+    assert fails(train("--min-count", 1000), "Lower --min-count")
     assert list(tmp_path.iterdir()) == []
 
 

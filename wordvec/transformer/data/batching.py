@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.parameters import Boolean, Integer, Rule, check_parameters
 from wordvec._utils.validation import check_instance, check_int
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -65,9 +66,9 @@ class Batches(abc.ABC):
         self.n_items = n_items
         n_needed = self.batch_size if self.shuffle else 1
         if n_items < n_needed:
-            raise ValueError(
-                f"{type(self).__name__} has {n_items} {what}, less than a batch, which takes {n_needed}. "
-                "Pass more text, or make batches or blocks smaller."
+            raise AdvisedError(
+                f"{type(self).__name__} has {n_items} {what}, less than a batch, which takes {n_needed}.",
+                advice="Pass more text, or make {batch_size} or the blocks smaller.",
             )
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
 

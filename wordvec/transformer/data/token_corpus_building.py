@@ -9,6 +9,8 @@ from typing import IO
 
 import numpy as np
 
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted
 from wordvec.text.documents import TextPiece
 from wordvec.tokenizers.tokenizer import Tokenizer
 
@@ -112,8 +114,10 @@ def hold_out(
         return sentence_starts, document_starts, held_out
     n_tokens = int(sentence_starts[-1])
     if n_tokens < 2:
-        raise ValueError(
-            f"Nothing can be held out of a corpus of {n_tokens} token. Pass more text, or validation_fraction=0."
+        raise AdvisedError(
+            f"Nothing can be held out of a corpus of {counted(n_tokens, 'token')}.",
+            "more text",
+            "{validation_fraction=0}",
         )
     wanted = min(max(round(n_tokens * (1 - fraction)), 1), n_tokens - 1)
     inner = sentence_starts[1:-1]

@@ -16,7 +16,7 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, decompressed, split_compression
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.tensors import is_safetensors
-from wordvec._utils.errors import ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.vectors.checks import first_duplicate
 from wordvec.vectors.formats.safetensors import read_safetensors, write_safetensors
@@ -87,7 +87,7 @@ def save_vectors(
     if dtype is not None:
         check_choice("dtype", dtype, "save", ("float32", "float16"))
         if dtype == "float16" and chosen != "safetensors":
-            raise ValueError(f'dtype="float16" needs a .safetensors file; {chosen} holds float32 only.')
+            raise ValueError(f"float16 needs a .safetensors file; {chosen} holds float32 only.")
     vectors = kv.vectors if dtype is None else _converted(kv, dtype)
     _check_words(kv.index_to_key, chosen)
     with replace_when_whole(path) as raw, compressed(raw, compression) as file:
@@ -288,7 +288,8 @@ def _format_of_name(name: str, path: str | os.PathLike[str]) -> str:
         if name.endswith(extension):
             return chosen
     known = ", ".join(EXTENSIONS)
-    raise ValueError(
+    raise AdvisedError(
         f"The extension of {str(path)!r} is not that of a format of word vectors. Use one of {known} (all but the "
-        "last also with .gz, .bz2, .xz or .zst), or pass format=."
+        "last also with .gz, .bz2, .xz or .zst).",
+        "{format} to choose another extension",
     )

@@ -274,7 +274,8 @@ def test_output_folders_are_checked_first(run, corpus, tmp_path, monkeypatch):
         (["--device", "tpu"], ["--device"]),
         (["--vocab-size", 20], ["--vocab-size", "257"]),
         (["--vectors", "no.bin"], ["no.bin"]),
-        (["--block", 100000], ["less than a batch"]),
+        (["--block", 100000], ["less than a batch", "make --batch or the blocks smaller"]),
+        (["--freeze-vectors"], ["--freeze-vectors must be left out without vectors. Pass --vectors"]),
         (["--tokenizer", "bpe", "--objective", "masked"], ["mask"]),
     ],
 )
