@@ -231,7 +231,7 @@ def test_bad_values(run, vectors, tmp_path):
     assert fails(run("train", ENGLISH, "-o", out, "--architecture", "glue"), "architecture", "glue")
     assert fails(run("train", ENGLISH, "-o", out, "--tokenizer", "no"), "tokenizer")
     assert fails(
-        run("train", ENGLISH, "-o", out, "--resume"), "option --resume", "Pass its folder as --checkpoint"
+        run("train", ENGLISH, "-o", out, "--resume"), "option --resume must be left out", "as --checkpoint"
     )
     assert fails(run("train", ENGLISH, "-o", out, "--checkpoint", ""), "--checkpoint", "empty")
     assert fails(run("neighbors", vectors, "bread", "--topn", "0"), "topn")
