@@ -308,8 +308,7 @@ def _neighbors(parameters: Any, keys: list[str], stops: Collection[str]) -> dict
 
 def _checked_synonyms(word: str, synonyms: Any) -> list[str]:
     if not isinstance(synonyms, (list, tuple)) or not all(isinstance(other, str) for other in synonyms):
-        rule = f"have lists of words as values, that of {word!r} too"
-        raise ParameterError("synonyms", _OWNER, rule, synonyms)
+        raise ParameterError(f"synonyms[{word!r}]", _OWNER, "be a list of words", synonyms)
     return list(synonyms)
 
 

@@ -420,7 +420,7 @@ def test_tags_of_a_tagger():
     assert pos_tags([("a", "b"), ["c", "d"]], upper) == [["A", "B"], ["C", "D"]]
     with pytest.raises(ValueError, match="one tag for each token"):
         pos_tags([["a"]], SimpleNamespace(predict=lambda X: [["X", "Y"]]))
-    with pytest.raises(TypeError, match="Got a int instead"):
+    with pytest.raises(TypeError, match="Got 3 instead"):
         pos_tags([["a"]], 3)
     with pytest.raises(TypeError, match="one str"):
         pos_tags(["a b"], upper)
