@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.errors import ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError
 
 
 def check_vector_path(path: Path, dtype: str | None = None) -> None:
@@ -68,6 +68,9 @@ def _check_by_writing(path: Path, write: Callable[[Path], None]) -> None:
         write(trial)
     except ParameterError:
         raise
+    except AdvisedError as error:
+        finding = error.finding.replace(repr(str(trial)), repr(str(path)))
+        raise AdvisedError(finding, *error.ways, advice=error.advice) from error
     except ValueError as error:
         raise ValueError(str(error).replace(repr(str(trial)), repr(str(path)))) from error
     except OSError as error:

@@ -228,6 +228,8 @@ def test_usage_errors(run, vectors, tmp_path):
 def test_bad_values(run, vectors, tmp_path):
     out = tmp_path / "v.bin"
     assert fails(run("train", ENGLISH, "-o", out, "--window", "0"), "window", "0")
+    nameless = run("train", ENGLISH, "-o", tmp_path / "v.foo")
+    assert fails(nameless, "v.foo' is not that of a format") and "format=" not in nameless[2]
     assert fails(run("train", ENGLISH, "-o", out, "--architecture", "glue"), "architecture", "glue")
     assert fails(run("train", ENGLISH, "-o", out, "--tokenizer", "no"), "tokenizer")
     assert fails(

@@ -291,5 +291,5 @@ def _format_of_name(name: str, path: str | os.PathLike[str]) -> str:
     raise AdvisedError(
         f"The extension of {str(path)!r} is not that of a format of word vectors. Use one of {known} (all but the "
         "last also with .gz, .bz2, .xz or .zst).",
-        "{format} to choose another extension",
+        "{format=...} for another extension",
     )
