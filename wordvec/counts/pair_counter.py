@@ -118,12 +118,12 @@ class PairCounter:
         encoded, window = self.encoded, len(self.weights) - 1
         n_sentences = int(np.diff(np.searchsorted(encoded.starts, [first - window, last + window]))[0])
         text = np.empty((last - first) + 2 * window + n_sentences + 3, np.int32)
-        own_first, own_last, n_items = kernels.fill_text(
+        center_first, center_last, n_items = kernels.fill_text(
             encoded.token_ids, encoded.starts, first, last, window, text
         )
         bounds = np.empty(self.n_words + 1, np.int64)
         positions = np.empty(last - first, np.int32)
-        kernels.index_positions(text, own_first, own_last, bounds, positions)
+        kernels.index_positions(text, center_first, center_last, bounds, positions)
         column = text[:n_items].reshape(-1, 1)
 
         def count(first_word: int, last_word: int, scratch: _Scratch, ends: np.ndarray) -> None:

@@ -48,7 +48,7 @@ def fill_text(token_ids, starts, first, last, window, text):
 
     Returns
     -------
-    own_first, own_last : int64; the items between which the tokens first..last - 1 stand
+    center_first, center_last : int64; the items between which the tokens first..last - 1 stand
     n_items : int64; items that were written, sentence ends included
     """
     n_tokens = token_ids.shape[0]
@@ -57,20 +57,20 @@ def fill_text(token_ids, starts, first, last, window, text):
     sentence = np.searchsorted(starts, from_token, side="right")
     text[0] = SENTENCE_END
     n = 1
-    own_first, own_last = n, n
+    center_first, center_last = n, n
     for i in range(from_token, to_token):
         if i == starts[sentence]:
             text[n] = SENTENCE_END
             n += 1
             sentence += 1
         if i == first:
-            own_first = n
+            center_first = n
         text[n] = token_ids[i]
         n += 1
         if i == last - 1:
-            own_last = n
+            center_last = n
     text[n] = SENTENCE_END
-    return own_first, own_last, n + 1
+    return center_first, center_last, n + 1
 
 
 @njit(**KERNEL_OPTIONS)
