@@ -66,7 +66,7 @@ TRAIN = """
 import os, signal, sys
 from support import SMALL, text
 from wordvec.embeddings.glove import GloVe
-from wordvec.embeddings import glove as module
+from wordvec.embeddings import base as module
 write = module.write_checkpoint
 n_left = int(sys.argv[2])
 

@@ -1,6 +1,7 @@
 """`Word2Vec` as an estimator: what it learns, parameters, files, interruption and resuming."""
 
 import hashlib
+import inspect
 import json
 import os
 import pickle
@@ -9,7 +10,6 @@ import subprocess
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,19 +211,20 @@ def test_text_without_pairs_is_told(sentences):
         Word2Vec(**SMALL).fit(sentences, validation=[["unknown"]])
 
 
-TRAIN = """
+TRAIN = f"""
 import hashlib, sys
-from test_word2vec import SMALL, digest
+import numpy as np
 from wordvec import LineCorpus, Word2Vec
+{inspect.getsource(digest)}
 path, n_jobs, folder, architecture = sys.argv[1:]
-model = Word2Vec(architecture, **SMALL, n_jobs=int(n_jobs), checkpoint_every=1, verbose=True)
+model = Word2Vec(architecture, **{SMALL!r}, n_jobs=int(n_jobs), checkpoint_every=1, verbose=True)
 model.fit(LineCorpus(path), checkpoint=folder or None, resume=bool(folder))
 print(digest(model))
 """
 
 
 def start_training(*arguments):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    environment = dict(os.environ)
     environment.pop("PYTHONHASHSEED", None)
     return subprocess.Popen(
         [sys.executable, "-c", TRAIN, *map(str, arguments)],

@@ -23,8 +23,9 @@ def lazy_names(module: ModuleType) -> tuple[Callable[[str], Any], Callable[[], l
         The package, as ``sys.modules[__name__]``.
     """
     source = module.__spec__.loader.get_source(module.__name__)  # type: ignore[union-attr]
+    listed = re.split(r"\n(?=\S)", source.partition("\nif TYPE_CHECKING:\n")[2])[0]
     homes = {}
-    for origin, block, line in _IMPORT.findall(source.partition("\nif TYPE_CHECKING:\n")[2]):
+    for origin, block, line in _IMPORT.findall(listed):
         for item in (block or line).split(","):
             if words := item.split():
                 homes[words[-1]] = origin

@@ -108,7 +108,7 @@ def test_clones_keep_trained_vectors(rng, vectors):
         assert twin.pooling == "sif" and not hasattr(clone(model.fit(texts)), "wv_")
         assert twin.fit(texts[:5]).wv_ is want
         assert model.vectors is source
-        with pytest.raises(ValueError, match="vectors__vector_size would not change.*not fitted"):
+        with pytest.raises(ValueError, match="not fitted if vectors__vector_size is set.*would not change"):
             twin.set_params(vectors__vector_size=4)
     fresh = EmbeddingVectorizer(fitted).set_params(vectors=Word2Vec(**SMALL), vectors__vector_size=4)
     assert fresh.fit(texts).wv_.vector_size == 4
