@@ -142,7 +142,8 @@ def usif_a(encoded: EncodedTexts, probabilities: np.ndarray) -> float:
     is_known = np.concatenate([[0], np.cumsum(encoded.ids >= 0)])
     lengths = np.diff(is_known[encoded.starts])
     length = lengths[lengths > 0].mean()
-    threshold = 1 - (1 - 1 / n_words) ** length
+    # Never below 1 / |V|, where rounding puts it for texts of one word: then all words would be likelier.
+    threshold = max(1 - (1 - 1 / n_words) ** length, 1 / n_words)
     alpha = np.count_nonzero(probabilities > threshold) / n_words
     return float((1 - alpha) / (alpha * n_words / 2)) if alpha else np.inf
 

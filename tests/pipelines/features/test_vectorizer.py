@@ -99,6 +99,14 @@ def test_idf_is_that_of_scikit_learn(rng, vectors):
     np.testing.assert_allclose(got, want, rtol=1e-6)
 
 
+def test_usif_of_texts_of_one_word_gives_all_words_equal_weight(vectors):
+    # 1 - (1 - 1 / 3) ** 1 is 1 / 3, and in float64 a little less: no word is likelier than that.
+    model = EmbeddingVectorizer(vectors, pooling="usif").fit([["w0"], ["w1"], ["w2"]])
+    assert model.pooling_.a == np.inf
+    weights = model.pooling_.word_weights * np.linalg.norm(vectors.vectors, axis=1)
+    np.testing.assert_allclose(weights, 2, rtol=1e-6)
+
+
 def test_usif_a_of_an_example_by_hand(vectors):
     # Ten words, texts of five: 1 - 0.9 ** 5 = 0.41. w0 has 11 of 20 occurrences, so alpha = 0.1.
     words = ["w0"] * 11 + [f"w{k}" for k in range(1, 10)]
