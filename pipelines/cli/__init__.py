@@ -14,12 +14,13 @@ from typing import Annotated, Any
 import typer
 
 from wordvec import __version__
-from wordvec._utils.errors import RunFailedError
+from wordvec._utils.assumptions import assumptions_told
+from wordvec._utils.errors import RunFailedError, SeveralErrors
 from wordvec._utils.spelling import UnknownWordError
 
 from . import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
 from .errors import in_options
-from .output import note
+from .output import Notes, note
 from .ranges import command_class
 
 __all__ = ["app", "main"]
@@ -74,12 +75,15 @@ def _wordvec(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program with `arguments` (those of the command line by default) and exit."""
     command = typer.main.get_command(app)
-    with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
-        sys.exit(_run(command, list(sys.argv[1:] if arguments is None else arguments)))
+    notes = Notes()
+    with warnings.catch_warnings(), assumptions_told(lambda text: notes.add(f"Assumed: {text}.")):
+        warnings.showwarning = lambda message, *_, **__: notes.add(str(message))
+        code = _run(command, list(sys.argv[1:] if arguments is None else arguments), notes)
+    notes.show()
+    sys.exit(code)
 
 
-def _run(command: Any, arguments: list[str]) -> int:
+def _run(command: Any, arguments: list[str], notes: Notes) -> int:
     # Not command.main(), which prints errors and Ctrl-C in its own way.
     try:
         with command.make_context("wordvec", arguments) as context:
@@ -95,7 +99,11 @@ def _run(command: Any, arguments: list[str]) -> int:
         sys.stdout = None
         return 0
     except _USER_ERRORS as error:
-        note(f"wordvec: {_one_line(error)}")
+        # Items that failed by themselves have a line each; what was noted belongs to the last.
+        *others, last = error.errors if isinstance(error, SeveralErrors) else [error]
+        for other in others:
+            note(f"wordvec: {_one_line(other)}")
+        note(f"wordvec: {_one_line(last)}{notes.pop()}")
         return 2
     return 0
 
@@ -115,7 +123,3 @@ def _one_line(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "There is not enough memory. Take fewer words (--limit, --max-vocab-size) or smaller vectors."
     return " ".join(str(error).split())
-
-
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    note(f"wordvec: {' '.join(str(message).split())}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wordvec._utils.advice import spell_for_python
-from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
 
 _QUOTES = "\"'"
 
@@ -32,10 +32,17 @@ def in_options(
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        def spelled(error: Exception) -> Exception:
+            if not isinstance(error, (ParameterError, AdvisedError)):
+                return error
+            return CommandError(_message(error, option_flags(command), other_names or {}))
+
         try:
             command(*args, **kwargs)
         except (ParameterError, AdvisedError) as error:
-            raise CommandError(_message(error, option_flags(command), other_names or {})) from error
+            raise spelled(error) from error
+        except SeveralErrors as error:
+            raise SeveralErrors(list(map(spelled, error.errors))) from error
 
     return run
 

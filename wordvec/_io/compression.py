@@ -1,4 +1,4 @@
-"""Compressed files: one opener that reads .gz, .bz2, .xz and .zst, and one that writes them."""
+"""Packed files: one opener that reads .gz, .bz2, .xz, .zst, .zip and .tar, and one that writes the first four."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ import lzma
 import sys
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO
 
+from wordvec._io.archives import ARCHIVE_ERRORS, is_tar, is_zip, tar_member, zip_member
 from wordvec._io.errors import DamagedFileError
 from wordvec._utils.validation import import_optional
 
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 _MAGIC = {".gz": b"\x1f\x8b", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
+# What libraries raise for data that are cut off or damaged; bz2 raises a bare OSError, too.
+_DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, *ARCHIVE_ERRORS)
 _ZSTD_READ_BYTES = 1 << 15
 _BUFFER_BYTES = 1 << 17
 
@@ -60,7 +63,9 @@ def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[bytes], BinaryIO]]:
-    """Open a file for reading: its decompressed bytes, and the file itself, whose `tell` shows progress.
+    """Open a file for reading: its unpacked bytes, and the file itself, whose `tell` shows progress.
+
+    An archive (.zip, or .tar packed or not) has to hold one file, which is what is read.
 
     Parameters
     ----------
@@ -72,34 +77,73 @@ def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[byte
     ------
     DamagedFileError
         If the compressed data is cut off or damaged, wherever in the block that shows.
+    UnreadableFileError
+        If an archive holds no file, several, or an encrypted one.
     ImportError
         If it is a .zst file and the library for it is not installed.
     """
-    with path.open("rb") as raw:
-        kind = _compression_of(raw.read(10))
-        raw.seek(0)
-        if not kind and by_name:
-            kind = split_compression(path.name)[1]
-        stream: Any = raw
-        if kind == ".gz":
-            stream = gzip.GzipFile(fileobj=raw, mode="rb")
-        elif kind == ".bz2":
-            stream = bz2.BZ2File(raw)
-        elif kind == ".xz":
-            stream = lzma.LZMAFile(raw)  # noqa: SIM115 - `raw` is what has to be closed
-        elif kind == ".zst":
-            stream = io.BufferedReader(_ZstdReader(raw), _BUFFER_BYTES)
+    with path.open("rb") as raw, contextlib.ExitStack() as opened:
+        is_packed = False
         try:
-            yield cast(IO[bytes], stream), raw
-        except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
+            if is_zip(raw):
+                is_packed = True
+                _, stream = opened.enter_context(zip_member(raw))
+            else:
+                kind = _compression_of(raw)
+                if not kind and by_name:
+                    kind = split_compression(path.name)[1]
+                is_packed = bool(kind)
+                stream = _decoded(raw, kind)
+                if is_tar(stream, path.name):
+                    is_packed = True
+                    _, stream = opened.enter_context(tar_member(lambda: _decoded(raw, kind)))
+                elif kind == ".zst":
+                    stream = _decoded(raw, kind)  # it cannot go back to its start
+            yield stream, raw
+        except (*_DAMAGE, OSError) as error:
             # gzip and bz2 report bad data as an OSError without a number; a real one has its errno.
-            if stream is raw or getattr(error, "errno", None) is not None:
+            if not is_packed or getattr(error, "errno", None) is not None:
                 raise
             raise DamagedFileError(f"the compressed data is cut off or damaged ({error})") from error
 
 
-def _compression_of(start: bytes) -> str:
+def unpacked_name(path: Path) -> str:
+    """Return the lower-case name of the file inside a packed one: of an archive's only file, or without the suffix.
+
+    Raises
+    ------
+    UnreadableFileError, OSError
+        As `decompressed`.
+    """
+    with path.open("rb") as raw, contextlib.suppress(*_DAMAGE):
+        kind = _compression_of(raw)
+        if is_zip(raw):
+            with zip_member(raw) as (name, _):
+                return PurePosixPath(name).name.lower()
+        if is_tar(_decoded(raw, kind), path.name):
+            with tar_member(lambda: _decoded(raw, kind)) as (name, _):
+                return PurePosixPath(name).name.lower()
+    return split_compression(path.name)[0]  # also of a damaged file: who reads it will say so
+
+
+def _decoded(raw: BinaryIO, kind: str) -> Any:
+    """Return the decompressed bytes of a file from its start."""
+    raw.seek(0)
+    if kind == ".gz":
+        return gzip.GzipFile(fileobj=raw, mode="rb")
+    if kind == ".bz2":
+        return bz2.BZ2File(raw)
+    if kind == ".xz":
+        return lzma.LZMAFile(raw)
+    if kind == ".zst":
+        return io.BufferedReader(_ZstdReader(raw), _BUFFER_BYTES)
+    return raw
+
+
+def _compression_of(raw: BinaryIO) -> str:
     """Return the suffix of the compression that a file's first bytes identify, or ""."""
+    raw.seek(0)
+    start = raw.read(10)
     if start.startswith(b"BZh") and start[4:] == b"1AY&SY":
         return ".bz2"
     # A frame to be skipped, which parallel compressors write first.

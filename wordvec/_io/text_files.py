@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
 
 from wordvec._io.compression import decompressed
-from wordvec._io.errors import DamagedFileError
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._utils.errors import AdvisedError, ParameterError
 
 _T = TypeVar("_T")
@@ -78,7 +78,7 @@ def open_source(path: Path) -> Iterator[tuple[IO[bytes], BinaryIO]]:
     Raises
     ------
     ValueError
-        If compressed data is damaged or truncated.
+        If compressed data is damaged or truncated, or an archive does not hold one file.
     """
     try:
         with decompressed(path, by_name=True) as (stream, raw):
@@ -87,6 +87,8 @@ def open_source(path: Path) -> Iterator[tuple[IO[bytes], BinaryIO]]:
         raise ValueError(
             f"The file {str(path)!r} cannot be read: {error}. Fetch or compress it again."
         ) from error
+    except UnreadableFileError as error:
+        raise ValueError(f"The file {str(path)!r} cannot be read: {error}.") from error
 
 
 def is_utf8(encoding: str) -> bool:

@@ -13,6 +13,23 @@ class RunFailedError(RuntimeError):
     """A training run in a process of its own failed."""
 
 
+class SeveralErrors(ValueError):
+    """Several independent items failed (files, words, texts), and the others were dealt with.
+
+    Parameters
+    ----------
+    errors : list of Exception
+        One for each item, in order; the command line prints each in a line of its own.
+    """
+
+    def __init__(self, errors: list[Exception]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors))
+
+
 class AdvisedError(ValueError):
     """An error whose advice names parameters, which the command line spells as its options.
 
