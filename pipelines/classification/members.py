@@ -146,6 +146,8 @@ class EmbeddingMember:
                 "The numbers of TextClassifier.fit grew beyond all bounds. Lower the largest class_weight, or scale "
                 "the vectors down."
             ) from error
+        if model.interrupted_:  # it ends its training on Ctrl-C; the classifier has more to learn
+            raise KeyboardInterrupt
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:

@@ -16,11 +16,12 @@ import typer
 from wordvec import __version__
 from wordvec._utils.assumptions import assumptions_told
 from wordvec._utils.errors import RunFailedError, SeveralErrors
+from wordvec._utils.loops import interrupt_on_termination
 from wordvec._utils.spelling import UnknownWordError
 
 from . import analogy, classify, compare, convert, demo, evaluate, lm, neighbors, tag, train
 from .errors import in_options
-from .output import Notes, note
+from .output import Notes, note, open_closed_streams
 from .ranges import command_class
 
 __all__ = ["app", "main"]
@@ -75,6 +76,8 @@ def _wordvec(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program with `arguments` (those of the command line by default) and exit."""
     command = typer.main.get_command(app)
+    open_closed_streams()
+    interrupt_on_termination()
     notes = Notes()
     with warnings.catch_warnings(), assumptions_told(lambda text: notes.add(f"Assumed: {text}.")):
         warnings.showwarning = lambda message, *_, **__: notes.add(str(message))
@@ -92,6 +95,7 @@ def _run(command: Any, arguments: list[str], notes: Notes) -> int:
     except typer.Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, typer.Abort):
+        notes.pop()  # of what did not come about
         note("wordvec: interrupted.")
         return 130
     except BrokenPipeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -10,6 +11,19 @@ from typing import Any
 def note(text: str) -> None:
     """Print a message to stderr."""
     print(text, file=sys.stderr, flush=True)
+
+
+def open_closed_streams() -> None:
+    """Give a program that was started without standard streams some that lead nowhere.
+
+    Streams that cannot show a character, because of the locale or ``PYTHONIOENCODING``, show its number.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - open until the end
+        elif mode == "w" and stream.errors == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class Notes:

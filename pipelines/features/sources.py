@@ -54,7 +54,12 @@ def learn_vectors(source: Any, sentences: Sequence[Any], owner: str) -> KeyedVec
     vectors = trained_vectors(source)
     if vectors is not None:
         return vectors
-    learned = getattr(clone(source).fit(sentences), "wv_", None)
+    trainer = clone(source).fit(sentences)
+    if getattr(
+        trainer, "interrupted_", False
+    ):  # it ends its training on Ctrl-C; who asked for vectors has more to do
+        raise KeyboardInterrupt
+    learned = getattr(trainer, "wv_", None)
     if not isinstance(learned, KeyedVectors):
         raise ParameterError("vectors", owner, f"be {VectorSource.description}", source)
     return learned

@@ -57,3 +57,30 @@ def test_a_file_is_replaced_when_whole(tmp_path):
     write(link)
     assert path.read_bytes() == b"new" and link.is_symlink()
     assert sorted(each.name for each in tmp_path.iterdir()) == ["link", "v.bin"]
+
+
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path):
+    path = tmp_path / "v.bin"
+    for mode in (0o600, 0o640, 0o755):
+        path.write_bytes(b"old")
+        path.chmod(mode)
+        write(path)
+        assert path.read_bytes() == b"new" and path.stat().st_mode & 0o777 == mode
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path):
+    left = tmp_path / f".wordvec-{'0' * 16}.tmp"
+    others = [".wordvec-1.tmp", ".0123456789abcdef.tmp", f"wordvec-{'0' * 16}.tmp"]
+    for name in others:
+        (tmp_path / name).touch()
+    left.write_bytes(b"half")
+    write(tmp_path / "v.bin")
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([*others, "v.bin"])
+
+
+def test_what_is_being_written_is_not_taken_for_abandoned(tmp_path):
+    with replace_when_whole(tmp_path / "a.bin") as file:
+        file.write(b"new")
+        write(tmp_path / "b.bin")
+    assert (tmp_path / "a.bin").read_bytes() == b"new"
+    assert len(list(tmp_path.iterdir())) == 2

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from wordvec._utils.validation import check_parent_folder
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is open cannot be removed
+    fcntl = None  # type: ignore[assignment]
+
+_TEMPORARY = re.compile(r"\.wordvec-[0-9a-f]{16}\.tmp")
 
 
 @contextlib.contextmanager
@@ -17,7 +26,8 @@ def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a new binary file that takes the name `path` only when the block ends without an error.
 
     The data goes to a temporary file in the same folder, reaches the disk, and is renamed. On any error the
-    temporary file is removed, and what was at `path` before is still there, untouched.
+    temporary file is removed, and what was at `path` before is still there, untouched. A file that is replaced
+    keeps its mode, and its owner where that is permitted. Temporary files of processes that were killed are removed.
 
     Raises
     ------
@@ -27,11 +37,14 @@ def replace_when_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         If `path` is a folder or a device, or the disk is full or read-only; the message names `path`.
     """
     with _temporary_beside(path) as (temporary, target):
-        with temporary.open("xb") as file:
+        with _created(temporary, target) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(target)
+            if fcntl is not None:  # renamed while it is locked: nobody takes it for a dead process's
+                temporary.replace(target)
+        if fcntl is None:
+            temporary.replace(target)
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
@@ -42,8 +55,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     FileNotFoundError, OSError
         As for `replace_when_whole`.
     """
-    with _temporary_beside(path) as (temporary, _):
-        temporary.touch(exist_ok=False)
+    with _temporary_beside(path) as (temporary, target):
+        with _created(temporary, target):
+            pass
         temporary.unlink()
 
 
@@ -56,7 +70,8 @@ def _temporary_beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path
         raise OSError(
             f"{str(path)!r} is a folder or a device, so no file can take its name. Choose another path."
         )
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    _remove_abandoned(target.parent)
+    temporary = target.with_name(f".wordvec-{secrets.token_hex(8)}.tmp")
     try:
         yield temporary, target
     except BaseException as error:
@@ -66,3 +81,48 @@ def _temporary_beside(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path
             reason = f"{error.strerror}; nothing was written under this name"
             raise OSError(error.errno, reason, str(path)) from error
         raise
+
+
+def _created(temporary: Path, target: Path) -> BinaryIO:
+    """Create a temporary file, lock it, and give it the mode and the owner of the file that it will replace."""
+    while True:
+        file = temporary.open("xb")
+        try:
+            if fcntl is not None:
+                with contextlib.suppress(OSError):  # some network file systems have no locks
+                    fcntl.flock(file, fcntl.LOCK_EX)
+            if temporary.exists():
+                _copy_mode(file, target)
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()  # another process took it for abandoned before it was locked
+
+
+def _copy_mode(file: BinaryIO, target: Path) -> None:
+    if not (hasattr(os, "fchown") and target.exists()):
+        return
+    old = target.stat()
+    with contextlib.suppress(OSError):  # only root gives files away
+        os.fchown(file.fileno(), old.st_uid, old.st_gid)
+    with contextlib.suppress(OSError):
+        os.fchmod(file.fileno(), stat.S_IMODE(old.st_mode))
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove temporary files in `folder` that no process writes any more: those that nobody holds a lock on."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if _TEMPORARY.fullmatch(entry.name)]
+        for name in names:
+            with contextlib.suppress(OSError):
+                _remove_unlocked(folder / name)
+
+
+def _remove_unlocked(path: Path) -> None:
+    if fcntl is None:
+        path.unlink()
+        return
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()

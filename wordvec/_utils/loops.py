@@ -8,7 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-__all__ = ["Report", "delayed_interrupt", "has_stalled"]
+__all__ = ["Report", "delayed_interrupt", "has_stalled", "interrupt_on_termination"]
+
+
+# SIGHUP is not known everywhere.
+_INTERRUPTING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Report(NamedTuple):
@@ -30,13 +34,20 @@ def has_stalled(losses: list[float], patience: int | None, tol: float = 0.0) -> 
 def delayed_interrupt() -> Iterator[Callable[[], bool]]:
     """Note the first Ctrl-C instead of raising KeyboardInterrupt; the second one raises.
 
-    Yields a function that tells whether there was one. Does nothing outside the main thread, where Python
-    does not let signals be handled.
+    Yields a function that tells whether there was one. SIGTERM and SIGHUP are treated likewise where their handler
+    is Python's for Ctrl-C (`interrupt_on_termination`). Does nothing outside the main thread, where Python does not
+    let signals be handled.
     """
     count = 0
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
+    handlers = {number: signal.getsignal(number) for number in _INTERRUPTING}
+    previous = {
+        number: handler
+        for number, handler in handlers.items()
+        if number == signal.SIGINT or handler is signal.default_int_handler
+    }
 
     def note(signum: int, frame: Any) -> None:
         nonlocal count
@@ -44,8 +55,21 @@ def delayed_interrupt() -> Iterator[Callable[[], bool]]:
         if count > 1:
             raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGINT, note)
+    for number in previous:
+        signal.signal(number, note)
     try:
         yield lambda: count > 0
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def interrupt_on_termination() -> None:
+    """Let SIGTERM and SIGHUP raise KeyboardInterrupt, so that what is unfinished is cleaned up, as after Ctrl-C.
+
+    A signal that is ignored (``nohup``) or has a handler stays as it is.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in _INTERRUPTING:
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, signal.default_int_handler)

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from wordvec.kernels.disk_cache import can_cache
+
 # fastmath without nnan and ninf: LLVM must not assume that NaN and infinity cannot happen, because the
 # trainer's divergence guard looks for them.
 FAST_FLAGS = {"nsz", "arcp", "contract", "afn", "reassoc"}
@@ -25,7 +27,7 @@ FAST_FLAGS = {"nsz", "arcp", "contract", "afn", "reassoc"}
 # Compile once, keep on disk, release the interpreter lock; C semantics for division by zero.
 KERNEL_OPTIONS: dict[str, Any] = {
     "nogil": True,
-    "cache": True,
+    "cache": can_cache(),
     "boundscheck": False,
     "error_model": "numpy",
 }
