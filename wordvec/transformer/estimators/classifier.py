@@ -236,10 +236,12 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
     @classmethod
     def _load_model(cls, path: Path) -> SequenceClassifier:
         model: SequenceClassifier = super()._load_model(path)
-        if model.problem != "single":
+        gives = {"multi": "any number of labels a text", "regression": "values of a regression"}
+        if model.problem != "single" or model.n_labels == 1:
+            found = gives.get(model.problem, "one label for every text")
             raise ValueError(
-                f"{str(path)!r} holds a model of the problem {model.problem!r}; {_OWNER} gives each text one class. "
-                "Use it through wordvec.transformer.from_pretrained."
+                f"{str(path)!r} holds a model that gives {found}, and {_OWNER} chooses one of several classes. "
+                "Use it in Python: the logits of wordvec.transformer.from_pretrained."
             )
         return model
 

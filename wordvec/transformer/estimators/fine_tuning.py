@@ -18,6 +18,7 @@ from wordvec.transformer.data.batching import Batches
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.heads import HeadedModel
 from wordvec.transformer.models.pretrained.loading import from_pretrained
+from wordvec.transformer.models.pretrained.plan import check_loads
 from wordvec.transformer.models.transformers import DecoderModel, EncoderModel
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.trainer import TrainingReport, train
@@ -73,7 +74,10 @@ def fine_tune(
     ------
     FloatingPointError
         If training diverges.
+    ValueError
+        If the model could be saved and not loaded again.
     """
+    check_loads(model)
     steps = -(-parameters.epochs * batches.n_items // batches.batch_size)
     options = TrainerOptions(
         steps=steps,

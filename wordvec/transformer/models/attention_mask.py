@@ -9,7 +9,14 @@ from torch import Tensor
 
 from wordvec.transformer.models.cache import KeyValueCache
 
-__all__ = ["AttentionContext", "causal_context", "is_cheap_to_read", "next_positions", "padding_mask"]
+__all__ = [
+    "AttentionContext",
+    "causal_context",
+    "first_tokens",
+    "is_cheap_to_read",
+    "next_positions",
+    "padding_mask",
+]
 
 
 @dataclass
@@ -90,11 +97,29 @@ def is_cheap_to_read(tensor: Tensor) -> bool:
 
 def next_positions(input_ids: Tensor, attention_mask: Tensor | None, cache: KeyValueCache | None) -> Tensor:
     """Return the positions of new tokens, int64 (B or 1, T), after those in the cache; padding is not counted."""
-    n_past = 0 if cache is None else cache.length
     T = input_ids.shape[1]
     if cache is not None and attention_mask is not None:
         return (attention_mask.long().cumsum(1) - 1).clamp_min(0)[:, -T:]
-    return torch.arange(n_past, n_past + T, device=input_ids.device).unsqueeze(0)
+    n_past = 0 if cache is None else cache.length
+    places = torch.arange(n_past, n_past + T, device=input_ids.device).unsqueeze(0)
+    if attention_mask is None or begins_at_first(attention_mask):
+        return places
+    # Only what stands before the first token: so that rows padded on the right keep the places that they had.
+    n_before_B1 = (attention_mask.long().cumsum(1) == 0).sum(1, keepdim=True)
+    return (places - n_before_B1).clamp_min(0)
+
+
+def begins_at_first(attention_mask: Tensor) -> bool:
+    """Return whether no row is known to be padded on the left; on a GPU nothing is read to know it."""
+    return is_cheap_to_read(attention_mask) and bool(attention_mask[:, 0].all())
+
+
+def first_tokens(hidden_BTD: Tensor, attention_mask: Tensor | None) -> Tensor:
+    """Return the states of each row's first token that is no padding, (B, D)."""
+    if attention_mask is None or begins_at_first(attention_mask):
+        return hidden_BTD[:, 0]
+    first_B = attention_mask.bool().long().argmax(1)
+    return hidden_BTD[torch.arange(len(first_B), device=first_B.device), first_B]
 
 
 def causal_mask(n_queries: int, n_keys: int, device: torch.device) -> Tensor:

@@ -9,13 +9,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wordvec._utils.validation import check_choice, check_float, check_int
+from wordvec._utils.validation import check_choice, check_float, check_int, check_seed
+from wordvec.transformer.models.attention_mask import first_tokens
 from wordvec.transformer.models.base import Losses, TransformerModel, initialise
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.crf_head import CRFHead
 from wordvec.transformer.models.losses import IGNORED, check_labels
 from wordvec.transformer.models.outputs import ModelOutput
 from wordvec.transformer.models.pretrained.names import PROBLEM_TYPES
+from wordvec.transformer.models.pretrained.settings import to_bert
+from wordvec.transformer.models.transformers import EncoderModel
 
 __all__ = [
     "HeadedModel",
@@ -23,6 +26,8 @@ __all__ = [
     "SequenceClassifier",
     "TokenClassifier",
 ]
+
+_POOLER_SEED = 0x706F6F6C  # "pool"
 
 
 class HeadedModel(TransformerModel):
@@ -39,8 +44,19 @@ class HeadedModel(TransformerModel):
                 f"The body of a {type(self).__name__} must be a model without a head, such as EncoderModel. "
                 f"Got {body!r:.60} ({type(body).__name__}) instead."
             )
+        if body.config.kind == "encoder-decoder":
+            raise ValueError(
+                f"The body of a {type(self).__name__} reads one text, and an encoder-decoder reads two. "
+                "Pass an encoder or a decoder."
+            )
         super().__init__(body.config)
         self.body = body
+
+    @property
+    def token_embedding(self) -> nn.Embedding:
+        """The body's table of token embeddings, weight (V, D)."""
+        assert isinstance(self.body, TransformerModel)
+        return self.body.token_embedding
 
     def forward(
         self,
@@ -108,12 +124,15 @@ class SequenceClassifier(_Classifier):
     Parameters
     ----------
     body : EncoderModel, DecoderModel, or a model with the same interface
-        An encoder is read through its pooler (or at its first token without one), a decoder at its last token.
+        An encoder is read through its pooler, or one of this model's own, a decoder at its last token.
     n_labels : int
     problem : "single" (one class a text), "multi" (any number of classes), "regression"
     dropout : float, optional
         Before the last layer; the body's by default.
     seed : int
+    pooler : bool, optional
+        Whether an encoder without a pooler gets one, tanh of a layer that is drawn here; with False it is read at
+        its first token itself. By default True for BERT, whose text classifiers have one in any checkpoint.
     """
 
     architectures = {"bert": "BertForSequenceClassification", "gpt2": "GPT2ForSequenceClassification"}
@@ -125,16 +144,26 @@ class SequenceClassifier(_Classifier):
         problem: str = "single",
         dropout: float | None = None,
         seed: int = 0,
+        pooler: bool | None = None,
     ) -> None:
         # GPT2ForSequenceClassification has no bias here, BERT's has one.
         is_causal = isinstance(body, TransformerModel) and body.config.kind == "decoder"
         super().__init__(body, n_labels, dropout, seed, bias=not is_causal)
         self.problem = check_choice("problem", problem, "SequenceClassifier", tuple(PROBLEM_TYPES))
         self.is_causal = is_causal
+        lacks_pooler = isinstance(body, EncoderModel) and body.pooler is None
+        self._is_bert = lacks_pooler and to_bert(body.config) is not None
+        draws_pooler = lacks_pooler and (self._is_bert if pooler is None else pooler)
+        self.pooler = None
+        if draws_pooler:
+            # Other draws than those of the last layer, which begin with the same seed.
+            own_seed = check_seed(seed, "SequenceClassifier") ^ _POOLER_SEED
+            self.pooler = new_layer(self.config, self.config.hidden_size, own_seed)
 
     def head_settings(self) -> dict[str, Any]:
         """Return what config.json holds beyond the configuration: the problem and the names of labels."""
-        return {"problem_type": PROBLEM_TYPES[self.problem]} | super().head_settings()
+        unpooled = {"pooler": False} if self._is_bert and self.pooler is None else {}
+        return {"problem_type": PROBLEM_TYPES[self.problem]} | super().head_settings() | unpooled
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, L)."""
@@ -143,7 +172,10 @@ class SequenceClassifier(_Classifier):
     def _text_vectors(self, output: ModelOutput, attention_mask: Tensor | None) -> Tensor:
         hidden_BTD = output.last_hidden_state
         if not self.is_causal:
-            return hidden_BTD[:, 0] if output.pooled is None else output.pooled
+            if output.pooled is not None:
+                return output.pooled
+            first_BD = first_tokens(hidden_BTD, attention_mask)
+            return first_BD if self.pooler is None else torch.tanh(self.pooler(first_BD))
         if attention_mask is None:
             return hidden_BTD[:, -1]
         places = torch.arange(hidden_BTD.shape[1], device=hidden_BTD.device)
@@ -236,9 +268,9 @@ class TokenClassifier(_Classifier):
 
 
 class QuestionAnswerer(HeadedModel):
-    """Finds the answer to a question as a span of a passage: BertForQuestionAnswering."""
+    """Finds the answer to a question as a span of a passage: BertForQuestionAnswering, GPT2ForQuestionAnswering."""
 
-    architectures = {"bert": "BertForQuestionAnswering"}
+    architectures = {"bert": "BertForQuestionAnswering", "gpt2": "GPT2ForQuestionAnswering"}
 
     def __init__(self, body: TransformerModel, seed: int = 0) -> None:
         super().__init__(body)

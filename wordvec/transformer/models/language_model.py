@@ -59,8 +59,9 @@ class LanguageModel(TransformerModel):
         token_type_ids : int64 (B, T), optional
             For a model with segments.
         position_ids : int64 (B, T), optional
-            By default 0 to T - 1 whatever the mask, as in transformers; with a cache they go on from its length,
-            and with a mask too they count the tokens without padding.
+            By default from 0 on, or with a cache from its length; padding before a row's first token is not counted,
+            so that a row padded on the left has the logits that it has alone (transformers counts it unless it is
+            given positions), and with a cache and a mask no padding is.
         cache : KeyValueCache, optional
             From `new_cache`; the new tokens are added to it.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -92,6 +93,10 @@ class RecurrentModel(LanguageModel):
                 x_BTD = x_BTD * attention_mask.unsqueeze(-1).to(x_BTD.dtype)
             states.append(x_BTD)
         return ModelOutput(tuple(states))
+
+    def head_settings(self) -> dict[str, Any]:
+        """Return the entries of config.json beyond the configuration: the kind of cell."""
+        return {"cell": self.cell}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"loss": (sum, count)} over `labels`, the next tokens, for a model that reads forwards."""

@@ -12,6 +12,7 @@ from wordvec._utils.validation import check_float
 from wordvec.transformer.models.attention_mask import (
     AttentionContext,
     causal_context,
+    first_tokens,
     next_positions,
     padding_mask,
 )
@@ -64,20 +65,20 @@ class EncoderModel(TransformerModel):
         token_type_ids : int64 (B, T), optional
             Segments, 0 by default.
         position_ids : int64 (B, T), optional
-            0 to T - 1 by default.
+            By default from 0 on; padding before a row's first token is not counted.
         """
         self._check_ids(input_ids)
+        context = AttentionContext(padding_mask(attention_mask, input_ids))
         if position_ids is None:
-            position_ids = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
+            position_ids = next_positions(input_ids, attention_mask, None)
         else:
             check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
-        states = self.stack(
-            x_BTD,
-            AttentionContext(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids)),
-        )
-        pooled = None if self.pooler is None else torch.tanh(self.pooler(states[-1][:, 0]))
-        return ModelOutput(states, pooled=pooled)
+        context.rotary = self._rotary(position_ids)
+        states = self.stack(x_BTD, context)
+        if self.pooler is None:
+            return ModelOutput(states)
+        return ModelOutput(states, pooled=torch.tanh(self.pooler(first_tokens(states[-1], attention_mask))))
 
 
 class DecoderModel(LanguageModel):
@@ -112,12 +113,12 @@ class DecoderModel(LanguageModel):
         """Return what `forward` returns, without logits; the parameters are the same."""
         n_past = 0 if cache is None else cache.length
         self._check_ids(input_ids, n_past)
+        context = causal_context(input_ids, attention_mask, cache)
         if position_ids is None:
             position_ids = next_positions(input_ids, attention_mask, cache)
         else:
             check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
-        context = causal_context(input_ids, attention_mask, cache)
         context.rotary = self._rotary(position_ids)
         return ModelOutput(self.stack(x_BTD, context))
 
@@ -180,9 +181,10 @@ class EncoderDecoderModel(LanguageModel):
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the last hidden states of the source, (B, S, D), which the decoder attends to."""
         self._check_ids(input_ids)
-        position_ids = torch.arange(input_ids.shape[1], device=input_ids.device).unsqueeze(0)
+        context = AttentionContext(padding_mask(attention_mask, input_ids))
+        position_ids = next_positions(input_ids, attention_mask, None)
         x_BSD = self.encoder_embeddings(input_ids, position_ids)
-        context = AttentionContext(padding_mask(attention_mask, input_ids), rotary=self._rotary(position_ids))
+        context.rotary = self._rotary(position_ids)
         return self.encoder(x_BSD, context)[-1]
 
     def decode(
@@ -217,9 +219,9 @@ class EncoderDecoderModel(LanguageModel):
         cache: KeyValueCache | None,
     ) -> ModelOutput:
         self._check_ids(decoder_input_ids, 0 if cache is None else cache.length)
+        context = causal_context(decoder_input_ids, decoder_attention_mask, cache)
         position_ids = next_positions(decoder_input_ids, decoder_attention_mask, cache)
         x_BTD = self.decoder_embeddings(decoder_input_ids, position_ids)
-        context = causal_context(decoder_input_ids, decoder_attention_mask, cache)
         context.rotary = self._rotary(position_ids)
         context.memory, context.memory_mask = memory, padding_mask(attention_mask, memory)
         return ModelOutput(self.decoder(x_BTD, context))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from wordvec.transformer.models.config import TransformerConfig
 
-__all__ = ["BERT_HEADS", "GPT2_HEADS", "SavedModel", "Stored", "stored_weights"]
+__all__ = ["BERT_HEADS", "GPT2_HEADS", "OWN_ARCHITECTURES", "SavedModel", "Stored", "stored_weights"]
 
 CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
 FORMAT_VERSION = 1  # of the folders that transformers does not know
@@ -40,7 +40,7 @@ class SavedModel(Protocol):
     def head_settings(self) -> dict[str, Any]:
         """Return the entries of config.json beyond the configuration."""
 
-    def state_dict(self) -> dict[str, Tensor]:
+    def state_dict(self, *, keep_vars: bool = False) -> dict[str, Tensor]:
         """Return the weights by our names."""
 
 
@@ -73,7 +73,13 @@ GPT2_HEADS: dict[str, dict[str, str]] = {
     "GPT2LMHeadModel": {},
     "GPT2ForSequenceClassification": {"classifier": "score"},
     "GPT2ForTokenClassification": {"classifier": "classifier"},
+    "GPT2ForQuestionAnswering": {"span": "qa_outputs"},
 }
+# Our own classes that a folder may name: `loading` has the classes.
+OWN_ARCHITECTURES = (
+    "EncoderModel", "DecoderModel", "EncoderDecoderModel", "RecurrentModel", "MaskedLM", "PreTraining", "NextSentence",
+    "SequenceClassifier", "TokenClassifier", "QuestionAnswerer",
+)  # fmt: skip
 _BERT_LAYER = {
     "attention.output": "attention.output.dense",
     "attention_norm": "attention.output.LayerNorm",
@@ -98,9 +104,11 @@ def bert_names(config: TransformerConfig) -> dict[str, Stored]:
         "embeddings.positions.weight": Stored(("embeddings.position_embeddings.weight",)),
         "embeddings.segments.weight": Stored(("embeddings.token_type_embeddings.weight",)),
     }
-    pairs: dict[str, tuple[str, ...]] = {"embeddings.norm": ("embeddings.LayerNorm",)}
-    if config.pooler:
-        pairs["pooler"] = ("pooler.dense",)
+    # The pooler may be the head's own, above a body that has none.
+    pairs: dict[str, tuple[str, ...]] = {
+        "embeddings.norm": ("embeddings.LayerNorm",),
+        "pooler": ("pooler.dense",),
+    }
     for i in range(config.num_layers):
         ours, theirs = f"stack.layers.{i}", f"encoder.layer.{i}"
         parts = tuple(f"{theirs}.attention.self.{part}" for part in ("query", "key", "value"))
@@ -159,7 +167,7 @@ def stored_weights(model: SavedModel, architecture: str) -> dict[str, Stored]:
         if inner in body:
             stored = body[inner]
             found[name] = Stored(tuple(prefix + other for other in stored.names), stored.is_transposed)
-        elif name == "head.weight":
+        elif inner == "head.weight":
             found[name] = Stored(("lm_head.weight",))
         else:
             part, _, rest = name.partition(".")
@@ -171,8 +179,9 @@ def _own_names(model: SavedModel) -> dict[str, Stored]:
     """Return each weight under its own name; one that is shared is stored once."""
     found: dict[str, Stored] = {}
     seen: set[int] = set()
-    for name, weight in model.state_dict().items():
-        if weight.data_ptr() not in seen:
-            seen.add(weight.data_ptr())
+    # The parameters themselves: on the meta device all data are at one address.
+    for name, weight in model.state_dict(keep_vars=True).items():
+        if id(weight) not in seen:
+            seen.add(id(weight))
             found[name] = Stored((name,))
     return found

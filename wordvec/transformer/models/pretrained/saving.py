@@ -18,6 +18,7 @@ from wordvec._utils.validation import check_parent_folder, check_path
 from wordvec.transformer.models.pretrained.names import (
     CONFIG_FILE,
     FORMAT_VERSION,
+    OWN_ARCHITECTURES,
     WEIGHTS_FILE,
     SavedModel,
     stored_weights,
@@ -25,7 +26,7 @@ from wordvec.transformer.models.pretrained.names import (
 from wordvec.transformer.models.pretrained.settings import to_bert, to_gpt2
 from wordvec.transformer.models.tensor_files import write_torch_archive
 
-__all__ = ["save_pretrained"]
+__all__ = ["description_of", "save_pretrained"]
 
 _FOREIGN_SETTINGS = {"bert": to_bert, "gpt2": to_gpt2}
 
@@ -45,13 +46,15 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
         If the parent folder does not exist.
     OSError
         If the folder cannot be written.
+    ValueError
+        If `from_pretrained` could not read it: a class of your own, or one that trains other models.
     """
+    architecture, values = description_of(model)
     path = check_path("folder", folder, "save_pretrained")
     check_parent_folder(path)
     if path.exists() and not path.is_dir():
         raise NotADirectoryError(f"{str(path)!r} is a file. A model is a folder: choose another name.")
     path.mkdir(exist_ok=True)
-    architecture, values = _describe(model)
     weights = model.state_dict()
     tensors: dict[str, Tensor] = {}
     for name, stored in stored_weights(model, architecture).items():
@@ -62,18 +65,37 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
     with replace_when_whole(path / WEIGHTS_FILE) as file:
         write_torch_archive(file, PRETRAINED, tensors, {})
     with replace_when_whole(path / CONFIG_FILE) as file:
-        file.write(json.dumps({"architectures": [architecture]} | values, indent=2).encode() + b"\n")
+        file.write(json.dumps(values, indent=2).encode() + b"\n")
 
 
-def _describe(model: SavedModel) -> tuple[str, dict[str, Any]]:
-    """Return the architecture that a model is written as, and its settings."""
+def description_of(model: SavedModel) -> tuple[str, dict[str, Any]]:
+    """Return the architecture that a model is written as, and the content of its config.json.
+
+    Raises
+    ------
+    ValueError
+        If no folder can hold such a model.
+    """
     config, settings = model.config, model.head_settings()
     body: SavedModel = getattr(model, "body", model)
     for family in body.architectures:
         foreign = _FOREIGN_SETTINGS[family](config)
         # A subclass of a head may hold other weights, so that the name has to be its own.
         named = body.architectures if model is body else vars(type(model)).get("architectures", {})
-        if foreign is not None and family in named and "crf" not in settings:
-            return named[family], foreign | settings
-    own = {"model_type": "wordvec", "wordvec_format": FORMAT_VERSION, "config": config.to_dict()}
-    return type(model).__name__, own | settings
+        # A CRF, and texts that are read at their first token without a pooler, are unknown there.
+        if foreign is not None and family in named and not {"crf", "pooler"} & settings.keys():
+            return named[family], {"architectures": [named[family]], **foreign, **settings}
+    for part in (model, body):
+        if type(part).__name__ not in OWN_ARCHITECTURES:
+            raise ValueError(
+                f"A {type(part).__name__} cannot be saved as a folder, because from_pretrained would not know it. "
+                "Save the models it is made of, or torch.save its state_dict()."
+            )
+    name = type(model).__name__
+    own = {
+        "architectures": [name],
+        "model_type": "wordvec",
+        "wordvec_format": FORMAT_VERSION,
+        "config": config.to_dict(),
+    }
+    return name, {**own, "body": type(body).__name__, **body.head_settings(), **settings}
