@@ -12,7 +12,17 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.parameters import Boolean, Choice, Instance, Rule, Seed, Threads, check_parameters
+from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Instance,
+    Rule,
+    Seed,
+    Threads,
+    check_parameters,
+    restored,
+)
 from wordvec._utils.validation import check_path
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import TOKENIZER_RULE, choose_tokenizer, tokenizer_name
@@ -330,13 +340,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
-        stored = read_model(check_path("path", path, f"{OWNER}.load"), tokenizer)
-        model = cls(
-            **stored.parameters,
-            vectors=stored.vectors,
-            tokenizer=stored.tokenizer or tokenizer,
-            random_state=stored.seed,
-        )
+        path = check_path("path", path, f"{OWNER}.load")
+        stored = read_model(path, tokenizer)
+        given = {
+            "vectors": stored.vectors,
+            "tokenizer": stored.tokenizer or tokenizer,
+            "random_state": stored.seed,
+        }
+        with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):
+            model = restored(cls, stored.parameters | given)
         model._preparer = stored.preparer
         model.members_, model.weights_, model.C_ = stored.members, stored.weights, stored.C
         model.classes_ = stored.classes

@@ -15,7 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from wordvec._io.kinds import NBSVM
-from wordvec._utils.parameters import Choice, Instance, Real, Rule, Seed, check_parameters
+from wordvec._utils.parameters import Choice, Instance, Real, Rule, Seed, check_parameters, restored
 from wordvec.supervised.files import pack_labels, unpack_labels
 from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
 
@@ -183,7 +183,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
             classes, names = unpack_labels(header.pop("classes")), header.pop("feature_names")
             weights = header["class_weight"]
             header["class_weight"] = dict(weights) if isinstance(weights, list) else weights
-            model = cls(**header)
+            model = restored(cls, header)
             model._seed = header["random_state"]
             model.classes_ = classes
             model.coef_, model.intercept_ = tensors["coef"], tensors["intercept"]

@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from wordvec._io.archive import open_archive, write_archive
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.classifier import EmbeddingClassifier
@@ -140,7 +141,7 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
         If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
     """
     with open_archive(path, TEXT_CLASSIFIER) as archive:
-        header, tensors = json.loads(archive.metadata["header"]), archive.read_all()
+        header, tensors = parse_json_object(archive.metadata["header"]), archive.read_all()
         name = header["tokenizer"]
     chosen = stored_tokenizer(name, tokenizer, _OWNER)
     with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):

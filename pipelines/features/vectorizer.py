@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import VECTORIZER
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters, restored
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
@@ -303,10 +303,12 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         chosen = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
         vectors = unpack_vectors(tensors)
         parameters = header["parameters"]
-        found = cls(vectors, **parameters | {"tokenizer": parameters["tokenizer"] or chosen})
+        given = {"vectors": vectors, "tokenizer": parameters["tokenizer"] or chosen}
+        found = restored(cls, parameters | given)
         arrays = [tensors[name] for name in ("word_weights", "directions", "shares")]
         shapes = [(len(vectors),), (len(arrays[1]), vectors.vector_size), (len(arrays[1]),)]
-        if [array.shape for array in arrays] != shapes:
+        are_floats = all(array.dtype == np.float32 for array in (arrays[0], arrays[1], arrays[2]))
+        if [array.shape for array in arrays] != shapes or not are_floats:
             raise ValueError("its parts do not fit together")
         weights, directions, shares = arrays
         a = np.inf if header["is_a_infinite"] else header["a"]

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 
 from wordvec._io.kinds import AUGMENTER
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.parameters import Instance, Integer, Real, Rule, Seed, check_parameters
+from wordvec._utils.parameters import Instance, Integer, Real, Rule, Seed, check_parameters, restored
 from wordvec._utils.validation import check_int
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.language import detect_language
@@ -256,7 +256,7 @@ class EDA(BaseEstimator):
             header["tokenizer"] = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
             if "vectors" in tensors:
                 header["synonyms"] = unpack_vectors(tensors)
-            return cls(**header)
+            return restored(cls, header)
 
     def _rates(self, parameters: Any) -> dict[str, float]:
         """Return the rates of the kinds of edits that are wanted."""

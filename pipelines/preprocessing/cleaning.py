@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from wordvec._io.kinds import CLEANER
-from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Rule, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Rule, check_parameters, restored
 from wordvec.text.lists import check_string, is_missing, iterate_rows
 from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
 
@@ -262,7 +262,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
             If it is not a whole file of a cleaner, or a newer version wrote it.
         """
         with read_estimator(path, CLEANER, "TextCleaner") as (header, _):
-            return cls(**header)
+            return restored(cls, header)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return the names of the columns, which pass through; ``["text"]`` if none are given."""

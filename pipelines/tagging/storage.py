@@ -17,8 +17,10 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.archive import Archive, open_archive, write_archive, write_archive_to
+from wordvec._io.json_files import parse_json, parse_json_object
 from wordvec._io.kinds import TAGGER, unreadable_as
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import restored
 from wordvec._utils.validation import check_path
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -141,14 +143,14 @@ def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
 
 def _unpacked(kind: type[Any], archive: Archive) -> Any:
     """Return the tagger of a file, checked."""
-    tensors, settings = archive.read_all(), json.loads(archive.metadata["settings"])
+    tensors, settings = archive.read_all(), parse_json_object(archive.metadata["settings"])
     tables = [_read_table(tensors, k) for k in range(settings["n_tables"])]
     extractor = _read_extractor(tensors["extractor"])
-    tagger = kind(
-        **settings["parameters"],
-        vectors=tables[0] if settings["has_single_table"] else tables or None,
-        features=extractor if settings["has_extractor"] else None,
-    )
+    given = {
+        "vectors": tables[0] if settings["has_single_table"] else tables or None,
+        "features": extractor if settings["has_extractor"] else None,
+    }
+    tagger = restored(kind, {**settings["parameters"], **given})
     labels = _read_text(tensors["labels"])
     tagger.classes_ = np.array(labels)
     if not labels or tagger.classes_.dtype.kind != "U" or len(set(labels)) != len(labels):
@@ -226,4 +228,4 @@ def _text(value: Any) -> np.ndarray:
 
 
 def _read_text(tensor: np.ndarray) -> Any:
-    return json.loads(tensor.tobytes().decode("utf-8", "surrogatepass"))
+    return parse_json(tensor.tobytes())

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import TOPICS
 from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec._utils.parameters import restored
 from wordvec.text.tokenizers import choose_tokenizer
 from wordvec.vectors.estimator_files import (
     plain_parameters,
@@ -89,7 +90,7 @@ class StoredTopics:
             if parameters["topic_range"] is not None:
                 parameters["topic_range"] = tuple(parameters["topic_range"])
             parameters["tokenizer"] = parameters["tokenizer"] or chosen
-            model: Any = cls(vectors, **parameters)  # type: ignore[call-arg]
+            model: Any = restored(cls, {"vectors": vectors, **parameters})
             model._seed = parameters["random_state"]
             model.vectorizer_ = features
             model.cluster_centers_, model.labels_ = tensors["cluster_centers"], tensors["labels"]

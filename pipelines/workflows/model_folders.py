@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec._io.atomic import check_writable
+from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError
 
 # The options that a run was started with, and its checkpoint, which is removed at the end. (The trainer names it, too,
@@ -90,9 +90,9 @@ def task_of(folder: Path) -> str:
     """
     check_holds_model(folder)
     try:
-        values = json.loads((folder / "config.json").read_bytes())
+        values = parse_json_object((folder / "config.json").read_bytes())
         name = str((values.get("architectures") or [""])[0])
-    except (ValueError, AttributeError, KeyError) as error:
+    except (ValueError, LookupError, TypeError) as error:
         raise ValueError(
             f"{str(folder / 'config.json')!r} is not a JSON object with an architecture."
         ) from error

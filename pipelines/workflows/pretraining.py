@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
@@ -280,7 +281,7 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
             )
         return False
     try:
-        before = json.loads((out / RUN_NAME).read_bytes())
+        before = parse_json_object((out / RUN_NAME).read_bytes())
         changed = [
             f"{{{name}}} was {before[part].get(name)!r} and is {value!r}"
             for part, values in described.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
@@ -197,7 +197,7 @@ def _check_architecture(checkpoint: Path, architecture: str) -> None:
 
     try:
         metadata = read_metadata(checkpoint / CHECKPOINT_NAME)
-        options = json.loads(metadata.get("options", "{}"))
+        options = parse_json_object(metadata.get("options", "{}"))
         stored = "cbow" if options.get("is_cbow") else "skipgram"
         stored = {"Word2Vec": stored, "GloVe": "glove"}.get(metadata.get("model", ""), architecture)
     except (OSError, AttributeError, ValueError):

@@ -34,7 +34,7 @@ def work(name, reader, seed, numbers, pipe):
     """Run cases and send the outcome of each."""
     with tempfile.TemporaryDirectory() as folder:
         cases = Cases(name, reader, Path(folder), seed)
-        sys.stderr = open(os.devnull, "w")
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
         for number in numbers:
             pipe.send((number, None))
             pipe.send((number, cases.run(number)))
@@ -82,9 +82,7 @@ def main():
     parser.add_argument("--case", type=int, help="run this one alone, and show its traceback")
     arguments = parser.parse_args()
     readers = {
-        name: reader
-        for name, reader in load_all().items()
-        if not arguments.only or name in arguments.only
+        name: reader for name, reader in load_all().items() if not arguments.only or name in arguments.only
     }
     if arguments.case is not None:
         (name,) = readers

@@ -167,7 +167,7 @@ def test_files_of_newer_versions_are_refused(tmp_path, name, counts, monkeypatch
         ({"col": np.array([1], np.int32)}, "col"),
         ({"starts": np.array([0, 2])}, "starts"),
         ({"counts": np.array([0])}, "counts"),
-        ({"word_offsets": np.zeros(0, np.int64)}, "index 0"),
+        ({"word_offsets": np.zeros(0, np.int64)}, "word_offsets do not cut"),
         ({"words": np.array([255], np.uint8)}, "UTF-8"),
         ({"settings": {"window": 0}}, "window"),
         ({"settings": {"window": "far"}}, "window"),

@@ -89,7 +89,7 @@ def test_what_is_written_is_read(checkpoint, tmp_path):
         ({}, {"bias": np.array([1, np.nan, 1], np.float32)}, "not finite"),
         ({}, {"rows": np.full((3, 5), np.inf, np.float32)}, "not finite"),
         ({}, {"counts": np.ones(2, np.int64)}, "counts"),
-        ({}, {"word_offsets": np.zeros(0, np.int64)}, "index 0"),
+        ({}, {"word_offsets": np.zeros(0, np.int64)}, "word_offsets do not cut"),
     ],
 )
 def test_bad_files(checkpoint, tmp_path, metadata, tensors, message):

@@ -1,4 +1,4 @@
-"""Small errors in the bytes of a file: of its bits, its lines, its numbers, its JSON, and of what its checksums cover."""
+"""Small errors in the bytes of a file: in bits, lines, numbers, JSON, and in what its checksums cover."""
 
 import io
 import json
@@ -13,17 +13,18 @@ from wordvec._io.json_files import seal_json
 from wordvec._io.tensors import DATA_CHECKSUMS, DTYPES, HEADER_CHECKSUM, write_tensors
 
 INSERTED = [
-    b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\r\n", b"\n", b"\n\n", b"\t", b" ", b"\xc2\xa0", b"\xe2\x80\xa8", b"\xff",
-    b"\xed\xa0\x80", b'"', b"'", b",", b";", b"#", b"\\", b"{", b"[", b"]", b"<", b"\x1a", b"__label__", b"-DOCSTART-",
+    b"\0", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\r\n", b"\n", b"\n\n", b"\t", b" ", b"\xc2\xa0", b"\xe2\x80\xa8",
+    b"\xff", b"\xed\xa0\x80", b'"', b"'", b",", b";", b"#", b"\\", b"{", b"[", b"]", b"<", b"\x1a",
+    b"__label__", b"-DOCSTART-",
 ]  # fmt: skip
 NUMBERS = [
     b"-1", b"0", b"1", b"3", b"2147483648", b"1000000000", b"9223372036854775807", b"18446744073709551616",
-    b"1" + b"0" * 30, b"9" * 5000, b"NaN", b"nan", b"Infinity", b"-inf", b"1e999", b"1e-999", b"0.5", b"1_0", b"-0", b"x",
-    "\u0663".encode(),
+    b"1" + b"0" * 30, b"9" * 5000, b"NaN", b"nan", b"Infinity", b"-inf", b"1e999", b"1e-999", b"0.5", b"1_0", b"-0",
+    b"x", "\u0663".encode(),
 ]  # fmt: skip
 VALUES = [
-    None, True, False, -1, 0, 1, 2, 7, 10**6, 10**9, 2**31, 2**63, 10**30, 0.5, -0.5, math.nan, math.inf, 1e300, "", "x", "0",
-    "\0", "\ud800", "a b", [], {}, [None], [1, 2], ["x"], {"a": 1}, [[]],
+    None, True, False, -1, 0, 1, 2, 7, 10**6, 10**9, 2**31, 2**63, 10**30, 0.5, -0.5, math.nan, math.inf, 1e300, "",
+    "x", "0", "\0", "\ud800", "a b", [], {}, [None], [1, 2], ["x"], {"a": 1}, [[]],
 ]  # fmt: skip
 DEPTHS = (30, 2000, 200_000)
 
@@ -40,7 +41,7 @@ def mutated(content, rng):
     for _ in range(rng.choice((1, 1, 1, 2))):
         try:
             content = rng.choice(choices)(content, rng)
-        except (ValueError, KeyError, IndexError, struct.error, RecursionError):
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError, struct.error, RecursionError):
             content = flipped(content, rng)
     return content
 
@@ -223,9 +224,11 @@ def changed_tensor(tensor, dtype, rng):
     elif how == 2:
         tensor = tensor[: len(tensor) // 2] if tensor.ndim else tensor
     elif how == 3:
-        tensor = rng.choice((tensor.reshape(-1), tensor[None], tensor[:0] if tensor.ndim else tensor, tensor.T.copy()))
+        tensor = rng.choice(
+            (tensor.reshape(-1), tensor[None], tensor[:0] if tensor.ndim else tensor, tensor.T.copy())
+        )
     elif how == 4:
-        other = rng.choice([name for name in ("F32", "F64", "I64", "I32", "U8", "BOOL", "F16")])
+        other = rng.choice(("F32", "F64", "I64", "I32", "U8", "BOOL", "F16"))
         return np.ascontiguousarray(tensor).astype(DTYPES[other]), other
     else:
         tensor = np.concatenate([tensor, tensor]) if tensor.ndim else tensor

@@ -60,7 +60,13 @@ def make_model(kind, head=None):
         import wordvec.transformer as t
 
         made = body(kind)
-        made = made if head is None else getattr(t, head)(made, 3) if "Classifier" in head else getattr(t, head)(made)
+        made = (
+            made
+            if head is None
+            else getattr(t, head)(made, 3)
+            if "Classifier" in head
+            else getattr(t, head)(made)
+        )
         made.save_pretrained(folder)
         tokenizer().save(folder)
 
@@ -141,7 +147,9 @@ def use_checkpoint(folder):
 
 
 def make_run(folder):
-    (folder / "pretraining.json").write_text(json.dumps({"options": {"steps": 3}, "corpus": {"paths": ["a"]}}))
+    (folder / "pretraining.json").write_text(
+        json.dumps({"options": {"steps": 3}, "corpus": {"paths": ["a"]}})
+    )
     (folder / "checkpoint.safetensors").write_bytes(b"x")
     (folder / "config.json").write_text(json.dumps({"architectures": ["GPT2LMHeadModel"]}))
 
@@ -155,14 +163,24 @@ def use_run(folder):
 
 
 for kind in ("wordpiece", "bpe", "char"):
-    add(f"tokenizer, {kind}", TOKENIZER_FILES, lambda folder, kind=kind: tokenizer(kind).save(folder), use_tokenizer)
+    add(
+        f"tokenizer, {kind}",
+        TOKENIZER_FILES,
+        lambda folder, kind=kind: tokenizer(kind).save(folder),
+        use_tokenizer,
+    )
 add("BERT", MODEL_FILES, make_model("bert"), use_model)
 add("BertForMaskedLM", MODEL_FILES, make_model("bert", "MaskedLM"), use_model)
 add("BertForSequenceClassification", MODEL_FILES, make_model("bert", "SequenceClassifier"), use_model)
 add("GPT-2", MODEL_FILES, make_model("gpt"), use_model)
 add("encoder-decoder of ours", MODEL_FILES, make_model("original"), use_model)
 for name in ("TransformerClassifier", "TransformerTagger", "TransformerFeatures"):
-    add(name, ["wordvec.json", "wordvec.json", "config.json", "tokenizer.json"], make_estimator(name), use_estimator(name))
+    add(
+        name,
+        ["wordvec.json", "wordvec.json", "config.json", "tokenizer.json"],
+        make_estimator(name),
+        use_estimator(name),
+    )
 add("TokenCorpus", ["corpus.json", "token_ids.npy", "sentence_starts.npy"], make_corpus, use_corpus)
 add("checkpoint of a Transformer", ["checkpoint.safetensors"], make_checkpoint, use_checkpoint)
 add("state of a pre-training run", ["pretraining.json", "config.json"], make_run, use_run)

@@ -9,7 +9,6 @@ no checksums.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.checksums import check_seal
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import CHECKED_VERSION, FileKind, check_exists, checked_version, unreadable_as
 from wordvec._io.tensors import (
     DATA_CHECKSUMS,
@@ -68,7 +68,9 @@ class Archive:
         self.version = checked_version(kind, self.metadata, is_sealed)
         if self.version >= CHECKED_VERSION and not is_sealed:
             raise DamagedFileError("it is damaged: its checksum is missing")
-        self._checksums: dict[str, str] = json.loads(self.metadata[DATA_CHECKSUMS]) if is_sealed else {}
+        self._checksums: dict[str, str] = (
+            parse_json_object(self.metadata[DATA_CHECKSUMS]) if is_sealed else {}
+        )
         self._entries = header.entries
         # Programs that know nothing of us may leave gaps.
         if is_sealed or not kind.is_foreign:

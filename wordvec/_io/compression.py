@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import contextlib
+import errno
 import gzip
 import io
 import lzma
@@ -101,8 +102,9 @@ def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[byte
                     stream = _decoded(raw, kind)  # it cannot go back to its start
             yield stream, raw
         except (*_DAMAGE, OSError) as error:
-            # gzip and bz2 report bad data as an OSError without a number; a real one has its errno.
-            if not is_packed or getattr(error, "errno", None) is not None:
+            # gzip and bz2 report bad data as an OSError without a number; a real one has its errno. An archive's
+            # damaged list of contents leads to places that no file can have.
+            if not is_packed or getattr(error, "errno", None) not in (None, errno.EINVAL):
                 raise
             raise DamagedFileError(f"the compressed data is cut off or damaged ({error})") from error
 

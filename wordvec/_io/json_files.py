@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import typing
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from wordvec._io.checksums import UNSEALED, check_seal, seal
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.kinds import CHECKED_VERSION, FileKind, checked_version
 
+_T = TypeVar("_T")
 _CHECKSUM = "crc32"
 
 
@@ -32,6 +34,66 @@ def seal_json(text: bytes) -> bytes:
     return seal(text, _CHECKSUM)
 
 
+def parse_json(text: bytes | str, encoding_errors: str = "surrogatepass") -> Any:
+    """Return the value of a JSON text from a file: the one parser for all that files hold.
+
+    Raises
+    ------
+    DamagedFileError
+        If it is no JSON in UTF-8, or its values lie deeper in each other than any program writes them.
+    """
+    try:
+        # Some editors begin every file with a byte order mark.
+        return json.loads(text if isinstance(text, str) else text.decode("utf-8-sig", encoding_errors))
+    except RecursionError as error:
+        raise DamagedFileError("it is damaged: its brackets are nested too deeply") from error
+    except ValueError as error:
+        raise DamagedFileError(f"it is damaged, or something else: it is not JSON ({error})") from error
+
+
+def parse_json_object(text: bytes | str) -> dict[str, Any]:
+    """Return the entries of a JSON object; raise as `parse_json`, and UnreadableFileError for another value."""
+    content = parse_json(text)
+    if not isinstance(content, dict):
+        raise UnreadableFileError("it holds something else: it is not a JSON object")
+    return content
+
+
+def unpack_fields(kind: type[_T], values: Mapping[str, Any]) -> _T:
+    """Return a dataclass with the entries of a JSON object, of the types that its fields say.
+
+    Parameters
+    ----------
+    kind : class
+        A dataclass with fields of the types int (a count or a seed, at least 0), float, bool and list[float].
+    values : dict
+
+    Raises
+    ------
+    TypeError
+        If a field is missing or unknown.
+    DamagedFileError
+        If a value is of another type.
+    """
+    types = typing.get_type_hints(kind)
+    for name, value in values.items():
+        if name in types and not _FITS[types[name]](value):
+            raise DamagedFileError(f"it is damaged: its {name} is {value!r:.60}")
+    return kind(**values)
+
+
+def _is_real(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+_FITS: dict[Any, Callable[[Any], bool]] = {
+    int: lambda value: type(value) is int and 0 <= value < 1 << 64,
+    float: _is_real,
+    bool: lambda value: type(value) is bool,
+    list[float]: lambda value: isinstance(value, list) and all(map(_is_real, value)),
+}
+
+
 def unpack_json(text: bytes, kind: FileKind) -> dict[str, Any]:
     """Return the entries of a file, checked.
 
@@ -42,12 +104,7 @@ def unpack_json(text: bytes, kind: FileKind) -> dict[str, Any]:
     UnreadableFileError
         If it is of another kind or was written by a newer version.
     """
-    try:
-        content = json.loads(text.decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        raise DamagedFileError(f"it is damaged, or something else: it is not JSON ({error})") from error
-    if not isinstance(content, dict):
-        raise UnreadableFileError("it holds something else")
+    content = parse_json_object(text)
     is_sealed = _CHECKSUM in content
     if is_sealed:
         check_seal(text, _CHECKSUM)

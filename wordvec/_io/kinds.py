@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,9 +135,10 @@ KINDS = {
     )  # fmt: skip
 }
 # All that parts of a file that do not fit each other can raise. A header that lies may promise more than fits into
-# memory.
-_CONTENT_ERRORS = (
+# memory. NumPy reads the header of an array with Python's tokenizer.
+CONTENT_ERRORS = (
     LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError, MemoryError, EOFError,
+    SyntaxError, tokenize.TokenError, NotImplementedError,
 )  # fmt: skip
 
 
@@ -180,7 +182,7 @@ def unreadable_as(
         yield
     except passing:
         raise
-    except _CONTENT_ERRORS as error:
+    except CONTENT_ERRORS as error:
         reason = str(error).rstrip(".")
         if isinstance(error, KeyError):
             reason = f"it lacks {error}"

@@ -49,7 +49,13 @@ def unpack_strings(data: np.ndarray, offsets: np.ndarray, errors: str = "strict"
         If the offsets do not cut the bytes into strings, or one of them is not UTF-8.
     """
     raw = data.tobytes()
-    if offsets[0] != 0 or offsets[-1] > len(raw) or (np.diff(offsets) < 0).any():
+    if (
+        not len(offsets)
+        or offsets.dtype.kind != "i"
+        or offsets[0] != 0
+        or offsets[-1] > len(raw)
+        or (np.diff(offsets) < 0).any()
+    ):
         raise DamagedFileError("word_offsets do not cut the words' bytes into words")
     bounds = offsets.tolist()
     try:

@@ -18,6 +18,7 @@ import numpy as np
 
 from wordvec._io.checksums import BLOCK_BYTES, UNSEALED, BlockChecksums, byte_parts, checksum_of_array, seal
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.json_files import parse_json_object
 
 MAX_HEADER_BYTES = 100_000_000
 ALIGNMENT = 64
@@ -124,10 +125,10 @@ def read_header(file: IO[bytes]) -> Header:
     file.seek(8)
     text = file.read(n_bytes)
     try:
-        parsed = json.loads(text)
+        parsed = parse_json_object(text)
         metadata = parsed.pop("__metadata__", None) or {}
         is_good = isinstance(metadata, dict) and all(isinstance(value, str) for value in metadata.values())
-    except (ValueError, AttributeError, RecursionError) as error:
+    except ValueError as error:
         raise DamagedFileError(f"it is damaged: the header is not JSON ({error})") from error
     if not is_good:
         raise DamagedFileError("it is damaged: the header's metadata are no texts")

@@ -28,9 +28,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from wordvec._utils.errors import ParameterError
+
+_T = TypeVar("_T")
 
 
 class Rule:
@@ -366,3 +368,27 @@ def check_parameters(instance: Any, *names: str, owner: str | None = None) -> An
     owner = owner or type(instance).__name__
     found = {name: rules[name].check(name, getattr(instance, name), owner) for name in names or rules}
     return SimpleNamespace(**found)
+
+
+def restored(kind: type[_T], parameters: Mapping[str, Any], *unchecked: str) -> _T:
+    """Return an estimator with the parameters that a file holds, checked as `fit` would.
+
+    Parameters
+    ----------
+    kind : class
+        With `_parameter_rules`.
+    parameters : dict
+    *unchecked : str
+        Parameters that a file cannot hold.
+
+    Raises
+    ------
+    TypeError
+        If the class has no such parameter.
+    ParameterError
+        If a value breaks its rule.
+    """
+    instance = kind(**parameters)
+    rules: Mapping[str, Rule] = kind._parameter_rules  # type: ignore[attr-defined]
+    check_parameters(instance, *(name for name in rules if name not in unchecked))
+    return instance

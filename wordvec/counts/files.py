@@ -16,6 +16,7 @@ import numpy as np
 from wordvec._io.archive import Archive, write_archive
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import COUNTS, checked_version
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.text.vocabulary import Vocabulary
@@ -93,7 +94,7 @@ def read_counts(path: Path) -> dict[str, Any]:
             archive = Archive(file, COUNTS)
             metadata, tensors = archive.metadata, {name: archive.read(name) for name in ARRAYS}
     words = unpack_strings(tensors["words"], tensors["word_offsets"])
-    settings = json.loads(metadata["settings"])
+    settings = parse_json_object(metadata["settings"])
     return {
         **{name: tensors[name] for name in ("starts", "col", "value")},
         "vocabulary": Vocabulary(words, tensors["counts"], int(metadata["n_total"])),
@@ -106,7 +107,7 @@ def _read_npz(path: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
         with np.load(path, allow_pickle=False) as file:
             if "metadata" not in file.files:
                 raise UnreadableFileError("it holds something else")
-            metadata = json.loads(file["metadata"].tobytes())
+            metadata = parse_json_object(file["metadata"].tobytes())
             checked_version(COUNTS, metadata)
             return metadata, {name: file[name] for name in ARRAYS}
     except _ZIP_ERRORS as error:

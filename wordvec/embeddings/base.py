@@ -12,8 +12,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._io.kinds import MODEL, unreadable_as
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.parameters import Rule
+from wordvec._utils.parameters import Rule, restored
 from wordvec._utils.progress import TrainingBar
 from wordvec.embeddings.checkpoints import Checkpoint, ModelKind, read_checkpoint, write_checkpoint
 from wordvec.embeddings.training_loop import TrainingRun
@@ -55,8 +56,9 @@ class EmbeddingTrainer(BaseEstimator):
             If it is not a whole file of this estimator, or a newer version wrote it.
         """
         stored = read_checkpoint(Path(path), cls._kind)
-        model = cls(**stored.parameters)
-        model._set_fitted(stored)
+        with unreadable_as(f"The file {str(path)!r}", MODEL):
+            model = restored(cls, stored.parameters)
+            model._set_fitted(stored)
         return model
 
     def _set_fitted(self, stored: Checkpoint) -> None:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wordvec._io.archive import Archive, open_archive, write_archive
+from wordvec._io.json_files import parse_json_object, unpack_fields
 from wordvec._io.kinds import MODEL
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec._utils.validation import check_checkpoint_folder
@@ -163,8 +164,8 @@ def _read_parts(archive: Archive, kind: ModelKind) -> Checkpoint:
     metadata = archive.metadata
     words = unpack_strings(archive.read("words"), archive.read("word_offsets"))
     vocabulary = Vocabulary(words, archive.read("counts"), int(metadata["n_total"]))
-    options = kind.options_type(**json.loads(metadata["options"]))
-    state = kind.state_type(**json.loads(metadata["state"]))
+    options = unpack_fields(kind.options_type, parse_json_object(metadata["options"]))
+    state = unpack_fields(kind.state_type, parse_json_object(metadata["state"]))
     if not 0 <= state.epoch <= options.epochs or len(state.loss_curve) != state.epoch:
         raise ValueError(f"it says that {state.epoch} of {options.epochs} epochs are done")
     tensors = {}
@@ -176,7 +177,7 @@ def _read_parts(archive: Archive, kind: ModelKind) -> Checkpoint:
             raise ValueError("it holds values that are not finite")
     return Checkpoint(
         kind=kind,
-        parameters=json.loads(metadata["parameters"]),
+        parameters=parse_json_object(metadata["parameters"]),
         options=options,
         vocabulary=vocabulary,
         tensors=tensors,

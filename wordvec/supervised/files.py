@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wordvec._io.archive import open_archive, write_archive
+from wordvec._io.json_files import parse_json, parse_json_object, unpack_fields
 from wordvec._io.kinds import EMBEDDING_CLASSIFIER
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.features import N_MARKS
@@ -100,8 +101,11 @@ def pack_labels(classes: np.ndarray, owner: str) -> str:
 
 def unpack_labels(text: str) -> np.ndarray:
     """Return the classes that `pack_labels` packed, (C,)."""
-    classes = json.loads(text)
-    return np.array([_LABEL_KINDS[classes["kind"]](label) for label in classes["labels"]])
+    classes = parse_json_object(text)
+    kind = _LABEL_KINDS[classes["kind"]]
+    if any(type(label) is not kind for label in classes["labels"]):
+        raise ValueError("its classes are not all of the type that it says")
+    return np.array(classes["labels"])
 
 
 def pack_classifier(stored: StoredClassifier) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -162,7 +166,7 @@ def unpack_classifier(
     """
     stored = StoredClassifier(
         parameters=_unpack_parameters(metadata["parameters"]),
-        tokenizer=json.loads(metadata["tokenizer"]),
+        tokenizer=parse_json(metadata["tokenizer"]),
         word_ngrams=int(metadata["word_ngrams"]),
         classes=unpack_labels(metadata["classes"]),
         class_counts=get_tensor("class_counts"),
@@ -173,7 +177,7 @@ def unpack_classifier(
         vector_sums=get_tensor("vector_sums"),
         weights=get_tensor("weights"),
         weight_sums=get_tensor("weight_sums"),
-        state=SupervisedState(**json.loads(metadata["state"])),
+        state=unpack_fields(SupervisedState, parse_json_object(metadata["state"])),
     )
     _check(stored)
     return stored
@@ -188,7 +192,7 @@ def _pack_parameters(parameters: dict[str, Any]) -> str:
 
 
 def _unpack_parameters(text: str) -> dict[str, Any]:
-    parameters = json.loads(text)
+    parameters = parse_json_object(text)
     if isinstance(parameters["class_weight"], list):
         parameters["class_weight"] = dict(parameters["class_weight"])
     return parameters
@@ -214,6 +218,8 @@ def _check(stored: StoredClassifier) -> None:
             )
         if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
             raise ValueError("it holds values that are not finite")
+    if stored.word_ngrams != stored.parameters["word_ngrams"]:
+        raise ValueError(f"it has n-grams of {stored.word_ngrams} words and was trained with others")
     if n_classes < 2 or size < 1 or stored.word_ngrams < 1:
         raise ValueError(f"it has {n_classes} classes and vectors of {size} floats")
     if min(stored.vector_sums.min(), stored.weight_sums.min()) <= 0:

@@ -11,6 +11,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._io.kinds import EMBEDDING_CLASSIFIER, unreadable_as
+from wordvec._utils.parameters import restored
 from wordvec._utils.threads import n_threads_for
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
@@ -93,7 +95,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         stored = read_classifier(Path(path))
-        return cls.from_stored(stored, stored_tokenizer(stored.tokenizer, tokenizer, _OWNER))
+        chosen = stored_tokenizer(stored.tokenizer, tokenizer, _OWNER)
+        with unreadable_as(f"The file {str(path)!r}", EMBEDDING_CLASSIFIER):
+            return cls.from_stored(stored, chosen)
 
     def to_stored(self) -> StoredClassifier:
         """Return the content that `save` writes, for files that also hold other things.
@@ -110,7 +114,11 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
     def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> Self:
         """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
         given = {"tokenizer": tokenizer} if callable(tokenizer) else {}
-        model = cls(**{**stored.parameters, **given})
+        if lacking := sorted(set(cls().get_params(deep=False)) - set(stored.parameters)):  # type: ignore[call-arg]
+            raise ValueError(f"it lacks the parameters {', '.join(lacking)}")
+        model = restored(
+            cls, {**stored.parameters, **given}, *(["tokenizer"] if stored.tokenizer is None else [])
+        )
         model._choose_tokenizer(tokenizer or stored.tokenizer, model.lowercase, [])
         model._set_fitted(stored, stored.model())
         model.interrupted_ = False

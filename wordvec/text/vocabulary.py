@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._io.atomic import replace_when_whole
-from wordvec._io.errors import DamagedFileError
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
 from wordvec._utils.errors import AdvisedError, ParameterError
@@ -278,7 +278,10 @@ class Vocabulary:
         data = path.read_bytes()
         with unreadable_as(f"The file {str(path)!r}", VOCABULARY):
             content = unpack_json(_unpacked(data), VOCABULARY)
-            words, counts = zip(*content["words"]) if content["words"] else ((), ())
+            pairs = content["words"]
+            if not isinstance(pairs, list):
+                raise UnreadableFileError("its words are no list")
+            words, counts = zip(*pairs) if pairs else ((), ())
             return cls(words, counts, content["n_total"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import tokenizers
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.errors import UnreadableFileError
+from wordvec._io.json_files import parse_json_object
 
 SPECIAL_TOKENS = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
 
@@ -75,6 +78,7 @@ def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, 
         raise ValueError(
             f"{str(file)!r} cannot be read as a tokenizer.json: {error}. Fetch or write it again."
         ) from error
+    _check_template(parse_json_object(file.read_bytes()).get("post_processor"), file)
     # Others save their own limits, which would cut long texts in silence.
     backend.no_truncation()
     backend.no_padding()
@@ -100,17 +104,30 @@ def _read_special_tokens(folder: Path) -> dict[str, str]:
         if not file.is_file():
             continue
         try:
-            entries = json.loads(file.read_text(encoding="utf-8"))
-            tokens = {name: _content(entries.get(f"{name}_token")) for name in SPECIAL_TOKENS}
-        except (ValueError, AttributeError) as error:
+            entries = parse_json_object(file.read_bytes())
+        except UnreadableFileError as error:
             raise ValueError(
                 f"{str(file)!r} is not a JSON object ({error}). Fetch or write it again."
             ) from error
+        tokens = {name: _content(entries.get(f"{name}_token")) for name in SPECIAL_TOKENS}
         found.update({name: token for name, token in tokens.items() if token is not None})
     return found
+
+
+def _check_template(processor: Any, file: Path) -> None:
+    """Raise ValueError if a template names a special token that it has no id for: the library would not survive it."""
+    for part in processor.get("processors", [processor]) if isinstance(processor, dict) else []:
+        pieces = [*part.get("single", []), *part.get("pair", [])]
+        named = {piece["SpecialToken"]["id"] for piece in pieces if "SpecialToken" in piece}
+        if missing := sorted(named - set(part.get("special_tokens", {}))):
+            raise ValueError(
+                f"{str(file)!r} cannot be read as a tokenizer.json: its template has no ids for {', '.join(missing)}. "
+                "Fetch or write it again."
+            )
 
 
 def _content(entry: Any) -> str | None:
     """Return the token of an entry, which is a string or an object with more details."""
     token = entry.get("content") if isinstance(entry, dict) else entry
-    return token if isinstance(token, str) else None
+    # A lone surrogate is in no vocabulary.
+    return token if isinstance(token, str) and not re.search("[\ud800-\udfff]", token) else None

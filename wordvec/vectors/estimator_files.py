@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._io.archive import open_archive, write_archive
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import FileKind
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec._utils.errors import ParameterError
@@ -18,6 +19,10 @@ from wordvec._utils.validation import check_path
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 Tensors = Mapping[str, np.ndarray]
+
+
+class TokenizerArgumentError(ParameterError):
+    """The argument `tokenizer` of `load` is missing or too much; the file is good."""
 
 
 def write_estimator(
@@ -66,12 +71,12 @@ def read_estimator(
         If it is damaged, of another kind or of a newer version, or its parts do not fit together.
     """
     source = check_path("path", path, f"{owner}.load")
-    with open_archive(source, kind, passing=(ParameterError,)) as archive:
+    with open_archive(source, kind, passing=(TokenizerArgumentError,)) as archive:
         tensors = archive.read_all()
         for name, tensor in tensors.items():
             if tensor.dtype.kind == "f" and not np.isfinite(tensor).all():
                 raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
-        yield json.loads(archive.metadata["header"]), tensors
+        yield parse_json_object(archive.metadata["header"]), tensors
 
 
 def plain_parameters(estimator: Any, *left_out: str, seed: int | None = None) -> dict[str, Any]:
@@ -114,9 +119,10 @@ def stored_tokenizer(name: str | None, tokenizer: Any, owner: str) -> Any:
     """
     if name is None and not callable(tokenizer):
         rule = "be the callable of training, which a file cannot hold"
-        raise ParameterError("tokenizer", f"{owner}.load", rule, tokenizer)
+        raise TokenizerArgumentError("tokenizer", f"{owner}.load", rule, tokenizer)
     if name is not None and tokenizer is not None:
-        raise ParameterError("tokenizer", f"{owner}.load", f"be left out: the file has {name!r}", tokenizer)
+        rule = f"be left out: the file has {name!r}"
+        raise TokenizerArgumentError("tokenizer", f"{owner}.load", rule, tokenizer)
     return name or tokenizer
 
 

@@ -323,7 +323,7 @@ def _split_nodes(
             continue
         node = _NODE_ID.fullmatch(row[0])
         # A multiword token stands before its first word, an empty node after its word.
-        if node is None or int(node[1]) != len(words) + (node[2] == "-"):
+        if node is None or (node[1].lstrip("0") or "0") != str(len(words) + (node[2] == "-")):
             raise ValueError(
                 f"{str(path)!r}, line {number}: the word should be number {len(words) + 1}. "
                 f"Got {row[0]!r} instead. Correct the line."

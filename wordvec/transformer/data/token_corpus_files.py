@@ -15,7 +15,7 @@ import numpy as np
 from wordvec._io.checksums import checksum_of_file
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.json_files import pack_json, unpack_json
-from wordvec._io.kinds import TOKEN_CORPUS, unreadable_as
+from wordvec._io.kinds import CONTENT_ERRORS, TOKEN_CORPUS, unreadable_as
 from wordvec._utils.validation import check_parent_folder
 
 DESCRIPTION = "corpus.json"
@@ -77,8 +77,15 @@ def read_description(folder: Path) -> dict[str, Any]:
     with unreadable_as(f"The file {str(file)!r}", TOKEN_CORPUS):
         description = unpack_json(file.read_bytes(), TOKEN_CORPUS)
         sizes = [description[name] for name in ("vocab_size", "n_tokens", "n_sentences", "n_documents")]
-        if any(type(size) is not int for size in sizes) or type(description["tokenizer"]) is not str:
+        are_sizes = all(type(size) is int and 0 <= size < 1 << 62 for size in sizes)
+        if not are_sizes or type(description["tokenizer"]) is not str:
             raise UnreadableFileError("its sizes are no numbers, or its tokenizer has no name")
+        end = description["end_token_id"]
+        if end is not None and not (type(end) is int and 0 <= end < description["vocab_size"]):
+            raise UnreadableFileError("its end token is no token of its vocabulary")
+        checksums = description.get(_CHECKSUMS)
+        if checksums is not None and not (isinstance(checksums, dict) and set(checksums) >= set(ARRAYS)):
+            raise UnreadableFileError("its checksums are not those of its arrays")
     return description
 
 
@@ -119,7 +126,7 @@ def read_arrays(
             checksums = description.get(_CHECKSUMS)
             if checksums and (verify or end is not None) and checksums[name] != checksum_of_file(file):
                 raise DamagedFileError("it does not have the checksum that it had when it was written")
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, *CONTENT_ERRORS) as error:
             raise ValueError(
                 f"{str(file)!r} is missing or damaged ({error}). Build the token corpus again."
             ) from error

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.json_files import pack_json, unpack_json
 from wordvec._io.kinds import ESTIMATOR
-from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters, restored
 from wordvec._utils.validation import check_int, check_path
 from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -103,10 +103,10 @@ class TextEstimator(BaseEstimator):
         check_same_vocabulary(model, tokenizer, path)
         described = cls._read(path, model)
         try:
-            found = cls(**{"pretrained": str(path), **described["parameters"]})
-        except TypeError as error:
+            found = restored(cls, {"pretrained": str(path), **described["parameters"]})
+        except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{str(path / FILE_NAME)!r} has other parameters than {owner} has: {error}."
+                f"{str(path / FILE_NAME)!r} has other parameters than {owner} has: {error}"
             ) from error
         found.set_params(device=device)
         found.model_, found.tokenizer_ = model.to(choose_device(device, owner=owner)), tokenizer

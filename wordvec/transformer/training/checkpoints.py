@@ -19,6 +19,7 @@ from torch.optim import Optimizer
 
 from wordvec._io.archive import open_archive
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import TRAINING_RUN
 from wordvec._utils.messages import listed
 from wordvec.embeddings.checkpoints import AnotherRunError
@@ -168,7 +169,7 @@ def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _check_same_run(metadata: Mapping[str, str], identity: RunIdentity, path: Path) -> None:
-    then, now = json.loads(metadata["options"]), identity.options
+    then, now = parse_json_object(metadata["options"]), identity.options
     changed = [
         f"{name} ({then.get(name)!r} then, {now[name]!r} now)"
         for name in now

@@ -63,6 +63,8 @@ def read_safetensors(
         counts = archive.read("counts") if "counts" in archive else None
         if counts is not None and counts.shape != (n_words,):
             raise DamagedFileError(f"the shape of counts is {list(counts.shape)}, with {n_words} words")
+        if counts is not None and counts.min() < 0:
+            raise DamagedFileError("counts holds a negative number")
         offsets, word_bytes = archive.read("word_offsets"), archive.read("words")
         if offsets[-1] != len(word_bytes):
             raise DamagedFileError("word_offsets do not cut the words' bytes into words")

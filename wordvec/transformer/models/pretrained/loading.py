@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from wordvec._io.archive import Archive
 from wordvec._io.errors import UnreadableFileError
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import PRETRAINED
 from wordvec._utils.messages import listed
 from wordvec._utils.validation import check_path
@@ -83,12 +83,9 @@ def _read_config(path: Path) -> dict[str, Any]:
                 )
             raise FileNotFoundError(f"{str(part)!r} does not exist. {advice}")
     try:
-        values = json.loads((path / CONFIG_FILE).read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{str(path / CONFIG_FILE)!r} is not JSON: {error}.") from error
-    if not isinstance(values, dict):
-        raise ValueError(f"{str(path / CONFIG_FILE)!r} must hold a JSON object.")
-    return values
+        return parse_json_object((path / CONFIG_FILE).read_bytes())
+    except UnreadableFileError as error:
+        raise ValueError(f"{str(path / CONFIG_FILE)!r} cannot be read: {error}.") from error
 
 
 def _stored_shapes(path: Path, *, verify: bool = True) -> dict[str, tuple[int, ...]]:

@@ -51,8 +51,8 @@ _TIED = (
     ("bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"),
 )
 _SAME = (("cls.predictions.bias", "cls.predictions.decoder.bias"), *_TIED)
-# Tables of positions that are computed are in no file; beyond this many numbers one is a damaged configuration.
-_MAX_TABLE = 1 << 27
+# Tables of positions that are computed are in no file; beyond this and the file's numbers one is a damaged configuration.
+_MAX_TABLE = 1 << 20
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -297,10 +297,10 @@ def _check_sizes(config: TransformerConfig, body: Any, shapes: Shapes) -> None:
             )
     if config.positions != "learned" and body is not RecurrentModel:
         width = config.head_size if config.positions == "rotary" else config.hidden_size
-        if config.max_length * width > _MAX_TABLE:
+        if config.max_length * width > (most := _MAX_TABLE + n_numbers):
             raise ValueError(
                 f"config.json says max_length = {config.max_length}, more than positions can be computed for "
-                f"({_MAX_TABLE // width} at this width)."
+                f"({most // width} at this width)."
             )
 
 
