@@ -176,12 +176,9 @@ OWN = "m.safetensors"
 W2V, PIPES = "wordvec:Word2Vec", "wordvec.pipelines"
 SMALL = {"vector_size": 4, "min_count": 1, "epochs": 1, **QUICK}
 estimators(
-    "Word2Vec",
-    [OWN],
-    fitted(W2V, **SMALL),
-    loader(W2V),
+    "Word2Vec", [OWN], fitted(W2V, **SMALL), loader(W2V),
     lambda m: m.set_params(vector_size=4).partial_fit(SENTENCES[:3]),
-)
+)  # fmt: skip
 estimators(
     "GloVe", [OWN], fitted("wordvec:GloVe", **SMALL), loader("wordvec:GloVe"), lambda m: use_vectors(m.wv_)
 )

@@ -114,7 +114,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
     def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> Self:
         """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
         given = {"tokenizer": tokenizer} if callable(tokenizer) else {}
-        if lacking := sorted(set(cls().get_params(deep=False)) - set(stored.parameters)):  # type: ignore[call-arg]
+        if lacking := sorted(set(cls().get_params(deep=False)) - set(stored.parameters)):
             raise ValueError(f"it lacks the parameters {', '.join(lacking)}")
         model = restored(
             cls, {**stored.parameters, **given}, *(["tokenizer"] if stored.tokenizer is None else [])

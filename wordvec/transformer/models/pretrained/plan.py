@@ -51,7 +51,7 @@ _TIED = (
     ("bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"),
 )
 _SAME = (("cls.predictions.bias", "cls.predictions.decoder.bias"), *_TIED)
-# Tables of positions that are computed are in no file; beyond this and the file's numbers one is a damaged configuration.
+# Tables of positions are computed and in no file; with more numbers than this and the file a configuration is damaged.
 _MAX_TABLE = 1 << 20
 
 Shapes = Mapping[str, tuple[int, ...]]
