@@ -210,7 +210,10 @@ def _format_of(path: Path, layout: TableLayout, owner: str) -> str:
     # A header is known by its names: text, too, may hold tabs and commas.
     known = {layout.text_column, layout.label_column, *TEXT_NAMES, *LABEL_NAMES}
     for kind, delimiter in (("tsv", "\t"), ("csv", ",")):
-        names = next(csv.reader([first], delimiter=delimiter))
+        try:
+            names = next(csv.reader([first], delimiter=delimiter))
+        except csv.Error:  # a carriage return or a very long field: no header
+            continue
         if len(names) > 1 and (layout.columns or known & {name.strip().lower() for name in names}):
             return kind
     return "text"

@@ -121,7 +121,8 @@ def read_arrays(
         file = folder / f"{name}.npy"
         dtype = dtype_of_ids(description["vocab_size"]) if end is None else np.dtype(np.int64)
         try:
-            array = np.load(file, mmap_mode="r" if end is None else None)
+            # A mapped array takes no memory, whatever size its header promises.
+            array = np.load(file, mmap_mode="r")
             # Those of the first version have none.
             checksums = description.get(_CHECKSUMS)
             if checksums and (verify or end is not None) and checksums[name] != checksum_of_file(file):
@@ -131,6 +132,7 @@ def read_arrays(
                 f"{str(file)!r} is missing or damaged ({error}). Build the token corpus again."
             ) from error
         is_whole = array.shape == (size,) and array.dtype == dtype
+        array = array if end is None or not is_whole else np.array(array)
         if is_whole and end is not None:
             is_whole = array[0] == 0 and array[-1] == end and bool((np.diff(array) > 0).all())
         if not is_whole:
