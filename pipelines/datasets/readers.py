@@ -167,7 +167,7 @@ def _read_newsgroups(info: DatasetInfo, find: Find, splits: Sequence[str]) -> di
 def _tar_members(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of the files in a tar, which is not unpacked to disk."""
     try:
-        with open_source(path) as (stream, _), tarfile.open(fileobj=stream, mode="r|") as tar:
+        with open_source(path, archives=False) as (stream, _), tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 content = tar.extractfile(member)
                 if content is not None:

@@ -63,7 +63,9 @@ def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[bytes], BinaryIO]]:
+def decompressed(
+    path: Path, *, by_name: bool = False, archives: bool = True
+) -> Iterator[tuple[IO[bytes], BinaryIO]]:
     """Open a file for reading: its unpacked bytes, and the file itself, whose `tell` shows progress.
 
     An archive (.zip, or .tar packed or not) has to hold one file, which is what is read.
@@ -73,6 +75,8 @@ def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[byte
     by_name : bool
         Whether the suffix of a file counts whose first bytes are those of no compression: reading it as
         compressed will then say that it is damaged.
+    archives : bool
+        Whether the file in an archive is read; else the bytes of the archive, unpacked, are given.
 
     Raises
     ------
@@ -86,7 +90,7 @@ def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[byte
     with path.open("rb") as raw, contextlib.ExitStack() as opened:
         is_packed = False
         try:
-            if is_zip(raw):
+            if archives and is_zip(raw):
                 is_packed = True
                 _, stream = opened.enter_context(zip_member(raw))
             else:
@@ -95,10 +99,10 @@ def decompressed(path: Path, *, by_name: bool = False) -> Iterator[tuple[IO[byte
                     kind = split_compression(path.name)[1]
                 is_packed = bool(kind)
                 stream = _decoded(raw, kind)
-                if is_tar(stream, path.name):
+                if archives and is_tar(stream, path.name):
                     is_packed = True
                     _, stream = opened.enter_context(tar_member(lambda: _decoded(raw, kind)))
-                elif kind == ".zst":
+                elif archives and kind == ".zst":
                     stream = _decoded(raw, kind)  # it cannot go back to its start
             yield stream, raw
         except (*_DAMAGE, OSError) as error:

@@ -72,8 +72,10 @@ def _visible_files(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def open_source(path: Path) -> Iterator[tuple[IO[bytes], BinaryIO]]:
+def open_source(path: Path, *, archives: bool = True) -> Iterator[tuple[IO[bytes], BinaryIO]]:
     """Open a file for reading: its decompressed bytes, and the file itself, whose `tell` shows progress.
+
+    `archives` is that of `decompressed`.
 
     Raises
     ------
@@ -81,7 +83,7 @@ def open_source(path: Path) -> Iterator[tuple[IO[bytes], BinaryIO]]:
         If compressed data is damaged or truncated, or an archive does not hold one file.
     """
     try:
-        with decompressed(path, by_name=True) as (stream, raw):
+        with decompressed(path, by_name=True, archives=archives) as (stream, raw):
             yield stream, raw
     except DamagedFileError as error:
         raise ValueError(
