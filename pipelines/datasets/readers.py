@@ -166,16 +166,17 @@ def _read_newsgroups(info: DatasetInfo, find: Find, splits: Sequence[str]) -> di
 
 def _tar_members(path: Path) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of the files in a tar, which is not unpacked to disk."""
-    try:
-        with open_source(path, archives=False) as (stream, _), tarfile.open(fileobj=stream, mode="r|") as tar:
-            for member in tar:
-                content = tar.extractfile(member)
-                if content is not None:
-                    yield member.name, content.read()
-    except tarfile.TarError as error:
-        raise ValueError(
-            f"The file {str(path)!r} cannot be read as tar: it is damaged or cut short ({error}). Fetch it again."
-        ) from error
+    with open_source(path, archives=False) as (stream, _):
+        try:
+            with tarfile.open(fileobj=stream, mode="r|") as tar:
+                for member in tar:
+                    content = tar.extractfile(member)
+                    if content is not None:
+                        yield member.name, content.read()
+        except tarfile.TarError as error:
+            raise ValueError(
+                f"The file {str(path)!r} cannot be read as tar: it is damaged or cut short ({error}). Fetch it again."
+            ) from error
 
 
 def _decoded(content: bytes) -> str:
