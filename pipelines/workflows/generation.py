@@ -88,8 +88,15 @@ class TextGenerator:
         options.setdefault("max_new_tokens", max(1, min(_DEFAULT_NEW_TOKENS, room)))
         if write is None:
             return generate(self.model, [ids] * count, tokenizer=self.tokenizer, **options)
-        stream = TextStream(self.tokenizer, write, options.get("stop_strings", ()))
-        before = [self.shown_before(prompt)]
+        before = [prompt] if self.continues else []
+        is_first = self.continues
+
+        def write_on(text: str) -> None:
+            nonlocal is_first
+            write((self.between(prompt, text) if is_first else "") + text)
+            is_first = False
+
+        stream = TextStream(self.tokenizer, write_on, options.get("stop_strings", ()))
 
         def take(row: int, token_id: int) -> None:
             # Nothing is written before all options are checked.
@@ -101,13 +108,21 @@ class TextGenerator:
         stream.end()
         return found
 
-    def shown_before(self, prompt: str) -> str:
-        """Return the prompt as printed before its continuation; empty for encoder-decoder models."""
+    def shown(self, prompt: str, text: str) -> str:
+        """Return a prompt and its continuation as they are printed; of an encoder-decoder the new text alone."""
+        return f"{prompt}{self.between(prompt, text)}{text}" if self.continues else text
+
+    def between(self, prompt: str, text: str) -> str:
+        """Return what stands between a prompt and its continuation: a blank where pieces do not hold theirs."""
         from tokenizers import decoders
+
+        from wordvec.tokenizers.decoding import joins_without_blank
 
         decoder = self.tokenizer.backend.decoder
         is_of_words = decoder is None or isinstance(decoder, decoders.WordPiece)
-        return f"{prompt}{' ' if is_of_words and prompt else ''}" if self.continues else ""
+        # As within the text, no blank stands between two Chinese characters of WordPiece.
+        joins = decoder is not None and joins_without_blank(prompt[-1:], text[:1])
+        return " " if is_of_words and prompt and not joins else ""
 
     def _encode(self, prompt: str) -> list[int]:
         # A "[SEP]" after the prompt would end the text.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
+from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
 
 if TYPE_CHECKING:
     from wordvec.transformer import TokenCorpus, Tokenizer, TransformerConfig
@@ -68,10 +69,11 @@ class PretrainingPlan:
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         "objective": Choice(*OBJECTIVES),
-        "vocab_size": Integer(1),
+        "vocab_size": Integer(1, MAX_VOCAB_SIZE),
         "lowercase": Boolean(),
         "block_size": Integer(1),
         "batch_size": Integer(1),
+        "dropout": Real(0.0, 1.0, high_open=True),
         "freeze_vectors": Boolean(),
         "whole_word": Boolean(),
         "validation_fraction": Real(0.0, 1.0, high_open=True),
@@ -232,7 +234,15 @@ class PretrainingPlan:
                 self.block_size,
             )
         found: TransformerModel = model
+        found.set_special_ids(**self._special_ids(tokenizer))
         return found
+
+    def _special_ids(self, tokenizer: Tokenizer) -> dict[str, int | None]:
+        """Return the ids of the tokenizer's special tokens that the configuration names."""
+        ids: dict[str, int | None] = {"pad_token_id": tokenizer.padding_id}
+        if not self.is_masked:
+            ids |= {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.end_token_id}
+        return ids
 
     def new_model(
         self, tokenizer: Tokenizer, width: int, vectors: KeyedVectors | None, seed: int
@@ -240,10 +250,7 @@ class PretrainingPlan:
         """Return a model with its first weights, and of `vectors` the share of the tokens that start from one."""
         from wordvec.transformer import DecoderModel, EncoderModel, MaskedLM, PreTraining
 
-        ids: dict[str, int | None] = {"pad_token_id": tokenizer.padding_id}
-        if not self.is_masked:
-            ids |= {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.end_token_id}
-        config = self.config(tokenizer.vocab_size, width, **ids)
+        config = self.config(tokenizer.vocab_size, width, **self._special_ids(tokenizer))
         model: TransformerModel
         if self.is_masked:
             model = (PreTraining if self.has_pairs else MaskedLM)(EncoderModel(config, seed), seed)

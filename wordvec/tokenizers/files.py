@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,17 @@ from typing import Any
 import tokenizers
 
 from wordvec._io.atomic import replace_when_whole
-from wordvec._io.errors import UnreadableFileError
 from wordvec._io.json_files import parse_json_object
+from wordvec.tokenizers.class_files import (
+    add_tokens,
+    class_of,
+    files_tokenizer,
+    read_json,
+    rebuilt,
+    surround,
+    token_content,
+    usual_tokens,
+)
 
 SPECIAL_TOKENS = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
 
@@ -55,79 +63,96 @@ def write_tokenizer(
 
 
 def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, dict[str, str]]:
-    """Read a folder or a tokenizer.json: the tokenizer and its special tokens.
+    """Read a folder or a tokenizer.json: the tokenizer and its special tokens, as `transformers` 5 reads the folder.
 
     Raises
     ------
     FileNotFoundError
-        If there is no tokenizer.json.
+        If there is neither a tokenizer.json nor a vocabulary.
     ValueError
         If a file is damaged, or a special token is not in the vocabulary.
     """
     file = Path(path)
     if file.is_dir():
         file /= "tokenizer.json"
-    if not file.is_file():
-        raise FileNotFoundError(
-            f"The tokenizer file {str(file)!r} does not exist. Pass a tokenizer.json, or a folder with one: "
-            "Tokenizer.save and save_pretrained of transformers write it."
+    folder = file.parent
+    settings = read_json(folder / "tokenizer_config.json")
+    # A tokenizer.json that is alone says everything itself.
+    says_all = file.is_file() and not (folder / "tokenizer_config.json").is_file()
+    family = None if says_all else class_of(folder, settings)
+    if family is None and not file.is_file() and "tokenizer_class" not in settings:
+        family = (
+            "bert"
+            if (folder / "vocab.txt").is_file()
+            else "gpt2"
+            if (folder / "merges.txt").is_file()
+            else None
         )
+    special_tokens = usual_tokens(family) | _read_special_tokens(folder)
     try:
+        backend, is_rebuilt = _read_backend(file, family, settings, special_tokens)
+        if not special_tokens:
+            known = {token.content for token in backend.get_added_tokens_decoder().values()}
+            for name, usual in _USUAL_TOKENS.items():
+                if found := [token for token in usual if token in known]:
+                    special_tokens[name] = found[0]
+        add_tokens(backend, folder, settings, special_tokens, is_rebuilt)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"The files of the tokenizer in {str(folder)!r} do not fit together ({error!r}). Fetch or write them again."
+        ) from error
+    for name, token in special_tokens.items():
+        if backend.token_to_id(token) is None:
+            raise ValueError(
+                f"The {name}_token {token!r} of {str(folder)!r} is not in the vocabulary of its tokenizer. "
+                "The files belong to different tokenizers: fetch or write them again."
+            )
+    if is_rebuilt and family == "bert":
+        surround(backend, special_tokens)
+    return backend, special_tokens
+
+
+def _read_backend(
+    file: Path, family: str | None, settings: Mapping[str, Any], special_tokens: dict[str, str]
+) -> tuple[tokenizers.Tokenizer, bool]:
+    """Return the tokenizer, and whether it was built as its class says rather than read as it is."""
+    folder = file.parent
+    if not file.is_file():
+        made = files_tokenizer(folder, family, settings, special_tokens)
+        if made is None:
+            raise FileNotFoundError(
+                f"The tokenizer file {str(file)!r} does not exist. Pass a tokenizer.json, or a folder with one or with "
+                "vocab.txt: Tokenizer.save and save_pretrained of transformers write it."
+            )
+        return made, True
+    try:
+        _check_template(parse_json_object(file.read_bytes()).get("post_processor"))
+        if family is not None and (made := rebuilt(file, family, settings, special_tokens)) is not None:
+            return made, True
         backend = tokenizers.Tokenizer.from_str(file.read_text(encoding="utf-8"))
     except Exception as error:  # the library raises nothing more precise
         raise ValueError(
             f"{str(file)!r} cannot be read as a tokenizer.json: {error}. Fetch or write it again."
         ) from error
-    _check_template(parse_json_object(file.read_bytes()).get("post_processor"), file)
     # Others save their own limits, which would cut long texts in silence.
     backend.no_truncation()
     backend.no_padding()
-    special_tokens = _read_special_tokens(file.parent)
-    if not special_tokens:
-        known = {token.content for token in backend.get_added_tokens_decoder().values()}
-        for name, usual in _USUAL_TOKENS.items():
-            if found := [token for token in usual if token in known]:
-                special_tokens[name] = found[0]
-    for name, token in special_tokens.items():
-        if backend.token_to_id(token) is None:
-            raise ValueError(
-                f"The {name}_token {token!r} of {str(file.parent)!r} is not in the vocabulary of its tokenizer.json. "
-                "The files belong to different tokenizers: fetch or write them again."
-            )
-    return backend, special_tokens
+    return backend, False
 
 
 def _read_special_tokens(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file_name in ("special_tokens_map.json", "tokenizer_config.json"):
-        file = folder / file_name
-        if not file.is_file():
-            continue
-        try:
-            entries = parse_json_object(file.read_bytes())
-        except UnreadableFileError as error:
-            raise ValueError(
-                f"{str(file)!r} is not a JSON object ({error}). Fetch or write it again."
-            ) from error
-        tokens = {name: _content(entries.get(f"{name}_token")) for name in SPECIAL_TOKENS}
+        entries = read_json(folder / file_name)
+        tokens = {name: token_content(entries.get(f"{name}_token")) for name in SPECIAL_TOKENS}
         found.update({name: token for name, token in tokens.items() if token is not None})
     return found
 
 
-def _check_template(processor: Any, file: Path) -> None:
+def _check_template(processor: Any) -> None:
     """Raise ValueError if a template names a special token that it has no id for: the library would not survive it."""
     for part in processor.get("processors", [processor]) if isinstance(processor, dict) else []:
         pieces = [*part.get("single", []), *part.get("pair", [])]
         named = {piece["SpecialToken"]["id"] for piece in pieces if "SpecialToken" in piece}
         if missing := sorted(named - set(part.get("special_tokens", {}))):
-            raise ValueError(
-                f"{str(file)!r} cannot be read as a tokenizer.json: its template has no ids for {', '.join(missing)}. "
-                "Fetch or write it again."
-            )
-
-
-def _content(entry: Any) -> str | None:
-    """Return the token of an entry, which is a string or an object with more details."""
-    token = entry.get("content") if isinstance(entry, dict) else entry
-    # A lone surrogate is in no vocabulary.
-    return token if isinstance(token, str) and not re.search("[\ud800-\udfff]", token) else None
+            raise ValueError(f"its template has no ids for {', '.join(missing)}")

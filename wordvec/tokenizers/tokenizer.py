@@ -28,6 +28,7 @@ from wordvec._utils.validation import (
 )
 from wordvec.text.documents import read_pieces, text_files
 from wordvec.text.vocabulary import Vocabulary
+from wordvec.tokenizers.decoding import Decoder
 from wordvec.tokenizers.files import SPECIAL_TOKENS, read_tokenizer, write_tokenizer
 from wordvec.tokenizers.rows import EncodedBatch, check_texts, padded_rows
 from wordvec.tokenizers.training import check_special_tokens, train_tokenizer, word_level
@@ -237,6 +238,10 @@ class Tokenizer:
         return special
 
     @functools.cached_property
+    def _decoder(self) -> Decoder:
+        return Decoder(self.backend, self.is_special)
+
+    @functools.cached_property
     def _word_edges(self) -> tuple[np.ndarray, np.ndarray]:
         return word_edges(self.backend)
 
@@ -262,7 +267,7 @@ class Tokenizer:
 
     def id_to_token(self, token_id: int) -> str | None:
         """Return the piece with this id, or None."""
-        return self.backend.id_to_token(check_int("token_id", token_id, "Tokenizer.id_to_token", 0))
+        return self._decoder.token(check_int("token_id", token_id, "Tokenizer.id_to_token", 0))
 
     def encode(
         self,
@@ -372,6 +377,8 @@ class Tokenizer:
     def decode(self, ids: Any, skip_special_tokens: bool = True) -> str:
         """Return the text of ids: a list, an array or a tensor of one dimension.
 
+        Added tokens come back as they were added, and Han characters of WordPiece without blanks between them.
+
         Raises
         ------
         TypeError, ValueError
@@ -387,7 +394,7 @@ class Tokenizer:
             wrong = int(given.min() if given.min() < 0 else given.max())
             rule = f"lie between 0 and {self.vocab_size - 1}, the ids of this tokenizer"
             raise ParameterError("ids", "Tokenizer.decode", rule, wrong)
-        return self.backend.decode(given.tolist(), skip_special_tokens=skip_special_tokens)
+        return self._decoder.text(given.astype(np.int64), skip_special_tokens)
 
     def __len__(self) -> int:
         return self.vocab_size

@@ -13,6 +13,7 @@ from tokenizers import decoders, models, normalizers, pre_tokenizers, processors
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.tokenizers.files import SPECIAL_TOKENS
+from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
 
 KINDS = ("bpe", "wordpiece", "char", "word")
 DEFAULT_SPECIAL_TOKENS = {
@@ -53,7 +54,7 @@ def train_tokenizer(
     added = _distinct(special_tokens)
     n_pieces, pieces = _LEAST.get(kind, (1, "one piece"))
     n_least = len(added) + n_pieces
-    if check_int("vocab_size", vocab_size, "Tokenizer.train", 1) < n_least:
+    if check_int("vocab_size", vocab_size, "Tokenizer.train", 1, MAX_VOCAB_SIZE) < n_least:
         rule = f"be at least {n_least}, for {pieces} and {len(added)} special tokens"
         raise ParameterError("vocab_size", "Tokenizer.train", rule, vocab_size)
     train = {

@@ -84,3 +84,9 @@ def _byte_alphabet() -> dict[str, int]:
 
 
 _BYTE_OF_CHAR = _byte_alphabet()
+_CHAR_OF_BYTE = {byte: char for char, byte in _BYTE_OF_CHAR.items()}
+
+
+def bytes_as_characters(text: str) -> str:
+    """Return the characters that stand for the bytes of a text in byte-level vocabularies."""
+    return "".join(_CHAR_OF_BYTE[byte] for byte in text.encode())

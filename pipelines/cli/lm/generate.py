@@ -104,7 +104,7 @@ def generate(
     elif is_stream:
         print()
     else:
-        print("\n\n".join(generator.shown_before(text) + (each.text or "") for each in found))
+        print("\n\n".join(generator.shown(text, each.text or "") for each in found))
 
 
 def _write_at_once(text: str) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec.supervised.labels import number_labels
-from wordvec.tokenizers.rows import check_texts
+from wordvec.tokenizers.rows import MAX_VOCAB_SIZE, check_texts
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.data.labelled_batches import ClassificationBatches
@@ -114,7 +114,7 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         "hidden_size": Integer(1),
         "num_layers": Integer(1),
         "num_heads": Integer(1),
-        "vocab_size": Integer(1),
+        "vocab_size": Integer(1, MAX_VOCAB_SIZE),
         "lowercase": Boolean(),
     }
 

@@ -116,6 +116,10 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
             f"The model in {str(folder)!r} takes {body.config.max_length} tokens, and {owner} needs one that takes "
             f"{MIN_LENGTH} or more."
         )
+    if body.config.pad_token_id is None:
+        # transformers takes batches of texts from a decoder only if it knows what pads them.
+        pad = tokenizer.end_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+        body.set_special_ids(pad_token_id=pad)
     return body, tokenizer
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Protocol
 
 import torch
@@ -110,6 +111,14 @@ class TransformerModel(nn.Module):
     def save_pretrained(self, folder: str | os.PathLike[str]) -> None:
         """Write config.json and model.safetensors; see `wordvec.transformer.save_pretrained`."""
         save_pretrained(self, folder)
+
+    def set_special_ids(self, **ids: int | None) -> None:
+        """Put the ids of special tokens into the configuration: pad_token_id, bos_token_id, eos_token_id; not None."""
+        given: dict[str, Any] = {name: value for name, value in ids.items() if value is not None}
+        config = replace(self.config, **given)
+        for module in self.modules():
+            if isinstance(module, TransformerModel):
+                module.config = config
 
     def head_settings(self) -> dict[str, Any]:
         """Return the entries of config.json beyond the configuration, such as the names of labels."""

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import shutil
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from wordvec.transformer import TokenCorpus, Tokenizer, from_pretrained, generate, perplexity
 
 from ..support import fails
-from .support import FEW, TEXT
+from .support import FEW, SIZES, TEXT, call
 
 
 @pytest.mark.smoke
@@ -117,3 +118,34 @@ def test_evaluate_refuses_what_does_not_fit(run, causal, masked, corpus, tmp_pat
     assert fails(run("lm", "evaluate", causal, corpus, "--words", "lines"), "--words")
     assert fails(run("lm", "evaluate", causal, corpus, "--window", 99), "--window")
     assert fails(run("lm", "evaluate", masked, corpus, "--stride", 3), "stride", "masked")
+
+
+@pytest.fixture(scope="module")
+def chinese(tmp_path_factory):
+    """A decoder with a WordPiece tokenizer that repeats one sentence."""
+    folder = tmp_path_factory.mktemp("zh")
+    (folder / "corpus.txt").write_text("今天我们去公园，天气很好。\n\n" * 60)
+    options = ["--tokenizer", "wordpiece", "--vocab-size", 60, "--steps", 60, "--learning-rate", 0.02]
+    call("lm", "pretrain", folder / "corpus.txt", "-o", folder / "model", *options, *SIZES)
+    return folder / "model"
+
+
+def test_chinese_has_no_blanks_and_stops_are_found(chinese, run):
+    assert "今天我们去公园，天气很好" in run("lm", "generate", chinese, "今天我们", "--max-new-tokens", 9)[1]
+    row = json.loads(run("lm", "generate", chinese, "今天", "--stop", "很好", "--json")[1])[0]
+    assert (row["text"], row["reason"]) == ("我们去公园，天气", "stop")
+    assert run("lm", "generate", chinese, "今天", "--stop", "很好")[1] == "今天我们去公园，天气\n"
+
+
+def test_training_on_takes_the_special_tokens_of_the_tokenizer(chinese, tmp_path):
+    """So that texts stop, and transformers takes batches."""
+    config = json.loads((chinese / "config.json").read_text())
+    bare = tmp_path / "bare"
+    shutil.copytree(chinese, bare)
+    (bare / "config.json").write_text(json.dumps(config | {"pad_token_id": None, "eos_token_id": None}))
+    (tmp_path / "corpus.txt").write_text("今天我们去公园，天气很好。\n\n" * 60)
+    call("lm", "pretrain", tmp_path / "corpus.txt", "-o", tmp_path / "on", "--from", bare,
+         "--steps", 2, "--block", 16, "--batch", 4, "--quiet")  # fmt: skip
+    found = json.loads((tmp_path / "on" / "config.json").read_text())
+    assert (found["pad_token_id"], found["eos_token_id"]) == (config["pad_token_id"], config["eos_token_id"])
+    assert config["eos_token_id"] is not None

@@ -52,7 +52,7 @@ _TIED = (
 )
 _SAME = (("cls.predictions.bias", "cls.predictions.decoder.bias"), *_TIED)
 # Tables of positions are computed and in no file; with more numbers than this and the file a configuration is damaged.
-_MAX_TABLE = 1 << 20
+_MAX_TABLE = 1 << 24
 
 Shapes = Mapping[str, tuple[int, ...]]
 
