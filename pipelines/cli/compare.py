@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.errors import SeveralErrors
 from wordvec._utils.validation import check_choice
 
 from ..workflows.paths import check_overwriting
-from .options import Corpus, CorpusTokenizer, Lowercase
+from .options import Corpus, CorpusTokenizer, FileEncoding, FileErrors, Lowercase
 from .output import note, print_json
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def compare(
     ] = None,
     tokenizer: CorpusTokenizer = "whitespace",
     lowercase: Lowercase = False,
+    encoding: FileEncoding = "utf-8",
+    errors: FileErrors = "strict",
     json_path: Annotated[
         Path | None,
         typer.Option("--json", metavar="PATH", help="Write every run to this file; - for stdout."),
@@ -83,7 +86,8 @@ def compare(
 
     All have the same vector size, window, minimal count and threads, ours and gensim also the same epochs and
     negative samples; GloVe takes its own 15 epochs over pairs. Without --pairs and --analogies, vectors are scored
-    on the English sets that gensim ships. gensim's loss is not shown: its figure is known to be wrong.
+    on the English sets that gensim ships; a file that cannot be read costs the others nothing. gensim's loss is not
+    shown: its figure is known to be wrong.
 
     Needs: pip install "wordvec[gensim]", unless --systems leaves gensim out and there are files to score on.
 
@@ -117,7 +121,7 @@ def compare(
         learning_rate=learning_rate,
         gensim_learning_rate=gensim_learning_rate,
     )
-    text = LineCorpus(corpus, tokenizer, lowercase)
+    text = LineCorpus(corpus, tokenizer, lowercase, encoding, errors)
     check_overwriting(
         [*text.files, *(pairs or ()), *(analogies or ())],
         [path for path in (json_path, chart) if path is not None],
@@ -130,6 +134,8 @@ def compare(
         systems=names,
         pairs=pairs or (),
         analogies=analogies or (),
+        encoding=encoding,
+        errors=errors,
         on_message=note,
     )
     if json_path is not None:
@@ -142,6 +148,8 @@ def compare(
         print_json(comparison.to_dict())
     else:
         print(comparison)
+    if comparison.errors:
+        raise SeveralErrors(comparison.errors)
 
 
 def _system_names(given: list[str] | None) -> list[str]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import AsJson, Vectors
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import SeveralErrors
+
+from .options import AsJson, FileErrors, Vectors
 from .output import print_json
+
+if TYPE_CHECKING:
+    from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
 def evaluate(
@@ -25,24 +31,78 @@ def evaluate(
             "--restrict-vocab", metavar="N", help="Use only the N most frequent words. [default: 300000]"
         ),
     ] = None,
+    case_sensitive: Annotated[
+        bool, typer.Option("--case-sensitive", help="Distinguish words that differ in case alone.")
+    ] = False,
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="pairs|analogies", show_default="by content", help="What the files hold."),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            show_default="by header or content",
+            help="Columns of both words and the judgement, or of the four words (a section before them), by name or "
+            "number.",
+        ),
+    ] = None,
+    delimiter: Annotated[
+        str | None,
+        typer.Option(metavar="CHAR", show_default="by content", help="Separator of the fields of a line."),
+    ] = None,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            "--encoding", metavar="NAME", help="Encoding of the files, and of vectors that are not UTF-8."
+        ),
+    ] = "utf-8",
+    errors: FileErrors = "strict",
     as_json: AsJson = False,
 ) -> None:
     """Score word vectors on word similarity (Spearman's correlation) and analogies (share answered right).
 
     A file holds word pairs (word, word, number on a line) or analogies (four words on a line, in sections
-    that start with ": name"); its content tells. Without files, those that gensim ships are taken, which
-    needs: pip install "wordvec[gensim]"
+    that start with ": name"), as text, CSV or TSV; its content tells. Without files, those that gensim ships are
+    taken, which needs: pip install "wordvec[gensim]". A file that cannot be read costs the others nothing.
 
     Example: wordvec evaluate vectors.bin --restrict-vocab 30000
     """
-    from wordvec.vectors.keyed_vectors import KeyedVectors
-
     from ..comparison.scoring import RESTRICT_VOCAB, format_scores, gensim_evaluation_files, score_files
 
     paths = files or gensim_evaluation_files("wordvec evaluate without files")
-    limit = RESTRICT_VOCAB if restrict_vocab is None else restrict_vocab
-    scores = score_files(KeyedVectors.load(vectors), paths, limit)
+    scores, failed = score_files(
+        _load_vectors(vectors, encoding, errors),
+        paths,
+        RESTRICT_VOCAB if restrict_vocab is None else restrict_vocab,
+        case_insensitive=not case_sensitive,
+        kind=kind,
+        columns=columns,
+        delimiter=delimiter,
+        encoding=encoding,
+        errors=errors,
+    )
     if as_json:
         print_json([score.to_dict() for score in scores])
-    else:
+    elif scores:
         print(format_scores(scores))
+    if failed:
+        raise SeveralErrors(failed)
+
+
+def _load_vectors(path: Path, encoding: str, errors: str) -> KeyedVectors:
+    """Read vectors; words in valid UTF-8 stay so where another encoding was meant for the evaluation files."""
+    from wordvec._io.text_files import is_utf8
+    from wordvec._utils.parameters import TextEncoding
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+    TextEncoding().check("encoding", encoding, "an evaluation")
+    if is_utf8(encoding):
+        return KeyedVectors.load(path, errors=errors)
+    try:
+        kv = KeyedVectors.load(path)
+    except ValueError:
+        return KeyedVectors.load(path, encoding=encoding, errors=errors)
+    if not all(map(str.isascii, kv.index_to_key)):
+        assume(f"{str(path)!r}: words in UTF-8, as they are valid in it")
+    return kv

@@ -26,6 +26,15 @@ ClassifierFile = Annotated[
 
 # Reading text.
 Encoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Encoding of the text.")]
+FileEncoding = Annotated[
+    str, typer.Option("--encoding", metavar="NAME", help="Encoding of the text and of the evaluation files.")
+]
+FileErrors = Annotated[
+    str,
+    typer.Option(
+        "--errors", metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text."
+    ),
+]
 Lowercase = Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")]
 CorpusTokenizer = Annotated[
     str, typer.Option("--tokenizer", metavar="whitespace|word|zh", help="How lines become words.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def draw_comparison(comparison: Comparison, path: Path) -> None:
-    """Draw time and quality of each system as bars with standard errors.
+    """Draw time and quality of each system as bars, with standard errors if there are several seeds.
 
     Raises
     ------
@@ -35,6 +35,7 @@ def draw_comparison(comparison: Comparison, path: Path) -> None:
         time_axes, quality_axes = figure.subplots(1, 2, width_ratios=[1, max(1.0, 0.55 * len(drawn))])
         _draw_time(time_axes, measures[TOTAL_SECONDS], colour_of)
         _draw_quality(quality_axes, [measures[name] for name in drawn], colour_of)
+        quality_axes.set_xticks(range(len(drawn)), [_label(name, comparison.kinds) for name in drawn])
         figure.legend(frameon=False, fontsize=9, ncols=len(systems), loc="outside lower center")
         figure.suptitle(_title(comparison), fontsize=11)
 
@@ -44,20 +45,26 @@ def _title(comparison: Comparison) -> str:
     kind = {"skipgram": "Skip-gram", "cbow": "CBOW"}[settings.architecture]
     # What trains on counts knows neither.
     trained = f"{kind}, {settings.epochs} epochs; " if comparison.systems_on("text") else ""
+    n_seeds = len(comparison.seeds)
+    shown = (
+        f"means of {n_seeds} seeds with standard errors"
+        if n_seeds > 1
+        else "one seed, so without standard errors"
+    )
     return (
         f"{trained}{comparison.corpus['n_words']:,} words, D={settings.vector_size}, "
-        f"{counted(settings.n_threads, 'thread')}, {counted(len(comparison.seeds), 'seed')}"
+        f"{counted(settings.n_threads, 'thread')}\n{shown}"
     )
 
 
 def _draw_time(axes: Any, measure: Any, colour_of: dict[str, str]) -> None:
     for place, (system, colour) in enumerate(colour_of.items()):
-        mean, error = measure.means[system], measure.errors[system] or 0.0
+        mean, error = measure.means[system], measure.errors[system]
         axes.bar(place, mean, 0.7, yerr=error, color=colour, capsize=3, label=system)
         ratio = measure.ratios.get(system)
         label = f"{mean:.1f} s" + ("" if ratio is None else f"\n{1 / ratio:.1f} ×")
         axes.annotate(
-            label, (place, mean + error), (0, 4), textcoords="offset points", ha="center", fontsize=9
+            label, (place, mean + (error or 0.0)), (0, 4), textcoords="offset points", ha="center", fontsize=9
         )
     axes.set_xticks(range(len(colour_of)), [name.replace(", ", ",\n") for name in colour_of])
     axes.set_ylabel("seconds")
@@ -76,20 +83,21 @@ def _draw_quality(axes: Any, measures: list[Any], colour_of: dict[str, str]) -> 
             if mean is None:
                 continue
             x = place + (offset - (len(colour_of) - 1) / 2) * width
-            error = measure.errors[system] or 0.0
+            error = measure.errors[system]
             axes.bar(x, mean, width * 0.92, yerr=error, color=colour, capsize=2)
-            at = (x, max(mean + error, 0.0))
+            at = (x, max(mean + (error or 0.0), 0.0))
             axes.annotate(f"{mean:.2f}", at, (0, 3), textcoords="offset points", ha="center", fontsize=7)
-    axes.set_xticks(range(len(measures)), [_short(measure.name) for measure in measures])
-    axes.set_title("Quality (with standard errors over seeds)", fontsize=10)
+    axes.set_title("Quality", fontsize=10)
     axes.margins(y=0.2)
     _tidy(axes)
 
 
-def _short(name: str) -> str:
+def _label(name: str, kinds: dict[str, str]) -> str:
+    """Return the name of a measure of quality, and what it measures of an evaluation file."""
     if name == OVERLAP:
         return OVERLAP.replace("of 10 ", "of 10\n")
-    return name.rpartition(".")[0] or name
+    measure = {"pairs": "\nSpearman", "analogies": "\naccuracy"}.get(kinds.get(name, ""), "")
+    return (name.rpartition(".")[0] or name) + measure
 
 
 def _tidy(axes: Any) -> None:

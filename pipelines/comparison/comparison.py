@@ -19,11 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.errors import AdvisedError, ParameterError, RunFailedError
+from wordvec._utils.assumptions import collected_assumptions
+from wordvec._utils.errors import ParameterError, RunFailedError, SeveralErrors
 from wordvec._utils.threads import n_cores
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.text.corpus import LineCorpus
 from wordvec.text.vocabulary import select_words
+from wordvec.vectors.evaluation_sets.analogies import Analogies
+from wordvec.vectors.evaluation_sets.pairs import WordPairs
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .measures import (
@@ -35,7 +38,7 @@ from .measures import (
     overlap_measure,
 )
 from .report import Comparison
-from .scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, file_kind, score_file
+from .scoring import GENSIM_ANALOGIES, GENSIM_PAIRS, read_each, score_set
 from .systems import SYSTEMS, ComparisonSettings
 from .text import Text, prepare_text
 
@@ -51,6 +54,8 @@ def compare(
     systems: Sequence[str] = tuple(SYSTEMS),
     pairs: Sequence[Path] = (),
     analogies: Sequence[Path] = (),
+    encoding: str = "utf-8",
+    errors: str = "strict",
     on_message: Callable[[str], None] = lambda text: None,
 ) -> Comparison:
     """Train systems on a corpus with seeds 1, 2, ... and score the vectors.
@@ -64,7 +69,10 @@ def compare(
     systems : sequence of str
         Keys of `wordvec.pipelines.comparison.systems.SYSTEMS`; all by default.
     pairs, analogies : sequences of Path
-        Evaluation files; without either, the English files that gensim ships.
+        Evaluation files; without either, the English files that gensim ships. One that cannot be read is left out,
+        and its error is in `Comparison.errors`.
+    encoding, errors : str
+        Of the evaluation files, as for `open`.
     on_message : callable
         Called with a str, a message about the progress.
 
@@ -76,8 +84,10 @@ def compare(
     ------
     ImportError
         If gensim is not installed, and is to be trained or to bring the evaluation files.
-    FileNotFoundError, ValueError
-        If a file is missing or malformed, the text is empty, or a setting is out of range.
+    ValueError
+        If the text is empty, or a setting is out of range.
+    SeveralErrors
+        If no evaluation file can be read.
     RunFailedError
         If a run fails.
     """
@@ -88,7 +98,10 @@ def compare(
             "gensim", pip="wordvec[gensim]", purpose="wordvec compare with gensim among its systems"
         )
     settings.check()
-    files = _evaluation_files(pairs, analogies)
+    with collected_assumptions() as assumed:
+        sets, set_errors = _evaluation_sets(pairs, analogies, {"encoding": encoding, "errors": errors})
+    for error in set_errors:
+        on_message(f"left out: {error}")
     with tempfile.TemporaryDirectory(prefix="wordvec-compare-") as folder:
         text = prepare_text(corpus, Path(folder) / "text.txt", on_message)
         _check_vocabulary(text, settings, systems)
@@ -100,13 +113,13 @@ def compare(
             for system in systems:
                 on_message(f"seed {seed} of {n_seeds}: {system}")
                 run, kv = _run(system, seed, text.path, settings, Path(folder))
-                for path, kind in files:
-                    limit = RESTRICT_ANALOGIES if kind == "analogies" else None
-                    run.scores[path.name] = score_file(kv, path, kind, limit).value
+                for each in sets:
+                    limit = RESTRICT_ANALOGIES if isinstance(each, Analogies) else None
+                    run.scores[each.path.name] = score_set(kv, each, limit).value
                 runs.append(run)
                 frequent = frequent or kv.index_to_key[:N_OVERLAP_WORDS]
                 neighbors[system, seed] = neighbors_of(kv, frequent)
-    measures = measures_of(runs, text.n_words, [path.name for path, _ in files])
+    measures = measures_of(runs, text.n_words, [each.path.name for each in sets])
     if REFERENCE in systems:
         measures.append(overlap_measure(neighbors, systems, seeds))
     return Comparison(
@@ -117,6 +130,9 @@ def compare(
         measures=measures,
         machine=_machine(),
         versions=_versions(systems),
+        kinds={each.path.name: "analogies" if isinstance(each, Analogies) else "pairs" for each in sets},
+        assumed=assumed,
+        errors=set_errors,
     )
 
 
@@ -144,27 +160,28 @@ def _check_vocabulary(text: Text, settings: ComparisonSettings, systems: list[st
         )
 
 
-def _evaluation_files(pairs: Sequence[Path], analogies: Sequence[Path]) -> list[tuple[Path, str]]:
+def _evaluation_sets(
+    pairs: Sequence[Path], analogies: Sequence[Path], options: dict[str, str]
+) -> tuple[list[WordPairs | Analogies], list[Exception]]:
+    """Return the sets that can be read, analogies first, and the errors of the others."""
     from ..datasets.loading import gensim_file
 
     if not pairs and not analogies:
         purpose = "wordvec compare without --pairs and --analogies"
         pairs = [gensim_file(name, purpose) for name in GENSIM_PAIRS]
         analogies = [gensim_file(name, purpose) for name in GENSIM_ANALOGIES]
-    files = [(path, "analogies") for path in analogies] + [(path, "pairs") for path in pairs]
+    files = [(Path(path), "analogies") for path in analogies] + [(Path(path), "pairs") for path in pairs]
     names = [path.name for path, _ in files]
-    for path, kind in files:
-        if names.count(path.name) > 1:
+    for name in names:
+        if names.count(name) > 1:
             raise ValueError(
-                f"{path.name!r} is the name of two evaluation files, so the report could not distinguish them. "
+                f"{name!r} is the name of two evaluation files, so the report could not distinguish them. "
                 "Copy one to another name, or leave it out."
             )
-        if file_kind(path) != kind:
-            raise AdvisedError(
-                f"{str(path)!r} holds no {kind}.",
-                advice="Pass it with the other of {pairs} and {analogies}.",
-            )
-    return files
+    sets, errors = read_each(files, **options)
+    if not sets:
+        raise SeveralErrors(errors)
+    return sets, errors
 
 
 def _run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from wordvec._utils.reports import Report
@@ -23,6 +23,9 @@ class Comparison(Report):
     measures: list[Measure]
     machine: dict[str, Any]
     versions: dict[str, str]
+    kinds: dict[str, str] = field(default_factory=dict)  # "pairs" or "analogies", by evaluation file
+    assumed: list[str] = field(default_factory=list)  # of the evaluation files
+    errors: list[Exception] = field(default_factory=list)  # of evaluation files that could not be read
 
     def systems_on(self, data: str) -> dict[str, int | None]:
         """Return the systems that learn from "text" or "pairs", and their epochs."""
@@ -34,7 +37,7 @@ class Comparison(Report):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON can hold it."""
-        return asdict(self)
+        return {**asdict(self), "errors": list(map(str, self.errors))}
 
 
 def _format_comparison(comparison: Comparison) -> str:
@@ -44,7 +47,7 @@ def _format_comparison(comparison: Comparison) -> str:
     rows = [(measure.name, *(_cell(measure, system) for system in systems)) for measure in measures]
     parts = [
         _format_settings(comparison),
-        "Mean ± standard error (k: thousands)\n" + format_table(rows, ("", *systems)),
+        f"{_format_heading(comparison)} (k: thousands)\n" + format_table(rows, ("", *systems)),
     ]
     if compared:
         ratios = [(measure.name, *map(_ratio, measure.ratios.values())) for measure in measures]
@@ -52,12 +55,19 @@ def _format_comparison(comparison: Comparison) -> str:
         parts.append("Ratio to gensim\n" + format_table(shown, ("", *compared)))
     remarks = "Pairs: Spearman's correlation. Analogies: share right among 30,000 words."
     if "gensim" in systems:
+        own = "; for gensim, between two seeds of its own" if len(comparison.seeds) > 1 else ""
         remarks += (
             " Overlap: Jaccard index\n"
-            "with gensim's neighbours of 1,000 frequent words; for gensim, between two seeds of its own.\n"
+            f"with gensim's neighbours of 1,000 frequent words{own}.\n"
             "The loss is ours only: gensim's figure is not comparable."
         )
     return "\n\n".join([*parts, remarks])
+
+
+def _format_heading(comparison: Comparison) -> str:
+    if len(comparison.seeds) > 1:
+        return f"Mean ± standard error of {len(comparison.seeds)} seeds"
+    return "One seed, so there is no standard error: differences may be noise"
 
 
 def _format_settings(comparison: Comparison) -> str:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from wordvec._utils.assumptions import collected_assumptions
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
 from wordvec._utils.tables import format_score, format_table
 from wordvec._utils.validation import check_int
 from wordvec.vectors.evaluation import (
     AnalogyScores,
     PairScores,
-    evaluate_word_analogies,
-    evaluate_word_pairs,
+    TooFewPairsError,
+    score_analogies,
+    score_word_pairs,
 )
+from wordvec.vectors.evaluation_sets.analogies import Analogies
+from wordvec.vectors.evaluation_sets.pairs import WordPairs
+from wordvec.vectors.evaluation_sets.reading import read_evaluation_set
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..datasets.loading import gensim_file
@@ -33,6 +39,8 @@ class FileScore:
     path: Path
     kind: str  # "pairs" or "analogies"
     scores: PairScores | AnalogyScores | None
+    n_lines: int  # pairs or questions of the file
+    assumed: tuple[str, ...] = ()
 
     @property
     def value(self) -> float | None:
@@ -47,28 +55,42 @@ class FileScore:
         return 0.0 if self.scores is None else self.scores.coverage
 
     def to_dict(self) -> dict[str, Any]:
-        """Return path, kind, value and all scores."""
+        """Return path, kind, value, all scores, and what was assumed."""
         scores = None if self.scores is None else self.scores.to_dict()
-        return {"path": str(self.path), "kind": self.kind, "value": self.value, "scores": scores}
+        return {
+            "path": str(self.path),
+            "kind": self.kind,
+            "value": self.value,
+            "scores": scores,
+            "n_lines": self.n_lines,
+            "assumed": list(self.assumed),
+        }
 
 
 def format_scores(scores: list[FileScore], with_sections: bool = True) -> str:
     """Return a table of scores; the sections of analogies below their file."""
     rows = []
     for score in scores:
-        used, total = "0", "-"
+        used = 0
         if isinstance(score.scores, PairScores):
-            used, total = f"{score.scores.n_used:,}", f"{score.scores.n_pairs:,}"
+            used = score.scores.n_used
         elif isinstance(score.scores, AnalogyScores):
-            used, total = f"{score.scores.total:,}", f"{score.scores.n_questions:,}"
+            used = score.scores.total
         measure = "Spearman" if score.kind == "pairs" else "accuracy"
         rows.append(
-            (score.path.name, measure, format_score(score.value), used, total, f"{score.coverage:.1%}")
+            (
+                score.path.name,
+                measure,
+                format_score(score.value),
+                f"{used:,}",
+                f"{score.n_lines:,}",
+                f"{score.coverage:.1%}",
+            )
         )
-        if with_sections and isinstance(score.scores, AnalogyScores):
+        if with_sections and isinstance(score.scores, AnalogyScores) and _has_sections(score.scores):
             rows += [
                 (
-                    f"  {part.name}",
+                    f"  {part.name or '(no section)'}",
                     "accuracy",
                     format_score(part.accuracy),
                     f"{part.total:,}",
@@ -80,54 +102,94 @@ def format_scores(scores: list[FileScore], with_sections: bool = True) -> str:
     return format_table(rows, ("file", "measure", "score", "used", "of", "coverage"))
 
 
-def file_kind(path: Path) -> str:
-    """Return "pairs" or "analogies", after reading all of the file.
-
-    Analogies have sections (a line that starts with a colon), word pairs have none.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If a line of the file is malformed.
-    """
-    if not path.is_file():
-        raise FileNotFoundError(f"The evaluation file {str(path)!r} does not exist. Check the path.")
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    kind = "analogies" if re.search(r"^\s*:", text, re.MULTILINE) else "pairs"
-    # Vectors that know every word show whether the evaluator understands the file.
-    words = sorted(set(re.split(r"[\s,]+", text)) - {""}) or ["none"]
-    vectors = np.arange(2.0 * len(words), dtype=np.float32).reshape(-1, 2)
-    _score(KeyedVectors(vectors, words), path, kind, restrict_vocab=None)
-    return kind
-
-
-def score_file(
-    kv: KeyedVectors, path: Path, kind: str, restrict_vocab: int | None = RESTRICT_VOCAB
+def score_set(
+    kv: KeyedVectors,
+    evaluation_set: WordPairs | Analogies,
+    restrict_vocab: int | None = RESTRICT_VOCAB,
+    case_insensitive: bool = True,
 ) -> FileScore:
-    """Score vectors on a file whose `kind` `file_kind` told, so that it is well-formed."""
+    """Score vectors on a set that was read; a correlation of fewer than two known pairs is no score."""
+    path = evaluation_set.path
+    options: dict[str, Any] = {"restrict_vocab": restrict_vocab, "case_insensitive": case_insensitive}
+    if isinstance(evaluation_set, Analogies):
+        return FileScore(
+            path, "analogies", score_analogies(kv, evaluation_set, **options), len(evaluation_set.questions)
+        )
+    n_lines = len(evaluation_set.pairs)
     try:
-        return FileScore(path, kind, _score(kv, path, kind, restrict_vocab))
-    except ValueError:
-        # A correlation needs two pairs of known words; nothing else can be wrong with the file.
-        return FileScore(path, kind, None)
+        return FileScore(path, "pairs", score_word_pairs(kv, evaluation_set, **options), n_lines)
+    except TooFewPairsError:
+        return FileScore(path, "pairs", None, n_lines)
 
 
 def score_files(
-    kv: KeyedVectors, paths: list[Path], restrict_vocab: int | None = RESTRICT_VOCAB
-) -> list[FileScore]:
-    """Score vectors on each file.
+    kv: KeyedVectors,
+    paths: Sequence[Path],
+    restrict_vocab: int | None = RESTRICT_VOCAB,
+    *,
+    case_insensitive: bool = True,
+    kind: str | None = None,
+    **options: Any,
+) -> tuple[list[FileScore], list[Exception]]:
+    """Score vectors on each file; one that cannot be read costs the others nothing.
+
+    Parameters
+    ----------
+    kind, **options
+        See `wordvec.vectors.evaluation_sets.read_evaluation_set`.
+
+    Returns
+    -------
+    scores : list of FileScore
+        In the order of the files.
+    errors : list of Exception
+        One for each file that has no score.
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If a file is missing or malformed, or `restrict_vocab` is not a positive number; nothing has been scored then.
+    ValueError
+        If an option is out of range.
     """
     if restrict_vocab is not None:
         check_int("restrict_vocab", restrict_vocab, "score_files", 1)
-    kinds = [file_kind(path) for path in paths]
-    return [score_file(kv, path, kind, restrict_vocab) for path, kind in zip(paths, kinds)]
+    scores: list[FileScore] = []
+    errors: list[Exception] = []
+    for path in paths:
+        with collected_assumptions() as assumed:
+            sets, found = read_each([(path, kind)], **options)
+            errors += found
+            for each in sets:
+                score = score_set(kv, each, restrict_vocab, case_insensitive)
+                scores.append(replace(score, assumed=tuple(assumed)))
+                if score.scores is None:
+                    warnings.warn(
+                        f"Fewer than two of the {counted(score.n_lines, 'pair')} in {str(path)!r} have both words in "
+                        "the vocabulary, so it has no score. Are vectors and file of the same language?",
+                        stacklevel=2,
+                    )
+    return scores, errors
+
+
+def read_each(
+    files: Sequence[tuple[Path, str | None]], **options: Any
+) -> tuple[list[WordPairs | Analogies], list[Exception]]:
+    """Read evaluation files, each with its kind or None, and return the sets and the errors of those that fail.
+
+    Raises
+    ------
+    ParameterError
+        If an option is wrong, for whatever file.
+    """
+    sets: list[WordPairs | Analogies] = []
+    errors: list[Exception] = []
+    for path, kind in files:
+        try:
+            sets.append(read_evaluation_set(path, kind, **options))
+        except (OSError, ValueError) as error:
+            if isinstance(error, ParameterError) and error.name != "columns":
+                raise  # it is wrong for every file
+            errors.append(error)
+    return sets, errors
 
 
 def gensim_evaluation_files(purpose: str) -> list[Path]:
@@ -135,6 +197,5 @@ def gensim_evaluation_files(purpose: str) -> list[Path]:
     return [gensim_file(name, purpose) for name in (*GENSIM_PAIRS, *GENSIM_ANALOGIES)]
 
 
-def _score(kv: KeyedVectors, path: Path, kind: str, restrict_vocab: int | None) -> PairScores | AnalogyScores:
-    evaluate = evaluate_word_pairs if kind == "pairs" else evaluate_word_analogies
-    return evaluate(kv, path, restrict_vocab=restrict_vocab)
+def _has_sections(scores: AnalogyScores) -> bool:
+    return [part.name for part in scores.sections] != [""]

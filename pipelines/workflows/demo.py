@@ -260,7 +260,7 @@ def run_demo(
         text=str(text),
         training=training,
         neighbors=dict(zip(words, found)),
-        scores=score_files(kv, files),
+        scores=score_files(kv, files)[0],
         tagging=run_tagging_demo(folder / TAGGER),
         classification=run_classification_demo(folder / CLASSIFIER),
     )

@@ -21,6 +21,7 @@ The command line prints a rule's `description` in its help, and an error with th
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import math
 import numbers
@@ -267,6 +268,25 @@ class Function(Rule):
     def bad_values(self) -> list[Any]:
         """Return what cannot be called."""
         return [None, "", 1]
+
+
+class TextEncoding(Rule):
+    """The name of a text encoding of Python, ``"utf-8"`` for example."""
+
+    description = "the name of a text encoding of Python"
+
+    def _checked(self, value: Any) -> str:
+        try:
+            is_text = codecs.lookup(value)._is_text_encoding
+        except (LookupError, TypeError):
+            is_text = False
+        if not is_text:
+            raise ValueError
+        return str(value)
+
+    def bad_values(self) -> list[Any]:
+        """Return what is no name, and the name of an encoding that is not of text."""
+        return ["utf-7.5", "", None, 8, "base64"]
 
 
 class FilePath(Rule):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from wordvec._io.text_files import (
     read_utf8_blocks,
     undecodable,
 )
-from wordvec._utils.parameters import Boolean, Choice, Function, Instance, Rule, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, Function, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
 from wordvec.text.encoding import (
     Progress,
@@ -36,25 +35,6 @@ MIN_MAX_MEMORY = 1 << 20
 
 _BLOCK_BYTES = 1 << 19  # of text; from 256 KiB to 2 MiB the speed is the same
 _WORDS_BATCH = 1 << 16
-
-
-class TextEncoding(Rule):
-    """The name of a text encoding of Python, ``"utf-8"`` for example."""
-
-    description = "the name of a text encoding of Python"
-
-    def _checked(self, value: Any) -> str:
-        try:
-            is_text = codecs.lookup(value)._is_text_encoding
-        except (LookupError, TypeError):
-            is_text = False
-        if not is_text:
-            raise ValueError
-        return str(value)
-
-    def bad_values(self) -> list[Any]:
-        """Return what is no name, and the name of an encoding that is not of text."""
-        return ["utf-7.5", "", None, 8, "base64"]
 
 
 class LineCorpus:

@@ -2,7 +2,8 @@
 
 The scores are those of gensim 4 (`evaluate_word_pairs`, `evaluate_word_analogies` with dummy4unknown=False)
 on the same files. A line that cannot be understood is an error here and skipped there, and spaces around a
-field do not belong to the word here (wordsim-297 has 15 such lines).
+field do not belong to the word here (wordsim-297 has 15 such lines). The files are read by
+`wordvec.vectors.evaluation_sets`.
 """
 
 from __future__ import annotations
@@ -10,24 +11,40 @@ from __future__ import annotations
 import math
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from wordvec._utils.assumptions import assume
+from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_choice, check_int
+from wordvec.vectors.evaluation_sets.analogies import Analogies, read_analogies
+from wordvec.vectors.evaluation_sets.pairs import WordPairs, read_word_pairs, without_pos
 from wordvec.vectors.neighbors import unit_rows
 from wordvec.vectors.table import WordTable
 
-__all__ = ["AnalogyScores", "PairScores", "SectionScore", "evaluate_word_analogies", "evaluate_word_pairs"]
+__all__ = [
+    "AnalogyScores",
+    "PairScores",
+    "SectionScore",
+    "TooFewPairsError",
+    "evaluate_word_analogies",
+    "evaluate_word_pairs",
+    "score_analogies",
+    "score_word_pairs",
+]
 
 # Levy and Goldberg (2014) add this to the denominator of 3CosMul.
 COSMUL_EPSILON = 1e-6
 # Scores of one product: 256 questions over 32,768 rows are 32 MB.
 QUESTION_BATCH = 256
 ROW_BLOCK = 1 << 15
+
+
+class TooFewPairsError(ValueError):
+    """Fewer than two pairs have both words in the vocabulary, so there is no correlation."""
 
 
 @dataclass(frozen=True)
@@ -93,91 +110,179 @@ def evaluate_word_pairs(
     path: str | os.PathLike[str],
     *,
     delimiter: str | None = None,
+    columns: Sequence[int | str] | str | None = None,
     case_insensitive: bool = True,
     restrict_vocab: int | None = 300_000,
+    encoding: str = "utf-8",
+    errors: str = "strict",
 ) -> PairScores:
     """Correlate cosines with human judgements: lines of word, word, number.
 
-    Lines that start with # are comments; the first other line may be a header.
-
     Parameters
     ----------
+    path : str or path
+        See `wordvec.vectors.evaluation_sets.read_word_pairs` for the forms that are read.
     delimiter : str, optional
-        What separates the fields; if None, a tab, else a comma, else white space, told line by line.
+        What separates the fields; if None, what cuts most lines into equally many.
+    columns : sequence of int or str, optional
+        The columns of the two words and the judgement, by names of the header or numbers from 1; a str has commas
+        between them. If None, the header or what they hold tells.
     case_insensitive : bool
         Compare words in upper case; the first, most frequent spelling counts.
     restrict_vocab : int, optional
         Know only the first words of the vocabulary.
+    encoding, errors : str
+        As for `open`.
 
     Raises
     ------
     ValueError
-        If a line is malformed, the text is not UTF-8, or fewer than two pairs have known words.
+        If a line is malformed, the text is not in `encoding`, or fewer than two pairs have known words.
+    """
+    pairs = read_word_pairs(path, delimiter=delimiter, columns=columns, encoding=encoding, errors=errors)
+    return score_word_pairs(kv, pairs, case_insensitive=case_insensitive, restrict_vocab=restrict_vocab)
+
+
+def score_word_pairs(
+    kv: WordTable,
+    pairs: WordPairs,
+    *,
+    case_insensitive: bool = True,
+    restrict_vocab: int | None = 300_000,
+) -> PairScores:
+    """Correlate cosines with the judgements of pairs that were read; see `evaluate_word_pairs`.
+
+    Raises
+    ------
+    TooFewPairsError
+        If fewer than two pairs have known words.
     """
     # Half a second to import, which questions to KeyedVectors need not wait for.
     from scipy import stats
 
     row_of_word, _ = _known_words(kv, case_insensitive, restrict_vocab)
-    pairs = _read_pairs(Path(path), delimiter)
     fold = str.upper if case_insensitive else str
-    # An unknown word is row -1.
-    rows_N2 = np.array([[row_of_word.get(fold(word), -1) for word in (a, b)] for a, b, _ in pairs], np.int64)
-    used = np.flatnonzero((rows_N2.reshape(-1, 2) >= 0).all(axis=1))
+    find = _Finder(row_of_word, fold)
+    n_pairs = len(pairs.pairs)
+    rows_N2 = find.rows(pairs.pairs)
+    assumed = find.assumed
+    if pairs.has_pos and not (rows_N2 >= 0).any():
+        find = _Finder(row_of_word, fold)
+        rows_N2 = find.rows([(without_pos(a), without_pos(b)) for a, b in pairs.pairs])
+        assumed = f"the words without the letters for their parts of speech ({pairs.pairs[0][0]!r})"
+    used = np.flatnonzero((rows_N2 >= 0).all(axis=1))
     if len(used) < 2:
-        raise ValueError(
-            f"{len(used)} of the {len(pairs)} pairs in {str(path)!r} have both words in the vocabulary; a "
-            "correlation needs two. Are vectors and file of the same language?"
+        raise TooFewPairsError(
+            f"{len(used)} of the {counted(n_pairs, 'pair')} in {str(pairs.path)!r} have both words in the vocabulary; "
+            "a correlation needs two. Are vectors and file of the same language?"
         )
+    if assumed:
+        assume(f"{str(pairs.path)!r}: {assumed}")
     first_ND, second_ND = (unit_rows(kv.vectors[rows_N2[used, side]]) for side in (0, 1))
     cosines = np.einsum("ij,ij->i", first_ND, second_ND, dtype=np.float64)
-    judgements = np.array([pairs[place][2] for place in used])
+    judgements = pairs.judgements[used]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.ConstantInputWarning)
         pearson = float(stats.pearsonr(judgements, cosines)[0])
         spearman = float(stats.spearmanr(judgements, cosines)[0])
-    return PairScores(pearson, spearman, len(pairs), len(used), len(used) / len(pairs))
+    return PairScores(pearson, spearman, n_pairs, len(used), len(used) / n_pairs)
 
 
 def evaluate_word_analogies(
     kv: WordTable,
     path: str | os.PathLike[str],
     *,
+    delimiter: str | None = None,
+    columns: Sequence[int | str] | str | None = None,
     restrict_vocab: int | None = 300_000,
     case_insensitive: bool = True,
     method: str = "3cosadd",
+    encoding: str = "utf-8",
+    errors: str = "strict",
 ) -> AnalogyScores:
     """Answer questions "a is to b as c is to ?": lines of four words, in sections that start ": name".
 
     A question counts if its four words are known; the answer is the nearest word that is none of a, b, c in
-    any spelling. Parameters as in `evaluate_word_pairs`.
+    any spelling. Parameters as in `evaluate_word_pairs`, except:
 
     Parameters
     ----------
+    path : str or path
+        See `wordvec.vectors.evaluation_sets.read_analogies` for the forms that are read.
+    columns : sequence of int or str, optional
+        The columns of the four words, or of the section and the four words.
     method : "3cosadd" (Mikolov et al. 2013) or "3cosmul" (Levy and Goldberg 2014)
 
     Raises
     ------
     ValueError
-        If a line is malformed, comes before the first section, or the text is not UTF-8.
+        If a line is malformed, there is no question, or the text is not in `encoding`.
     """
+    analogies = read_analogies(path, delimiter=delimiter, columns=columns, encoding=encoding, errors=errors)
+    return score_analogies(
+        kv, analogies, restrict_vocab=restrict_vocab, case_insensitive=case_insensitive, method=method
+    )
+
+
+def score_analogies(
+    kv: WordTable,
+    analogies: Analogies,
+    *,
+    restrict_vocab: int | None = 300_000,
+    case_insensitive: bool = True,
+    method: str = "3cosadd",
+) -> AnalogyScores:
+    """Answer analogies that were read; see `evaluate_word_analogies`."""
     check_choice("method", method, "evaluate_word_analogies", ("3cosadd", "3cosmul"))
     row_of_word, canonical = _known_words(kv, case_insensitive, restrict_vocab)
-    names, section_of, questions = _read_analogies(Path(path))
-    fold = str.upper if case_insensitive else str
-    # An unknown word is row -1.
-    rows_N4 = np.array([[row_of_word.get(fold(word), -1) for word in line] for line in questions], np.int64)
-    sections_N = np.array(section_of)
-    known_N = (rows_N4 >= 0).all(axis=1)
-    answers = _answers(kv, rows_N4[known_N, :3], canonical, method)
+    find = _Finder(row_of_word, str.upper if case_insensitive else str)
+    questions_N3 = find.rows(analogies.questions)
+    # As many columns as a question has right answers at most; -1 fills up.
+    n_answers = max(map(len, analogies.answers))
+    answers_NA = find.rows([(*words, *[""] * (n_answers - len(words))) for words in analogies.answers])
+    if find.assumed:
+        assume(f"{str(analogies.path)!r}: {find.assumed}")
+    known_N = np.asarray((questions_N3 >= 0).all(axis=1) & (answers_NA >= 0).any(axis=1))
+    answered = canonical[_answers(kv, questions_N3[known_N], canonical, method)]
     # An answer in another spelling of the expected word is right.
-    correct_N = np.zeros(len(questions), bool)
-    correct_N[known_N] = canonical[answers] == rows_N4[known_N, 3]
+    correct_N = np.zeros(len(known_N), bool)
+    correct_N[known_N] = (answered[:, None] == answers_NA[known_N]).any(axis=1)
+    sections_N = np.array(analogies.section_of)
+    names = analogies.sections
     asked, known, correct = (
         np.bincount(sections_N[mask], minlength=len(names)).tolist()
         for mask in (np.ones_like(known_N), known_N, correct_N)
     )
     sections = tuple(SectionScore(*counts) for counts in zip(names, correct, known, asked))
-    return AnalogyScores(Path(path).name, sum(correct), sum(known), len(questions), sections)
+    return AnalogyScores(analogies.path.name, sum(correct), sum(known), len(known_N), sections)
+
+
+class _Finder:
+    """Finds rows of words; a phrase that is unknown with blanks is looked up with ``_`` in their place, too."""
+
+    def __init__(self, row_of_word: dict[str, int], fold: Callable[[str], str]) -> None:
+        self._row_of_word, self._fold = row_of_word, fold
+        self._joined: dict[str, None] = {}
+
+    @property
+    def assumed(self) -> str:
+        """What was assumed of phrases, or ""."""
+        if not self._joined:
+            return ""
+        first = next(iter(self._joined))
+        return f"{counted(len(self._joined), 'phrase')} looked up with _ for blanks ({first!r})"
+
+    def rows(self, lines: Sequence[Sequence[str]]) -> np.ndarray:
+        """Return the rows of words, int64 (n_lines, n_words); -1 for an unknown word."""
+        return np.array([[self._row(word) for word in line] for line in lines], np.int64)
+
+    def _row(self, word: str) -> int:
+        row = self._row_of_word.get(self._fold(word), -1)
+        if row < 0 and " " in word:
+            row = self._row_of_word.get(self._fold("_".join(word.split())), -1)
+            if row >= 0:
+                self._joined[word] = None
+        return row
 
 
 def _known_words(
@@ -241,71 +346,6 @@ def _barred_rows(questions_N3: np.ndarray, canonical: np.ndarray) -> tuple[np.nd
     lengths = stops - starts
     places = np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
     return np.repeat(np.arange(questions_N3.size) // 3, lengths), by_word[places]
-
-
-def _read_pairs(path: Path, delimiter: str | None) -> list[tuple[str, str, float]]:
-    pairs: list[tuple[str, str, float]] = []
-    may_be_header = True
-    for number, line in _lines(path):
-        if line.startswith("#"):
-            continue
-        fields = _fields(line, delimiter)
-        try:
-            first, second, judgement = fields[0], fields[1], float(fields[2])
-            good = len(fields) == 3 and bool(first and second) and math.isfinite(judgement)
-        except (IndexError, ValueError):
-            good = False
-        if good:
-            pairs.append((first, second, judgement))
-        elif not may_be_header or len(fields) != 3:
-            raise ValueError(
-                f"Line {number} of {str(path)!r} must be two words and a number, separated by "
-                f"{'tabs, commas or spaces' if delimiter is None else repr(delimiter)}. Got {line[:80]!r}."
-            )
-        may_be_header = False
-    return pairs
-
-
-def _fields(line: str, delimiter: str | None) -> list[str]:
-    if delimiter is None:
-        delimiter = next((mark for mark in ("\t", ",") if line.count(mark) >= 2), None)
-    return [field.strip() for field in line.split(delimiter)]
-
-
-def _read_analogies(path: Path) -> tuple[list[str], list[int], list[list[str]]]:
-    """Return the names of the sections, and each question's section and words."""
-    names: list[str] = []
-    section_of: list[int] = []
-    questions: list[list[str]] = []
-    for number, line in _lines(path):
-        if line.startswith(":"):
-            names.append(line[1:].strip())
-            continue
-        words = line.split()
-        if len(words) != 4 or not names:
-            raise ValueError(
-                f"Line {number} of {str(path)!r} must be four words, after a line ': section'. "
-                f"Got {line[:80]!r}."
-            )
-        section_of.append(len(names) - 1)
-        questions.append(words)
-    if not questions:
-        raise ValueError(f"{str(path)!r} holds no questions: lines of four words, after a line ': section'.")
-    return names, section_of, questions
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, with their numbers, without white space around them."""
-    with path.open("rb") as file:
-        for number, raw in enumerate(file, start=1):
-            try:
-                line = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
-            except UnicodeDecodeError as error:
-                raise ValueError(
-                    f"Line {number} of {str(path)!r} is not valid UTF-8 ({error.reason})."
-                ) from error
-            if line:
-                yield number, line
 
 
 def _none_for_nan(value: float) -> float | None:

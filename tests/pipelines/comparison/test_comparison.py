@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from wordvec import PPMISVD, GloVe, LineCorpus
@@ -27,7 +28,6 @@ from wordvec.pipelines.comparison.measures import (
     overlap,
 )
 from wordvec.pipelines.comparison.report import Comparison, _cell
-from wordvec.pipelines.comparison.scoring import file_kind
 from wordvec.pipelines.comparison.systems import SYSTEMS, ComparisonSettings
 from wordvec.pipelines.comparison.text import prepare_text
 from wordvec.pipelines.comparison.worker import _warm_up
@@ -164,17 +164,6 @@ def test_settings_are_checked():
         ComparisonSettings(architecture="glue").check()
 
 
-def test_file_kind(tmp_path):
-    path = tmp_path / "f.txt"
-    path.write_text("# note\na\tb\t1\nc\td\t2\n", encoding="utf-8")
-    assert file_kind(path) == "pairs"
-    path.write_text(": s\na b c d\n", encoding="utf-8")
-    assert file_kind(path) == "analogies"
-    path.write_text("nothing here that is known to anybody\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="Line 1"):
-        file_kind(path)
-
-
 @pytest.mark.process
 def test_all_systems_end_to_end(pairs, tmp_path):
     pytest.importorskip("gensim")
@@ -185,6 +174,7 @@ def test_all_systems_end_to_end(pairs, tmp_path):
     assert all(run.train_seconds > 0 and run.scan_seconds > 0 for run in found.runs)
     assert all(run.scores["pairs.txt"] is not None for run in found.runs)
     measures = {measure.name: measure for measure in found.measures}
+    assert "One seed, so there is no standard error" in str(found) and "two seeds" not in str(found)
     assert measures.keys() >= {"training words/s", "pairs.txt", "overlap of 10 neighbours"}
     for name in ("training words/s", "loss, nats a pair"):
         assert measures[name].means["ours"] is not None
@@ -299,6 +289,63 @@ def test_evaluation_files_need_names_of_their_own(pairs, tmp_path):
     other.write_bytes(pairs.read_bytes())
     with pytest.raises(ValueError, match="'pairs.txt' is the name of two evaluation files"):
         compare(LineCorpus(ENGLISH), ComparisonSettings(), systems=["ours"], pairs=[pairs, other])
+
+
+def test_a_bad_evaluation_file_costs_the_others_nothing(pairs, tmp_path, monkeypatch, capsys):
+    from wordvec import KeyedVectors
+
+    bad, questions = tmp_path / "bad.tsv", tmp_path / "q.csv"
+    bad.write_text("a\tb\t1\nc\t2\n", encoding="utf-8")
+    questions.write_text("type,word1,word2,word3,target\nx,bread,river,boy,ship\n", encoding="utf-8")
+    words = ["bread", "river", "boy", "ship", "bridge"]
+
+    def run_once(system, seed, *_):
+        return run_of(system), KeyedVectors(
+            np.random.default_rng(seed).normal(size=(5, 3)).astype(np.float32), words
+        )
+
+    monkeypatch.setattr("wordvec.pipelines.comparison.comparison._run", run_once)
+    for seeds in (1, 3):
+        command = [
+            "compare",
+            str(ENGLISH),
+            "--systems",
+            "ours,glove",
+            "--min-count",
+            "2",
+            "--seeds",
+            str(seeds),
+        ]
+        chart = tmp_path / f"{seeds}.svg"
+        command += [
+            "--pairs",
+            str(pairs),
+            "--pairs",
+            str(bad),
+            "--analogies",
+            str(questions),
+            "--chart",
+            str(chart),
+        ]
+        pytest.importorskip("matplotlib")
+        with pytest.raises(SystemExit) as stop:
+            main(command)
+        out, err = capsys.readouterr()
+        assert stop.value.code == 2
+        assert "pairs.txt" in out and "q.csv" in out and "bad.tsv" not in out
+        assert (f"Mean ± standard error of {seeds} seeds" in out) == (seeds > 1) == ("±" in out)
+        last = err.splitlines()[-1]
+        assert last.startswith("wordvec: Line 2 of") and "bad.tsv" in last and "words in 'word1'" in last
+        # A bar of an error is drawn as a collection of lines.
+        assert ("LineCollection" in chart.read_text(encoding="utf-8")) == (seeds > 1)
+    assert fails_without_a_set(bad, capsys)
+
+
+def fails_without_a_set(bad, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["compare", str(ENGLISH), "--systems", "ours", "--pairs", str(bad), "--pairs", f"{bad}.none"])
+    lines = capsys.readouterr().err.splitlines()
+    return stop.value.code == 2 and len(lines) == 2 and "Line 2" in lines[0] and "does not exist" in lines[1]
 
 
 @pytest.mark.process
