@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import DataConversionWarning
 
 from wordvec.supervised.labels import look_up_labels, number_labels
 
@@ -35,14 +37,15 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     ValueError
         If there are not as many labels as texts, or too few classes.
     """
-    labels = _listed(labels, owner)
+    labels = _listed(_without_single_column(labels), owner)
     if not are_sets(labels):
         return *number_labels(labels, n_texts, owner), False
     if getattr(labels, "ndim", 1) == 2:
+        names = _column_names(labels, owner)
         matrix = _checked_matrix(labels, n_texts, owner)
         if (matrix.all(axis=0) | ~matrix.any(axis=0)).all():
             raise ValueError(f"The labels of {owner} are the same for all texts. Check the labels.")
-        return np.arange(matrix.shape[1]), matrix, True
+        return np.arange(matrix.shape[1]) if names is None else names, matrix, True
     sets = _checked_sets(labels, n_texts, owner)
     _check_no_rows(sets, owner)
     everything = [label for labels_of_one in sets for label in labels_of_one]
@@ -70,7 +73,7 @@ def look_up_targets(
     TypeError, ValueError
         As `number_targets`, or if a label is none of the classes.
     """
-    labels = _listed(labels, owner)
+    labels = _listed(_without_single_column(labels) if not is_multilabel else labels, owner)
     if are_sets(labels) != is_multilabel:
         kinds = ("one class a text", "sets of classes")
         raise ValueError(
@@ -80,6 +83,9 @@ def look_up_targets(
     if not is_multilabel:
         return look_up_labels(labels, n_texts, classes, owner)
     if getattr(labels, "ndim", 1) == 2:
+        names = _column_names(labels, owner)
+        if names is not None and classes.dtype.kind in "UO" and set(names) == set(classes):
+            labels = labels[list(classes)]  # in the order of fit
         matrix = _checked_matrix(labels, n_texts, owner)
         if matrix.shape[1] != len(classes):
             raise ValueError(
@@ -97,6 +103,31 @@ def look_up_targets(
                     f"Got {label!r}."
                 )
     return _as_matrix(sets, classes)
+
+
+def _without_single_column(labels: Any) -> Any:
+    """Return a table of one column as that column, with scikit-learn's warning: it is no matrix of several labels."""
+    shape: tuple[int, ...] = getattr(labels, "shape", ())
+    if len(shape) != 2 or shape[1] != 1:
+        return labels
+    warnings.warn(
+        "A column-vector y was passed when a 1d array was expected: its values are taken as one label a text. Please "
+        "change the shape of y to (n_texts,), for example using ravel().",
+        DataConversionWarning,
+        stacklevel=4,
+    )
+    return (labels.toarray() if hasattr(labels, "toarray") else np.asarray(labels)).ravel()
+
+
+def _column_names(labels: Any, owner: str) -> np.ndarray | None:
+    """Return the names of the columns of a table of labels; None if they are numbers, or it has none."""
+    names = list(getattr(labels, "columns", ()))
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    if len(set(names)) != len(names):
+        again = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"The labels of {owner} have two columns called {again!r}. Give each another name.")
+    return np.array(names)
 
 
 def _listed(labels: Any, owner: str) -> Any:

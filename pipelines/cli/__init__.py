@@ -23,6 +23,7 @@ from . import analogy, classify, compare, convert, demo, evaluate, lm, neighbors
 from .errors import in_options
 from .output import Notes, note, open_closed_streams
 from .ranges import command_class
+from .stdin import with_stdin_named
 
 __all__ = ["app", "main"]
 
@@ -79,7 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     open_closed_streams()
     interrupt_on_termination()
     notes = Notes()
-    with warnings.catch_warnings(), assumptions_told(lambda text: notes.add(f"Assumed: {text}.")):
+    with (
+        warnings.catch_warnings(),
+        assumptions_told(lambda text: notes.add(f"Assumed: {with_stdin_named(text)}.")),
+    ):
         warnings.showwarning = lambda message, *_, **__: notes.add(str(message))
         code = _run(command, list(sys.argv[1:] if arguments is None else arguments), notes)
     notes.show()

@@ -10,7 +10,7 @@ import typer
 
 from wordvec._utils.reports import Report
 
-from ..datasets.tables import TableLayout
+from ..datasets.table_layout import TableLayout
 from ..datasets.tagged_files import TaggedLayout, split_names
 from .output import print_json
 
@@ -48,13 +48,19 @@ Delimiter = Annotated[
 TextColumn = Annotated[
     str | None,
     typer.Option(
-        "--text-column", metavar="NAME", show_default="text, review, ...", help="Column of the texts."
+        "--text-column",
+        metavar="NAME,...",
+        show_default="text, review, ...",
+        help="Column of the texts, or its number from 1; several are joined.",
     ),
 ]
 LabelColumn = Annotated[
     str | None,
     typer.Option(
-        "--label-column", metavar="NAME", show_default="label, class, ...", help="Column of the labels."
+        "--label-column",
+        metavar="NAME,...",
+        show_default="label, class, ...",
+        help="Column of the labels, or its number from 1; several of 0 and 1 are several labels.",
     ),
 ]
 
@@ -92,9 +98,23 @@ def table_layout(
     file_format: str | None,
     delimiter: str | None,
     encoding: str,
+    *,
+    errors: str = "strict",
+    header: bool | None = None,
+    label_separator: str | None = None,
 ) -> TableLayout:
     """Return how tables of texts are laid out."""
-    return TableLayout(file_format, text_column, label_column, split_names(columns), delimiter, encoding)
+    return TableLayout(
+        format=file_format,
+        text_column=text_column,
+        label_column=label_column,
+        columns=split_names(columns),
+        delimiter=delimiter,
+        encoding=encoding,
+        errors=errors,
+        header=header,
+        label_separator=label_separator,
+    )
 
 
 def tagged_layout(columns: str | None, file_format: str | None, encoding: str) -> TaggedLayout:

@@ -14,6 +14,8 @@ from wordvec._utils.errors import AdvisedError, ParameterError
 from .options import STDIN
 from .output import note
 
+_TEMPORARY: list[Path] = []
+
 
 @contextlib.contextmanager
 def as_file(source: str, what: str) -> Iterator[Path]:
@@ -30,6 +32,7 @@ def as_file(source: str, what: str) -> Iterator[Path]:
         path = Path(folder) / "stdin"
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
+        _TEMPORARY.append(path)
         try:
             yield path
         except ParameterError:
@@ -39,6 +42,13 @@ def as_file(source: str, what: str) -> Iterator[Path]:
             raise
         except ValueError as error:
             raise ValueError(_named(str(error), path)) from error
+
+
+def with_stdin_named(text: str) -> str:
+    """Return a text in which the file that stands for the standard input is called that."""
+    for path in _TEMPORARY:
+        text = text.replace(repr(str(path)), "the standard input")
+    return text
 
 
 def _named(text: str, path: Path) -> str:

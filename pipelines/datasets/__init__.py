@@ -22,9 +22,9 @@ if TYPE_CHECKING:
         load_dataset as load_dataset,
         text_file as text_file,
     )
+    from .table_layout import TableLayout as TableLayout
     from .tables import (
         LabelledTexts as LabelledTexts,
-        TableLayout as TableLayout,
         read_labelled as read_labelled,
         read_texts as read_texts,
     )

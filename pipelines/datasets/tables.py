@@ -1,72 +1,33 @@
-"""Texts, with labels or without, from tables and lines.
+"""Texts, with labels or without, from tables, lines and folders.
 
-Formats are CSV and TSV with a header, JSON lines, fastText's (`__label__x text`), and plain lines of text.
+Formats are CSV, TSV, JSON lines, JSON, Parquet, fastText's (`__label__x text`), plain lines of text, a file for each
+class, and a folder for each class.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from wordvec._io.compression import split_compression
-from wordvec._utils.errors import AdvisedError, ParameterError
-from wordvec._utils.messages import listed, shown
-from wordvec._utils.validation import check_choice
+from wordvec._io.text_files import read_lines
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted, listed
 
 from ..tagging.files.lines import existing_file, numbered_lines
+from .table_columns import Columns, choose_columns, has_header
+from .table_formats import FASTTEXT_LABEL, Format, format_of
+from .table_layout import DEFAULT_TABLE, DELIMITERS, FASTTEXT, TableLayout
+from .table_records import delimited_rows, json_records, parquet_records
 
-__all__ = ["FORMATS", "LabelledTexts", "TableLayout", "read_labelled", "read_texts"]
+__all__ = ["LabelledTexts", "read_labelled", "read_texts"]
 
-FORMATS = ("csv", "tsv", "jsonl", "fasttext", "text")
-_SUFFIXES = {
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
-}  # fmt: skip
-# What columns are mostly called; the first that a file has counts.
-TEXT_NAMES = (
-    "text", "sentence", "review", "comment", "content", "document", "question", "query", "body", "message", "tweet",
-    "title", "headline", "description", "文本", "内容", "评论", "句子", "标题",
-)  # fmt: skip
-LABEL_NAMES = (
-    "label", "labels", "class", "category", "sentiment", "topic", "target", "polarity", "tag", "intent", "rating",
-    "标签", "类别", "分类", "情感",
-)  # fmt: skip
-_ROW_NAMES = ("", "id", "idx", "index", "number", "编号")
-_FASTTEXT = "__label__"
-_DELIMITERS = {";": "';'", "\t": "tab", "|": "'|'", ",": "','"}
-_MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than some texts
-
-
-@dataclass(frozen=True)
-class TableLayout:
-    """How a file with texts is laid out.
-
-    Attributes
-    ----------
-    format : one of FORMATS, optional
-        Without it, the extension decides, or else the first line.
-    text_column, label_column : str, optional
-        Names of columns; without them, by what columns are mostly called.
-    columns : sequence of str
-        Names of the columns of a CSV or TSV file whose first line is no header.
-    delimiter : str, optional
-        What separates the fields of CSV, a comma by default.
-    encoding : str
-    """
-
-    format: str | None = None
-    text_column: str | None = None
-    label_column: str | None = None
-    columns: Sequence[str] = ()
-    delimiter: str | None = None
-    encoding: str = "utf-8"
-
-
-# Everything as extensions, headers and customary names say.
-DEFAULT_TABLE = TableLayout()
+_N_LOOKED_AT = 100
+_TEXT_SUFFIXES = re.compile(r"(\.txt)?(\.(gz|bz2|xz|zst|zip|tgz|tar))*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -78,10 +39,13 @@ class LabelledTexts:
     texts : list of str
     labels : list of str, or of lists of str
         Lists, if a text may have several labels or none.
+    places : list of str
+        Where each text stands: file and line, for messages.
     """
 
     texts: list[str]
     labels: list[Any]
+    places: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -92,12 +56,11 @@ class LabelledTexts:
         return sum(not text.strip() for text in self.texts)
 
 
-@dataclass(frozen=True)
-class _Row:
-    """A text, the number of its first line, and its labels as the file has them: one value, or a list."""
+class _Row(NamedTuple):
+    """A text, where it stands, and its labels: one, or a list where it may have several."""
 
-    line: int
-    text: Any
+    place: str
+    text: str
     label: Any = None
 
 
@@ -106,10 +69,14 @@ def read_labelled(
 ) -> LabelledTexts:
     r"""Read texts and labels from files, one after the other.
 
+    What is assumed about a file (format, header, columns) is logged, and told by commands.
+
     Parameters
     ----------
     paths : sequence of Path
-        Files of CSV, TSV, JSON lines or fastText's format, also packed.
+        Files of CSV, TSV, JSON lines, JSON, Parquet or fastText's format, also packed. Two or more files with a text
+        a line are a file for each class, whose name is the label. A folder is a folder for each class with a file
+        for each text, or stands for the files in it.
     layout : TableLayout
     owner : str
         What messages call the reader.
@@ -136,21 +103,14 @@ def read_labelled(
     ValueError
         If a file is not what `layout` says, or a text or label is missing; the message names the line.
     """
-    texts: list[str] = []
-    labels: list[list[str]] = []
-    may_be_several = False
-    for path in paths:
-        for row in _rows(path, layout, owner, with_labels=True):
-            where = f"{str(path)!r}, line {row.line}"
-            texts.append(_text_of(row, where))
-            labels.append(_labels_of(row, where))
-            may_be_several |= isinstance(row.label, list)
-    if not texts:
+    rows = list(itertools.chain.from_iterable(_sources([Path(path) for path in paths], layout, owner)))
+    if not rows:
         names = " and ".join(repr(str(path)) for path in paths)
         raise ValueError(f"There is no text in {names}. Check the file.")
-    if may_be_several:
-        return LabelledTexts(texts, labels)
-    return LabelledTexts(texts, [found[0] for found in labels])
+    labels = [row.label for row in rows]
+    if any(isinstance(label, list) for label in labels):
+        labels = [label if isinstance(label, list) else [label] for label in labels]
+    return LabelledTexts([row.text for row in rows], labels, [row.place for row in rows])
 
 
 def read_texts(
@@ -158,10 +118,12 @@ def read_texts(
 ) -> Iterator[str]:
     """Yield the texts of a file; labels are left out.
 
+    Blank lines of a file with a text a line are texts, too, so that what is made of them can be held against it.
+
     Parameters
     ----------
     path : Path
-        A file of CSV, TSV, JSON lines, fastText's format or a text a line, also packed.
+        A file of CSV, TSV, JSON lines, JSON, Parquet, fastText's format or a text a line, also packed.
     layout : TableLayout
     owner : str
         What messages call the reader.
@@ -171,251 +133,164 @@ def read_texts(
     FileNotFoundError, ValueError
         As `read_labelled`.
     """
-    for row in _rows(path, layout, owner, with_labels=False):
-        yield _text_of(row, f"{str(path)!r}, line {row.line}")
-
-
-def _rows(path: Path, layout: TableLayout, owner: str, *, with_labels: bool) -> Iterator[_Row]:
-    file = existing_file(path, owner, layout.encoding, "strict")
-    kind = _format_of(file, layout, owner)
-    if kind == "text" and with_labels:
-        raise AdvisedError(
-            f"{str(path)!r} has no labels: its first line is neither a header of columns, nor JSON, nor begins with "
-            f"{_FASTTEXT}.",
-            advice="Name its columns with {text_column} and {label_column}, or its format with {format}.",
+    file = existing_file(path, owner, layout.encoding, layout.errors)
+    found = format_of(file, layout, owner, with_labels=False)
+    if found.kind != "text":
+        for row in _rows(file, found, layout, with_labels=False):
+            yield row.text
+        return
+    if layout.format is None:
+        hint = (
+            f"; if its first line is a header, give {found.hint.upper()} as its format" if found.hint else ""
         )
-    if kind == "text":
-        return (
-            _Row(number, line)
-            for number, line in numbered_lines(file, layout.encoding, "strict")
-            if line.strip()
-        )
-    reader = {"jsonl": _json_rows, "fasttext": _fasttext_rows}.get(kind, _table_rows)
-    return reader(file, kind, layout, with_labels)
+        assume(f"{str(file)!r}: a text a line{hint}")
+    for _, line in numbered_lines(file, layout.encoding, layout.errors):
+        yield line
 
 
-def _format_of(path: Path, layout: TableLayout, owner: str) -> str:
-    if layout.format is not None:
-        return check_choice("format", layout.format, owner, FORMATS)
-    if layout.delimiter is not None:
-        return "csv"
-    suffix = Path(split_compression(path.name)[0]).suffix
-    if suffix in _SUFFIXES:
-        return _SUFFIXES[suffix]
-    first = next((line for _, line in numbered_lines(path, layout.encoding, "strict") if line.strip()), "")
-    if first.startswith(_FASTTEXT):
-        return "fasttext"
-    if first.lstrip().startswith("{"):
-        return "jsonl"
-    # A header is known by its names: text, too, may hold tabs and commas.
-    known = {layout.text_column, layout.label_column, *TEXT_NAMES, *LABEL_NAMES}
-    for kind, delimiter in (("tsv", "\t"), ("csv", ",")):
-        try:
-            names = next(csv.reader([first], delimiter=delimiter))
-        except csv.Error:  # a carriage return or a very long field: no header
+def _sources(paths: Sequence[Path], layout: TableLayout, owner: str) -> Iterator[Iterator[_Row]]:
+    """Yield the rows of each path; two or more files of plain text are a file for each class."""
+    files: list[tuple[Path, Format]] = []
+    for path in paths:
+        if not path.is_dir():
+            file = existing_file(path, owner, layout.encoding, layout.errors)
+            files.append((file, format_of(file, layout, owner, with_labels=True)))
             continue
-        if len(names) > 1 and (layout.columns or known & {name.strip().lower() for name in names}):
-            return kind
-    return "text"
+        inside = sorted(each for each in path.iterdir() if not each.name.startswith("."))
+        if any(each.is_dir() for each in inside):
+            yield _folder_rows(path, [each for each in inside if each.is_dir()], layout, owner)
+        elif inside:
+            yield from _sources(inside, layout, owner)
+        else:
+            raise FileNotFoundError(f"The folder {str(path)!r} holds no files, so there is no text to read.")
+    has_several = len(files) > 1 and all(found.kind == "text" for _, found in files)
+    for file, found in files:
+        if found.kind != "text":
+            yield _rows(file, found, layout, with_labels=True)
+        elif has_several:
+            yield _class_rows(file, layout)
+        else:
+            raise AdvisedError(
+                f"{str(file)!r} has no labels: its first line is neither a header of columns, nor JSON, nor has it a "
+                f"label of fastText's ({FASTTEXT}x).",
+                advice="Name its columns or their numbers with {text_column} and {label_column} and its format with "
+                "{format}, or give a file for each class.",
+            )
 
 
-def _table_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
-    """Yield the rows of CSV, where quotation marks enclose fields, or of TSV, where they are ordinary characters."""
-    delimiter = _delimiter_of(kind, layout)
-    lines = (f"{line}\n" for _, line in numbered_lines(path, layout.encoding, "strict"))
-    if kind == "tsv":
-        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+def _class_rows(path: Path, layout: TableLayout) -> Iterator[_Row]:
+    """Yield the lines of a file of one class, which its name says."""
+    label = _TEXT_SUFFIXES.sub("", path.name)
+    assume(f"{str(path)!r}: a text a line, all with the label {label!r} (a file for each class)")
+    for number, line in numbered_lines(path, layout.encoding, layout.errors):
+        if line.strip():
+            yield _Row(f"{str(path)!r}, line {number}", line, label)
+
+
+def _folder_rows(path: Path, folders: Sequence[Path], layout: TableLayout, owner: str) -> Iterator[_Row]:
+    """Yield the texts of a folder for each class, a file each."""
+    names = listed([repr(folder.name) for folder in folders], 10)
+    others = sum(each.is_file() for each in path.iterdir() if not each.name.startswith("."))
+    left = f"; not read: {counted(others, 'file')} beside them" if others else ""
+    assume(f"{str(path)!r}: a folder for each class ({names}), a file for each text{left}")
+    for folder in folders:
+        for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+            if not any(part.startswith(".") for part in file.relative_to(folder).parts):
+                existing_file(file, owner, layout.encoding, layout.errors)
+                lines = (line for line, _, _ in read_lines(file, layout.encoding, layout.errors))
+                yield _Row(repr(str(file)), "\n".join(lines).strip(), folder.name)
+
+
+def _rows(path: Path, found: Format, layout: TableLayout, *, with_labels: bool) -> Iterator[_Row]:
+    if found.kind == "fasttext":
+        yield from _fasttext_rows(path, found, layout, with_labels)
+        return
+    records: Iterator[tuple[str, Any]]
+    if found.kind in ("csv", "tsv"):
+        columns, records = _delimited(path, found, layout, with_labels)
     else:
-        reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    rows = ((line, fields) for line, fields in _numbered_rows(reader, path) if fields)
-    names = [name.strip() for name in layout.columns]
-    if not names:
-        _, header = next(rows, (0, []))
-        names = [name.strip() for name in header]
-    columns = _Columns.choose(names, layout, with_labels, path, delimiter)
-    for line, fields in rows:
-        if len(fields) != len(names):
-            raise ValueError(
-                f"{str(path)!r}, line {line}: {len(fields)} fields, where the columns are {len(names)} "
-                f"({_listed(names)}). " + _field_advice(kind, delimiter)
+        columns, records = _keyed(path, found, layout, with_labels)
+    for place, record in records:
+        where = f"{str(path)!r}, {place}"
+        texts, labels = columns.values(record)
+        label = columns.labels_of(labels, where) if with_labels else None
+        yield _Row(where, columns.text_of(texts, where), label)
+
+
+def _delimited(
+    path: Path, found: Format, layout: TableLayout, with_labels: bool
+) -> tuple[Columns, Iterator[tuple[str, list[str]]]]:
+    delimiter = layout.delimiter_of(found.kind)
+    rows = delimited_rows(path, found.kind, layout)
+    sample = list(itertools.islice(rows, 1))
+    if not sample:
+        raise ValueError(f"{str(path)!r} is empty. Check the file.")
+    try:
+        sample += itertools.islice(rows, _N_LOOKED_AT - 1)
+    except ValueError:
+        if len(sample[0][1]) == 1:  # another separator, most likely, which explains the rest
+            choose_columns(
+                sample[0][1], layout, path, with_labels=with_labels, kind="CSV", delimiter=delimiter
             )
-        yield columns.row(line, dict(zip(names, fields)))
+        raise
+    is_header, is_decided = has_header([fields for _, fields in sample], layout)
+    if is_header:
+        names = [name.strip() for name in sample.pop(0)[1]]
+    else:
+        names = [name.strip() for name in layout.columns] or [str(k + 1) for k in range(len(sample[0][1]))]
+    header = " with a header" if is_header else "" if layout.columns else " without a header"
+    columns = choose_columns(
+        names, layout, path, with_labels=with_labels, kind=found.kind.upper(), delimiter=delimiter,
+        decided=is_decided or not found.is_given, header=header,
+    )  # fmt: skip
+
+    def checked() -> Iterator[tuple[str, list[str]]]:
+        for line, fields in itertools.chain(sample, rows):
+            if len(fields) != len(names):
+                advice = _field_advice(found.kind, delimiter, len(fields) - len(names))
+                raise ValueError(
+                    f"{str(path)!r}, line {line}: {counted(len(fields), 'field')}, where the columns are "
+                    f"{len(names)} ({listed(list(map(repr, names)), 20)}). {advice}"
+                )
+            yield f"line {line}", fields
+
+    return columns, checked()
 
 
-def _numbered_rows(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the fields of each row, with the line that it begins in."""
-    csv.field_size_limit(_MAX_FIELD_CHARS)  # for the whole program, which is ours
-    while True:
-        line = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise ValueError(
-                f"{str(path)!r}, line {line}: the row cannot be read as CSV ({error}). Check its quotation marks: "
-                "those within a field are doubled."
-            ) from error
-        yield line, fields
+def _keyed(
+    path: Path, found: Format, layout: TableLayout, with_labels: bool
+) -> tuple[Columns, Iterator[tuple[str, dict[str, Any]]]]:
+    records = parquet_records(path) if found.kind == "parquet" else json_records(path, layout)
+    sample = list(itertools.islice(records, _N_LOOKED_AT))
+    names = list(dict.fromkeys(key for _, record in sample for key in record))
+    kind = "Parquet" if found.kind == "parquet" else "JSON"
+    columns = choose_columns(
+        names, layout, path, with_labels=with_labels, kind=kind, decided=not found.is_given
+    )
+    return columns, itertools.chain(sample, records)
 
 
-def _json_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
-    columns = None
-    for line, text in numbered_lines(path, layout.encoding, "strict"):
-        if not text.strip():
-            continue
-        try:
-            record = json.loads(text)
-        except ValueError as error:
-            raise ValueError(
-                f"{str(path)!r}, line {line}: not JSON ({error}). JSON lines hold one object a line."
-            ) from error
-        if not isinstance(record, dict):
-            raise ValueError(
-                f"{str(path)!r}, line {line}: a JSON {type(record).__name__}, where JSON lines hold one object a line, "
-                'such as {"text": "good", "label": "pos"}.'
-            )
-        columns = columns or _Columns.choose(list(record), layout, with_labels, path)
-        yield columns.row(line, record)
-
-
-def _fasttext_rows(path: Path, kind: str, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
-    for number, line in numbered_lines(path, layout.encoding, "strict"):
+def _fasttext_rows(path: Path, found: Format, layout: TableLayout, with_labels: bool) -> Iterator[_Row]:
+    if not found.is_given:
+        assume(f"{str(path)!r}: fastText's format, labels begin with {FASTTEXT}")
+    for number, line in numbered_lines(path, layout.encoding, layout.errors):
         if not line.strip():
             continue
-        labels = []
-        rest = line.lstrip()
-        while rest.startswith(_FASTTEXT):
-            # fastText takes a tab for a blank.
-            label, rest = (*rest.split(None, 1), "")[:2]
-            labels.append(label.removeprefix(_FASTTEXT))
+        where = f"{str(path)!r}, line {number}"
+        labels = FASTTEXT_LABEL.findall(line)
         if with_labels and not all(labels or [""]):
             raise ValueError(
-                f"{str(path)!r}, line {number}: no label. In fastText's format a line begins with {_FASTTEXT} and the "
-                "label, with nothing between. Add the label, or drop the line."
+                f"{where}: no label. In fastText's format a line has {FASTTEXT} and the label, with nothing between. "
+                "Add the label, or drop the line."
             )
-        yield _Row(number, rest, labels[0] if len(labels) == 1 else labels)
+        text = FASTTEXT_LABEL.sub("", line).strip()
+        yield _Row(where, text, labels[0] if len(labels) == 1 else labels)
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Which column holds the texts, and which the labels."""
-
-    text: str
-    label: str | None
-
-    @classmethod
-    def choose(
-        cls,
-        names: list[str],
-        layout: TableLayout,
-        with_labels: bool,
-        path: Path,
-        delimiter: str | None = None,
-    ) -> _Columns:
-        """Return the columns of a file that `layout` names, or that are called as such columns mostly are."""
-        text = _choose(names, layout.text_column, TEXT_NAMES)
-        label = _choose(names, layout.label_column, LABEL_NAMES)
-        # Of two columns the other one is clear, if it does not just number the rows.
-        if len(names) == 2 and layout.text_column is None and text is None and label is not None:
-            text = names[1 - names.index(label)]
-        if len(names) == 2 and layout.label_column is None and label is None and text is not None:
-            other = names[1 - names.index(text)]
-            label = None if other.lower() in _ROW_NAMES else other
-        wanted = [
-            ("text", text, layout.text_column),
-            *([("label", label, layout.label_column)] * with_labels),
-        ]
-        for what, found, given in wanted:
-            if found is None:
-                raise _no_column(path, names, what, given, delimiter)
-        assert text is not None
-        if text == label and with_labels:
-            raise ValueError(f"The column {text!r} of {str(path)!r} cannot hold both texts and labels.")
-        for name in [text, label] if with_labels and label is not None else [text]:
-            if names.count(name) > 1:
-                raise AdvisedError(
-                    f"{str(path)!r} has the columns {_listed(names)}, {names.count(name)} of them called {name!r}.",
-                    advice="Give each a different name, in the first line or with {columns}.",
-                )
-        return cls(text, label if with_labels else None)
-
-    def row(self, line: int, record: dict[str, Any]) -> _Row:
-        """Return the text and the label of a row."""
-        label = None if self.label is None else record.get(self.label)
-        return _Row(line, record.get(self.text), label)
-
-
-def _choose(names: list[str], given: str | None, known: Sequence[str]) -> str | None:
-    if given is not None:
-        return given if given in names else None
-    lower = [name.lower() for name in names]
-    return next((names[lower.index(name)] for name in known if name in lower), None)
-
-
-def _no_column(
-    path: Path, names: list[str], what: str, given: str | None, delimiter: str | None
-) -> ValueError:
-    if not names:
-        return ValueError(f"{str(path)!r} is empty. Check the file.")
-    found = f"{str(path)!r} has the columns {_listed(names)}"
-    other = next((d for d in _DELIMITERS if len(names) == 1 and d in names[0]), None)
-    if other is not None:
-        return AdvisedError(
-            f"{str(path)!r} has the one column {_listed(names)}.",
-            f"{{delimiter={('tab' if other == chr(9) else other)!r}}} if its fields are separated by "
-            f"{_DELIMITERS[other]}",
-        )
-    if given is not None:
-        return AdvisedError(
-            f"{found}, but no {given!r}.", advice=f"Name the column of the {what}s with {{{what}_column}}."
-        )
-    return AdvisedError(
-        f"{found}, and none of them has a name that columns of {what}s mostly have.",
-        advice=f"Name it with {{{what}_column}}; if the first line is no header, name all columns with {{columns}}.",
-    )
-
-
-def _delimiter_of(kind: str, layout: TableLayout) -> str:
-    if kind == "tsv" or layout.delimiter in ("tab", "\\t"):
-        return "\t"
-    delimiter = "," if layout.delimiter is None else layout.delimiter
-    if len(delimiter) != 1 or delimiter in '"\r\n':
-        raise ParameterError("delimiter", "TableLayout", "be one character, or 'tab'", delimiter)
-    return delimiter
-
-
-def _field_advice(kind: str, delimiter: str) -> str:
+def _field_advice(kind: str, delimiter: str, n_too_many: int) -> str:
+    if n_too_many < 0:
+        return "Add what is missing, or drop the line."
     if kind == "tsv":
         return "A field cannot hold a tab in TSV; correct the line."
-    shown = _DELIMITERS.get(delimiter, repr(delimiter))
-    return f"Put a text that holds {shown} in quotation marks, or correct the line."
-
-
-def _text_of(row: _Row, where: str) -> str:
-    if isinstance(row.text, str):
-        return row.text
-    if row.text is None:
-        raise ValueError(f"{where}: the text is missing. Add it, or drop the line.")
-    raise ValueError(
-        f"{where}: the text is {json.dumps(row.text)[:40]}, not a string. Put it in quotation marks."
-    )
-
-
-def _labels_of(row: _Row, where: str) -> list[str]:
-    values = row.label if isinstance(row.label, list) else [row.label]
-    labels = []
-    for value in values:
-        label = value.strip() if isinstance(value, str) else json.dumps(value)
-        if value is None or not label:
-            raise ValueError(f"{where}: the label is empty. Fill it in, or drop the line.")
-        if isinstance(value, (list, dict)):
-            raise ValueError(
-                f"{where}: the label is {label[:40]}, not a string or a number. Correct the line."
-            )
-        labels.append(label)
-    return labels
-
-
-def _listed(names: Iterable[str]) -> str:
-    return listed([shown(name) for name in names], 20)
+    name = DELIMITERS.get(delimiter, repr(delimiter))
+    return f"Put a text that holds {name} in quotation marks, or correct the line."

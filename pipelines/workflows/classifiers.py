@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.assumptions import collected_assumptions
 from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted, listed
 from wordvec._utils.parameters import Threads
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 
-from ..datasets.tables import DEFAULT_TABLE, LabelledTexts, TableLayout, read_labelled
+from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
+from ..datasets.tables import LabelledTexts, read_labelled
 from .paths import check_overwriting
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ class ClassifierReport(Report):
     seconds : float
         Of training, with compiling where that is needed.
     validation_score : float, optional
+    assumed : list of str
+        What was assumed of the files: format, header, columns.
     """
 
     model: str
@@ -53,6 +58,7 @@ class ClassifierReport(Report):
     members: dict[str, float]
     seconds: float
     validation_score: float | None
+    assumed: list[str] = field(default_factory=list)
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
@@ -71,6 +77,8 @@ class ClassifierReport(Report):
         if self.validation_score is not None:
             measure = "all labels right" if self.multilabel else "accuracy"
             fields["validation"] = f"{format_score(self.validation_score)} ({measure})"
+        if self.assumed:
+            fields["assumed"] = "; ".join(self.assumed)
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,11 +128,17 @@ def train_classifier(
     check_writable(out)
     sources = [path for path in (*files, validation, vectors) if path is not None]
     check_overwriting(sources, [out], "models")
-    data = read_labelled(files, layout, owner="train_classifier")
-    held_out = None
-    if validation is not None:
-        held_out = read_labelled([validation], layout, owner="train_classifier")
-        _check_labels(_count(held_out), _count(data), validation)
+    if out.suffix not in ("", ".safetensors"):
+        raise ValueError(
+            f"A classifier is written as a .safetensors file. Got {str(out)!r}. Choose another name for it."
+        )
+    with collected_assumptions() as assumed:
+        data = read_labelled(files, layout, owner="train_classifier")
+        _check_several_classes(data, files)
+        held_out = None
+        if validation is not None:
+            held_out = read_labelled([validation], layout, owner="train_classifier")
+            _check_labels(held_out, _count(data), "{validation}")
     kv = None if vectors is None else KeyedVectors.load(vectors)
     start = time.perf_counter()
     classifier = TextClassifier(vectors=kv, **parameters).fit(data.texts, data.labels)
@@ -139,6 +153,7 @@ def train_classifier(
         members=classifier.weights_,
         seconds=seconds,
         validation_score=None if held_out is None else classifier.score(held_out.texts, held_out.labels),
+        assumed=assumed,
     )
 
 
@@ -167,6 +182,7 @@ def evaluate_classifier(
     """
     classifier = load_classifier(model, n_jobs)
     data = read_labelled(files, layout, owner="evaluate_classifier")
+    _check_labels(data, dict.fromkeys(map(str, classifier.classes_.tolist()), 0))
     return classifier.evaluate(data.texts, data.labels)
 
 
@@ -186,14 +202,25 @@ def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
     return classifier
 
 
-def _check_labels(found: dict[str, int], known: dict[str, int], path: Path) -> None:
-    new = [label for label in found if label not in known]
-    if new:
-        shown = ", ".join(map(repr, new[:5])) + (", ..." if len(new) > 5 else "")
-        raise AdvisedError(
-            f"The labels of {str(path)!r} must be among those that are learned. Got {shown} as well.",
-            advice="Check its label column, or leave {validation} out.",
+def _check_several_classes(data: LabelledTexts, files: Sequence[Path]) -> None:
+    if len(_count(data)) == 1 and all(data.labels):
+        names = listed([repr(str(path)) for path in files])
+        raise ValueError(
+            f"All {counted(len(data), 'text')} of {names} have the label {next(iter(_count(data)))!r}, so there is "
+            "nothing to learn. Check the column of the labels."
         )
+
+
+def _check_labels(data: LabelledTexts, known: Mapping[str, int], option: str = "") -> None:
+    """Raise if a label is none of those that are learned; the message says where it stands."""
+    for place, labels in zip(data.places, data.labels):
+        for label in [labels] if isinstance(labels, str) else labels:
+            if label not in known:
+                raise AdvisedError(
+                    f"{place}: the label {label!r} is none that was learned ({listed(list(known), 10)}).",
+                    advice="Check the column of the labels"
+                    + (f", or leave {option} out." if option else "."),
+                )
 
 
 def _count(data: LabelledTexts) -> dict[str, int]:

@@ -13,7 +13,8 @@ from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss, format_score
 from wordvec._utils.validation import check_choice, check_instance, import_optional
 
-from ..datasets.tables import LabelledTexts, TableLayout, read_labelled
+from ..datasets.table_layout import TableLayout
+from ..datasets.tables import LabelledTexts, read_labelled
 from ..datasets.tagged_files import TaggedLayout, read_tagged
 from .model_folders import check_holds_model, check_model_folder
 

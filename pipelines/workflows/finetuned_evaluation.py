@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from wordvec._utils.validation import check_int, import_optional
 
-from ..datasets.tables import DEFAULT_TABLE, TableLayout, read_labelled
+from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
+from ..datasets.tables import read_labelled
 from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, read_tagged
 from .fine_tuning import one_label_each
 from .tagger_evaluation import TaggingScores

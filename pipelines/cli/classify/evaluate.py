@@ -23,13 +23,17 @@ from ..options import (
     table_layout,
 )
 from ..output import note
-from .options import Columns, Format
+from .options import Columns, Errors, Format, Header, LabelSeparator
 
 
 def evaluate(
     model: ClassifierFile,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Labelled texts: CSV, TSV, JSON lines or fastText.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            help="Labelled texts: CSV, TSV, JSON (lines), Parquet or fastText; a file or a folder for each class.",
+        ),
     ],
     html: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write the report as an HTML page, too.")
@@ -40,6 +44,9 @@ def evaluate(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
+    errors: Errors = "strict",
+    header: Header = None,
+    label_separator: LabelSeparator = None,
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:
@@ -52,7 +59,17 @@ def evaluate(
     if html is not None:
         check_writable(html)
         check_overwriting([model, *files], [html], "reports")
-    layout = table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+    layout = table_layout(
+        text_column,
+        label_column,
+        columns,
+        file_format,
+        delimiter,
+        encoding,
+        errors=errors,
+        header=header,
+        label_separator=label_separator,
+    )
     report = evaluate_classifier(model, files, layout, n_jobs=n_jobs)
     if html is not None:
         with replace_when_whole(html) as file:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ...datasets.table_layout import FORMATS
+
 Columns = Annotated[
     str | None,
     typer.Option(
@@ -17,7 +19,28 @@ Columns = Annotated[
 ]
 Format = Annotated[
     str | None,
+    typer.Option("--format", metavar="|".join(FORMATS), show_default="by extension, else by the first lines"),
+]
+Errors = Annotated[
+    str,
     typer.Option(
-        "--format", metavar="csv|tsv|jsonl|fasttext|text", show_default="by extension, else by the first line"
+        "--errors", metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text."
+    ),
+]
+Header = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header",
+        show_default="by the names in it",
+        help="Whether the first line of CSV or TSV names the columns.",
+    ),
+]
+LabelSeparator = Annotated[
+    str | None,
+    typer.Option(
+        "--label-separator",
+        metavar="CHAR",
+        show_default="none",
+        help="Separator of several labels in one field.",
     ),
 ]

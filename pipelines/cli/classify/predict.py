@@ -14,7 +14,7 @@ from ...workflows.classified_texts import ClassifiedText, class_names, classify_
 from ...workflows.classifiers import load_classifier
 from ..options import STDIN, AsJsonLines, ClassifierFile, Delimiter, Encoding, Jobs, TextColumn, table_layout
 from ..stdin import as_file
-from .options import Columns, Format
+from .options import Columns, Errors, Format, Header
 
 if TYPE_CHECKING:
     from wordvec.transformer import TransformerClassifier
@@ -28,7 +28,9 @@ def predict(
     model: ClassifierFile,
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", help="CSV, TSV, JSON lines, fastText or a text a line; - for stdin."),
+        typer.Argument(
+            metavar="FILE", help="CSV, TSV, JSON (lines), Parquet, fastText or a text a line; - for stdin."
+        ),
     ] = STDIN,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", "-p", help="Show the probability of each class, too.")
@@ -38,6 +40,8 @@ def predict(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
+    errors: Errors = "strict",
+    header: Header = None,
     n_jobs: Jobs = -1,
     as_json: AsJsonLines = False,
 ) -> None:
@@ -48,7 +52,16 @@ def predict(
 
     Example: echo "a warm and funny film" | wordvec classify predict model.safetensors
     """
-    layout = table_layout(text_column, None, columns, file_format, delimiter, encoding)
+    layout = table_layout(
+        text_column,
+        None,
+        columns,
+        file_format,
+        delimiter,
+        encoding,
+        errors=errors,
+        header=header,
+    )
     classifier = load_classifier(model, n_jobs)
     with as_file(file, "one text a line") as path:
         print_predictions(classifier, read_texts(path, layout, owner=_OWNER), probabilities, as_json)

@@ -23,7 +23,7 @@ from ..options import (
     table_layout,
     verbosity,
 )
-from .options import Columns, Format
+from .options import Columns, Errors, Format, Header, LabelSeparator
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.pipelines.classification.classifier:TextClassifier",)
@@ -37,7 +37,10 @@ _OWNER = "wordvec classify train"
 def train(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="TRAIN", help="Files with labelled texts: CSV, TSV, JSON lines, fastText."),
+        typer.Argument(
+            metavar="TRAIN",
+            help="Labelled texts: CSV, TSV, JSON (lines), Parquet or fastText; a file or a folder for each class.",
+        ),
     ],
     out: Annotated[
         Path,
@@ -61,6 +64,9 @@ def train(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
+    errors: Errors = "strict",
+    header: Header = None,
+    label_separator: LabelSeparator = None,
     class_weight: Annotated[
         str | None,
         typer.Option(metavar="balanced", show_default="none", help="Weight classes by inverse frequency."),
@@ -86,8 +92,21 @@ def train(
 
     Example: wordvec classify train train.csv -o model.safetensors --label-column stars --vectors vectors.bin
     """
-    options = given(locals(), without="files text_column label_column columns file_format delimiter encoding")
+    options = given(
+        locals(),
+        without="files text_column label_column columns file_format delimiter encoding errors header label_separator",
+    )
     if class_weight is not None:
         check_choice("class_weight", class_weight, _OWNER, ("balanced",))
-    layout = table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+    layout = table_layout(
+        text_column,
+        label_column,
+        columns,
+        file_format,
+        delimiter,
+        encoding,
+        errors=errors,
+        header=header,
+        label_separator=label_separator,
+    )
     show(train_classifier(files, layout=layout, verbose=verbosity(quiet), **options), as_json)

@@ -13,7 +13,7 @@ import pytest
 from wordvec import KeyedVectors
 from wordvec.pipelines.classification.classifier import TextClassifier
 from wordvec.pipelines.cli.classify import train as classify_train
-from wordvec.pipelines.datasets.tables import TEXT_NAMES
+from wordvec.pipelines.datasets.table_layout import TEXT_NAMES
 
 from ..support import fails
 
@@ -118,8 +118,9 @@ def test_train_passes_its_options_on(run, train_csv, tmp_path):
         "classify", "train", train_csv, train_csv, "-o", out, "--kind", "sentiment", "--class-weight", "balanced",
         "--tokenizer", "whitespace", "--seed", 5, "--jobs", 1, "--quiet", "--json",
     )  # fmt: skip
-    assert (code, err) == (0, "")
+    assert code == 0 and err.count("\n") == 1
     report = json.loads(text)
+    assert "CSV with a header, texts in 'review', labels in 'label'" in err and report["assumed"][0] in err
     expected = TextClassifier(
         "sentiment", class_weight="balanced", tokenizer="whitespace", random_state=5, verbose=False
     ).fit(TEXTS * 2, LABELS * 2)
@@ -191,7 +192,7 @@ def test_predict_prints_a_line_for_each_text(run, model, write):
     labels, table = classifier.predict(texts).tolist(), classifier.predict_proba(texts).tolist()
     code, out, err = run("classify", "predict", model, path)
     fields = [" ".join(text.split()) for text in texts]
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"wordvec: Assumed: {str(path)!r}: JSON, texts in 'text'.\n")
     assert rows_of(out) == [["label", "text"], *map(list, zip(labels, fields))]
     code, out, _ = run("classify", "predict", model, path, "-p")
     header, *rows = rows_of(out)
@@ -211,9 +212,12 @@ def test_predict_reads_tables_and_standard_input(run, model, write, stdin):
     assert run("classify", "predict", model, path, "--text-column", "comment")[1] == expected
     stdin("good film\n\ndull film\n", is_terminal=True)
     code, out, err = run("classify", "predict", model, "-")
-    assert (code, out) == (0, expected) and "Ctrl-D" in err
+    assert code == 0 and "Ctrl-D" in err and "the standard input: a text a line" in err
+    # A blank line keeps its place.
+    (_, first, second), (_, *rows) = rows_of(expected), rows_of(out)
+    assert [first, rows[1][1], second] == [rows[0], "", rows[2]] and len(rows) == 3
     stdin("")
-    assert run("classify", "predict", model) == (0, "label\ttext\n", "")
+    assert run("classify", "predict", model)[:2] == (0, "label\ttext\n")
     # What it prints it reads.
     again = run("classify", "predict", model, write("again.tsv", expected))
     assert again[1] == expected
@@ -239,7 +243,7 @@ def test_evaluate(run, model, write, tmp_path):
     assert html.read_text(encoding="utf-8") == report.to_html()
     code, out, err = run("classify", "evaluate", model, path, path, "--json")
     twice = TextClassifier.load(model).evaluate(texts * 2, labels * 2)
-    assert (code, err) == (0, "") and json.loads(out) == json.loads(json.dumps(twice.to_dict()))
+    assert (code, err.count("\n")) == (0, 1) and json.loads(out) == json.loads(json.dumps(twice.to_dict()))
 
 
 def test_explain(run, model):
@@ -265,7 +269,10 @@ def test_files_that_cannot_be_used(run, write, model, tmp_path):
     assert fails(train(write("c.csv", "text,label\nè,y\n", "latin-1")), "c.csv', line 2", "--encoding")
     assert fails(train(write("d.csv", "text,label\nx,y\nz,\n")), "d.csv', line 3", "label is empty")
     assert fails(train(write("e.txt", "just text\n")), "no labels", "__label__")
-    assert fails(train(write("f.csv", "text,label\nx,y\nz,y\n")), "two classes", "'y'")
+    assert fails(train(write("f.csv", "text,label\nx,y\nz,y\n")), "f.csv' have the label 'y'")
+    assert fails(
+        run("classify", "train", write("h.csv", CSV), "-o", tmp_path / "m.bin"), "m.bin", ".safetensors"
+    )
     train_csv = write("train.csv", CSV)
     assert fails(train(train_csv, "--validation", write("g.csv", "text,label\nx,odd\n")), "'odd'")
     assert fails(train(train_csv, "--kind", "mood"), "kind", "'mood'")

@@ -37,7 +37,7 @@ def test_labels_of_texts(run, classifier, write, monkeypatch):
     labels = found.predict(NEW_TEXTS).tolist()
     file = write("new.txt", "\n".join(NEW_TEXTS) + "\n")
     code, text, err = run("lm", "predict", classifier, file)
-    assert (code, err) == (0, "")
+    assert (code, err) == (0, f"wordvec: Assumed: {str(file)!r}: a text a line.\n")
     assert text.splitlines() == ["label\ttext", *(f"{a}\t{b}" for a, b in zip(labels, NEW_TEXTS))]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join(NEW_TEXTS).encode())))
     rows = [json.loads(line) for line in run("lm", "predict", classifier, "--json", "-p")[1].splitlines()]

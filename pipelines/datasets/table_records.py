@@ -1,0 +1,181 @@
+"""Records of tables: the fields of each row of CSV and TSV, and the objects of JSON and Parquet, with their places."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.validation import import_optional
+
+from ..tagging.files.lines import numbered_lines
+from .table_layout import TableLayout
+
+_MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than some texts
+_EXAMPLE = 'such as {"text": "good", "label": "pos"}'
+
+
+def delimited_rows(path: Path, kind: str, layout: TableLayout) -> Iterator[tuple[int, list[str]]]:
+    """Yield the fields of each row, with the line that it begins in.
+
+    In CSV quotation marks enclose fields, in TSV they are ordinary characters.
+
+    Raises
+    ------
+    ValueError
+        If quotation marks have no partner, or the bytes are no text; the message names the line.
+    """
+    delimiter = layout.delimiter_of(kind)
+    lines = (f"{line}\n" for _, line in numbered_lines(path, layout.encoding, layout.errors))
+    if kind == "tsv":
+        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    csv.field_size_limit(_MAX_FIELD_CHARS)  # for the whole program, which is ours
+    while True:
+        line = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise ValueError(f"{str(path)!r}, line {line}: {_csv_problem(error, kind)}") from error
+        if fields:
+            yield line, fields
+
+
+def _csv_problem(error: csv.Error, kind: str) -> str:
+    if "new-line character" in str(error):
+        return "a carriage return stands within a line. Convert the line ends of the file to line feeds."
+    if kind == "tsv":
+        return f"the row cannot be read as TSV ({error}). Correct the line."
+    return f"the row cannot be read as CSV ({error}). Check its quotation marks: those within a field are doubled."
+
+
+def json_records(path: Path, layout: TableLayout) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects of JSON lines, of an array, or of an object that holds columns, each with its place.
+
+    Raises
+    ------
+    ValueError
+        If the text is no JSON, or holds something else than objects; the message names the place.
+    """
+    lines = ((n, line) for n, line in numbered_lines(path, layout.encoding, layout.errors) if line.strip())
+    start = list(itertools.islice(lines, 2))
+    if not start:
+        return
+    if _is_one_document(start[0][1], has_more=len(start) > 1):
+        text = "\n".join(line for _, line in itertools.chain(start, lines))
+        yield from _whole_file(text, path, start[0][0])
+        return
+    for number, line in itertools.chain(start, lines):
+        yield f"line {number}", _object(line, path, f"line {number}")
+
+
+def _is_one_document(line: str, *, has_more: bool) -> bool:
+    """Return whether a first line begins an array or an object of several lines, or is a table by columns."""
+    if line.lstrip().startswith("["):
+        return True
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return line.lstrip().startswith("{")
+    return not has_more and isinstance(found, dict) and _is_by_columns(found)
+
+
+def _is_by_columns(found: dict[str, Any]) -> bool:
+    """Return whether an object holds columns, as pandas writes a table: objects or lists alone, of one length."""
+    kinds = {type(value) for value in found.values()}
+    return len(found) > 1 and kinds in ({dict}, {list}) and len({len(v) for v in found.values()}) == 1
+
+
+def _whole_file(text: str, path: Path, first_line: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        number = first_line + getattr(error, "lineno", 1) - 1
+        detail = getattr(error, "msg", "nested too deeply")
+        raise ValueError(
+            f"{str(path)!r}, line {number}: not JSON ({detail}). JSON lines hold one object a line, JSON an array of "
+            f"objects, {_EXAMPLE}."
+        ) from error
+    if isinstance(found, dict) and _is_by_columns(found):
+        columns = [list(v.values() if isinstance(v, dict) else v) for v in found.values()]
+        found = [dict(zip(found, row)) for row in zip(*columns)]
+    if not isinstance(found, list):
+        raise ValueError(
+            f"{str(path)!r} holds a JSON {type(found).__name__} of another form than a table. JSON lines hold one "
+            f"object a line, JSON an array of objects, {_EXAMPLE}."
+        )
+    for number, record in enumerate(found, 1):
+        if not isinstance(record, dict):
+            raise ValueError(
+                f"{str(path)!r}, record {number}: a JSON {type(record).__name__}, where an object was expected, "
+                f"{_EXAMPLE}."
+            )
+        yield f"record {number}", record
+
+
+def _object(line: str, path: Path, place: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{str(path)!r}, {place}: not JSON ({error}). JSON lines hold one object a line."
+        ) from error
+    if not isinstance(record, dict):
+        raise ValueError(
+            f"{str(path)!r}, {place}: a JSON {type(record).__name__}, where JSON lines hold one object a line, "
+            f"{_EXAMPLE}."
+        )
+    return record
+
+
+def parquet_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the rows of a Parquet file, each with its place.
+
+    Raises
+    ------
+    ImportError
+        If neither pyarrow nor polars is installed.
+    ValueError
+        If the file is no Parquet, or damaged.
+    """
+    try:
+        polars: Any = import_optional("polars", pip="pyarrow", purpose="Parquet")
+    except ImportError:
+        yield from _arrow_records(path)
+        return
+    try:
+        frame = polars.read_parquet(path)
+    except Exception as error:  # of polars' own types
+        raise _no_parquet(path, error) from error
+    for number, record in enumerate(frame.iter_rows(named=True), 1):
+        yield f"row {number}", record
+
+
+def _arrow_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    parquet: Any = import_optional(
+        "pyarrow.parquet", pip="pyarrow", purpose=f"Reading Parquet ({str(path)!r})"
+    )
+    try:
+        file = parquet.ParquetFile(path)
+        batches = file.iter_batches()
+        number = 0
+        for batch in batches:
+            for record in batch.to_pylist():
+                number += 1
+                yield f"row {number}", record
+    except OSError as error:
+        raise _no_parquet(path, error) from error
+    except ValueError as error:  # ArrowInvalid
+        raise _no_parquet(path, error) from error
+
+
+def _no_parquet(path: Path, error: Exception) -> ValueError:
+    detail = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return AdvisedError(f"{str(path)!r} cannot be read as Parquet ({detail}). Check the file.")
