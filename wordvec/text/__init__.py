@@ -13,6 +13,18 @@ if TYPE_CHECKING:
         LineCorpus as LineCorpus,
         encode_corpus as encode_corpus,
     )
+    from wordvec.text.english import (
+        ptb_spans as ptb_spans,
+        split_ptb as split_ptb,
+        split_ud as split_ud,
+        ud_spans as ud_spans,
+    )
+    from wordvec.text.offsets import (
+        align_tokens as align_tokens,
+        fitting_tokenizer as fitting_tokenizer,
+        span_tokenizer as span_tokenizer,
+    )
+    from wordvec.text.sentences import sentence_spans as sentence_spans, split_sentences as split_sentences
     from wordvec.text.tokenizers import (
         cut_chinese as cut_chinese,
         nltk_tokenizer as nltk_tokenizer,
