@@ -7,7 +7,6 @@ Fixed splits are made here, by rules that the catalogue states.
 from __future__ import annotations
 
 import csv
-import json
 import random
 import re
 import tarfile
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from wordvec._io.json_files import json_value
 from wordvec._io.text_files import open_source
 
 from ..schemes.spans import Span, spans_to_tags
@@ -229,7 +229,7 @@ def _read_cluener(path: Path) -> TaggedCorpus:
     tokens, tags = [], []
     for number, line in numbered_lines(path, "utf-8", "strict"):
         try:
-            entry = json.loads(line)
+            entry = json_value(line)
             spans = [
                 (kind, first, last + 1)  # the last character is part of the name
                 for kind, names in entry["label"].items()

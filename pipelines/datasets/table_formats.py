@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 from wordvec._io.compression import unpacked_name
+from wordvec._io.json_files import json_value
 from wordvec._utils.validation import check_choice
 
 from ..tagging.files.lines import numbered_lines
@@ -100,8 +100,8 @@ def _begins_json(line: str) -> bool:
     if line[:1] not in ("{", "["):
         return False
     try:
-        return isinstance(json.loads(line), dict) or line.startswith("[{")
-    except (ValueError, RecursionError):
+        return isinstance(json_value(line), dict) or line.startswith("[{")
+    except ValueError:
         # The first line of a printed object or array: a brace or bracket and nothing else, or a key.
         return re.fullmatch(r'[\[{]\s*(\{\s*)?("[^"]*"\s*:.*)?', line) is not None
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from wordvec._io.json_files import json_value
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import import_optional
 
@@ -81,8 +81,8 @@ def _is_one_document(line: str, *, has_more: bool) -> bool:
     if line.lstrip().startswith("["):
         return True
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        found = json_value(line)
+    except ValueError:
         return line.lstrip().startswith("{")
     return not has_more and isinstance(found, dict) and _is_by_columns(found)
 
@@ -95,8 +95,8 @@ def _is_by_columns(found: dict[str, Any]) -> bool:
 
 def _whole_file(text: str, path: Path, first_line: int) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = json_value(text)
+    except ValueError as error:
         number = first_line + getattr(error, "lineno", 1) - 1
         detail = getattr(error, "msg", "nested too deeply")
         raise ValueError(
@@ -122,8 +122,8 @@ def _whole_file(text: str, path: Path, first_line: int) -> Iterator[tuple[str, d
 
 def _object(line: str, path: Path, place: str) -> dict[str, Any]:
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        record = json_value(line)
+    except ValueError as error:
         raise ValueError(
             f"{str(path)!r}, {place}: not JSON ({error}). JSON lines hold one object a line."
         ) from error

@@ -34,19 +34,31 @@ def seal_json(text: bytes) -> bytes:
     return seal(text, _CHECKSUM)
 
 
-def parse_json(text: bytes | str, encoding_errors: str = "surrogatepass") -> Any:
+def json_value(text: bytes | str, encoding_errors: str = "surrogatepass") -> Any:
     """Return the value of a JSON text from a file: the one parser for all that files hold.
 
     Raises
     ------
-    DamagedFileError
+    ValueError
         If it is no JSON in UTF-8, or its values lie deeper in each other than any program writes them.
     """
     try:
         # Some editors begin every file with a byte order mark.
         return json.loads(text if isinstance(text, str) else text.decode("utf-8-sig", encoding_errors))
     except RecursionError as error:
-        raise DamagedFileError("it is damaged: its brackets are nested too deeply") from error
+        raise ValueError("its brackets are nested too deeply") from error
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Return the value of a JSON text that is a file of ours, or a part of one.
+
+    Raises
+    ------
+    DamagedFileError
+        As `json_value`.
+    """
+    try:
+        return json_value(text)
     except ValueError as error:
         raise DamagedFileError(f"it is damaged, or something else: it is not JSON ({error})") from error
 

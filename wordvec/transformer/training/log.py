@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.charts import COLOURS, REFERENCE_COLOUR, check_chart_path, draw_grid, drawing
+from wordvec._io.json_files import json_value
 from wordvec._utils.progress import ProgressBar
 from wordvec._utils.validation import import_optional
 
@@ -153,7 +154,7 @@ def _rows_up_to(path: Path, last: int) -> list[dict[str, float]]:
     rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
         with contextlib.suppress(ValueError, KeyError, TypeError):
-            row = json.loads(line)
+            row = json_value(line)
             if row["step"] <= last:
                 rows.append(row)
     return rows
