@@ -10,10 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.tables import format_fields, format_score, format_table
 from wordvec._utils.validation import check_bool, check_choice, import_optional
-from wordvec.text.language import HAN
+from wordvec.text.language import HAN, majority_language
 from wordvec.text.lists import check_string, iterate_rows
 
 from .scores import Scores
@@ -25,6 +27,7 @@ _LANGUAGES = ("en", "zh")
 # Of sacrebleu's, those that need neither a download nor another library.
 _BLEU_TOKENIZERS = ("13a", "intl", "zh", "char", "none")
 _HAN_OR_RUN = re.compile(f"[{HAN}]|[^\\s{HAN}]+")
+_KEPT, _LETTER = re.compile("[A-Za-z0-9]"), re.compile(r"[^\W\d_]")
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 
 
@@ -136,7 +139,7 @@ class SquadScores(Scores):
 
 
 def bleu(
-    predictions: Iterable[str], references: _References, tokenize: str = "13a", lowercase: bool = False
+    predictions: Iterable[str], references: _References, tokenize: str | None = None, lowercase: bool = False
 ) -> BleuScore:
     """Score translations against references, by sacrebleu.
 
@@ -146,8 +149,9 @@ def bleu(
         Plain text, not tokenized.
     references : iterable of str or of lists of str
         The reference of each prediction, or several, not always equally many.
-    tokenize : {"13a", "intl", "zh", "char", "none"}
-        "13a" is the standard for languages with spaces, "zh" for Chinese.
+    tokenize : {"13a", "intl", "zh", "char", "none"}, optional
+        "13a" is the standard for languages with spaces, "zh" for Chinese. By default "zh" if at least half of the
+        references are Chinese, else "13a"; the signature tells.
     lowercase : bool
         Whether case is ignored.
 
@@ -180,9 +184,12 @@ def bleu(
     Papineni, Roukos, Ward and Zhu (2002), "BLEU: a method for automatic evaluation of machine translation", ACL.
     Post (2018), "A call for clarity in reporting BLEU scores", WMT.
     """
-    check_choice("tokenize", tokenize, "bleu", _BLEU_TOKENIZERS)
+    if tokenize is not None:
+        check_choice("tokenize", tokenize, "bleu", _BLEU_TOKENIZERS)
     check_bool("lowercase", lowercase, "bleu")
     texts, answers = _paired(predictions, references, "bleu")
+    if tokenize is None:
+        tokenize = "zh" if _language_of(answers) == "zh" else "13a"
     metrics = import_optional("sacrebleu.metrics", pip="wordvec[transformer]", purpose="bleu")
     metric = metrics.BLEU(tokenize=tokenize, lowercase=lowercase)
     n_most = max(map(len, answers))
@@ -200,7 +207,7 @@ def bleu(
 
 
 def rouge(
-    predictions: Iterable[str], references: _References, language: str = "en", stem: bool = False
+    predictions: Iterable[str], references: _References, language: str | None = None, stem: bool = False
 ) -> RougeScores:
     """Score summaries against references, by rouge-score.
 
@@ -209,9 +216,10 @@ def rouge(
     predictions : iterable of str
     references : iterable of str or of lists of str
         The reference of each prediction, or several, of which the best one counts.
-    language : {"en", "zh"}
+    language : {"en", "zh"}, optional
         "en" keeps a-z and 0-9 and drops every other letter, as the original does. "zh" takes each Chinese
-        character as a token, and words of other scripts whole.
+        character as a token, and words of other scripts whole. By default "zh" if at least half of the references
+        are Chinese, else "en".
     stem : bool
         Whether English words are stemmed (Porter) before they are compared.
 
@@ -246,9 +254,13 @@ def rouge(
     Lin (2004), "ROUGE: a package for automatic evaluation of summaries", ACL workshop Text Summarization Branches
     Out.
     """
-    check_choice("language", language, "rouge", _LANGUAGES)
+    if language is not None:
+        check_choice("language", language, "rouge", _LANGUAGES)
     check_bool("stem", stem, "rouge")
     texts, answers = _paired(predictions, references, "rouge")
+    language = language or _language_of(answers)
+    if language == "en":
+        _check_latin(answers)
     scorers = import_optional("rouge_score.rouge_scorer", pip="wordvec[transformer]", purpose="rouge")
     kinds = ["rouge1", "rouge2", "rougeL", "rougeLsum"]
     tokenizer = _ChineseTokenizer() if language == "zh" else None
@@ -314,6 +326,24 @@ def squad_scores(
         exact.append(float(predicted in true))
         overlaps.append(max(_overlap(predicted, tokens) for tokens in true))
     return SquadScores(100 * _mean(exact), 100 * _mean(overlaps), len(texts))
+
+
+def _language_of(answers: list[list[str]]) -> str:
+    """Return the language of most references; it is stated if it is not the usual one."""
+    language = majority_language([text for some in answers for text in some])
+    if language == "zh":
+        assume("the references: Chinese, compared by characters")
+    return language
+
+
+def _check_latin(answers: list[list[str]]) -> None:
+    """Raise ParameterError for a text of which English ROUGE would keep nothing, so that no prediction equals it."""
+    for number, some in enumerate(answers):
+        for text in some:
+            if not _KEPT.search(text) and _LETTER.search(text):
+                rule = f"be 'zh' for references without a letter from a to z, as that of text {number}"
+                fix = "Pass {language='zh'}, which keeps the words of every script."
+                raise ParameterError("language", "rouge", rule, "en", fix)
 
 
 class _ChineseTokenizer:

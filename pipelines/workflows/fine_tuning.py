@@ -146,6 +146,8 @@ def finetune_model(
         warnings.filterwarnings("ignore", message="Training was interrupted")
         estimator = kind(model, **parameters).fit(texts, labels)
     seconds = time.perf_counter() - start
+    if parameters.get("crf"):
+        _forbid_illegal_steps(estimator, labels)
     estimator.save(out)
     score, measure = (None, "") if held_out is None else _score(estimator, *held_out, task)
     return FinetuningReport(
@@ -162,6 +164,26 @@ def finetune_model(
         validation_measure=measure,
         interrupted=estimator.interrupted_,
     )
+
+
+def _forbid_illegal_steps(tagger: Any, tags: Sequence[Sequence[str]]) -> None:
+    """Let a CRF decode no step that the scheme of the tags forbids; those that the training data have stay."""
+    import torch
+
+    from ..schemes.detection import detect_scheme
+    from ..schemes.transitions import allowed_transitions
+
+    scheme, classes = detect_scheme(tags), tagger.classes_.tolist()
+    if scheme is None:
+        return
+    start, steps, end = allowed_transitions(classes, scheme)
+    number_of = {tag: number for number, tag in enumerate(classes)}
+    for row in tags:
+        numbers = [number_of[tag] for tag in row]
+        if numbers:
+            start[numbers[0]] = end[numbers[-1]] = True
+            steps[numbers[:-1], numbers[1:]] = True
+    tagger.model_.crf.allow(*map(torch.from_numpy, (start, steps, end)))
 
 
 def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:

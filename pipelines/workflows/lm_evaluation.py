@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _OWNER = "evaluate_language_model"
 WORDS = ("whitespace", "word", "zh", "chars")
 _SEED = 0  # of what is masked
+_N_SAMPLED = 1000  # lines that tell the language
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class LanguageModelScores(Report):
         Mean cross-entropy of the predicted tokens, nats.
     perplexity_per_token : float
     perplexity_per_word : float, optional
-        None for a masked model.
+        None for a masked model, and where words were not asked for and the text does not part them by blanks.
+    perplexity_per_character : float, optional
+        Of the characters other than blanks; None for a masked model.
     n_tokens : int
         Predicted tokens, with line ends and ends of documents where the tokenizer has tokens for them.
-    n_words : int
+    n_words, n_characters : int
     words : str
         What counts as a word.
     unknown_share : float
@@ -48,8 +53,10 @@ class LanguageModelScores(Report):
     loss: float
     perplexity_per_token: float
     perplexity_per_word: float | None
+    perplexity_per_character: float | None
     n_tokens: int
     n_words: int
+    n_characters: int
     words: str
     unknown_share: float
 
@@ -61,9 +68,11 @@ class LanguageModelScores(Report):
             fields = {"perplexity per masked token": f"{self.perplexity_per_token:,.3f}"}
         if self.perplexity_per_word is not None:
             fields["perplexity per word"] = f"{self.perplexity_per_word:,.2f} ({self.words})"
+        if self.perplexity_per_character is not None:
+            fields["perplexity per character"] = f"{self.perplexity_per_character:,.3f}"
         fields["loss"] = f"{self.loss:.4f} (nats a {'masked ' if is_masked else ''}token)"
         fields["masked tokens" if is_masked else "tokens"] = f"{self.n_tokens:,}"
-        fields["words"] = f"{self.n_words:,}"
+        fields["words" if self.words != "chars" else "characters"] = f"{self.n_words:,}"
         if self.unknown_share:
             fields["unknown"] = format_unknown_share(self.unknown_share)
         return format_fields(fields)
@@ -79,7 +88,7 @@ def evaluate_language_model(
     *,
     window: int | None = None,
     stride: int | None = None,
-    words: str = "whitespace",
+    words: str | None = None,
     documents: str = "auto",
     batch_size: int = 8,
     encoding: str = "utf-8",
@@ -95,9 +104,9 @@ def evaluate_language_model(
         Text files.
     window, stride : int, optional
         As for `wordvec.transformer.perplexity`; a masked model has disjoint windows.
-    words : {"whitespace", "word", "zh", "chars"}
+    words : {"whitespace", "word", "zh", "chars"}, optional
         What counts as a word: a run of characters other than blanks, a word as `wordvec.text.tokenizers` splits
-        English or Chinese text, or a character.
+        English or Chinese text, or a character. By default "whitespace", and "chars" for Chinese text.
     documents, encoding, errors : str
         As for `TokenCorpus.build`.
     batch_size : int
@@ -118,13 +127,14 @@ def evaluate_language_model(
     from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
     from wordvec.transformer.training.processes import choose_device
 
-    check_choice("words", words, _OWNER, WORDS)
+    if words is not None:
+        check_choice("words", words, _OWNER, WORDS)
     check_int("batch_size", batch_size, _OWNER, 1)
     model: Any = from_pretrained(folder)
     tokenizer = Tokenizer.load(folder)
     check_same_vocabulary(model, tokenizer, folder)
     model.to(choose_device(device, owner=_OWNER))
-    n_words = _count_words(files, words, documents, encoding, errors)
+    counted = _count_words(files, words, documents, encoding, errors)
     with tempfile.TemporaryDirectory(prefix="wordvec-") as temporary:
         corpus = TokenCorpus.build(
             list(files),
@@ -136,8 +146,9 @@ def evaluate_language_model(
             verbose=False,
         )
         shared: dict[str, Any] = {
-            "n_words": n_words,
-            "words": words,
+            "n_words": counted.n_words,
+            "n_characters": counted.n_characters,
+            "words": counted.words,
             "unknown_share": unknown_share(corpus, tokenizer),
         }
         if isinstance(model, MaskedLM):
@@ -149,12 +160,18 @@ def evaluate_language_model(
             return _masked_scores(model, corpus, tokenizer, batch_size, shared)
         if model.config.kind != "decoder":
             raise ValueError(f"{str(folder)!r} holds a {type(model).__name__}, which is no language model.")
+        n_words = counted.n_words if words is not None or counted.words != "chars" else None
         found = perplexity(
             model, corpus.token_ids, n_words=n_words, window=window, stride=stride, batch_size=batch_size
         )
+    per_character = _exp(found.loss * found.n_tokens / counted.n_characters)
     return LanguageModelScores(
-        "causal", found.loss, found.per_token, found.per_word, found.n_tokens, **shared
+        "causal", found.loss, found.per_token, found.per_word, per_character, found.n_tokens, **shared
     )
+
+
+def _exp(loss: float) -> float:
+    return math.exp(loss) if loss < 700 else math.inf
 
 
 def unknown_share(corpus: TokenCorpus, tokenizer: Tokenizer) -> float:
@@ -191,21 +208,37 @@ def _masked_scores(
             total += float(loss)
             n_tokens += int(count)
     loss = total / n_tokens
-    per_token = math.exp(loss) if loss < 700 else math.inf
-    return LanguageModelScores("masked", loss, per_token, None, int(n_tokens), **shared)
+    return LanguageModelScores("masked", loss, _exp(loss), None, None, int(n_tokens), **shared)
 
 
-def _count_words(files: Sequence[Path], words: str, documents: str, encoding: str, errors: str) -> int:
-    """Return the number of words in the files, without lines that only separate documents."""
+class _Counts(NamedTuple):
+    """How long a text is, without lines that only separate documents."""
+
+    n_words: int
+    n_characters: int  # other than blanks
+    words: str  # what a word is
+
+
+def _count_words(
+    files: Sequence[Path], words: str | None, documents: str, encoding: str, errors: str
+) -> _Counts:
     from wordvec.text.documents import read_pieces, text_files
+    from wordvec.text.language import majority_language
     from wordvec.text.tokenizers import resolve_tokenizer
 
-    split = resolve_tokenizer("whitespace" if words == "chars" else words)
     found_files = text_files(list(files), documents, encoding, errors, _OWNER)
-    total = 0
+    if words is None:
+        start = itertools.islice(read_pieces(found_files, documents, encoding, errors), _N_SAMPLED)
+        words = "whitespace"
+        if majority_language([piece.text for piece in start]) == "zh":
+            words = "chars"
+            assume(f"{str(files[0])!r}: Chinese, so that perplexity is told by character and not by word")
+    split = resolve_tokenizer("whitespace" if words == "chars" else words)
+    n_words = n_characters = 0
     for piece in read_pieces(found_files, documents, encoding, errors):
-        found = split(piece.text)
-        total += sum(map(len, found)) if words == "chars" else len(found)
-    if not total:
+        n_characters += sum(map(len, piece.text.split()))
+        n_words += 0 if words == "chars" else len(split(piece.text))
+    n_words = n_characters if words == "chars" else n_words
+    if not n_words:
         raise ValueError(f"The files of {_OWNER} hold no words. Pass text that is not empty.")
-    return total
+    return _Counts(n_words, n_characters, words)

@@ -40,7 +40,7 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="whitespace|word|zh|chars",
-            show_default="whitespace",
+            show_default="whitespace; Chinese: chars",
             help="What counts as a word in the perplexity per word.",
         ),
     ] = None,
@@ -66,8 +66,9 @@ def evaluate(
 ) -> None:
     """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned one.
 
-    Perplexity is that of a token, which depends on the tokenizer, and that of a word, which does not. A masked
-    model predicts the tokens that are masked as in training; its figure compares with that of no other kind.
+    Perplexity is that of a token, which depends on the tokenizer, and those of a word and of a character, which do
+    not. A masked model predicts the tokens that are masked as in training; its figure compares with no other
+    kind's.
 
     Example: wordvec lm evaluate model held-out.txt
     """

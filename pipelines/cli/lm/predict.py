@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wordvec._utils.assumptions import assume
 from wordvec._utils.validation import check_choice, check_int, import_optional
 
 from ...datasets.tables import read_texts
@@ -46,7 +47,7 @@ def predict(
         str | None,
         typer.Option(
             metavar="whitespace|word|zh|chars",
-            show_default="whitespace",
+            show_default="whitespace; chars for taggers of characters",
             help="How a line becomes words; taggers only.",
         ),
     ] = None,
@@ -92,11 +93,12 @@ def predict(
 
         tagger = TransformerTagger.load(model, device=device)
         tagger.batch_size = batch_size
-        name = check_choice("tokenizer", tokenizer or TOKENIZERS[0], _OWNER, TOKENIZERS)
+        # None stands for what the tagger was trained on.
+        name = None if tokenizer is None else check_choice("tokenizer", tokenizer, _OWNER, TOKENIZERS)
         sentences = tagged_layout(columns, file_format, encoding)
         with as_file(file, "one sentence a line") as path:
             found = predict_sentences(tagger, _read_sentences(tagger, path, sentences, name))
-            print_tagged(found, _formatter(tagger, name), as_json)
+            print_tagged(found, _formatter(tagger, name or _words_of(tagger)), as_json)
     else:
         raise CommandError(
             f"{str(model)!r} holds a language model, which labels nothing. Fine-tune it first: wordvec lm finetune "
@@ -115,15 +117,22 @@ def predict_sentences(
 
 
 def _read_sentences(
-    tagger: TransformerTagger, path: Path, layout: TaggedLayout, tokenizer: str
+    tagger: TransformerTagger, path: Path, layout: TaggedLayout, tokenizer: str | None
 ) -> Iterator[tuple[list[str], list[list[str]]]]:
     if is_text(path, layout, set(tagger.classes_.tolist())):
-        for words in read_text(path, tokenizer, layout.encoding):
+        if tokenizer is None and tagger.tags_characters_:
+            assume("the sentences: characters, as in the training data of the tagger")
+        for words in read_text(path, tokenizer or _words_of(tagger), layout.encoding):
             yield words, [[word] for word in words]
         return
     corpus = read_corpus(path, layout)
     for words, *fields in zip(column_of(corpus, "token", path), *corpus.columns.values()):
         yield words, list(map(list, zip(*fields)))
+
+
+def _words_of(tagger: TransformerTagger) -> str:
+    """Return how a line becomes the words that a tagger was trained on."""
+    return "chars" if tagger.tags_characters_ else TOKENIZERS[0]
 
 
 def _formatter(tagger: TransformerTagger, tokenizer: str) -> Formatter:

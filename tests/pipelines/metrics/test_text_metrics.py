@@ -2,6 +2,8 @@
 
 import pytest
 
+from wordvec._utils.assumptions import collected_assumptions
+from wordvec._utils.errors import ParameterError
 from wordvec.pipelines.metrics.text import bleu, rouge, squad_scores
 
 # sacrebleu's README, "Using SacreBLEU from Python".
@@ -46,7 +48,7 @@ def test_bleu_of_one_reference_and_of_unequally_many():
 
 
 def test_bleu_of_chinese_is_by_characters():
-    assert bleu(["我喜欢吃苹果"], ["我喜欢吃香蕉"]).precisions[0] == 0
+    assert bleu(["我喜欢吃苹果"], ["我喜欢吃香蕉"], tokenize="13a").precisions[0] == 0
     # Of six characters four are right, of five pairs three.
     precisions = bleu(["我喜欢吃苹果"], ["我喜欢吃香蕉"], tokenize="zh").precisions
     assert precisions[:2] == pytest.approx((400 / 6, 60.0))
@@ -73,7 +75,7 @@ def test_rouge_takes_the_best_reference_and_the_mean_over_texts():
 
 
 def test_rouge_of_chinese_is_by_characters():
-    assert rouge(["我吃苹果"], ["我吃香蕉"]).rouge1.f1 == 0
+    assert rouge(["我吃苹果"], ["我吃香蕉"]).rouge1.f1 == 0.5
     scores = rouge(["我吃苹果。"], ["我吃香蕉"], language="zh")
     assert scores.rouge1.f1 == pytest.approx(0.5)
     assert scores.rouge2.f1 == pytest.approx(1 / 3)
@@ -167,3 +169,37 @@ def test_a_missing_library_is_named(score, module, monkeypatch):
     monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(ImportError, match=rf"{module}.*pip install"):
         score(["a"], ["a"])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["我很喜欢这部电影。"],
+        ["今天天气很好", "他 去 了 公园"],
+        ["这部 iPhone 手机很好用", "電影很好看"],
+        ["東京タワーは日本の電波塔"],
+    ],
+)
+def test_identical_chinese_texts_are_equal_by_default(texts):
+    with collected_assumptions() as assumed:
+        assert rouge(texts, texts).rouge1.f1 == rouge(texts, texts).rougeLsum.f1 == 1
+        assert bleu(texts, texts).score == pytest.approx(100)
+    assert assumed == ["the references: Chinese, compared by characters"]
+    assert "tok:zh" in bleu(texts, texts).signature
+    assert rouge(texts, texts) == rouge(texts, texts, language="zh")
+
+
+@pytest.mark.parametrize("text", ["我很喜欢", "Это хороший фильм", "ありがとうございます"])
+def test_english_rouge_of_a_text_without_latin_letters_is_refused(text):
+    with pytest.raises(ParameterError, match="language='zh'|language must be 'zh'"):
+        rouge([text], [text], language="en")
+    assert rouge([text], [text], language="zh").rouge1.f1 == 1
+
+
+def test_defaults_for_english_stay():
+    text = ["The dog bit the man."]
+    with collected_assumptions() as assumed:
+        assert bleu(text, text) == bleu(text, text, tokenize="13a")
+        assert rouge(text, text) == rouge(text, text, language="en")
+        rouge(["..."], ["!?"])
+    assert not assumed

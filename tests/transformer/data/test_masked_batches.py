@@ -1,5 +1,7 @@
 """Batches with masked tokens and of next sentences: which tokens are hidden, which lines meet."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -7,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 torch = pytest.importorskip("torch")
 pytest.importorskip("tokenizers")
 
+from wordvec.tokenizers import Tokenizer
 from wordvec.transformer.data.masking import choose_words
 from wordvec.transformer.data.pretraining_batches import MaskedBatches
 from wordvec.transformer.data.token_corpus import TokenCorpus
@@ -227,3 +230,21 @@ def test_byte_level_bpe_can_be_masked_with_a_mask_token():
     batch = MaskedBatches(corpus, tok, 32, 4, whole_word=True).batch(0)
     assert (batch["input_ids"] == tok.mask_token_id).any()
     assert (batch["input_ids"][:, 0] == tok.bos_token_id).all()
+
+
+ZH = "今天我们去公园，天气很好。"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [("wordpiece", ZH), ("char", "abc def"), ("word", "the dog ran home"), ("bpe", ZH)]
+)
+def test_whole_words_that_are_single_tokens_are_told(kind, text):
+    special = {"pad": "<pad>", "unk": "<unk>", "cls": "<s>", "sep": "</s>", "mask": "<mask>"}
+    made = Tokenizer.train_from_texts([text] * 9, kind, 300, special_tokens=special)
+    corpus = TokenCorpus.from_texts([text] * 30, made)
+    single = kind in ("wordpiece", "word", "bpe")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        MaskedBatches(corpus, made, 8, 2, whole_word=True)
+        MaskedBatches(corpus, made, 8, 2)
+    assert [str(w.message)[:33] for w in told] == ["Masking whole words changes nothi"] * single

@@ -1,6 +1,7 @@
 """Heads and losses: against PyTorch's own functions, the tagger's kernels, and transformers' losses."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -376,3 +377,47 @@ def test_labels_that_the_head_does_not_know():
     ):
         with pytest.raises(ValueError, match=message):
             head.loss_sum({"input_ids": ids, **labels})
+
+
+def test_a_crf_decodes_what_is_allowed(tmp_path):
+    """Equal to trying every allowed path; what is allowed is part of a saved model."""
+    crf = CRFHead(3)
+    generator = torch.Generator().manual_seed(4)
+    with torch.no_grad():
+        for parameter in crf.parameters():
+            parameter.normal_(generator=generator)
+    start, end = torch.tensor([True, True, False]), torch.tensor([True, False, True])
+    steps = torch.tensor([[True, True, False], [False, False, True], [True, True, True]])
+    crf.allow(start, steps, end)
+    logits = torch.randn(6, 4, 3, generator=generator)
+
+    def score(row, path):
+        total = (
+            crf.start[path[0]] + crf.end[path[-1]] + sum(logits[row, t, tag] for t, tag in enumerate(path))
+        )
+        return float(total + sum(crf.transitions[a, b] for a, b in itertools.pairwise(path)))
+
+    legal = [
+        path
+        for path in itertools.product(range(3), repeat=4)
+        if start[path[0]] and end[path[-1]] and all(steps[a, b] for a, b in itertools.pairwise(path))
+    ]
+    found = crf.decode(logits, torch.ones(6, 4, dtype=torch.bool))
+    assert found == [list(max(legal, key=lambda path: score(row, path))) for row in range(6)]
+
+    tagger = TokenClassifier(encoder(), 3, crf=True)
+    tagger.crf.allow(start, steps, end)
+    tagger.save_pretrained(tmp_path)
+    assert torch.equal(from_pretrained(tmp_path).crf.allowed, tagger.crf.allowed)
+    with pytest.raises(ValueError, match="must have the shapes"):
+        tagger.crf.allow(start[:2], steps, end)
+
+
+@pytest.mark.parametrize("rows", ["111", ["111"] * 4, [1] * 5, ["112"] * 5, ["11"] * 5])
+def test_what_a_crf_allows_is_checked(rows, tmp_path):
+    tagger = TokenClassifier(encoder(), 3, crf=True)
+    tagger.save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"crf_allowed": rows}))
+    with pytest.raises(ValueError, match="crf_allowed"):
+        from_pretrained(tmp_path)

@@ -166,3 +166,17 @@ def test_each_option_is_checked():
         for value in rule.bad_values():
             with pytest.raises(ParameterError, match=f"The {name} parameter of TrainerOptions must be"):
                 TrainerOptions(**{"steps": 10, name: value})
+
+
+def test_transitions_have_a_learning_rate_of_their_own():
+    """At that of a pre-trained body they would hardly move from zero."""
+    from wordvec.transformer import EncoderModel, TokenClassifier, TransformerConfig
+
+    config = TransformerConfig.bert(9, hidden_size=8, num_layers=1, num_heads=2)
+    tagger = TokenClassifier(EncoderModel(config), 3, crf=True)
+    groups = parameter_groups(tagger, 0.01)
+    assert [group.get("least_rate") for group in groups] == [None, None, 0.02]
+    assert {id(p) for p in groups[2]["params"]} == {id(p) for p in tagger.crf.parameters()}
+    n_parameters = sum(p.numel() for group in groups for p in group["params"])
+    assert n_parameters == sum(p.numel() for p in tagger.parameters())
+    assert len(parameter_groups(TokenClassifier(EncoderModel(config), 3), 0.01)) == 2

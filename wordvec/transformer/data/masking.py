@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
+from wordvec.text.language import detect_language
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
+from wordvec.transformer.data.token_corpus import TokenCorpus
 
 # Of the tokens that are predicted: replaced by the mask token, by a random one, or left as they are.
 MASKED, RANDOM = 0.8, 0.1
+_N_SAMPLED = 10_000
+
+
+def warn_of_single_tokens(corpus: TokenCorpus, tokenizer: Tokenizer) -> None:
+    """Warn if masking whole words is masking tokens, because words are single tokens; in Chinese characters are.
+
+    Warns
+    -----
+    UserWarning
+        If the first tokens of the corpus hold no word of several tokens, or are Chinese.
+    """
+    ids = corpus.token_ids[:_N_SAMPLED].astype(np.int64)
+    continues = ~tokenizer.word_starts(ids) & ~tokenizer.is_special[ids]
+    is_chinese = detect_language(tokenizer.decode(ids)) == "zh"
+    if is_chinese or not continues.any():
+        what = "each character of Chinese text" if is_chinese else "each token of this text"
+        also = ", but for words of other scripts" if is_chinese and continues.any() else ""
+        warnings.warn(
+            f"Masking whole words changes nothing here{also}: {what} is a word of its own.", stacklevel=4
+        )
 
 
 class Masking:

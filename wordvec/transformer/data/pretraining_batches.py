@@ -17,7 +17,7 @@ from wordvec.transformer.data.batching import (
     check_same_tokenizer,
     generator,
 )
-from wordvec.transformer.data.masking import Masking
+from wordvec.transformer.data.masking import Masking, warn_of_single_tokens
 from wordvec.transformer.data.token_corpus import TokenCorpus
 
 __all__ = ["CausalBatches", "MaskedBatches"]
@@ -112,7 +112,8 @@ class MaskedBatches(Batches):
     mask_fraction : float
         Share of a row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
     whole_word : bool
-        Whether all pieces of a word are masked together.
+        Whether all pieces of a word are masked together. In Chinese each character is a word, so that nothing
+        changes, with a warning.
     next_sentence : bool
         Whether rows are pairs for next-sentence prediction.
     shuffle : bool
@@ -160,6 +161,8 @@ class MaskedBatches(Batches):
             mask_fraction=mask_fraction, whole_word=whole_word, next_sentence=next_sentence, shuffle=shuffle,
         )  # fmt: skip
         check_same_tokenizer(corpus, tokenizer, owner)
+        if self.whole_word:
+            warn_of_single_tokens(corpus, tokenizer)
         least = 7 if self.next_sentence else 3
         if self.block_size < least:
             rule = f"be an integer of at least {least}, for special tokens and text"

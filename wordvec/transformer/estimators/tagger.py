@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from wordvec._utils.parameters import Boolean, FilePath, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
+from wordvec.text.language import HAN
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
@@ -25,6 +27,8 @@ from wordvec.transformer.models.heads import TokenClassifier
 __all__ = ["TransformerTagger"]
 
 _OWNER = "TransformerTagger"
+_HAN = re.compile(f"[{HAN}]")
+_MOST_LONGER = 0.01
 
 
 class TransformerTagger(FineTunedEstimator):
@@ -73,6 +77,8 @@ class TransformerTagger(FineTunedEstimator):
         The highest learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
+    tags_characters_ : bool
+        Whether the training sentences held Chinese text as single characters.
     fit_times_ : dict of str to float
         Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
@@ -180,7 +186,16 @@ class TransformerTagger(FineTunedEstimator):
         self._train(model, batches, parameters, is_new=False)
         self.fit_times_ = watch.lap("training")
         self.classes_, self.tokenizer_, self.max_length_ = np.array(classes), tokenizer, max_length
+        self.tags_characters_ = _are_characters(sentences)
         return self
+
+    def _description(self) -> dict[str, Any]:
+        return {**super()._description(), "tags_characters": self.tags_characters_}
+
+    def _restore(self, described: dict[str, Any]) -> None:
+        super()._restore(described)
+        # Models of older versions, and those of transformers, do not tell.
+        self.tags_characters_ = described.get("tags_characters") is True
 
     def predict(self, X: Any) -> list[list[str]]:
         """Return a tag for each word of each sentence.
@@ -213,6 +228,12 @@ class TransformerTagger(FineTunedEstimator):
         names = self.classes_.tolist()
         tags = iter([[names[label] for label in row] for row in encoded.joined(labels)])
         return [next(tags) if sentence else [] for sentence in sentences]
+
+
+def _are_characters(sentences: list[list[str]]) -> bool:
+    """Return whether words with a Han character are single characters, but for one in a hundred."""
+    words = [word for sentence in sentences for word in sentence if _HAN.search(word)]
+    return bool(words) and sum(len(word) > 1 for word in words) <= _MOST_LONGER * len(words)
 
 
 def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, owner: str) -> WordRows:

@@ -227,8 +227,12 @@ class TokenClassifier(_Classifier):
         self.crf = CRFHead(n_labels) if crf else None
 
     def head_settings(self) -> dict[str, Any]:
-        """Return what config.json holds beyond the configuration: the names of labels, and whether there is a CRF."""
-        return super().head_settings() | ({} if self.crf is None else {"crf": True})
+        """Return what config.json holds beyond the configuration: the names of labels, and what a CRF allows."""
+        settings = super().head_settings()
+        if self.crf is None:
+            return settings
+        rows = ["".join("01"[allowed] for allowed in row) for row in self.crf.allowed.tolist()]
+        return settings | {"crf": True} | ({} if self.crf.allowed.all() else {"crf_allowed": rows})
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, T, L): with a CRF, what it adds its transitions to."""

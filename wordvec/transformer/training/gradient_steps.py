@@ -167,8 +167,10 @@ class GradientSteps:
     def update(self, step: int) -> float:
         """Let the optimiser take its step; return the learning rate."""
         rate = learning_rate_at(step, self.options)
+        top = self.options.learning_rate
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            least = group.get("least_rate", 0.0)
+            group["lr"] = rate if least <= top else rate * (least / top)
         self.optimizer.step()
         return rate
 

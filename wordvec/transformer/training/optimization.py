@@ -37,7 +37,8 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
     """Return a model's trainable parameters in two groups: matrices and embeddings, which decay, and the rest.
 
     Biases and the gains of norms, all that has less than two dimensions, neither decay nor get LAMB's scaling
-    by layer, as in BERT and in the authors' LAMB: a bias that starts from zero would hardly move.
+    by layer, as in BERT and in the authors' LAMB: a bias that starts from zero would hardly move. Parameters of a
+    module with an attribute `least_rate`, such as a CRF's transitions, are a third group that has it, too.
 
     Raises
     ------
@@ -47,10 +48,16 @@ def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, An
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if not trainable:
         raise ValueError("The model has no trainable parameter. Set requires_grad=True for those to train.")
-    groups = [
-        {"params": [p for p in trainable if p.dim() >= 2], "weight_decay": weight_decay, "adapt": True},
-        {"params": [p for p in trainable if p.dim() < 2], "weight_decay": 0.0, "adapt": False},
+    quick = [(part.least_rate, part) for part in model.modules() if hasattr(part, "least_rate")]
+    own = {id(p) for _, part in quick for p in part.parameters()}
+    shared = [p for p in trainable if id(p) not in own]
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in shared if p.dim() >= 2], "weight_decay": weight_decay, "adapt": True},
+        {"params": [p for p in shared if p.dim() < 2], "weight_decay": 0.0, "adapt": False},
     ]
+    for rate, part in quick:
+        params = [p for p in part.parameters() if p.requires_grad]
+        groups.append({"params": params, "weight_decay": 0.0, "adapt": False, "least_rate": rate})
     return [group for group in groups if group["params"]]
 
 

@@ -149,3 +149,18 @@ def test_training_on_takes_the_special_tokens_of_the_tokenizer(chinese, tmp_path
     found = json.loads((tmp_path / "on" / "config.json").read_text())
     assert (found["pad_token_id"], found["eos_token_id"]) == (config["pad_token_id"], config["eos_token_id"])
     assert config["eos_token_id"] is not None
+
+
+def test_perplexity_of_chinese_is_that_of_a_character(run, chinese, tmp_path):
+    (tmp_path / "held-out.txt").write_text("今天我们去公园，天气很好。\n天气很好\n")
+    code, text, err = run("lm", "evaluate", chinese, tmp_path / "held-out.txt", "--json")
+    scores = json.loads(text)
+    assert code == 0 and "Chinese" in err
+    assert scores["n_characters"] == 17 and scores["perplexity_per_word"] is None
+    expected = math.exp(scores["loss"] * scores["n_tokens"] / 17)
+    assert scores["perplexity_per_character"] == pytest.approx(expected)
+    assert "perplexity per character" in run("lm", "evaluate", chinese, tmp_path / "held-out.txt")[1]
+    asked = json.loads(
+        run("lm", "evaluate", chinese, tmp_path / "held-out.txt", "--json", "--words", "whitespace")[1]
+    )
+    assert asked["perplexity_per_word"] > 0 and asked["words"] == "whitespace"

@@ -10,7 +10,7 @@ from wordvec.transformer import TransformerClassifier, TransformerTagger
 
 from ....transformer.estimators.support import NEW_TEXTS, TAGGED, TAGS, sentences
 from ..support import fails
-from .support import call, conll, table
+from .support import SIZES, call, conll, table
 
 OPTIONS = ["--epochs", 2, "--batch", 8, "--learning-rate", 0.01, "--quiet"]
 
@@ -76,3 +76,36 @@ def test_what_does_not_go(run, classifier, tagger, causal, write, tmp_path):
     assert fails(run("lm", "predict", classifier, file, "--batch", 0), "--batch")
     evaluated = run("lm", "evaluate", classifier, file, "--words", "zh")
     assert fails(evaluated, "--words is for language models")
+
+
+@pytest.fixture(scope="module")
+def chinese_tagger(tmp_path_factory):
+    """A tagger of names that was fine-tuned on characters."""
+    folder = tmp_path_factory.mktemp("zh")
+    (folder / "corpus.txt").write_text("张三在北京\n李四去上海\n" * 40)
+    options = ["--objective", "masked", "--steps", 3, "--vocab-size", 60, *SIZES]
+    call("lm", "pretrain", folder / "corpus.txt", "-o", folder / "model", *options)
+    rows = [(list("张三在北京"), ["B-PER", "I-PER", "O", "B-LOC", "I-LOC"]),
+            (list("李四去上海"), ["B-PER", "I-PER", "O", "B-LOC", "I-LOC"])] * 20  # fmt: skip
+    (folder / "train.conll").write_text(conll(*zip(*rows)))
+    call("lm", "finetune", folder / "model", folder / "train.conll", "-o", folder / "tagger", "--task", "tag", "--crf",
+         *OPTIONS)  # fmt: skip
+    return folder / "tagger"
+
+
+def test_a_tagger_of_characters_tags_characters(run, chinese_tagger, write):
+    text = write("new.txt", "张四在上海\n")
+    code, out, err = run("lm", "predict", chinese_tagger, text, "--json")
+    row = json.loads(out)
+    assert code == 0 and row["tokens"] == list("张四在上海")
+    assert "Assumed: the sentences: characters" in err
+    code, out, err = run("lm", "predict", chinese_tagger, text, "--json", "--tokenizer", "whitespace")
+    assert json.loads(out)["tokens"] == ["张四在上海"] and "Assumed: the sentences" not in err
+
+
+def test_a_crf_decodes_no_illegal_step(run, chinese_tagger):
+    allowed = TransformerTagger.load(chinese_tagger).model_.crf.allowed
+    classes = TransformerTagger.load(chinese_tagger).classes_.tolist()
+    inside, outside, place = classes.index("I-PER"), classes.index("O"), classes.index("B-LOC")
+    assert not allowed[outside, inside] and not allowed[place, inside] and not allowed[-2, inside]
+    assert allowed[inside, inside] and allowed[outside, place] and allowed[-1].all()

@@ -257,6 +257,7 @@ def _options(
             options["pooler"] = any(name in ("pooler.weight", "bert.pooler.dense.weight") for name in shapes)
     elif values.get("crf"):
         options["crf"] = True
+        options["crf_allowed"] = _allowed(values.get("crf_allowed"), len(labels))
     return options, tuple(str(labels[key]) for key in sorted(labels, key=int))
 
 
@@ -268,14 +269,34 @@ def _build(
     labels: tuple[str, ...] | None,
 ) -> TransformerModel:
     of_body = {"cell": options["cell"]} if body is RecurrentModel else {}
+    options = dict(options)
+    allowed = options.pop("crf_allowed", None)
     if kind is body:
         model: Any = kind(config, **options)
     else:
         model = kind(body(config, **of_body), **{k: v for k, v in options.items() if k not in of_body})
     if labels is not None:
         model.label_names = labels
+    if allowed is not None:
+        rows = torch.tensor([[mark == "1" for mark in row] for row in allowed], device="cpu")
+        model.crf.allow(rows[-2], rows[:-2], rows[-1])
     found: TransformerModel = model
     return found
+
+
+def _allowed(rows: Any, n_labels: int) -> list[str] | None:
+    """Return the rows of what a CRF allows, checked; None for everything."""
+    if rows is None:
+        return None
+    is_table = isinstance(rows, list) and len(rows) == n_labels + 2
+    if not is_table or any(
+        not isinstance(row, str) or len(row) != n_labels or set(row) - set("01") for row in rows
+    ):
+        raise ValueError(
+            f"config.json must say in crf_allowed what may follow what, in {n_labels + 2} rows of {n_labels} marks, 0 "
+            f"or 1. It says {rows!r:.60}."
+        )
+    return list(rows)
 
 
 def _check_sizes(config: TransformerConfig, body: Any, shapes: Shapes) -> None:
