@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..workflows.paths import check_vector_path
-from .options import AsJson
+from .options import AsJson, Duplicates, VectorsEncoding, VectorsErrors, VectorsFormat
 from .output import print_json
 
 
@@ -23,19 +23,26 @@ def convert(
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", help="Only the first N words, the most frequent.")
     ] = None,
+    encoding: VectorsEncoding = "utf-8",
+    errors: VectorsErrors = "strict",
+    duplicates: Duplicates = "first",
+    file_format: VectorsFormat = None,
     as_json: AsJson = False,
 ) -> None:
     """Convert word vectors: word2vec text and binary, GloVe text, safetensors.
 
-    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors.
+    IN may also be a model that wordvec train --save-model wrote. OUT ends in .bin, .txt, .vec, .glove (each also with
+    .gz, .bz2, .xz or .zst) or .safetensors.
 
     Example: wordvec convert vectors.bin vectors.safetensors --float16
     """
-    from wordvec.vectors.keyed_vectors import KeyedVectors
+    from ..workflows.vectors import open_vectors
 
     dtype = "float16" if float16 else None
     check_vector_path(target, dtype)
-    kv = KeyedVectors.load(source, limit=limit)
+    kv = open_vectors(
+        source, limit=limit, encoding=encoding, errors=errors, duplicates=duplicates, format=file_format
+    )
     kv.save(target, dtype=dtype)
     if as_json:
         print_json({"path": str(target), "n_words": len(kv), "vector_size": kv.vector_size})

@@ -8,7 +8,7 @@ import typer
 
 from wordvec._utils.tables import format_table, text_width
 
-from .options import AsJson, Vectors
+from .options import AsJson, Duplicates, Vectors, VectorsEncoding, VectorsErrors, VectorsFormat
 from .output import print_json
 
 
@@ -16,18 +16,26 @@ def neighbors(
     vectors: Vectors,
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="One word or more.")],
     topn: Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Neighbours of each word.")] = 10,
+    encoding: VectorsEncoding = "utf-8",
+    errors: VectorsErrors = "strict",
+    duplicates: Duplicates = "first",
+    file_format: VectorsFormat = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the words whose vectors are nearest, by cosine.
 
+    A word that is not in the vocabulary costs the others nothing: it has its line on stderr, and the exit code is 2.
+
     Example: wordvec neighbors vectors.bin king paris --topn 5
     """
-    from wordvec.vectors.keyed_vectors import KeyedVectors
+    from ..workflows.vectors import find_neighbors, open_vectors
 
-    answers = dict(zip(words, KeyedVectors.load(vectors).most_similar_batch(words, topn=topn)))
-    if as_json:
-        print_json(answers)
-        return
-    for place, (word, found) in enumerate(answers.items()):
-        print(("\n" if place else "") + word + "\n" + "-" * text_width(word))
-        print(format_table([(other, f"{score:.4f}") for other, score in found]))
+    kv = open_vectors(vectors, encoding=encoding, errors=errors, duplicates=duplicates, format=file_format)
+    answers = find_neighbors(kv, words, topn)
+    if as_json and answers.found:
+        print_json(answers.found)
+    elif not as_json:
+        for place, (word, found) in enumerate(answers.found.items()):
+            print(("\n" if place else "") + word + "\n" + "-" * text_width(word))
+            print(format_table([(other, f"{score:.4f}") for other, score in found]))
+    answers.raise_failures()

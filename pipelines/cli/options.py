@@ -64,6 +64,30 @@ LabelColumn = Annotated[
     ),
 ]
 
+# Reading word vectors.
+VectorsEncoding = Annotated[str, typer.Option("--encoding", metavar="NAME", help="Encoding of the words.")]
+VectorsErrors = Annotated[
+    str,
+    typer.Option(
+        "--errors",
+        metavar="strict|replace|...",
+        help="Words that cannot be decoded; backslashreplace keeps apart what replace makes equal.",
+    ),
+]
+Duplicates = Annotated[
+    str,
+    typer.Option("--duplicates", metavar="first|last|error", help="Which row of a repeated word counts."),
+]
+VectorsFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="word2vec-text|word2vec-binary|glove|safetensors",
+        show_default="told by the content",
+        help="Format of the vectors that are read.",
+    ),
+]
+
 # Running and reporting.
 Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Threads; -1 for all cores.")]
 Top = Annotated[int, typer.Option("--topn", "-n", metavar="N", help="Words to show.")]

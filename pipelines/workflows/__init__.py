@@ -52,7 +52,11 @@ if TYPE_CHECKING:
         train_tagger as train_tagger,
     )
     from .vectors import (
+        Answers as Answers,
         VectorsReport as VectorsReport,
+        answer_analogies as answer_analogies,
+        find_neighbors as find_neighbors,
+        open_vectors as open_vectors,
         train_vectors as train_vectors,
     )
 

@@ -1,21 +1,27 @@
-"""Training of word vectors on text files, and the files it writes."""
+"""Word vectors in files: training on texts, opening, looking words up."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wordvec._io.atomic import check_writable
 from wordvec._io.json_files import parse_json_object
-from wordvec._utils.errors import AdvisedError
+from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
 from wordvec._utils.reports import Report
+from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.tables import format_fields, format_loss
 
 from .paths import check_counts_path, check_overwriting, check_vector_path
+
+if TYPE_CHECKING:
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+_Question = TypeVar("_Question")
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,77 @@ def train_vectors(
         seed=model.seed_,
         interrupted=model.interrupted_,
     )
+
+
+@dataclass(frozen=True)
+class Answers(Generic[_Question]):
+    """What was found for questions that are independent of each other.
+
+    Attributes
+    ----------
+    found : dict of question to list of (word, score)
+        In the order of the questions, without those that failed.
+    failures : list of Exception
+        One for each of the others.
+    """
+
+    found: dict[_Question, list[tuple[str, float]]]
+    failures: list[Exception]
+
+    def raise_failures(self) -> None:
+        """Raise what failed, if anything did: one exception, or `SeveralErrors`."""
+        if len(self.failures) > 1:
+            raise SeveralErrors(self.failures)
+        if self.failures:
+            raise self.failures[0]
+
+
+def open_vectors(path: Path, *, prefix: str = "", **options: Any) -> KeyedVectors:
+    """Return the vectors of a file.
+
+    Parameters
+    ----------
+    path : Path
+    prefix : str
+        What stands before the names of the options where they are parameters of the caller, in the advice of errors:
+        "vectors_" makes "encoding" the caller's "vectors_encoding".
+    **options
+        Those of `KeyedVectors.load`.
+    """
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+    try:
+        return KeyedVectors.load(path, **options)
+    except AdvisedError as error:
+        raise AdvisedError(error.finding, *[way.replace("{", "{" + prefix) for way in error.ways]) from error
+    except ParameterError as error:
+        named = prefix + error.name
+        raise ParameterError(named, error.owner, error.rule, error.value, error.fix) from error
+
+
+def find_neighbors(kv: KeyedVectors, words: Sequence[str], topn: int = 10) -> Answers[str]:
+    """Return the nearest words of each word that is known."""
+    failures: list[Exception] = []
+    for word in dict.fromkeys(words):
+        try:
+            kv.get_vector(word)
+        except UnknownWordError as error:
+            failures.append(error)
+    known = [word for word in dict.fromkeys(words) if word in kv]
+    return Answers(dict(zip(known, kv.most_similar_batch(known, topn=topn))), failures)
+
+
+def answer_analogies(
+    kv: KeyedVectors, questions: Iterable[tuple[str, str, str]], *, method: str = "3cosadd", topn: int = 10
+) -> Answers[tuple[str, str, str]]:
+    """Return what is to c as b is to a, for each question (a, b, c) whose words are known."""
+    answers: Answers[tuple[str, str, str]] = Answers({}, [])
+    for question in questions:
+        try:
+            answers.found[question] = list(kv.analogy(*question, method=method, topn=topn))
+        except UnknownWordError as error:
+            answers.failures.append(error)
+    return answers
 
 
 def _check_targets(

@@ -120,6 +120,8 @@ def test_another_kind_is_called_so(files, kind):
         if {kind, other} == {"word2vec", "glove"}:
             with pytest.raises(ValueError, match=r"holds a (Word2Vec|GloVe) model. Use \1.load"):
                 load(files / f"{kind}.safetensors")
+        elif other == "vectors" and kind in ("word2vec", "glove"):
+            assert len(load(files / f"{kind}.safetensors"))  # the vectors of a whole model
         elif kind != other:
             with pytest.raises(ValueError, match=r"it holds something else, .*: .*\.load reads it"):
                 load(files / f"{kind}.safetensors")

@@ -144,7 +144,6 @@ def test_blocks_are_joined(tmp_path, monkeypatch):
         kv.save(tmp_path / name)
     for module in ("text", "word2vec_binary"):
         monkeypatch.setattr(f"wordvec.vectors.formats.{module}.BLOCK_BYTES", 100)
-    monkeypatch.setattr("wordvec.vectors.formats.tables.FIRST_TABLE_BYTES", 64)
     for name in ("v.txt", "v.glove", "v.bin"):
         same(KeyedVectors.load(tmp_path / name), kv)
         same(KeyedVectors.load(tmp_path / name, limit=499), kv.subset(kv.index_to_key[:499]))
@@ -257,7 +256,7 @@ def test_text_that_could_be_binary_is_text(tmp_path, content):
 
 
 def test_a_sample_tells_what_a_large_file_is(tmp_path, monkeypatch):
-    monkeypatch.setattr(formats, "SAMPLE_BYTES", 4000)
+    monkeypatch.setattr("wordvec.vectors.formats.detection.SAMPLE_BYTES", 4000)
     rows = np.random.default_rng(5).normal(size=(2000, 1)).astype(np.float32)
     rows[0] = np.frombuffer(b"1\n??", "<f4")
     kv = KeyedVectors(rows, [str(row) for row in range(2000)])

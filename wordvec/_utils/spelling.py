@@ -22,8 +22,18 @@ class UnknownWordError(KeyError):
 
 
 def unknown_word(word: str, vocabulary: Sequence[str]) -> UnknownWordError:
-    """Return the error for `word`, which names up to three words of `vocabulary` that are spelt like it."""
+    """Return the error for `word`, which names words of `vocabulary` that are spelt like it.
+
+    Those that differ in case alone, or up to three others.
+    """
     message = f"The word {word!r} is not in the vocabulary ({len(vocabulary)} words)."
+    folded = word.casefold()
+    same = [other for other in vocabulary if len(other) == len(word) and other.casefold() == folded]
+    if same:
+        found = " and ".join(map(repr, same[:3]))
+        return UnknownWordError(
+            f"{message} {found} {'differs' if len(same) == 1 else 'differ'} in case alone."
+        )
     nearest = nearest_spellings(word, vocabulary)
     if nearest:
         message += f" Nearest spellings: {', '.join(repr(other) for other in nearest)}."

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from wordvec._utils.loops import has_stalled
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.timing import Stopwatch
@@ -26,6 +24,7 @@ from wordvec.embeddings.glove_options import GLOVE_RULES, GloVeOptions
 from wordvec.embeddings.glove_training import GloVeRun, GloVeState
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY
 from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.formats.models import combine_glove
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 Sentences = Iterable[Sequence[str]]
@@ -324,7 +323,7 @@ class GloVe(EmbeddingTrainer):
         self.word_biases_ = tensors["word_bias"][:, 0]
         self.context_biases_ = tensors["context_bias"][:, 0]
         self.wv_ = KeyedVectors(
-            _combined(self.word_vectors_, self.context_vectors_, stored.parameters["output"]),
+            combine_glove(self.word_vectors_, self.context_vectors_, stored.parameters["output"]),
             vocabulary.index_to_key,
             vocabulary.counts,
         )
@@ -332,9 +331,3 @@ class GloVe(EmbeddingTrainer):
         self.n_iter_ = state.epoch
         self.interrupted_ = False
         self.seed_ = stored.options.seed
-
-
-def _combined(word: np.ndarray, context: np.ndarray, output: str) -> np.ndarray:
-    if output == "sum":
-        return word + context
-    return word if output == "word" else np.hstack([word, context])

@@ -314,8 +314,12 @@ class KeyedVectors(WordTable):
         verify: bool = False,
         encoding: str = "utf-8",
         errors: str = "strict",
+        duplicates: str = "first",
+        format: str | None = None,
     ) -> Self:
         """Read from a file whose content tells its format and its compression.
+
+        The files of whole models that `Word2Vec`, `GloVe` and `PPMISVD` save are read as well.
 
         Parameters
         ----------
@@ -326,15 +330,32 @@ class KeyedVectors(WordTable):
         verify : bool
             Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
         encoding, errors : str
-            How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too.
+            How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too, and
+            "backslashreplace" keeps apart what "replace" makes equal.
+        duplicates : {"first", "last", "error"}
+            Which row counts for a word that stands in several, with a warning: the first, as in gensim, or the
+            last, as in spaCy, in the place of the first; "error" refuses the file.
+        format : {"word2vec-text", "word2vec-binary", "glove", "safetensors"}, optional
+            What the file is, where its content could be several things.
 
         Raises
         ------
         ValueError
             If the content is no vector file or is damaged; names the file and the line or row.
+        IsADirectoryError
+            If the path is a folder.
         """
         return cls(
-            *read_vectors(path, limit=limit, mmap=mmap, verify=verify, encoding=encoding, errors=errors)
+            *read_vectors(
+                path,
+                limit=limit,
+                mmap=mmap,
+                verify=verify,
+                encoding=encoding,
+                errors=errors,
+                duplicates=duplicates,
+                format=format,
+            )
         )
 
     def _n_searched(self, restrict_vocab: int | None) -> int:

@@ -8,32 +8,25 @@ from __future__ import annotations
 import codecs
 import os
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 import numpy as np
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, decompressed, split_compression
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
-from wordvec._io.tensors import is_safetensors
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice, check_int
-from wordvec.vectors.checks import first_duplicate
+from wordvec.vectors.formats.detection import FORMATS, Layout, detect_layout
+from wordvec.vectors.formats.repeated import DUPLICATES, merge_repeated, row_names
 from wordvec.vectors.formats.safetensors import read_safetensors, write_safetensors
-from wordvec.vectors.formats.text import (
-    can_be_text,
-    count_numbers,
-    parse_header,
-    read_text,
-    write_text,
-)
-from wordvec.vectors.formats.word2vec_binary import can_be_binary, read_binary, write_binary
+from wordvec.vectors.formats.text import read_text, with_newlines, write_text
+from wordvec.vectors.formats.word2vec_binary import read_binary, write_binary
 from wordvec.vectors.neighbors import first_nonfinite_row
 from wordvec.vectors.table import WordTable
 
 __all__ = ["FORMATS", "detect_format", "read_vectors", "save_vectors"]
 
-FORMATS = ("word2vec-text", "word2vec-binary", "glove", "safetensors")
 # The longer extension comes before the one it ends with.
 EXTENSIONS = {
     ".bin": "word2vec-binary",
@@ -43,10 +36,6 @@ EXTENSIONS = {
     ".vec": "word2vec-text",
     ".safetensors": "safetensors",
 }
-SAMPLE_BYTES = 1 << 20
-NUMBER_BYTES = b"0123456789+-.eE \t\r"
-PRINTABLE_BYTES = bytes(range(0x20, 0x7F)) + b"\t\r"
-CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
 
 
 def save_vectors(
@@ -119,8 +108,12 @@ def read_vectors(
     verify: bool = False,
     encoding: str = "utf-8",
     errors: str = "strict",
+    duplicates: str = "first",
+    format: str | None = None,
 ) -> tuple[np.ndarray, list[str], np.ndarray | None]:
     """Read vectors, words and counts from a file whose content tells its format and its compression.
+
+    The files of whole models that `Word2Vec`, `GloVe` and `PPMISVD` save are read as well.
 
     Parameters
     ----------
@@ -131,7 +124,13 @@ def read_vectors(
     verify : bool
         Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
     encoding, errors : str
-        How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too.
+        How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too, and
+        "backslashreplace" keeps apart what "replace" makes equal.
+    duplicates : {"first", "last", "error"}
+        Which row counts for a word that stands in several, with a warning: the first, as in gensim (files begin with
+        the most frequent words), or the last, as in spaCy, in the place of the first; "error" refuses the file.
+    format : one of FORMATS, optional
+        What the file is, where its content could be several things.
 
     Returns
     -------
@@ -143,28 +142,36 @@ def read_vectors(
     ------
     ValueError
         If the content is no vector file or is damaged; names the file and the line or row.
+    IsADirectoryError
+        If the path is a folder.
     """
     path = Path(path)
     if limit is not None:
         limit = check_int("limit", limit, "load", 1)
     _check_encoding(encoding, errors)
+    check_choice("duplicates", duplicates, "load", DUPLICATES)
+    if format is not None:
+        check_choice("format", format, "load", FORMATS)
     try:
-        chosen = _detect(path)
-        if mmap and chosen != "safetensors":
+        layout = detect_layout(path, format)
+        if mmap and layout.format != "safetensors":
             raise ValueError(
-                f"mmap=True needs a .safetensors file, {str(path)!r} is {chosen}. Convert it once: "
+                f"mmap=True needs a .safetensors file, {str(path)!r} is {layout.format}. Convert it once: "
                 'KeyedVectors.load(path).save("vectors.safetensors").'
             )
         counts = None
-        if chosen == "safetensors":
+        if layout.format == "safetensors":
             vectors, words, counts = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
         else:
             with decompressed(path) as (file, _):
-                vectors, words = _read(file, chosen, limit, encoding, errors)
-        _check_rows(vectors, words, chosen)
+                vectors, words = _read(file, layout, limit, encoding, errors)
+        vectors, words, counts = merge_repeated(
+            vectors, words, counts, duplicates, repr(str(path)), layout.format, errors != "strict"
+        )
+        _check_finite(vectors, words, layout.format)
         return vectors, words, counts
     except UnreadableFileError as error:
-        raise ValueError(f"{str(path)!r} cannot be read as word vectors: {error}.") from error
+        raise _unreadable(path, error) from error
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:
@@ -176,81 +183,39 @@ def detect_format(path: str | os.PathLike[str]) -> str:
         If it is none of them.
     """
     try:
-        return _detect(Path(path))
+        return detect_layout(Path(path)).format
     except UnreadableFileError as error:
-        raise ValueError(f"{str(path)!r} cannot be read as word vectors: {error}.") from error
+        raise _unreadable(path, error) from error
 
 
-def _detect(path: Path) -> str:
-    with decompressed(path) as (file, _):
-        sample = file.read(SAMPLE_BYTES)
-    if not sample:
-        raise DamagedFileError("it is empty")
-    if is_safetensors(sample):
-        return "safetensors"
-    header = parse_header(sample)
-    if header is not None:
-        return _text_or_binary(sample, *header)
-    line, newline, _ = sample.partition(b"\n")
-    whole = line if newline or len(sample) < SAMPLE_BYTES else line.rpartition(b" ")[0]
-    if not count_numbers(whole):
-        raise DamagedFileError(
-            f"it starts with {sample[:40]!r}, which is neither a word2vec header, nor a word and its "
-            "numbers, nor safetensors"
-        )
-    return "glove"
-
-
-def _text_or_binary(sample: bytes, n_rows: int, vector_size: int) -> str:
-    """Tell what follows a header; text if it can be both."""
-    rows = sample.partition(b"\n")[2]
-    if not _looks_like_text(rows, vector_size):
-        return "word2vec-binary"
-    # Floats look like text by accident: in a file of one number a row it takes no more than the bytes of "1\n".
-    # A whole sample of floats has control bytes, so that no large text with a damaged row is taken for binary.
-    is_whole = len(sample) < SAMPLE_BYTES
-    may_be_binary = is_whole or len(sample.translate(None, CONTROL_BYTES)) < len(sample)
-    if (
-        may_be_binary
-        and can_be_binary(rows, n_rows, vector_size, is_whole=is_whole)
-        and not can_be_text(sample, is_whole=is_whole)
-    ):
-        return "word2vec-binary"
-    return "word2vec-text"
-
-
-def _looks_like_text(rows: bytes, vector_size: int) -> bool:
-    """Tell by the first row. Floats in binary are seldom all digits and spaces."""
-    numbers = rows.partition(b"\n")[0].partition(b" ")[2]
-    n_fields = len(numbers.split())
-    only_numbers = not numbers.translate(None, NUMBER_BYTES)
-    # Any bytes could be one printable field, so that a row of text needs the right number or two of them.
-    if not rows.strip() or (only_numbers and (n_fields == vector_size or n_fields > 1)):
-        return True
-    return not numbers.translate(None, PRINTABLE_BYTES) and n_fields == vector_size
+def _unreadable(path: str | os.PathLike[str], error: UnreadableFileError) -> ValueError:
+    return AdvisedError(f"{str(path)!r} cannot be read as word vectors: {error}.", *error.ways)
 
 
 def _read(
-    file: IO[bytes], chosen: str, limit: int | None, encoding: str, errors: str
+    file: Any, layout: Layout, limit: int | None, encoding: str, errors: str
 ) -> tuple[np.ndarray, list[str]]:
-    if chosen == "word2vec-binary":
+    file.read(layout.n_skipped)
+    if layout.format == "word2vec-binary":
         return read_binary(file, limit=limit, encoding=encoding, errors=errors)
-    return read_text(file, header=chosen == "word2vec-text", limit=limit, encoding=encoding, errors=errors)
+    return read_text(
+        with_newlines(file) if layout.has_returns else file,
+        header=layout.format == "word2vec-text",
+        limit=limit,
+        encoding=encoding,
+        errors=errors,
+        vector_size=layout.vector_size,
+        has_tabs=layout.has_tabs,
+    )
 
 
-def _check_rows(vectors: np.ndarray, words: list[str], chosen: str) -> None:
+def _check_finite(vectors: np.ndarray, words: list[str], chosen: str) -> None:
     """Refuse what KeyedVectors would refuse too, but say where in the file it is."""
-    kind, first = {"word2vec-text": ("line", 2), "glove": ("line", 1)}.get(chosen, ("row", 1))
-    if len(set(words)) != len(words):
-        row, again = first_duplicate(words)
-        raise DamagedFileError(
-            f"{kind} {again + first} repeats the word {words[row]!r} of {kind} {row + first}"
-        )
     # The text reader lets finite numbers through only; a memory map is checked when it is read.
-    if kind == "row" and not isinstance(vectors, np.memmap):
+    if row_names(chosen)[0] == "row" and not isinstance(vectors, np.memmap):
         bad = first_nonfinite_row(vectors)
         if bad is not None:
-            raise DamagedFileError(f"row {bad + first}, the vector of {words[bad]!r}, holds NaN or infinity")
+            raise DamagedFileError(f"row {bad + 1}, the vector of {words[bad]!r}, holds NaN or infinity")
 
 
 def _check_words(words: list[str], chosen: str) -> None:

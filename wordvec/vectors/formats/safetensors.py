@@ -6,16 +6,24 @@ programs wrote with these tensors are read as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from wordvec._io.archive import Archive, write_archive_to
-from wordvec._io.errors import DamagedFileError
+from wordvec._io.compression import decompressed
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.kinds import VECTORS
 from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec._io.tensors import read_header
+from wordvec._utils.messages import listed
+from wordvec.vectors.formats.models import is_model, read_model
+from wordvec.vectors.formats.tables import BLOCK_BYTES
 
 TENSORS = {"vectors": ("F32", "F16"), "words": ("U8",), "word_offsets": ("I64",), "counts": ("I64",)}
 
@@ -46,8 +54,16 @@ def read_safetensors(
     UnreadableFileError
         If the file is cut off or damaged, or it holds other tensors than KeyedVectors'.
     """
-    with path.open("rb") as file:
+    with _unpacked(path, mmap) as file:
+        metadata = read_header(file).metadata
+        if is_model(metadata):
+            return read_model(file, limit=limit, mmap=mmap, verify=verify)
         archive = Archive(file, VECTORS)
+        if "vectors" not in archive and not (metadata.get("format") or "").startswith("wordvec"):
+            raise UnreadableFileError(
+                f"it holds tensors without words ({listed(archive.names, most=3)}): the weights of a model, which "
+                "from_pretrained of its class reads"
+            )
         entries = {name: archive.entry(name) for name in TENSORS if name in archive or name != "counts"}
         for name, entry in entries.items():
             if entry.dtype not in TENSORS[name] or not entry.shape:
@@ -72,3 +88,19 @@ def read_safetensors(
         words = unpack_strings(word_bytes, offsets[: n_read + 1])
         vectors = archive.map("vectors", verify=verify) if mmap else archive.read("vectors", n_read)
     return vectors[:n_read], words, None if counts is None else counts[:n_read]
+
+
+@contextlib.contextmanager
+def _unpacked(path: Path, mmap: bool) -> Iterator[IO[bytes]]:
+    """Open a file, or a temporary copy of what a packed one holds."""
+    with decompressed(path) as (stream, raw):
+        if stream is raw:
+            raw.seek(0)
+            yield raw
+            return
+        if mmap:
+            raise UnreadableFileError("it is packed, so that it cannot be mapped: unpack it first")
+        with tempfile.TemporaryFile() as copy:
+            shutil.copyfileobj(stream, copy, BLOCK_BYTES)
+            copy.seek(0)
+            yield copy

@@ -9,7 +9,6 @@ from wordvec._io.errors import DamagedFileError
 BLOCK_BYTES = 1 << 24
 # A header that promises more numbers in a row than this is damage, not a table.
 MAX_VECTOR_SIZE = 1_000_000
-FIRST_TABLE_BYTES = 1 << 25
 
 
 class GrowingTable:
@@ -19,8 +18,8 @@ class GrowingTable:
     """
 
     def __init__(self, vector_size: int, promised_rows: int) -> None:
-        first_rows = max(1, min(promised_rows, FIRST_TABLE_BYTES // (4 * vector_size)))
-        self._table = np.empty((first_rows, vector_size), np.float32)
+        self._table = np.empty((0, vector_size), np.float32)
+        self._promised = promised_rows
         self.n_rows = 0
 
     def reserve(self, n_rows: int) -> np.ndarray:
@@ -28,7 +27,8 @@ class GrowingTable:
         needed = self.n_rows + n_rows
         if needed > len(self._table):
             # realloc moves pages, not bytes. No view of the table outlives the caller's block.
-            self._table.resize((max(needed, 2 * len(self._table)), self._table.shape[1]), refcheck=False)
+            n_wanted = max(needed, min(2 * len(self._table), self._promised))
+            self._table.resize((n_wanted, self._table.shape[1]), refcheck=False)
         return self._table[self.n_rows : needed]
 
     def finished(self) -> np.ndarray:
@@ -43,8 +43,9 @@ def decoded_word(raw: bytes, encoding: str, errors: str, place: str) -> str:
         word = raw.decode(encoding, errors)
     except UnicodeDecodeError as error:
         raise DamagedFileError(
-            f"the word in {place} is not valid {encoding} ({raw[:40]!r}: {error.reason}). "
-            'Pass the right encoding, or errors="replace"'
+            f"the word in {place} is not valid {encoding} ({raw[:40]!r}: {error.reason})",
+            "the right {encoding}",
+            '{errors="replace"} to go on',
         ) from error
     if not word:
         raise DamagedFileError(f"{place} has no word before its numbers")

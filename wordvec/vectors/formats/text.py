@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections.abc import Iterator, Sequence
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def read_header(file: IO[bytes]) -> tuple[int, int]:
 
 def count_numbers(line: bytes) -> int:
     """Return how many numbers end a line that starts with a word."""
-    fields = [field for field in line.removesuffix(b"\r").split(b" ") if field][1:]
+    fields = [field for field in line.rstrip(b" \t\r").split(b" ") if field][1:]
     for count, field in enumerate(reversed(fields)):
         if _number(field) is None:
             return count
@@ -49,12 +50,26 @@ def count_numbers(line: bytes) -> int:
 
 
 def read_text(
-    file: IO[bytes], *, header: bool, limit: int | None, encoding: str, errors: str
+    file: IO[bytes],
+    *,
+    header: bool,
+    limit: int | None,
+    encoding: str,
+    errors: str,
+    vector_size: int = 0,
+    has_tabs: bool = False,
 ) -> tuple[np.ndarray, list[str]]:
     """Read lines of a word and its numbers, after a line `V D` if `header`.
 
     Row r comes from line r + 1, or r + 2 with a header. Spaces inside a word are understood (GloVe's
     840B file has such words) where what stands before the last D numbers does not end in a number.
+
+    Parameters
+    ----------
+    vector_size : int
+        Numbers in a row of a file without a header; 0 for those of the first row.
+    has_tabs : bool
+        Whether tabs, too, part fields; otherwise they belong to words.
 
     Returns
     -------
@@ -66,8 +81,10 @@ def read_text(
     DamagedFileError
         With the line, if a row is missing, too many, of the wrong length or not finite numbers.
     """
-    promised, vector_size = read_header(file) if header else (None, 0)
-    limited = limit is not None and (promised is None or limit < promised)
+    promised = None
+    if header:
+        promised, vector_size = read_header(file)
+    limited = limit is not None and (promised is None or limit <= promised)
     row_limit = limit if limited else promised
     reader: _RowReader | None = None
     for block in _line_blocks(file):
@@ -75,20 +92,45 @@ def read_text(
             vector_size = vector_size or count_numbers(block[: block.index(b"\n")])
             if not vector_size:
                 raise DamagedFileError("line 1 is not a word and its numbers")
-            reader = _RowReader(vector_size, row_limit, 2 if header else 1, encoding, errors)
+            parser = _LineParser(vector_size, has_tabs, is_promised=header)
+            reader = _RowReader(parser, row_limit, 2 if header else 1, encoding, errors)
         position = reader.read(block)
         if len(reader.words) == row_limit:
             if limited:
                 break
             if promised is not None and block[position:].strip():
-                raise DamagedFileError(
-                    f"line {promised + 2} comes after the {promised} rows that line 1 promises"
-                )
+                raise _too_many_rows(promised, block[position:], file)
     n_rows = len(reader.words) if reader else 0
     if reader is None or not n_rows or (promised is not None and not limited and n_rows < promised):
         promise = f"line 1 promises {promised} rows" if header else "a row was expected"
-        raise DamagedFileError(f"{promise}, the file ends after {n_rows}")
+        finding = f"{promise}, the file ends after {n_rows}"
+        if not n_rows or not header:
+            raise DamagedFileError(finding)
+        raise DamagedFileError(
+            f"{finding}; fetch it again if it was cut off, or correct line 1",
+            f"{{limit={n_rows}}} to read what is there",
+        )
     return reader.table.finished(), reader.words
+
+
+def _too_many_rows(promised: int, rest: bytes, file: IO[bytes]) -> DamagedFileError:
+    n_rows = promised + _count_rows(rest)
+    while block := file.read(BLOCK_BYTES):
+        n_rows += _count_rows(block)
+    return DamagedFileError(
+        f"line {promised + 2} comes after the {promised} rows that line 1 promises, the file has {n_rows}; "
+        "correct line 1 if its number is wrong",
+        f"{{limit={promised}}} to read as many as it promises",
+    )
+
+
+def _count_rows(text: bytes) -> int:
+    return text.rstrip().count(b"\n") + text.endswith(b"\n") if text.strip() else 0
+
+
+def with_newlines(file: IO[bytes]) -> IO[bytes]:
+    """Return a file whose lines end in newlines, of one with carriage returns alone, as old Macs wrote them."""
+    return io.BufferedReader(_ReturnsAsNewlines(file))
 
 
 def can_be_text(sample: bytes, *, is_whole: bool) -> bool:
@@ -109,11 +151,28 @@ def write_text(file: IO[bytes], vectors: np.ndarray, words: Sequence[str], *, he
     """Write lines of a word and its numbers, after a line `V D` if `header`."""
     if header:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+    elif words[0].startswith("\ufeff"):
+        file.write(codecs.BOM_UTF8)  # which a reader takes away, so that the word's own stays
     line = " ".join(["%s"] + [NUMBER_FORMAT] * vectors.shape[1]) + "\n"
     for start in range(0, len(words), WRITE_ROWS):
         rows = vectors[start : start + WRITE_ROWS].tolist()
         lines = [line % (word, *row) for word, row in zip(words[start : start + WRITE_ROWS], rows)]
         file.write("".join(lines).encode())
+
+
+class _ReturnsAsNewlines(io.RawIOBase):
+    """The bytes of a file with newlines in place of carriage returns."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        found = self._file.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(found)] = found
+        return len(found)
 
 
 def _line_blocks(file: IO[bytes]) -> Iterator[bytes]:
@@ -138,12 +197,12 @@ class _RowReader:
     """Turns blocks of lines into rows: the regular lines by the kernel, the others one by one."""
 
     def __init__(
-        self, vector_size: int, row_limit: int | None, first_line: int, encoding: str, errors: str
+        self, parser: _LineParser, row_limit: int | None, first_line: int, encoding: str, errors: str
     ) -> None:
         self.words: list[str] = []
         self.row_limit = row_limit
-        self.table = GrowingTable(vector_size, row_limit if row_limit is not None else 1 << 62)
-        self.vector_size = vector_size
+        self.table = GrowingTable(parser.vector_size, row_limit if row_limit is not None else 1 << 62)
+        self.parser = parser
         self.first_line = first_line
         self.encoding = encoding
         self.errors = errors
@@ -154,11 +213,14 @@ class _RowReader:
         n_left = block.count(b"\n")
         if self.row_limit is not None:
             n_left = min(n_left, self.row_limit - len(self.words))
-        text = np.frombuffer(block, np.uint8)
-        spans = np.empty((n_left, 2), np.int64)
+        text = np.frombuffer(block.replace(b"\t", b" ") if self.parser.has_tabs else block, np.uint8)
         position = 0
+        # Each row takes a byte for its word, two for each number and one for the newline.
+        row_bytes = 2 * self.parser.vector_size + 2
+        spans = np.empty((min(n_left, len(block) // row_bytes), 2), np.int64)
         while n_left and position < len(block):
-            n_rows, position = parse_rows(text, position, self.table.reserve(n_left), spans[:n_left])
+            n_room = min(n_left, (len(block) - position) // row_bytes)
+            n_rows, position = parse_rows(text, position, self.table.reserve(n_room), spans[:n_room])
             self._take(n_rows, [block[start:stop] for start, stop in spans[:n_rows].tolist()])
             n_left -= n_rows
             if n_left and position < len(block):
@@ -166,7 +228,7 @@ class _RowReader:
                 if not block[position:stop].strip():
                     self._check_end(block[position:])
                     return len(block)
-                word, numbers = _parse_line(block[position:stop], self.vector_size, self._place())
+                word, numbers = self.parser.parse(block[position:stop], self._place())
                 self.table.reserve(1)[0] = numbers
                 self._take(1, [word])
                 n_left -= 1
@@ -199,35 +261,62 @@ class _RowReader:
         self.ended = True
 
 
-def _parse_line(line: bytes, vector_size: int, place: str) -> tuple[bytes, np.ndarray]:
-    """Parse one line that the kernel left: odd spacing, many digits, a space in the word, or an error."""
-    # Only spaces part the fields: a word may hold any other white space.
-    pieces = line.removesuffix(b"\r").split(b" ")
-    fields: list[bytes] = []
-    while pieces and len(fields) < vector_size:
-        piece = pieces.pop()
-        if piece:
-            fields.append(piece)
-    fields.reverse()
-    word = b" ".join(pieces).rstrip(b" ")
-    if line.startswith(b" "):
-        raise DamagedFileError(f"{place} starts with a space: it has no word before its numbers")
-    if not word:
-        raise DamagedFileError(f"{place} has {len(fields) - 1} numbers, not {vector_size}: {line[:60]!r}")
-    numbers = [_number(field) for field in fields]
-    for field, number in zip(fields, numbers):
-        if number is None:
-            raise DamagedFileError(f"{place} holds {field[:40]!r}, which is not a number")
-    _, space, last = word.rpartition(b" ")
-    if space and _number(last) is not None:
-        raise DamagedFileError(f"{place} has more than {vector_size} numbers: {line[:60]!r}")
-    with np.errstate(over="ignore"):
-        row = np.array(numbers, np.float32)
-    if not np.isfinite(row).all():
-        raise DamagedFileError(
-            f"{place} holds {fields[int(np.argmin(np.isfinite(row)))]!r}, not a finite float32"
-        )
-    return word, row
+class _LineParser:
+    """Parses the lines that the kernel left: odd spacing, many digits, a space in the word, or an error."""
+
+    def __init__(self, vector_size: int, has_tabs: bool, is_promised: bool) -> None:
+        self.vector_size, self.has_tabs = vector_size, has_tabs
+        self._promise = f"line 1 promises {vector_size}; correct the one that is wrong" if is_promised else ""
+
+    def parse(self, line: bytes, place: str) -> tuple[bytes, np.ndarray]:
+        """Return the word and its numbers, float32 (D,); raise DamagedFileError that names `place`."""
+        word, fields = self._split(line)
+        if line.startswith(b" "):
+            raise DamagedFileError(f"{place} starts with a space: it has no word before its numbers")
+        if not word:
+            n_found = max(0, len(fields) - 1)
+            promise = self._promise and f" ({self._promise})"
+            raise DamagedFileError(
+                f"{place} has {n_found} numbers, not {self.vector_size}{promise}: {line[:60]!r}"
+            )
+        numbers = [_number(field) for field in fields]
+        for field, number in zip(fields, numbers):
+            if number is None:
+                raise DamagedFileError(f"{place} holds {field[:40]!r}, which is not a number")
+        _, space, last = word.rpartition(b" ")
+        if space and not self.has_tabs and _number(last) is not None:
+            found = ", ".join(filter(None, (f"it has {count_numbers(line)}", self._promise)))
+            raise DamagedFileError(
+                f"{place} has more than {self.vector_size} numbers ({found}): {line[:60]!r}"
+            )
+        if space and b"\r" in word:
+            raise DamagedFileError(
+                f"{place} holds a carriage return where a row seems to end: write newlines in place of it"
+            )
+        with np.errstate(over="ignore"):
+            row = np.array(numbers, np.float32)
+        if not np.isfinite(row).all():
+            bad = fields[int(np.argmin(np.isfinite(row)))]
+            raise DamagedFileError(f"{place} holds {bad[:40]!r}, not a finite float32")
+        return word, row
+
+    def _split(self, line: bytes) -> tuple[bytes, list[bytes]]:
+        """Return the word and the last fields, as many as a row has numbers or fewer."""
+        if self.has_tabs:
+            # What stands before the first tab is the word, whatever it holds, if the numbers come after it.
+            word, _, rest = line.partition(b"\t")
+            if len(fields := rest.split()) == self.vector_size:
+                return word, fields
+            line = line.replace(b"\t", b" ")
+        # Only spaces part the fields: a word may hold any other white space.
+        pieces = line.rstrip(b" \t\r").split(b" ")
+        fields = []
+        while pieces and len(fields) < self.vector_size:
+            piece = pieces.pop()
+            if piece:
+                fields.append(piece)
+        fields.reverse()
+        return b" ".join(pieces).rstrip(b" "), fields
 
 
 def _number(field: bytes) -> float | None:

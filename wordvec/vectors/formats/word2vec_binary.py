@@ -49,9 +49,11 @@ def read_binary(
         if len(words) < wanted and not more:
             row = len(words) + 1
             raise DamagedFileError(
-                f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {row}"
+                f"line 1 promises {promised} rows of {vector_size} numbers, the file ends in row {row}; fetch it "
+                "again if it was cut off",
+                *([f"{{limit={row - 1}}} to read what is there"] if row > 1 else []),
             )
-    if wanted == promised and (block.strip(b"\n") or file.read(1)):
+    if (limit is None or limit > promised) and (block.strip(b"\n") or file.read(1)):
         raise DamagedFileError(f"data follows the {promised} rows that line 1 promises")
     return table.finished(), words
 
