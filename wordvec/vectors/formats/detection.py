@@ -93,8 +93,8 @@ def _text_layout(sample: bytes, path: Path, chosen: str | None) -> Layout:
     """Return the layout of a text, or of word2vec's binary format, which has a line of text first."""
     is_whole = len(sample) < SAMPLE_BYTES
     text = sample.removeprefix(codecs.BOM_UTF8)
-    if text[:1] in (b" ", b"\t"):
-        text = sample  # the word of the first row
+    if text[:1] in (b" ", b"\t") and not parse_header(text):
+        text = sample  # the mark is the word of the first row
     n_skipped = len(sample) - len(text)
     has_returns = b"\r" in text and b"\n" not in text and chosen != "word2vec-binary"
     if has_returns:
@@ -153,20 +153,20 @@ def _best_separation(rows: bytes, is_whole: bool, promised: int = 0) -> tuple[in
     lines = _sample_lines(rows, is_whole)
     size = _modal_size(lines)
     if any(b"\t" in line for line in lines) and not (promised and size == promised):
-        by_tabs = _modal_size([line.replace(b"\t", b" ") for line in lines])
+        by_tabs = _modal_size(lines, by_tabs=True)
         if by_tabs > size and promised in (0, by_tabs):
             return by_tabs, True
     return size, False
 
 
-def _modal_size(lines: list[bytes]) -> int:
+def _modal_size(lines: list[bytes], *, by_tabs: bool = False) -> int:
     """Return how many numbers most lines have; lines whose words hold no blanks count, if there are any."""
-    sizes = [
-        (count_numbers(line), len(line.split(b" ", 1)[1].split(b" ")) if b" " in line else 0)
-        for line in lines
-    ]
-    plain = [size for size, n_fields in sizes if size == n_fields]
-    found = Counter(plain or [size for size, _ in sizes])
+    plain, others = [], []
+    for line in lines:
+        size = count_numbers(line.replace(b"\t", b" ") if by_tabs else line)
+        is_plain = b" " not in line.partition(b"\t")[0] if by_tabs else size == len(line.split(b" ")) - 1
+        (plain if is_plain else others).append(size)
+    found = Counter(plain or others)
     return found.most_common(1)[0][0] if found else 0
 
 

@@ -28,7 +28,7 @@ _MAGIC = (
     (rb"\x93NUMPY", "an array of NumPy, without words", _FROM_ARRAY.format("numpy.load(path)")),
     (rb"SQLite format 3\0", "an SQLite database, as Magnitude keeps vectors in", f"{_TABLE}, with pymagnitude"),
     (rb"FiFu[\0-\x10]\0", "a file of finalfusion", "finalfusion convert -f finalfusion -t text"),
-    (rb"PAR1", "a Parquet table", f"{_TABLE}, with pandas"),
+    (rb"PAR1[\0-\x1f]", "a Parquet table", f"{_TABLE}, with pandas"),
     (rb"(ARROW1\0|FEA1)", "an Arrow table", f"{_TABLE}, with pandas"),
     (rb"GGUF[\1-\x10]\0", "a language model in GGUF", "it has no vectors of words to look up"),
     (rb".{4}TFL3", "a model of TensorFlow Lite", "take the vectors that it was made from"),
@@ -36,6 +36,8 @@ _MAGIC = (
     (rb"MATLAB 5\.0 MAT-file", "a file of MATLAB", _FROM_ARRAY.format("scipy.io.loadmat(path)[name]")),
     (rb"\x08[\1-\x20]\x12.{1,40}[\x1a\x22\x2a:]", "a model in ONNX", "take the vectors that it was made from"),
     (rb"(7z\xbc\xaf\x27\x1c|Rar!\x1a\x07)", "an archive of 7-Zip or RAR", "unpack it first"),
+    (rb"\d+ \d+ \d+ \d+ \d+ \d+ \S+ \S*[^\s\d]\s*\n", "a table of floret, of hashed subwords in place of words",
+     "use it with spaCy or floret"),
     (rb"%PDF-", "a PDF document", "look for the file of vectors that it is about"),
     (rb"(\xff\xfe|\xfe\xff)", "text in UTF-16", "store it as UTF-8: iconv -f UTF-16 -t UTF-8"),
 )  # fmt: skip
@@ -47,7 +49,6 @@ _COMMAS = re.compile(
     rb"[^\r\n]*?\S(?:[,;]|[ \t]+)[ \t\[(\"]*%b\"?(?:[,;][ \t]*\"?%b\"?)+[\])]?" % (_NUMBER, _NUMBER)
 )
 _DECIMAL_COMMAS = re.compile(rb"\S+(?:[ \t;]+[-+]?\d+,\d+(?:[eE][-+]?\d+)?){2,}[ \t\r]*(?:\n|\Z)")
-_FLORET = re.compile(rb"\d+ \d+ \d+ \d+ \d+ \d+ \S+ \S+[ \r]*\n")
 
 
 def name_of_bytes(start: bytes, path: Path) -> str | None:
@@ -70,8 +71,6 @@ def name_of_text(text: bytes) -> str | None:
         return "it is an HTML page, which often stands in for a download that failed: fetch the file again"
     if head.startswith(b"<?xml") or re.match(rb"<\w+>", head):
         return "it is XML, which often stands in for a download that failed: fetch the file again"
-    if _FLORET.match(text):
-        return "it is a table of floret, of hashed subwords in place of words: use it with spaCy or floret"
     if re.match(rb"[{\[][\s]*[\"{\[}\]]", head):
         return f"it is JSON: {_TABLE}"
     return name_of_rows(text)

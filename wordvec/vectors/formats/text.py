@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import io
+import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -87,7 +88,8 @@ def read_text(
     limited = limit is not None and (promised is None or limit <= promised)
     row_limit = limit if limited else promised
     reader: _RowReader | None = None
-    for block in _line_blocks(file):
+    blocks = _line_blocks(file)
+    for block in blocks:
         if reader is None:
             vector_size = vector_size or count_numbers(block[: block.index(b"\n")])
             if not vector_size:
@@ -99,7 +101,7 @@ def read_text(
             if limited:
                 break
             if promised is not None and block[position:].strip():
-                raise _too_many_rows(promised, block[position:], file)
+                raise _too_many_rows(promised, itertools.chain([block[position:]], blocks))
     n_rows = len(reader.words) if reader else 0
     if reader is None or not n_rows or (promised is not None and not limited and n_rows < promised):
         promise = f"line 1 promises {promised} rows" if header else "a row was expected"
@@ -113,19 +115,13 @@ def read_text(
     return reader.table.finished(), reader.words
 
 
-def _too_many_rows(promised: int, rest: bytes, file: IO[bytes]) -> DamagedFileError:
-    n_rows = promised + _count_rows(rest)
-    while block := file.read(BLOCK_BYTES):
-        n_rows += _count_rows(block)
+def _too_many_rows(promised: int, rest: Iterable[bytes]) -> DamagedFileError:
+    n_rows = promised + sum(sum(bool(line.strip()) for line in block.split(b"\n")) for block in rest)
     return DamagedFileError(
         f"line {promised + 2} comes after the {promised} rows that line 1 promises, the file has {n_rows}; "
         "correct line 1 if its number is wrong",
         f"{{limit={promised}}} to read as many as it promises",
     )
-
-
-def _count_rows(text: bytes) -> int:
-    return text.rstrip().count(b"\n") + text.endswith(b"\n") if text.strip() else 0
 
 
 def with_newlines(file: IO[bytes]) -> IO[bytes]:
