@@ -161,7 +161,8 @@ def _best_separation(rows: bytes, is_whole: bool, promised: int = 0) -> tuple[in
 
 def _modal_size(lines: list[bytes], *, by_tabs: bool = False) -> int:
     """Return how many numbers most lines have; lines whose words hold no blanks count, if there are any."""
-    plain, others = [], []
+    plain: list[int] = []
+    others: list[int] = []
     for line in lines:
         size = count_numbers(line.replace(b"\t", b" ") if by_tabs else line)
         is_plain = b" " not in line.partition(b"\t")[0] if by_tabs else size == len(line.split(b" ")) - 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import IO
 
 import numpy as np
 
 from wordvec._io.archive import Archive
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import MODEL
 from wordvec._io.strings import unpack_strings
 
@@ -64,7 +64,5 @@ def _rows(archive: Archive, name: str, n_rows: int) -> np.ndarray:
 
 
 def _glove_output(archive: Archive) -> str:
-    try:
-        return str(json.loads(archive.metadata["parameters"])["output"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise DamagedFileError(f"it is damaged: its parameters cannot be read ({error!r})") from error
+    parameters = parse_json_object(archive.metadata.get("parameters", "{}"))
+    return str(parameters.get("output", "sum"))
