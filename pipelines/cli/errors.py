@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from wordvec._utils.advice import spell_for_python
-from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
+from wordvec._utils.errors import AdvisedError, AdvisedWarning, ParameterError, SeveralErrors
 
 _QUOTES = "\"'"
 
@@ -37,12 +38,22 @@ def in_options(
                 return error
             return CommandError(_message(error, option_flags(command), other_names or {}))
 
+        show = warnings.showwarning
+
+        def show_spelled(message: Any, *rest: Any, **named: Any) -> None:
+            if isinstance(message, AdvisedWarning):
+                message = UserWarning(_message(message.advised, option_flags(command), other_names or {}))
+            show(message, *rest, **named)
+
+        warnings.showwarning = show_spelled
         try:
             command(*args, **kwargs)
         except (ParameterError, AdvisedError) as error:
             raise spelled(error) from error
         except SeveralErrors as error:
             raise SeveralErrors(list(map(spelled, error.errors))) from error
+        finally:
+            warnings.showwarning = show
 
     return run
 

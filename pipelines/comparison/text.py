@@ -43,6 +43,7 @@ def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], N
     ValueError
         If there is no word in the text.
     """
+    corpus.warn_of_tokens()
     n_words = n_lines = longest = 0
     for sentence in corpus:
         n_lines += 1

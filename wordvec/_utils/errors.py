@@ -67,6 +67,23 @@ class AdvisedError(ValueError):
         return self.message()
 
 
+class AdvisedWarning(UserWarning):
+    """A warning whose advice names parameters, which the command line spells as its options.
+
+    Parameters
+    ----------
+    advised : AdvisedError
+        The text.
+    """
+
+    def __init__(self, advised: AdvisedError) -> None:
+        super().__init__(advised)
+        self.advised = advised
+
+    def __str__(self) -> str:
+        return str(self.advised)
+
+
 class ParameterError(ValueError, TypeError):
     """A parameter's value breaks its rule; the fields `name`, `owner`, `rule`, `value` and `fix` describe it.
 

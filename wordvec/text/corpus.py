@@ -29,6 +29,7 @@ from wordvec.text.lists import sentence_error
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.tokenizers import Tokenizer, resolve_tokenizer
 from wordvec.text.vocabulary import Vocabulary, check_limits, select_words
+from wordvec.text.word_boundaries import warn_of_tokens
 
 DEFAULT_MAX_MEMORY = 2 << 30
 MIN_MAX_MEMORY = 1 << 20
@@ -115,6 +116,18 @@ class LineCorpus:
         words = _read(self, lambda items: None, _BLOCK_BYTES, progress)
         return dict(zip(words.select(np.arange(len(words.counts))), words.counts.tolist()))
 
+    def warn_of_tokens(self) -> None:
+        """Warn if a sample of the text shows that white space alone does not make words of it.
+
+        Warns
+        -----
+        AdvisedWarning
+            Where "whitespace" or "word" leaves clauses of a script without blanks (Chinese, Japanese, Thai), and where
+            "whitespace" leaves punctuation on words.
+        """
+        if self.tokenizer in ("whitespace", "word"):
+            warn_of_tokens(self.files, self.tokenize, self.encoding, self.errors)
+
     def __repr__(self) -> str:
         files = str(self.files[0]) if len(self.files) == 1 else f"{len(self.files)} files"
         return f"LineCorpus({files!r}, tokenizer={self.tokenizer!r}, lowercase={self.lowercase})"
@@ -184,6 +197,11 @@ def encode_corpus(
     vocabulary : Vocabulary
     encoded : EncodedCorpus
 
+    Warns
+    -----
+    AdvisedWarning
+        As `LineCorpus.warn_of_tokens`, unless there is a vocabulary.
+
     Raises
     ------
     TypeError
@@ -201,6 +219,8 @@ def encode_corpus(
     # bytes per byte of a block, so at most half of the budget.
     block_bytes = min(_BLOCK_BYTES, max_memory // 80)
     stream = TokenStream(max_memory - 40 * block_bytes, chunk_items=block_bytes)
+    if vocabulary is None and type(corpus) is LineCorpus:
+        corpus.warn_of_tokens()
     words = _read(corpus, stream.append, block_bytes, progress)
     n_words = len(words.counts)
     n_raw_tokens = int(words.counts.sum())

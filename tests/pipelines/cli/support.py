@@ -7,6 +7,13 @@ ENGLISH, CHINESE = str(DATA / "sample-en.txt"), str(DATA / "sample-zh.txt")
 SMALL = ["--min-count", "2", "--vector-size", "8", "--epochs", "3", "--quiet"]
 
 
+def tells_of_punctuation(err, n_lines=1):
+    """Assert that stderr has so many lines, the last of which warns of the punctuation of the English sample."""
+    lines = err.splitlines()
+    assert len(lines) == n_lines and "Pass --tokenizer word and --lowercase" in lines[-1], err
+    return True
+
+
 def fails(result, *parts):
     """Assert exit code 2, an empty stdout and one line on stderr that has all parts."""
     code, out, err = result

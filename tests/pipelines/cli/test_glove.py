@@ -17,7 +17,7 @@ import pytest
 from wordvec import Cooccurrence, GloVe, KeyedVectors, LineCorpus, Word2Vec
 from wordvec.pipelines.cli import train as train_command
 
-from .support import ENGLISH, SMALL, fails
+from .support import ENGLISH, SMALL, fails, tells_of_punctuation
 
 GLOVE = ["--architecture", "glove", *SMALL]
 # What is not a parameter of either estimator.
@@ -109,7 +109,7 @@ def test_save_counts(run, tmp_path, name):
     plain, out, path = tmp_path / "a.bin", tmp_path / "b.bin", tmp_path / name
     assert run("train", ENGLISH, "-o", plain, *GLOVE)[0] == 0
     code, text, err = run("train", ENGLISH, "-o", out, *GLOVE, "--save-counts", path)
-    assert (code, err) == (0, "") and str(path) in text
+    assert code == 0 and tells_of_punctuation(err) and str(path) in text
     assert plain.read_bytes() == out.read_bytes()
     counts = Cooccurrence.load(path)
     assert counts.window == 10 and counts.vocabulary.index_to_key == KeyedVectors.load(out).index_to_key
@@ -131,7 +131,9 @@ def test_checkpoint_and_resume(run, tmp_path):
     assert len({path.read_bytes() for path in paths}) == 1 and counts.exists()
     changed = run("train", ENGLISH, "-o", paths[1], "--checkpoint", folder, "--resume", "--x-max", 3, *GLOVE)
     assert fails(changed, "x_max", "another run", "leave out --resume", "another one as --checkpoint")
-    assert "(" not in changed[2].replace("(10.0 then, 3.0 now)", "")  # no advice for users of Python
+    assert (
+        "(" not in changed[2].replace("(10.0 then, 3.0 now)", "").partition(" ('")[0]
+    )  # no advice for users of Python
 
 
 @pytest.mark.parametrize("trained", ["glove", "cbow", "skipgram"])
@@ -313,7 +315,7 @@ def test_ctrl_c_writes_the_vectors(run, tmp_path, monkeypatch):
     )
     out = tmp_path / "v.bin"
     code, text, err = run("train", ENGLISH, "-o", out, *GLOVE)
-    assert code == 130 and err.count("\n") == 1 and str(out) in err
+    assert code == 130 and tells_of_punctuation(err, n_lines=2) and str(out) in err
     assert out.exists() and "no whole epoch" in text
 
 
