@@ -74,6 +74,18 @@ VectorsErrors = Annotated[
         help="Words that cannot be decoded; backslashreplace keeps apart what replace makes equal.",
     ),
 ]
+FeatureVectorsEncoding = Annotated[
+    str,
+    typer.Option("--vectors-encoding", metavar="NAME", help="Encoding of the words of --vectors."),
+]
+FeatureVectorsErrors = Annotated[
+    str,
+    typer.Option(
+        "--vectors-errors",
+        metavar="strict|replace|...",
+        help="Treatment of words of --vectors that cannot be decoded.",
+    ),
+]
 Duplicates = Annotated[
     str,
     typer.Option("--duplicates", metavar="first|last|error", help="Which row of a repeated word counts."),

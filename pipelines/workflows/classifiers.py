@@ -20,6 +20,7 @@ from wordvec._utils.tables import format_fields, format_score
 from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
 from .paths import check_overwriting
+from .vectors import open_vectors
 
 if TYPE_CHECKING:
     from ..classification.classifier import TextClassifier
@@ -93,6 +94,8 @@ def train_classifier(
     *,
     validation: Path | None = None,
     vectors: Path | None = None,
+    vectors_encoding: str = "utf-8",
+    vectors_errors: str = "strict",
     **parameters: Any,
 ) -> ClassifierReport:
     """Train a classifier on files and write it.
@@ -109,6 +112,8 @@ def train_classifier(
         Labelled texts of the same layout, to score on.
     vectors : Path, optional
         A file of word vectors.
+    vectors_encoding, vectors_errors : str
+        How its words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
     **parameters
         Those of `TextClassifier`.
 
@@ -121,8 +126,6 @@ def train_classifier(
     OSError, ValueError
         If a file cannot be read or written (told before training), or is not what it should be.
     """
-    from wordvec.vectors.keyed_vectors import KeyedVectors
-
     from ..classification.classifier import TextClassifier
 
     check_writable(out)
@@ -139,7 +142,9 @@ def train_classifier(
         if validation is not None:
             held_out = read_labelled([validation], layout, owner="train_classifier")
             _check_labels(held_out, _count(data), "{validation}")
-    kv = None if vectors is None else KeyedVectors.load(vectors)
+    kv = None
+    if vectors is not None:
+        kv = open_vectors(vectors, prefix="vectors_", encoding=vectors_encoding, errors=vectors_errors)
     start = time.perf_counter()
     classifier = TextClassifier(vectors=kv, **parameters).fit(data.texts, data.labels)
     seconds = time.perf_counter() - start

@@ -12,6 +12,8 @@ from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
 
+from .vectors import open_vectors
+
 if TYPE_CHECKING:
     from wordvec.transformer import TokenCorpus, Tokenizer, TransformerConfig
     from wordvec.transformer.models.base import TransformerModel
@@ -147,9 +149,7 @@ class PretrainingPlan:
 
     def load_vectors(self) -> KeyedVectors | None:
         """Return the word vectors that the embeddings start from, if any."""
-        from wordvec.vectors.keyed_vectors import KeyedVectors
-
-        return None if self.vectors is None else KeyedVectors.load(self.vectors)
+        return None if self.vectors is None else open_vectors(Path(self.vectors), prefix="vectors_")
 
     def width_for(self, vectors: KeyedVectors | None) -> int:
         """Return the width of the model.

@@ -15,6 +15,7 @@ from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
 
 from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, column_of, read_corpus, sentences_of
+from .vectors import open_vectors
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def train_tagger(
     extra_columns: Sequence[str] = (),
     validation: Path | None = None,
     vectors: Sequence[Path] = (),
+    vectors_encoding: str = "utf-8",
+    vectors_errors: str = "strict",
     scheme: str = "auto",
     kind: str = "word",
     **parameters: Any,
@@ -111,6 +114,8 @@ def train_tagger(
         Sentences of the same layout; the weights that are best on them are kept.
     vectors : sequence of Path
         Files of word vectors, used as features.
+    vectors_encoding, vectors_errors : str
+        How their words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
     scheme : {"auto", "none", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
         The scheme that tags are converted to; "auto" keeps that of the data.
     kind : {"word", "char"}
@@ -127,8 +132,6 @@ def train_tagger(
     OSError, ValueError
         If a file cannot be read or written (told before training), or is not what it should be.
     """
-    from wordvec.vectors.keyed_vectors import KeyedVectors
-
     from ..schemes.prefixes import SCHEMES
     from ..tagging.crf import CRFTagger
     from ..tagging.features.token_features import TokenFeatures
@@ -141,9 +144,13 @@ def train_tagger(
         held_out = _read_tagged([validation], layout, target, extra_columns)[:2]
     if scheme in SCHEMES:
         tags = _converted(tags, scheme)
+    tables = [
+        open_vectors(path, prefix="vectors_", encoding=vectors_encoding, errors=vectors_errors)
+        for path in vectors
+    ]
     tagger = CRFTagger(
         features=TokenFeatures(kind=kind, columns=tuple(extra_columns)),
-        vectors=[KeyedVectors.load(path) for path in vectors] or None,
+        vectors=tables or None,
         scheme=None if scheme == "none" else scheme,
         **parameters,
     )

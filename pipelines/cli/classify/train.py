@@ -14,6 +14,8 @@ from ..options import (
     AsJson,
     Delimiter,
     Encoding,
+    FeatureVectorsEncoding,
+    FeatureVectorsErrors,
     Jobs,
     LabelColumn,
     Quiet,
@@ -55,6 +57,8 @@ def train(
     vectors: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors, trained on unlabelled text.")
     ] = None,
+    vectors_encoding: FeatureVectorsEncoding = "utf-8",
+    vectors_errors: FeatureVectorsErrors = "strict",
     validation: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Show the accuracy on this file, too.")
     ] = None,

@@ -9,7 +9,18 @@ import typer
 
 from ...datasets.tagged_files import split_names
 from ...workflows.taggers import train_tagger
-from ..options import AsJson, Encoding, Jobs, Quiet, given, show, tagged_layout, verbosity
+from ..options import (
+    AsJson,
+    Encoding,
+    FeatureVectorsEncoding,
+    FeatureVectorsErrors,
+    Jobs,
+    Quiet,
+    given,
+    show,
+    tagged_layout,
+    verbosity,
+)
 from .options import Columns, Format
 
 # Whose parameters the options set; --help shows their ranges.
@@ -33,6 +44,8 @@ def train(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Word vectors as features; may be repeated."),
     ] = None,
+    vectors_encoding: FeatureVectorsEncoding = "utf-8",
+    vectors_errors: FeatureVectorsErrors = "strict",
     algorithm: Annotated[
         str | None,
         typer.Option(metavar="lbfgs|sgd|perceptron", show_default="lbfgs", help="The training algorithm."),

@@ -180,3 +180,42 @@ def test_models_of_ours_are_vectors(run, tmp_path, architecture):
     code, _, _ = run("convert", model, tmp_path / "converted.vec")
     assert code == 0
     assert (tmp_path / "converted.vec").read_bytes() == out.read_bytes()
+
+
+TRAINING = {
+    "classify": (
+        "train.csv",
+        "text,label\n" + "a fine café,p\nfine and good,p\na bad day,n\nbad and sad,n\n" * 4,
+        ["--text-column", "text", "--label-column", "label"],
+    ),
+    "tag": ("train.conll", "Anna B-PER\nruns O\n\nin O\ncafé B-LOC\n\n" * 4, ["--columns", "token,tag"]),
+}
+
+
+@pytest.mark.parametrize("group", TRAINING)
+def test_vectors_of_training_have_their_own_encoding(run, write, tmp_path, group):
+    name, text, options = TRAINING[group]
+    vectors = tmp_path / "v.txt"
+    vectors.write_bytes("4 2\nfine 1 0\ncafé 0 1\nAnna 1 1\nbad 0 2\n".encode("latin-1"))
+    out = tmp_path / "m.safetensors"
+    arguments = [group, "train", write(name, text), "-o", out, "--vectors", vectors, *options, "--quiet"]
+    result = run(*arguments)
+    assert fails(
+        result, "line 3 is not valid utf-8", "Pass the right --vectors-encoding, or --vectors-errors replace"
+    )
+    assert fails(run(*arguments, "--vectors-encoding", "x"), "option --vectors-encoding must be")
+    assert run(*arguments, "--vectors-encoding", "latin-1")[0] == 0
+    assert run(*arguments, "--vectors-errors", "replace")[0] == 0
+
+
+def test_evaluate_reads_vectors_as_the_others_do(run, write, tmp_path):
+    pairs = write("pairs.tsv", "king\tman\t5\nman\twoman\t8\nking\twoman\t3\n")
+    vectors = tmp_path / "v.txt"
+    vectors.write_bytes(b"\xef\xbb\xbf4 2\nking 1 0\nman 0 1\nwoman 1 2\ncaf\xe9 1 1\n")
+    assert fails(
+        run("evaluate", vectors, pairs), "line 5 is not valid utf-8", "--encoding", "--errors replace"
+    )
+    assert run("evaluate", vectors, pairs, "--encoding", "latin-1")[0] == 0
+    assert run("evaluate", vectors, pairs, "--errors", "replace")[0] == 0
+    vectors.write_bytes(b"<html>\n")
+    assert fails(run("evaluate", vectors, pairs), "an HTML page")
