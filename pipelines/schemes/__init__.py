@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .conversion import convert_tags as convert_tags
     from .detection import detect_scheme as detect_scheme
     from .spans import spans_to_tags as spans_to_tags, tags_to_spans as tags_to_spans
+    from .stray import find_stray_tags as find_stray_tags, without_stray_tags as without_stray_tags
     from .transitions import allowed_transitions as allowed_transitions, validate_tags as validate_tags
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])
