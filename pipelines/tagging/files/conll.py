@@ -6,17 +6,27 @@ and the tab only, because Chinese texts have other spaces as tokens.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from wordvec._utils.errors import ParameterError
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_choice, check_path
 
-from .corpora import ConlluCorpus, TaggedCorpus
+from .column_layout import (
+    TOKEN_AND_POSITION,
+    ColumnLayout,
+    check_no_conllu,
+    checked_names,
+    is_comment,
+    split_character,
+)
+from .corpora import ConlluCorpus, TaggedCorpus, line_of
 from .lines import blocks, existing_file, no_sentence, write_blocks
 
 __all__ = ["CONLLU_COLUMNS", "read_conll", "read_conllu", "write_conll", "write_conllu"]
@@ -25,15 +35,8 @@ _Table = dict[str, list[list[str]]]
 
 CONLLU_COLUMNS = ("token", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
 _DOCUMENT_START = "-DOCSTART-"
-_TOKEN_AND_POSITION = "token+position"
-_DEFAULT_COLUMNS = {
-    1: ("token",),
-    2: ("token", "tag"),
-    3: ("token", "pos", "tag"),
-    4: ("token", "pos", "chunk", "tag"),
-}
-# In "412" the token is "4" and its place 12: the token has one character at least.
-_CHARACTER_AND_POSITION = re.compile(r"(.+?)([0-9]+)", re.DOTALL)
+# The sentences that show how a file is laid out.
+_N_SAMPLE = 200
 _NODE_ID = re.compile(r"([0-9]+)([-.])([0-9]+)")
 
 
@@ -47,7 +50,9 @@ def read_conll(
 ) -> TaggedCorpus:
     """Read a file with a token a line, its columns side by side, and empty lines between sentences.
 
-    Lines that begin with ``-DOCSTART-`` end a sentence and are left out.
+    Lines that begin with ``-DOCSTART-`` end a sentence and are left out, and so are comments above a sentence:
+    lines that begin with ``#`` and are no row of the table, such as ``# sent_id = 1``. Separators at the end of a
+    line count for nothing.
 
     Parameters
     ----------
@@ -55,9 +60,14 @@ def read_conll(
     columns : sequence of str, optional
         A name for each column. ``"token+position"`` is a character with its place in the word written after
         it (Weibo NER), and becomes two columns. Without names: token, tag; or token, pos, tag; or token, pos,
-        chunk, tag; with more columns those between token and tag are ``column_2`` and so on.
+        chunk, tag; with more columns those between token and tag are ``column_2`` and so on. Before them may come
+        ``number``, if the first column counts the tokens of a sentence; then GermEval's fourth column is ``inner``.
+        If the last column is the same in all lines, as an annotator is, the only one with tags of spans is ``tag``.
+        ``"token+position"`` is recognised, too.
     sep : str, optional
-        The separator of columns. Without it: the tab if the first line has one, else runs of spaces.
+        The separator of columns. Without it: the tab if the first line has one, else runs of spaces; both, where
+        that alone gives all lines the same number of columns. A line that has them otherwise is read if its last
+        field is a tag.
     encoding, errors : str
         As for `LineCorpus`.
 
@@ -81,29 +91,38 @@ def read_conll(
     Tjong Kim Sang and De Meulder (2003), "Introduction to the CoNLL-2003 shared task", CoNLL.
     """
     file = existing_file(path, "read_conll", encoding, errors)
-    names = None if columns is None else _checked_names(columns)
+    names = None if columns is None else checked_names(columns)
     if sep is not None and not (isinstance(sep, str) and sep):
         raise ParameterError("sep", "read_conll", "be a str that is not empty, or None", sep)
-    table: list[list[list[str]]] = []
-    shared: list[dict[str, str]] = []
-    is_runs = False
-    between = ""
-    for first_line, lines in blocks(file, encoding, errors, _DOCUMENT_START):
-        if names is None or not table:
-            between, is_runs = _separator(lines[0], sep)
-            names = names or _default_names(len(_split_line(lines[0], between, is_runs)))
-            table = [[] for _ in names]
-            shared = [{} for _ in names]
-        rows = _split_lines(lines, between, is_runs, len(names), file, first_line)
+    stream = blocks(file, encoding, errors, _DOCUMENT_START)
+    sample = list(itertools.islice(stream, _N_SAMPLE))
+    if not sample:
+        raise no_sentence(file)
+    layout = ColumnLayout.of_blocks([lines for _, lines in sample], names, sep)
+    if names is None:
+        check_no_conllu(file, layout)
+        assume(f"{str(file)!r}: CoNLL, with the columns {', '.join(layout.names)}")
+    table: list[list[list[str]]] = [[] for _ in layout.names]
+    shared: list[dict[str, str]] = [{} for _ in layout.names]
+    first_lines: list[int | list[int]] = []
+    reader = _RowReader(file, layout, shared[-1])
+    for first_line, lines in itertools.chain(sample, stream):
+        if lines[0][0] == "#" and (n_comments := layout.n_comments(lines, shared[-1])):
+            lines, first_line = lines[n_comments:], first_line + n_comments
+            if not lines:
+                continue
+        rows = reader.read(lines, first_line)
+        first_lines.append(first_line if len(rows) == len(lines) else reader.numbers)
         for sentences, known, fields in zip(table, shared, zip(*rows)):
             # Each string is kept once: MSRA's two million tags are seven strings.
             sentences.append(list(map(known.setdefault, fields, fields)))
-    if names is None or not table:
+    if not first_lines:
         raise no_sentence(file)
-    read = dict(zip(names, table))
-    if _TOKEN_AND_POSITION in read:
-        read = _split_positions(read, file)
-    return TaggedCorpus(read)
+    reader.tell_of_separators()
+    read = dict(zip(layout.names, table))
+    if TOKEN_AND_POSITION in read:
+        read = _split_positions(read, file, first_lines)
+    return TaggedCorpus(read, layout.tag_column, lines=first_lines)
 
 
 def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict") -> int:
@@ -115,8 +134,9 @@ def count_columns(path: str | os.PathLike[str], *, encoding: str = "utf-8", erro
         As for `read_conll`.
     """
     file = existing_file(path, "read_conll", encoding, errors)
-    _, lines = next(blocks(file, encoding, errors, _DOCUMENT_START), (0, []))
-    return len(_split_line(lines[0], *_separator(lines[0]))) if lines else 0
+    sample = itertools.islice(blocks(file, encoding, errors, _DOCUMENT_START), _N_SAMPLE)
+    lines = [lines for _, lines in sample]
+    return len(ColumnLayout.of_blocks(lines, None, None).names) if lines else 0
 
 
 def write_conll(path: str | os.PathLike[str], corpus: TaggedCorpus, sep: str = " ") -> None:
@@ -168,19 +188,27 @@ def read_conllu(
     table: list[list[list[str]]] = [[] for _ in CONLLU_COLUMNS]
     shared: list[dict[str, str]] = [{} for _ in CONLLU_COLUMNS]
     comments, other_nodes = [], []
+    lines_of: list[int | list[int]] = []
+    wordless = None
+    layout = ColumnLayout(("number", *CONLLU_COLUMNS), sep="\t", is_runs=False, is_given=True)
+    reader = _RowReader(file, layout, ())
     for first_line, lines in blocks(file, encoding, errors):
         n_comments = next((k for k, line in enumerate(lines) if not line.startswith("#")), len(lines))
-        rows = _split_lines(
-            lines[n_comments:], "\t", False, 1 + len(CONLLU_COLUMNS), file, first_line + n_comments
-        )
-        words, others = _split_nodes(rows, file, first_line + n_comments)
+        if n_comments == len(lines):
+            wordless = first_line + n_comments  # comments of the whole file, if sentences follow
+            continue
+        rows = reader.read(lines[n_comments:], first_line + n_comments)
+        words, others, numbers = _split_nodes(rows, file, first_line + n_comments)
+        lines_of.append(numbers if others else numbers[0])
         comments.append(lines[:n_comments])
         other_nodes.append(others)
         for sentences, known, fields in zip(table, shared, list(zip(*words))[1:]):
             sentences.append(list(map(known.setdefault, fields, fields)))
     if not comments:
-        raise no_sentence(file)
-    return ConlluCorpus(dict(zip(CONLLU_COLUMNS, table)), comments=comments, other_nodes=other_nodes)
+        raise no_sentence(file) if wordless is None else _no_word(file, wordless)
+    return ConlluCorpus(
+        dict(zip(CONLLU_COLUMNS, table)), comments=comments, other_nodes=other_nodes, lines=lines_of
+    )
 
 
 def write_conllu(path: str | os.PathLike[str], corpus: ConlluCorpus) -> None:
@@ -219,70 +247,84 @@ def _check_written(path: Any, corpus: Any, kind: type[TaggedCorpus], owner: str)
     return check_path("path", path, owner)
 
 
-def _checked_names(columns: Sequence[str]) -> tuple[str, ...]:
-    names = tuple(columns) if isinstance(columns, (list, tuple)) else ()
-    made = {"token", "position"} if _TOKEN_AND_POSITION in names else set()
-    are_names = all(isinstance(name, str) and name for name in names)
-    if not names or not are_names or len(set(names)) != len(names) or made.intersection(names):
-        raise ParameterError("columns", "read_conll", "be a list of different names", columns)
-    return names
+class _RowReader:
+    """Splits the lines of sentences into the fields of a layout.
 
+    Attributes
+    ----------
+    numbers : list of int
+        The lines that the rows read last come from.
+    """
 
-def _default_names(n_columns: int) -> tuple[str, ...]:
-    if n_columns in _DEFAULT_COLUMNS:
-        return _DEFAULT_COLUMNS[n_columns]
-    return ("token", *(f"column_{k}" for k in range(2, n_columns)), "tag")
+    def __init__(self, path: Path, layout: ColumnLayout, known_tags: Collection[str]) -> None:
+        self.path, self.layout, self.known_tags = path, layout, known_tags
+        self.numbers: list[int] = []
+        self._n_other, self._first_other = 0, 0
 
-
-def _separator(line: str, sep: str | None = None) -> tuple[str, bool]:
-    """Return the separator of columns, and whether several in a row count as one."""
-    is_runs = sep is None and "\t" not in line
-    return sep or (" " if is_runs else "\t"), is_runs
-
-
-def _split_line(line: str, sep: str, is_runs: bool) -> list[str]:
-    # Not str.split(): it takes U+3000 and U+00A0, which are tokens in Chinese texts, for white space.
-    return [field for field in line.split(sep) if field or not is_runs]
-
-
-def _split_lines(
-    lines: list[str], sep: str, is_runs: bool, n_columns: int, path: Path, first_line: int
-) -> list[list[str]]:
-    """Return the fields of each line; `is_runs` takes several separators for one."""
-    rows = [line.split(sep) for line in lines]
-    if set(map(len, rows)) == {n_columns} and not any("" in fields for fields in zip(*rows)):
+    def read(self, lines: list[str], first_line: int) -> list[list[str]]:
+        """Return the fields of each line, which all have to be there."""
+        n_columns = len(self.layout.names)
+        if not self.layout.is_mixed:
+            rows = [line.split(self.layout.sep) for line in lines]
+            if set(map(len, rows)) == {n_columns} and not any("" in fields for fields in zip(*rows)):
+                return rows
+        rows, self.numbers = [], []
+        for number, line in enumerate(lines, first_line):
+            row = self.layout.split(line)
+            if len(row) != n_columns:
+                if is_comment(line):
+                    continue
+                row = self._repaired(line, row, number)
+            if "" in row:
+                raise ValueError(
+                    f"{str(self.path)!r}, line {number}: column {row.index('') + 1} is empty. Correct the line."
+                )
+            rows.append(row)
+            self.numbers.append(number)
         return rows
-    rows = [_split_line(line, sep, is_runs) for line in lines]
-    for number, row in enumerate(rows, first_line):
-        if len(row) != n_columns:
-            raise ValueError(
-                f"{str(path)!r}, line {number}: {counted(len(row), 'column')}, where {n_columns} "
-                f"{'is' if n_columns == 1 else 'are'} expected "
-                f"({' '.join(row)[:60]!r}). Correct the line, or name the columns and what separates them."
+
+    def tell_of_separators(self) -> None:
+        """State that some lines were separated otherwise than the rest."""
+        if self._n_other:
+            assume(
+                f"{str(self.path)!r}: blanks and tabs both separate columns in {counted(self._n_other, 'line')}, first "
+                f"in line {self._first_other}"
             )
-        if "" in row:
-            raise ValueError(
-                f"{str(path)!r}, line {number}: column {row.index('') + 1} is empty. Correct the line."
-            )
-    return rows
+
+    def _repaired(self, line: str, row: list[str], number: int) -> list[str]:
+        other = self.layout.split_otherwise(line, self.known_tags)
+        if other is not None:
+            self._first_other = self._first_other or number
+            self._n_other += 1
+            return other
+        n_columns = len(self.layout.names)
+        what = (
+            ": CoNLL-U has ten columns with tabs between" if self.layout.names[1:] == CONLLU_COLUMNS else ""
+        )
+        raise AdvisedError(
+            f"{str(self.path)!r}, line {number}: {counted(len(row), 'column')}, where {n_columns} "
+            f"{'is' if n_columns == 1 else 'are'} expected ({' '.join(row)[:60]!r}). Correct the line{what}.",
+            "{columns} and {sep} if the other lines are wrong",
+        )
 
 
-def _split_positions(table: _Table, path: Path) -> _Table:
+def _split_positions(table: _Table, path: Path, lines: Sequence[int | list[int]]) -> _Table:
     """Return the table with its column of characters and places as two columns."""
     read: _Table = {}
     for name, sentences in table.items():
-        if name != _TOKEN_AND_POSITION:
+        if name != TOKEN_AND_POSITION:
             read[name] = sentences
             continue
-        matches = [[_CHARACTER_AND_POSITION.fullmatch(field) for field in fields] for fields in sentences]
-        for fields, found in zip(sentences, matches):
+        parts = [list(map(split_character, fields)) for fields in sentences]
+        for number, found in enumerate(parts):
             if None in found:
+                place = found.index(None)
                 raise ValueError(
-                    f"{str(path)!r}: {fields[found.index(None)]!r} is not a character with its place in the "
-                    'word, such as "中0". Name the column "token" to read it as it is.'
+                    f"{str(path)!r}, line {line_of(lines[number], place)}: {sentences[number][place]!r} is not a "
+                    'character with its place in the word, such as "中0". Name the column "token" to read it as it is.'
                 )
-        read["token"] = [[match[1] for match in found if match] for found in matches]
-        read["position"] = [[match[2] for match in found if match] for found in matches]
+        read["token"] = [[part[0] for part in found if part] for found in parts]
+        read["position"] = [[part[1] for part in found if part] for found in parts]
     return read
 
 
@@ -313,13 +355,15 @@ def _check_fields(table: _Table, sep: str, reserved: str | None = None) -> None:
 
 def _split_nodes(
     rows: list[list[str]], path: Path, first_line: int
-) -> tuple[list[list[str]], list[tuple[int, list[str]]]]:
-    """Return the words of a sentence, and its other nodes with the number of words before each."""
+) -> tuple[list[list[str]], list[tuple[int, list[str]]], list[int]]:
+    """Return the words of a sentence, its other nodes with the number of words before each, and the words' lines."""
     words: list[list[str]] = []
     others: list[tuple[int, list[str]]] = []
+    numbers: list[int] = []
     for number, row in enumerate(rows, first_line):
         if row[0] == str(len(words) + 1):
             words.append(row)
+            numbers.append(number)
             continue
         node = _NODE_ID.fullmatch(row[0])
         # A multiword token stands before its first word, an empty node after its word.
@@ -330,8 +374,12 @@ def _split_nodes(
             )
         others.append((len(words), row))
     if not words:
-        raise ValueError(f"{str(path)!r}, line {first_line}: a sentence without a word. Leave it out.")
-    return words, others
+        raise _no_word(path, first_line)
+    return words, others, numbers
+
+
+def _no_word(path: Path, line: int) -> ValueError:
+    return ValueError(f"{str(path)!r}, line {line}: a sentence without a word. Leave it out.")
 
 
 def _conllu_lines(corpus: ConlluCorpus, number: int) -> Iterator[str]:

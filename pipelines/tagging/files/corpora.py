@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wordvec._utils.messages import counted, shown
 
 __all__ = ["ConlluCorpus", "TaggedCorpus"]
+
+
+def line_of(lines: int | Sequence[int], token: int) -> int:
+    """Return the line of a token of a sentence, for an item of ``TaggedCorpus.lines``."""
+    return lines + token if isinstance(lines, int) else lines[min(token, len(lines) - 1)]
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,10 @@ class TaggedCorpus:
         ``columns[name][s][t]`` is the value of the column at token t of sentence s.
     tag_column : str
         The column that `tags` returns.
+    lines : sequence
+        Where the sentences stand in the file that they were read from, if they were: the line of the first token, the
+        others following it, or a list with the line of each token, whose last holds for the rest. Corpora are equal
+        whatever it is.
 
     Raises
     ------
@@ -37,6 +46,7 @@ class TaggedCorpus:
 
     columns: dict[str, list[list[str]]]
     tag_column: str = "tag"
+    lines: Sequence[int | Sequence[int]] = field(default=(), compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         self._check_lengths()
@@ -70,6 +80,10 @@ class TaggedCorpus:
         if name not in self.columns:
             raise KeyError(f"There is no column {name!r}. Choose one of {', '.join(self.columns)}.")
         return self.columns[name]
+
+    def line(self, sentence: int, token: int = 0) -> int | None:
+        """Return the line of a token in its file, or None for a corpus that was not read from one."""
+        return line_of(self.lines[sentence], token) if self.lines else None
 
     def _check_lengths(self) -> None:
         if not isinstance(self.columns, dict):

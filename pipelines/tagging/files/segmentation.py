@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from wordvec._utils.messages import counted, shown
 
 from .corpora import TaggedCorpus
-from .lines import existing_file, no_sentence, numbered_lines
+from .lines import existing_file
+from .word_tags import read_word_tags
 
 __all__ = ["bmes_to_words", "read_people_daily", "words_to_bmes"]
-
-# Brackets open before a word and close after a tag; a bracket that is a word is "[/w".
-_WORD_AND_TAG = re.compile(r"(\[*)(.+)/([A-Za-z0-9]+)((?:\][A-Za-z0-9]+)*)", re.DOTALL)
 
 
 def read_people_daily(
     path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
 ) -> TaggedCorpus:
-    """Read a sentence a line, ``word/tag word/tag``; the brackets of compounds, ``[a/n b/n]nt``, are left out.
+    """Read a sentence a line, ``word/tag word/tag``, with the brackets of compounds, ``[a/n b/n]nt`` or ``]/nt``.
 
     Parameters
     ----------
@@ -32,7 +28,8 @@ def read_people_daily(
     Returns
     -------
     TaggedCorpus
-        Columns "token" (words) and "tag" (parts of speech).
+        Columns "token" (words) and "tag" (parts of speech); where there are brackets "bracket", too, their tags in
+        IOB2.
 
     Raises
     ------
@@ -43,15 +40,7 @@ def read_people_daily(
         and the line.
     """
     file = existing_file(path, "read_people_daily", encoding, errors)
-    known: dict[str, str] = {}
-    words, tags = [], []
-    for number, line in numbered_lines(file, encoding, errors):
-        if pairs := _word_tag_pairs(line, file, number):
-            words.append([known.setdefault(word, word) for word, _ in pairs])
-            tags.append([known.setdefault(tag, tag) for _, tag in pairs])
-    if not words:
-        raise no_sentence(file)
-    return TaggedCorpus({"token": words, "tag": tags})
+    return read_word_tags(file, encoding, errors, "/")
 
 
 def words_to_bmes(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -140,24 +129,3 @@ def bmes_to_words(characters: Sequence[str], tags: Sequence[str]) -> list[str]:
             words.append(character)
         is_open = tag in "BM"
     return words
-
-
-def _word_tag_pairs(line: str, path: Path, number: int) -> list[tuple[str, str]]:
-    pairs = []
-    depth = 0
-    for item in line.replace("\t", " ").split(" "):
-        if not item:
-            continue
-        match = _WORD_AND_TAG.fullmatch(item)
-        if match is None:
-            raise ValueError(
-                f"{str(path)!r}, line {number}: {item[:40]!r} is not word/tag. Correct the line."
-            )
-        opened, word, tag, closed = match.groups()
-        depth += len(opened) - closed.count("]")
-        if depth < 0:
-            break
-        pairs.append((word, tag))
-    if depth:
-        raise ValueError(f"{str(path)!r}, line {number}: a bracket has no partner. Correct the line.")
-    return pairs
