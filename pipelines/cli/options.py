@@ -11,7 +11,7 @@ import typer
 from wordvec._utils.reports import Report
 
 from ..datasets.table_layout import TableLayout
-from ..datasets.tagged_files import TaggedLayout, split_names
+from ..datasets.tagged_files import TaggedLayout, split_names, split_pairs
 from .output import print_json
 
 STDIN = "-"
@@ -33,6 +33,15 @@ FileErrors = Annotated[
     str,
     typer.Option(
         "--errors", metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text."
+    ),
+]
+TagMap = Annotated[
+    str | None,
+    typer.Option(
+        "--map",
+        metavar="OLD=NEW,...",
+        show_default="none",
+        help="Other names for tags or for types of entities: NR=PER,NS=LOC.",
     ),
 ]
 Lowercase = Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")]
@@ -153,9 +162,15 @@ def table_layout(
     )
 
 
-def tagged_layout(columns: str | None, file_format: str | None, encoding: str) -> TaggedLayout:
+def tagged_layout(
+    columns: str | None,
+    file_format: str | None,
+    encoding: str,
+    errors: str = "strict",
+    tag_map: str | None = None,
+) -> TaggedLayout:
     """Return how files of tagged sentences are laid out."""
-    return TaggedLayout(file_format, split_names(columns), encoding)
+    return TaggedLayout(file_format, split_names(columns), encoding, errors, split_pairs(tag_map))
 
 
 def show(report: Report, as_json: bool) -> None:

@@ -16,12 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from wordvec._io.json_files import json_value
 from wordvec._io.text_files import open_source
 
-from ..schemes.spans import Span, spans_to_tags
 from ..tagging.files.conll import read_conll, read_conllu
 from ..tagging.files.corpora import TaggedCorpus
+from ..tagging.files.json_sentences import read_json_sentences
 from ..tagging.files.lines import numbered_lines
 from ..tagging.files.segmentation import read_people_daily
 from .catalogue import DatasetInfo, Split
@@ -221,37 +220,17 @@ def _sentences(corpus: TaggedCorpus, rows: Sequence[int]) -> TaggedCorpus:
     return TaggedCorpus({name: [column[row] for row in rows] for name, column in corpus.columns.items()})
 
 
-def _read_cluener(path: Path) -> TaggedCorpus:
-    """Read a JSON object a line, and return characters with IOB2 tags.
-
-    Of spans that lie in each other, the longest is kept.
-    """
-    tokens, tags = [], []
-    for number, line in numbered_lines(path, "utf-8", "strict"):
-        try:
-            entry = json_value(line)
-            spans = [
-                (kind, first, last + 1)  # the last character is part of the name
-                for kind, names in entry["label"].items()
-                for places in names.values()
-                for first, last in places
-            ]
-            tags.append(spans_to_tags(_outermost(spans), len(entry["text"]), "IOB2"))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(
-                f"{str(path)!r}, line {number}: not a text with labelled spans ({error}). "
-                "Correct the line, or fetch the file again."
-            ) from error
-        tokens.append(list(entry["text"]))
-    return TaggedCorpus({"token": tokens, "tag": tags})
-
-
-def _outermost(spans: list[Span]) -> list[Span]:
-    kept: list[Span] = []
-    for span in sorted(spans, key=lambda span: (span[1], -span[2])):
-        if not kept or span[2] > kept[-1][2]:
-            kept.append(span)
-    return kept
+def _read_json(path: Path) -> TaggedCorpus:
+    try:
+        corpus = read_json_sentences(path, "utf-8", "strict")
+        if corpus.tag_column in corpus.columns:
+            return corpus
+        where, reason = f"{str(path)!r}, line {corpus.line(0)}", "no labels"
+    except ValueError as error:
+        where, _, reason = str(error).partition(": ")
+    raise ValueError(
+        f"{where}: not a text with labelled spans ({reason.rstrip('.')}). Correct the line, or fetch the file again."
+    )
 
 
 _NUMBER_AND_TAB = _Lines("\t", first_number=0, has_header=True)
@@ -316,6 +295,6 @@ READERS: dict[str, Reader] = {
     ),
     "msra-ner": _tagged_apart(read_conll, "train.txt.xz", "dev"),
     "resume-ner": _tagged(read_conll, train="train.char.bmes", dev="dev.char.bmes", test="test.char.bmes"),
-    "cluener2020": _tagged(_read_cluener, train="train.json.xz", dev="dev.json"),
+    "cluener2020": _tagged(_read_json, train="train.json.xz", dev="dev.json"),
     "people-daily": _tagged_apart(read_people_daily, "people-daily-199801-pos.txt.xz", "test"),
 }

@@ -1,26 +1,26 @@
-"""Tagged sentences by the columns of their files, and plain text as tokens."""
+"""Tagged sentences from files of every form: the one reader for Python and for commands, and plain text as tokens."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from operator import itemgetter
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._utils.errors import AdvisedError
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice
+
+from .tag_checks import Places, check_names, mapped_tags, without_strays
+from .tagged_detection import TAGGED_FORMATS, Sample, format_of_name
 
 if TYPE_CHECKING:
     from ..tagging import CRFTagger, TaggedCorpus, TokenFeatures
 
 TOKENIZERS = ("whitespace", "word", "zh", "chars")
-# The number of lines that decide whether a file has columns or is text.
-_N_LOOKED_AT = 1000
-# This many lines of text never have the same number of words.
-_N_LIKE_COLUMNS = 30
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,27 @@ class TaggedLayout:
 
     Attributes
     ----------
-    format : {"conll", "conllu", "text"}, optional
-        Without it, .conllu in the name means CoNLL-U, everything else CoNLL.
+    format : {"conll", "conllu", "csv", "jsonl", "word/tag", "text"}, optional
+        Without it, the extension and the beginning of the file decide: columns with a token a line, CoNLL-U (and
+        CoNLL-X), a table with a header, JSON lines (or an array), a sentence a line with ``word/tag``. Text has no
+        tags.
     columns : sequence of str
-        Names of the columns of CoNLL; none for the customary names.
+        Names of the columns of CoNLL, or of a table without a header; none for the customary names.
     encoding : str
+    errors : {"strict", "replace", "ignore"}
+        Treatment of bytes that are not valid in `encoding`.
+    tag_map : mapping of str to str
+        Other names for tags, or for the types of tags of spans: ``{"NR": "PER", "NS": "LOC"}``.
     """
 
     format: str | None = None
     columns: Sequence[str] = ()
     encoding: str = "utf-8"
+    errors: str = "strict"
+    tag_map: Mapping[str, str] = field(default_factory=dict)
 
 
-# Everything as extensions and the number of columns say.
+# Everything as extensions and contents say.
 DEFAULT_TAGGED = TaggedLayout()
 
 
@@ -50,41 +58,104 @@ def split_names(names: str | None) -> list[str]:
     return [] if names is None else [name.strip() for name in names.split(",")]
 
 
+def split_pairs(pairs: str | None) -> dict[str, str]:
+    """Return names and their new names from ``NR=PER,NS=LOC``; none for None.
+
+    Raises
+    ------
+    ParameterError
+        If a part is no pair, or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for part in split_names(pairs):
+        old, _, new = (side.strip() for side in part.rpartition("="))
+        if not (old and new) or old in found:
+            raise ParameterError("tag_map", "TaggedLayout", "be pairs such as NR=PER,NS=LOC", pairs)
+        found[old] = new
+    return found
+
+
 def read_corpus(path: Path, layout: TaggedLayout) -> TaggedCorpus:
-    """Read a CoNLL or CoNLL-U file.
+    """Read a file of tagged sentences, all its columns.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not what `layout` says; the message names the line.
+        If it is not what `layout` says, or has no tagged sentences; the message names the line.
     """
     from ..tagging.files.conll import read_conll, read_conllu
+    from ..tagging.files.json_sentences import read_json_sentences
+    from ..tagging.files.lines import existing_file
+    from ..tagging.files.token_tables import read_token_table
+    from ..tagging.files.word_tags import read_word_tags
 
-    check_choice("format", layout.format or "conll", "TaggedLayout", ("conll", "conllu"))
-    if not is_conllu(path, layout):
-        return read_conll(path, layout.columns or None, encoding=layout.encoding)
+    names = check_names(layout.tag_map)
+    kind = tagged_format(path, layout)
+    file = existing_file(path, "read_tagged", layout.encoding, layout.errors)
+    if kind == "conll":
+        return read_conll(path, layout.columns or None, encoding=layout.encoding, errors=layout.errors)
+    if kind == "csv":
+        return read_token_table(file, layout.encoding, layout.errors, layout.columns)
     if layout.columns:
         raise AdvisedError(
-            f"The columns of CoNLL-U have their names, which {str(path)!r} cannot be given others for.",
+            f"The columns of {_TITLES[kind]} have their names, which {str(path)!r} cannot be given others for.",
             advice="Leave {columns} out.",
         )
-    return read_conllu(path, encoding=layout.encoding)
+    if kind == "conllu":
+        if layout.format is None and format_of_name(path) != "conllu":
+            assume(f"{str(path)!r}: CoNLL-U, ten columns with tabs between")
+        return read_conllu(path, encoding=layout.encoding, errors=layout.errors)
+    if kind == "jsonl":
+        return read_json_sentences(file, layout.encoding, layout.errors, names=names)
+    if layout.format is None:
+        assume(f"{str(path)!r}: a sentence a line, words with their tags behind them")
+    return read_word_tags(file, layout.encoding, layout.errors)
+
+
+_TITLES = {"conllu": "CoNLL-U", "jsonl": "JSON", "word/tag": "word/tag"}
+
+
+def tagged_format(path: Path, layout: TaggedLayout) -> str:
+    """Return the format of a file of tagged sentences: one of `TAGGED_FORMATS`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If nothing is said of the format, and the file looks like something else than tagged sentences.
+    """
+    if layout.format is not None:
+        return check_choice("format", layout.format, "TaggedLayout", TAGGED_FORMATS)
+    sample = Sample(path, layout.encoding, layout.errors)
+    found = sample.format()
+    if found == "text" or (found == "conll" and not layout.columns):
+        found = format_of_name(path) or ("conll" if layout.columns else found)
+    if found == "text" and any(sample.lines):
+        raise AdvisedError(
+            f"{str(path)!r} looks like {sample.describe()}, not like tagged sentences in columns.",
+            "{format='conll'} if it has a token and its tag a line, or another {format} ("
+            + ", ".join(TAGGED_FORMATS[1:])
+            + ")",
+        )
+    return "conll" if found == "text" else found
 
 
 def read_tagged(
-    files: Sequence[Path], layout: TaggedLayout = DEFAULT_TAGGED, target: str | None = None
+    files: Sequence[Path] | Path, layout: TaggedLayout = DEFAULT_TAGGED, target: str | None = None
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Return the words and the tags of the sentences of all files.
+    r"""Return the words and the tags of the sentences of all files.
 
     Parameters
     ----------
-    files : sequence of Path
-        CoNLL or CoNLL-U.
+    files : path, or sequence of paths
+        CoNLL and its varieties, CoNLL-U, CSV with a token or a sentence a row, JSON lines with tokens and tags or with
+        texts and spans of characters, word/tag; also packed.
     layout : TaggedLayout
     target : str, optional
-        The column of the tags: by default "tag", of CoNLL-U "upos".
+        The column of the tags: by default that which is customary in the format (the last of CoNLL, "upos" of CoNLL-U).
 
     Returns
     -------
@@ -94,15 +165,62 @@ def read_tagged(
     Raises
     ------
     FileNotFoundError, ValueError
-        If there is no such file, or it is not what `layout` says.
+        If there is no such file, or it is not what `layout` says; the message names the line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "names.jsonl"
+    ...     _ = path.write_text('{"text": "Ada saw Rome", "label": [[0, 3, "NR"], [8, 12, "LOC"]]}\n')
+    ...     read_tagged(path, TaggedLayout(tag_map={"NR": "PER"}))
+    ([['Ada', 'saw', 'Rome']], [['B-PER', 'O', 'B-LOC']])
     """
+    paths = [files] if isinstance(files, (str, os.PathLike)) else files
     words: list[list[str]] = []
     tags: list[list[str]] = []
-    for path in files:
+    for path in map(Path, paths):
         corpus = read_corpus(path, layout)
-        tags += column_of(corpus, target or corpus.tag_column, path, is_target=True)
+        tags += tags_of(corpus, target, path, layout)
         words += column_of(corpus, "token", path)
     return words, tags
+
+
+def read_tagged_spans(
+    files: Sequence[Path], layout: TaggedLayout = DEFAULT_TAGGED, target: str | None = None
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Return what `read_tagged` does, a few stray tags among those of spans read as "O", with a warning."""
+    corpora = [(path, read_corpus(path, layout)) for path in files]
+    tags = [sentence for path, corpus in corpora for sentence in tags_of(corpus, target, path, layout)]
+    words = [sentence for path, corpus in corpora for sentence in column_of(corpus, "token", path)]
+    return words, list(map(list, without_strays(tags, Places(corpora))))
+
+
+def tags_of(corpus: TaggedCorpus, target: str | None, path: Path, layout: TaggedLayout) -> list[list[str]]:
+    """Return the column of the tags, under the names that `layout` maps them to.
+
+    Raises
+    ------
+    ValueError
+        If the file has no such column.
+    """
+    tags = column_of(corpus, corpus.tag_column if target is None else target, path, is_target=True)
+    if not layout.tag_map:
+        return tags
+    mapped = mapped_tags(tags, layout.tag_map)
+    if mapped == tags:
+        warnings.warn(
+            f"No tag of {str(path)!r} is called {' or '.join(layout.tag_map)}, so none got another name.",
+            stacklevel=2,
+        )
+    return mapped
+
+
+def names_for_training(corpus: TaggedCorpus) -> list[str]:
+    """Return the names of a corpus's columns as its file has them: a token with its place is one."""
+    names = list(corpus.columns)
+    return ["token+position", *names[2:]] if names[:2] == ["token", "position"] else names
 
 
 def read_as_trained(tagger: CRFTagger, path: Path, layout: TaggedLayout, *, has_tags: bool) -> TaggedCorpus:
@@ -119,18 +237,26 @@ def read_as_trained(tagger: CRFTagger, path: Path, layout: TaggedLayout, *, has_
     from ..tagging.files.conll import count_columns
 
     known = tagger.file_layout_
-    if known is None or layout.columns or is_conllu(path, layout):
+    if known is None or layout.columns:
         return read_corpus(path, layout)
-    n_columns = count_columns(path, encoding=layout.encoding)
+    kind = layout.format or _format_for(tagger, path, layout)
+    if kind != "conll":
+        return read_corpus(path, replace(layout, format=kind))
+    n_columns = count_columns(path, encoding=layout.encoding, errors=layout.errors)
     if n_columns == len(known["columns"]):
-        return read_corpus(path, replace(layout, columns=known["columns"]))
+        return read_corpus(path, replace(layout, format=kind, columns=known["columns"]))
     untagged = [name for name in known["columns"] if name != known["target"]]
     if n_columns == len(untagged) and not has_tags:
-        corpus = read_corpus(path, replace(layout, columns=untagged))
+        corpus = read_corpus(path, replace(layout, format=kind, columns=untagged))
         # It may be another column that is missing.
         if n_columns == 1 or not _values(corpus, untagged[-1]) <= set(tagger.classes_.tolist()):
             return corpus
-    return read_corpus(path, layout)
+    return read_corpus(path, replace(layout, format=kind))
+
+
+def _format_for(tagger: CRFTagger, path: Path, layout: TaggedLayout) -> str:
+    found = Sample(path, layout.encoding, layout.errors).format(set(tagger.classes_.tolist()))
+    return found if found not in ("text", "conll") else format_of_name(path) or "conll"
 
 
 def _values(corpus: TaggedCorpus, name: str) -> set[str]:
@@ -139,7 +265,11 @@ def _values(corpus: TaggedCorpus, name: str) -> set[str]:
 
 def is_conllu(path: Path, layout: TaggedLayout) -> bool:
     """Return whether a file with tagged sentences is CoNLL-U."""
-    return ".conllu" in path.suffixes if layout.format is None else layout.format == "conllu"
+    if layout.format is not None or layout.columns:
+        return layout.format == "conllu"
+    return (
+        Sample(path, layout.encoding, layout.errors).format() == "conllu" or format_of_name(path) == "conllu"
+    )
 
 
 def sentences_of(corpus: TaggedCorpus, extra_columns: Sequence[str], path: Path) -> list[Any]:
@@ -172,6 +302,10 @@ def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = 
     path : the file of the corpus, for messages
     is_target : whether the column is one that a `target` names
     """
+    if name not in corpus.columns and name.lower() in (
+        lower := [column.lower() for column in corpus.columns]
+    ):
+        name = list(corpus.columns)[lower.index(name.lower())]
     if name not in corpus.columns:
         choice = "Choose one with {target}, or name" if is_target else "Name"
         raise AdvisedError(
@@ -208,31 +342,21 @@ def extractor_of(tagger: CRFTagger) -> TokenFeatures:
 
 
 def is_text(path: Path, layout: TaggedLayout, tags: set[str]) -> bool:
-    """Return whether a file is text with a sentence a line, not CoNLL; `tags` are those of a tagger."""
+    """Return whether a file is text with a sentence a line, not tagged sentences; `tags` are those of a tagger.
+
+    A file has columns if one of them looks like the tagger's tags, or if empty lines part it into sentences and a
+    column looks like tags at all. Everything else without a sign of a format is text, and that is stated.
+    """
     if layout.format is not None or layout.columns:
         return layout.format == "text"
-    if {".conll", ".conllu"} & set(path.suffixes):
+    if format_of_name(path) is not None:
         return False
-    return not has_columns(path, layout.encoding, tags)
-
-
-def has_columns(path: Path, encoding: str, tags: set[str]) -> bool:
-    """Return whether a file looks like CoNLL: equally many columns in its lines, and many lines or tags."""
-    from ..tagging.files.lines import existing_file, numbered_lines
-
-    file = existing_file(path, "read_text", encoding, "strict")
-    lines = itertools.islice(numbered_lines(file, encoding, "strict"), _N_LOOKED_AT)
-    rows = [line.split() for _, line in lines if not line.startswith("-DOCSTART-")]
-    sizes = Counter(map(len, filter(None, rows)))
-    n_columns, n_lines = max(sizes.items(), key=itemgetter(1), default=(0, 0))
-    # Nine in ten, so that one bad line is told as such, not tagged as text.
-    if n_columns < 2 or n_lines < 0.9 * sizes.total():
+    sample = Sample(path, layout.encoding, layout.errors)
+    if sample.format(tags) != "text":
         return False
-    if n_lines >= _N_LIKE_COLUMNS:
-        return True
-    columns = list(zip(*(row for row in rows if len(row) == n_columns)))
-    # Half of them: the file may have tags that the tagger has never seen.
-    return any(2 * sum(field in tags for field in column) >= n_lines for column in columns[1:])
+    if any(sample.lines):
+        assume(f"{str(path)!r}: text, a sentence a line")
+    return True
 
 
 def read_text(path: Path, tokenizer: str, encoding: str) -> Iterator[list[str]]:

@@ -28,6 +28,7 @@ from .input_checks import (
     encode_tags,
     has_words,
     is_for_characters,
+    without_strays,
 )
 from .learning.training import Validation, prepare, train
 from .model import ChainModel, collect_features
@@ -76,8 +77,9 @@ class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
     all_possible_states, all_possible_transitions : bool
         Whether pairs that never occur have a weight, too.
     scheme : {"auto", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
-        Predicted tags are legal in this scheme. "auto" detects the scheme of the training tags; None allows
-        every sequence.
+        Predicted tags are legal in this scheme. "auto" detects the scheme of the training tags, and
+        reads a few that are not of it as "O" or as their own scheme means them, with a warning; None allows every
+        sequence.
     decoding : {"viterbi", "marginal"}
         Predict the most probable sequence, or the legal one with the highest expected number of correct tags.
     tol, period : float, int
@@ -236,6 +238,10 @@ class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
         self.scheme_ = detect_scheme(tags) if self.scheme == "auto" else self.scheme
         if self.scheme is not None and self.scheme != "auto":
             check_scheme(tags, self.scheme)
+        elif self.scheme_ is not None:
+            tags = without_strays(tags, self.scheme_)
+            labels = check_labels(tags)
+            self.classes_ = np.array(labels)
         y_val = check_validation(
             X_val,
             y_val,

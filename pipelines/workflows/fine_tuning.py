@@ -15,7 +15,8 @@ from wordvec._utils.validation import check_choice, check_instance, import_optio
 
 from ..datasets.table_layout import TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
-from ..datasets.tagged_files import TaggedLayout, read_tagged
+from ..datasets.tag_checks import check_several_tags
+from ..datasets.tagged_files import TaggedLayout, read_tagged_spans
 from .model_folders import check_holds_model, check_model_folder
 
 TASKS = ("classify", "tag")
@@ -201,9 +202,10 @@ def _read(
     files: Sequence[Path], layout: TableLayout | TaggedLayout | None, task: str, target: str | None
 ) -> tuple[list[Any], list[Any]]:
     if task == "tag":
-        return read_tagged(
-            files, check_instance("layout", layout or TaggedLayout(), _OWNER, TaggedLayout), target
-        )
+        sentences = check_instance("layout", layout or TaggedLayout(), _OWNER, TaggedLayout)
+        words, tags = read_tagged_spans(files, sentences, target)
+        check_several_tags(tags, files)
+        return words, tags
     table = check_instance("layout", layout or TableLayout(), _OWNER, TableLayout)
     data = one_label_each(read_labelled(files, table, owner=_OWNER), _OWNER)
     return data.texts, data.labels

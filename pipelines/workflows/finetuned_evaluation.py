@@ -10,7 +10,7 @@ from wordvec._utils.validation import check_int, import_optional
 
 from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ..datasets.tables import read_labelled
-from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, read_tagged
+from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, read_tagged_spans
 from .fine_tuning import one_label_each
 from .tagger_evaluation import TaggingScores
 
@@ -103,7 +103,7 @@ def evaluate_finetuned_tagger(
 
     from ..metrics.entities import entity_scores, token_accuracy
 
-    words, tags = read_tagged(files, layout, target)
+    words, tags = read_tagged_spans(files, layout, target)
     tagger = TransformerTagger.load(folder, device=device)
     tagger.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
     predicted = tagger.predict(words)

@@ -11,14 +11,15 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score, format_table
 
+from ..datasets.tag_checks import Places, without_strays
 from ..datasets.tagged_files import (
     DEFAULT_TAGGED,
     TaggedLayout,
-    column_of,
     extractor_of,
     load_tagger,
     read_as_trained,
     sentences_of,
+    tags_of,
 )
 
 if TYPE_CHECKING:
@@ -103,18 +104,21 @@ def evaluate_tagger(
     OSError, ValueError
         If the file cannot be read, has other columns, or tags of another kind.
     """
-    from ..metrics.entities import token_accuracy
+    from ..metrics.entities import entity_scores, token_accuracy
     from ..schemes.conversion import convert_tags
     from ..schemes.detection import detect_scheme
 
     tagger = load_tagger(model, n_jobs)
     corpus = read_as_trained(tagger, path, layout, has_tags=True)
     name = _target_of(tagger, corpus) if target is None else target
-    true = column_of(corpus, name, path, is_target=True)
+    true: Any = tags_of(corpus, name, path, layout)
     predicted = tagger.predict(sentences_of(corpus, extractor_of(tagger).columns, path))
     entities, found = None, {tag for tags in true for tag in tags}
     if tagger.scheme_ is not None:
-        entities = _entities(true, predicted, name, path)
+        places = Places([(path, corpus)])
+        true = without_strays(true, places)
+        _check_spans(true, places, name)
+        entities = entity_scores(true, predicted)
         found = {kind for kind, score in entities.types.items() if score.support}
         if detect_scheme(true) not in (None, tagger.scheme_):
             true = convert_tags(true, tagger.scheme_)
@@ -149,13 +153,13 @@ def _listed(names: set[str]) -> str:
     return ", ".join([*sorted(names)[:5], *(["..."] if len(names) > 5 else [])])
 
 
-def _entities(true: list[list[str]], predicted: list[list[str]], name: str, path: Path) -> EntityScores:
-    from ..metrics.entities import entity_scores
+def _check_spans(true: list[list[str]], places: Places, name: str) -> None:
+    from ..schemes.stray import find_stray_tags
 
-    try:
-        return entity_scores(true, predicted)
-    except ValueError as error:
+    if strays := find_stray_tags(true, None):
+        sentence, token, tag = strays[0]
         raise AdvisedError(
-            f"The column {name!r} of {str(path)!r} has tags that are no spans, but the tagger finds spans.",
+            f"The column {name!r} has tags that are no spans, but the tagger finds spans: "
+            f"{places.where(sentence, token)} has {tag!r}.",
             advice="Choose another column with {target}.",
-        ) from error
+        )

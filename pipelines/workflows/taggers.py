@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._utils.assumptions import collected_assumptions
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
 
-from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, column_of, read_corpus, sentences_of
+from ..datasets.tag_checks import Places, check_several_tags, check_spans_of, without_strays
+from ..datasets.tagged_files import (
+    DEFAULT_TAGGED,
+    TaggedLayout,
+    names_for_training,
+    read_corpus,
+    sentences_of,
+    tags_of,
+)
 from .vectors import open_vectors
 
 
@@ -40,6 +49,8 @@ class TaggerReport(Report):
         Extracting features, compiling where that is needed, and training.
     validation_score : float, optional
     validation_measure : str
+    assumed : list of str
+        What was assumed about the files.
     """
 
     model: str
@@ -55,6 +66,7 @@ class TaggerReport(Report):
     seconds: float
     validation_score: float | None
     validation_measure: str
+    assumed: list[str] = field(default_factory=list)
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
@@ -117,7 +129,8 @@ def train_tagger(
     vectors_encoding, vectors_errors : str
         How their words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
     scheme : {"auto", "none", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
-        The scheme that tags are converted to; "auto" keeps that of the data.
+        The scheme that tags are converted to, where a tag of none is an error; "auto" keeps that of the data, and
+        reads a stray tag as "O", with a warning; "none" learns all tags as they are.
     kind : {"word", "char"}
         As for `TokenFeatures`.
     **parameters
@@ -132,18 +145,24 @@ def train_tagger(
     OSError, ValueError
         If a file cannot be read or written (told before training), or is not what it should be.
     """
+    from ..schemes.detection import detect_scheme
     from ..schemes.prefixes import SCHEMES
     from ..tagging.crf import CRFTagger
     from ..tagging.features.token_features import TokenFeatures
 
     check_choice("scheme", scheme, "train_tagger", ("auto", "none", *SCHEMES))
     _check_target(out, [*files, *([] if validation is None else [validation]), *vectors])
-    X, tags, file_layout = _read_tagged(files, layout, target, extra_columns)
-    held_out: tuple[Any, Any] = (None, None)
-    if validation is not None:
-        held_out = _read_tagged([validation], layout, target, extra_columns)[:2]
-    if scheme in SCHEMES:
-        tags = _converted(tags, scheme)
+    with collected_assumptions() as assumed:
+        X, tags, places, file_layout = _read_tagged(files, layout, target, extra_columns)
+        check_several_tags(tags, files)
+        tags = _in_scheme(tags, places, scheme)
+        held_out: tuple[Any, Any] = (None, None)
+        if validation is not None:
+            held_X, held_tags, places, _ = _read_tagged([validation], layout, target, extra_columns)
+            held_out = (
+                held_X,
+                without_strays(held_tags, places, detect_scheme(tags)) if scheme != "none" else held_tags,
+            )
     tables = [
         open_vectors(path, prefix="vectors_", encoding=vectors_encoding, errors=vectors_errors)
         for path in vectors
@@ -174,6 +193,7 @@ def train_tagger(
         seconds=seconds,
         validation_score=max(tagger.validation_curve_, default=None),
         validation_measure="token accuracy" if tagger.scheme_ is None else "entity F1",
+        assumed=assumed,
     )
 
 
@@ -190,32 +210,37 @@ def _check_target(out: Path, sources: Sequence[Path]) -> None:
 
 def _read_tagged(
     files: Sequence[Path], layout: TaggedLayout, target: str | None, extra_columns: Sequence[str]
-) -> tuple[list[Any], list[list[str]], dict[str, Any]]:
-    """Return the sentences of all files, their tags, and the columns of the first file."""
+) -> tuple[list[Any], list[list[str]], Places, dict[str, Any]]:
+    """Return the sentences of all files, their tags, where they stand, and the columns of the first file."""
     X: list[Any] = []
+    corpora = []
     tags: list[list[str]] = []
     file_layout: dict[str, Any] = {}
     for path in files:
         corpus = read_corpus(path, layout)
         name = corpus.tag_column if target is None else target
-        file_layout = file_layout or {"columns": list(layout.columns or corpus.columns), "target": name}
+        file_layout = file_layout or {
+            "columns": list(layout.columns or names_for_training(corpus)),
+            "target": name,
+        }
         if name in ("token", *extra_columns):
             raise AdvisedError(
                 f"The column {name!r} cannot be both the target and a feature.",
                 advice="Choose another {target}.",
             )
-        tags += column_of(corpus, name, path, is_target=True)
+        tags += tags_of(corpus, name, path, layout)
         X += sentences_of(corpus, extra_columns, path)
-    return X, tags, file_layout
+        corpora.append((path, corpus))
+    return X, tags, Places(corpora), file_layout
 
 
-def _converted(tags: list[list[str]], scheme: str) -> list[list[str]]:
+def _in_scheme(tags: list[list[str]], places: Places, scheme: str) -> Any:
+    """Return the tags in the scheme that was asked for; stray tags are read as "O" if none was."""
     from ..schemes.conversion import convert_tags
 
-    try:
-        return convert_tags(tags, scheme)
-    except ValueError as error:
-        raise AdvisedError(
-            f"The tags are no spans, so they cannot be converted to {scheme}.",
-            advice="Leave {scheme} out, or choose another column with {target}.",
-        ) from error
+    if scheme == "auto":
+        return without_strays(tags, places)
+    if scheme == "none":
+        return tags
+    check_spans_of(tags, places, scheme)
+    return convert_tags(tags, scheme)

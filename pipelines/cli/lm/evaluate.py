@@ -13,9 +13,20 @@ from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, eva
 from ...workflows.lm_evaluation import evaluate_language_model
 from ...workflows.model_folders import task_of
 from ..errors import CommandError
-from ..options import AsJson, Delimiter, Encoding, LabelColumn, TextColumn, given, table_layout, tagged_layout
+from ..options import (
+    AsJson,
+    Delimiter,
+    Encoding,
+    FileErrors,
+    LabelColumn,
+    TagMap,
+    TextColumn,
+    given,
+    table_layout,
+    tagged_layout,
+)
 from ..output import print_json
-from .options import Columns, Device, Errors, Format, Target
+from .options import Columns, Device, Format, Target
 
 
 def evaluate(
@@ -59,8 +70,9 @@ def evaluate(
     columns: Columns = None,
     file_format: Format = None,
     delimiter: Delimiter = None,
+    tag_map: TagMap = None,
     encoding: Encoding = "utf-8",
-    errors: Errors = "strict",
+    errors: FileErrors = "strict",
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -81,13 +93,15 @@ def evaluate(
         )
     report: Report
     if task == "classify":
-        layout = table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+        layout = table_layout(
+            text_column, label_column, columns, file_format, delimiter, encoding, errors=errors
+        )
         report = evaluate_finetuned_classifier(model, files, layout, device=device, batch_size=batch_size)
     elif task == "tag":
         report = evaluate_finetuned_tagger(
             model,
             files,
-            tagged_layout(columns, file_format, encoding),
+            tagged_layout(columns, file_format, encoding, errors, tag_map),
             target=target,
             device=device,
             batch_size=batch_size,

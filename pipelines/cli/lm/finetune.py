@@ -15,8 +15,10 @@ from ..options import (
     AsJson,
     Delimiter,
     Encoding,
+    FileErrors,
     LabelColumn,
     Quiet,
+    TagMap,
     TextColumn,
     given,
     show,
@@ -83,7 +85,9 @@ def finetune(
     columns: Columns = None,
     file_format: Format = None,
     delimiter: Delimiter = None,
+    tag_map: TagMap = None,
     encoding: Encoding = "utf-8",
+    errors: FileErrors = "strict",
     device: Device = "auto",
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
@@ -99,11 +103,15 @@ def finetune(
 
     Example: wordvec lm finetune model train.csv -o sentiment --validation dev.csv
     """
-    options = given(locals(), without="files text_column label_column columns file_format delimiter encoding")
+    options = given(
+        locals(),
+        without="files text_column label_column columns file_format delimiter encoding errors tag_map",
+    )
     check_choice("task", task, "wordvec lm finetune", TASKS)
     for flag, is_given, other in (
         ("--crf", crf, "tag"),
         ("--target", target, "tag"),
+        ("--map", tag_map, "tag"),
         ("--truncation", truncation, "classify"),
         ("--text-column", text_column, "classify"),
         ("--label-column", label_column, "classify"),
@@ -112,9 +120,9 @@ def finetune(
         if is_given and task != other:
             raise CommandError(f"The option {flag} goes with --task {other}, not {task}. Leave it out.")
     layout = (
-        tagged_layout(columns, file_format, encoding)
+        tagged_layout(columns, file_format, encoding, errors, tag_map)
         if task == "tag"
-        else table_layout(text_column, label_column, columns, file_format, delimiter, encoding)
+        else table_layout(text_column, label_column, columns, file_format, delimiter, encoding, errors=errors)
     )
     options["crf"] = crf or None
     report = finetune_model(files=files, layout=layout, verbose=verbosity(quiet), **given(options))

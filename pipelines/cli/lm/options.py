@@ -9,10 +9,6 @@ import typer
 Device = Annotated[
     str, typer.Option(metavar="auto|cpu|cuda", help="Device to compute on; auto: a GPU if there is one.")
 ]
-Errors = Annotated[
-    str,
-    typer.Option("--errors", metavar="strict|replace", help="Treatment of bytes that are not valid text."),
-]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a model that is in FOLDER.")]
 Columns = Annotated[
     str | None,
@@ -25,7 +21,11 @@ Columns = Annotated[
 ]
 Format = Annotated[
     str | None,
-    typer.Option("--format", metavar="csv|tsv|jsonl|fasttext|conll|conllu", show_default="by extension"),
+    typer.Option(
+        "--format",
+        metavar="csv|tsv|jsonl|fasttext|conll|conllu|word/tag",
+        show_default="by extension and content",
+    ),
 ]
 Target = Annotated[
     str | None,

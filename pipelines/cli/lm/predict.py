@@ -137,8 +137,9 @@ def _words_of(tagger: TransformerTagger) -> str:
 
 def _formatter(tagger: TransformerTagger, tokenizer: str) -> Formatter:
     from ...schemes.detection import detect_scheme
+    from ...schemes.prefixes import is_tag
 
     tags = tagger.classes_.tolist()
-    has_spans = detect_scheme([[tag] for tag in tags]) is not None
+    has_spans = detect_scheme([[tag] for tag in tags]) is not None and all(map(is_tag, tags))
     between = "" if tokenizer == "chars" else " "
     return Formatter(tags, has_spans=has_spans, between=between, colour=has_colours())

@@ -10,9 +10,9 @@ import typer
 from ...workflows.pretraining import pretrain_model
 from ...workflows.pretraining_plan import PretrainingPlan
 from ..errors import CommandError, option_flags
-from ..options import AsJson, Corpus, Encoding, Quiet, given, show, verbosity
+from ..options import AsJson, Corpus, Encoding, FileErrors, Quiet, given, show, verbosity
 from ..output import note
-from .options import Device, Errors, Overwrite
+from .options import Device, Overwrite
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = (
@@ -126,7 +126,7 @@ def pretrain(
         ),
     ] = "auto",
     encoding: Encoding = "utf-8",
-    errors: Errors = "strict",
+    errors: FileErrors = "strict",
     validation_fraction: Annotated[
         float, typer.Option(metavar="X", help="How much of the text is held out.")
     ] = 0.05,

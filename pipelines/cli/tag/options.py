@@ -15,4 +15,9 @@ Columns = Annotated[
         help="Names of the columns, such as token,pos,chunk,tag.",
     ),
 ]
-Format = Annotated[str | None, typer.Option("--format", metavar="conll|conllu", show_default="by extension")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="conll|conllu|csv|jsonl|word/tag", show_default="by extension and content"
+    ),
+]

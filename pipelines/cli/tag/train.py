@@ -14,8 +14,10 @@ from ..options import (
     Encoding,
     FeatureVectorsEncoding,
     FeatureVectorsErrors,
+    FileErrors,
     Jobs,
     Quiet,
+    TagMap,
     given,
     show,
     tagged_layout,
@@ -30,9 +32,7 @@ DECLARED_BY = ("wordvec.pipelines.tagging.crf:CRFTagger",)
 # Options of the estimator are None unless given, so that its defaults hold. What --help shows of them is
 # checked by tests/test_cli_tag.py: importing it here would make --help slow.
 def train(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="TRAIN", help="Files with tagged sentences, CoNLL or CoNLL-U.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="TRAIN", help="Files with tagged sentences.")],
     out: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="MODEL", help="File of the tagger, .safetensors."),
@@ -73,7 +73,8 @@ def train(
         str,
         typer.Option(
             metavar="auto|none|IOB1|IOB2|BIOES|BMES|BILOU",
-            help="Tags are converted to this scheme, and predictions legal in it; auto: that of the data.",
+            help="Tags are converted to this scheme, and predictions legal in it; auto: that of the data, and a stray "
+            "tag is read as O.",
         ),
     ] = "auto",
     kind: Annotated[
@@ -89,21 +90,23 @@ def train(
         typer.Option(metavar="NAME,...", show_default="none", help="Columns that are features, such as pos."),
     ] = None,
     file_format: Format = None,
+    tag_map: TagMap = None,
     encoding: Encoding = "utf-8",
+    errors: FileErrors = "strict",
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Train a tagger: names, parts of speech, chunks, Chinese word segmentation.
 
-    A CoNLL file has a token a line, its columns side by side, and empty lines between sentences. Files with
-    .conllu in their name are CoNLL-U.
+    Files are CoNLL (a token a line, its columns side by side, and empty lines between sentences), CoNLL-U, CSV with
+    a token a row, JSON lines with tokens and tags or with a text and spans, or lines of word/tag.
 
     Example: wordvec tag train train.conll -o tagger.safetensors --validation dev.conll --c1 0.05 --c2 0.05
     """
-    options = given(locals(), without="files columns extra_columns file_format encoding")
+    options = given(locals(), without="files columns extra_columns file_format encoding errors tag_map")
     report = train_tagger(
         files,
-        layout=tagged_layout(columns, file_format, encoding),
+        layout=tagged_layout(columns, file_format, encoding, errors, tag_map),
         extra_columns=split_names(extra_columns),
         verbose=verbosity(quiet),
         **options,

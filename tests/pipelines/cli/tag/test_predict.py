@@ -23,10 +23,12 @@ def test_predict_text_as_conll(run, tagger, write, stdin):
     sentences = [line.split() for line in TEXT.splitlines() if line]
     expected = [list(map(list, zip(s, tags))) for s, tags in zip(sentences, model.predict(sentences))]
     code, text, err = run("tag", "predict", tagger, path)
-    assert (code, err) == (0, "") and rows_of(text) == expected
+    assert code == 0 and rows_of(text) == expected
+    assert err == f"wordvec: Assumed: {str(path)!r}: text, a sentence a line.\n"
     for arguments in ([], ["-"]):
         stdin(TEXT)
-        assert run("tag", "predict", tagger, *arguments) == (0, text, "")
+        told = "wordvec: Assumed: the standard input: text, a sentence a line.\n"
+        assert run("tag", "predict", tagger, *arguments) == (0, text, told)
 
 
 def test_predict_tells_columns_from_text(run, tagger, write, stdin):
@@ -37,7 +39,8 @@ def test_predict_tells_columns_from_text(run, tagger, write, stdin):
         code == 0 and [[row[:3] for row in block] for block in rows_of(text)] == [list(map(list, rows))] * 2
     )
     stdin(path.read_text())
-    assert run("tag", "predict", tagger) == (0, text, "")
+    told = "wordvec: Assumed: the standard input: CoNLL, with the columns token, pos, tag.\n"
+    assert run("tag", "predict", tagger) == (0, text, told)
     # One bad line does not make it text.
     bad = write("bad.txt", conll([rows] * 5) + "odd line here too\n")
     assert fails(run("tag", "predict", tagger, bad), "bad.txt", "line 21", "4 columns")
@@ -161,4 +164,5 @@ def test_the_reader_of_the_output_may_leave(tagger):
     script = f"{sys.executable} -c {code!r} tag predict {tagger} - | head -n 1"
     text = TEXT * 20_000
     done = subprocess.run(["bash", "-c", script], input=text, capture_output=True, text=True, check=False)
-    assert done.stderr == "" and done.stdout == "Dr.\tO\n"
+    assert done.stderr == "wordvec: Assumed: the standard input: text, a sentence a line.\n"
+    assert done.stdout == "Dr.\tO\n"

@@ -53,7 +53,7 @@ def test_train_passes_its_options_on(run, tmp_path):
         "tag", "train", SAMPLE, SAMPLE, "-o", out, "--c1", 0.05, "--c2", 0.02, "--max-iter", 7, "--min-freq", 3,
         "--jobs", 2, "--scheme", "BIOES", "--seed", 5, "--json", "--quiet",
     )  # fmt: skip
-    assert (code, err) == (0, "")
+    assert code == 0 and err == f"wordvec: Assumed: {str(SAMPLE)!r}: CoNLL, with the columns token, tag.\n"
     corpus, report, loaded = read_conll(SAMPLE), json.loads(text), CRFTagger.load(out)
     letters = {"B": "B", "I": "I"}
     assert letters.keys() < {label[0] for label in report["labels"]} and report["scheme"] == "BIOES"

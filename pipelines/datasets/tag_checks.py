@@ -1,0 +1,143 @@
+"""Checks of the tags that models learn from or are scored on, and names for them, with messages that name the line."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.messages import counted
+
+from ..schemes.detection import detect_scheme
+from ..schemes.prefixes import split_tag
+from ..schemes.stray import find_stray_tags, without_stray_tags
+
+if TYPE_CHECKING:
+    from ..tagging.files.corpora import TaggedCorpus
+
+_N_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the sentences of some files stand.
+
+    Attributes
+    ----------
+    corpora : sequence of (Path, TaggedCorpus)
+        In the order of their sentences.
+    """
+
+    corpora: Sequence[tuple[Path, TaggedCorpus]]
+
+    def where(self, sentence: int, token: int) -> str:
+        """Return the file, line and number of a sentence, for messages."""
+        number = sentence
+        for path, corpus in self.corpora:
+            if number < len(corpus):
+                line = corpus.line(number, token)
+                place = f"sentence {number + 1}" if line is None else f"line {line} (sentence {number + 1})"
+                return f"{str(path)!r}, {place}"
+            number -= len(corpus)
+        raise IndexError(sentence)
+
+
+def without_strays(
+    tags: Sequence[Sequence[str]], places: Places, scheme: str | None = None
+) -> Sequence[Sequence[str]]:
+    """Return tags without those few that are not of the scheme of the others, with a warning that says where they are.
+
+    A stray tag of another scheme is read as that scheme means it, any other as ``"O"``.
+
+    Parameters
+    ----------
+    tags : sequence of sequences of str
+    places : Places
+    scheme : str, optional
+        The scheme; by default that which is detected, and if there is none, the tags are returned as they are.
+    """
+    scheme = scheme or detect_scheme(tags)
+    strays = [] if scheme is None else find_stray_tags(tags, scheme)
+    if scheme is None or not strays:
+        return tags
+    found = "; ".join(f"{places.where(s, t)}: {tag!r}" for s, t, tag in strays[:_N_SHOWN])
+    more = f"; and {len(strays) - _N_SHOWN:,} more" if len(strays) > _N_SHOWN else ""
+    warnings.warn(
+        f"{counted(len(strays), 'tag')} not of the scheme {scheme}, as all others are ({found}{more}). A tag of no "
+        "scheme is read as O: correct it, or map it to the right one.",
+        stacklevel=2,
+    )
+    return without_stray_tags(tags, scheme)
+
+
+def check_spans_of(tags: Sequence[Sequence[str]], places: Places, to: str) -> None:
+    """Raise ValueError for the first tag that encodes no span, so that tags cannot be converted to the scheme `to`."""
+    strays = find_stray_tags(tags, None)
+    if strays:
+        sentence, token, tag = strays[0]
+        n_tokens = sum(map(len, tags))
+        others = f", as {len(strays) - 1:,} more of {n_tokens:,} tags do not" if len(strays) > 1 else ""
+        raise AdvisedError(
+            f"{places.where(sentence, token)}: the tag {tag!r} is of no scheme of spans{others}, so the tags are no "
+            f"spans that can be converted to {to}.",
+            advice="Correct it, give it another name with {tag_map}, leave {scheme} out, or choose another column with "
+            "{target}.",
+        )
+
+
+def check_several_tags(tags: Iterable[Sequence[str]], paths: Sequence[Path]) -> None:
+    """Raise ValueError if all tokens have the same tag: there is nothing to learn, or it is no column of tags."""
+    distinct = {tag for sentence in tags for tag in sentence}
+    if len(distinct) == 1:
+        names = ", ".join(repr(str(path)) for path in paths)
+        raise AdvisedError(
+            f"A tagger needs two different tags, and every token of {names} has the same: {sorted(distinct)!r}.",
+            advice="Check the file, or choose the column of the tags with {target}.",
+        )
+
+
+def mapped_tags(tags: Sequence[Sequence[str]], names: Mapping[str, str]) -> list[list[str]]:
+    """Return tags under other names.
+
+    Parameters
+    ----------
+    tags : sequence of sequences of str
+        The tags of each sentence.
+    names : mapping of str to str
+        For whole tags (``NN``), or the types of tags of spans (``PER`` in ``B-PER``). A type called "O" is left out.
+
+    Examples
+    --------
+    >>> mapped_tags([["B-NR", "I-NR", "0", "B-T"]], {"NR": "PER", "0": "O", "T": "O"})
+    [['B-PER', 'I-PER', 'O', 'O']]
+    """
+    return [_mapped(sentence, names) for sentence in tags]
+
+
+def check_names(names: Any) -> Mapping[str, str]:
+    """Return the names of tags, or raise ParameterError if they are no mapping of str to str."""
+    is_mapping = isinstance(names, Mapping)
+    if not is_mapping or not all(isinstance(name, str) and name for pair in names.items() for name in pair):
+        raise ParameterError(
+            "tag_map", "TaggedLayout", "be a dict of tags or types and their new names", names
+        )
+    return dict(names)
+
+
+def _mapped(tags: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    mapped: list[str] = []
+    before = ""
+    for tag in tags:
+        prefix, hyphen, kind = tag.partition("-")
+        new = names.get(tag)
+        if new is None and hyphen and kind in names and split_tag(tag, None) is not None:
+            new = "O" if names[kind] == "O" else f"{prefix}-{names[kind]}"
+            # Two spans that come to be of one type stay two (IOB1 and the like).
+            if new[:2] == "I-" and mapped and mapped[-1][1:] == new[1:] and before.partition("-")[2] != kind:
+                new = f"B{new[1:]}"
+        mapped.append(tag if new is None else new)
+        before = tag
+    return mapped
