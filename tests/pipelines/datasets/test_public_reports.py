@@ -208,7 +208,7 @@ def test_a_blank_token_moves_no_tags(blank, tmp_path):
         assert f"{str(path)!r}, line 4" in str(error)
     else:
         tagged = list(zip(corpus.tokens[0], corpus.column("tag")[0]))
-        assert [pair for pair in tagged if pair[0].strip("\u200b\u00a0 \t")] == [
+        assert [pair for pair in tagged if pair[0].strip("\u200b\u00a0\u3000 \t")] == [
             ("Ada", "B-PER"), ("Berg", "I-PER"), ("left", "O"), ("Oslo", "B-LOC")
         ]  # fmt: skip
 
