@@ -292,7 +292,9 @@ def tagged_sentences(path):
 @reader(
     texts(
         t_csv="text,label\n" + ROWS, t_tsv="text\tlabel\n" + "".join(f"{t}\t{y}\n" for t, y in zip(TEXTS, LABELS)),
-        t_jsonl="".join(json.dumps(row) + "\n" for row in JSON_ROWS),
+        t_jsonl="".join(json.dumps(row) + "\n" for row in JSON_ROWS), t_json=json.dumps(JSON_ROWS, indent=1),
+        l_csv="id,text,label,sad\n" + "".join(f"{k},{t},{k % 2},1\n" for k, t in enumerate(TEXTS[:6])),
+        c_json=json.dumps({"text": dict(enumerate(TEXTS[:6])), "label": dict(enumerate(LABELS[:6]))}),
         t_txt="".join(f"__label__{y} {t}\n" for t, y in zip(TEXTS[:6], LABELS)),
     ),
     is_fast=True,
@@ -314,7 +316,8 @@ def texts_to_predict(path):
     texts(
         p_csv="word1,word2,score\n" + "cat,dog,7.5\nthe,a,3\nmat,cat,2.5\nsat,ran,4\n",
         p_tsv="cat\tdog\t7.5\nsat\tran\t4\n" * 2,
-        p_txt="cat dog 7.5\nsat ran 4\nthe mat 1\n",
+        p_txt="cat dog 7.5\nsat ran 4\nthe mat 1\n", s_csv="cat;dog;7,5\nsat;ran;4,0\nthe;mat;1,0\n",
+        r_txt="word1\tword2\tPOS\tSimLex999\tconc\ncat\tdog\tN\t7.5\t2\nsat\tran\tV\t4\t1\n",
     ),
     is_fast=True,
 )  # fmt: skip
@@ -322,7 +325,13 @@ def pairs(path):
     return keyed_vectors().evaluate_word_pairs(path)
 
 
-@reader(texts(a_txt=": animals\ncat sat dog ran\nthe cat a dog\n: others\nmat on cat sat\n"), is_fast=True)
+@reader(
+    texts(
+        a_txt=": animals\ncat sat dog ran\nthe cat a dog\n: others\nmat on cat sat\n",
+        a_csv="type,word1,word2,word3,target\nx,cat,sat,dog,ran\ny,the,cat,a,dog\n",
+    ),
+    is_fast=True,
+)
 def analogies(path):
     return keyed_vectors().evaluate_word_analogies(path)
 

@@ -34,6 +34,21 @@ def use_tokenizer(folder):
     return loaded.decode(loaded.encode("the cat sat, 猫"))
 
 
+def make_vocabulary(folder):
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "sat", "##s", ",", "猫"]
+    (folder / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
+    config = {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "strip_accents": None}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+
+
+def make_merges(folder):
+    model = json.loads(tokenizer("bpe").backend.to_str())["model"]
+    merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"]]
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n", encoding="utf-8")
+    (folder / "vocab.json").write_text(json.dumps(model["vocab"]), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "GPT2Tokenizer"}))
+
+
 def use_model(folder):
     import torch
 
@@ -169,6 +184,10 @@ for kind in ("wordpiece", "bpe", "char"):
         lambda folder, kind=kind: tokenizer(kind).save(folder),
         use_tokenizer,
     )
+add("tokenizer, vocab.txt", ["vocab.txt", "tokenizer_config.json"], make_vocabulary, use_tokenizer)
+add(
+    "tokenizer, merges.txt", ["merges.txt", "vocab.json", "tokenizer_config.json"], make_merges, use_tokenizer
+)
 add("BERT", MODEL_FILES, make_model("bert"), use_model)
 add("BertForMaskedLM", MODEL_FILES, make_model("bert", "MaskedLM"), use_model)
 add("BertForSequenceClassification", MODEL_FILES, make_model("bert", "SequenceClassifier"), use_model)

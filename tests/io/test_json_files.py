@@ -193,3 +193,20 @@ def test_a_template_without_ids_is_refused(tmp_path):
     path.write_text(json.dumps(content))
     with pytest.raises(ValueError, match=r"tokenizer.json' cannot be read.*no ids for \[CLS\]"):
         Tokenizer.load(tmp_path)
+
+
+def test_an_id_far_beyond_the_vocabulary_is_refused(tmp_path):
+    Tokenizer.train_from_texts(["the cat"] * 3, "char").save(tmp_path)
+    path = tmp_path / "tokenizer.json"
+    content = json.loads(path.read_text())
+    content["model"]["vocab"]["t"] = 10**9
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=f"{re.escape(str(tmp_path))}.* gives one of them the id 1000000000"):
+        Tokenizer.load(tmp_path)
+
+
+def test_a_quoted_field_longer_than_csv_takes_is_no_pair(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text('cat,dog,1\nsat,ran,2\n"' + "x" * 140_000 + '",dog,3\n')
+    vectors = KeyedVectors(np.eye(4, dtype=np.float32), ["cat", "dog", "sat", "ran"])
+    assert vectors.evaluate_word_pairs(path).n_used == 2

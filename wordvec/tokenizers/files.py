@@ -25,6 +25,9 @@ from wordvec.tokenizers.class_files import (
 
 SPECIAL_TOKENS = ("pad", "unk", "cls", "sep", "mask", "bos", "eos")
 
+# Ids that a vocabulary may leave out.
+_SPARE_IDS = 1 << 20
+
 # The usual special tokens, for a tokenizer.json that is alone in its folder.
 _USUAL_TOKENS = {
     "pad": ("[PAD]", "<pad>"),
@@ -101,6 +104,13 @@ def read_tokenizer(path: str | os.PathLike[str]) -> tuple[tokenizers.Tokenizer, 
         raise ValueError(
             f"The files of the tokenizer in {str(folder)!r} do not fit together ({error!r}). Fetch or write them again."
         ) from error
+    n_tokens, last = backend.get_vocab_size(), max(backend.get_vocab().values(), default=0)
+    # Tables have a row for each id.
+    if last > 2 * n_tokens + _SPARE_IDS:
+        raise ValueError(
+            f"The tokenizer in {str(folder)!r} has {n_tokens:,} tokens, and gives one of them the id {last}. "
+            "Its vocabulary is damaged: fetch or write it again."
+        )
     for name, token in special_tokens.items():
         if backend.token_to_id(token) is None:
             raise ValueError(

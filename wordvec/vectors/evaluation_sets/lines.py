@@ -66,13 +66,12 @@ def split_fields(text: str, delimiter: str | None) -> list[str]:
     n_quotes = text.count('"')
     if not n_quotes or n_quotes % 2:
         return [field.strip() for field in text.split(delimiter)]
-    if delimiter is None:
-        cut = next(csv.reader([" ".join(text.split())], delimiter=" ", skipinitialspace=True))
-        return [field for field in cut if field]
-    return [
-        field.strip()
-        for field in next(csv.reader([text.strip(" ")], delimiter=delimiter, skipinitialspace=True))
-    ]
+    line = " ".join(text.split()) if delimiter is None else text.strip(" ")
+    try:
+        fields = next(csv.reader([line], delimiter=delimiter or " ", skipinitialspace=True))
+    except csv.Error:  # a field of 131,072 characters is no word
+        return [field.strip() for field in text.split(delimiter)]
+    return [field for field in fields if field] if delimiter is None else [field.strip() for field in fields]
 
 
 def choose_delimiter(
