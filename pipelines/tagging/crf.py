@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -19,6 +20,7 @@ from ..schemes.detection import detect_scheme
 from .decoding import Constraints, Decoder
 from .features.attributes import AttributeIndex
 from .features.token_features import TokenFeatures
+from .foreign_names import TAGGER_ATTRIBUTES, TAGGER_PARAMETERS
 from .input_checks import (
     check_labels,
     check_scheme,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 Tags = Sequence[Sequence[str]]
 
 
-class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
+class CRFTagger(PredictingTagger, StoredTagger, ForeignNames, BaseEstimator):
     """Sequence tagger: a first-order linear-chain conditional random field (Lafferty et al. 2001).
 
     A token is a str, whose features are extracted, or a list of feature strings, or a dict from feature to value;
@@ -154,6 +156,8 @@ class CRFTagger(PredictingTagger, StoredTagger, BaseEstimator):
     Collins (2002), "Discriminative training methods for hidden Markov models", EMNLP.
     """
 
+    _foreign_parameters = TAGGER_PARAMETERS
+    _foreign_attributes = TAGGER_ATTRIBUTES
     _parameter_rules = CRF_RULES
 
     def __init__(

@@ -14,17 +14,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import MODEL, unreadable_as
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.parameters import Rule, restored
 from wordvec._utils.progress import TrainingBar
 from wordvec.embeddings.checkpoints import Checkpoint, ModelKind, read_checkpoint, write_checkpoint
+from wordvec.embeddings.foreign_names import SHARED_PARAMETERS, TRAINER_ATTRIBUTES
 from wordvec.embeddings.training_loop import TrainingRun
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 
-class EmbeddingTrainer(BaseEstimator):
+class EmbeddingTrainer(ForeignNames, BaseEstimator):
     """An estimator of word vectors that is saved to and loaded from one file."""
 
+    _foreign_parameters = SHARED_PARAMETERS
+    _foreign_attributes = TRAINER_ATTRIBUTES
     _parameter_rules: ClassVar[dict[str, Rule]]
     _kind: ClassVar[ModelKind]
     _stored: Checkpoint  # the content that `save` writes: parameters may be changed after fit

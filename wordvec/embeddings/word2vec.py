@@ -24,6 +24,7 @@ from wordvec.embeddings.checkpoints import (
     hash_corpus,
     resume_run,
 )
+from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState, new_tables, without_padding
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
@@ -175,6 +176,7 @@ class Word2Vec(EmbeddingTrainer):
     Irsoy, Benton and Stratos (2020), "Corrected CBOW performs as well as skip-gram", arXiv:2012.15332.
     """
 
+    _foreign_parameters = WORD2VEC_PARAMETERS
     _parameter_rules = WORD2VEC_RULES
     _kind = _KIND
 

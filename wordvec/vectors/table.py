@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.spelling import unknown_word
 from wordvec.vectors.checks import (
     checked_counts,
@@ -16,14 +17,17 @@ from wordvec.vectors.checks import (
     checked_words,
     first_duplicate,
 )
+from wordvec.vectors.foreign_names import VECTORS_ATTRIBUTES
 from wordvec.vectors.neighbors import first_nonfinite_row, row_norms, unit_rows
 
 
-class WordTable:
+class WordTable(ForeignNames):
     """A table of word vectors with one word per row, the base of `KeyedVectors`. Read-only once made.
 
     Parameters, attributes and errors are those of `KeyedVectors`.
     """
+
+    _foreign_attributes = VECTORS_ATTRIBUTES
 
     def __init__(
         self, vectors: np.ndarray, index_to_key: Sequence[str], counts: np.ndarray | None = None

@@ -1,0 +1,106 @@
+"""Names of other tools: they are errors that say ours, and estimators stay what scikit-learn takes them for."""
+
+import copy
+import inspect
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from wordvec import PPMISVD, GloVe, KeyedVectors, Word2Vec
+from wordvec.pipelines.cli import main
+from wordvec.pipelines.tagging.crf import CRFTagger
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "ours"),
+    [
+        *((Word2Vec, name, ours) for name, ours in {
+            "sg": "architecture", "size": "vector_size", "iter": "epochs", "workers": "n_jobs", "hs": "negative",
+            "alpha": "learning_rate", "min_alpha": "min_learning_rate", "compute_loss": "loss_curve_", "ws": "window",
+            "sorted_vocab": "sorted by frequency", "dim": "vector_size", "wordNgrams": "not here",
+            "seed": "random_state",
+        }.items()),
+        (GloVe, "no_components", "vector_size"),
+        (PPMISVD, "size", "vector_size"),
+        (CRFTagger, "max_iterations", "max_iter"),
+        (CRFTagger, "model_filename", "save"),
+    ],
+)  # fmt: skip
+def test_parameters_of_other_tools_say_ours(make, name, ours):
+    with pytest.raises(TypeError, match=f"{make.__name__} has no parameter '{name}': .*{ours}"):
+        make(**{name: 1})
+
+
+KV = KeyedVectors(np.eye(2, dtype=np.float32), ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "ours"),
+    [
+        (Word2Vec(), "wv", "wv_"),
+        (Word2Vec(), "train", "partial_fit"),
+        (Word2Vec(), "build_vocab", "fit"),
+        (GloVe(), "most_similar", "wv_.most_similar"),
+        (Word2Vec, "load_word2vec_format", "KeyedVectors.load"),
+        (Word2Vec(), "get_latest_training_loss", "loss_curve_"),
+        (KV, "vocab", "key_to_index"),
+        (KV, "index2word", "index_to_key"),
+        (KV, "syn0", "vectors"),
+        (KV, "init_sims", "unit_normed"),
+        (KV, "save_word2vec_format", "save"),
+        (KeyedVectors, "load_word2vec_format", r"KeyedVectors.load\(path\)"),
+        (CRFTagger(), "transition_features_", "explain"),
+        (CRFTagger(), "predict_single", "predict"),
+    ],
+)
+def test_attributes_of_other_tools_say_ours(thing, name, ours):
+    assert not hasattr(thing, name) and name not in dir(thing)
+    with pytest.raises(AttributeError, match=f"no attribute '{name}': .*{ours}") as caught:
+        getattr(thing, name)
+    assert caught.value.name == name
+
+
+def test_several_parameters_are_one_message():
+    with pytest.raises(TypeError, match="has no parameters 'sg', 'size': .*architecture.*vector_size"):
+        Word2Vec(sg=1, size=10, window=3)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'sizes'"):
+        Word2Vec(sizes=3)
+    with pytest.raises(AttributeError, match=r"^'Word2Vec' object has no attribute 'weights'$"):
+        _ = Word2Vec().weights
+    with pytest.raises(AttributeError, match=r"^type object 'Word2Vec' has no attribute 'weights'$"):
+        _ = Word2Vec.weights
+
+
+@pytest.mark.parametrize("make", [Word2Vec, GloVe, PPMISVD, CRFTagger])
+def test_estimators_are_still_those_of_scikit_learn(make):
+    model = make(n_jobs=1)
+    assert clone(model).get_params() == model.get_params() == pickle.loads(pickle.dumps(model)).get_params()
+    assert copy.deepcopy(model).n_jobs == 1
+    assert "n_jobs" in inspect.signature(make).parameters
+    assert not {"args", "kwargs"} & inspect.signature(make).parameters.keys()
+    with pytest.raises(ValueError, match="Invalid parameter 'sg'"):
+        model.set_params(sg=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "ours"),
+    [
+        (("-dim", "100"), "--vector-size"),
+        (("-output", "x"), "--output"),
+        (("-wordNgrams", "2"), "n-grams of words are not here"),
+        (("-lr", "0.05"), "--learning-rate"),
+        (("-epoch", "5"), "--epochs"),
+        (("-cbow", "0", "-size", "200"), "--architecture"),
+        (("--workers", "4"), "--jobs"),
+        (("--size=100",), "--vector-size"),
+        (("-window", "5"), "--window"),
+    ],
+)
+def test_options_of_other_programs_say_ours(options, ours, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["train", "corpus.txt", *options])
+    err = capsys.readouterr().err
+    assert stop.value.code == 2 and err.count("\n") == 1
+    assert f"{options[0]} is an option of another program. Here it is" in err and ours in err

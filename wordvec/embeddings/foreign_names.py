@@ -1,0 +1,76 @@
+"""What gensim's, fastText's and GloVe's names of parameters and attributes of trainers are called here."""
+
+from __future__ import annotations
+
+from wordvec.vectors.foreign_names import VECTORS_ATTRIBUTES
+
+_SIZE = "It is vector_size here."
+_RATE = "It is learning_rate here."
+_EPOCHS = "It is epochs here."
+_THREADS = "It is n_jobs here, the number of threads; vectors do not depend on it."
+_SEED = "It is random_state here."
+_NEITHER = "Hierarchical softmax is not here; negative sampling (negative=5) is."
+_LOSS = "Leave it out: loss_curve_ has the loss of every epoch after fit."
+_SORTED = "Leave it out: the vocabulary is always sorted by frequency."
+_FIT = "fit(sentences) counts the words and trains, in one call."
+
+SHARED_PARAMETERS = {
+    "size": _SIZE,
+    "dim": _SIZE,
+    "no_components": _SIZE,
+    "alpha": _RATE,
+    "lr": _RATE,
+    "iter": _EPOCHS,
+    "epoch": _EPOCHS,
+    "workers": _THREADS,
+    "thread": _THREADS,
+    "threads": _THREADS,
+    "no_threads": _THREADS,
+    "seed": _SEED,
+    "minCount": "It is min_count here.",
+    "max_final_vocab": "It is max_vocab_size here.",
+    "ws": "It is window here.",
+    "compute_loss": _LOSS,
+    "sorted_vocab": _SORTED,
+    "sentences": f"{_FIT} Pass the sentences there.",
+    "corpus_file": "Pass LineCorpus(path) to fit.",
+    "input": "Pass LineCorpus(path) to fit.",
+    "callbacks": "There are none; verbose=True shows progress, loss_curve_ has the losses.",
+    "wordNgrams": "N-grams of words are not here.",
+    "minn": "Subwords are not here; words are the units.",
+    "maxn": "Subwords are not here; words are the units.",
+    "pretrainedVectors": "It is init_vectors here, KeyedVectors.load(path) for example.",
+}
+
+WORD2VEC_PARAMETERS = {
+    **SHARED_PARAMETERS,
+    "sg": "It is architecture here: 'skipgram' for 1, 'cbow' for 0.",
+    "model": "It is architecture here, 'skipgram' or 'cbow'.",
+    "hs": _NEITHER,
+    "loss": f"{_NEITHER} Its loss is the one.",
+    "min_alpha": "It is min_learning_rate here.",
+    "neg": "It is negative here.",
+    "t": "It is sample here.",
+    "batch_words": "Leave it out: max_memory limits what is in memory.",
+    "trim_rule": "min_count and max_vocab_size choose the words.",
+    "null_word": "Leave it out.",
+}
+
+TRAINER_ATTRIBUTES = {
+    "wv": "The vectors are wv_ after fit.",
+    "train": "partial_fit(sentences) trains on; fit(sentences) trains anew.",
+    "build_vocab": _FIT,
+    "vocabulary": "wv_.index_to_key has the words after fit, wv_.counts how often each was seen.",
+    "get_latest_training_loss": "loss_curve_ has the loss of every epoch after fit.",
+    "corpus_count": "fit returns the model itself; wv_.counts has how often each word was seen.",
+    **{
+        name: f"{text} The vectors are wv_ after fit."
+        for name, text in VECTORS_ATTRIBUTES.items()
+        if name != "wv"
+    },
+    **{
+        name: f"The vectors are wv_ after fit: wv_.{name}."
+        for name in ("most_similar", "similarity", "doesnt_match", "index_to_key", "key_to_index", "vectors")
+    },
+    "vocab": "wv_.index_to_key has the words after fit, wv_.counts how often each was seen.",
+}
