@@ -36,5 +36,6 @@ if TYPE_CHECKING:
         read_people_daily as read_people_daily,
         words_to_bmes as words_to_bmes,
     )
+    from .raw_text import TaggedText as TaggedText, TextSpan as TextSpan
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

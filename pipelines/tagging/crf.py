@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.foreign_names import ForeignNames
+from wordvec._utils.parameters import check_parameters
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -34,17 +35,19 @@ from .input_checks import (
 )
 from .learning.training import Validation, prepare, train
 from .model import ChainModel, collect_features
-from .options import CRF_RULES, OWNER, checked_options
+from .options import CRF_RULES, OWNER, PREDICTION_PARAMETERS, checked_options
 from .prediction import PredictingTagger
+from .raw_text import TextTagger, tokenizer_of_training
 from .storage import StoredTagger
 
 if TYPE_CHECKING:
     from .explaining import TaggerExplanation
+    from .sentence_explaining import SentenceExplanation
 
 Tags = Sequence[Sequence[str]]
 
 
-class CRFTagger(PredictingTagger, StoredTagger, ForeignNames, BaseEstimator):
+class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEstimator):
     """Sequence tagger: a first-order linear-chain conditional random field (Lafferty et al. 2001).
 
     A token is a str, whose features are extracted, or a list of feature strings, or a dict from feature to value;
@@ -123,6 +126,9 @@ class CRFTagger(PredictingTagger, StoredTagger, ForeignNames, BaseEstimator):
         The attributes that have a weight.
     features_ : TokenFeatures or None
         The extractor; None if tokens are features.
+    tokenizer_ : str or None
+        The tokenizer that fits the tokens of the training data, by which `tag_text` splits text; None if tokens are
+        features, or an older version wrote the tagger's file.
     file_layout_ : dict or None
         Of a tagger that ``wordvec tag train`` made: the names of its files' ``"columns"``, and the ``"target"``.
 
@@ -259,6 +265,7 @@ class CRFTagger(PredictingTagger, StoredTagger, ForeignNames, BaseEstimator):
         self.features_ = None
         if self._takes_words:
             self.features_ = (clone(self.features) if self.features is not None else TokenFeatures()).fit(X)
+        self.tokenizer_ = tokenizer_of_training(X, self.features_)
         self.attributes_ = AttributeIndex()
         encoded, table = self._encode(X, "X", tables, grow=True)
         tag_ids = encode_tags(tags, {label: number for number, label in enumerate(labels)})
@@ -290,26 +297,61 @@ class CRFTagger(PredictingTagger, StoredTagger, ForeignNames, BaseEstimator):
         self.validation_curve_ = validation.curve if validation is not None else []
         return self
 
-    def explain(self, topn: int = 20) -> TaggerExplanation:
-        """Return the features with the largest weights for and against each tag, and the transitions.
+    @overload
+    def explain(self, sentence: int | None = None, topn: int = 20) -> TaggerExplanation: ...
+
+    @overload
+    def explain(self, sentence: Sequence[Any], topn: int = 20) -> SentenceExplanation: ...
+
+    def explain(self, sentence: Any = None, topn: int = 20) -> TaggerExplanation | SentenceExplanation:
+        """Return what the tagger has learned, or which features made the tags of a sentence.
 
         Parameters
         ----------
+        sentence : list of tokens, or str; optional
+            A sentence as `predict` takes; a str is split as `tag_text` does. ``explain(5)`` is ``explain(topn=5)``.
         topn : int
-            Features of each kind.
+            Without a sentence, features for and against each tag; else features of each token.
 
         Returns
         -------
-        TaggerExplanation
-            ``print`` it for a report; its `plot_transitions` draws a heat map.
+        TaggerExplanation or SentenceExplanation
+            ``print`` it for a report. The first is of the whole tagger; its `plot_transitions` draws a heat map.
+
+        Raises
+        ------
+        NotFittedError
+            If the tagger is not fitted.
+        TypeError, ValueError
+            If `sentence` is not one that `predict` takes.
         """
         # Charts take a while to import, and only this needs them.
         from .explaining import explain
+        from .sentence_explaining import explain_tokens
 
+        if not hasattr(sentence, "__len__") and sentence is not None:
+            sentence, topn = None, sentence
         topn = check_int("topn", topn, f"{OWNER}.explain", 1)
         check_is_fitted(self, "model_")
-        attributes = self.attributes_.index_to_attribute
-        return explain(self.model_, self.classes_.tolist(), attributes, self.scheme_, topn)
+        attributes, labels = self.attributes_.index_to_attribute, self.classes_.tolist()
+        if sentence is None:
+            return explain(self.model_, labels, attributes, self.scheme_, topn)
+        if isinstance(sentence, str):
+            sentence = [sentence[a:b] for a, b in self.text_tokenizer()(sentence)]
+        tags, marginals = self.predict([sentence])[0], self.predict_marginals([sentence])[0]
+        tables = check_parameters(self, *PREDICTION_PARAMETERS).vectors
+        encoded, table = self._encode([sentence], "sentence", tables, grow=False)
+        return explain_tokens(
+            self.model_,
+            labels,
+            attributes,
+            encoded,
+            table,
+            list(map(_shown_token, sentence)),
+            tags,
+            marginals,
+            topn,
+        )
 
     def _score_on(
         self, X: Any, y_true: Any, tables: list[KeyedVectors], constraints: Constraints, pool: Workers
@@ -323,3 +365,7 @@ class CRFTagger(PredictingTagger, StoredTagger, ForeignNames, BaseEstimator):
             return self._score(y_true, [tags[a:b] for a, b in zip(starts, starts[1:])])
 
         return score
+
+
+def _shown_token(token: Any) -> str:
+    return token if isinstance(token, str) else " ".join(map(str, token))

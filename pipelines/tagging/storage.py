@@ -31,6 +31,7 @@ from .features.token_features import TokenFeatures
 from .kernels.sparse import Lists
 from .model import ChainModel, FeatureSet
 from .options import OWNER, check_vectors
+from .raw_text import checked_tokenizer
 from .word_vectors import CHANGED_VECTORS, check_dense
 
 _Tensors = Mapping[str, np.ndarray]
@@ -113,6 +114,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "has_extractor": tagger.features is not None,
         "takes_words": tagger.features_ is not None,
         "file_layout": tagger.file_layout_,
+        "tokenizer": tagger.tokenizer_,
     }
     tensors = {
         "state_weights": model.state_weights,
@@ -163,6 +165,8 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     check_dense(tagger.model_.dense_OEL, tables, tagger.vector_window, "its vectors do not fit its weights")
     tagger._takes_words = settings["takes_words"]
     tagger.file_layout_ = _checked_layout(settings.get("file_layout"))
+    # Files of older versions do not have it.
+    tagger.tokenizer_ = checked_tokenizer(settings.get("tokenizer"))
     # Another object than the parameter, as after `fit`.
     tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
     return tagger

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ..datasets.tagged_files import extractor_of
@@ -62,18 +63,45 @@ class Formatter:
         return "\n".join(blocks)
 
     def json(self, prediction: TaggedSentence) -> str:
-        """Return an object in one line."""
-        found: dict[str, Any] = {"tokens": list(prediction.tokens), "tags": prediction.tags}
+        """Return an object in one line.
+
+        A span has ``start`` and ``end``, characters of ``text`` where the sentence is a line of text (which
+        ``unit`` says), else tokens; ``token_start`` and ``token_end`` always count tokens.
+        """
+        found: dict[str, Any] = {}
+        if prediction.text is not None:
+            found["text"] = prediction.text
+        if prediction.sentence is not None:
+            found |= {"line": prediction.line, "sentence": prediction.sentence}
+        found["tokens"] = list(prediction.tokens)
+        if prediction.text is not None:
+            found["offsets"] = prediction.offsets
+        found["tags"] = prediction.tags
         if self.has_spans:
-            found["spans"] = [
-                {"type": kind, "start": start, "end": end, "text": self._text(prediction, start, end)}
-                for kind, start, end in _spans(prediction.tags)
-            ]
+            found["unit"] = "tokens" if prediction.text is None else "characters"
+            found["spans"] = self._json_spans(prediction)
         if prediction.nbest:
             found["nbest"] = [{"tags": tags, "probability": p} for tags, p in prediction.nbest]
         if prediction.marginals is not None:
             found["marginals"] = [dict(zip(self.labels, row)) for row in prediction.marginals.tolist()]
         return json.dumps(found, ensure_ascii=False, allow_nan=False)
+
+    def _json_spans(self, prediction: TaggedSentence) -> list[dict[str, Any]]:
+        if prediction.text is not None:
+            from ..tagging.raw_text import spans_of_text
+
+            return list(map(asdict, spans_of_text(prediction.text, prediction.offsets, prediction.tags)))
+        return [
+            {
+                "type": kind,
+                "start": start,
+                "end": end,
+                "text": self._text(prediction, start, end),
+                "token_start": start,
+                "token_end": end,
+            }
+            for kind, start, end in _spans(prediction.tags)
+        ]
 
     def text(self, prediction: TaggedSentence) -> str:
         """Return the sentence with its spans or tags, in colour; a line for each of n-best."""
@@ -102,23 +130,44 @@ class Formatter:
         return " ".join(words)
 
     def _with_spans(self, prediction: TaggedSentence, tags: list[str]) -> str:
-        from ..schemes.prefixes import UNTYPED
-
+        if prediction.text is not None and not any(tag in ("B", "S") for tag in tags):
+            return self._in_text(prediction, prediction.text, tags)
         parts: list[str] = []
         end_before = 0
         for kind, start, end in _spans(tags):
             parts += prediction.tokens[end_before:start]
             text = self._text(prediction, start, end)
-            label = "" if kind == UNTYPED else kind
-            if prediction.marginals is not None:
-                p = min(self._probability(prediction, t, tags[t]) for t in range(start, end))
-                label = f"{label} {p:.2f}".strip()
-            parts.append(self._painted(f"{text}[{label}]", kind) if label else text)
+            parts.append(self._labelled(prediction, text, kind, start, end, tags))
             end_before = end
         parts += prediction.tokens[end_before:]
         # Spaces separate segmented words.
         is_segmented = any(tag in ("B", "S") for tag in tags)
         return (" " if is_segmented else self.between).join(parts)
+
+    def _in_text(self, prediction: TaggedSentence, text: str, tags: list[str]) -> str:
+        """Return a line of text as it is written, with its spans marked."""
+        first, last = prediction.sentence or (0, len(text))
+        parts: list[str] = []
+        for kind, start, end in _spans(tags):
+            begin, stop = prediction.offsets[start][0], prediction.offsets[end - 1][1]
+            parts += [
+                text[first:begin],
+                self._labelled(prediction, text[begin:stop], kind, start, end, tags),
+            ]
+            first = stop
+        return "".join([*parts, text[first:last]])
+
+    def _labelled(
+        self, prediction: TaggedSentence, text: str, kind: str, start: int, end: int, tags: list[str]
+    ) -> str:
+        """Return the text of a span with its type, and its least probability if asked for."""
+        from ..schemes.prefixes import UNTYPED
+
+        label = "" if kind == UNTYPED else kind
+        if prediction.marginals is not None:
+            p = min(self._probability(prediction, t, tags[t]) for t in range(start, end))
+            label = f"{label} {p:.2f}".strip()
+        return self._painted(f"{text}[{label}]", kind) if label else text
 
     def _text(self, prediction: TaggedSentence, start: int, end: int) -> str:
         return self.between.join(prediction.tokens[start:end])

@@ -18,12 +18,13 @@ from ..datasets.tagged_files import (
     is_conllu,
     is_text,
     read_as_trained,
-    read_text,
     sentences_of,
 )
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from wordvec.text.offsets import SpanTokenizer
 
     from ..tagging.crf import CRFTagger
 
@@ -33,7 +34,7 @@ BATCH = 4096
 
 @dataclass(frozen=True)
 class TaggedSentence:
-    """The tags of one sentence, with their probabilities.
+    """The tags of one sentence, with their probabilities. A blank line of text is a sentence without tokens.
 
     Attributes
     ----------
@@ -44,6 +45,14 @@ class TaggedSentence:
         The most probable sequences, if asked for.
     marginals : float64 (T, L), optional
         The probability of each tag, if asked for.
+    text : str, optional
+        The line of text; None for a sentence of a file with columns.
+    offsets : list of (int, int)
+        Where each token begins and ends in `text`, in characters.
+    line : int, optional
+        The number of that line.
+    sentence : (int, int), optional
+        Where the sentence begins and ends in `text`, if the line was split into sentences.
     """
 
     tokens: Sequence[str]
@@ -51,6 +60,22 @@ class TaggedSentence:
     rows: list[list[str]]
     nbest: list[tuple[list[str], float]]
     marginals: np.ndarray | None
+    text: str | None = None
+    offsets: Sequence[tuple[int, int]] = ()
+    line: int | None = None
+    sentence: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A sentence before it is tagged; fields as those of `TaggedSentence`."""
+
+    tokens: Any
+    rows: list[list[str]]
+    text: str | None = None
+    offsets: Sequence[tuple[int, int]] = ()
+    line: int | None = None
+    sentence: tuple[int, int] | None = None
 
 
 def tag_file(
@@ -59,6 +84,7 @@ def tag_file(
     layout: TaggedLayout = DEFAULT_TAGGED,
     *,
     tokenizer: str | None = None,
+    split_sentences: bool = False,
     nbest: int | None = None,
     marginals: bool = False,
 ) -> Iterator[TaggedSentence]:
@@ -71,8 +97,10 @@ def tag_file(
     path : Path
         CoNLL, CoNLL-U, or text with a sentence a line.
     layout : TaggedLayout
-    tokenizer : {"whitespace", "word", "zh", "chars"}, optional
-        How a line of text becomes tokens.
+    tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"}, optional
+        How a line of text becomes tokens; by default as in the tagger's training data.
+    split_sentences : bool
+        Whether a line of text may hold several sentences, which are tagged one by one.
     nbest : int, optional
         How many sequences to find beside the tags.
     marginals : bool
@@ -85,46 +113,66 @@ def tag_file(
     """
     if nbest is not None:
         check_int("nbest", nbest, "tag_file", 1)
-    sentences = iter(_read_sentences(tagger, path, layout, tokenizer))
+    sentences = iter(_read_sentences(tagger, path, layout, tokenizer, split_sentences))
     while batch := list(itertools.islice(sentences, BATCH)):
-        X = [tokens for tokens, _ in batch]
+        X = [source.tokens for source in batch]
         tags = tagger.predict(X)
         best = [] if nbest is None else tagger.predict_nbest(X, nbest)
         tables = tagger.predict_marginals(X) if marginals else []
-        for s, (tokens, rows) in enumerate(batch):
+        for s, source in enumerate(batch):
             yield TaggedSentence(
-                tokens=list(tokens),
+                tokens=list(source.tokens),
                 tags=tags[s],
-                rows=rows,
+                rows=source.rows,
                 nbest=best[s] if best else [],
                 marginals=tables[s] if tables else None,
+                text=source.text,
+                offsets=source.offsets,
+                line=source.line,
+                sentence=source.sentence,
             )
 
 
 def _read_sentences(
-    tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None
-) -> Iterable[tuple[Any, list[list[str]]]]:
-    """Yield the tokens of each sentence, and the columns of each token."""
+    tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None, split_sentences: bool
+) -> Iterable[_Source]:
     check_choice("format", layout.format or "text", "tag_file", ("conll", "conllu", "text"))
     extractor = extractor_of(tagger)
     if is_text(path, layout, set(tagger.classes_.tolist())):
-        if extractor.columns:
-            raise AdvisedError(
-                f"The tagger needs the columns {', '.join(extractor.columns)} beside the words, which text does not "
-                "have.",
-                "a CoNLL file, with {format='conll'}",
-            )
-        name = tokenizer or ("chars" if extractor.kind == "char" else "whitespace")
-        for tokens in read_text(path, name, layout.encoding):
-            yield tokens, [[token] for token in tokens]
+        yield from _read_text(tagger, path, layout, tokenizer, split_sentences)
         return
-    if tokenizer is not None:
+    if tokenizer is not None or split_sentences:
+        name, what = (
+            ("tokenizer", "tokenizer")
+            if tokenizer is not None
+            else ("split_sentences", "splitter of sentences")
+        )
         raise AdvisedError(
-            "The tokenizer is for text, and this file has columns.",
-            advice="Leave {tokenizer} out, or add {format='text'}.",
+            f"The {what} is for text, and this file has columns.",
+            advice=f"Leave {{{name}}} out, or add {{format='text'}}.",
         )
     corpus = read_as_trained(tagger, path, layout, has_tags=False)
     X = sentences_of(corpus, extractor.columns, path)
     columns = [corpus.tokens] if is_conllu(path, layout) else list(corpus.columns.values())
     for tokens, *fields in zip(X, *columns):
-        yield tokens, list(map(list, zip(*fields)))
+        yield _Source(tokens, list(map(list, zip(*fields))))
+
+
+def _read_text(
+    tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None, split_sentences: bool
+) -> Iterator[_Source]:
+    from ..tagging.files.lines import existing_file, numbered_lines
+    from ..tagging.raw_text import sentence_offsets
+
+    file = existing_file(path, "tag_file", layout.encoding, layout.errors)
+    find: SpanTokenizer | None = None
+    for number, line in numbered_lines(file, layout.encoding, layout.errors):
+        if not line.strip():
+            yield _Source([], [], line, (), number)
+            continue
+        # What is assumed is told where there is something to split.
+        find = find or tagger.text_tokenizer(tokenizer)
+        for sentence, offsets in sentence_offsets(line, find, split_sentences):
+            tokens = [line[a:b] for a, b in offsets]
+            rows = [[token] for token in tokens]
+            yield _Source(tokens, rows, line, offsets, number, sentence if split_sentences else None)

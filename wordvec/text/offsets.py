@@ -178,7 +178,7 @@ def _cut_hyphens(sentence: Sequence[str]) -> int:
 
 
 _HAN_ALONE = re.compile(f"[{HAN}]+")
-_STUCK = re.compile(r"[^\W\d_]{3,}[,;:!?]|[\"(][^\W\d_]{2,}")
+_STUCK = re.compile(r"[^\W\d_]{2,}[,;:!?]|[^\W\d_A-Z]{4,}\.|[\"(][^\W\d_]{2,}")
 _PUNCTUATION = '.,;:!?"()'
 _HYPHENATED = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import CommandError
 from ..options import AsJson, TaggerFile, show
 from ..output import note
 
@@ -14,15 +15,20 @@ from ..output import note
 def explain(
     model: TaggerFile,
     top: Annotated[
-        int, typer.Option("--top", "-n", metavar="N", help="Features for and against each tag.")
+        int,
+        typer.Option("--top", "-n", metavar="N", help="Features for and against each tag, or of each token."),
     ] = 10,
     plot: Annotated[
         Path | None,
         typer.Option(metavar="PATH", help="Draw the transitions as a heat map, .png or .svg."),
     ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Show the features that made the tags of this sentence."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the strongest features of each tag, and the weights of transitions.
+    """Show the strongest features of each tag and the weights of transitions, or what made the tags of a sentence.
 
     The heat map needs: pip install "wordvec[plot]"
 
@@ -30,7 +36,15 @@ def explain(
     """
     from ...tagging.crf import CRFTagger
 
-    explanation = CRFTagger.load(model).explain(top)
+    tagger = CRFTagger.load(model)
+    if text is not None:
+        if plot is not None:
+            raise CommandError(
+                "The heat map is of the tagger, not of a sentence. Leave --plot or --text out."
+            )
+        show(tagger.explain(text, top), as_json)
+        return
+    explanation = tagger.explain(topn=top)
     if plot is not None:
         explanation.plot_transitions(plot)
     show(explanation, as_json)

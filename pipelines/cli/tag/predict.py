@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+
+from wordvec._utils.messages import counted
 
 from ...datasets.tagged_files import load_tagger
 from ...workflows.tagged_formats import Formatter
@@ -29,11 +32,17 @@ def predict(
     tokenizer: Annotated[
         str | None,
         typer.Option(
-            metavar="whitespace|word|zh|chars",
-            show_default="whitespace; chars for taggers of characters",
-            help="How lines of text become tokens.",
+            metavar="ptb|ud|word|whitespace|zh|chars",
+            show_default="as the training data was split",
+            help="How lines of text become tokens; ptb and ud are for English.",
         ),
     ] = None,
+    split_sentences: Annotated[
+        bool,
+        typer.Option(
+            "--split-sentences", help="A line of text may hold several sentences; tag each by itself."
+        ),
+    ] = False,
     columns: Columns = None,
     encoding: Encoding = "utf-8",
     nbest: Annotated[
@@ -47,16 +56,27 @@ def predict(
 ) -> None:
     """Tag a file, or text with one sentence a line.
 
+    Text is split into tokens as the training data was. With --json each line of text gives an object, a blank one
+    too; start and end of a span are characters of the text, and token_start and token_end tokens.
+
     On a terminal the text is shown with its entities in colour; elsewhere a token a line with its tag (CoNLL).
     Set the environment variable NO_COLOR for no colours.
 
-    Example: echo "Ada Lovelace lived in London ." | wordvec tag predict tagger.safetensors
+    Example: echo "Ada Lovelace lived in London." | wordvec tag predict tagger.safetensors
     """
     layout = tagged_layout(columns, file_format, encoding)
     tagger = load_tagger(model, n_jobs)
     formatter = Formatter.of_tagger(tagger, colour=has_colours())
     with as_file(file, "one sentence a line") as path:
-        found = tag_file(tagger, path, layout, tokenizer=tokenizer, nbest=nbest, marginals=marginals)
+        found = tag_file(
+            tagger,
+            path,
+            layout,
+            tokenizer=tokenizer,
+            split_sentences=split_sentences,
+            nbest=nbest,
+            marginals=marginals,
+        )
         print_tagged(found, formatter, as_json)
 
 
@@ -66,7 +86,20 @@ def has_colours() -> bool:
 
 
 def print_tagged(found: Iterable[TaggedSentence], formatter: Formatter, as_json: bool) -> None:
-    """Print tagged sentences: text on a terminal, elsewhere CoNLL or JSON lines."""
-    render = formatter.json if as_json else formatter.text if sys.stdout.isatty() else formatter.conll
+    """Print tagged sentences: text on a terminal, elsewhere CoNLL or JSON lines.
+
+    CoNLL has no place for a line without tokens: how many there were is told.
+    """
+    n_blank = 0
+    is_conll = not as_json and not sys.stdout.isatty()
+    render = formatter.json if as_json else formatter.conll if is_conll else formatter.text
     for prediction in found:
-        print(render(prediction))
+        if is_conll and not prediction.tokens:
+            n_blank += 1
+        else:
+            print(render(prediction))
+    if n_blank:
+        warnings.warn(
+            f"{counted(n_blank, 'blank line')} of the text gave no output. --json has an object for each line.",
+            stacklevel=2,
+        )
