@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,12 +37,37 @@ def class_tfidf(encoded: EncodedTexts, topics: np.ndarray, n_topics: int, n_word
     return counts
 
 
+_RESTS = (
+    r"ll|ve|re|(?:did|does|is|are|was|were|has|had|could|would|should|must|need|might|ought)nt?|"
+    r"(?:do|have|ca|wo)nt"
+)
+_RESTS_BEFORE_T = rf"{_RESTS}|don|won|haven|ain|shan|can"
+# Whole contractions ("don't", "we'll"), and what a treebank's tokenizer makes of them ("n't", "'ll").
+_CONTRACTION = re.compile(
+    r"n['’]t|['’](?:s|t|ll|re|ve|d|m|em|cause)|"
+    r"(?:i|you|he|she|it|we|they|that|this|there|here|what|who|where|when|how|why|let)['’](?:s|ll|re|ve|d|m)|"
+    r"(?:do|does|did|is|are|was|were|has|have|had|ca|could|wo|would|should|must|need|might|ought|ai|sha)n['’]t"
+)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:st|nd|rd|th|s|[年月日号时點点分秒])")
+
+
+def _is_rest(word: str, rests: re.Pattern[str]) -> bool:
+    """Return whether a word is a piece of one, or a number."""
+    lower = word.lower()
+    has_case = lower != word.upper()
+    is_letter = len(word) == 1 and (has_case or "\u3041" <= word <= "\u309f")  # a hiragana is a particle
+    return is_letter or any(pattern.fullmatch(lower) for pattern in (rests, _CONTRACTION, _NUMBER))
+
+
 def key_words(scores: csr_array, words: Sequence[str], n_keywords: int) -> list[list[tuple[str, float]]]:
     """Return the words with the highest scores of each topic, falling, equal ones by number.
 
-    Words without any letter or Han character are left out.
+    Words without any letter or Han character are left out, and so are the rests of abbreviations and contractions: u
+    and s of U.S., don and ll, n't, single letters of an alphabet, and numbers with a unit (1990s, 10月).
     """
-    is_word = np.array([any(map(str.isalpha, word)) for word in words])
+    # "don" and "won" are words, unless the tokenizer cuts "don't".
+    rests = re.compile(_RESTS_BEFORE_T if "t" in map(str.lower, words) else _RESTS)
+    is_word = np.array([any(map(str.isalpha, word)) and not _is_rest(word, rests) for word in words], bool)
     found = []
     for begin, end in zip(scores.indptr, scores.indptr[1:]):
         numbers, weights = scores.indices[begin:end], scores.data[begin:end]

@@ -20,6 +20,7 @@ from wordvec.pipelines.topics import clusters as topic_clusters, model as topics
 from wordvec.pipelines.topics.model import TopicModel
 from wordvec.pipelines.topics.words import class_tfidf, key_words
 from wordvec.text.encoded_texts import encode_all
+from wordvec.text.tokenizers import split_unicode_words
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 SUBJECTS = {
@@ -89,7 +90,9 @@ def naive_class_tfidf(texts, labels, n_topics):
 def test_class_tfidf_equals_the_slow_reference():
     rng = np.random.default_rng(3)
     texts = [
-        rng.choice(list("1bcdefgh"), rng.integers(6), p=[0.5, 0.3, *[0.2 / 6] * 6]).tolist()
+        rng.choice(
+            ["1", "bb", "cc", "dd", "ee", "ff", "gg", "hh"], rng.integers(6), p=[0.5, 0.3, *[0.2 / 6] * 6]
+        ).tolist()
         for _ in range(60)
     ]
     labels = rng.integers(-1, 4, size=60)
@@ -371,3 +374,32 @@ def test_bad_texts(vectors, texts, error, parts):
     with pytest.raises(error) as caught:
         TopicModel(vectors, 2).fit(texts)
     assert all(part in str(caught.value) for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept", "left"),
+    [
+        (
+            ["The U.S. don't budge", "we'll budge in the U.S.", "the P.M. won't budge, he isn't here"],
+            ["budge"],
+            ["U", "u", "S", "s", "P", "M", "don't", "we'll", "won't", "isn't"],
+        ),
+        (
+            ["don t he ll ve goal", "didn t won re goal"],
+            ["goal"],
+            ["don", "t", "ll", "ve", "didn", "won", "re"],
+        ),
+        (["they won the goal", "a don won", "Don can swim"], ["won", "goal", "don", "can"], []),
+        (["it 's n't ’s goal 'll", "goal 've"], ["goal"], ["'s", "n't", "’s", "'ll", "'ve"]),
+        (["the 1990s 20th goal x", "goal 3rd y"], ["goal"], ["1990s", "20th", "3rd", "x", "y"]),
+        (["茶 A股 a 10月 2019年", "茶 b 茶叶"], ["茶", "A股", "茶叶"], ["a", "b", "10月", "2019年"]),
+        (["o'brien rock'n'roll bank's l'homme"] * 2, ["o'brien", "rock'n'roll", "bank's", "l'homme"], []),
+    ],
+)
+def test_key_words_are_words(texts, kept, left):
+    tokenize = split_unicode_words if "U.S." in texts[0] else str.split
+    encoded, words = encode_all(texts, tokenize, "a test")
+    scores = class_tfidf(encoded, np.zeros(len(texts), int), 1, len(words))
+    found = {word for word, _ in key_words(scores, words, 100)[0]}
+    assert {word.lower() for word in kept} <= {word.lower() for word in found}
+    assert not found & set(left)
