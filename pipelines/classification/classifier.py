@@ -25,7 +25,8 @@ from wordvec._utils.parameters import (
 )
 from wordvec._utils.validation import check_path
 from wordvec.text.lists import check_texts
-from wordvec.text.tokenizers import TOKENIZER_RULE, choose_tokenizer, tokenizer_name
+from wordvec.text.tokenizers import TOKENIZER_RULE, conversion_of, cuts_chinese, name_of, settle_tokenizer
+from wordvec.vectors.estimator_files import stored_tokenizer
 
 from ..features.sources import VectorSource
 from .checks import (
@@ -70,7 +71,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         Word vectors, of unlabelled texts best. Of an estimator, `fit` trains a clone on its texts.
     class_weight : dict, "balanced" or None
         As in scikit-learn; a dict has the classes as keys.
-    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+    tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half of the
         texts that `fit` sees are Chinese, otherwise "word".
     lowercase : bool
@@ -172,9 +173,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         seed = parameters.random_state % 2**32  # scikit-learn's have 32 bits
         texts = check_texts(X, owner)
         classes, target, is_indicator = number_targets(y, len(texts), owner)
-        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, OWNER)
-        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, OWNER)
-        preparer, prepared = learn_texts(texts, tokenize, name == "zh", owner)
+        tokenize, record = settle_tokenizer(self.tokenizer, self.lowercase, texts, OWNER)
+        convert = conversion_of(record)
+        preparer, prepared = learn_texts(texts, tokenize, cuts_chinese(record, texts), owner, convert)
         settings = Settings(
             n_classes=len(classes),
             class_weight=numbered_weights(self.class_weight, classes, target),
@@ -191,7 +192,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
             self.members_, self.weights_, self.C_ = train_ensemble(settings, prepared, target, self.verbose)
         self.classes_ = classes
         self.tokenizer_ = tokenize
-        self.tokenizer_name_ = name
+        self._tokenizer_record = record
+        self.tokenizer_name_ = name_of(record)
         self.seed_ = seed
         self.multilabel_ = target.ndim == 2
         self.indicator_ = is_indicator
@@ -259,7 +261,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
                 f"Got {type(text).__name__} instead."
             )
         proba, place, contributions = explain_text(
-            text, self.tokenizer_, self._preparer.is_chinese, self.predict_proba
+            self._preparer.converted(text),
+            self.tokenizer_,
+            self._preparer.is_chinese,
+            self.predict_proba,
         )
         decision = self._decide(proba[np.newaxis])[0]
         classes = self.classes_.tolist()
@@ -308,7 +313,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
                 name: getattr(self, name) for name in ("kind", "class_weight", "lowercase", "n_jobs")
             },
             seed=self.seed_,
-            tokenizer=self.tokenizer_name_,
+            tokenizer=self._tokenizer_record,
             classes=self.classes_,
             is_multilabel=self.multilabel_,
             is_indicator=self.indicator_,
@@ -344,7 +349,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         stored = read_model(path, tokenizer)
         given = {
             "vectors": stored.vectors,
-            "tokenizer": stored.tokenizer or tokenizer,
+            "tokenizer": stored_tokenizer(stored.tokenizer, tokenizer, OWNER),
             "random_state": stored.seed,
         }
         with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):
@@ -352,7 +357,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):
         model._preparer = stored.preparer
         model.members_, model.weights_, model.C_ = stored.members, stored.weights, stored.C
         model.classes_ = stored.classes
-        model.tokenizer_, model.tokenizer_name_ = stored.preparer.tokenize, stored.tokenizer
+        model._tokenizer_record = stored.tokenizer
+        model.tokenizer_, model.tokenizer_name_ = stored.preparer.tokenize, name_of(stored.tokenizer)
         model.seed_ = stored.seed
         model.multilabel_, model.indicator_ = stored.is_multilabel, stored.is_indicator
         return model

@@ -20,8 +20,8 @@ from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels
-from wordvec.text.tokenizers import Tokenizer, choose_tokenizer
-from wordvec.vectors.estimator_files import stored_tokenizer
+from wordvec.text.tokenizers import Tokenizer, TokenizerRecord, choose_tokenizer, conversion_of
+from wordvec.vectors.estimator_files import TokenizerArgumentError, stored_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.pooling import Pooling
@@ -61,7 +61,7 @@ class StoredClassifier:
     parameters : dict of str to value
         ``kind``, ``class_weight``, ``lowercase`` and ``n_jobs``.
     seed : int
-    tokenizer : str, or None if it is a callable
+    tokenizer : TokenizerRecord
     classes : array (C,)
     is_multilabel, is_indicator : bool
         Whether a text may have several labels, and whether they came as a matrix.
@@ -75,7 +75,7 @@ class StoredClassifier:
 
     parameters: dict[str, Any]
     seed: int
-    tokenizer: str | None
+    tokenizer: TokenizerRecord
     classes: np.ndarray
     is_multilabel: bool
     is_indicator: bool
@@ -140,10 +140,9 @@ def read_model(path: Path, tokenizer: Any) -> StoredClassifier:
     ValueError
         If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
     """
-    with open_archive(path, TEXT_CLASSIFIER) as archive:
+    with open_archive(path, TEXT_CLASSIFIER, passing=(TokenizerArgumentError,)) as archive:
         header, tensors = parse_json_object(archive.metadata["header"]), archive.read_all()
-        name = header["tokenizer"]
-    chosen = stored_tokenizer(name, tokenizer, _OWNER)
+        chosen = stored_tokenizer(header["tokenizer"], tokenizer, _OWNER)
     with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):
         tokenize = choose_tokenizer(chosen, header["parameters"]["lowercase"], [], _OWNER)
         return _unpack(header, tensors, tokenize)
@@ -207,7 +206,8 @@ def _unpack_preparer(header: dict[str, Any], tensors: _Tensors, tokenize: Tokeni
     }
     for name, index in indices.items():
         check_index(name, index)
-    return TextPreparer(tokenize, header["chinese"], indices["words"], indices.get("characters"))
+    convert = conversion_of(header["tokenizer"])
+    return TextPreparer(tokenize, header["chinese"], indices["words"], indices.get("characters"), convert)
 
 
 _Packed = tuple[dict[str, np.ndarray], dict[str, Any]]

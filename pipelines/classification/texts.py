@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from wordvec.text.conversion import converter
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
 from wordvec.text.tokenizers import Tokenizer
@@ -77,12 +78,19 @@ class TextPreparer:
     is_chinese : bool
     words : NgramIndex
     characters : NgramIndex or None
+    convert : str, optional
+        How the tokenizer converts characters; those of the n-grams are converted, too.
     """
 
     tokenize: Tokenizer
     is_chinese: bool
     words: NgramIndex
     characters: NgramIndex | None
+    convert: str | None = None
+
+    def converted(self, text: Any) -> Any:
+        """Return a text in the characters that the n-grams are of, as the tokenizer sees it."""
+        return _converted([text], self.convert)[0]
 
     def prepare(self, texts: Sequence[Any], owner: str) -> PreparedTexts:
         """Return texts with the counts of the n-grams that training knew.
@@ -97,7 +105,8 @@ class TextPreparer:
         word_counts = self.words.counts(EncodedTexts(places[encoded.ids], encoded.starts))
         char_counts = None
         if self.characters is not None:
-            char_counts = self.characters.counts(_characters(texts, self.is_chinese, self._code_places))
+            spelt = _converted(texts, self.convert)
+            char_counts = self.characters.counts(_characters(spelt, self.is_chinese, self._code_places))
         return PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts)
 
     # Both would take longer than the rest for a single text.
@@ -112,7 +121,7 @@ class TextPreparer:
 
 
 def learn_texts(
-    texts: Sequence[Any], tokenize: Tokenizer, is_chinese: bool, owner: str
+    texts: Sequence[Any], tokenize: Tokenizer, is_chinese: bool, owner: str, convert: str | None = None
 ) -> tuple[TextPreparer, PreparedTexts]:
     """Return a preparer with all n-grams of the texts, and the texts prepared.
 
@@ -139,14 +148,15 @@ def learn_texts(
         word_index, word_counts = word_index.keep(is_kept), word_counts[:, np.flatnonzero(is_kept)]
     char_index, char_counts = None, None
     if not is_long:
-        symbols = _symbols(texts, is_chinese)
+        spelt = _converted(texts, convert)
+        symbols = _symbols(spelt, is_chinese)
         places = _places_of_codes(symbols)
         shortest, longest = HAN_CHARACTERS if is_chinese else CHARACTERS
-        characters = _characters(texts, is_chinese, places)
+        characters = _characters(spelt, is_chinese, places)
         char_index, char_counts = index_ngrams(
             characters, list(map(chr, symbols.tolist())), shortest, longest
         )
-    preparer = TextPreparer(tokenize, is_chinese, word_index, char_index)
+    preparer = TextPreparer(tokenize, is_chinese, word_index, char_index, convert)
     return preparer, PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts, min_texts)
 
 
@@ -157,6 +167,14 @@ def document_frequencies(counts: sparse.csr_array) -> np.ndarray:
 
 def _n_characters(text: Any) -> int:
     return len(text) if isinstance(text, str) else sum(map(len, text))
+
+
+def _converted(texts: Sequence[Any], convert: str | None) -> Sequence[Any]:
+    """Return texts with converted characters; lists of tokens are as the tokenizer left them."""
+    if convert is None:
+        return texts
+    change = converter(convert, "TextClassifier")
+    return [change(text) if isinstance(text, str) else text for text in texts]
 
 
 def _spaced(text: Any, is_chinese: bool) -> str:

@@ -12,7 +12,16 @@ from wordvec._utils.errors import SeveralErrors
 from wordvec._utils.validation import check_choice
 
 from ..workflows.paths import check_overwriting
-from .options import Corpus, CorpusTokenizer, FileEncoding, FileErrors, Lowercase
+from .options import (
+    Convert,
+    Corpus,
+    CorpusTokenizer,
+    FileEncoding,
+    FileErrors,
+    Lowercase,
+    UserDict,
+    corpus_tokenizer,
+)
 from .output import note, print_json
 
 if TYPE_CHECKING:
@@ -71,6 +80,8 @@ def compare(
         list[Path] | None, typer.Option(metavar="FILE", help="Analogies to score on; may be repeated.")
     ] = None,
     tokenizer: CorpusTokenizer = "whitespace",
+    user_dict: UserDict = None,
+    convert: Convert = None,
     lowercase: Lowercase = False,
     encoding: FileEncoding = "utf-8",
     errors: FileErrors = "strict",
@@ -121,7 +132,7 @@ def compare(
         learning_rate=learning_rate,
         gensim_learning_rate=gensim_learning_rate,
     )
-    text = LineCorpus(corpus, tokenizer, lowercase, encoding, errors)
+    text = LineCorpus(corpus, corpus_tokenizer(tokenizer, user_dict, convert), lowercase, encoding, errors)
     check_overwriting(
         [*text.files, *(pairs or ()), *(analogies or ())],
         [path for path in (json_path, chart) if path is not None],

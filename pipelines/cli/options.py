@@ -46,7 +46,26 @@ TagMap = Annotated[
 ]
 Lowercase = Annotated[bool, typer.Option("--lowercase", help="Lower-case all words.")]
 CorpusTokenizer = Annotated[
-    str, typer.Option("--tokenizer", metavar="whitespace|word|zh", help="How lines become words.")
+    str,
+    typer.Option("--tokenizer", metavar="whitespace|word|ptb|ud|zh|chars", help="How lines become words."),
+]
+UserDict = Annotated[
+    Path | None,
+    typer.Option(
+        "--user-dict",
+        metavar="FILE",
+        show_default="none",
+        help="Words for --tokenizer zh, each line: word [frequency] [part of speech].",
+    ),
+]
+Convert = Annotated[
+    str | None,
+    typer.Option(
+        "--convert",
+        metavar="t2s|s2t|width|...",
+        show_default="none",
+        help="Convert Chinese characters first: a configuration of OpenCC; width for full-width ASCII.",
+    ),
 ]
 Delimiter = Annotated[
     str | None,
@@ -129,6 +148,15 @@ def given(options: Mapping[str, Any], *, without: str = "") -> dict[str, Any]:
     """
     own = {*without.split(), "quiet", "as_json"}
     return {name: value for name, value in options.items() if value is not None and name not in own}
+
+
+def corpus_tokenizer(name: str, user_dict: Path | None, convert: str | None) -> Any:
+    """Return the tokenizer of a corpus: its name, or an object if there are words or a conversion, too."""
+    if user_dict is None and convert is None:
+        return name
+    from wordvec.text.tokenizers import TextTokenizer
+
+    return TextTokenizer(name, user_dict=user_dict, convert=convert)
 
 
 def verbosity(quiet: bool) -> bool | None:

@@ -10,7 +10,19 @@ import typer
 from wordvec._utils.validation import check_choice, check_int
 
 from ..workflows.vectors import train_vectors
-from .options import AsJson, CorpusTokenizer, Encoding, Lowercase, Quiet, given, show, verbosity
+from .options import (
+    AsJson,
+    Convert,
+    CorpusTokenizer,
+    Encoding,
+    Lowercase,
+    Quiet,
+    UserDict,
+    corpus_tokenizer,
+    given,
+    show,
+    verbosity,
+)
 from .output import note
 
 # Whose parameters the options set; --help shows their ranges.
@@ -136,6 +148,8 @@ def train(
         ),
     ] = None,
     tokenizer: CorpusTokenizer = "whitespace",
+    user_dict: UserDict = None,
+    convert: Convert = None,
     lowercase: Lowercase = False,
     encoding: Encoding = "utf-8",
     errors: Annotated[
@@ -158,7 +172,7 @@ def train(
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
-    options = given(locals(), without="corpus tokenizer lowercase encoding errors")
+    options = given(locals(), without="corpus tokenizer user_dict convert lowercase encoding errors")
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
         from wordvec.text.corpus import MIN_MAX_MEMORY
@@ -168,9 +182,10 @@ def train(
     from wordvec.embeddings.checkpoints import AnotherRunError
     from wordvec.text.corpus import LineCorpus
 
+    chosen = corpus_tokenizer(tokenizer, user_dict, convert)
     try:
         report = train_vectors(
-            LineCorpus(corpus, tokenizer, lowercase, encoding, errors), verbose=verbosity(quiet), **options
+            LineCorpus(corpus, chosen, lowercase, encoding, errors), verbose=verbosity(quiet), **options
         )
     except AnotherRunError as error:
         raise ValueError(

@@ -17,7 +17,7 @@ from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, chec
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
-from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer, tokenizer_name
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer, settle_tokenizer
 from wordvec.vectors.estimator_files import (
     pack_vectors,
     plain_parameters,
@@ -58,7 +58,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
           a text; the parts of the projections on the first five singular vectors that their squared singular
           values stand for are removed. Words enter with their unit vectors, as the paper's angular distance
           asks; its author's program scales each dimension within a sentence instead.
-    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+    tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How raw texts are split, see `wordvec.text.tokenizers.resolve_tokenizer`. "auto" is "zh" if at least half
         of the texts that `fit` sees are Chinese, otherwise "word".
     lowercase : bool
@@ -285,7 +285,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         a = None if pooling.a is None or not np.isfinite(pooling.a) else float(pooling.a)
         header = {
             "parameters": plain_parameters(self, "vectors"),
-            "tokenizer": self._tokenizer_name,
+            "tokenizer": self._tokenizer_record,
             "pooling": pooling.name,
             "a": a,
             "is_a_infinite": pooling.a is not None and a is None,
@@ -315,7 +315,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         found.wv_ = vectors
         found.pooling_ = Pooling(header["pooling"], weights, a, directions, shares)
         found.oov_rate_, found.word_probabilities_ = header["oov_rate"], header["word_probabilities"]
-        found._tokenizer_name = header["tokenizer"]
+        found._tokenizer_record = header["tokenizer"]
         found.tokenizer_ = choose_tokenizer(chosen, found.lowercase, [], _OWNER)
         return found
 
@@ -344,8 +344,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         texts = check_texts(X, owner)
         if not len(texts):
             raise ValueError(f"The texts of {owner} are an empty list. Pass at least one text.")
-        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, _OWNER)
-        tokenize = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, _OWNER)
+        tokenize, record = settle_tokenizer(self.tokenizer, self.lowercase, texts, _OWNER)
         numbered, words = encode_all(texts, tokenize, owner)
         if not words:
             raise ValueError(
@@ -371,7 +370,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         self.wv_ = vectors
         self.pooling_ = pooling
         self.oov_rate_ = encoded.n_unknown / len(encoded.ids)
-        self.tokenizer_, self._tokenizer_name = tokenize, name
+        self.tokenizer_, self._tokenizer_record = tokenize, record
         self.word_probabilities_ = source
         return encoded
 

@@ -18,7 +18,7 @@ from wordvec.text.encoded_texts import encode_all
 from wordvec.text.language import detect_language
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import TokenizedTexts
-from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer
+from wordvec.text.tokenizers import TOKENIZER_RULE, TextTokenizer, Tokenizer, choose_tokenizer
 from wordvec.vectors.estimator_files import (
     pack_vectors,
     plain_parameters,
@@ -84,7 +84,7 @@ class EDA(BaseEstimator):
         Only the vectors of this many most frequent words are searched for synonyms.
     stop_words : "auto", collection of str in lower case, or None
         Words that are never replaced, nor ever a synonym. "auto" takes spaCy's for English or Chinese.
-    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+    tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How raw texts are split, see `wordvec.text.resolve_tokenizer`. Text between the tokens is kept, and
         copies of raw texts are raw texts. Texts that are lists of tokens give lists of tokens.
     random_state : int, RandomState or None
@@ -231,6 +231,8 @@ class EDA(BaseEstimator):
         """
         check_parameters(self, *(name for name in self._parameter_rules if name != "random_state"))
         header = plain_parameters(self, "synonyms")
+        if isinstance(self.tokenizer, TextTokenizer):
+            header["tokenizer"] = self.tokenizer.to_dict()
         is_table = isinstance(self.synonyms, KeyedVectors)
         header["synonyms"] = None if is_table or self.synonyms is None else dict(self.synonyms)
         write_estimator(path, AUGMENTER, _OWNER, header, pack_vectors(self.synonyms) if is_table else {})

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from wordvec._utils.assumptions import assume
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import one_line
 from wordvec._utils.validation import check_choice, check_float, check_int
@@ -202,7 +203,10 @@ def remove_duplicates(texts: Iterable[str], **options: Any) -> tuple[list[str], 
 def _chosen_unit(texts: Iterable[str], unit: str) -> Any:
     if check_choice("unit", unit, _OWNER, ("auto", "word", "char")) != "auto":
         return unit
-    return "char" if majority_language(texts, _OWNER) == "zh" else "word"
+    is_chinese = majority_language(texts, _OWNER) == "zh"
+    kind = "Chinese, compared by characters" if is_chinese else "a language with spaces, compared by words"
+    assume(f"the texts: {kind}")
+    return "char" if is_chinese else "word"
 
 
 def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:

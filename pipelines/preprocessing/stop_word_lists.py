@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from wordvec._utils.assumptions import assume
 from wordvec._utils.parameters import Rule
 from wordvec.text.language import majority_language
 
 from .linguistics import stop_words
 
 __all__ = ["StopWords", "choose_stop_words", "is_content_word"]
+
+_LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 
 class StopWords(Rule):
@@ -42,7 +45,11 @@ def choose_stop_words(given: Any, texts: Sequence[Any]) -> Collection[str]:
     """
     if given is None:
         return frozenset()
-    return stop_words(majority_language(texts)) if given == "auto" else frozenset(given)
+    if given != "auto":
+        return frozenset(given)
+    language = majority_language(texts)
+    assume(f"the texts: stop words of {_LANGUAGES[language]}")
+    return stop_words(language)
 
 
 def is_content_word(word: str, stop_words: Collection[str]) -> bool:

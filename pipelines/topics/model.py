@@ -17,7 +17,7 @@ from wordvec._utils.validation import check_choice
 from wordvec.text.encoded_texts import encode_all
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
-from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, choose_tokenizer, tokenizer_name
+from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer, settle_tokenizer
 
 from ..features.pooling import POOLINGS
 from ..features.sources import VectorSource
@@ -178,9 +178,8 @@ class TopicModel(
             raise ValueError(f"{OWNER} needs vectors, or a lexical_size of more than 0. Set one of them.")
         texts = check_texts(X, f"{OWNER}.fit")
         self.stop_words_ = choose_stop_words(parameters.stop_words, texts)
-        name = None if callable(self.tokenizer) else tokenizer_name(self.tokenizer, texts, OWNER)
-        self.tokenizer_ = choose_tokenizer(name or self.tokenizer, self.lowercase, texts, OWNER)
-        self._tokenizer_name = name
+        settled = settle_tokenizer(self.tokenizer, self.lowercase, texts, OWNER)
+        self.tokenizer_, self._tokenizer_record = settled
         encoded, words = self._encode(texts, "fit")
         if not len(encoded.ids):
             raise ValueError(

@@ -54,7 +54,7 @@ class StoredTopics:
         features, tensors = _pack_features(self.vectorizer_)
         header = {
             "parameters": plain_parameters(self, "vectors", seed=getattr(self, "_seed", None)),
-            "tokenizer": self._tokenizer_name,
+            "tokenizer": self._tokenizer_record,
             "stop_words": sorted(self.stop_words_),
             "features": features,
             "topics": _pack_topics(self.topics_),
@@ -99,7 +99,7 @@ class StoredTopics:
             model.silhouette_ = header["silhouette"]
             model.silhouettes_ = dict(header["silhouettes"])
             model.stop_words_ = frozenset(header["stop_words"])
-            model._tokenizer_name = header["tokenizer"]
+            model._tokenizer_record = header["tokenizer"]
             model.tokenizer_ = choose_tokenizer(chosen, model.lowercase, [], OWNER)
             # Parts that do not fit each other would show late.
             model.predict([["a"]])

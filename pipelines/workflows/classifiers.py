@@ -96,6 +96,8 @@ def train_classifier(
     vectors: Path | None = None,
     vectors_encoding: str = "utf-8",
     vectors_errors: str = "strict",
+    user_dict: Path | None = None,
+    convert: str | None = None,
     **parameters: Any,
 ) -> ClassifierReport:
     """Train a classifier on files and write it.
@@ -114,6 +116,10 @@ def train_classifier(
         A file of word vectors.
     vectors_encoding, vectors_errors : str
         How its words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
+    user_dict : Path, optional
+        Words for the Chinese segmenter, see `wordvec.text.TextTokenizer`; the model keeps them.
+    convert : str, optional
+        How Chinese characters are converted, as there; new texts will be converted, too.
     **parameters
         Those of `TextClassifier`.
 
@@ -126,6 +132,8 @@ def train_classifier(
     OSError, ValueError
         If a file cannot be read or written (told before training), or is not what it should be.
     """
+    from wordvec.text.tokenizers import TextTokenizer, tokenizer_name
+
     from ..classification.classifier import TextClassifier
 
     check_writable(out)
@@ -145,6 +153,12 @@ def train_classifier(
     kv = None
     if vectors is not None:
         kv = open_vectors(vectors, prefix="vectors_", encoding=vectors_encoding, errors=vectors_errors)
+    if user_dict is not None or convert is not None:
+        name = parameters.get("tokenizer", "auto")
+        # User words are for the Chinese segmenter alone.
+        name = "zh" if name == "auto" and user_dict is not None else name
+        name = tokenizer_name(name, data.texts, "TextClassifier")
+        parameters["tokenizer"] = TextTokenizer(name, user_dict=user_dict, convert=convert)
     start = time.perf_counter()
     classifier = TextClassifier(vectors=kv, **parameters).fit(data.texts, data.labels)
     seconds = time.perf_counter() - start

@@ -88,7 +88,10 @@ def test_callable_is_lowered_after_splitting():
     [
         spacy_tokenizer,
         nltk_tokenizer,
-        *(lambda name=name: resolve_tokenizer(name, lowercase=True) for name in ("whitespace", "word", "zh")),
+        *(
+            lambda name=name: resolve_tokenizer(name, lowercase=True)
+            for name in ("whitespace", "word", "zh", "chars")
+        ),
     ],
 )
 def test_every_tokenizer_survives_pickling(make):
@@ -100,7 +103,9 @@ def test_every_tokenizer_survives_pickling(make):
 
 
 def test_unknown_tokenizer_names_the_choices():
-    with pytest.raises(ValueError, match="'whitespace', 'word', 'zh', or a callable. Got 'jieba' instead"):
+    with pytest.raises(
+        ValueError, match="'whitespace', 'word', 'ptb', 'ud', 'zh', 'chars', or a callable. Got 'jieba' instead"
+    ):
         resolve_tokenizer("jieba")
     with pytest.raises(ValueError, match="tokenizer parameter"):
         resolve_tokenizer(None)

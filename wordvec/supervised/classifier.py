@@ -57,7 +57,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     max_ngrams : int
         The number of n-grams that are kept, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a
         little more.
-    tokenizer : {"auto", "word", "whitespace", "zh"} or callable
+    tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" if most texts
         are Chinese, else "word". Lists of tokens are taken as they are.
     lowercase : bool
@@ -264,7 +264,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         run = SupervisedRun(options, features.rows(encoded), numbers, class_weight, model, n_threads)
         stored = StoredClassifier(
             parameters=self._parameters(options.seed),
-            tokenizer=self._tokenizer_name,
+            tokenizer=self._tokenizer_record,
             word_ngrams=limits.word_ngrams,
             classes=classes,
             class_counts=np.bincount(numbers, minlength=len(classes)),

@@ -16,6 +16,7 @@ from wordvec._io.kinds import EMBEDDING_CLASSIFIER
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.features import N_MARKS
 from wordvec.supervised.training import SupervisedState, model_of
+from wordvec.text.tokenizers import TokenizerRecord
 
 if TYPE_CHECKING:
     from wordvec.kernels.supervised import Model
@@ -28,7 +29,7 @@ class StoredClassifier:
     """Everything that prediction and further training need, and the record of training."""
 
     parameters: dict[str, Any]  # of the estimator
-    tokenizer: str | None  # the name that "auto" stood for; None if it was a callable
+    tokenizer: TokenizerRecord  # with the name that "auto" stood for
     word_ngrams: int
     classes: np.ndarray  # (C,)
     class_counts: np.ndarray  # int64 (C,); texts of each in training

@@ -19,8 +19,8 @@ from wordvec.supervised.files import StoredClassifier, read_classifier, write_cl
 from wordvec.supervised.training import probabilities
 from wordvec.text.encoded_texts import look_up
 from wordvec.text.lists import check_texts
-from wordvec.text.tokenizers import choose_tokenizer, tokenizer_name
-from wordvec.vectors.estimator_files import stored_tokenizer
+from wordvec.text.tokenizers import settle_tokenizer
+from wordvec.vectors.estimator_files import TokenizerArgumentError, stored_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 if TYPE_CHECKING:
@@ -95,9 +95,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
         stored = read_classifier(Path(path))
-        chosen = stored_tokenizer(stored.tokenizer, tokenizer, _OWNER)
-        with unreadable_as(f"The file {str(path)!r}", EMBEDDING_CLASSIFIER):
-            return cls.from_stored(stored, chosen)
+        source = f"The file {str(path)!r}"
+        with unreadable_as(source, EMBEDDING_CLASSIFIER, passing=(TokenizerArgumentError,)):
+            return cls.from_stored(stored, stored_tokenizer(stored.tokenizer, tokenizer, _OWNER))
 
     def to_stored(self) -> StoredClassifier:
         """Return the content that `save` writes, for files that also hold other things.
@@ -131,8 +131,8 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return tags
 
     def _choose_tokenizer(self, tokenizer: Any, lowercase: bool, texts: Sequence[Any]) -> None:
-        self._tokenizer_name = None if callable(tokenizer) else tokenizer_name(tokenizer, texts, _OWNER)
-        self._tokenize = choose_tokenizer(self._tokenizer_name or tokenizer, lowercase, texts, _OWNER)
+        settled = settle_tokenizer(tokenizer, lowercase, texts, _OWNER)
+        self._tokenize, self._tokenizer_record = settled
 
     def _set_fitted(self, stored: StoredClassifier, model: Model) -> None:
         self._prepare(stored, model)

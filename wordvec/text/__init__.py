@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wordvec.text.conversion import convert_chinese as convert_chinese
     from wordvec.text.corpus import (
         EncodedCorpus as EncodedCorpus,
         LineCorpus as LineCorpus,
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
         fitting_tokenizer as fitting_tokenizer,
         span_tokenizer as span_tokenizer,
     )
+    from wordvec.text.segmenter import Segmenter as Segmenter
     from wordvec.text.sentences import sentence_spans as sentence_spans, split_sentences as split_sentences
     from wordvec.text.tokenizers import (
+        TextTokenizer as TextTokenizer,
         cut_chinese as cut_chinese,
         nltk_tokenizer as nltk_tokenizer,
         resolve_tokenizer as resolve_tokenizer,
         spacy_tokenizer as spacy_tokenizer,
+        split_characters as split_characters,
         split_unicode_words as split_unicode_words,
     )
     from wordvec.text.vocabulary import Vocabulary as Vocabulary

@@ -16,7 +16,7 @@ from wordvec._io.text_files import (
     read_utf8_blocks,
     undecodable,
 )
-from wordvec._utils.parameters import Boolean, Choice, Function, Instance, TextEncoding, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
 from wordvec.text.encoding import (
     Progress,
@@ -27,7 +27,7 @@ from wordvec.text.encoding import (
 )
 from wordvec.text.lists import sentence_error
 from wordvec.text.token_stream import TokenStream
-from wordvec.text.tokenizers import Tokenizer, resolve_tokenizer
+from wordvec.text.tokenizers import CORPUS_TOKENIZER_RULE, Tokenizer, resolve_tokenizer
 from wordvec.text.vocabulary import Vocabulary, check_limits, select_words
 from wordvec.text.word_boundaries import warn_of_tokens
 
@@ -48,7 +48,7 @@ class LineCorpus:
     paths : str, Path or a list of them
         Files, folders (every file in them and below, sorted; hidden ones are skipped) and globs. Files that
         end in .gz, .bz2, .xz or .zst are decompressed. The list of files is made at once, here.
-    tokenizer : {"whitespace", "word", "zh"} or callable
+    tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         See `wordvec.text.tokenizers.resolve_tokenizer`. "whitespace" is by far the fastest in `encode_corpus`.
     lowercase : bool
         Whether tokens are lower-cased.
@@ -71,7 +71,7 @@ class LineCorpus:
     """
 
     _parameter_rules = {
-        "tokenizer": Choice("whitespace", "word", "zh") | Function(),
+        "tokenizer": CORPUS_TOKENIZER_RULE,
         "lowercase": Boolean(),
         "encoding": TextEncoding(),
         "errors": Choice("strict", "replace", "ignore"),

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from wordvec._utils.validation import check_choice
 from wordvec.text.english import ptb_spans, ud_spans
 from wordvec.text.language import HAN, majority_language
-from wordvec.text.tokenizers import cut_chinese, resolve_tokenizer, split_unicode_words
+from wordvec.text.tokenizers import TOKENIZERS, cut_chinese, resolve_tokenizer, split_unicode_words
 
 __all__ = ["SPAN_TOKENIZERS", "SpanTokenizer", "align_tokens", "fitting_tokenizer", "span_tokenizer"]
 
 SpanTokenizer = Callable[[str], list[tuple[int, int]]]
-SPAN_TOKENIZERS = ("whitespace", "word", "ptb", "ud", "zh", "chars")
+SPAN_TOKENIZERS = TOKENIZERS
 _NOT_SPACE = re.compile(r"\S")
 _RUN = re.compile(r"\S+")
 _SAMPLED_SENTENCES = 20_000

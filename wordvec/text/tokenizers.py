@@ -7,24 +7,53 @@ Each is a callable that takes a piece of text without line ends. All of them can
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
+from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Choice, Function, Rule
-from wordvec._utils.validation import import_optional
+from wordvec._utils.validation import check_choice, import_optional
+from wordvec.text.conversion import converter
+from wordvec.text.english import split_ptb, split_ud
 from wordvec.text.language import majority_language
+from wordvec.text.segmenter import Segmenter, cut_chinese, default_segmenter
+from wordvec.text.user_words import UserDict
+
+__all__ = [
+    "CORPUS_TOKENIZER_RULE",
+    "TOKENIZERS",
+    "TOKENIZER_RULE",
+    "TextTokenizer",
+    "Tokenizer",
+    "TokenizerRecord",
+    "choose_tokenizer",
+    "conversion_of",
+    "cuts_chinese",
+    "cut_chinese",
+    "name_of",
+    "nltk_tokenizer",
+    "record_of",
+    "resolve_tokenizer",
+    "settle_tokenizer",
+    "spacy_tokenizer",
+    "split_characters",
+    "split_unicode_words",
+    "tokenizer_name",
+]
 
 Tokenizer = Callable[[str], list[str]]
+# What files hold of a tokenizer: its name, a name with user words and conversion, or None for a callable.
+TokenizerRecord: TypeAlias = "str | dict[str, Any] | None"
 
-
-# What estimators and commands take; "auto" chooses by the language of the texts.
-TOKENIZERS = ("auto", "word", "whitespace", "zh")
-TOKENIZER_RULE: Rule = Choice(*TOKENIZERS) | Function()
+# Estimators also take "auto", which chooses by the language of the texts.
+TOKENIZERS = ("whitespace", "word", "ptb", "ud", "zh", "chars")
+CORPUS_TOKENIZER_RULE: Rule = Choice(*TOKENIZERS) | Function()
+TOKENIZER_RULE: Rule = Choice("auto", *TOKENIZERS) | Function()
 
 
 def resolve_tokenizer(
@@ -34,11 +63,14 @@ def resolve_tokenizer(
 
     Parameters
     ----------
-    tokenizer : {"whitespace", "word", "zh"} or callable
+    tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         - ``"whitespace"``: `str.split`.
         - ``"word"``: words and numbers of any script with spaces; see `split_unicode_words`.
+        - ``"ptb"``, ``"ud"``: English with punctuation, in the manner of the Penn Treebank and of Universal
+          Dependencies; see `split_ptb` and `split_ud`.
         - ``"zh"``: Chinese, segmented by rjieba (``pip install "wordvec[nlp]"``); white space is dropped.
-        - a callable: ``str -> list[str]``.
+        - ``"chars"``: every character but white space.
+        - a callable: ``str -> list[str]``; `TextTokenizer` is one, with user words and conversion of characters.
     lowercase : bool
         Whether tokens are lower-cased with `str.lower`.
     owner : str
@@ -54,16 +86,103 @@ def resolve_tokenizer(
     if callable(tokenizer):
         chosen: Tokenizer = tokenizer
     else:
-        chosen = _NAMED[(Choice(*_NAMED) | Function()).check("tokenizer", tokenizer, owner)]
+        chosen = _NAMED[CORPUS_TOKENIZER_RULE.check("tokenizer", tokenizer, owner)]
     if chosen is cut_chinese:
-        _rjieba()  # a missing library is an error here, not at the first line
+        default_segmenter()  # a missing library is an error here, not at the first line
     return functools.partial(_lowered, chosen) if lowercase else chosen
+
+
+class TextTokenizer:
+    """A tokenizer by name, with words of your own and conversion of characters; it can be pickled.
+
+    It is used wherever a tokenizer can be chosen, and model files hold it: its name, words and conversion.
+
+    Parameters
+    ----------
+    name : {"zh", "chars", "whitespace", "word", "ptb", "ud"}
+        As in `resolve_tokenizer`.
+    user_dict : path, or list of words or of (word, frequency, part of speech), optional
+        Words that the Chinese segmenter should know; see `wordvec.text.Segmenter`.
+    convert : str, optional
+        How characters are converted before the text is split: ``"t2s"`` for simplified characters, ``"width"`` for
+        full-width letters and digits; see `wordvec.text.convert_chinese`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the dictionary does not exist.
+    ImportError
+        If rjieba or OpenCC is needed and not installed.
+    ParameterError, ValueError
+        If a parameter or an entry of the dictionary is not what it should be.
+
+    Examples
+    --------
+    >>> TextTokenizer("zh", user_dict=["云计算"], convert="width")("ＡＢＣ是云计算公司")
+    ['ABC', '是', '云计算', '公司']
+    """
+
+    def __init__(
+        self, name: str = "zh", *, user_dict: UserDict | None = None, convert: str | None = None
+    ) -> None:
+        self.name = check_choice("name", name, "TextTokenizer", TOKENIZERS)
+        self.convert = convert
+        if user_dict is not None and name != "zh":
+            fix = "Pass {tokenizer='zh'}, or leave {user_dict} out."
+            rule = "be left out: user words are for the Chinese segmenter"
+            raise ParameterError("user_dict", "TextTokenizer", rule, user_dict, fix)
+        self._convert = None if convert is None else converter(convert, "TextTokenizer")
+        self._segmenter = Segmenter(user_dict) if user_dict is not None else None
+        self._split = resolve_tokenizer(name) if self._segmenter is None else self._segmenter.cut
+
+    @property
+    def user_words(self) -> tuple[Any, ...]:
+        """The words of the user dictionary, as (word, frequency, part of speech)."""
+        return () if self._segmenter is None else self._segmenter.user_words
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the tokens of `text`."""
+        return self._split(text if self._convert is None else self._convert(text))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what files hold of the tokenizer, for JSON."""
+        return {"name": self.name, "user_words": list(map(list, self.user_words)), "convert": self.convert}
+
+    @classmethod
+    def from_dict(cls, record: dict[str, Any]) -> TextTokenizer:
+        """Return the tokenizer of `to_dict`.
+
+        Raises
+        ------
+        ImportError
+            If it needs a library that is not installed.
+        KeyError, TypeError, ValueError
+            If the record is damaged.
+        """
+        words = list(map(tuple, record["user_words"])) or None
+        return cls(record["name"], user_dict=words, convert=record["convert"])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return TextTokenizer.from_dict, (self.to_dict(),)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> TextTokenizer:
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TextTokenizer) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.user_words, self.convert))
+
+    def __repr__(self) -> str:
+        words = f", user_dict={len(self.user_words)} words" if self.user_words else ""
+        return f"TextTokenizer({self.name!r}{words}{f', convert={self.convert!r}' if self.convert else ''})"
 
 
 def choose_tokenizer(
     tokenizer: str | Tokenizer, lowercase: bool, texts: Sequence[Any], owner: str
 ) -> Tokenizer:
-    """Return the callable that `tokenizer` names; "auto" chooses by the language of `texts`.
+    """Return the callable that `tokenizer` names; "auto" chooses by the language of `texts`, which is told.
 
     Raises
     ------
@@ -72,6 +191,8 @@ def choose_tokenizer(
     ParameterError
         If `tokenizer` is neither callable nor one of the names.
     """
+    if isinstance(tokenizer, TextTokenizer):
+        return resolve_tokenizer(tokenizer, lowercase)
     if callable(tokenizer):
         return resolve_tokenizer(functools.partial(_checked_tokens, tokenizer, owner), lowercase)
     return resolve_tokenizer(tokenizer_name(tokenizer, texts, owner), lowercase)
@@ -87,8 +208,59 @@ def tokenizer_name(tokenizer: str, texts: Sequence[Any], owner: str) -> str:
     """
     TOKENIZER_RULE.check("tokenizer", tokenizer, owner)
     if tokenizer == "auto":
-        return "zh" if majority_language(texts) == "zh" else "word"
+        is_chinese = majority_language(texts) == "zh"
+        name = "zh" if is_chinese else "word"
+        # Of lists of tokens nothing is split.
+        if any(isinstance(text, str) for text in itertools.islice(texts, 1)):
+            assume(f"the texts: {'Chinese' if is_chinese else 'a language with spaces'}, tokenizer {name!r}")
+        return name
     return tokenizer
+
+
+def record_of(tokenizer: str | Tokenizer, texts: Sequence[Any], owner: str) -> TokenizerRecord:
+    """Return what a file holds of a tokenizer: its name, that of a `TextTokenizer` with its settings, or None.
+
+    Raises
+    ------
+    ParameterError
+        If `tokenizer` is neither callable nor one of the names.
+    """
+    if isinstance(tokenizer, TextTokenizer):
+        return tokenizer.to_dict()
+    return None if callable(tokenizer) else tokenizer_name(tokenizer, texts, owner)
+
+
+def settle_tokenizer(
+    tokenizer: str | Tokenizer, lowercase: bool, texts: Sequence[Any], owner: str
+) -> tuple[Tokenizer, TokenizerRecord]:
+    """Return what `choose_tokenizer` returns, and what a file holds of it.
+
+    Raises
+    ------
+    ImportError
+        If a library that it needs is not installed.
+    ParameterError
+        If `tokenizer` is neither callable nor one of the names.
+    """
+    record = record_of(tokenizer, texts, owner)
+    chosen = record if isinstance(record, str) else tokenizer
+    return choose_tokenizer(chosen, lowercase, texts, owner), record
+
+
+def name_of(record: TokenizerRecord) -> str | None:
+    """Return the name of a tokenizer; None for a callable."""
+    return str(record["name"]) if isinstance(record, dict) else record
+
+
+def conversion_of(record: TokenizerRecord) -> str | None:
+    """Return how a tokenizer converts characters, as `TextTokenizer` names it; None for not at all."""
+    return record["convert"] if isinstance(record, dict) else None
+
+
+def cuts_chinese(record: TokenizerRecord, texts: Sequence[Any]) -> bool:
+    """Return whether the tokenizer of `record` is for text without blanks, and `texts` are such text."""
+    name = name_of(record)
+    return name == "zh" or (name == "chars" and majority_language(texts) == "zh")
 
 
 def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:
@@ -130,23 +302,14 @@ def _word_pattern() -> re.Pattern[str]:
     return re.compile(f"{run}(?:(?:{inside}){run})*")
 
 
-def cut_chinese(text: str) -> list[str]:
-    """Return the words of Chinese `text`, segmented by rjieba; white space is dropped.
-
-    Raises
-    ------
-    ImportError
-        If rjieba is not installed.
-    """
-    return [token for token in _rjieba().cut(text) if not token.isspace()]
+def split_characters(text: str) -> list[str]:
+    """Return the characters of `text` without white space."""
+    return [character for character in text if not character.isspace()]
 
 
-_NAMED: dict[str, Tokenizer] = {"whitespace": str.split, "word": split_unicode_words, "zh": cut_chinese}
-
-
-@functools.cache
-def _rjieba() -> ModuleType:
-    return import_optional("rjieba", pip="wordvec[nlp]", purpose='tokenizer="zh"')
+_NAMED: dict[str, Tokenizer] = dict(
+    zip(TOKENIZERS, (str.split, split_unicode_words, split_ptb, split_ud, cut_chinese, split_characters))
+)
 
 
 def spacy_tokenizer(language: str = "en") -> Tokenizer:

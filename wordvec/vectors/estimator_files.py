@@ -16,6 +16,7 @@ from wordvec._io.kinds import FileKind
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_path
+from wordvec.text.tokenizers import TextTokenizer, TokenizerRecord
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 Tensors = Mapping[str, np.ndarray]
@@ -109,14 +110,15 @@ def plain_parameters(estimator: Any, *left_out: str, seed: int | None = None) ->
     return found
 
 
-def stored_tokenizer(name: str | None, tokenizer: Any, owner: str) -> Any:
-    """Return the tokenizer of a loaded estimator: the name in its file, or the callable that was passed.
+def stored_tokenizer(record: TokenizerRecord, tokenizer: Any, owner: str) -> Any:
+    """Return the tokenizer of a loaded estimator: that in its file, or the callable that was passed.
 
     Raises
     ------
     ParameterError
         If the one that a file cannot hold was not passed, or one was passed beside the file's.
     """
+    name = TextTokenizer.from_dict(record) if isinstance(record, dict) else record
     if name is None and not callable(tokenizer):
         rule = "be the callable of training, which a file cannot hold"
         raise TokenizerArgumentError("tokenizer", f"{owner}.load", rule, tokenizer)

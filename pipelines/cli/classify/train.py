@@ -12,6 +12,7 @@ from wordvec._utils.validation import check_choice
 from ...workflows.classifiers import train_classifier
 from ..options import (
     AsJson,
+    Convert,
     Delimiter,
     Encoding,
     FeatureVectorsEncoding,
@@ -20,6 +21,7 @@ from ..options import (
     LabelColumn,
     Quiet,
     TextColumn,
+    UserDict,
     given,
     show,
     table_layout,
@@ -78,9 +80,13 @@ def train(
     tokenizer: Annotated[
         str | None,
         typer.Option(
-            metavar="auto|word|whitespace|zh", show_default="auto", help="How texts are split into words."
+            metavar="auto|whitespace|word|ptb|ud|zh|chars",
+            show_default="auto",
+            help="How texts are split into words.",
         ),
     ] = None,
+    user_dict: UserDict = None,
+    convert: Convert = None,
     n_jobs: Jobs = -1,
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")

@@ -22,8 +22,8 @@ from .support import ENGLISH, SMALL, fails, tells_of_punctuation
 GLOVE = ["--architecture", "glove", *SMALL]
 # What is not a parameter of either estimator.
 OF_THE_COMMAND = {
-    "corpus", "out", "checkpoint", "resume", "tokenizer", "lowercase", "encoding", "errors", "save_model",
-    "save_counts", "quiet", "as_json",
+    "corpus", "out", "checkpoint", "resume", "tokenizer", "user_dict", "convert", "lowercase", "encoding", "errors",
+    "save_model", "save_counts", "quiet", "as_json",
 }  # fmt: skip
 WORDS_FOR_NONE = {
     "learning_rate": "by architecture",
