@@ -104,7 +104,8 @@ def test_every_tokenizer_survives_pickling(make):
 
 def test_unknown_tokenizer_names_the_choices():
     with pytest.raises(
-        ValueError, match="'whitespace', 'word', 'ptb', 'ud', 'zh', 'chars', or a callable. Got 'jieba' instead"
+        ValueError,
+        match="'whitespace', 'word', 'ptb', 'ud', 'zh', 'chars', or a callable. Got 'jieba' instead",
     ):
         resolve_tokenizer("jieba")
     with pytest.raises(ValueError, match="tokenizer parameter"):

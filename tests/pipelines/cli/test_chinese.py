@@ -42,7 +42,9 @@ def test_errors_name_options_files_and_lines(run, files, monkeypatch):
     assert fails(run(*start, "--tokenizer", "zh", "--user-dict", "bad.txt"), "'bad.txt', line 2: '很多'")
     assert fails(run(*start, "--tokenizer", "zh", "--user-dict", "no.txt"), "'no.txt' does not exist")
     assert fails(run(*start, "--convert", "t2x"), "--convert", "'t2s', 's2t'")
-    assert fails(run(*start, "--tokenizer", "jieba"), "--tokenizer", "'whitespace', 'word', 'ptb', 'ud', 'zh', 'chars'")
+    assert fails(
+        run(*start, "--tokenizer", "jieba"), "--tokenizer", "'whitespace', 'word', 'ptb', 'ud', 'zh', 'chars'"
+    )
 
 
 def test_a_classifier_keeps_words_and_conversion(run, files, monkeypatch):
