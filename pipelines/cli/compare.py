@@ -149,16 +149,17 @@ def compare(
         errors=errors,
         on_message=note,
     )
+    # Printed first: a full disk does not cost the table.
+    if to_stdout:
+        print_json(comparison.to_dict())
+    else:
+        print(comparison)
     if json_path is not None:
         _write_json(comparison, json_path)
     if chart is not None:
         from ..comparison.charts import draw_comparison
 
         draw_comparison(comparison, chart)
-    if to_stdout:
-        print_json(comparison.to_dict())
-    else:
-        print(comparison)
     if comparison.errors:
         raise SeveralErrors(comparison.errors)
 

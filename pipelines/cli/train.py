@@ -99,6 +99,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue from the checkpoint, if there is one.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Start anew where the checkpoint of an unfinished run lies.")
+    ] = False,
     negative: Annotated[
         int | None,
         typer.Option(metavar="N", show_default="5", help="Negative samples for each pair; not for glove."),
@@ -172,26 +175,35 @@ def train(
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
-    options = given(locals(), without="corpus tokenizer user_dict convert lowercase encoding errors")
+    options = given(
+        locals(), without="corpus tokenizer user_dict convert lowercase encoding errors overwrite"
+    )
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
         from wordvec.text.corpus import MIN_MAX_MEMORY
 
         check_int("max_memory", max_memory, "wordvec train", MIN_MAX_MEMORY)
     _check_architecture_options(architecture, options)
-    from wordvec.embeddings.checkpoints import AnotherRunError
+    from wordvec.embeddings.checkpoints import CHECKPOINT_NAME, AnotherRunError, UnfinishedRunError
     from wordvec.text.corpus import LineCorpus
 
     chosen = corpus_tokenizer(tokenizer, user_dict, convert)
-    try:
-        report = train_vectors(
-            LineCorpus(corpus, chosen, lowercase, encoding, errors), verbose=verbosity(quiet), **options
+    if overwrite and (resume or checkpoint is None):
+        raise ValueError(
+            "The option --overwrite goes with --checkpoint, and not with --resume. Leave it out."
         )
+    text = LineCorpus(corpus, chosen, lowercase, encoding, errors)
+    if overwrite and checkpoint is not None:
+        (checkpoint / CHECKPOINT_NAME).unlink(missing_ok=True)
+    try:
+        report = train_vectors(text, verbose=verbosity(quiet), **options)
     except AnotherRunError as error:
         raise ValueError(
             f"{error.finding} Resume with the same text and options, or leave out --resume to start anew in this "
             "folder, or choose another one as --checkpoint."
         ) from error
+    except UnfinishedRunError as error:
+        raise ValueError(f"{error.finding} Go on with --resume, or start anew with --overwrite.") from error
     show(report, as_json)
     if report.interrupted:
         note(f"wordvec: interrupted; the vectors learned so far are in {out}.")

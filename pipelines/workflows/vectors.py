@@ -318,12 +318,13 @@ def _make_estimator(architecture: str, parameters: dict[str, Any]) -> Any:
 def _fit_and_keep_counts(model: Any, corpus: Any, checkpoint: Path | None, resume: bool) -> Any:
     """Do what `GloVe.fit` does, and return the counts: written last, they cannot take the vectors' room."""
     from wordvec.counts.counting import count_for
-    from wordvec.embeddings.checkpoints import checkpoint_path
+    from wordvec.embeddings.checkpoints import checkpoint_in
     from wordvec.embeddings.glove_options import GloVeOptions
 
     # `fit_cooccurrence` checks these as well, but counting takes a while.
     GloVeOptions.of(model)
-    checkpoint_path(checkpoint, resume, "GloVe.fit")
+    with checkpoint_in(checkpoint, resume, "GloVe.fit"):
+        pass
     counts = count_for(model, corpus, "GloVe")
     model.fit_cooccurrence(counts, checkpoint=checkpoint, resume=resume)
     return counts

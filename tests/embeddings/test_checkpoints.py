@@ -11,13 +11,14 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from wordvec import Vocabulary, Word2Vec
+from wordvec import KeyedVectors, Vocabulary, Word2Vec
 from wordvec.embeddings.checkpoints import (
     AnotherRunError,
     Checkpoint,
     ModelKind,
+    UnfinishedRunError,
     check_resumable,
-    checkpoint_path,
+    checkpoint_in,
     hash_arrays,
     read_checkpoint,
     write_checkpoint,
@@ -123,15 +124,15 @@ def test_files_from_before_there_was_another_model(tmp_path):
 
 
 def test_only_the_same_run_is_resumed(checkpoint, tmp_path):
-    check_resumable(checkpoint, Options(size=5, epochs=3), "hash", tmp_path)
+    check_resumable(checkpoint, Options(size=5, epochs=3), "hash", {}, tmp_path)
     with pytest.raises(
         AnotherRunError, match=r"size \(5 then, 6 now\)\. .* or call Other\.anew\.$"
     ) as caught:
-        check_resumable(checkpoint, replace(checkpoint.options, size=6), "hash", tmp_path)
+        check_resumable(checkpoint, replace(checkpoint.options, size=6), "hash", {}, tmp_path)
     assert caught.value.finding.endswith("size (5 then, 6 now).")
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     with pytest.raises(ValueError, match="the text"):
-        check_resumable(checkpoint, Options(**asdict(checkpoint.options)), "another", tmp_path)
+        check_resumable(checkpoint, Options(**asdict(checkpoint.options)), "another", {}, tmp_path)
 
 
 def test_hash_of_arrays_is_that_of_their_bytes(tmp_path):
@@ -143,21 +144,68 @@ def test_hash_of_arrays_is_that_of_their_bytes(tmp_path):
     assert hash_arrays(Vocabulary(["a", "b"], [2, 1]), starts, mapped) == hashlib.sha256(whole).hexdigest()
 
 
-def test_checkpoint_path(tmp_path):
-    assert checkpoint_path(None, False, "Other.fit") is None
+def opened(*arguments):
+    with checkpoint_in(*arguments) as path:
+        return path
+
+
+def test_checkpoint_folders(tmp_path):
+    assert opened(None, False, "Other.fit") is None
     with pytest.raises(
         ValueError, match="resume parameter of Other.fit must be False where .* checkpoint=..."
     ):
-        checkpoint_path(None, True, "Other.fit")
+        opened(None, True, "Other.fit")
     with pytest.raises(TypeError, match="resume parameter of Other.fit must be True or False. Got 'yes'"):
-        checkpoint_path(tmp_path, "yes", "Other.fit")
+        opened(tmp_path, "yes", "Other.fit")
     for folder in (3, ["state"], b"state", True):
         with pytest.raises(TypeError, match="checkpoint parameter of Other.fit must be a path"):
-            checkpoint_path(folder, False, "Other.fit")
+            opened(folder, False, "Other.fit")
     with pytest.raises(ValueError, match="checkpoint parameter of Other.fit .* Got '' instead"):
-        checkpoint_path("", False, "Other.fit")
-    path = checkpoint_path(tmp_path / "new" / "folder", True, "Other.fit")
+        opened("", False, "Other.fit")
+    path = opened(tmp_path / "new" / "folder", True, "Other.fit")
     assert path.parent.is_dir() and not path.exists()
     path.touch()
     with pytest.raises(NotADirectoryError, match="checkpoint parameter of Other.fit must be a folder"):
-        checkpoint_path(path, False, "Other.fit")
+        opened(path, False, "Other.fit")
+
+
+def test_an_unfinished_checkpoint_is_not_overwritten(tmp_path):
+    model = Word2Vec(min_count=1, vector_size=4, epochs=2, sample=0)
+    sentences = [["a", "b", "c"]] * 40
+    model.fit(sentences, checkpoint=tmp_path)
+    model.fit(sentences, checkpoint=tmp_path)  # of a finished run
+    path = tmp_path / "checkpoint.safetensors"
+    whole = read_checkpoint(path, Word2Vec._kind)
+    state = replace(whole.state, epoch=1, loss_curve=whole.state.loss_curve[:1])
+    write_checkpoint(path, replace(whole, state=state))
+    with pytest.raises(UnfinishedRunError, match="resume=True to go on with it, or remove the file"):
+        model.fit(sentences, checkpoint=tmp_path)
+    model.fit(sentences, checkpoint=tmp_path, resume=True)
+    path.write_bytes(b"half")
+    model.fit(sentences, checkpoint=tmp_path)  # nothing can be resumed from it
+
+
+def test_the_second_run_in_a_folder_is_told(tmp_path):
+    pytest.importorskip("fcntl")
+    with (
+        checkpoint_in(tmp_path, False, "Other.fit"),
+        pytest.raises(ValueError, match="Another run is writing"),
+    ):
+        opened(tmp_path, False, "Other.fit")
+    opened(tmp_path, False, "Other.fit")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["validation", "patience", "init_vectors"])
+def test_resuming_notices_other_inputs(tmp_path, name):
+    sentences = [["a", "b", "c", "d"]] * 40
+    vectors = KeyedVectors(np.eye(4, dtype=np.float32), list("abcd"))
+    settings = {"min_count": 1, "vector_size": 4, "epochs": 2, "sample": 0}
+    settings |= {"patience": 1, "init_vectors": vectors}
+    Word2Vec(**settings).fit(sentences, validation=sentences[:9], checkpoint=tmp_path)
+    validation = sentences[:8] if name == "validation" else sentences[:9]
+    settings |= {"patience": 2} if name == "patience" else {}
+    if name == "init_vectors":
+        settings["init_vectors"] = KeyedVectors(2 * np.eye(4, dtype=np.float32), list("abcd"))
+    with pytest.raises(AnotherRunError, match=f"different: {name}"):
+        Word2Vec(**settings).fit(sentences, validation=validation, checkpoint=tmp_path, resume=True)

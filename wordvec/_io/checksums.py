@@ -10,10 +10,12 @@ import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from wordvec._io.errors import DamagedFileError
+
+if TYPE_CHECKING:  # commands read JSON before they need arrays
+    import numpy as np
 
 BLOCK_BYTES = 1 << 24
 UNSEALED = "00000000"
@@ -25,13 +27,13 @@ def byte_parts(array: np.ndarray) -> Iterator[memoryview]:
     An array need not be contiguous; a copy of all of it would double the memory that it takes.
     """
     if array.flags.c_contiguous:
-        data = array.reshape(-1).view(np.uint8)
+        data = array.reshape(-1).view("uint8")
         for first in range(0, len(data), BLOCK_BYTES):
             yield data[first : first + BLOCK_BYTES].data
         return
     n_rows = max(1, BLOCK_BYTES * len(array) // max(1, array.nbytes))
     for first in range(0, len(array), n_rows):
-        yield np.ascontiguousarray(array[first : first + n_rows]).reshape(-1).view(np.uint8).data
+        yield array[first : first + n_rows].copy().reshape(-1).view("uint8").data
 
 
 class BlockChecksums:

@@ -53,6 +53,10 @@ def _expand_path(path: Any, owner: str) -> list[Path]:
             raise FileNotFoundError(f"The folder {name!r} holds no files, so there is no text to read.")
         return files
     if name and Path(name).exists():
+        if not Path(name).is_file():
+            raise ValueError(
+                f"{name!r} is a pipe or a device, and a corpus is read more than once. Write the text to a file first."
+            )
         return [Path(name)]
     if glob.has_magic(name):
         files = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
@@ -64,11 +68,14 @@ def _expand_path(path: Any, owner: str) -> list[Path]:
 
 
 def _visible_files(folder: Path) -> list[Path]:
-    return sorted(
-        file
-        for file in folder.rglob("*")
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
-    )
+    def fail(error: OSError) -> None:
+        raise error  # a folder that may not be read is not skipped in silence
+
+    files = []
+    for place, folders, names in os.walk(folder, onerror=fail):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(place, name) for name in names if not name.startswith(".")]
+    return sorted(file for file in files if file.is_file())
 
 
 @contextmanager

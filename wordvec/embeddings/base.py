@@ -77,6 +77,7 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
         tensors: dict[str, np.ndarray],
         state: Any,
         corpus_hash: str = "",
+        inputs: dict[str, Any] | None = None,
     ) -> Checkpoint:
         """Return the content of this estimator's file."""
         return Checkpoint(
@@ -87,6 +88,7 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
             tensors=tensors,
             state=state,
             corpus_hash=corpus_hash,
+            inputs=inputs or {},
         )
 
     def _run(

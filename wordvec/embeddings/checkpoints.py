@@ -5,23 +5,27 @@ Each estimator says in a `ModelKind` what its files hold; reading, writing and c
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from wordvec._io.archive import Archive, open_archive, write_archive
+from wordvec._io.archive import Archive, open_archive, read_metadata, write_archive
+from wordvec._io.errors import UnreadableFileError
 from wordvec._io.json_files import parse_json_object, unpack_fields
 from wordvec._io.kinds import MODEL
+from wordvec._io.locks import locked_folder
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec._utils.validation import check_checkpoint_folder
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
 # The first files did not say what they hold: there was nothing else.
@@ -50,6 +54,8 @@ class Checkpoint:
     tensors: dict[str, np.ndarray]  # float32, as kind.tensor_shapes says
     state: Any  # kind.state_type
     corpus_hash: str = ""  # of the text that `state` speaks of
+    # What else decides the result and is no option: values and hashes; empty in files of older versions.
+    inputs: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class AnotherRunError(ValueError):
@@ -69,6 +75,22 @@ class AnotherRunError(ValueError):
         return " ".join(self.args)
 
 
+class UnfinishedRunError(ValueError):
+    """A checkpoint of an unfinished run would be overwritten.
+
+    Attributes
+    ----------
+    finding : str
+        The problem, without the advice for users of Python that ends the message.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.finding = f"{str(path)!r} is the checkpoint of a run that has not ended."
+        super().__init__(
+            f"{self.finding} Pass resume=True to go on with it, or remove the file to start anew."
+        )
+
+
 def hash_corpus(vocabulary: Vocabulary, encoded: EncodedCorpus) -> str:
     """Return a SHA-256 of words, ids and sentence bounds."""
     return hash_arrays(vocabulary, encoded.starts, encoded.token_ids)
@@ -83,10 +105,47 @@ def hash_arrays(vocabulary: Vocabulary, *arrays: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def checkpoint_path(folder: str | os.PathLike[str] | None, resume: bool, owner: str) -> Path | None:
-    """Return the file of the checkpoint in `folder`; errors are those of `check_checkpoint_folder`."""
+@contextlib.contextmanager
+def checkpoint_in(folder: str | os.PathLike[str] | None, resume: bool, owner: str) -> Iterator[Path | None]:
+    """Give the file of the checkpoint in `folder`, which no other run can use during the block.
+
+    Raises
+    ------
+    ParameterError, NotADirectoryError
+        As `check_checkpoint_folder`.
+    UnfinishedRunError
+        If there is an unfinished run, and it is not to be resumed.
+    ValueError
+        If another run is writing there.
+    """
     found = check_checkpoint_folder("checkpoint", folder, resume, owner)
-    return None if found is None else found / CHECKPOINT_NAME
+    if found is None:
+        yield None
+        return
+    with locked_folder(found):
+        path = found / CHECKPOINT_NAME
+        if path.exists() and not resume and not _is_finished(path):
+            raise UnfinishedRunError(path)
+        yield path
+
+
+def _is_finished(path: Path) -> bool:
+    """Return whether the file is the last checkpoint of a run, or so damaged that none can be resumed from it."""
+    try:
+        metadata = read_metadata(path)
+        state, options = (parse_json_object(metadata[name]) for name in ("state", "options"))
+        return bool(state["epoch"] >= options["epochs"])
+    except (UnreadableFileError, KeyError, TypeError):
+        return True
+
+
+def hash_vectors(vectors: KeyedVectors | None) -> str | None:
+    """Return a SHA-256 of words and their vectors; None for none."""
+    if vectors is None:
+        return None
+    digest = hashlib.sha256("\n".join(vectors.index_to_key).encode("utf-8", "surrogatepass"))
+    digest.update(np.ascontiguousarray(vectors.vectors).data)
+    return digest.hexdigest()
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -115,6 +174,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "state": json.dumps(dataclasses.asdict(checkpoint.state)),
         "n_total": str(vocabulary.n_total),
         "corpus_hash": checkpoint.corpus_hash,
+        "inputs": json.dumps(checkpoint.inputs),
     }
     write_archive(path, MODEL, tensors, metadata, aligned=next(iter(checkpoint.tensors)))
 
@@ -137,10 +197,13 @@ def read_checkpoint(path: Path, kind: ModelKind) -> Checkpoint:
     raise ValueError(f"The file {str(path)!r} holds a {name} model. Use {name}.load.")
 
 
-def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Path) -> None:
-    """Raise AnotherRunError unless the run that `stored` belongs to is the one with these options and this text."""
+def check_resumable(
+    stored: Checkpoint, options: Any, corpus_hash: str, inputs: dict[str, Any], path: Path
+) -> None:
+    """Raise AnotherRunError unless the run that `stored` belongs to has these options, this text and these inputs."""
     then, now = dataclasses.asdict(stored.options), dataclasses.asdict(options)
     changed = [f"{name} ({then[name]!r} then, {now[name]!r} now)" for name in now if then[name] != now[name]]
+    changed += [name for name in stored.inputs if stored.inputs[name] != inputs.get(name)]
     if stored.corpus_hash != corpus_hash:
         changed.append("the text or its vocabulary")
     if changed:
@@ -151,10 +214,10 @@ def check_resumable(stored: Checkpoint, options: Any, corpus_hash: str, path: Pa
         )
 
 
-def resume_run(run: Any, path: Path, kind: ModelKind, corpus_hash: str) -> None:
+def resume_run(run: Any, path: Path, kind: ModelKind, corpus_hash: str, inputs: dict[str, Any]) -> None:
     """Bring a `TrainingRun` into the state of its checkpoint; errors are those of reading and `check_resumable`."""
     stored = read_checkpoint(path, kind)
-    check_resumable(stored, run.options, corpus_hash, path)
+    check_resumable(stored, run.options, corpus_hash, inputs, path)
     run.set_tensors(stored.tensors)
     run.state = stored.state
 
@@ -178,6 +241,7 @@ def _read_parts(archive: Archive, kind: ModelKind) -> Checkpoint:
     return Checkpoint(
         kind=kind,
         parameters=parse_json_object(metadata["parameters"]),
+        inputs=parse_json_object(metadata.get("inputs", "{}")),
         options=options,
         vocabulary=vocabulary,
         tensors=tensors,

@@ -16,8 +16,9 @@ from wordvec.embeddings.base import EmbeddingTrainer, shared_rows, warn_if_inter
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
-    checkpoint_path,
+    checkpoint_in,
     hash_arrays,
+    hash_vectors,
     resume_run,
 )
 from wordvec.embeddings.glove_options import GLOVE_RULES, GloVeOptions
@@ -229,21 +230,22 @@ class GloVe(EmbeddingTrainer):
         Raises
         ------
         TypeError, ValueError
-            If a parameter, the text or the checkpoint is not what it should be.
+            If a parameter, the text or the checkpoint is not what it should be; without `resume`, if there is the
+            checkpoint of a run that has not ended.
         FloatingPointError
             If training diverges.
         OSError
             If a file cannot be read, or the disk for temporary files is full.
         """
         options = GloVeOptions.of(self)
-        path = checkpoint_path(checkpoint, resume, "GloVe.fit")
-        watch = Stopwatch()
-        counts = count_for(self, X, "GloVe")
-        watch.lap("counting")
-        start = self._prepare(options, counts, path, resume)
-        del counts  # frees memory for training
-        self._train(*start)
-        self.fit_times_ = watch.lap("training")
+        with checkpoint_in(checkpoint, resume, "GloVe.fit") as path:
+            watch = Stopwatch()
+            counts = count_for(self, X, "GloVe")
+            watch.lap("counting")
+            start = self._prepare(options, counts, path, resume)
+            del counts  # frees memory for training
+            self._train(*start)
+            self.fit_times_ = watch.lap("training")
         return self
 
     def fit_cooccurrence(
@@ -271,17 +273,17 @@ class GloVe(EmbeddingTrainer):
             If training diverges.
         """
         options = GloVeOptions.of(self)
-        path = checkpoint_path(checkpoint, resume, "GloVe.fit_cooccurrence")
-        counts = as_cooccurrence(counts, vocabulary, "GloVe")
-        watch = Stopwatch()
-        self._train(*self._prepare(options, counts, path, resume))
-        self.fit_times_ = watch.lap("training")
+        with checkpoint_in(checkpoint, resume, "GloVe.fit_cooccurrence") as path:
+            counts = as_cooccurrence(counts, vocabulary, "GloVe")
+            watch = Stopwatch()
+            self._train(*self._prepare(options, counts, path, resume))
+            self.fit_times_ = watch.lap("training")
         return self
 
     def _prepare(
         self, options: GloVeOptions, counts: Cooccurrence, path: Path | None, resume: bool
-    ) -> tuple[GloVeRun, Vocabulary, Path | None, str]:
-        """Return the run, resumed from a checkpoint or new, its vocabulary, and the checkpoint's path and hash."""
+    ) -> tuple[GloVeRun, Vocabulary, Path | None, str, dict[str, Any]]:
+        """Return the run, resumed from a checkpoint or new, its vocabulary, the checkpoint's path, hash and inputs."""
         if counts.nnz == 0:
             raise ValueError(
                 "There is no pair of words to learn from. Pass more text with several words a line, or lower min_count."
@@ -291,17 +293,29 @@ class GloVe(EmbeddingTrainer):
             rows, source_rows = shared_rows(self.init_vectors, counts.vocabulary, "GloVe")
             run.start_from(rows, self.init_vectors.vectors[source_rows])
         if path is None:
-            return run, counts.vocabulary, None, ""
+            return run, counts.vocabulary, None, "", {}
         targets = [] if run.targets is None else [run.targets, run.is_target]
         counts_hash = hash_arrays(counts.vocabulary, counts.starts, counts.col, counts.value, *targets)
+        inputs = {
+            "patience": self.patience,
+            "tol": self.tol,
+            "init_vectors": hash_vectors(self.init_vectors),
+        }
         if resume and path.exists():
-            resume_run(run, path, _RUN, counts_hash)
-        return run, counts.vocabulary, path, counts_hash
+            resume_run(run, path, _RUN, counts_hash, inputs)
+        return run, counts.vocabulary, path, counts_hash, inputs
 
-    def _train(self, run: GloVeRun, vocabulary: Vocabulary, path: Path | None, counts_hash: str) -> None:
+    def _train(
+        self,
+        run: GloVeRun,
+        vocabulary: Vocabulary,
+        path: Path | None,
+        counts_hash: str,
+        inputs: dict[str, Any],
+    ) -> None:
         def stored(kind: ModelKind) -> Checkpoint:
             tensors = run.tensors(with_sums=kind is _RUN)
-            return self._checkpoint(kind, run.options, vocabulary, tensors, run.state, counts_hash)
+            return self._checkpoint(kind, run.options, vocabulary, tensors, run.state, counts_hash, inputs)
 
         is_whole = self._run(
             run,

@@ -20,8 +20,9 @@ from wordvec.embeddings.base import EmbeddingTrainer, shared_rows, warn_if_inter
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
-    checkpoint_path,
+    checkpoint_in,
     hash_corpus,
+    hash_vectors,
     resume_run,
 )
 from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
@@ -263,7 +264,8 @@ class Word2Vec(EmbeddingTrainer):
         Raises
         ------
         TypeError, ValueError
-            If a parameter, the text or the checkpoint is not what it should be.
+            If a parameter, the text or the checkpoint is not what it should be; without `resume`, if there is the
+            checkpoint of a run that has not ended.
         FloatingPointError
             If training diverges.
         """
@@ -273,23 +275,23 @@ class Word2Vec(EmbeddingTrainer):
             raise ParameterError(
                 "patience", "Word2Vec", rule, self.patience, "Pass {validation} to fit, too."
             )
-        path = checkpoint_path(checkpoint, resume, "Word2Vec.fit")
-        watch = Stopwatch()
-        with ReadingBar(self.verbose) as bar:
-            vocabulary, encoded = encode_corpus(
-                X,
-                min_count=self.min_count,
-                max_vocab_size=self.max_vocab_size,
-                max_memory=self.max_memory,
-                progress=bar.update_to,
-            )
-        watch.lap("reading")
-        tables = new_tables(len(vocabulary), options.vector_size, options.seed)
-        if self.init_vectors is not None:
-            rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
-            tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
-        self._train(options, vocabulary, encoded, tables, validation, path, resume)
-        self.fit_times_ = watch.lap("training")
+        with checkpoint_in(checkpoint, resume, "Word2Vec.fit") as path:
+            watch = Stopwatch()
+            with ReadingBar(self.verbose) as bar:
+                vocabulary, encoded = encode_corpus(
+                    X,
+                    min_count=self.min_count,
+                    max_vocab_size=self.max_vocab_size,
+                    max_memory=self.max_memory,
+                    progress=bar.update_to,
+                )
+            watch.lap("reading")
+            tables = new_tables(len(vocabulary), options.vector_size, options.seed)
+            if self.init_vectors is not None:
+                rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
+                tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
+            self._train(options, vocabulary, encoded, tables, validation, path, resume)
+            self.fit_times_ = watch.lap("training")
         return self
 
     def partial_fit(self, X: Sentences, y: Any = None) -> Word2Vec:
@@ -343,14 +345,19 @@ class Word2Vec(EmbeddingTrainer):
     ) -> None:
         run = Word2VecRun(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
         held_out = None if validation is None else self._held_out(validation, run, vocabulary)
-        corpus_hash = ""
+        corpus_hash, inputs = "", {}
         if checkpoint is not None:
             corpus_hash = hash_corpus(vocabulary, encoded)
+            inputs = {
+                "validation": None if held_out is None else hash_corpus(vocabulary, held_out),
+                "patience": self.patience,
+                "init_vectors": hash_vectors(self.init_vectors),
+            }
             if resume and checkpoint.exists():
-                resume_run(run, checkpoint, _KIND, corpus_hash)
+                resume_run(run, checkpoint, _KIND, corpus_hash, inputs)
 
         def stored(tensors: dict[str, np.ndarray]) -> Checkpoint:
-            return self._checkpoint(_KIND, options, vocabulary, tensors, run.state, corpus_hash)
+            return self._checkpoint(_KIND, options, vocabulary, tensors, run.state, corpus_hash, inputs)
 
         def take_validation_loss() -> None:
             if held_out is not None:

@@ -71,9 +71,8 @@ def evaluate(
         label_separator=label_separator,
     )
     report = evaluate_classifier(model, files, layout, n_jobs=n_jobs)
+    show(report, as_json)  # before the page, which a full disk may cost
     if html is not None:
         with replace_when_whole(html) as file:
             file.write(report.to_html().encode())
-    show(report, as_json)
-    if html is not None:
         note(f"The page is {html}")

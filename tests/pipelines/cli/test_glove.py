@@ -23,7 +23,7 @@ GLOVE = ["--architecture", "glove", *SMALL]
 # What is not a parameter of either estimator.
 OF_THE_COMMAND = {
     "corpus", "out", "checkpoint", "resume", "tokenizer", "user_dict", "convert", "lowercase", "encoding", "errors",
-    "save_model", "save_counts", "quiet", "as_json",
+    "save_model", "save_counts", "quiet", "as_json", "overwrite",
 }  # fmt: skip
 WORDS_FOR_NONE = {
     "learning_rate": "by architecture",
@@ -213,15 +213,15 @@ def test_a_read_only_folder_is_told_before_the_text_is_read(run, tmp_path, monke
     monkeypatch.setattr(
         wordvec.counts.counting, "encode_corpus", lambda *_, **__: pytest.fail("it read the text")
     )
-    folder, touch = tmp_path / "read-only", Path.touch
+    folder, open_path = tmp_path / "read-only", Path.open
     folder.mkdir()
 
-    def refuse(path, **options):
-        if path.parent == folder:
+    def refuse(path, mode="r", **options):
+        if path.parent == folder and mode != "r":
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
-        touch(path, **options)
+        return open_path(path, mode, **options)
 
-    monkeypatch.setattr(Path, "touch", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     options = {"-o": tmp_path / "v.safetensors"}
     options[option] = folder if option == "--checkpoint" else folder / "f.safetensors"
     place = folder / "checkpoint.safetensors" if option == "--checkpoint" else options[option]
