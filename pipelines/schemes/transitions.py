@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from wordvec._utils.validation import check_choice
 
 from .prefixes import OUTSIDE, SCHEMES, TagParts, check_tag_list, checked_sequences, split_tags
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["allowed_transitions", "is_allowed", "validate_tags"]
 
@@ -61,6 +63,8 @@ def allowed_transitions(
            [ True,  True,  True],
            [ True,  True,  True]])
     """
+    import numpy as np  # not with the module: commands detect schemes before they need arrays
+
     check_tag_list(labels, "labels")
     n_labels = len(labels)
     if scheme is None:

@@ -279,7 +279,7 @@ def run_tagging_demo(out: Path) -> TaggingDemo:
     from ..tagging import CRFTagger, read_conll
 
     path = sample_path(TAGGED_SAMPLE)
-    corpus = read_conll(path)
+    corpus = read_conll(path, ("token", "tag"))
     X, tags = corpus.tokens, corpus.tags
     start = time.perf_counter()
     tagger = CRFTagger(c2=C2, verbose=False).fit(X[:-N_HELD_OUT], tags[:-N_HELD_OUT])

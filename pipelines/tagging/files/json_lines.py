@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from wordvec._io.json_files import json_value
+
 from .lines import numbered_lines
 
 __all__ = ["first_value", "json_values"]
@@ -38,16 +40,16 @@ def json_values(file: Path, encoding: str, errors: str) -> Iterator[tuple[int, A
 
 def _is_value(text: str) -> bool:
     try:
-        json.loads(text)
-    except (ValueError, RecursionError):
+        json_value(text)
+    except ValueError:
         return False
     return True
 
 
 def _parsed(text: str, file: Path, number: int) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        return json_value(text)
+    except ValueError as error:
         raise ValueError(
             f"{str(file)!r}, line {number}: not JSON ({error}). JSON lines hold one object a line."
         ) from error
