@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from wordvec._utils.errors import AdvisedError
 # The options that a run was started with, and its checkpoint, which is removed at the end. (The trainer names it, too,
 # in a module that imports PyTorch, which --help and errors of options do without.)
 RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
+TOKENS_NAME = "tokens"  # the encoded text, of an unfinished run
+_TEMPORARY = re.compile(r"\.[-\w.]*(tmp|old|new|lock)")
 
 
 class ModelExistsError(FileExistsError, AdvisedError):
@@ -48,11 +51,14 @@ def check_model_folder(
     check_writable(out / "model.safetensors")
     if any(path.exists() and out.samefile(path) for path in sources):
         raise ValueError(f"{str(out)!r} is a source of this run. Choose another folder for the model.")
-    if any(out.iterdir()) and not (out / "tokenizer.json").exists():
+    names = {path.name for path in out.iterdir()}
+    # A run that was killed while it encoded its text has left no more than this.
+    is_begun = bool(names) and all(name == TOKENS_NAME or _TEMPORARY.fullmatch(name) for name in names)
+    if names and not is_begun and "tokenizer.json" not in names:
         raise ValueError(f"{str(out)!r} holds something other than a model. Choose another folder.")
     if overwrite or resume:
         return
-    if (out / CHECKPOINT_NAME).exists():
+    if is_begun or CHECKPOINT_NAME in names:
         raise ModelExistsError(
             f"{str(out)!r} holds an unfinished run.",
             "{resume=True} to continue it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -20,14 +21,13 @@ from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_int, import_optional
 
 from .lm_evaluation import format_unknown_share, unknown_share
-from .model_folders import CHECKPOINT_NAME, RUN_NAME, check_holds_model, check_model_folder
+from .model_folders import CHECKPOINT_NAME, RUN_NAME, TOKENS_NAME, check_holds_model, check_model_folder
 from .pretraining_plan import PretrainingPlan
 
 if TYPE_CHECKING:
     from wordvec.transformer import Tokenizer
 
 _OWNER = "pretrain_model"
-TOKENS_NAME = "tokens"
 _N_EVALUATIONS = 10
 _WARMUP_FRACTION = 0.05
 
@@ -158,13 +158,15 @@ def pretrain_model(
     from wordvec.embeddings.checkpoints import AnotherRunError
     from wordvec.text.corpus import LineCorpus
     from wordvec.transformer import Tokenizer, train
+    from wordvec.transformer.models.pretrained.plan import check_loads
     from wordvec.transformer.training.processes import join_processes
 
     trainer = _trainer_options(plan, steps, seed, options)
     vectors = plan.load_vectors()
     width = plan.width_for(vectors)
     if plan.start is None:
-        plan.config(1, width)  # sizes that do not fit are refused before anything is learned
+        # Sizes that do not fit are refused before anything is learned.
+        _check_memory(plan.config(1, width).n_parameters, trainer.device)
     else:
         check_holds_model(Path(plan.start))
     files = LineCorpus(corpus, encoding=plan.encoding).files
@@ -172,6 +174,10 @@ def pretrain_model(
     check_model_folder(out, sources, overwrite=overwrite, resume=resume)
     described = {"plan": asdict(plan), "trainer": trainer.deciding()}
     goes_on = resume and _check_unfinished(out, described)
+    if resume and not goes_on:
+        warnings.warn(
+            f"{str(out)!r} holds no run that could be resumed, so that a new one begins.", stacklevel=2
+        )
     processes, _ = join_processes(trainer.device)
     with _first_before_others(processes.world, processes.is_first):
         goes_on = goes_on or not processes.is_first  # the others continue the run of the first
@@ -190,6 +196,7 @@ def pretrain_model(
         with warnings.catch_warnings():
             # The report tells of an interruption.
             warnings.filterwarnings("ignore", message="Training was interrupted")
+            check_loads(model)
             report = train(model, batches, trainer, validation=validation, folder=out, resume=resume)
     except AnotherRunError as error:
         raise AdvisedError(
@@ -223,6 +230,24 @@ def pretrain_model(
         stopped_early=report.stopped_early,
         interrupted=report.interrupted,
     )
+
+
+def _check_memory(n_parameters: int, device: str) -> None:
+    """Raise AdvisedError if the weights alone, or on a CPU with gradients and moments, exceed the machine's memory."""
+    import torch
+
+    on_cpu = device == "cpu" or not torch.cuda.is_available()
+    n_bytes = n_parameters * (16 if on_cpu else 4)
+    try:
+        most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not told on Windows
+        return
+    if n_bytes > most:
+        raise AdvisedError(
+            f"A model of {n_parameters:,} numbers takes {n_bytes >> 30:,} GiB in training, and this machine has "
+            f"{most >> 30:,}.",
+            advice="Make {hidden_size}, {num_layers} or {block_size} smaller.",
+        )
 
 
 def _unit(report: PretrainingReport) -> str:
@@ -319,6 +344,9 @@ def _first_before_others(n_processes: int, is_first: bool) -> Iterator[None]:
 def _undone_on_error(out: Path) -> Iterator[None]:
     """Make the folder `out`; if the block fails, leave there what was there before."""
     out.mkdir(exist_ok=True)
+    for left in out.glob(".*.tmp"):  # by a run that was killed while it encoded
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
     try:
         yield
     except BaseException:

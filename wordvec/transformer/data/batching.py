@@ -72,6 +72,11 @@ class Batches(abc.ABC):
             )
         self._order: tuple[int, np.ndarray] = (-1, np.empty(0, np.int64))
 
+    def data_hash(self) -> str:
+        """Return a hash of all that the batches are made of, for runs that go on; empty if only a batch tells."""
+        corpus = getattr(self, "corpus", None)
+        return corpus.content_hash() if isinstance(corpus, TokenCorpus) else ""
+
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
         return self.n_items // self.batch_size if self.shuffle else -(-self.n_items // self.batch_size)

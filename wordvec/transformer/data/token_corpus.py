@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
@@ -215,6 +216,17 @@ class TokenCorpus:
     def n_documents(self) -> int:
         """Documents that hold tokens."""
         return len(self.document_starts) - 1
+
+    def content_hash(self) -> str:
+        """Return a SHA-256 of all ids and of where sentences and documents start, with those held out."""
+        digest = hashlib.sha256()
+        for array in (self.token_ids, self.sentence_starts, self.document_starts):
+            digest.update(f"{array.dtype} {len(array)}".encode())
+            for first in range(0, len(array), 1 << 22):
+                digest.update(np.ascontiguousarray(array[first : first + (1 << 22)]).data)
+        if self.validation is not None:
+            digest.update(self.validation.content_hash().encode())
+        return digest.hexdigest()
 
     def document(self, number: int) -> np.ndarray:
         """Return the ids of a document, with the end token; `number` from 0 to `n_documents` - 1."""

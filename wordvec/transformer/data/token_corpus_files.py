@@ -22,6 +22,7 @@ DESCRIPTION = "corpus.json"
 ARRAYS = ("token_ids", "sentence_starts", "document_starts")
 VALIDATION = "validation"
 _CHECKSUMS = "checksums"
+_CHUNK = 1 << 22
 
 
 def dtype_of_ids(vocab_size: int) -> np.dtype[Any]:
@@ -53,10 +54,12 @@ def replace_folder_when_whole(folder: Path) -> Iterator[Path]:
             folder.rename(replaced)
         temporary.rename(folder)
         shutil.rmtree(replaced, ignore_errors=True)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
         if replaced.exists() and not folder.exists():
             replaced.rename(folder)
+        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(folder)) from error
         raise
 
 
@@ -163,19 +166,19 @@ def write_part(
     for name, array in starts.items():
         np.save(folder / f"{name}.npy", array.astype(np.int64))
     n_tokens = int(lengths.sum())
-    written = np.lib.format.open_memmap(
-        folder / "token_ids.npy", mode="w+", dtype=token_ids.dtype, shape=(n_tokens,)
-    )
     bounds = sentence_starts[document_starts]
-    place = 0
     # Runs of chosen documents: each begins and ends where `chosen` changes.
     edges = np.flatnonzero(np.diff(chosen, prepend=False, append=False))
-    for first, last in zip(edges[::2], edges[1::2]):
-        run = token_ids[bounds[first] : bounds[last]]
-        written[place : place + len(run)] = run
-        place += len(run)
-    written.flush()
+    # Not through a memory map: on a full disk that ends the process (SIGBUS).
+    with (folder / "token_ids.npy").open("xb") as file:
+        layout = {
+            "descr": np.lib.format.dtype_to_descr(token_ids.dtype),
+            "fortran_order": False,
+            "shape": (n_tokens,),
+        }
+        np.lib.format.write_array_header_1_0(file, layout)
+        for first, last in zip(edges[::2], edges[1::2]):
+            for start in range(bounds[first], bounds[last], _CHUNK):
+                file.write(token_ids[start : min(start + _CHUNK, bounds[last])].tobytes())
     counts = {"n_tokens": n_tokens, "n_sentences": len(lengths), "n_documents": int(chosen.sum())}
-    # The array goes with its last reference; its file is whole then.
-    del written
     write_description(folder, {**description, **counts})

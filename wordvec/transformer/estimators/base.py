@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.json_files import pack_json, unpack_json
 from wordvec._io.kinds import ESTIMATOR
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters, restored
@@ -75,10 +76,12 @@ class TextEstimator(BaseEstimator):
         path = check_path("folder", folder, f"{type(self).__name__}.save")
         described = {"estimator": type(self).__name__, **self._description()}
         text = pack_json(ESTIMATOR, described, default=_as_json)
-        self.model_.save_pretrained(path)
-        self.tokenizer_.save(path, self.model_.config.max_length)
-        with replace_when_whole(path / FILE_NAME) as file:
-            file.write(text)
+        # New weights with old labels would be a wrong model: all files change at once.
+        with replace_folder_when_written(path) as new:
+            self.model_.save_pretrained(new)
+            self.tokenizer_.save(new, self.model_.config.max_length)
+            with replace_when_whole(new / FILE_NAME) as file:
+                file.write(text)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:

@@ -61,6 +61,7 @@ class RunIdentity:
     options: dict[str, Any]  # those that decide the result, as JSON holds them
     batch_hash: str  # of the first batch
     world: int  # processes
+    data_hash: str = ""  # of all data, where batches tell it
 
 
 def named_tensors(model: nn.Module) -> dict[str, Tensor]:
@@ -116,6 +117,7 @@ def write_trainer_checkpoint(
     metadata = {
         "options": json.dumps(identity.options, default=lambda value: value.item()),
         "batch_hash": identity.batch_hash,
+        "data_hash": identity.data_hash,
         "world": str(identity.world),
         "step": str(state.step),
         "n_tokens": str(state.n_tokens),
@@ -177,7 +179,9 @@ def _check_same_run(metadata: Mapping[str, str], identity: RunIdentity, path: Pa
     ]
     if int(metadata["world"]) != identity.world:
         changed.append(f"the number of processes ({metadata['world']} then, {identity.world} now)")
-    if metadata["batch_hash"] != identity.batch_hash:
+    # Checkpoints of older versions know the first batch alone.
+    data_hash = metadata.get("data_hash") or identity.data_hash
+    if metadata["batch_hash"] != identity.batch_hash or data_hash != identity.data_hash:
         changed.append("the data")
     if changed:
         raise AnotherRunError(

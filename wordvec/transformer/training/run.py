@@ -6,6 +6,7 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -100,6 +101,9 @@ class TrainingRun:
             If it cannot be written.
         """
         self.path = path
+        # A corpus that changed behind its first batch is another one, too.
+        hash_of = getattr(self.batches, "data_hash", str)
+        self.identity = replace(self.identity, data_hash=hash_of())
         if resume and path.exists():
             model, optimizer = self.steps.model, self.steps.optimizer
             self.state = read_trainer_checkpoint(path, self.identity, model, optimizer)

@@ -321,3 +321,110 @@ def test_the_checkpoint_has_one_name():
     from wordvec.transformer.training.checkpoints import CHECKPOINT_NAME
 
     assert model_folders.CHECKPOINT_NAME == CHECKPOINT_NAME
+
+
+def lines_of(corpus, tmp_path, change):
+    lines = corpus.read_text().splitlines(keepends=True)
+    changed = tmp_path / "corpus.txt"
+    changed.write_text("".join(lines))
+    return lines, changed, lambda: changed.write_text("".join(change(lines)))
+
+
+CHANGES = {
+    "shuffled at the end": lambda lines: [*lines[:-22], *reversed(lines[-22:])],
+    "one letter": lambda lines: [*lines[:-1], lines[-1].replace("a", "e", 1)],
+    "a line more": lambda lines: [*lines, lines[0]],
+    "a document more": lambda lines: [*lines[:-3], "\n", *lines[-3:]],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_corpus_that_changed_anywhere_is_noticed(change, run, corpus, tmp_path, monkeypatch):
+    from wordvec.transformer.training.log import StepBar
+
+    _, text, spoil = lines_of(corpus, tmp_path, CHANGES[change])
+
+    def interrupt(bar, step, *_):
+        if step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StepBar, "update_to", interrupt)
+        assert run("lm", "pretrain", text, "-o", tmp_path / "m", *FEW)[0] == 130
+    whole = text.read_text()
+    spoil()
+    assert fails(
+        run("lm", "pretrain", text, "-o", tmp_path / "m", *FEW, "--resume"), "the data", "--overwrite"
+    )
+    text.write_text(whole)  # the same text, written anew
+    assert run("lm", "pretrain", text, "-o", tmp_path / "m", *FEW, "--resume")[0] == 0
+
+
+def test_resuming_nothing_is_told(run, corpus, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for name in ("empty", "new"):
+        code, _, err = run("lm", "pretrain", corpus, "-o", tmp_path / name, *FEW, "--resume")
+        assert code == 0 and "no run that could be resumed" in err
+
+
+@pytest.mark.parametrize(
+    "left", [["tokens"], [".0123456789abcdef.tmp"], [".wordvec-0123456789abcdef.tmp", "tokens"]]
+)
+@pytest.mark.parametrize("option", ["--resume", "--overwrite"])
+def test_a_folder_of_a_run_killed_while_it_encoded(left, option, run, corpus, tmp_path):
+    folder = tmp_path / "m"
+    folder.mkdir()
+    for name in left:
+        (folder / name).mkdir()
+        (folder / name / "part").write_bytes(b"x")
+    if "tokens" in left:
+        (folder / "tokens" / "corpus.json").write_text("{}")
+    assert fails(
+        run("lm", "pretrain", corpus, "-o", folder, *FEW), "unfinished run", "--resume", "--overwrite"
+    )
+    assert run("lm", "pretrain", corpus, "-o", folder, *FEW, option)[0] == 0
+    assert not [name for name in names_in(folder) if name.startswith(".") or name == "tokens"]
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--dropout", 1], ["--dropout"]),
+        (["--dropout", "nan"], ["--dropout"]),
+        (["--vocab-size", 10**12], ["--vocab-size"]),
+        (["--vocab-size", 10**30], ["--vocab-size"]),
+        (["--width", 10**9, "--heads", 1], ["GiB", "--width"]),
+        (["--layers", 10**12], ["GiB", "--layers"]),
+        (["--block", 10**13], ["GiB", "--block"]),
+    ],
+)
+def test_sizes_beyond_any_use_are_refused_first(options, parts, run, corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(Tokenizer, "train", lambda *_, **__: pytest.fail("it trained"))
+    assert fails(run("lm", "pretrain", corpus, "-o", tmp_path / "m", *options), *parts)
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "parts"),
+    [
+        (
+            RuntimeError("CUDA out of memory. Tried to allocate 2 GiB.\nSee documentation"),
+            ["memory", "--batch"],
+        ),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp:117] . DefaultCPUAllocator: x"), ["memory", "--batch"]),
+        (MemoryError(), ["memory", "--batch"]),
+        (
+            RuntimeError("mat1 and mat2 shapes\ncannot be multiplied"),
+            ["PyTorch failed: mat1 and mat2 shapes"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["pretrain", "evaluate"])
+def test_errors_of_torch_are_one_line(command, error, parts, run, corpus, masked, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("wordvec.transformer.data.token_corpus.TokenCorpus.build", fail)
+    where = ["-o", tmp_path / "m"] if command == "pretrain" else []
+    arguments = [corpus, *where, *FEW] if command == "pretrain" else [masked, corpus]
+    assert fails(run("lm", command, *arguments), *parts)
