@@ -39,6 +39,11 @@ if TYPE_CHECKING:
         pretrain_model as pretrain_model,
     )
     from .pretraining_plan import PretrainingPlan as PretrainingPlan
+    from .segmentation import (
+        SegmentedText as SegmentedText,
+        segment_file as segment_file,
+        segment_texts as segment_texts,
+    )
     from .tagged_sentences import (
         TaggedSentence as TaggedSentence,
         tag_file as tag_file,

@@ -1,5 +1,6 @@
 """Tests of Chinese text on the command line: user dictionaries, characters as words, conversion."""
 
+import gzip
 import json
 
 import pytest
@@ -81,3 +82,58 @@ def test_help_names_the_tokenizers(run, command):
 
     words = set(run(*command, "--help")[1].replace("|", " ").split())
     assert {*TOKENIZERS, "--user-dict", "--convert"} <= words
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ([], "他 是 云 计算 专家"),
+        (["--user-dict", "words.txt"], "他 是 云计算 专家"),
+        (["--user-dict", "words.txt", "--pos"], "他/r 是/v 云计算/n 专家/n"),
+    ],
+)
+def test_segment(run, files, monkeypatch, options, line):
+    monkeypatch.chdir(files)
+    (files / "in.txt.gz").write_bytes(gzip.compress("他是云计算专家\r\n\n他是云计算专家".encode()))
+    assert run("segment", "in.txt.gz", *options)[:2] == (0, f"{line}\n\n{line}\n")
+
+
+def test_segment_as_json_and_converted(run, files, monkeypatch):
+    pytest.importorskip("opencc")
+    monkeypatch.chdir(files)
+    (files / "in.txt").write_text("他是雲計算專家\n\n", "utf-8")
+    code, out, _ = run("segment", "in.txt", "--json", "--convert", "t2s", "--user-dict", "words.txt", "--pos")
+    first, blank = map(json.loads, out.splitlines())
+    assert first == {
+        "text": "他是云计算专家", "tokens": ["他", "是", "云计算", "专家"], "tags": ["r", "v", "n", "n"],
+    }  # fmt: skip
+    assert code == 0 and blank == {"text": "", "tokens": [], "tags": []}
+    assert fails(run("segment", "no.txt"), "'no.txt' does not exist")
+
+
+@pytest.mark.parametrize("suffix", ["", "-n"])
+def test_segment_by_a_tagger(run, files, monkeypatch, suffix):
+    from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, words_to_bmes
+
+    monkeypatch.chdir(files)
+    pairs = [words_to_bmes(words) for words in (["面包师", "打开", "店门"], ["他", "打开", "面包"]) * 5]
+    X, y = [list(c) for c, _ in pairs], [[f"{tag}{suffix}" for tag in tags] for _, tags in pairs]
+    CRFTagger(features=TokenFeatures(kind="char"), c2=0.1).fit(X, y).save("m.safetensors")
+    (files / "in.txt").write_text("他打开店门\n\n打开 面包\n", "utf-8")
+    start = ("segment", "in.txt", "--tagger", "m.safetensors")
+    assert run(*start)[:2] == (0, "他 打开 店门\n\n打开 面包\n")
+    assert fails(run(*start, "--user-dict", "words.txt"), "no user dictionary")
+    if suffix:
+        assert run(*start, "--pos")[:2] == (0, "他/n 打开/n 店门/n\n\n打开/n 面包/n\n")
+    else:
+        assert fails(run(*start, "--pos"), "knows no parts of speech")
+
+
+def test_a_tagger_of_words_gives_the_parts_of_speech(run, files, monkeypatch):
+    from wordvec.pipelines.tagging import CRFTagger
+
+    monkeypatch.chdir(files)
+    CRFTagger().fit([["他", "是", "专家"]] * 5, [["PN", "VC", "NN"]] * 5).save("m.safetensors")
+    (files / "in.txt").write_text("他是专家\n", "utf-8")
+    assert run("segment", "in.txt", "--tagger", "m.safetensors", "--pos")[1] == "他/PN 是/VC 专家/NN\n"
+    assert fails(run("segment", "in.txt", "--tagger", "m.safetensors"), "does not cut them")
