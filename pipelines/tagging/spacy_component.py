@@ -5,8 +5,10 @@ spaCy finds the component through the package's entry point and imports this mod
 
 # No `from __future__ import annotations`: spaCy checks a component's settings by the types of its factory.
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from sklearn.utils.validation import check_is_fitted
@@ -30,6 +32,7 @@ def _spacy(module: str) -> Any:
 Language: Any = _spacy("spacy.language").Language
 Pipe: Any = _spacy("spacy.pipeline.pipe").Pipe
 Span: Any = _spacy("spacy.tokens").Span
+filter_spans: Any = _spacy("spacy.util").filter_spans
 UPOS = frozenset(_spacy("spacy.parts_of_speech").IDS)
 
 
@@ -44,11 +47,15 @@ class CRFComponent(Pipe):
     name : str
         The component's name in the pipeline.
     path : str, optional
-        A file that `CRFTagger.save` wrote. It is read when it is first needed, and not at all if the pipeline
-        is loaded from disk or bytes, which hold the tagger themselves.
-    target : {"ent", "tag"}
+        A file that `CRFTagger.save` wrote. ``nlp.add_pipe`` tells if it is missing or no tagger; a pipeline that is
+        loaded from disk or bytes holds the tagger itself, and needs no such file.
+    target : {"ent", "tag", "pos"}
         "ent" sets ``doc.ents`` from tags that encode spans. "tag" sets ``token.tag_``, and ``token.pos_`` too
-        if all tags are universal parts of speech.
+        if all tags are universal parts of speech. "pos" sets ``token.pos_`` alone from such tags.
+    overwrite : bool
+        With "ent", whether entities of earlier components are dropped. By default they stay, and an entity of the
+        tagger that overlaps one of them is left out if it is shorter or begins later (``spacy.util.filter_spans``;
+        of equal ones the earlier component's stays).
 
     Raises
     ------
@@ -66,10 +73,13 @@ class CRFComponent(Pipe):
     [('Eve', 'PER'), ('Rome', 'LOC')]
     """
 
-    def __init__(self, name: str, path: str | None = None, target: str = "ent") -> None:
+    def __init__(
+        self, name: str, path: str | None = None, target: str = "ent", overwrite: bool = False
+    ) -> None:
         self.name = name
         self.path = path
-        self.target = check_choice("target", target, NAME, ("ent", "tag"))
+        self.target = check_choice("target", target, NAME, ("ent", "tag", "pos"))
+        self.overwrite = overwrite
         self._tagger: CRFTagger | None = None
 
     @property
@@ -104,6 +114,12 @@ class CRFComponent(Pipe):
                 f"The tagger of the component {self.name!r} must have tags that encode spans. Got the tags "
                 f"{', '.join(tagger.classes_[:5])}. Set target='tag'."
             )
+        others = [tag for tag in tagger.classes_.tolist() if tag not in UPOS]
+        if self.target == "pos" and others:
+            raise ValueError(
+                f"The tagger of the component {self.name!r} must have universal parts of speech as tags. Got "
+                f"{', '.join(others[:5])}. Set target='tag'."
+            )
         self._tagger = tagger
 
     @property
@@ -112,7 +128,7 @@ class CRFComponent(Pipe):
         if self._tagger is None:
             return ()
         tags = self._tagger.classes_.tolist()
-        if self.target == "tag":
+        if self.target != "ent":
             return tuple(tags)
         return tuple(sorted(span_types(tags)))
 
@@ -159,7 +175,8 @@ class CRFComponent(Pipe):
         for doc, found in zip(docs, sentences):
             tagged = [(tokens, next(tags)) for tokens in found]
             if self.target == "ent":
-                doc.ents = [span for tokens, own in tagged for span in _entities(doc, tokens, own)]
+                found = [span for tokens, own in tagged for span in _entities(doc, tokens, own)]
+                doc.ents = found if self.overwrite else filter_spans([*doc.ents, *found])
             else:
                 self._set_tags(doc, tagged)
 
@@ -168,7 +185,8 @@ class CRFComponent(Pipe):
         spaces = [token for token in doc if token.is_space]
         for tokens, tags in [*tagged, (spaces, ["_SP"] * len(spaces))]:
             for token, tag in zip(tokens, tags):
-                token.tag_ = tag
+                if self.target == "tag":
+                    token.tag_ = tag
                 if sets_pos:
                     token.pos_ = "SPACE" if token.is_space else tag
 
@@ -186,9 +204,31 @@ def _entities(doc: Any, tokens: list[Any], tags: list[str]) -> Iterator[Any]:
 
 @Language.factory(
     NAME,
-    default_config={"path": None, "target": "ent"},
+    default_config={"path": None, "target": "ent", "overwrite": False},
     assigns=["doc.ents", "token.ent_iob", "token.ent_type", "token.tag", "token.pos"],
 )
-def make_component(nlp: Language, name: str, path: str | None, target: str) -> CRFComponent:
-    """Return a component for ``nlp.add_pipe("wordvec_crf", config={"path": ..., "target": ...})``."""
-    return CRFComponent(name, path, target)
+def make_component(nlp: Language, name: str, path: str | None, target: str, overwrite: bool) -> CRFComponent:
+    """Return a component for ``nlp.add_pipe("wordvec_crf", config={"path": ..., "target": ..., "overwrite": ...})``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If `path` is no file of a tagger for this target, unless a pipeline is being loaded that holds one.
+    """
+    component = CRFComponent(name, path, target, overwrite)
+    if path is not None and not _is_loading():
+        component.tagger  # noqa: B018  reads the file, or tells what is wrong
+    return component
+
+
+def _is_loading() -> bool:
+    """Return whether spaCy builds a pipeline from its configuration, which it fills from disk or bytes then.
+
+    Its file may be gone: the saved pipeline holds the tagger.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "from_config" and frame.f_globals.get("__name__") == "spacy.language":
+            return True
+        frame = frame.f_back
+    return False

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import check_writable
-from wordvec._utils.assumptions import collected_assumptions
+from wordvec._utils.assumptions import assume, collected_assumptions
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
@@ -25,6 +26,10 @@ from ..datasets.tagged_files import (
     tags_of,
 )
 from .vectors import open_vectors
+
+if TYPE_CHECKING:
+    from ..tagging.crf import CRFTagger
+    from ..tagging.files.corpora import TaggedCorpus
 
 
 @dataclass(frozen=True)
@@ -154,6 +159,7 @@ def train_tagger(
     _check_target(out, [*files, *([] if validation is None else [validation]), *vectors])
     with collected_assumptions() as assumed:
         X, tags, places, file_layout = _read_tagged(files, layout, target, extra_columns)
+        corpora = [corpus for _, corpus in places.corpora]
         check_several_tags(tags, files)
         tags = _in_scheme(tags, places, scheme)
         held_out: tuple[Any, Any] = (None, None)
@@ -177,6 +183,8 @@ def train_tagger(
     tagger.fit(X, tags, *held_out)
     seconds = time.perf_counter() - start
     tagger.file_layout_ = file_layout
+    with collected_assumptions() as told:
+        _choose_tokenizer(tagger, X, corpora)
     tagger.save(out)
     model = tagger.model_
     return TaggerReport(
@@ -193,8 +201,21 @@ def train_tagger(
         seconds=seconds,
         validation_score=max(tagger.validation_curve_, default=None),
         validation_measure="token accuracy" if tagger.scheme_ is None else "entity F1",
-        assumed=assumed,
+        assumed=[*assumed, *told],
     )
+
+
+def _choose_tokenizer(tagger: CRFTagger, X: Sequence[Any], corpora: Sequence[TaggedCorpus]) -> None:
+    """Choose the tokenizer by the texts of CoNLL-U, where there are some, and say which it is."""
+    from ..tagging.raw_text import tokenizer_of_training
+
+    texts = list(itertools.chain.from_iterable(corpus.texts for corpus in corpora))
+    if any(texts):
+        tagger.tokenizer_ = tokenizer_of_training(X, tagger.features_, texts)
+    if tagger.features_ is not None and not tagger.features_.columns:
+        assume(
+            f"the sentences: tokens as the tokenizer {tagger.tokenizer_!r} makes them, which will split raw text"
+        )
 
 
 def _check_target(out: Path, sources: Sequence[Path]) -> None:

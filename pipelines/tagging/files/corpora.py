@@ -69,6 +69,11 @@ class TaggedCorpus:
         """The tags of each sentence."""
         return self.column(self.tag_column)
 
+    @property
+    def texts(self) -> list[str | None]:
+        """The text of each sentence, where the file has it; else None."""
+        return [None] * len(self)
+
     def column(self, name: str) -> list[list[str]]:
         """Return the values of a column, a list for each sentence.
 
@@ -136,6 +141,14 @@ class ConlluCorpus(TaggedCorpus):
     tag_column: str = "upos"
     comments: Sequence[list[str]] = ()
     other_nodes: Sequence[list[tuple[int, list[str]]]] = ()
+
+    @property
+    def texts(self) -> list[str | None]:
+        """The text of each sentence, of its comment ``# text = ...``; None where there is none."""
+        start = "# text = "
+        lines = (next((line for line in rows if line.startswith(start)), None) for rows in self.comments)
+        found = [None if line is None else line.removeprefix(start) for line in lines]
+        return found or [None] * len(self)
 
     def __post_init__(self) -> None:
         self._check_lengths()

@@ -209,3 +209,56 @@ def test_spacy_finds_the_component_by_its_entry_point(entity_path, tmp_path):
     command = [sys.executable, "-c", code]
     out = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     assert out.strip() == str(WANTED[1])
+
+
+def test_entities_that_are_there_stay(entity_path):
+    nlp = spacy.blank("en")
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns(
+        [{"label": "WORK", "pattern": "it"}, {"label": "TITLE", "pattern": "Lovelace wrote to Paris"},
+         {"label": "CITY", "pattern": "Rome"}]
+    )  # fmt: skip
+    nlp.add_pipe("wordvec_crf", config={"path": entity_path})
+    assert entities(nlp("Bob read it in Rome.")) == [("Bob", "PER"), ("it", "WORK"), ("Rome", "CITY")]
+    # The longer span wins, as in spacy.util.filter_spans.
+    assert entities(nlp("Ada Lovelace wrote to Paris.")) == [("Lovelace wrote to Paris", "TITLE")]
+    nlp.add_pipe("wordvec_crf", name="again", config={"path": entity_path, "overwrite": True})
+    assert entities(nlp("Bob read it in Rome.")) == [("Bob", "PER"), ("Rome", "LOC")]
+
+
+def test_two_components_one_after_the_other(entity_path, tmp_path):
+    other = save(tmp_path, train(["O O O O O O", "O O B-THING O O O", "B-THING O O O"]))
+    nlp = spacy.blank("en")
+    nlp.add_pipe("wordvec_crf", config={"path": entity_path})
+    nlp.add_pipe("wordvec_crf", name="things", config={"path": other})
+    assert entities(nlp("Bob read it in Rome.")) == [("Bob", "PER"), ("it", "THING"), ("Rome", "LOC")]
+
+
+@pytest.mark.parametrize("target", ["ent", "tag"])
+def test_a_wrong_path_is_told_when_the_pipe_is_added(tmp_path, target):
+    nlp = spacy.blank("en")
+    config = {"path": str(tmp_path / "no.safetensors"), "target": target}
+    with pytest.raises(FileNotFoundError, match="no.safetensors"):
+        nlp.add_pipe("wordvec_crf", config=config)
+    (tmp_path / "text.safetensors").write_text("no tagger")
+    with pytest.raises(ValueError, match="text.safetensors"):
+        nlp.add_pipe("wordvec_crf", config={**config, "path": str(tmp_path / "text.safetensors")})
+    assert nlp.pipe_names == []
+
+
+def test_universal_parts_of_speech_into_pos_alone(tmp_path, entity_path):
+    path = save(tmp_path, train(POS))
+    nlp = spacy.blank("en")
+    nlp.add_pipe("wordvec_crf", config={"path": path, "target": "pos"})
+    doc = nlp("Bob read it in Rome.")
+    assert [token.pos_ for token in doc] == POS[1].split() and not any(token.tag_ for token in doc)
+    with pytest.raises(ValueError, match="universal parts of speech"):
+        nlp.add_pipe("wordvec_crf", name="names", config={"path": entity_path, "target": "pos"})
+
+
+def test_a_saved_pipeline_does_not_need_the_first_file(entity_path, tmp_path):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("wordvec_crf", config={"path": entity_path})
+    nlp.to_disk(tmp_path / "pipeline")
+    Path(entity_path).unlink()
+    assert entities(spacy.load(tmp_path / "pipeline")("Bob read it in Rome.")) == WANTED[1]
