@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import check_choice, check_int
 
+from ..datasets.tagged_detection import TAGGED_FORMATS
 from ..datasets.tagged_files import (
     DEFAULT_TAGGED,
     TaggedLayout,
@@ -136,7 +137,7 @@ def tag_file(
 def _read_sentences(
     tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None, split_sentences: bool
 ) -> Iterable[_Source]:
-    check_choice("format", layout.format or "text", "tag_file", ("conll", "conllu", "text"))
+    check_choice("format", layout.format or "text", "tag_file", (*TAGGED_FORMATS, "text"))
     extractor = extractor_of(tagger)
     if is_text(path, layout, set(tagger.classes_.tolist())):
         yield from _read_text(tagger, path, layout, tokenizer, split_sentences)

@@ -27,7 +27,11 @@ def predict(
     ] = STDIN,
     file_format: Annotated[
         str | None,
-        typer.Option("--format", metavar="conll|conllu|text", show_default="by extension and content"),
+        typer.Option(
+            "--format",
+            metavar="conll|conllu|csv|jsonl|word/tag|text",
+            show_default="by extension and content",
+        ),
     ] = None,
     tokenizer: Annotated[
         str | None,

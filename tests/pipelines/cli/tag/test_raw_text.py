@@ -159,3 +159,17 @@ def test_python_gets_what_the_command_gets(run, english, write):
         same = json.loads(json.dumps(tagged.to_dict()))
         assert same == {key: row[key] for key in same}
         assert sentence.text == row["text"] and list(map(list, sentence.offsets)) == row["offsets"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.txt", '{"tokens": ["Anna", "left"], "tags": ["B-PER", "O"]}\n', "jsonl"),
+        ("b.txt", "Anna/B-PER left/O\n", "word/tag"),
+        ("c.txt", "Anna\tB-PER\nleft\tO\n", "conll"),
+        ("d.txt", "Anna left\n", "text"),
+    ],
+)
+def test_each_format_of_training_can_be_named(run, english, write, name, content, kind):
+    found, _ = predictions(run, english, write(name, content), "--format", kind)
+    assert [row["tokens"] for row in found] == [["Anna", "left"]]
