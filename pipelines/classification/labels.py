@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import DataConversionWarning
 
+from wordvec._utils.messages import counted
 from wordvec.supervised.labels import look_up_labels, number_labels
 
 _SETS = (list, tuple, set, frozenset)
@@ -89,7 +90,7 @@ def look_up_targets(
         matrix = _checked_matrix(labels, n_texts, owner)
         if matrix.shape[1] != len(classes):
             raise ValueError(
-                f"The labels of {owner} must have {len(classes)} columns, one a class. "
+                f"The labels of {owner} must have {counted(len(classes), 'column')}, one a class. "
                 f"Got {matrix.shape[1]} columns."
             )
         return matrix
@@ -155,7 +156,9 @@ def _as_matrix(sets: list[Any], classes: np.ndarray) -> np.ndarray:
 def _checked_sets(labels: Any, n_texts: int, owner: str) -> list[Any]:
     sets = list(labels)
     if len(sets) != n_texts:
-        raise ValueError(f"{owner} needs labels for each text. Got {n_texts} texts and {len(sets)} labels.")
+        raise ValueError(
+            f"{owner} needs labels for each text. Got {counted(n_texts, 'text')} and {counted(len(sets), 'label')}."
+        )
     first: Any = None
     for row, each in enumerate(sets):
         if not isinstance(each, _SETS):
@@ -193,7 +196,9 @@ def _check_no_rows(sets: list[Any], owner: str) -> None:
 def _checked_matrix(labels: Any, n_texts: int, owner: str) -> np.ndarray:
     dense = labels.toarray() if hasattr(labels, "toarray") else np.asarray(labels)
     if len(dense) != n_texts:
-        raise ValueError(f"{owner} needs labels for each text. Got {n_texts} texts and {len(dense)} labels.")
+        raise ValueError(
+            f"{owner} needs labels for each text. Got {counted(n_texts, 'text')} and {counted(len(dense), 'label')}."
+        )
     if dense.dtype.kind not in "biuf" or not np.isin(dense, (0, 1)).all():
         raise ValueError(
             f"The labels of {owner} are a matrix, so they must be zeros and ones, a column for each class. "

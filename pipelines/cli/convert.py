@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from wordvec._utils.messages import counted
+
 from ..workflows.paths import check_vector_path
 from .options import AsJson, Duplicates, VectorsEncoding, VectorsErrors, VectorsFormat
 from .output import print_json
@@ -47,4 +49,4 @@ def convert(
     if as_json:
         print_json({"path": str(target), "n_words": len(kv), "vector_size": kv.vector_size})
     else:
-        print(f"{len(kv):,} words of {kv.vector_size} numbers are in {target}")
+        print(f"{counted(len(kv), 'word')} of {kv.vector_size} numbers are in {target}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from wordvec._io.text_files import read_lines
+from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_bool, check_choice, check_path, import_optional
 
 from .catalogue import DataFile, Dataset, DatasetInfo, Split, read_catalogue
@@ -109,7 +110,7 @@ def load_dataset(name: str, split: str | None = None, *, folder: _Folder = None,
     for key, rows in splits.items():
         if len(rows) != info.splits[key]:
             raise ValueError(
-                f"The split {key!r} of {name!r} has {len(rows):,} entries, where the catalogue says "
+                f"The split {key!r} of {name!r} has {counted(len(rows), 'entry', 'entries')}, where the catalogue says "
                 f"{info.splits[key]:,}: a file is another version. Pass verify=True to learn which."
             )
     return Dataset(name, splits) if split is None else splits[split]

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 
 from wordvec._io.kinds import AUGMENTER
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Instance, Integer, Real, Rule, Seed, check_parameters, restored
 from wordvec._utils.validation import check_int
 from wordvec.text.encoded_texts import encode_all
@@ -325,7 +326,8 @@ def _repeated_labels(labels: Any, n_texts: int, times: int, owner: str) -> Any:
     listed = labels if hasattr(labels, "__len__") else list(labels)
     if len(listed) != n_texts:
         raise ValueError(
-            f"{owner} needs one label for each text. Got {n_texts} texts and {len(listed)} labels."
+            f"{owner} needs one label for each text. "
+            f"Got {counted(n_texts, 'text')} and {counted(len(listed), 'label')}."
         )
     if isinstance(listed, (list, tuple)):
         return list(listed) * times

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.messages import counted
 from wordvec.text.lists import check_string, is_missing, iterate_rows
 
 __all__ = ["drop_missing"]
@@ -47,7 +48,8 @@ def drop_missing(
     marks = None if labels is None else list(labels)
     if marks is not None and len(marks) != len(rows):
         raise ValueError(
-            f"drop_missing needs one label for each text. Got {len(rows)} texts, {len(marks)} labels."
+            f"drop_missing needs one label for each text. "
+            f"Got {counted(len(rows), 'text')}, {counted(len(marks), 'label')}."
         )
     kept = [
         row

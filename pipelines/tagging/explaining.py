@@ -94,7 +94,9 @@ class TaggerExplanation(Report):
             counted(self.n_state_features, "feature"),
             counted(self.n_attributes, "attribute"),
         )
-        vectors = f", {self.n_vector_weights:,} weights of word vectors" if self.n_vector_weights else ""
+        vectors = (
+            f", {counted(self.n_vector_weights, 'weight')} of word vectors" if self.n_vector_weights else ""
+        )
         scheme = f" ({self.scheme})" if self.scheme else ""
         lines = [
             f"{counted(len(self.tags), 'tag')}{scheme}, {features} of {attributes}, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from wordvec._utils.messages import counted
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import cut_text, one_line
 
@@ -70,15 +71,17 @@ class TopicReport(Report):
 
     def format(self) -> str:
         """Return size, silhouette and key words of each topic, and its first texts, in lines of 100 columns."""
-        lines = [f"{self.n_texts:,} texts, {len(self.topics)} topics, silhouette {self.silhouette:.3f}"]
+        lines = [
+            f"{counted(self.n_texts, 'text')}, {counted(len(self.topics), 'topic')}, silhouette {self.silhouette:.3f}"
+        ]
         if self.n_without_topic:
-            lines.append(f"{self.n_without_topic:,} texts without a known word have no topic")
+            lines.append(f"{counted(self.n_without_topic, 'text')} without a known word have no topic")
         for topic in self.topics:
             words = ", ".join(_excerpt(word) for word, _ in topic.keywords)
             lines += [
                 "",
                 f"{topic.number}: {words}",
-                f"   {topic.size:,} texts ({topic.share:.1%}), silhouette {topic.silhouette:.3f}",
+                f"   {counted(topic.size, 'text')} ({topic.share:.1%}), silhouette {topic.silhouette:.3f}",
                 *(f"   - {_excerpt(text)}" for text in topic.texts),
             ]
         return "\n".join(lines)

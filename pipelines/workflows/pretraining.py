@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.messages import counted
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_int, import_optional
@@ -84,8 +85,9 @@ class PretrainingReport(Report):
     def format(self) -> str:
         """Return the report as lines of name and value."""
         fields = {
-            "text": f"{self.n_tokens:,} tokens, {self.n_documents:,} documents; {self.n_held_out:,} tokens held out",
-            "tokenizer": f"{self.vocab_size:,} tokens",
+            "text": f"{counted(self.n_tokens, 'token')}, {counted(self.n_documents, 'document')}; "
+            f"{counted(self.n_held_out, 'token')} held out",
+            "tokenizer": f"{counted(self.vocab_size, 'token')}",
             "parameters": f"{self.n_parameters:,}",
             "steps": f"{self.steps:,}" + (", stopped early" if self.stopped_early else ""),
             "seconds": f"{self.seconds:.1f}, without learning the tokenizer and evaluation",

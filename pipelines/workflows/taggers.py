@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wordvec._io.atomic import check_writable
 from wordvec._utils.assumptions import assume, collected_assumptions
 from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
@@ -88,7 +89,7 @@ class TaggerReport(Report):
             "model": self.model,
         }
         if self.n_vector_weights:
-            fields["features"] += f", and {self.n_vector_weights:,} weights of vectors"
+            fields["features"] += f", and {counted(self.n_vector_weights, 'weight')} of vectors"
         if self.validation_score is not None:
             fields["validation"] = f"{format_score(self.validation_score)} ({self.validation_measure})"
         return format_fields(fields)

@@ -30,7 +30,7 @@ def test_what_it_holds():
     )
     with pytest.raises(ValueError, match="read-only"):
         counts.value[0] = 1
-    assert repr(from_dense([[1.0]], Vocabulary(["a"], [1]))) == "Cooccurrence(1 words, 1 pairs, total=1)"
+    assert repr(from_dense([[1.0]], Vocabulary(["a"], [1]))) == "Cooccurrence(1 word, 1 pair, total=1)"
 
 
 def test_arrays_are_kept_not_copied(tmp_path):
@@ -214,7 +214,7 @@ def test_from_scipy_shares_memory_and_keeps_a_vocabulary():
         (
             scipy.sparse.csr_array(np.eye(2)),
             Vocabulary(["a"], [1]),
-            r"must hold 2 words.* Got Vocabulary\(1 words",
+            r"must hold 2 words.* Got Vocabulary\(1 word",
         ),
         (scipy.sparse.csr_array(np.eye(2)), ["a", "a"], "must not repeat a word. Got 'a'"),
         (scipy.sparse.csr_array(np.eye(2)), "ab", "a Vocabulary, a list of words or None. Got 'ab'"),

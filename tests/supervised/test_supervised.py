@@ -153,7 +153,7 @@ def test_bad_validation(data):
         model.fit(*data, validation="no")
     with pytest.raises(ValueError, match=r"Label 1 of .*validation.*\['c0', 'c1', 'c2'\]. Got 'c9'"):
         model.fit(*data, validation=(["a", "b"], ["c0", "c9"]))
-    with pytest.raises(ValueError, match="one label for each text. Got 1 texts and 2"):
+    with pytest.raises(ValueError, match="one label for each text. Got 1 text and 2"):
         model.fit(*data, validation=(["a"], ["c0", "c1"]))
 
 
@@ -164,7 +164,7 @@ def test_bad_validation(data):
     ("texts", "labels", "error", "message"),
     [
         (["a", "b"], ["x", "x"], ValueError, r"at least two classes. Got \['x'\] only"),
-        (["a", "b"], ["x"], ValueError, "Got 2 texts and 1 labels"),
+        (["a", "b"], ["x"], ValueError, "Got 2 texts and 1 label"),
         ([], [], ValueError, "Got none"),
         (["a", None], [0, 1], TypeError, "Text 1 .*NoneType.*missing texts"),
         (["a", 3.5], [0, 1], TypeError, "Text 1 .*float"),

@@ -194,7 +194,7 @@ def test_bad_classes(classes, error, message):
     [
         (["w1"], ["c9"], ValueError, r"Label 0 of .*partial_fit .*\['c0', 'c1', 'c2'\]. Got 'c9'"),
         (["w1"], [1], ValueError, "Label 0 .*Got 1"),
-        (["w1", "w2"], ["c0"], ValueError, "Got 2 texts and 1 labels"),
+        (["w1", "w2"], ["c0"], ValueError, "Got 2 texts and 1 label"),
         (["w1"], [None], TypeError, "Label 0 .*None"),
         (["w1", None], ["c0", "c1"], TypeError, "Text 1 .*missing texts"),
         (["w1", ["w2", 3]], ["c0", "c1"], TypeError, "Token 1 of text 1"),

@@ -229,7 +229,7 @@ def test_batches_are_padded_on_either_side():
     ("options", "error", "message"),
     [
         (dict(kind="unigram"), ValueError, "kind parameter of Tokenizer.train must be one of 'bpe', "),
-        (dict(vocab_size=100), ValueError, "at least 257, for the 256 bytes and 1 special tokens. Got 100"),
+        (dict(vocab_size=100), ValueError, "at least 257, for the 256 bytes and 1 special token. Got 100"),
         (
             dict(vocab_size=5, kind="wordpiece"),
             ValueError,

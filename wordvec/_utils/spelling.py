@@ -7,6 +7,8 @@ import heapq
 from collections.abc import Sequence
 from itertools import islice
 
+from wordvec._utils.messages import counted
+
 # Words that are compared whatever their first character is. The rest of a large vocabulary is compared only
 # where the first character agrees: that keeps a million words under 0.3 s.
 N_FREQUENT = 20_000
@@ -26,7 +28,7 @@ def unknown_word(word: str, vocabulary: Sequence[str]) -> UnknownWordError:
 
     Those that differ in case alone, or up to three others.
     """
-    message = f"The word {word!r} is not in the vocabulary ({len(vocabulary)} words)."
+    message = f"The word {word!r} is not in the vocabulary ({counted(len(vocabulary), 'word')})."
     folded = word.casefold()
     same = [other for other in vocabulary if len(other) == len(word) and other.casefold() == folded]
     if same:

@@ -12,6 +12,7 @@ import scipy.sparse
 
 from wordvec._io.kinds import COUNTS, check_exists, unreadable_as
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
 from wordvec._utils.spelling import unknown_word
 from wordvec._utils.validation import check_bool, check_float, check_int
 from wordvec.counts.blocks import CountArrays, merged_counts, ppmi_scores
@@ -125,7 +126,7 @@ class Cooccurrence:
     def __repr__(self) -> str:
         known = [f", {name}={value}" for name in _HOW if (value := getattr(self, name)) is not None]
         return (
-            f"Cooccurrence({len(self.vocabulary)} words, {self.nnz} pairs, total={self.total:g}"
+            f"Cooccurrence({counted(len(self.vocabulary), 'word')}, {counted(self.nnz, 'pair')}, total={self.total:g}"
             f"{''.join(known)})"
         )
 
@@ -166,7 +167,7 @@ class Cooccurrence:
             rule = "be a Vocabulary, a list of words or None"
             raise ParameterError("vocabulary", "Cooccurrence.from_scipy", rule, vocabulary)
         if len(vocabulary) != n_words:
-            rule = f"hold {n_words} words, one for each row of the matrix"
+            rule = f"hold {counted(n_words, 'word')}, one for each row of the matrix"
             raise ParameterError("vocabulary", "Cooccurrence.from_scipy", rule, vocabulary)
         if not isinstance(vocabulary, Vocabulary):
             sums = np.rint(csr @ np.ones(n_words))

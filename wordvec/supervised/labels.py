@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
 
 
 def number_labels(
@@ -76,7 +77,8 @@ def _checked(labels: Any, n_texts: int, owner: str) -> np.ndarray:
     listed = labels.tolist() if hasattr(labels, "tolist") else list(labels)
     if len(listed) != n_texts:
         raise ValueError(
-            f"{owner} needs one label for each text. Got {n_texts} texts and {len(listed)} labels."
+            f"{owner} needs one label for each text. "
+            f"Got {counted(n_texts, 'text')} and {counted(len(listed), 'label')}."
         )
     if not listed:
         raise ValueError(f"{owner} needs texts and labels. Got none.")

@@ -16,6 +16,7 @@ from wordvec._io.text_files import (
     read_utf8_blocks,
     undecodable,
 )
+from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
 from wordvec.text.encoding import (
@@ -129,7 +130,7 @@ class LineCorpus:
             warn_of_tokens(self.files, self.tokenize, self.encoding, self.errors)
 
     def __repr__(self) -> str:
-        files = str(self.files[0]) if len(self.files) == 1 else f"{len(self.files)} files"
+        files = str(self.files[0]) if len(self.files) == 1 else f"{counted(len(self.files), 'file')}"
         return f"LineCorpus({files!r}, tokenizer={self.tokenizer!r}, lowercase={self.lowercase})"
 
 
@@ -240,7 +241,7 @@ def encode_corpus(
     if n_tokens == 0:
         raise ValueError(
             f"None of the {n_raw_tokens} tokens of the corpus is in the vocabulary "
-            f"({len(vocabulary)} words). Check the corpus, its tokenizer and lowercase."
+            f"({counted(len(vocabulary), 'word')}). Check the corpus, its tokenizer and lowercase."
         )
     if words.groups is not None:
         final_ids = final_ids[words.groups]

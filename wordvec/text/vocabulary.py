@@ -18,6 +18,7 @@ from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import VOCABULARY, check_exists, unreadable_as
 from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Integer, Rule
 from wordvec._utils.validation import check_arguments, check_float, check_int
 from wordvec.text.encoding import Progress, SentenceEncoder
@@ -167,7 +168,7 @@ class Vocabulary:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Vocabulary({len(self)} words, {self.counts.sum()} of {self.n_total} tokens)"
+        return f"Vocabulary({counted(len(self), 'word')}, {self.counts.sum()} of {self.n_total} tokens)"
 
     def update(self, other: Vocabulary) -> Vocabulary:
         """Return a vocabulary for training on: this one's words keep their ids, new ones follow.

@@ -11,6 +11,7 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.tokenizers.files import SPECIAL_TOKENS
 from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
@@ -55,7 +56,7 @@ def train_tokenizer(
     n_pieces, pieces = _LEAST.get(kind, (1, "one piece"))
     n_least = len(added) + n_pieces
     if check_int("vocab_size", vocab_size, "Tokenizer.train", 1, MAX_VOCAB_SIZE) < n_least:
-        rule = f"be at least {n_least}, for {pieces} and {len(added)} special tokens"
+        rule = f"be at least {n_least}, for {pieces} and {counted(len(added), 'special token')}"
         raise ParameterError("vocab_size", "Tokenizer.train", rule, vocab_size)
     train = {
         "bpe": _train_bpe,

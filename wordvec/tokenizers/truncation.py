@@ -7,6 +7,7 @@ from typing import Any
 import tokenizers
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
 
 __all__ = ["TRUNCATIONS", "truncate_all"]
 
@@ -45,7 +46,7 @@ def truncate_all(
             continue
         if truncation == "error":
             raise ValueError(
-                f"Text {k} of Tokenizer.encode has {len(encoding)} tokens, and max_length is {max_length}. "
+                f"Text {k} of Tokenizer.encode has {counted(len(encoding), 'token')}, and max_length is {max_length}. "
                 'Shorten it, or pass truncation="right" (or "left") to have it cut.'
             )
         encodings[k] = _truncated(backend, inputs[k], max_length, truncation, add_special_tokens)
@@ -57,7 +58,7 @@ def _truncated(
     parts = list(given) if isinstance(given, tuple) else [given]
     added = backend.num_special_tokens_to_add(len(parts) == 2) if add_special_tokens else 0
     if max_length < added + len(parts):
-        rule = f"leave room for {added} special tokens and text"
+        rule = f"leave room for {counted(added, 'special token')} and text"
         raise ParameterError("max_length", "Tokenizer.encode", rule, max_length)
     encodings: list[Any] = [backend.encode(part, add_special_tokens=False) for part in parts]
     for encoding, n_kept in zip(encodings, _shares([len(e) for e in encodings], max_length - added)):

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.messages import counted
+
 from .curves import Curve
 from .data import ReportData
 
@@ -96,7 +98,7 @@ def _tiles(report: ReportData) -> str:
         (f"{report.log_loss:.3f}", "log loss"),
         (f"{report.brier:.3f}", "Brier score"),
         (f"{report.calibration_error:.3f}", "expected calibration error"),
-        (f"{report.n_texts:,}", f"texts, {len(report.classes)} classes"),
+        (f"{report.n_texts:,}", f"texts, {counted(len(report.classes), 'class', 'classes')}"),
     ]
     if report.is_multilabel:
         tiles.insert(1, (f"{report.means['micro'].f1:.3f}", "F1 over all labels"))

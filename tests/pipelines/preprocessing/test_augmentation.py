@@ -361,7 +361,7 @@ def test_bad_parameters(vectors, options, error, parts):
         ("a good film", None, 1, TypeError, ["one str", "[text]"]),
         (["good", None], None, 1, TypeError, ["Text 1 of EDA.augment", "None"]),
         ([["good", 3]], None, 1, TypeError, ["Token 1 of text 0", "3"]),
-        (["good"], ["a", "b"], 1, ValueError, ["1 texts and 2 labels"]),
+        (["good"], ["a", "b"], 1, ValueError, ["1 text and 2 labels"]),
         (["good"], "a", 1, TypeError, ["labels of EDA.augment", "Got str"]),
         (["good"], {"a"}, 1, TypeError, ["labels of EDA.augment", "Got set"]),
         (["good"], 3, 1, TypeError, ["labels of EDA.augment", "Got int"]),

@@ -307,7 +307,7 @@ def test_drop_missing():
     assert (kept_texts, labels, kept.tolist()) == (["a", "", "c"], [0, 1, 1], [0, 2, 5])
     assert kept.dtype == np.int64
     assert drop_missing([]) == ([], None, pytest.approx([]))
-    with pytest.raises(ValueError, match="Got 6 texts, 1 labels"):
+    with pytest.raises(ValueError, match="Got 6 texts, 1 label"):
         drop_missing(texts, [1])
     with pytest.raises(TypeError, match=r"Text 2 of drop_missing must be a str. Got 5 \(int\)"):
         drop_missing(["a", None, 5])

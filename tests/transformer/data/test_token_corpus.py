@@ -311,7 +311,7 @@ def test_the_description_says_what_was_read(tmp_path):
     description = json.loads((tmp_path / "corpus" / "corpus.json").read_text(encoding="utf-8"))
     assert description["made_from"]["files"][0][0] == str((tmp_path / "text.txt").resolve())
     assert description["n_tokens"] == corpus.n_tokens
-    assert f"TokenCorpus({corpus.n_tokens} tokens, 1 documents, " in repr(corpus)
+    assert f"TokenCorpus({corpus.n_tokens:,} tokens, 1 document, " in repr(corpus)
 
 
 # Bad input

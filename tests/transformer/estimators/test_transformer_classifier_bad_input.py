@@ -48,7 +48,7 @@ def test_bad_texts_are_named(fitted, texts, kind, message):
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (["a"], "2 texts and 1 labels"),
+        (["a"], "2 texts and 1 label"),
         (["a", "a"], "at least two classes"),
         (["a", None], "Label 1"),
         (["a", float("nan")], "Label 1"),

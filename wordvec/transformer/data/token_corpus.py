@@ -13,6 +13,7 @@ from typing import IO, Any
 import numpy as np
 
 from wordvec._io.text_files import PathsLike
+from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Real
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.validation import check_instance, check_int, check_path
@@ -236,7 +237,7 @@ class TokenCorpus:
 
     def __repr__(self) -> str:
         held_out = "" if self.validation is None else f", {self.validation.n_tokens} more held out"
-        return f"TokenCorpus({self.n_tokens} tokens, {self.n_documents} documents{held_out})"
+        return f"TokenCorpus({counted(self.n_tokens, 'token')}, {counted(self.n_documents, 'document')}{held_out})"
 
 
 def _open_if_same(folder: Path, description: dict[str, Any]) -> TokenCorpus | None:

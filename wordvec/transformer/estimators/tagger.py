@@ -12,6 +12,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, FilePath, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec.text.language import HAN
@@ -240,7 +241,7 @@ def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, o
     found = WordRows.of(sentences, tokenizer, max_length)
     if found.n_split:
         warnings.warn(
-            f"{found.n_split} of {len(sentences)} sentences of {owner} have more than {max_length} tokens, "
+            f"{found.n_split} of {len(sentences)} sentences of {owner} have more than {counted(max_length, 'token')}, "
             "so they are split.",
             stacklevel=3,
         )
@@ -274,13 +275,14 @@ def _check_tags(y: Any, sentences: list[list[str]]) -> list[list[str]]:
     tags = _check_sentences(y, "tags", f"{_OWNER}.fit")
     if len(tags) != len(sentences):
         raise ValueError(
-            f"{_OWNER}.fit needs a list of tags for each sentence. Got {len(sentences)} sentences and {len(tags)} "
-            "lists."
+            f"{_OWNER}.fit needs a list of tags for each sentence. Got {counted(len(sentences), 'sentence')} "
+            f"and {len(tags)} lists."
         )
     for number, (row, sentence) in enumerate(zip(tags, sentences)):
         if len(row) != len(sentence):
             raise ValueError(
-                f"Sentence {number} of {_OWNER}.fit has {len(sentence)} words and {len(row)} tags. Give each word a "
+                f"Sentence {number} of {_OWNER}.fit has {counted(len(sentence), 'word')} "
+                f"and {counted(len(row), 'tag')}. Give each word a "
                 "tag."
             )
     return tags
