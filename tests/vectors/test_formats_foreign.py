@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import pickle
 import re
 import sqlite3
@@ -201,6 +202,12 @@ def test_a_folder_is_named(tmp_path, files, part):
     for name in files:
         (tmp_path / name).write_text("{}", encoding="utf-8")
     assert part in message(tmp_path, IsADirectoryError)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_is_named(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    assert "it is a pipe" in message(tmp_path / "pipe")
 
 
 # ---------------------------------------------------------------- our own models

@@ -71,6 +71,10 @@ def detect_layout(path: Path, chosen: str | None = None) -> Layout:
         raise IsADirectoryError(
             f"The folder {str(path)!r} cannot be read as word vectors, which are a file: {name_of_folder(path)}."
         )
+    if path.is_fifo():
+        raise UnreadableFileError(
+            "it is a pipe, and the file is read twice: write it to a file (packed ones are read)"
+        )
     try:
         with decompressed(path) as (file, _):
             sample = file.read(SAMPLE_BYTES)

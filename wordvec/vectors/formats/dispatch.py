@@ -163,8 +163,8 @@ def read_vectors(
         if layout.format == "safetensors":
             vectors, words, counts = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
         else:
-            with decompressed(path) as (file, _):
-                vectors, words = _read(file, layout, limit, encoding, errors)
+            with decompressed(path) as (file, raw):
+                vectors, words = _read(file, raw, layout, limit, encoding, errors)
         vectors, words, counts = merge_repeated(
             vectors, words, counts, duplicates, repr(str(path)), layout.format, errors != "strict"
         )
@@ -193,11 +193,12 @@ def _unreadable(path: str | os.PathLike[str], error: UnreadableFileError) -> Val
 
 
 def _read(
-    file: Any, layout: Layout, limit: int | None, encoding: str, errors: str
+    file: Any, raw: Any, layout: Layout, limit: int | None, encoding: str, errors: str
 ) -> tuple[np.ndarray, list[str]]:
     file.read(layout.n_skipped)
+    n_bytes = os.fstat(raw.fileno()).st_size  # a packed file holds more
     if layout.format == "word2vec-binary":
-        return read_binary(file, limit=limit, encoding=encoding, errors=errors)
+        return read_binary(file, limit=limit, encoding=encoding, errors=errors, n_bytes=n_bytes)
     return read_text(
         with_newlines(file) if layout.has_returns else file,
         header=layout.format == "word2vec-text",
@@ -206,6 +207,7 @@ def _read(
         errors=errors,
         vector_size=layout.vector_size,
         has_tabs=layout.has_tabs,
+        n_bytes=n_bytes,
     )
 
 

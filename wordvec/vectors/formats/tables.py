@@ -15,10 +15,17 @@ class GrowingTable:
     """A float32 table that is filled row by row and grows with the rows that a file really holds.
 
     A header is only a promise: 10**12 rows must not be allocated before they have been read.
+
+    Parameters
+    ----------
+    vector_size, promised_rows : int
+    possible_rows : int
+        Rows that the size of the file has room for.
     """
 
-    def __init__(self, vector_size: int, promised_rows: int) -> None:
-        self._table = np.empty((0, vector_size), np.float32)
+    def __init__(self, vector_size: int, promised_rows: int, possible_rows: int = 0) -> None:
+        # What is never written costs no memory.
+        self._table = np.empty((min(possible_rows, promised_rows), vector_size), np.float32)
         self._promised = promised_rows
         self.n_rows = 0
 

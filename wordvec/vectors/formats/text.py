@@ -59,6 +59,7 @@ def read_text(
     errors: str,
     vector_size: int = 0,
     has_tabs: bool = False,
+    n_bytes: int = 0,
 ) -> tuple[np.ndarray, list[str]]:
     """Read lines of a word and its numbers, after a line `V D` if `header`.
 
@@ -71,6 +72,8 @@ def read_text(
         Numbers in a row of a file without a header; 0 for those of the first row.
     has_tabs : bool
         Whether tabs, too, part fields; otherwise they belong to words.
+    n_bytes : int
+        The size of the file, if known, which says how many rows it has room for.
 
     Returns
     -------
@@ -95,7 +98,7 @@ def read_text(
             if not vector_size:
                 raise DamagedFileError("line 1 is not a word and its numbers")
             parser = _LineParser(vector_size, has_tabs, is_promised=header)
-            reader = _RowReader(parser, row_limit, 2 if header else 1, encoding, errors)
+            reader = _RowReader(parser, row_limit, 2 if header else 1, encoding, errors, n_bytes)
         position = reader.read(block)
         if len(reader.words) == row_limit:
             if limited:
@@ -193,11 +196,18 @@ class _RowReader:
     """Turns blocks of lines into rows: the regular lines by the kernel, the others one by one."""
 
     def __init__(
-        self, parser: _LineParser, row_limit: int | None, first_line: int, encoding: str, errors: str
+        self,
+        parser: _LineParser,
+        row_limit: int | None,
+        first_line: int,
+        encoding: str,
+        errors: str,
+        n_bytes: int,
     ) -> None:
         self.words: list[str] = []
         self.row_limit = row_limit
-        self.table = GrowingTable(parser.vector_size, row_limit if row_limit is not None else 1 << 62)
+        n_promised = row_limit if row_limit is not None else 1 << 62
+        self.table = GrowingTable(parser.vector_size, n_promised, n_bytes // parser.min_row_bytes)
         self.parser = parser
         self.first_line = first_line
         self.encoding = encoding
@@ -211,8 +221,7 @@ class _RowReader:
             n_left = min(n_left, self.row_limit - len(self.words))
         text = np.frombuffer(block.replace(b"\t", b" ") if self.parser.has_tabs else block, np.uint8)
         position = 0
-        # Each row takes a byte for its word, two for each number and one for the newline.
-        row_bytes = 2 * self.parser.vector_size + 2
+        row_bytes = self.parser.min_row_bytes
         spans = np.empty((min(n_left, len(block) // row_bytes), 2), np.int64)
         while n_left and position < len(block):
             n_room = min(n_left, (len(block) - position) // row_bytes)
@@ -262,6 +271,8 @@ class _LineParser:
 
     def __init__(self, vector_size: int, has_tabs: bool, is_promised: bool) -> None:
         self.vector_size, self.has_tabs = vector_size, has_tabs
+        # A byte for the word, two for each number and one for the newline.
+        self.min_row_bytes = 2 * vector_size + 2
         self._promise = f"line 1 promises {vector_size}; correct the one that is wrong" if is_promised else ""
 
     def parse(self, line: bytes, place: str) -> tuple[bytes, np.ndarray]:

@@ -19,9 +19,14 @@ WRITE_ROWS = 8192
 
 
 def read_binary(
-    file: IO[bytes], *, limit: int | None, encoding: str, errors: str
+    file: IO[bytes], *, limit: int | None, encoding: str, errors: str, n_bytes: int = 0
 ) -> tuple[np.ndarray, list[str]]:
     """Read vectors float32 (V, D) and words.
+
+    Parameters
+    ----------
+    n_bytes : int
+        The size of the file, if known, which says how many rows it has room for.
 
     Raises
     ------
@@ -31,7 +36,7 @@ def read_binary(
     promised, vector_size = read_header(file)
     wanted = promised if limit is None else min(limit, promised)
     row_bytes = 4 * vector_size
-    table = GrowingTable(vector_size, wanted)
+    table = GrowingTable(vector_size, wanted, n_bytes // row_bytes)
     words: list[str] = []
     block = b""
     while len(words) < wanted:
