@@ -10,7 +10,7 @@ import typer
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import SeveralErrors
 
-from .options import AsJson, FileErrors, Vectors
+from .options import AsJson, Duplicates, FileErrors, Vectors
 from .output import print_json
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def evaluate(
         ),
     ] = "utf-8",
     errors: FileErrors = "strict",
+    duplicates: Duplicates = "first",
     as_json: AsJson = False,
 ) -> None:
     """Score word vectors on word similarity (Spearman's correlation) and analogies (share answered right).
@@ -72,7 +73,7 @@ def evaluate(
 
     paths = files or gensim_evaluation_files("wordvec evaluate without files")
     scores, failed = score_files(
-        _load_vectors(vectors, encoding, errors),
+        _load_vectors(vectors, encoding, errors, duplicates),
         paths,
         RESTRICT_VOCAB if restrict_vocab is None else restrict_vocab,
         case_insensitive=not case_sensitive,
@@ -90,19 +91,20 @@ def evaluate(
         raise SeveralErrors(failed)
 
 
-def _load_vectors(path: Path, encoding: str, errors: str) -> KeyedVectors:
+def _load_vectors(path: Path, encoding: str, errors: str, duplicates: str) -> KeyedVectors:
     """Read vectors; words in valid UTF-8 stay so where another encoding was meant for the evaluation files."""
     from wordvec._io.text_files import is_utf8
     from wordvec._utils.parameters import TextEncoding
-    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+    from ..workflows.vectors import open_vectors
 
     TextEncoding().check("encoding", encoding, "an evaluation")
     if is_utf8(encoding):
-        return KeyedVectors.load(path, errors=errors)
+        return open_vectors(path, errors=errors, duplicates=duplicates)
     try:
-        kv = KeyedVectors.load(path)
+        kv = open_vectors(path, duplicates=duplicates)
     except ValueError:
-        return KeyedVectors.load(path, encoding=encoding, errors=errors)
+        return open_vectors(path, encoding=encoding, errors=errors, duplicates=duplicates)
     if not all(map(str.isascii, kv.index_to_key)):
         assume(f"{str(path)!r}: words in UTF-8, as they are valid in it")
     return kv
