@@ -21,6 +21,11 @@ if TYPE_CHECKING:
         DemoReport as DemoReport,
         run_demo as run_demo,
     )
+    from .file_checks import (
+        CheckedFile as CheckedFile,
+        FileChecks as FileChecks,
+        check_files as check_files,
+    )
     from .fine_tuning import (
         FinetuningReport as FinetuningReport,
         finetune_model as finetune_model,

@@ -1,0 +1,32 @@
+"""`wordvec check`: what files are, and whether they are whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wordvec._utils.errors import SeveralErrors
+
+from .options import AsJson, show
+
+
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Models, checkpoints, vectors, counts; or folders.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Tell what files are, and whether they are whole: reads all of each, and compares its checksums.
+
+    Exit code 2 if one is damaged or unknown.
+
+    Example: wordvec check vectors.bin model.safetensors
+    """
+    from ..workflows.file_checks import check_files
+
+    report = check_files(files)
+    show(report, as_json)
+    if report.damaged:
+        raise SeveralErrors([ValueError(file.problem) for file in report.damaged])

@@ -1,0 +1,169 @@
+"""Checks of files: what each is, and whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from wordvec._io.archive import open_archive, read_metadata
+from wordvec._io.errors import UnreadableFileError
+from wordvec._io.json_files import json_value, unpack_json
+from wordvec._io.kinds import CHECKED_VERSION, KINDS, FileKind, unreadable_as
+from wordvec._io.text_files import open_source
+from wordvec._utils.messages import counted
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import format_table
+
+_JSON_BYTES = 1 << 26  # the largest JSON file that is looked at: descriptions and vocabularies
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """A file that was checked.
+
+    Attributes
+    ----------
+    path : str
+    kind : str
+        What it holds.
+    is_whole : bool
+    how : str
+        What was held against what: checksums, or the rules of the format.
+    problem : str, optional
+        What is wrong.
+    """
+
+    path: str
+    kind: str
+    is_whole: bool
+    how: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class FileChecks(Report):
+    """What some files are, and whether they are whole.
+
+    Attributes
+    ----------
+    files : list of CheckedFile
+    """
+
+    files: list[CheckedFile]
+
+    @property
+    def damaged(self) -> list[CheckedFile]:
+        """The files that are not whole."""
+        return [file for file in self.files if not file.is_whole]
+
+    def format(self) -> str:
+        """Return a row for each file."""
+        rows = [
+            [file.path, "whole" if file.is_whole else "damaged or unknown", file.kind, file.how]
+            for file in self.files
+        ]
+        return format_table(rows, ["file", "state", "holds", "checked by"], n_left=4)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
+
+def check_files(paths: Iterable[Path]) -> FileChecks:
+    """Read files, and tell what each is and whether it is whole.
+
+    Files of our own have checksums of their header and data, all of which are compared. Of other formats (word2vec,
+    GloVe, safetensors of other programs) lengths, counts and ranges are checked. A folder stands for the files in it
+    that are safetensors or JSON.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+
+    Returns
+    -------
+    FileChecks
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist, or a folder holds nothing of this kind.
+    """
+    return FileChecks([_checked(file) for path in paths for file in _files(Path(path))])
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        if not path.is_file():
+            raise FileNotFoundError(f"The file {str(path)!r} does not exist. Check the path.")
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix in (".safetensors", ".json"))
+    if not found:
+        raise FileNotFoundError(f"The folder {str(path)!r} holds no .safetensors or .json file.")
+    return found
+
+
+def _checked(path: Path) -> CheckedFile:
+    try:
+        return _safetensors(path) or _json(path) or _vectors(path)
+    except ValueError as error:
+        # The kind is part of the message; the path stands beside it.
+        problem = str(error)
+        return CheckedFile(str(path), "-", False, "-", problem)
+
+
+def _safetensors(path: Path) -> CheckedFile | None:
+    try:
+        metadata = read_metadata(path)
+    except UnreadableFileError:
+        if path.suffix == ".safetensors":
+            raise ValueError(
+                f"The file {str(path)!r} is no safetensors file, or its header is damaged."
+            ) from None
+        return None
+    kind = KINDS.get(metadata.get("format", ""))
+    if kind is None:
+        kind = FileKind("", "tensors of another program", "", "", is_foreign=True)
+    with open_archive(path, kind) as archive:
+        if archive.version >= CHECKED_VERSION:
+            archive.verify()
+            how = "checksums"
+        else:
+            archive.read_all()
+            how = "lengths and types; it has no checksums"
+        kind_name = kind.noun
+        if "model" in archive.metadata and kind.name == "wordvec model":
+            kind_name = f"{kind.noun} ({archive.metadata['model']})"
+    return CheckedFile(str(path), kind_name, True, how)
+
+
+def _json(path: Path) -> CheckedFile | None:
+    with open_source(path) as (stream, _):
+        text = stream.read(_JSON_BYTES)
+    if not text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return None
+    with unreadable_as(f"The file {str(path)!r}", FileKind("", "JSON", "Write or fetch it again.", "")):
+        value = json_value(text)
+    if not isinstance(value, dict):
+        return None
+    name = str(value.get("format", "")).rpartition(" ")[0]
+    kind = KINDS.get(name)
+    if kind is None and "crc32" in value:
+        raise ValueError(
+            f"The file {str(path)!r} is damaged: it has a checksum of ours, and an unknown kind."
+        )
+    if kind is None:
+        return CheckedFile(str(path), "JSON of another program", True, "its syntax")
+    with unreadable_as(f"The file {str(path)!r}", kind):
+        unpack_json(text, kind)
+    return CheckedFile(str(path), kind.noun, True, "checksums")
+
+
+def _vectors(path: Path) -> CheckedFile:
+    from wordvec.vectors.formats.dispatch import read_vectors
+
+    vectors, words, _ = read_vectors(path)
+    kind = f"{counted(len(words), 'word vector')} of {vectors.shape[1]} numbers"
+    return CheckedFile(str(path), kind, True, "lengths and ranges; the format has no checksums")
