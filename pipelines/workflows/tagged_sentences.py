@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from wordvec.text.offsets import SpanTokenizer
+    from wordvec.text.tokenizers import Tokenizer
 
     from ..tagging.crf import CRFTagger
 
@@ -84,7 +85,7 @@ def tag_file(
     path: Path,
     layout: TaggedLayout = DEFAULT_TAGGED,
     *,
-    tokenizer: str | None = None,
+    tokenizer: str | Tokenizer | None = None,
     split_sentences: bool = False,
     nbest: int | None = None,
     marginals: bool = False,
@@ -98,7 +99,7 @@ def tag_file(
     path : Path
         CoNLL, CoNLL-U, or text with a sentence a line.
     layout : TaggedLayout
-    tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"}, optional
+    tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable, optional
         How a line of text becomes tokens; by default as in the tagger's training data.
     split_sentences : bool
         Whether a line of text may hold several sentences, which are tagged one by one.
@@ -135,7 +136,11 @@ def tag_file(
 
 
 def _read_sentences(
-    tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None, split_sentences: bool
+    tagger: CRFTagger,
+    path: Path,
+    layout: TaggedLayout,
+    tokenizer: str | Tokenizer | None,
+    split_sentences: bool,
 ) -> Iterable[_Source]:
     check_choice("format", layout.format or "text", "tag_file", (*TAGGED_FORMATS, "text"))
     extractor = extractor_of(tagger)
@@ -160,7 +165,11 @@ def _read_sentences(
 
 
 def _read_text(
-    tagger: CRFTagger, path: Path, layout: TaggedLayout, tokenizer: str | None, split_sentences: bool
+    tagger: CRFTagger,
+    path: Path,
+    layout: TaggedLayout,
+    tokenizer: str | Tokenizer | None,
+    split_sentences: bool,
 ) -> Iterator[_Source]:
     from ..tagging.files.lines import existing_file, numbered_lines
     from ..tagging.raw_text import sentence_offsets

@@ -15,7 +15,7 @@ from wordvec._utils.messages import counted
 from ...datasets.tagged_files import load_tagger
 from ...workflows.tagged_formats import Formatter
 from ...workflows.tagged_sentences import TaggedSentence, tag_file
-from ..options import STDIN, Encoding, Jobs, TaggerFile, tagged_layout
+from ..options import STDIN, Encoding, Jobs, TaggerFile, UserDict, corpus_tokenizer, tagged_layout
 from ..stdin import as_file
 from .options import Columns
 
@@ -41,6 +41,7 @@ def predict(
             help="How lines of text become tokens; ptb and ud are for English.",
         ),
     ] = None,
+    user_dict: UserDict = None,
     split_sentences: Annotated[
         bool,
         typer.Option(
@@ -69,6 +70,8 @@ def predict(
     Example: echo "Ada Lovelace lived in London." | wordvec tag predict tagger.safetensors
     """
     layout = tagged_layout(columns, file_format, encoding)
+    # User words are for the Chinese segmenter alone.
+    chosen = tokenizer if user_dict is None else corpus_tokenizer(tokenizer or "zh", user_dict, None)
     tagger = load_tagger(model, n_jobs)
     formatter = Formatter.of_tagger(tagger, colour=has_colours())
     with as_file(file, "one sentence a line") as path:
@@ -76,7 +79,7 @@ def predict(
             tagger,
             path,
             layout,
-            tokenizer=tokenizer,
+            tokenizer=chosen,
             split_sentences=split_sentences,
             nbest=nbest,
             marginals=marginals,

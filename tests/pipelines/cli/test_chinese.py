@@ -137,3 +137,18 @@ def test_a_tagger_of_words_gives_the_parts_of_speech(run, files, monkeypatch):
     (files / "in.txt").write_text("他是专家\n", "utf-8")
     assert run("segment", "in.txt", "--tagger", "m.safetensors", "--pos")[1] == "他/PN 是/VC 专家/NN\n"
     assert fails(run("segment", "in.txt", "--tagger", "m.safetensors"), "does not cut them")
+
+
+def test_user_words_of_tag_predict(run, files, monkeypatch):
+    from wordvec.pipelines.tagging import CRFTagger
+
+    monkeypatch.chdir(files)
+    CRFTagger().fit([["他", "是", "专家"]] * 5, [["PN", "VC", "NN"]] * 5).save("m.safetensors")
+    (files / "in.txt").write_text("他是云计算专家\n", "utf-8")
+    start = ("tag", "predict", "m.safetensors", "in.txt", "--format", "text", "--json")
+    for options in (["--user-dict", "words.txt"], ["--tokenizer", "zh", "--user-dict", "words.txt"]):
+        code, out, _ = run(*start, *options)
+        assert code == 0 and json.loads(out)["tokens"] == ["他", "是", "云计算", "专家"]
+    assert fails(
+        run(*start, "--tokenizer", "chars", "--user-dict", "words.txt"), "--user-dict", "--tokenizer zh"
+    )
