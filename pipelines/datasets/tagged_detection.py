@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wordvec._io.compression import unpacked_name
 
-from ..tagging.files.column_layout import ColumnLayout, is_tag_like
+from ..tagging.files.column_layout import ColumnLayout, is_comment, is_tag_like
 from ..tagging.files.lines import existing_file, numbered_lines
 
 __all__ = ["TAGGED_FORMATS", "Sample", "format_of_name"]
@@ -134,6 +134,8 @@ def _are_columns(blocks: Sequence[Sequence[str]], known_tags: Collection[str]) -
     rows = []
     for block in blocks:
         for line in block[layout.n_comments(block, known_tags) :]:
+            if is_comment(line):
+                continue
             row = layout.split(line)
             fits = len(row) == len(layout.names)
             rows.append(row if fits else layout.split_otherwise(line, known_tags) or row)

@@ -41,8 +41,13 @@ _N_OF_WORDS = 4
 
 
 def is_tag_like(values: Collection[str]) -> bool:
-    """Return whether nearly all values look like tags of spans, parts of speech in capitals, or nothing."""
-    return bool(values) and sum(_TAG.fullmatch(value) is not None for value in values) >= 0.9 * len(values)
+    """Return whether nearly all values look like tags of spans, parts of speech in capitals, or nothing.
+
+    Half of them are enough with a tag such as B-PER, which is hardly anything else.
+    """
+    found = [value for value in values if _TAG.fullmatch(value)]
+    least = 0.5 if any(map(_IOB_TAG.fullmatch, found)) else 0.9
+    return bool(found) and len(found) >= least * len(values)
 
 
 def split_character(field: str) -> tuple[str, str] | None:

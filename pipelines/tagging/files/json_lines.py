@@ -32,7 +32,7 @@ def json_values(file: Path, encoding: str, errors: str) -> Iterator[tuple[int, A
             yield from _items(rest, file, number)
             return
         value = _parsed(text, file, number)
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        if isinstance(value, list) and value and all(isinstance(item, (dict, list)) for item in value):
             yield from ((number, item) for item in value)
         else:
             yield number, value
@@ -89,7 +89,7 @@ def first_value(text: str) -> Any:
     decoder = json.JSONDecoder()
     try:
         value, _ = decoder.raw_decode(start)
-        return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
+        return value[0] if isinstance(value, list) and value and isinstance(value[0], (dict, list)) else value
     except RecursionError:
         return None
     except ValueError:

@@ -98,7 +98,11 @@ def is_tagged_record(value: Any) -> bool:
     try:
         found = _sentence(0, value)
     except SpanError:
-        return False
+        # What is wrong is said by who reads it.
+        spans = [value.get(name) for name in SPAN_NAMES] if isinstance(value, dict) else []
+        return isinstance(value, dict) and (
+            _listed_tokens(value) is not None or any(isinstance(item, (list, dict)) for item in spans)
+        )
     return bool(found.columns) or found.spans is not None or not isinstance(found.tokens, str)
 
 

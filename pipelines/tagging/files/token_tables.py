@@ -122,9 +122,9 @@ def read_token_table(
             f"columns of {what} mostly have.",
             advice="Name all columns in their order with {columns}, such as sentence,word,tag.",
         )
-    if sentence in (None, token) and all(
-        _are_lists(fields[token], fields[tag]) for _, fields in rows if fields
-    ):
+    full = [fields for _, fields in rows if fields]
+    are_lists = all(_are_lists(fields[token], fields[tag]) for fields in full)
+    if sentence in (None, token) and are_lists and any(len(_listed(fields[token])) > 1 for fields in full):
         return _sentences_of_rows(rows, names, token, tag, file)
     return _sentences_of_tokens(rows, names, token, tag, None if sentence == token else sentence, file)
 

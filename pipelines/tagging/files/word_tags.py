@@ -19,6 +19,7 @@ WORD_SEPARATORS = ("/", "_", "|")
 _BLANKS = re.compile(r"[ \t]+")
 # A closing bracket has the tag of its compound behind it, with or without a slash.
 _CLOSED = re.compile(r"\](/?)([A-Za-z0-9]*)")
+_BRACKET = re.compile(r"\[+|\]/?[A-Za-z0-9]*")
 # The number of a paragraph in People's Daily of 1998: day, page, article, paragraph.
 _LINE_NUMBER = re.compile(r"[0-9]{8}-[0-9]{2}-[0-9]{3}-[0-9]{3}(/m)?")
 _LETTER = re.compile(r"[^\W\d_]|[^\w\s]$")
@@ -71,7 +72,7 @@ def read_word_tags(file: Path, encoding: str, errors: str, sep: str | None = Non
 
 def separator_of_words(sentences: Sequence[Sequence[str]]) -> str | None:
     """Return what separates words from tags in nearly all items of some lines, or None if nothing does."""
-    items = [item for sentence in sentences for item in sentence if item not in ("[", "]")]
+    items = [item for sentence in sentences for item in sentence if not _BRACKET.fullmatch(item)]
     for sep in WORD_SEPARATORS:
         tags = [_tag_of(item, sep) for item in items]
         found = [tag for tag in tags if tag is not None]
