@@ -189,6 +189,10 @@ def test_a_template_without_ids_is_refused(tmp_path):
     Tokenizer.train_from_texts(["the cat"] * 3, "wordpiece", 60).save(tmp_path)
     path = tmp_path / "tokenizer.json"
     content = json.loads(path.read_text())
+    content["post_processor"]["special_tokens"]["[CLS]"]["ids"] = [3000]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"tokenizer.json' cannot be read.*the id 3000"):
+        Tokenizer.load(tmp_path)
     content["post_processor"]["special_tokens"].pop("[CLS]")
     path.write_text(json.dumps(content))
     with pytest.raises(ValueError, match=r"tokenizer.json' cannot be read.*no ids for \[CLS\]"):

@@ -136,10 +136,12 @@ def _read_backend(
             )
         return made, True
     try:
-        _check_template(parse_json_object(file.read_bytes()).get("post_processor"))
+        processor = parse_json_object(file.read_bytes()).get("post_processor")
+        _check_template(processor)
         if family is not None and (made := rebuilt(file, family, settings, special_tokens)) is not None:
             return made, True
         backend = tokenizers.Tokenizer.from_str(file.read_text(encoding="utf-8"))
+        _check_template(processor, max(backend.get_vocab().values(), default=0))
     except Exception as error:  # the library raises nothing more precise
         raise ValueError(
             f"{str(file)!r} cannot be read as a tokenizer.json: {error}. Fetch or write it again."
@@ -159,10 +161,16 @@ def _read_special_tokens(folder: Path) -> dict[str, str]:
     return found
 
 
-def _check_template(processor: Any) -> None:
-    """Raise ValueError if a template names a special token that it has no id for: the library would not survive it."""
+def _check_template(processor: Any, last: int | None = None) -> None:
+    """Raise ValueError if a template names a special token that it has no id for, or gives one an id beyond `last`.
+
+    The library would not survive the first.
+    """
     for part in processor.get("processors", [processor]) if isinstance(processor, dict) else []:
         pieces = [*part.get("single", []), *part.get("pair", [])]
         named = {piece["SpecialToken"]["id"] for piece in pieces if "SpecialToken" in piece}
         if missing := sorted(named - set(part.get("special_tokens", {}))):
             raise ValueError(f"its template has no ids for {', '.join(missing)}")
+        ids = [number for token in part.get("special_tokens", {}).values() for number in token["ids"]]
+        if last is not None and max(ids, default=0) > last:
+            raise ValueError(f"its template has the id {max(ids)}, and its vocabulary ends with {last}")

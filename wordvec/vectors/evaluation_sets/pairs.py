@@ -271,7 +271,7 @@ def _is_index(column: Column) -> bool:
     """Return whether a column counts the lines: by its name, or as the first one without a name."""
     if column.name and column.place > 0:
         return _INDEX.fullmatch(plain_name(column.name)) is not None and bool(plain_name(column.name))
-    if not all(cell.isdecimal() for cell in column.cells):
+    if not all(cell.isdecimal() and len(cell) < 19 for cell in column.cells):
         return False
     numbers = list(map(int, column.cells))
     counts_lines = all(after == before + 1 for before, after in zip(numbers, numbers[1:]))
