@@ -280,14 +280,17 @@ def people_daily(path):
 
 @reader(
     texts(
-        t_conll=COLUMNS, t_conllu=CONLLU * 3,
+        t_conll=COLUMNS, t_conllu=CONLLU * 3, t_jsonl="".join(json.dumps(row) + "\n" for row in JSON_TAGGED),
+        k_csv="Sentence #,Word,POS,Tag\n" + "".join(f"Sentence: {k},cat,N,B-x\n,sat,V,O\n" for k in range(5)),
+        s_jsonl='{"text": "the cat sat", "entities": [[4, 7, "ANIMAL"]]}\n' * 4,
+        w_txt="the/D cat/N sat/V\na/D dog/N ran/V\n" * 4,
     ),
     is_fast=True,
 )  # fmt: skip
 def tagged_sentences(path):
     from wordvec.pipelines.datasets import read_tagged
 
-    return read_tagged([path], target="Tag" if path.suffix == ".csv" else None)
+    return read_tagged([path])
 
 
 @reader(
