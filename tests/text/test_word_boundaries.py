@@ -8,6 +8,7 @@ import pytest
 from wordvec import LineCorpus
 from wordvec._utils.errors import AdvisedWarning
 from wordvec.text.corpus import encode_corpus
+from wordvec.text.word_boundaries import warn_of_tokens
 
 CHINESE = "今天天气很好，我们一起去公园散步。\n他在北京大学读书，每天早上七点起床。\n"
 JAPANESE = (
@@ -82,7 +83,9 @@ def test_lists_of_tokens_and_pipes_are_left_alone(tmp_path):
         warnings.simplefilter("error")
         encode_corpus([["今天天气很好我们去公园散步", "king,"] * 9], min_count=1)
         os.mkfifo(tmp_path / "pipe")
-        LineCorpus(tmp_path / "pipe").warn_of_tokens()  # opening it would wait for a writer
+        warn_of_tokens(
+            [tmp_path / "pipe"], str.split, "utf-8", "strict"
+        )  # opening it would wait for a writer
 
 
 def test_files_that_cannot_be_read_are_told_by_the_reader(tmp_path):
