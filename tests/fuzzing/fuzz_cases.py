@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 from fuzz_mutations import mutated
+from fuzz_samples import compile_kernels
 
 from wordvec.vectors.estimator_files import TokenizerArgumentError
 
@@ -63,6 +64,7 @@ class Cases:
         self.name, self.read, self.seed = name, reader.read, seed
         self.folder = folder / "".join(c if c.isalnum() else "-" for c in name)
         self.folder.mkdir(parents=True)
+        compile_kernels(folder)
         self.files = [self.folder / file for file in reader.make(self.folder)]
         self.contents = {file: file.read_bytes() for file in self.files}
         for file in self.contents:  # the samples are good, and kernels are compiled

@@ -8,6 +8,7 @@ import lzma
 import tarfile
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -103,10 +104,18 @@ def packed_vectors(folder):
     return [path.name for path in sorted(folder.iterdir()) if path.name != "v.txt"]
 
 
+@cache
+def compile_kernels(folder):
+    """Read text once: what is no longer a file of its kind may be read as text, and loading Numba takes memory."""
+    path = folder / "first.txt"
+    keyed_vectors().save(path)
+    text_vectors(path)
+
+
 def train_further(classifier):
     # Huge numbers may diverge, and other words be none of the texts'.
     with contextlib.suppress(FloatingPointError, ValueError):
-        classifier.partial_fit(TEXTS[:2], classifier.classes_[:2])
+        classifier.set_params(epochs=1).partial_fit(TEXTS[:2], classifier.classes_[:2])
 
 
 def use_vectors(vectors):

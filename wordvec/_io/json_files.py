@@ -99,7 +99,7 @@ def _is_real(value: Any) -> bool:
 
 
 _FITS: dict[Any, Callable[[Any], bool]] = {
-    int: lambda value: type(value) is int and 0 <= value < 1 << 64,
+    int: lambda value: type(value) is int and 0 <= value < 1 << 63,
     float: _is_real,
     bool: lambda value: type(value) is bool,
     list[float]: lambda value: isinstance(value, list) and all(map(_is_real, value)),
