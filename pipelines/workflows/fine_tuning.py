@@ -22,6 +22,7 @@ from .model_folders import check_holds_model, check_model_folder
 TASKS = ("classify", "tag")
 _OWNER = "finetune_model"
 _N_SHOWN = 10
+_MOST_ILLEGAL = 0.01  # share of the steps in training data that may be errors
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,8 @@ def finetune_model(
 
 
 def _forbid_illegal_steps(tagger: Any, tags: Sequence[Sequence[str]]) -> None:
-    """Let a CRF decode no step that the scheme of the tags forbids; those that the training data have stay."""
+    """Let a CRF decode no step that the scheme of the tags forbids; but those that the training data often have."""
+    import numpy as np
     import torch
 
     from ..schemes.detection import detect_scheme
@@ -178,13 +180,18 @@ def _forbid_illegal_steps(tagger: Any, tags: Sequence[Sequence[str]]) -> None:
     if scheme is None:
         return
     start, steps, end = allowed_transitions(classes, scheme)
+    # One table of all steps: the edges of a sentence are a label of their own, the last.
+    allowed = np.block([[steps, end[:, None]], [start, np.ones(1, bool)]])
+    counts = np.zeros(allowed.shape, np.int64)
     number_of = {tag: number for number, tag in enumerate(classes)}
     for row in tags:
-        numbers = [number_of[tag] for tag in row]
-        if numbers:
-            start[numbers[0]] = end[numbers[-1]] = True
-            steps[numbers[:-1], numbers[1:]] = True
-    tagger.model_.crf.allow(*map(torch.from_numpy, (start, steps, end)))
+        path = [len(classes), *(number_of[tag] for tag in row), len(classes)]
+        np.add.at(counts, (path[:-1], path[1:]), 1)
+    # More than a few errors are the habit of the data, whatever the scheme says.
+    if counts[~allowed].sum() > _MOST_ILLEGAL * counts.sum():
+        allowed |= counts > 0
+    parts = allowed[-1, :-1], allowed[:-1, :-1], allowed[:-1, -1]
+    tagger.model_.crf.allow(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
 
 
 def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec._io.atomic import check_writable
-from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError
+from wordvec._utils.validation import import_optional
 
 # The options that a run was started with, and its checkpoint, which is removed at the end. (The trainer names it, too,
 # in a module that imports PyTorch, which --help and errors of options do without.)
@@ -93,15 +93,14 @@ def task_of(folder: Path) -> str:
     ------
     FileNotFoundError
         If there is no model.
+    ValueError
+        If config.json or the header of the weights is damaged, or of another kind of model.
     """
     check_holds_model(folder)
-    try:
-        values = parse_json_object((folder / "config.json").read_bytes())
-        name = str((values.get("architectures") or [""])[0])
-    except (ValueError, LookupError, TypeError) as error:
-        raise ValueError(
-            f"{str(folder / 'config.json')!r} is not a JSON object with an architecture."
-        ) from error
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.transformer.models.pretrained.loading import architecture_in
+
+    name = architecture_in(folder)
     if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
         return "classify"
     return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"

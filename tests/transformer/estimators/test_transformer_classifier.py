@@ -3,6 +3,7 @@
 import doctest
 import os
 import pickle
+import shutil
 import signal
 
 import numpy as np
@@ -14,7 +15,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
 import wordvec.transformer
-from wordvec.transformer import Tokenizer, TransformerClassifier, from_pretrained
+from wordvec.transformer import SequenceClassifier, Tokenizer, TransformerClassifier, from_pretrained
 
 from .support import LABELS, NEW_LABELS, NEW_TEXTS, TEXTS, classifier
 
@@ -204,3 +205,48 @@ def test_every_public_name_is_there():
     assert set(wordvec.transformer.__all__) <= set(dir(wordvec.transformer))
     with pytest.raises(AttributeError, match="nothing"):
         wordvec.transformer.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize("source", ["ours", "BertForMaskedLM", "BertForTokenClassification", "BertModel"])
+def test_a_model_without_a_pooler_loads_again(source, bert, tmp_path):
+    """With the same probabilities here and in transformers."""
+    transformers = pytest.importorskip("transformers")
+    if source != "ours":
+        shutil.copytree(bert, tmp_path / "bert")
+        config = transformers.BertConfig.from_pretrained(bert)
+        more = {"add_pooling_layer": False} if source == "BertModel" else {}
+        getattr(transformers, source)(config, **more).save_pretrained(tmp_path / "bert")
+    folder = bert if source == "ours" else tmp_path / "bert"
+    fitted = classifier(pretrained=folder, epochs=1).fit(TEXTS, LABELS)
+    fitted.save(tmp_path / "saved")
+    probabilities = fitted.predict_proba(NEW_TEXTS)
+    loaded = TransformerClassifier.load(tmp_path / "saved")
+    assert np.array_equal(loaded.predict_proba(NEW_TEXTS), probabilities)
+    theirs = transformers.AutoModelForSequenceClassification.from_pretrained(tmp_path / "saved").eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tmp_path / "saved")
+    with torch.no_grad():
+        logits = theirs(**tokenizer(NEW_TEXTS, padding=True, return_tensors="pt")).logits
+    assert np.allclose(logits.double().softmax(-1).numpy(), probabilities, atol=1e-6)
+    loaded.save(tmp_path / "saved")  # over itself
+
+
+@pytest.mark.parametrize("architecture", ["BertForSequenceClassification", "GPT2ForSequenceClassification"])
+@pytest.mark.parametrize("problem", [None, "regression", "single_label_classification"])
+def test_one_label_is_no_class(architecture, problem, folder_of, tmp_path):
+    """Today's probability of 1.0 for each text would be no answer."""
+    transformers = pytest.importorskip("transformers")
+    source = folder_of("bert" if architecture.startswith("Bert") else "gpt")
+    shutil.copytree(source, tmp_path / "one")
+    config = transformers.AutoConfig.from_pretrained(source, num_labels=1, problem_type=problem)
+    getattr(transformers, architecture)(config).save_pretrained(tmp_path / "one")
+    with pytest.raises(ValueError, match="values of a regression|one label for every text"):
+        TransformerClassifier.load(tmp_path / "one")
+
+
+def test_a_model_that_could_not_be_loaded_is_refused_before_training(bert, monkeypatch):
+    from wordvec.transformer.estimators import fine_tuning
+
+    monkeypatch.setattr(fine_tuning, "train", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr(SequenceClassifier, "architectures", {"bert": "BertForTokenClassification"})
+    with pytest.raises(ValueError, match="load as another model"):
+        classifier(pretrained=bert).fit(TEXTS, LABELS)

@@ -126,6 +126,26 @@ def test_transformers_computes_the_same(head, body, tmp_path):
     assert torch.allclose(got[real], want[real], atol=1e-5)
 
 
+@pytest.mark.parametrize("body", ["bert", "bert-no-pooler", "bert-untied"])
+def test_transformers_predicts_the_same_masked_tokens(body, tmp_path):
+    """An output layer of its own has a bias of its own there."""
+    transformers = pytest.importorskip("transformers")
+    model = made("masked", body)
+    model.save_pretrained(tmp_path / "ours")
+    theirs, loading = transformers.BertForMaskedLM.from_pretrained(
+        tmp_path / "ours", output_loading_info=True
+    )
+    assert not loading["missing_keys"]
+    ids, mask = inputs()
+    with torch.no_grad():
+        want = theirs.eval()(ids, mask).logits
+        assert torch.allclose(model(ids, mask).logits[mask.bool()], want[mask.bool()], atol=1e-5)
+        theirs.cls.predictions.decoder.bias.normal_()
+        theirs.save_pretrained(tmp_path / "theirs")
+        got, want = (each(ids, mask).logits for each in (from_pretrained(tmp_path / "theirs"), theirs))
+    assert torch.allclose(got[mask.bool()], want[mask.bool()], atol=1e-5)
+
+
 def test_a_model_that_no_folder_can_hold_is_refused_before_it_is_written(tmp_path):
     class Own(SequenceClassifier):
         pass

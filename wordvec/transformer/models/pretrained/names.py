@@ -171,6 +171,9 @@ def stored_weights(model: SavedModel, architecture: str) -> dict[str, Stored]:
             found[name] = Stored(("lm_head.weight",))
         else:
             part, _, rest = name.partition(".")
+            if part == "predictor" and rest == "bias" and not model.config.tie_embeddings:
+                # An output layer of its own has its own bias there.
+                rest = "decoder.bias"
             found[name] = Stored((f"{head[part]}.{_HEAD_PARTS.get(rest, rest)}",))
     return found
 

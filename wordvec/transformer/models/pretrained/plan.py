@@ -50,7 +50,8 @@ _TIED = (
     ("transformer.wte.weight", "lm_head.weight"),
     ("bert.embeddings.word_embeddings.weight", "cls.predictions.decoder.weight"),
 )
-_SAME = (("cls.predictions.bias", "cls.predictions.decoder.bias"), *_TIED)
+_BIASES = ("cls.predictions.bias", "cls.predictions.decoder.bias")
+_SAME = (_BIASES, _BIASES[::-1], *_TIED)
 # Tables of positions are computed and in no file; with more numbers than this and the file a configuration is damaged.
 _MAX_TABLE = 1 << 24
 

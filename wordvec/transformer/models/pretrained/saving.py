@@ -30,6 +30,8 @@ __all__ = ["description_of", "save_pretrained"]
 
 _FOREIGN_SETTINGS = {"bert": to_bert, "gpt2": to_gpt2}
 
+_UNTIED_BIAS, _UNUSED_BIAS = "cls.predictions.decoder.bias", "cls.predictions.bias"
+
 
 def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
     """Write a model to a folder: config.json and model.safetensors, each whole or not at all.
@@ -62,6 +64,8 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
         parts = (weight.t() if stored.is_transposed else weight).chunk(len(stored.names), dim=0)
         for foreign, part in zip(stored.names, parts, strict=True):
             tensors[foreign] = part.contiguous()
+    if _UNTIED_BIAS in tensors:
+        tensors[_UNUSED_BIAS] = tensors[_UNTIED_BIAS]  # which transformers has, too, and would miss
     with replace_when_whole(path / WEIGHTS_FILE) as file:
         write_torch_archive(file, PRETRAINED, tensors, {})
     with replace_when_whole(path / CONFIG_FILE) as file:
