@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
 
 __all__ = ["WordRows"]
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -74,11 +77,11 @@ class WordRows:
         words = iter([label for sentence in sentences for label in sentence])
         return [[next(words) if is_first else IGNORED for is_first in row] for row in self.is_first]
 
-    def joined(self, labels: Sequence[Sequence[int]]) -> list[list[int]]:
-        """Return the labels of each sentence's words from those of each row's."""
-        found: list[list[int]] = [[] for _ in range(max(self.sentence_of, default=-1) + 1)]
-        for number, row in zip(self.sentence_of, labels):
-            found[number] += row
+    def joined_rows(self, rows: Sequence[_T]) -> list[list[_T]]:
+        """Return what belongs to the rows of each sentence."""
+        found: list[list[_T]] = [[] for _ in range(max(self.sentence_of, default=-1) + 1)]
+        for number, row in zip(self.sentence_of, rows):
+            found[number].append(row)
         return found
 
 

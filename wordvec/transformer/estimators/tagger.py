@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -217,18 +218,25 @@ class TransformerTagger(FineTunedEstimator):
         with_words = [sentence for sentence in sentences if sentence]
         encoded = _encode(with_words, self.tokenizer_, self.max_length_, f"{_OWNER}.predict")
         marks = [[0 if is_first else IGNORED for is_first in row] for row in encoded.is_first]
-        labels: list[list[int]] = [[]] * len(encoded.rows)
+        scores: list[Tensor] = [torch.empty(0)] * len(encoded.rows)
 
         def predict(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:
             marks_BT = torch.from_numpy(padded_rows([marks[place] for place in places], IGNORED))
             batch = {"input_ids": ids_BT, "attention_mask": mask_BT, "labels": marks_BT.to(ids_BT.device)}
-            for place, row in zip(places.tolist(), self.model_.predict(batch)):
-                labels[place] = row
+            for place, found in zip(places.tolist(), self.model_.label_scores(batch)):
+                scores[place] = found
 
         self._each_batch(encoded.rows, predict)
         names = self.classes_.tolist()
-        tags = iter([[names[label] for label in row] for row in encoded.joined(labels)])
+        # A sentence that was split into rows is decoded as one: its tags go on over the seams.
+        tags = iter([[names[label] for label in row] for row in self._decoded(encoded.joined_rows(scores))])
         return [next(tags) if sentence else [] for sentence in sentences]
+
+    def _decoded(self, sentences: list[list[Tensor]]) -> Iterator[list[int]]:
+        """Yield the labels of sentences, for the logits of each one's rows."""
+        size = check_parameters(self, "batch_size").batch_size
+        for first in range(0, len(sentences), size):
+            yield from self.model_.best_labels([torch.cat(rows) for rows in sentences[first : first + size]])
 
 
 def _are_characters(sentences: list[list[str]]) -> bool:

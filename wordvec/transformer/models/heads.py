@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -263,12 +263,23 @@ class TokenClassifier(_Classifier):
 
         The labels' values are not read, only where they stand: one for each word, at its first piece.
         """
-        is_labelled_BT = batch["labels"] != IGNORED
+        return self.best_labels(self.label_scores(batch))
+
+    @torch.inference_mode()
+    def label_scores(self, batch: Mapping[str, Tensor]) -> list[Tensor]:
+        """Return the logits (n, L) of each row, for the tokens where `batch["labels"]` is not IGNORED."""
         logits_BTL = self.head_logits(self.states(batch))
-        if self.crf is not None:
-            return self.crf.decode(logits_BTL, is_labelled_BT)
-        best_BT = logits_BTL.argmax(-1)
-        return [row[kept].tolist() for row, kept in zip(best_BT, is_labelled_BT, strict=True)]
+        return [row[kept] for row, kept in zip(logits_BTL, batch["labels"] != IGNORED, strict=True)]
+
+    @torch.inference_mode()
+    def best_labels(self, scores: Sequence[Tensor]) -> list[list[int]]:
+        """Return the best labels of texts for the logits (n, L) of their words: of all together if there is a CRF."""
+        if self.crf is None:
+            return [row.argmax(-1).tolist() for row in scores]
+        logits_BTL = nn.utils.rnn.pad_sequence(list(scores), batch_first=True)
+        lengths_B = torch.tensor([len(row) for row in scores], device=logits_BTL.device)
+        places_T = torch.arange(logits_BTL.shape[1], device=logits_BTL.device)
+        return self.crf.decode(logits_BTL, places_T < lengths_B.unsqueeze(1))
 
 
 class QuestionAnswerer(HeadedModel):
