@@ -186,6 +186,19 @@ def test_a_row_padded_on_the_left_is_the_row_alone(head, body):
             assert torch.allclose(got, alone, atol=1e-5)
 
 
+def test_positions_where_values_are_not_read(monkeypatch):
+    """On a GPU the mask decides without being read."""
+    from wordvec.transformer.models import attention_mask
+
+    monkeypatch.setattr(attention_mask, "is_cheap_to_read", lambda _: False)
+    for body in ("bert", "gpt", "rotary-decoder"):
+        for side in ("left", "right"):
+            model, (ids, mask) = made("classifier", body), inputs(side)
+            with torch.no_grad():
+                alone = [model(ids[row : row + 1, real]).logits[0] for row, real in enumerate(mask.bool())]
+                assert torch.allclose(model(ids, mask).logits, torch.stack(alone), atol=1e-5)
+
+
 def answers_of(out):
     return out.last_hidden_state if out.logits is None else out.logits
 
