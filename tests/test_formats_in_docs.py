@@ -7,7 +7,7 @@ import pytest
 from wordvec._io.compression import COMPRESSIONS
 from wordvec.pipelines.datasets.table_layout import FORMATS as TABLE_FORMATS, SUFFIXES
 from wordvec.pipelines.datasets.tagged_detection import TAGGED_FORMATS
-from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
+from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
 from wordvec.vectors.formats.dispatch import FORMATS
 from wordvec.vectors.formats.tables import MAX_VECTOR_SIZE
 from wordvec.vectors.formats.text import MAX_LINE_BYTES

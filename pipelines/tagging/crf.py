@@ -265,9 +265,9 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         self.features_ = None
         if self._takes_words:
             self.features_ = (clone(self.features) if self.features is not None else TokenFeatures()).fit(X)
-        self.tokenizer_ = tokenizer_of_training(X, self.features_)
         self.attributes_ = AttributeIndex()
-        encoded, table = self._encode(X, "X", tables, grow=True)
+        encoded, table = self._encode(X, "X", tables, grow=True)  # checks the tokens
+        self.tokenizer_ = tokenizer_of_training(X, self.features_)
         tag_ids = encode_tags(tags, {label: number for number, label in enumerate(labels)})
         features = collect_features(
             encoded, tag_ids, len(self.attributes_), len(labels), min_freq=options.min_freq,

@@ -12,6 +12,7 @@ from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss, format_score
 
 from ..comparison.scoring import FileScore, format_scores, gensim_evaluation_files, score_files
+from ..datasets.tagged_files import TaggedLayout
 from .tagged_formats import Formatter
 from .tagged_sentences import tag_file
 from .vectors import VectorsReport, train_vectors
@@ -286,7 +287,7 @@ def run_tagging_demo(out: Path) -> TaggingDemo:
     seconds = time.perf_counter() - start
     tagger.save(out)
     formatter = Formatter.of_tagger(tagger)
-    shown = list(tag_file(tagger, path))[-N_HELD_OUT:][:N_SHOWN]
+    shown = list(tag_file(tagger, path, TaggedLayout(columns=("token", "tag"))))[-N_HELD_OUT:][:N_SHOWN]
     return TaggingDemo(
         n_sentences=len(X) - N_HELD_OUT,
         n_held_out=N_HELD_OUT,
@@ -313,7 +314,7 @@ def run_classification_demo(out: Path) -> ClassificationDemo:
     from ..datasets.loading import load_dataset
 
     data = load_dataset(LABELLED_SAMPLE, "all")
-    classifier = TextClassifier("sentiment", verbose=False)
+    classifier = TextClassifier("sentiment", tokenizer="word", verbose=False)
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=1)
     # Folds are of one size, so that the mean of their accuracies is the share of right answers.
     accuracy = float(cross_val_score(classifier, data.texts, data.labels, cv=folds).mean())

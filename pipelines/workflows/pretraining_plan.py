@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
-from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
+from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
 
 from .vectors import open_vectors
 

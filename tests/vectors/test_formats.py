@@ -207,6 +207,10 @@ def test_white_space_other_than_spaces_belongs_to_the_word(tmp_path, name, numbe
 @given(kv=plain_vectors)
 @example(KeyedVectors(np.float32([[6.566077282648064e16]]), ["0"]))  # the bytes of " Fi[" in .bin
 def test_any_word_without_spaces_round_trips(tmp_path, name, kv):
+    if name != "v.bin" and any("\0" in word for word in kv.index_to_key):
+        with pytest.raises(ValueError, match="NUL character"):
+            kv.save(tmp_path / name)
+        return
     kv.save(tmp_path / name)
     same(KeyedVectors.load(tmp_path / name), kv)
 

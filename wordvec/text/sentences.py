@@ -58,7 +58,9 @@ def split_sentences(text: str) -> list[str]:
 
 @functools.cache
 def _pattern() -> re.Pattern[str]:
-    english = f"(?P<stop>[.!?\u2026]+)(?P<close>[{_CLOSERS}]*)(?=\\s+(?P<next>[{_OPENERS}]*\\S))"
+    # Possessive, and from the first of several stops only: a run of stops is looked at once.
+    stops = "[.!?\u2026]"
+    english = f"(?<!{stops})(?P<stop>{stops}++)(?P<close>[{_CLOSERS}]*+)(?=\\s++(?P<next>[{_OPENERS}]*\\S))"
     chinese = (
         f"(?:[\u3002\uff01\uff1f\uff1b\uff61]+|\u2026{{2,}}|(?<=[{HAN}])(?:[!?;]+|\\.{{6}}|\u2026)(?=[{HAN}{_CLOSERS}]))"
         f"[\u3002\uff01\uff1f!?\u2026]*[{_CLOSERS}]*(?![\uff0c\u3001\u3002\uff1b\uff1a])"

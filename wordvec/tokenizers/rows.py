@@ -13,8 +13,6 @@ from wordvec.text.lists import check_string, iterate_rows
 if TYPE_CHECKING:
     import torch
 
-MAX_VOCAB_SIZE = 1 << 24  # beyond any use; training reserves memory for as many pieces
-
 
 @dataclass(frozen=True)
 class EncodedBatch:

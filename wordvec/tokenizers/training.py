@@ -14,7 +14,7 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.tokenizers.files import SPECIAL_TOKENS
-from wordvec.tokenizers.rows import MAX_VOCAB_SIZE
+from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
 
 KINDS = ("bpe", "wordpiece", "char", "word")
 DEFAULT_SPECIAL_TOKENS = {

@@ -13,7 +13,8 @@ from torch import Tensor
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec.supervised.labels import number_labels
-from wordvec.tokenizers.rows import MAX_VOCAB_SIZE, check_texts
+from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
+from wordvec.tokenizers.rows import check_texts
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.data.labelled_batches import ClassificationBatches

@@ -234,6 +234,11 @@ def _check_words(words: list[str], chosen: str) -> None:
                 f"The word {word!r} (row {row}) holds a space or a line break or is empty: {chosen} cannot "
                 "hold it. Save as .safetensors, or rename the word."
             )
+        if chosen in ("word2vec-text", "glove") and "\0" in word:
+            raise ValueError(
+                f"The word {word!r} (row {row}) holds a NUL character, which no text has: {chosen} cannot hold it. "
+                "Save as .safetensors or .bin, or rename the word."
+            )
 
 
 def _check_encoding(encoding: str, errors: str) -> None:
