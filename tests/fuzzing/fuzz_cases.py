@@ -4,6 +4,7 @@ import contextlib
 import random
 import resource
 import signal
+import traceback
 import warnings
 from pathlib import Path
 
@@ -97,7 +98,7 @@ class Cases:
         except TooLongError:
             return f"hang: more than {SECONDS} s"
         except DOCUMENTED as error:
-            memory = [e for e in chain(error) if isinstance(e, MemoryError) or "alloc" in str(e).lower()]
+            memory = [e for e in chain(error) if took_memory(e)]
             if memory:
                 return f"memory: {memory[-1]!r:.150}"
             if str(self.folder) not in str(error) and not isinstance(error, TokenizerArgumentError):
@@ -108,6 +109,14 @@ class Cases:
                 raise
             return f"{type(error).__name__}: {str(error):.200}"
         return "read"
+
+
+def took_memory(error):
+    """Return whether an error is of memory; Python's parser calls brackets in brackets so, too."""
+    if isinstance(error, MemoryError):
+        frames = traceback.extract_tb(error.__traceback__)
+        return not frames or Path(frames[-1].filename).name != "ast.py"
+    return "alloc" in str(error).lower()
 
 
 def chain(error):

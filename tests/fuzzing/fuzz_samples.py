@@ -115,7 +115,7 @@ def compile_kernels(folder):
 def train_further(classifier):
     # Huge numbers may diverge, and other words be none of the texts'.
     with contextlib.suppress(FloatingPointError, ValueError):
-        classifier.set_params(epochs=1).partial_fit(TEXTS[:2], classifier.classes_[:2])
+        classifier.set_params(epochs=1, n_jobs=1).partial_fit(TEXTS[:2], classifier.classes_[:2])
 
 
 def use_vectors(vectors):

@@ -24,6 +24,8 @@ _BRACKET = re.compile(r"\[+|\]/?[A-Za-z0-9]*")
 _LINE_NUMBER = re.compile(r"[0-9]{8}-[0-9]{2}-[0-9]{3}-[0-9]{3}(/m)?")
 _LETTER = re.compile(r"[^\W\d_]|[^\w\s]$")
 _N_TAG_CHARS = 12
+# That close behind one word.
+_MOST_BRACKETS = 20
 
 # A word, its other fields, and the tag of each bracket that closes behind it.
 _Item = tuple[int, list[str], list[str]]
@@ -135,6 +137,8 @@ def _parsed(item: str, is_inside: bool) -> _Item | None:
     "[/w" and "]/w" are words. Brackets may stand by themselves.
     """
     opened = len(item) - len(item.lstrip("["))
+    if item.count("]") > _MOST_BRACKETS:
+        return None  # no compound, and long to take apart
     if opened == len(item):
         return opened, [], []
     match = _CLOSED.fullmatch(item)

@@ -22,6 +22,7 @@ DESCRIPTION = "corpus.json"
 ARRAYS = ("token_ids", "sentence_starts", "document_starts")
 VALIDATION = "validation"
 _CHECKSUMS = "checksums"
+_MAGIC = b"\x93NUMPY\x01\x00"
 _CHUNK = 1 << 22
 
 
@@ -124,6 +125,10 @@ def read_arrays(
         file = folder / f"{name}.npy"
         dtype = dtype_of_ids(description["vocab_size"]) if end is None else np.dtype(np.int64)
         try:
+            with file.open("rb") as raw:
+                # The next versions may promise a header of gigabytes, which NumPy takes memory for.
+                if raw.read(len(_MAGIC)) != _MAGIC:
+                    raise DamagedFileError("it is not an array of NumPy's first format")
             # A mapped array takes no memory, whatever size its header promises.
             array = np.load(file, mmap_mode="r")
             # Those of the first version have none.
