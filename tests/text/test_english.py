@@ -24,6 +24,9 @@ BOTH = {
     "Wait... no -- yes!!! At 12/05/2021": "Wait ... no -- yes !!! At 12/05/2021",
     "Hello world.Next one": "Hello world . Next one",
     "naïve cafe\u0301 नमस्ते दुनिया, C++": "naïve cafe\u0301 नमस्ते दुनिया , C++",
+    "``Yes,'' he said": "`` Yes , '' he said",
+    "😀😀 👩\u200d👩\u200d👧.": "😀 😀 👩\u200d👩\u200d👧 .",
+    "❤\ufe0f👍🏽 in 🇫🇷🇩🇪, 1\ufe0f\u20e3": "❤\ufe0f 👍🏽 in 🇫🇷 🇩🇪 , 1\ufe0f\u20e3",
     "  two\tblanks \u3000 ": "two blanks",
     "": "",
 }

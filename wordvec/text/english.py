@@ -57,7 +57,11 @@ _ABBREVIATION = (
 # U.S., a.m., Ph.D., and U.S where the stop is that of the sentence.
 _ACRONYM = f"(?:(?:{_LETTER}\\.)+{_LETTER}{_END}(?!\\.[^\\W_])(?:{_STOP})?|Ph\\.D{_END}(?:{_STOP})?)"
 _INITIAL = f"[^\\W\\d_a-z]{_STOP}(?=\\s+{_LETTER}|,)"
-_RUNS = "\\.{2,}|\u2026+\\.*|[-\u2012-\u2015]{2,}|([*=_~+#|])\\1+|[.!?]+[!?]|!+\\.+"
+_RUNS = "``|''|\\.{2,}|\u2026+\\.*|[-\u2012-\u2015]{2,}|([*=_~+#|])\\1+|[.!?]+[!?]|!+\\.+"
+_PICTURE = "[\u2190-\u2bff\u3030\u303d\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff]"
+_SHADE = "[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+# Flags are pairs of letters; people and families are joined pictures.
+_EMOJI = f"[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTURE}{_SHADE}(?:\u200d{_PICTURE}{_SHADE})*+|[#*\\d]\ufe0f?\u20e3"
 _FACE = "(?<!\\S)[:;=]['’]?-?[()D](?!\\S)"
 
 
@@ -135,7 +139,7 @@ def _ptb_pattern() -> re.Pattern[str]:
     return _compiled(
         _URL, _ADDRESS, _ACRONYM + joined, _ABBREVIATION + joined, _INITIAL,
         "(?:\\A|(?<=\\n))\\d{1,3}\\.(?=\\s+\\S)", "(?i:no)\\.\\d+", "\\d\\d\\.[A-Z]{3}\\.\\d\\d",
-        "[A-Z]{0,3}\\$", "C\\+\\+|[CF]#", _RUNS, _FACE,
+        _EMOJI, "[A-Z]{0,3}\\$", "C\\+\\+|[CF]#", _RUNS, _FACE,
         f"(?<=\\w){_NEGATION}", f"(?<=\\S){_CLITIC}", _CUT, _JOINED, _STEM,
         "\\d+\\.\\d+(?=/\\d)", f"{number}(?![^\\W_]|{_DASH}(?:{_ALNUM}|\\s))",
         f"(?:[+]?\\.?(?=\\d))?{word}", number, "\\S",
@@ -157,7 +161,7 @@ def _ud_pattern() -> re.Pattern[str]:
     )
     return _compiled(
         _URL, _ADDRESS, _FILE, _DOMAIN, emoticon, _ACRONYM, _ABBREVIATION, _INITIAL,
-        "C\\+\\+|[CF]#|<<|>>|['\u2018\u2019]['\u2019]", _RUNS, "[A-Z]{1,2}\\$", "(?i:w/o(?:ut)?)\\b",
+        _EMOJI, "C\\+\\+|[CF]#|<<|>>|['\u2018\u2019]['\u2019]", _RUNS, "[A-Z]{1,2}\\$", "(?i:w/o(?:ut)?)\\b",
         f"(?<=\\w){_NEGATION}",
         f"(?<![\\d\\s])(?<!^){_CLITIC}", f"(?<=[1-9]){_CLITIC}", f"{_APOSTROPHE}\\d\\ds?(?!\\d)", _CUT, _JOINED,
         "(?i:c'm(?=on\\b))", _STEM, bare, f"(?<!\\d)(?:{phone}|{date}){_END}", f"\\d+0{_APOSTROPHE}s{_END}",
