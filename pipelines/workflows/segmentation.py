@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.text_files import read_lines
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.progress import ReadingBar
 from wordvec.text.conversion import converter
 from wordvec.text.segmenter import Segmenter
@@ -95,9 +96,10 @@ def segment_texts(
             "or train it on tags such as B-n."
         )
     if tagger is not None and not positions and not pos:
-        raise ValueError(
-            "This tagger tags words and does not cut them: its tags are no positions in words (B, M, E, S). Ask for "
-            "parts of speech, too, or pass a tagger of characters that was trained on segmented text."
+        raise AdvisedError(
+            "This tagger tags words and does not cut them: its tags are no positions in words (B, M, E, S).",
+            "{pos=True}, to tag the words of the dictionary",
+            "a tagger of characters that was trained on segmented text",
         )
     cutter = None if positions else segmenter or Segmenter()
     stream = iter(texts)

@@ -1,6 +1,7 @@
 """Tests of Chinese text on the command line: user dictionaries, characters as words, conversion."""
 
 import gzip
+import io
 import json
 
 import pytest
@@ -96,6 +97,28 @@ def test_segment(run, files, monkeypatch, options, line):
     monkeypatch.chdir(files)
     (files / "in.txt.gz").write_bytes(gzip.compress("他是云计算专家\r\n\n他是云计算专家".encode()))
     assert run("segment", "in.txt.gz", *options)[:2] == (0, f"{line}\n\n{line}\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["-"]])
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("\ufeff他是专家\r\n\n他是专家", "他 是 专家\n\n他 是 专家\n"),
+        ("\u3000他是\t专家 😀ＡＢＣ\n", "他 是 专家 😀 ＡＢＣ\n"),
+        ("\n\n", "\n\n"),
+        ("", ""),
+    ],
+)
+def test_segment_of_standard_input(run, monkeypatch, arguments, text, out):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert run("segment", *arguments)[:2] == (0, out)
+
+
+def test_segment_names_the_option_for_parts_of_speech(run, write, tmp_path):
+    write("train.txt", "他 PN\n是 VC\n\n专家 NN\n他 PN\n")
+    assert run("tag", "train", tmp_path / "train.txt", "-o", tmp_path / "m", "-q")[0] == 0
+    found = run("segment", tmp_path / "train.txt", "--tagger", tmp_path / "m")
+    assert fails(found, "does not cut them", "Pass --pos")
 
 
 def test_segment_as_json_and_converted(run, files, monkeypatch):
