@@ -1,11 +1,11 @@
-"""Tagged sentences from files of every form: the one reader for Python and for commands, and plain text as tokens."""
+"""Tagged sentences from files of every form: the one reader for Python and for commands."""
 
 from __future__ import annotations
 
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,6 @@ from .tagged_detection import TAGGED_FORMATS, Sample, format_of_name
 
 if TYPE_CHECKING:
     from ..tagging import CRFTagger, TaggedCorpus, TokenFeatures
-
-TOKENIZERS = ("whitespace", "word", "zh", "chars")
 
 
 @dataclass(frozen=True)
@@ -244,14 +242,22 @@ def read_as_trained(tagger: CRFTagger, path: Path, layout: TaggedLayout, *, has_
         return read_corpus(path, replace(layout, format=kind))
     n_columns = count_columns(path, encoding=layout.encoding, errors=layout.errors)
     if n_columns == len(known["columns"]):
+        _tell_columns(path, known["columns"])
         return read_corpus(path, replace(layout, format=kind, columns=known["columns"]))
     untagged = [name for name in known["columns"] if name != known["target"]]
     if n_columns == len(untagged) and not has_tags:
         corpus = read_corpus(path, replace(layout, format=kind, columns=untagged))
         # It may be another column that is missing.
         if n_columns == 1 or not _values(corpus, untagged[-1]) <= set(tagger.classes_.tolist()):
+            _tell_columns(path, untagged)
             return corpus
     return read_corpus(path, replace(layout, format=kind))
+
+
+def _tell_columns(path: Path, names: Sequence[str]) -> None:
+    assume(
+        f"{str(path)!r}: CoNLL, with the columns {', '.join(names)}, as in the training data of the tagger"
+    )
 
 
 def _format_for(tagger: CRFTagger, path: Path, layout: TaggedLayout) -> str:
@@ -357,29 +363,3 @@ def is_text(path: Path, layout: TaggedLayout, tags: set[str]) -> bool:
     if any(sample.lines):
         assume(f"{str(path)!r}: text, a sentence a line")
     return True
-
-
-def read_text(path: Path, tokenizer: str, encoding: str) -> Iterator[list[str]]:
-    """Yield the tokens of each line that has any.
-
-    Raises
-    ------
-    FileNotFoundError, ImportError, ValueError
-        If there is no such file, the tokenizer's library is missing, or the bytes are not text.
-    """
-    from ..tagging.files.lines import existing_file, numbered_lines
-
-    file = existing_file(path, "read_text", encoding, "strict")
-    split = _tokenizer(tokenizer)
-    return (tokens for _, line in numbered_lines(file, encoding, "strict") if (tokens := split(line)))
-
-
-def _tokenizer(name: str) -> Callable[[str], list[str]]:
-    from wordvec.text.tokenizers import resolve_tokenizer
-
-    check_choice("tokenizer", name, "read_text", TOKENIZERS)
-    return _characters if name == "chars" else resolve_tokenizer(name)
-
-
-def _characters(line: str) -> list[str]:
-    return [character for character in line if not character.isspace()]

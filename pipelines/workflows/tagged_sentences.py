@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,7 @@ class TaggedSentence:
 
 
 @dataclass(frozen=True)
-class _Source:
+class SourceSentence:
     """A sentence before it is tagged; fields as those of `TaggedSentence`."""
 
     tokens: Any
@@ -78,6 +78,25 @@ class _Source:
     offsets: Sequence[tuple[int, int]] = ()
     line: int | None = None
     sentence: tuple[int, int] | None = None
+
+    def tagged(
+        self,
+        tags: list[str],
+        nbest: list[tuple[list[str], float]] | None = None,
+        marginals: np.ndarray | None = None,
+    ) -> TaggedSentence:
+        """Return the sentence with its tags."""
+        return TaggedSentence(
+            tokens=list(self.tokens),
+            tags=tags,
+            rows=self.rows,
+            nbest=nbest or [],
+            marginals=marginals,
+            text=self.text,
+            offsets=self.offsets,
+            line=self.line,
+            sentence=self.sentence,
+        )
 
 
 def tag_file(
@@ -122,17 +141,7 @@ def tag_file(
         best = [] if nbest is None else tagger.predict_nbest(X, nbest)
         tables = tagger.predict_marginals(X) if marginals else []
         for s, source in enumerate(batch):
-            yield TaggedSentence(
-                tokens=list(source.tokens),
-                tags=tags[s],
-                rows=source.rows,
-                nbest=best[s] if best else [],
-                marginals=tables[s] if tables else None,
-                text=source.text,
-                offsets=source.offsets,
-                line=source.line,
-                sentence=source.sentence,
-            )
+            yield source.tagged(tags[s], best[s] if best else None, tables[s] if tables else None)
 
 
 def _read_sentences(
@@ -141,12 +150,22 @@ def _read_sentences(
     layout: TaggedLayout,
     tokenizer: str | Tokenizer | None,
     split_sentences: bool,
-) -> Iterable[_Source]:
+) -> Iterable[SourceSentence]:
     check_choice("format", layout.format or "text", "tag_file", (*TAGGED_FORMATS, "text"))
     extractor = extractor_of(tagger)
     if is_text(path, layout, set(tagger.classes_.tolist())):
-        yield from _read_text(tagger, path, layout, tokenizer, split_sentences)
+        yield from read_text(path, layout, lambda: tagger.text_tokenizer(tokenizer), split_sentences)
         return
+    refuse_for_columns(tokenizer, split_sentences)
+    corpus = read_as_trained(tagger, path, layout, has_tags=False)
+    X = sentences_of(corpus, extractor.columns, path)
+    columns = [corpus.tokens] if is_conllu(path, layout) else list(corpus.columns.values())
+    for tokens, *fields in zip(X, *columns):
+        yield SourceSentence(tokens, list(map(list, zip(*fields))))
+
+
+def refuse_for_columns(tokenizer: str | Tokenizer | None, split_sentences: bool) -> None:
+    """Raise ValueError if a file with columns is to be split as only text can be."""
     if tokenizer is not None or split_sentences:
         name, what = (
             ("tokenizer", "tokenizer")
@@ -157,20 +176,28 @@ def _read_sentences(
             f"The {what} is for text, and this file has columns.",
             advice=f"Leave {{{name}}} out, or add {{format='text'}}.",
         )
-    corpus = read_as_trained(tagger, path, layout, has_tags=False)
-    X = sentences_of(corpus, extractor.columns, path)
-    columns = [corpus.tokens] if is_conllu(path, layout) else list(corpus.columns.values())
-    for tokens, *fields in zip(X, *columns):
-        yield _Source(tokens, list(map(list, zip(*fields))))
 
 
-def _read_text(
-    tagger: CRFTagger,
-    path: Path,
-    layout: TaggedLayout,
-    tokenizer: str | Tokenizer | None,
-    split_sentences: bool,
-) -> Iterator[_Source]:
+def read_text(
+    path: Path, layout: TaggedLayout, tokenizer: Callable[[], SpanTokenizer], split_sentences: bool
+) -> Iterator[SourceSentence]:
+    """Yield the sentences of a text, and for a blank line one without tokens.
+
+    Parameters
+    ----------
+    path : Path
+    layout : TaggedLayout
+    tokenizer : callable
+        Returns the function from a line to the offsets of its tokens; called at the first line that is not blank,
+        as what is assumed is told where there is something to split.
+    split_sentences : bool
+        Whether a line may hold several sentences.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file cannot be read.
+    """
     from ..tagging.files.lines import existing_file, numbered_lines
     from ..tagging.raw_text import sentence_offsets
 
@@ -178,11 +205,10 @@ def _read_text(
     find: SpanTokenizer | None = None
     for number, line in numbered_lines(file, layout.encoding, layout.errors):
         if not line.strip():
-            yield _Source([], [], line, (), number)
+            yield SourceSentence([], [], line, (), number, (0, len(line)) if split_sentences else None)
             continue
-        # What is assumed is told where there is something to split.
-        find = find or tagger.text_tokenizer(tokenizer)
+        find = find or tokenizer()
         for sentence, offsets in sentence_offsets(line, find, split_sentences):
             tokens = [line[a:b] for a, b in offsets]
             rows = [[token] for token in tokens]
-            yield _Source(tokens, rows, line, offsets, number, sentence if split_sentences else None)
+            yield SourceSentence(tokens, rows, line, offsets, number, sentence if split_sentences else None)

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wordvec._utils.assumptions import assume
-from wordvec._utils.validation import check_choice, check_int, import_optional
+from wordvec._utils.validation import check_int, import_optional
 
 from ...datasets.tables import read_texts
-from ...datasets.tagged_files import TOKENIZERS, TaggedLayout, column_of, is_text, read_corpus, read_text
+from ...datasets.tagged_files import TaggedLayout, column_of, is_text, read_corpus
 from ...workflows.model_folders import task_of
 from ...workflows.tagged_formats import Formatter
-from ...workflows.tagged_sentences import TaggedSentence
+from ...workflows.tagged_sentences import (
+    BATCH,
+    SourceSentence,
+    TaggedSentence,
+    read_text,
+    refuse_for_columns,
+)
 from ..classify.predict import print_predictions
 from ..errors import CommandError
 from ..options import STDIN, AsJsonLines, Delimiter, Encoding, TextColumn, table_layout, tagged_layout
@@ -25,11 +31,10 @@ from ..tag.predict import has_colours, print_tagged
 from .options import Columns, Device, Format
 
 if TYPE_CHECKING:
+    from wordvec.text.offsets import SpanTokenizer
     from wordvec.transformer import TransformerTagger
 
 _OWNER = "wordvec lm predict"
-# Sentences that are tagged at a time.
-_N_SENTENCES = 4096
 
 
 def predict(
@@ -46,11 +51,15 @@ def predict(
     tokenizer: Annotated[
         str | None,
         typer.Option(
-            metavar="whitespace|word|zh|chars",
-            show_default="whitespace; chars for taggers of characters",
-            help="How a line becomes words; taggers only.",
+            metavar="ptb|ud|word|whitespace|zh|chars",
+            show_default="as the training data was split",
+            help="How lines of text become words; taggers only.",
         ),
     ] = None,
+    split_sentences: Annotated[
+        bool,
+        typer.Option("--split-sentences", help="A line of text may hold several sentences; taggers only."),
+    ] = False,
     text_column: TextColumn = None,
     columns: Columns = None,
     file_format: Format = None,
@@ -60,7 +69,7 @@ def predict(
     device: Device = "auto",
     as_json: AsJsonLines = False,
 ) -> None:
-    """Label texts, or tag the words of sentences.
+    """Label texts, or tag the words of sentences: text, split into words as the training data was, or columns.
 
     Of texts, TSV with a header: the label, probabilities if asked for, and the text in one line. Of words, on a
     terminal the text with its entities in colour; elsewhere a word a line with its tag (CoNLL).
@@ -75,6 +84,7 @@ def predict(
         ("--text-column", text_column is not None, "classify"),
         ("--delimiter", delimiter is not None, "classify"),
         ("--tokenizer", tokenizer is not None, "tag"),
+        ("--split-sentences", split_sentences, "tag"),
     ):
         if is_given and task not in (other, "language model"):
             raise CommandError(
@@ -93,12 +103,10 @@ def predict(
 
         tagger = TransformerTagger.load(model, device=device)
         tagger.batch_size = batch_size
-        # None stands for what the tagger was trained on.
-        name = None if tokenizer is None else check_choice("tokenizer", tokenizer, _OWNER, TOKENIZERS)
         sentences = tagged_layout(columns, file_format, encoding)
         with as_file(file, "one sentence a line") as path:
-            found = predict_sentences(tagger, _read_sentences(tagger, path, sentences, name))
-            print_tagged(found, _formatter(tagger, name or _words_of(tagger)), as_json)
+            sources = _read_sentences(tagger, path, sentences, tokenizer, split_sentences)
+            print_tagged(predict_sentences(tagger, sources), _formatter(tagger), as_json)
     else:
         raise CommandError(
             f"{str(model)!r} holds a language model, which labels nothing. Fine-tune it first: wordvec lm finetune "
@@ -107,39 +115,44 @@ def predict(
 
 
 def predict_sentences(
-    tagger: TransformerTagger, sentences: Iterable[tuple[list[str], list[list[str]]]]
+    tagger: TransformerTagger, sources: Iterable[SourceSentence]
 ) -> Iterator[TaggedSentence]:
-    """Yield the tags of each sentence, for its words and the columns of each word in the file."""
-    stream = iter(sentences)
-    while batch := list(itertools.islice(stream, _N_SENTENCES)):
-        for (words, rows), tags in zip(batch, tagger.predict([words for words, _ in batch])):
-            yield TaggedSentence(words, tags, rows, [], None)
+    """Yield each sentence with its tags."""
+    stream = iter(sources)
+    while batch := list(itertools.islice(stream, BATCH)):
+        for source, tags in zip(batch, tagger.predict([source.tokens for source in batch])):
+            yield source.tagged(tags)
 
 
 def _read_sentences(
-    tagger: TransformerTagger, path: Path, layout: TaggedLayout, tokenizer: str | None
-) -> Iterator[tuple[list[str], list[list[str]]]]:
+    tagger: TransformerTagger, path: Path, layout: TaggedLayout, tokenizer: str | None, split_sentences: bool
+) -> Iterator[SourceSentence]:
     if is_text(path, layout, set(tagger.classes_.tolist())):
-        if tokenizer is None and tagger.tags_characters_:
-            assume("the sentences: characters, as in the training data of the tagger")
-        for words in read_text(path, tokenizer or _words_of(tagger), layout.encoding):
-            yield words, [[word] for word in words]
+        yield from read_text(path, layout, lambda: _span_tokenizer(tagger, tokenizer), split_sentences)
         return
+    refuse_for_columns(tokenizer, split_sentences)
     corpus = read_corpus(path, layout)
     for words, *fields in zip(column_of(corpus, "token", path), *corpus.columns.values()):
-        yield words, list(map(list, zip(*fields)))
+        yield SourceSentence(words, list(map(list, zip(*fields))))
 
 
-def _words_of(tagger: TransformerTagger) -> str:
-    """Return how a line becomes the words that a tagger was trained on."""
-    return "chars" if tagger.tags_characters_ else TOKENIZERS[0]
+def _span_tokenizer(tagger: TransformerTagger, tokenizer: str | None) -> SpanTokenizer:
+    from wordvec.text.offsets import span_tokenizer
+
+    if tokenizer is not None:
+        return span_tokenizer(tokenizer, _OWNER)
+    if tagger.word_tokenizer_ is None:
+        assume("the texts: tokens by the tokenizer 'whitespace', as the model names none")
+        return span_tokenizer("whitespace", _OWNER)
+    assume(f"the texts: tokens as in the tagger's training data, tokenizer {tagger.word_tokenizer_!r}")
+    return span_tokenizer(tagger.word_tokenizer_, _OWNER)
 
 
-def _formatter(tagger: TransformerTagger, tokenizer: str) -> Formatter:
+def _formatter(tagger: TransformerTagger) -> Formatter:
     from ...schemes.detection import detect_scheme
     from ...schemes.prefixes import is_tag
 
     tags = tagger.classes_.tolist()
     has_spans = detect_scheme([[tag] for tag in tags]) is not None and all(map(is_tag, tags))
-    between = "" if tokenizer == "chars" else " "
+    between = "" if tagger.word_tokenizer_ == "chars" else " "
     return Formatter(tags, has_spans=has_spans, between=between, colour=has_colours())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -16,7 +15,7 @@ from torch import Tensor
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, FilePath, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
-from wordvec.text.language import HAN
+from wordvec.text.offsets import SPAN_TOKENIZERS, fitting_tokenizer
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
@@ -29,8 +28,6 @@ from wordvec.transformer.models.heads import TokenClassifier
 __all__ = ["TransformerTagger"]
 
 _OWNER = "TransformerTagger"
-_HAN = re.compile(f"[{HAN}]")
-_MOST_LONGER = 0.01
 
 
 class TransformerTagger(FineTunedEstimator):
@@ -79,8 +76,9 @@ class TransformerTagger(FineTunedEstimator):
         The highest learning rate of the schedule.
     interrupted_ : bool
         Whether Ctrl-C ended training early.
-    tags_characters_ : bool
-        Whether the training sentences held Chinese text as single characters.
+    word_tokenizer_ : str, optional
+        The name of the tokenizer (see `wordvec.text.span_tokenizer`) that makes words as those of the training
+        sentences; None if the model's file does not tell.
     fit_times_ : dict of str to float
         Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     seed_ : int
@@ -107,6 +105,7 @@ class TransformerTagger(FineTunedEstimator):
     Understanding", arXiv:1810.04805. Lafferty, McCallum and Pereira (2001), "Conditional Random Fields".
     """
 
+    word_tokenizer_: str | None
     _head = TokenClassifier
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         **FineTunedEstimator._parameter_rules,
@@ -188,16 +187,26 @@ class TransformerTagger(FineTunedEstimator):
         self._train(model, batches, parameters, is_new=False)
         self.fit_times_ = watch.lap("training")
         self.classes_, self.tokenizer_, self.max_length_ = np.array(classes), tokenizer, max_length
-        self.tags_characters_ = _are_characters(sentences)
+        self.word_tokenizer_ = fitting_tokenizer(sentences)
         return self
 
     def _description(self) -> dict[str, Any]:
-        return {**super()._description(), "tags_characters": self.tags_characters_}
+        return {**super()._description(), "word_tokenizer": self.word_tokenizer_}
 
     def _restore(self, described: dict[str, Any]) -> None:
         super()._restore(described)
-        # Models of older versions, and those of transformers, do not tell.
-        self.tags_characters_ = described.get("tags_characters") is True
+        # Models of transformers do not tell.
+        self.word_tokenizer_ = described.get("word_tokenizer")
+        # Until there were more tokenizers, only characters were told.
+        if self.word_tokenizer_ is None and described.get("tags_characters") is True:
+            self.word_tokenizer_ = "chars"
+
+    @classmethod
+    def _check_description(cls, described: dict[str, Any]) -> None:
+        super()._check_description(described)
+        name = described.get("word_tokenizer")
+        if name is not None and name not in SPAN_TOKENIZERS:
+            raise ValueError(f"the tokenizer {name!r} is none of {', '.join(SPAN_TOKENIZERS)}")
 
     def predict(self, X: Any) -> list[list[str]]:
         """Return a tag for each word of each sentence.
@@ -237,12 +246,6 @@ class TransformerTagger(FineTunedEstimator):
         size = check_parameters(self, "batch_size").batch_size
         for first in range(0, len(sentences), size):
             yield from self.model_.best_labels([torch.cat(rows) for rows in sentences[first : first + size]])
-
-
-def _are_characters(sentences: list[list[str]]) -> bool:
-    """Return whether words with a Han character are single characters, but for one in a hundred."""
-    words = [word for sentence in sentences for word in sentence if _HAN.search(word)]
-    return bool(words) and sum(len(word) > 1 for word in words) <= _MOST_LONGER * len(words)
 
 
 def _encode(sentences: list[list[str]], tokenizer: Tokenizer, max_length: int, owner: str) -> WordRows:

@@ -2,11 +2,13 @@
 
 import io
 import json
+import shutil
 import sys
 
 import pytest
 
 from wordvec.transformer import TransformerClassifier, TransformerTagger
+from wordvec.transformer.estimators.base import FILE_NAME
 
 from ....transformer.estimators.support import NEW_TEXTS, TAGGED, TAGS, sentences
 from ..support import fails
@@ -94,13 +96,77 @@ def chinese_tagger(tmp_path_factory):
 
 
 def test_a_tagger_of_characters_tags_characters(run, chinese_tagger, write):
-    text = write("new.txt", "张四在上海\n")
+    text = write("new.txt", "张四　在上海\n")
     code, out, err = run("lm", "predict", chinese_tagger, text, "--json")
     row = json.loads(out)
     assert code == 0 and row["tokens"] == list("张四在上海")
-    assert "Assumed: the sentences: characters" in err
+    assert row["offsets"] == [[0, 1], [1, 2], [3, 4], [4, 5], [5, 6]]
+    assert "Assumed: the texts: tokens as in the tagger's training data, tokenizer 'chars'" in err
     code, out, err = run("lm", "predict", chinese_tagger, text, "--json", "--tokenizer", "whitespace")
-    assert json.loads(out)["tokens"] == ["张四在上海"] and "Assumed: the sentences" not in err
+    assert json.loads(out)["tokens"] == ["张四", "在上海"] and "Assumed: the texts" not in err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the good  film, wasn't it?\n\n  \nbad film.\n",
+        "a\u3000good\u00a0film 😀!\r\n\r\nso-so\tfilm\r\n",
+        "good",
+    ],
+    ids=["blank lines", "white space and carriage returns", "no end of line"],
+)
+def test_raw_text_keeps_its_lines_and_places(run, tagger, write, text):
+    file = write("new.txt", text)
+    code, out, err = run("lm", "predict", tagger, file, "--json")
+    rows = [json.loads(line) for line in out.split("\n")[:-1]]
+    assert code == 0 and [row["text"] for row in rows] == text.replace("\r", "").removesuffix("\n").split(
+        "\n"
+    )
+    for row in rows:
+        assert row["tokens"] == [row["text"][a:b] for a, b in row["offsets"]] and len(row["tags"]) == len(
+            row["tokens"]
+        )
+        for span in row["spans"]:
+            assert span["text"] == row["text"][span["start"] : span["end"]] and row["unit"] == "characters"
+    assert "tokenizer 'ptb'" in err
+
+
+def test_sentences_of_a_line(run, tagger, write):
+    file = write("new.txt", "A good film. It was bad.\n")
+    out = run("lm", "predict", tagger, file, "--json", "--split-sentences")[1]
+    assert [json.loads(line)["sentence"] for line in out.splitlines()] == [[0, 12], [13, 24]]
+    columns = write("new.conll", "the\ngood\n")
+    assert fails(run("lm", "predict", tagger, columns, "--split-sentences"), "Leave --split-sentences out")
+    assert fails(run("lm", "predict", tagger, columns, "--tokenizer", "ptb"), "Leave --tokenizer out")
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"tags_characters": True}, "chars"),
+        ({"tags_characters": False}, None),
+        ({"word_tokenizer": "zh"}, "zh"),
+        ({}, None),
+    ],
+)
+def test_tokenizers_that_models_tell(chinese_tagger, tmp_path, told, expected):
+    shutil.copytree(chinese_tagger, tmp_path / "model")
+    file = tmp_path / "model" / FILE_NAME
+    described = json.loads(file.read_text())
+    del described["word_tokenizer"], described["crc32"]
+    # Files of the first format have no checksum.
+    file.write_text(json.dumps(described | {"format": 1} | told))
+    assert TransformerTagger.load(tmp_path / "model").word_tokenizer_ == expected
+    file.write_text(json.dumps(described | {"format": 1, "word_tokenizer": "no"}))
+    with pytest.raises(ValueError, match="tokenizer 'no'"):
+        TransformerTagger.load(tmp_path / "model")
+
+
+def test_a_model_that_names_no_tokenizer(run, tagger, write, tmp_path):
+    shutil.copytree(tagger, tmp_path / "model")
+    (tmp_path / "model" / FILE_NAME).unlink()
+    code, out, err = run("lm", "predict", tmp_path / "model", write("new.txt", "good film.\n"), "--json")
+    assert json.loads(out)["tokens"] == ["good", "film."] and "'whitespace', as the model names none" in err
 
 
 def test_a_crf_decodes_no_illegal_step(run, chinese_tagger):

@@ -112,7 +112,7 @@ def test_chinese_characters(run, chinese, write, line):
 def test_sentences_of_a_line(run, english, write):
     path = write("a.txt", LINES[2] + "\n\nOslo.\n")
     found, _ = predictions(run, english, path, "--format", "text", "--split-sentences")
-    assert [row.get("line") for row in found] == [1, 1, None, 3]
+    assert [row.get("line") for row in found] == [1, 1, 2, 3]
     for row in found:
         assert_indexes(row)
         if row["tokens"]:
@@ -150,6 +150,25 @@ def test_explanation_of_a_sentence(run, english):
     found = json.loads(run("tag", "explain", english, "--text", "Anna left Oslo.", "--json")[1])
     assert [token["token"] for token in found["tokens"]] == ["Anna", "left", "Oslo", "."]
     assert fails(run("tag", "explain", english, "--text", "x", "--plot", "a.png"), "--plot", "--text")
+
+
+def test_blank_lines_among_sentences_have_their_number(run, english, write):
+    rows, _ = predictions(
+        run, english, write("a.txt", "Anna left. Bob left.\n \nAnna left.\n"), "--split-sentences"
+    )
+    places = [(row["line"], row["sentence"]) for row in rows]
+    assert places == [(1, [0, 10]), (1, [11, 20]), (2, [0, 1]), (3, [0, 10])]
+
+
+@pytest.mark.parametrize(
+    "text", ["Anna O\nleft O\n\nEve O\nleft O\n", "Type O\nGroup O\nBlood O\n" * 10, "Anna\tB-PER\n"]
+)
+def test_columns_as_in_training_are_told(run, write, tmp_path, text):
+    train = write("train.txt", "Anna B-PER\nleft O\n\nBob B-PER\nleft O\n")
+    assert run("tag", "train", train, "-o", tmp_path / "m", "-q")[0] == 0
+    code, _, err = run("tag", "predict", tmp_path / "m", write("new.txt", text))
+    assert code == 0 and err.count("\n") == 1
+    assert "CoNLL, with the columns token, tag, as in the training data of the tagger" in err
 
 
 def test_python_gets_what_the_command_gets(run, english, write):
