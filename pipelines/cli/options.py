@@ -164,30 +164,25 @@ def verbosity(quiet: bool) -> bool | None:
     return False if quiet else None
 
 
-def table_layout(
-    text_column: str | None,
-    label_column: str | None,
-    columns: str | None,
-    file_format: str | None,
-    delimiter: str | None,
-    encoding: str,
-    *,
-    errors: str = "strict",
-    header: bool | None = None,
-    label_separator: str | None = None,
-) -> TableLayout:
-    """Return how tables of texts are laid out."""
-    return TableLayout(
-        format=file_format,
-        text_column=text_column,
-        label_column=label_column,
-        columns=split_names(columns),
-        delimiter=delimiter,
-        encoding=encoding,
-        errors=errors,
-        header=header,
-        label_separator=label_separator,
+# From options to the fields of the layout that they set.
+_TABLE_OPTIONS = {"file_format": "format"} | {
+    name: name
+    for name in (
+        "text_column", "label_column", "delimiter", "encoding", "errors", "header", "label_separator",
     )
+}  # fmt: skip
+
+
+def table_layout(options: Mapping[str, Any]) -> TableLayout:
+    """Return how tables of texts are laid out.
+
+    Parameters
+    ----------
+    options : mapping
+        The ``locals()`` of a command, from which the options that it has are taken.
+    """
+    fields = {field: options[name] for name, field in _TABLE_OPTIONS.items() if name in options}
+    return TableLayout(columns=split_names(options["columns"]), **fields)
 
 
 def tagged_layout(

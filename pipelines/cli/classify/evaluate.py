@@ -59,17 +59,7 @@ def evaluate(
     if html is not None:
         check_writable(html)
         check_overwriting([model, *files], [html], "reports")
-    layout = table_layout(
-        text_column,
-        label_column,
-        columns,
-        file_format,
-        delimiter,
-        encoding,
-        errors=errors,
-        header=header,
-        label_separator=label_separator,
-    )
+    layout = table_layout(locals())
     report = evaluate_classifier(model, files, layout, n_jobs=n_jobs)
     show(report, as_json)  # before the page, which a full disk may cost
     if html is not None:

@@ -52,16 +52,7 @@ def predict(
 
     Example: echo "a warm and funny film" | wordvec classify predict model.safetensors
     """
-    layout = table_layout(
-        text_column,
-        None,
-        columns,
-        file_format,
-        delimiter,
-        encoding,
-        errors=errors,
-        header=header,
-    )
+    layout = table_layout(locals())
     classifier = load_classifier(model, n_jobs)
     with as_file(file, "one text a line") as path:
         print_predictions(classifier, read_texts(path, layout, owner=_OWNER), probabilities, as_json)

@@ -108,15 +108,5 @@ def train(
     )
     if class_weight is not None:
         check_choice("class_weight", class_weight, _OWNER, ("balanced",))
-    layout = table_layout(
-        text_column,
-        label_column,
-        columns,
-        file_format,
-        delimiter,
-        encoding,
-        errors=errors,
-        header=header,
-        label_separator=label_separator,
-    )
+    layout = table_layout(locals())
     show(train_classifier(files, layout=layout, verbose=verbosity(quiet), **options), as_json)

@@ -93,9 +93,7 @@ def evaluate(
         )
     report: Report
     if task == "classify":
-        layout = table_layout(
-            text_column, label_column, columns, file_format, delimiter, encoding, errors=errors
-        )
+        layout = table_layout(locals())
         report = evaluate_finetuned_classifier(model, files, layout, device=device, batch_size=batch_size)
     elif task == "tag":
         report = evaluate_finetuned_tagger(

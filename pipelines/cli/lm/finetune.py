@@ -122,7 +122,7 @@ def finetune(
     layout = (
         tagged_layout(columns, file_format, encoding, errors, tag_map)
         if task == "tag"
-        else table_layout(text_column, label_column, columns, file_format, delimiter, encoding, errors=errors)
+        else table_layout(locals())
     )
     options["crf"] = crf or None
     report = finetune_model(files=files, layout=layout, verbose=verbosity(quiet), **given(options))

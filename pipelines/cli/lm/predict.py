@@ -95,7 +95,7 @@ def predict(
 
         classifier = TransformerClassifier.load(model, device=device)
         classifier.batch_size = batch_size
-        layout = table_layout(text_column, None, columns, file_format, delimiter, encoding)
+        layout = table_layout(locals())
         with as_file(file, "one text a line") as path:
             print_predictions(classifier, read_texts(path, layout, owner=_OWNER), probabilities, as_json)
     elif task == "tag":
