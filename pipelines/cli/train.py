@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from wordvec._utils.validation import check_choice, check_int
 
-from ..workflows.vectors import train_vectors
+from ..workflows.vectors import VectorsReport, train_vectors
 from .options import (
     AsJson,
     Convert,
@@ -24,6 +25,10 @@ from .options import (
     verbosity,
 )
 from .output import note
+from .stdin import as_file
+
+if TYPE_CHECKING:
+    from wordvec.text.corpus import LineCorpus
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.embeddings.word2vec:Word2Vec", "wordvec.embeddings.glove:GloVe")
@@ -46,7 +51,9 @@ def _folder(value: str) -> Path:
 def train(
     corpus: Annotated[
         list[str],
-        typer.Argument(metavar="CORPUS", help="Text files, folders or globs; one sentence a line."),
+        typer.Argument(
+            metavar="CORPUS", help="Text files, folders or globs, one sentence a line; - for stdin."
+        ),
     ],
     out: Annotated[
         Path,
@@ -175,39 +182,40 @@ def train(
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
-    options = given(
-        locals(), without="corpus tokenizer user_dict convert lowercase encoding errors overwrite"
-    )
+    options = given(locals(), without="corpus tokenizer user_dict convert lowercase encoding errors")
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
         from wordvec.text.corpus import MIN_MAX_MEMORY
 
         check_int("max_memory", max_memory, "wordvec train", MIN_MAX_MEMORY)
     _check_architecture_options(architecture, options)
-    from wordvec.embeddings.checkpoints import CHECKPOINT_NAME, AnotherRunError, UnfinishedRunError
     from wordvec.text.corpus import LineCorpus
 
     chosen = corpus_tokenizer(tokenizer, user_dict, convert)
-    if overwrite and (resume or checkpoint is None):
-        raise ValueError(
-            "The option --overwrite goes with --checkpoint, and not with --resume. Leave it out."
-        )
-    text = LineCorpus(corpus, chosen, lowercase, encoding, errors)
-    if overwrite and checkpoint is not None:
-        (checkpoint / CHECKPOINT_NAME).unlink(missing_ok=True)
-    try:
-        report = train_vectors(text, verbose=verbosity(quiet), **options)
-    except AnotherRunError as error:
-        raise ValueError(
-            f"{error.finding} Resume with the same text and options, or leave out --resume to start anew in this "
-            "folder, or choose another one as --checkpoint."
-        ) from error
-    except UnfinishedRunError as error:
-        raise ValueError(f"{error.finding} Go on with --resume, or start anew with --overwrite.") from error
+    with contextlib.ExitStack() as opened:
+        # A corpus is read more than once, the standard input only once.
+        places = [str(opened.enter_context(as_file(place, "one sentence a line"))) for place in corpus]
+        text = LineCorpus(places, chosen, lowercase, encoding, errors)
+        report = _train(text, verbosity(quiet), options)
     show(report, as_json)
     if report.interrupted:
         note(f"wordvec: interrupted; the vectors learned so far are in {out}.")
         raise typer.Exit(130)
+
+
+def _train(text: LineCorpus, verbose: bool | None, options: dict[str, Any]) -> VectorsReport:
+    """Train; errors of checkpoints name options."""
+    from wordvec.embeddings.checkpoints import AnotherRunError, UnfinishedRunError
+
+    try:
+        return train_vectors(text, verbose=verbose, **options)
+    except AnotherRunError as error:
+        raise ValueError(
+            f"{error.finding} Resume with the same text and options, start anew in this folder with --overwrite in "
+            "place of --resume, or choose another one as --checkpoint."
+        ) from error
+    except UnfinishedRunError as error:
+        raise ValueError(f"{error.finding} Go on with --resume, or start anew with --overwrite.") from error
 
 
 def _check_architecture_options(architecture: str, options: dict[str, Any]) -> None:

@@ -99,6 +99,7 @@ def train_vectors(
     save_counts: Path | None = None,
     checkpoint: Path | None = None,
     resume: bool = False,
+    overwrite: bool = False,
     **parameters: Any,
 ) -> VectorsReport:
     """Train on a corpus and write the vectors, also after Ctrl-C.
@@ -116,6 +117,8 @@ def train_vectors(
         A .safetensors or .npz file for the counts of GloVe.
     checkpoint, resume
         As for `Word2Vec.fit` and `GloVe.fit`.
+    overwrite : bool
+        Start anew where the checkpoint of a run lies that has not ended.
     **parameters
         Those of `Word2Vec` or `GloVe`.
 
@@ -134,6 +137,13 @@ def train_vectors(
     if not isinstance(corpus, LineCorpus):
         corpus = LineCorpus(corpus)
     _check_targets(corpus.files, out, save_model, save_counts, checkpoint)
+    if overwrite and (resume or checkpoint is None):
+        rule = "be False with {resume}, or without {checkpoint}"
+        raise ParameterError("overwrite", "train_vectors", rule, overwrite)
+    if overwrite and checkpoint is not None:
+        from wordvec.embeddings.checkpoints import CHECKPOINT_NAME
+
+        (checkpoint / CHECKPOINT_NAME).unlink(missing_ok=True)
     if resume and checkpoint is not None:
         _check_architecture(checkpoint, architecture)
     model = _make_estimator(architecture, parameters)
@@ -284,7 +294,7 @@ def _check_architecture(checkpoint: Path, architecture: str) -> None:
             f"The checkpoint in {str(checkpoint)!r} is of the architecture {stored}, not {architecture}.",
             f"{{architecture={stored!r}}} to continue it",
             "another folder as {checkpoint}",
-            "no {resume} to start anew in this one",
+            "{overwrite} in place of {resume} to start anew in this one",
         )
 
 

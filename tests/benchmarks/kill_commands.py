@@ -3,7 +3,7 @@
 python tests/benchmarks/kill_commands.py [--kills 40] [--seed 1] [COMMAND...]
 
 Each command first writes a file whole, which `wordvec check` knows. Then it is started again over that file and ended
-by Ctrl-C, SIGTERM or SIGKILL, one after the other. At the end the command runs once more: no temporary file may be left.
+by Ctrl-C, SIGTERM or SIGKILL in turn. At the end the command runs once more: no temporary file may be left.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The commands around word vectors: help, training, questions, errors."""
 
 import errno
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from wordvec import Word2Vec
 from wordvec._utils.tables import format_table, sparkline
 from wordvec.pipelines.cli import main
 
@@ -413,3 +415,31 @@ def test_sparkline():
     )
     assert len(sparkline(list(range(1000)))) <= 40
     assert sparkline([]) == ""
+
+
+def test_train_reads_the_standard_input(run, tmp_path, monkeypatch):
+    text = Path(ENGLISH).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    code, out, _ = run("train", "-", "-o", tmp_path / "a.bin", *SMALL)
+    assert code == 0 and "words" in out
+    run("train", ENGLISH, "-o", tmp_path / "b.bin", *SMALL)
+    assert (tmp_path / "a.bin").read_bytes() == (tmp_path / "b.bin").read_bytes()
+
+
+def test_train_does_not_overwrite_a_run_that_has_not_ended(run, tmp_path):
+    from dataclasses import replace
+
+    from wordvec.embeddings.checkpoints import read_checkpoint, write_checkpoint
+
+    command = ["train", ENGLISH, "-o", tmp_path / "a.bin", *SMALL, "--checkpoint", tmp_path]
+    assert run(*command)[0] == 0
+    path = tmp_path / "checkpoint.safetensors"
+    stored = read_checkpoint(path, Word2Vec._kind)
+    state = replace(stored.state, epoch=1, loss_curve=stored.state.loss_curve[:1])
+    write_checkpoint(path, replace(stored, state=state))
+    half = path.read_bytes()
+    assert fails(run(*command), "has not ended", "--resume", "--overwrite")
+    assert fails(run(*command, "--overwrite", "--resume"), "--overwrite") and path.read_bytes() == half
+    assert run(*command, "--resume")[0] == 0
+    write_checkpoint(path, replace(stored, state=state))
+    assert run(*command, "--overwrite")[0] == 0 and path.read_bytes() != half

@@ -130,7 +130,9 @@ def test_checkpoint_and_resume(run, tmp_path):
     assert code == 0 and json.loads(text)["words_per_second"] is None
     assert len({path.read_bytes() for path in paths}) == 1 and counts.exists()
     changed = run("train", ENGLISH, "-o", paths[1], "--checkpoint", folder, "--resume", "--x-max", 3, *GLOVE)
-    assert fails(changed, "x_max", "another run", "leave out --resume", "another one as --checkpoint")
+    assert fails(
+        changed, "x_max", "another run", "--overwrite in place of --resume", "another one as --checkpoint"
+    )
     assert (
         "(" not in changed[2].replace("(10.0 then, 3.0 now)", "").partition(" ('")[0]
     )  # no advice for users of Python
@@ -160,7 +162,11 @@ def test_resume_with_a_checkpoint_of_another_architecture(run, tmp_path, trained
         assert train(resumed, "--resume")[0] == 0
         return
     out.unlink()
-    advice = (f"--architecture {trained} to continue", "another folder as --checkpoint", "no --resume")
+    advice = (
+        f"--architecture {trained} to continue",
+        "another folder as --checkpoint",
+        "--overwrite in place of",
+    )
     assert fails(train(resumed, "--resume"), repr(str(folder)), *advice)
     assert not out.exists()
     assert train(resumed)[0] == 0
