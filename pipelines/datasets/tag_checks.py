@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.errors import AdvisedError, ParameterError
-from wordvec._utils.messages import counted
+from wordvec._utils.messages import counted, listed
 
 from ..schemes.detection import detect_scheme
 from ..schemes.prefixes import split_tag
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from ..tagging.files.corpora import TaggedCorpus
 
 _N_SHOWN = 3
+# "B_PER", "b-per", "B/PER"; "PER-B", "PER_B".
+_PREFIX_BEFORE = re.compile(r"([BIESLUMbieslum])[-_/:](.+)")
+_PREFIX_AFTER = re.compile(r"(.+)[-_/:]([BIESLUM])")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Places:
     """
 
     corpora: Sequence[tuple[Path, TaggedCorpus]]
+
+    @property
+    def names(self) -> str:
+        """The names of the files, for messages."""
+        return listed([repr(str(path)) for path, _ in self.corpora], 3)
 
     def where(self, sentence: int, token: int) -> str:
         """Return the file, line and number of a sentence, for messages."""
@@ -60,6 +69,8 @@ def without_strays(
         The scheme; by default that which is detected, and if there is none, the tags are returned as they are.
     """
     scheme = scheme or detect_scheme(tags)
+    if scheme is None:
+        _tell_of_other_spelling(tags, places)
     strays = [] if scheme is None else find_stray_tags(tags, scheme)
     if scheme is None or not strays:
         return tags
@@ -71,6 +82,36 @@ def without_strays(
         stacklevel=2,
     )
     return without_stray_tags(tags, scheme)
+
+
+def _tell_of_other_spelling(tags: Sequence[Sequence[str]], places: Places) -> None:
+    """Warn of tags such as ``B_PER``, ``PER-B`` and ``b-per``, which are no spans as they are written."""
+    distinct = sorted({tag for sentence in tags for tag in sentence})
+    spelled = {tag: new for tag in distinct if (new := _usual_spelling(tag)) is not None}
+    others = [tag for tag in distinct if tag not in spelled and tag != "O"]
+    has_starts = any(new.startswith("B-") for new in spelled.values())
+    if not has_starts or others or all(tag == new for tag, new in spelled.items()):
+        return
+    names = ",".join(f"{tag}={new}" for tag, new in spelled.items() if tag != new)
+    warnings.warn(
+        f"The tags of {places.names} look like those of spans, but are not written as such ({distinct[0]!r}), so that "
+        f"no spans are found. Map them to have spans: {names}.",
+        stacklevel=3,
+    )
+
+
+def _usual_spelling(tag: str) -> str | None:
+    """Return the tag of a span in the way it is mostly written, or None if it is none in any way."""
+    if tag == "o":
+        return "O"
+    before, after = _PREFIX_BEFORE.fullmatch(tag), _PREFIX_AFTER.fullmatch(tag)
+    if before is not None:
+        prefix, kind = before.groups()
+    elif after is not None:
+        kind, prefix = after.groups()
+    else:
+        return None
+    return f"{prefix.upper()}-{kind.upper() if tag.islower() else kind}"
 
 
 def check_spans_of(tags: Sequence[Sequence[str]], places: Places, to: str) -> None:

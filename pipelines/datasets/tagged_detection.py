@@ -144,14 +144,27 @@ def _are_columns(blocks: Sequence[Sequence[str]], known_tags: Collection[str]) -
     if n_columns < 2 or n_rows < 0.9 * len(rows):
         return False
     columns = list(zip(*(row for row in rows if len(row) == n_columns)))
-    if any(2 * sum(field in known_tags for field in column) >= n_rows for column in columns[1:]):
+    if layout.names[0] == "tag":
+        return True
+    # Marks of punctuation are tags too, but end lines of text as well.
+    columns = [column for column in columns[1:] if any(map(_has_letter, column))]
+    if any(_are_known(column, known_tags) for column in columns):
         return True
     # Half of them have known tags: the file may have others that a tagger has never seen.
     is_parted = len(blocks) > 1 and len(rows) >= 2 * len(blocks)
-    looks_like_tags = any(map(is_tag_like, columns[1:]))
+    looks_like_tags = any(map(is_tag_like, columns))
     if not known_tags and looks_like_tags:
         return True
-    return is_parted and (looks_like_tags or layout.sep == "\t" or any(map(_is_closed, columns[1:])))
+    return is_parted and (looks_like_tags or layout.sep == "\t" or any(map(_is_closed, columns)))
+
+
+def _are_known(column: Sequence[str], known_tags: Collection[str]) -> bool:
+    lettered = [field for field in column if _has_letter(field)]
+    return 2 * sum(field in known_tags for field in lettered) >= max(len(lettered), len(column) // 2)
+
+
+def _has_letter(field: str) -> bool:
+    return any(map(str.isalnum, field))
 
 
 def _is_closed(values: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ __all__ = [
     "checked_names",
     "is_comment",
     "is_tag_like",
+    "language_of_tokens",
     "split_character",
 ]
 
@@ -35,6 +36,9 @@ _COMMENT = re.compile(r"#\s*(\S+\s*=(\s|$)|newdoc\b|newpar\b|(begin|end) documen
 _IOB_TAG = re.compile(r"[BIESMLU]-\S+")
 # Tags of spans, parts of speech in capitals, punctuation, nothing.
 _TAG = re.compile(r"O|[BIESMLU](-\S+)?|[A-Z]{1,6}\$?|[A-Z]{2,6}[-_][A-Z]+|[^\w\s]{1,5}|_+|-[A-Z]+-")
+# "en:Anna", as PAN-X (WikiANN) writes each token.
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]+)*:")
+_N_WITH_LANGUAGE = 4
 _BLANKS = re.compile(r"[ \t]+")
 # So many lines, all with equally many words, show that blanks separate columns as tabs do.
 _N_OF_WORDS = 4
@@ -48,6 +52,16 @@ def is_tag_like(values: Collection[str]) -> bool:
     found = [value for value in values if _TAG.fullmatch(value)]
     least = 0.5 if any(map(_IOB_TAG.fullmatch, found)) else 0.9
     return bool(found) and len(found) >= least * len(values)
+
+
+def language_of_tokens(sentences: Sequence[Sequence[str]]) -> str:
+    """Return the language and colon that every token begins with (PAN-X), or an empty string."""
+    match = _LANGUAGE.match(sentences[0][0])
+    if match is None or sum(map(len, sentences)) < _N_WITH_LANGUAGE:
+        return ""
+    start = match[0]
+    every = all(len(token) > len(start) and token.startswith(start) for each in sentences for token in each)
+    return start if every else ""
 
 
 def split_character(field: str) -> tuple[str, str] | None:
@@ -218,7 +232,10 @@ def _names_of(blocks: Sequence[Sequence[Sequence[str]]]) -> tuple[tuple[str, ...
     columns = list(zip(*rows))
     spans = [k for k in range(first + 1, n_columns) if _encodes_spans(columns[k])]
     last = n_columns - 1
-    if first and spans == [2, 3] == list(range(2, n_columns)):
+    if n_columns == 2 and _encodes_spans(columns[0]) and not spans:
+        return ("tag", "token"), "tag"  # MIT's corpora of films and restaurants
+    outer_and_inner = n_columns == 4 and spans and spans[0] == 2 and (spans[1:] or set(columns[3]) == {"O"})
+    if first and outer_and_inner:
         return ("number", "token", "tag", "inner"), "tag"  # GermEval's names in names
     # The last column may be no tag, but the annotator (UNER).
     values = set(columns[last])

@@ -24,6 +24,7 @@ from .column_layout import (
     check_no_conllu,
     checked_names,
     is_comment,
+    language_of_tokens,
     split_character,
 )
 from .corpora import ConlluCorpus, TaggedCorpus, line_of
@@ -37,6 +38,8 @@ CONLLU_COLUMNS = ("token", "lemma", "upos", "xpos", "feats", "head", "deprel", "
 _DOCUMENT_START = "-DOCSTART-"
 # The sentences that show how a file is laid out.
 _N_SAMPLE = 200
+# Longer than sentences are: the empty lines may be missing.
+_N_LONG_SENTENCE = 200
 _NODE_ID = re.compile(r"([0-9]+)([-.])([0-9]+)")
 
 
@@ -63,7 +66,8 @@ def read_conll(
         chunk, tag; with more columns those between token and tag are ``column_2`` and so on. Before them may come
         ``number``, if the first column counts the tokens of a sentence; then GermEval's fourth column is ``inner``.
         If the last column is the same in all lines, as an annotator is, the only one with tags of spans is ``tag``.
-        ``"token+position"`` is recognised, too.
+        ``"token+position"`` is recognised, too, and tags in front of their tokens (MIT's corpora). A language before
+        each token (``en:Ada``, PAN-X) is left out.
     sep : str, optional
         The separator of columns. Without it: the tab if the first line has one, else runs of spaces; both, where
         that alone gives all lines the same number of columns. A line that has them otherwise is read if its last
@@ -120,6 +124,12 @@ def read_conll(
         raise no_sentence(file)
     reader.tell_of_separators()
     read = dict(zip(layout.names, table))
+    if "token" in read and (language := language_of_tokens(read["token"])):
+        assume(f"{str(file)!r}: the tokens without {language!r}, with which each of them begins")
+        read["token"] = [[token[len(language) :] for token in tokens] for tokens in read["token"]]
+    n_tokens = sum(map(len, table[0]))
+    if len(first_lines) == 1 and n_tokens >= _N_LONG_SENTENCE:
+        assume(f"{str(file)!r}: one sentence of {n_tokens:,} tokens, since no line between them is empty")
     if TOKEN_AND_POSITION in read:
         read = _split_positions(read, file, first_lines)
     return TaggedCorpus(read, layout.tag_column, lines=first_lines)

@@ -8,7 +8,7 @@ import pytest
 
 from wordvec._utils.assumptions import collected_assumptions
 from wordvec.pipelines.datasets import TaggedLayout, read_tagged
-from wordvec.pipelines.datasets.tagged_files import is_text
+from wordvec.pipelines.datasets.tagged_files import is_text, read_tagged_spans, split_pairs
 from wordvec.pipelines.tagging import read_conll, read_people_daily
 
 WORDS = [["Anna", "left"], ["Oslo", "won"]]
@@ -47,6 +47,10 @@ COLUMNS = {
     "tabs in one line": "Anna B-PER\nleft\tO\n\nOslo B-LOC\nwon O\n",
     "tabs and blanks": "Anna NNP\tB-PER\nleft VBD\tO\n\nOslo NNP\tB-LOC\nwon VBD\tO\n",
     "CRLF and a mark": "\ufeffAnna\tB-PER\r\nleft\tO\r\n\r\nOslo\tB-LOC\r\nwon\tO\r\n",
+    "tags in front (MIT)": "B-PER\tAnna\nO\tleft\n\nB-LOC\tOslo\nO\twon\n",
+    "a language before tokens (PAN-X)": "en:Anna\tB-PER\nen:left\tO\n\nen:Oslo\tB-LOC\nen:won\tO\n",
+    "GermEval without inner entities": "#\thttp://a.de [2009-10-17]\n1\tAnna\tB-PER\tO\n2\tleft\tO\tO\n\n"
+    "1\tOslo\tB-LOC\tO\n2\twon\tO\tO\n",
     "tabs for empty lines": "Anna\tB-PER\nleft\tO\n\t\nOslo\tB-LOC\nwon\tO\n\t\n",
 }
 
@@ -253,3 +257,44 @@ def test_bytes_of_another_encoding(tmp_path):
         read_tagged(path)
     assert read_tagged(path, TaggedLayout(encoding="latin-1"))[0] == [["José", "left"]]
     assert read_tagged(path, TaggedLayout(errors="ignore"))[0] == [["Jos", "left"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The cat sat .\n" * 6,
+        "Hello , world .\nRome , Oslo .\n",
+        "Ida left .\n\nOtto stayed .\n\nMara ran .\n",
+        "Go , now !\n\nStay , please !\n" * 3,
+    ],
+)
+def test_marks_of_punctuation_at_the_ends_of_lines_are_no_column_of_tags(write_text, text):
+    with collected_assumptions() as assumed:
+        assert is_text(write_text(text, "in"), TaggedLayout(), {"NNP", "VBD", ".", ",", "UH"})
+    assert assumed[0].endswith("text, a sentence a line")
+
+
+@pytest.mark.parametrize(
+    ("tags", "names"),
+    [
+        (["B_PER", "I_PER", "O"], "B_PER=B-PER,I_PER=I-PER"),
+        (["PER-B", "PER-I", "O"], "PER-B=B-PER,PER-I=I-PER"),
+        (["b-per", "i-per", "o"], "b-per=B-PER,i-per=I-PER,o=O"),
+        (["B/PER", "I/PER", "O"], "B/PER=B-PER,I/PER=I-PER"),
+    ],
+)
+def test_tags_of_spans_in_another_spelling_are_told_with_their_map(write_text, tags, names):
+    path = write_text("".join(f"{word} {tag}\n" for word, tag in zip(["Anna", "Berg", "left"], tags)))
+    path = write_text(f"{path.read_text()}\n" * 4)
+    with pytest.warns(UserWarning, match="look like those of spans") as warned:
+        read_tagged_spans([path])
+    assert str(warned[0].message).endswith(f"{names}.")
+    layout = TaggedLayout(tag_map=split_pairs(names))
+    assert read_tagged_spans([path], layout)[1] == 4 * [["B-PER", "I-PER", "O"]]
+
+
+def test_one_long_sentence_is_told(write_text):
+    path = write_text("Anna B-PER\nleft O\n" * 150)
+    with collected_assumptions() as assumed:
+        read_tagged([path])
+    assert assumed[1].endswith("one sentence of 300 tokens, since no line between them is empty")
