@@ -20,7 +20,7 @@ from wordvec._utils.loops import interrupt_on_termination
 from wordvec._utils.spelling import UnknownWordError
 
 from . import analogy, check, classify, compare, convert, demo, evaluate, lm, neighbors, segment, tag, train
-from .errors import in_options, option_flags
+from .errors import in_options
 from .foreign_options import check_foreign_options
 from .output import Notes, note, open_closed_streams
 from .ranges import command_class
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(command: Any, arguments: list[str], notes: Notes) -> int:
     # Not command.main(), which prints errors and Ctrl-C in its own way.
     try:
-        check_foreign_options(arguments, list(option_flags(train.train).values()))
+        check_foreign_options(arguments, command)
         with command.make_context("wordvec", arguments) as context:
             command.invoke(context)
         sys.stdout.flush()

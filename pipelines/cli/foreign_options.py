@@ -1,14 +1,16 @@
-"""Options of word2vec's, fastText's and GloVe's programs: whoever types one is told ours."""
+"""Options of word2vec's, fastText's, GloVe's and CRFsuite's programs: whoever types one is told ours."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-import typer
+from .errors import CommandError
 
-_OURS = {
-    "input": "the first argument, CORPUS",
-    "train": "the first argument, CORPUS",
+_CORPUS = "the first argument, CORPUS"
+_TRAIN = {
+    "input": _CORPUS,
+    "train": _CORPUS,
     "output": "--output",
     "save-file": "--output",
     "dim": "--vector-size",
@@ -44,32 +46,76 @@ _OURS = {
     "wordNgrams": "nothing: n-grams of words are not here",
     "minn": "nothing: subwords are not here",
     "maxn": "nothing: subwords are not here",
+    "bucket": "nothing: subwords are not here",
+    "lrUpdateRate": "nothing: the learning rate falls with every word",
+    "label": "nothing: labelled texts are for wordvec classify train",
+    "saveOutput": "nothing; the vectors of contexts are context_vectors_ in Python",
+    "min-alpha": "nothing here; it is Word2Vec(min_learning_rate=...) in Python",
+    "sorted-vocab": "nothing: the vocabulary is always sorted by frequency",
+    "batch-words": "nothing: it is not needed",
+    "compute-loss": "nothing: it is always computed",
+    "corpus-file": _CORPUS,
+    "sentences": _CORPUS,
+    "read-vocab": "nothing: words are counted",
+    "max-final-vocab": "--max-vocab-size",
+    "trim-rule": "--min-count and --max-vocab-size",
 }
-_COMMAND = "train"
+_FIXED = "nothing: training chooses features and weights by itself"
+_CLASSIFY = {
+    "input": "the first argument, TRAIN",
+    "output": "--output",
+    "label": "nothing: labels begin with __label__, or are a column (--label-column)",
+    "pretrainedVectors": "--vectors",
+    "autotune-validation": "--validation",
+    "verbose": "--quiet, or nothing for a progress bar",
+    "seed": "--seed",
+    **dict.fromkeys(("thread", "threads", "workers"), "--jobs"),
+    **dict.fromkeys(
+        ("wordNgrams", "lr", "epoch", "dim", "ws", "loss", "minCount", "minCountLabel", "neg", "bucket", "minn", "maxn",
+         "lrUpdateRate", "t", "autotune-duration", "autotune-modelsize"),
+        _FIXED,
+    ),
+}  # fmt: skip
+_TAG = {
+    "max-iterations": "--max-iter",
+    "feature-minfreq": "--min-freq",
+    "minfreq": "--min-freq",
+    "model": "--output",
+    "threads": "--jobs",
+    "workers": "--jobs",
+}
+_OURS = {("train",): _TRAIN, ("classify", "train"): _CLASSIFY, ("tag", "train"): _TAG}
 
 
-def check_foreign_options(arguments: Sequence[str], known: Sequence[str]) -> None:
-    """Raise typer.BadParameter if arguments of `wordvec train` hold an option of another program.
+def check_foreign_options(arguments: Sequence[str], group: Any) -> None:
+    """Raise CommandError if arguments of a command that trains hold an option of another program.
 
     Parameters
     ----------
     arguments : sequence of str
         Of the program.
-    known : sequence of str
-        The options of the command, which are ours with both dashes.
+    group : click.Group
+        All commands.
     """
-    if not arguments or arguments[0] != _COMMAND:
+    names, ours = next(
+        (pair for pair in _OURS.items() if tuple(arguments[: len(pair[0])]) == pair[0]), ((), {})
+    )
+    if not ours:
         return
-    for argument in arguments[1:]:
+    command = group
+    for name in names:
+        command = command.commands[name]
+    known = {flag for parameter in command.params for flag in (*parameter.opts, *parameter.secondary_opts)}
+    for argument in arguments[len(names) :]:
         if argument == "--":
             return
-        name = argument.lstrip("-").partition("=")[0]
-        if (
-            argument in known
-            or not argument.startswith("-")
-            or f"--{name}" == argument.partition("=")[0] in known
-        ):
+        flag = argument.partition("=")[0]
+        if not argument.startswith("-") or flag in known:
             continue
-        ours = _OURS.get(name)
-        if ours is not None:
-            raise typer.BadParameter(f"{argument} is an option of another program. Here it is {ours}.")
+        name = flag.lstrip("-")
+        # Names of Python have underscores.
+        meant = ours.get(name) or ours.get(name.replace("_", "-"))
+        if meant is not None:
+            raise CommandError(
+                f"{argument} is an option of another program. Here it is {meant}. Try: wordvec {' '.join(names)} --help"
+            )

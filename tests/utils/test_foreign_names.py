@@ -26,6 +26,10 @@ from wordvec.pipelines.tagging.crf import CRFTagger
         (PPMISVD, "size", "vector_size"),
         (CRFTagger, "max_iterations", "max_iter"),
         (CRFTagger, "model_filename", "save"),
+        (CRFTagger, "linesearch", "fixed"),
+        (CRFTagger, "pa_type", "algorithm"),
+        (CRFTagger, "c", "c1 and c2"),
+        (Word2Vec, "bucket", "Subwords"),
     ],
 )  # fmt: skip
 def test_parameters_of_other_tools_say_ours(make, name, ours):
@@ -53,6 +57,12 @@ KV = KeyedVectors(np.eye(2, dtype=np.float32), ["a", "b"])
         (KeyedVectors, "load_word2vec_format", r"KeyedVectors.load\(path\)"),
         (CRFTagger(), "transition_features_", "explain"),
         (CRFTagger(), "predict_single", "predict"),
+        (CRFTagger(), "training_log_", "n_iter_"),
+        (CRFTagger(), "train", "fit"),
+        (Word2Vec(), "get_vector", "wv_"),
+        (Word2Vec(), "n_similarity", "wv_.n_similarity"),
+        (Word2Vec(), "evaluate_word_pairs", "wv_.evaluate_word_pairs"),
+        (Word2Vec(), "save_model", "save"),
     ],
 )
 def test_attributes_of_other_tools_say_ours(thing, name, ours):
@@ -87,6 +97,9 @@ def test_estimators_are_still_those_of_scikit_learn(make):
 @pytest.mark.parametrize(
     ("options", "ours"),
     [
+        (("-bucket", "200"), "subwords"),
+        (("--max_final_vocab", "200"), "--max-vocab-size"),
+        (("--compute-loss",), "always"),
         (("-dim", "100"), "--vector-size"),
         (("-output", "x"), "--output"),
         (("-wordNgrams", "2"), "n-grams of words are not here"),
@@ -104,3 +117,25 @@ def test_options_of_other_programs_say_ours(options, ours, capsys):
     err = capsys.readouterr().err
     assert stop.value.code == 2 and err.count("\n") == 1
     assert f"{options[0]} is an option of another program. Here it is" in err and ours in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ours"),
+    [
+        (("classify", "train", "a.txt", "-wordNgrams", "2"), "nothing: training chooses"),
+        (("classify", "train", "-input", "a.txt"), "the first argument, TRAIN"),
+        (("classify", "train", "a.txt", "--lr=0.5"), "nothing"),
+        (("classify", "train", "a.txt", "-thread", "2"), "--jobs"),
+        (("tag", "train", "a.txt", "--max_iterations", "10"), "--max-iter"),
+        (("tag", "train", "a.txt", "--feature-minfreq=2"), "--min-freq"),
+    ],
+)
+def test_other_commands_that_train_know_them_too(arguments, ours, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([*arguments, "-o", "x.safetensors"])
+    err = capsys.readouterr().err
+    assert stop.value.code == 2 and err.count("\n") == 1
+    assert (
+        f"is an option of another program. Here it is {ours}" in err
+        and f"wordvec {arguments[0]} train --help" in err
+    )

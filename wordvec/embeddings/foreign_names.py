@@ -39,6 +39,7 @@ SHARED_PARAMETERS = {
     "wordNgrams": "N-grams of words are not here.",
     "minn": "Subwords are not here; words are the units.",
     "maxn": "Subwords are not here; words are the units.",
+    "bucket": "Subwords are not here; words are the units.",
     "pretrainedVectors": "It is init_vectors here, KeyedVectors.load(path) for example.",
 }
 
@@ -62,6 +63,10 @@ TRAINER_ATTRIBUTES = {
     "build_vocab": _FIT,
     "vocabulary": "wv_.index_to_key has the words after fit, wv_.counts how often each was seen.",
     "get_latest_training_loss": "loss_curve_ has the loss of every epoch after fit.",
+    "running_training_loss": "loss_curve_ has the loss of every epoch after fit.",
+    "save_model": "save(path) writes the model, wv_.save(path) the vectors.",
+    "get_vector": "The vectors are wv_ after fit: wv_[word].",
+    "get_sentence_vector": "The vectors are wv_ after fit: wv_.get_mean_vector(words).",
     "corpus_count": "fit returns the model itself; wv_.counts has how often each word was seen.",
     **{
         name: f"{text} The vectors are wv_ after fit."
@@ -70,7 +75,25 @@ TRAINER_ATTRIBUTES = {
     },
     **{
         name: f"The vectors are wv_ after fit: wv_.{name}."
-        for name in ("most_similar", "similarity", "doesnt_match", "index_to_key", "key_to_index", "vectors")
+        for name in (
+            "most_similar",
+            "most_similar_cosmul",
+            "similarity",
+            "n_similarity",
+            "doesnt_match",
+            "distance",
+            "distances",
+            "rank",
+            "closer_than",
+            "similar_by_word",
+            "similar_by_vector",
+            "get_mean_vector",
+            "evaluate_word_pairs",
+            "evaluate_word_analogies",
+            "index_to_key",
+            "key_to_index",
+            "vectors",
+        )
     },
     "vocab": "wv_.index_to_key has the words after fit, wv_.counts how often each was seen.",
 }
