@@ -2,6 +2,7 @@
 
 import pytest
 
+from wordvec._io import charts
 from wordvec._io.charts import check_chart_path, draw_grid, drawing, has_chinese_font
 
 
@@ -45,3 +46,13 @@ def test_bad_paths(tmp_path):
         check_chart_path(tmp_path / "no" / "a.png", "draw")
     with pytest.raises(TypeError, match="path parameter of draw"):
         check_chart_path(1, "draw")
+
+
+def test_characters_that_no_font_has_are_told_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(charts, "_installed_chinese_fonts", list)
+    path = tmp_path / "a.png"
+    with pytest.warns(UserWarning) as caught, drawing(path, 2.0, 1.0) as figure:
+        figure.suptitle("句子的长度")
+    (told,) = caught
+    assert "fonts-noto-cjk" in str(told.message) and "a.png" in str(told.message)
+    assert path.exists()

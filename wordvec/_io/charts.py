@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -85,9 +86,26 @@ def drawing(path: Path | None, width: float, height: float) -> Iterator[Any]:
         if path is None:
             return
         kind = path.suffix.lower()[1:]
-        with replace_when_whole(path) as file:
+        with replace_when_whole(path) as file, _missing_characters_told(path):
             metadata = {"Date": None} if kind == "svg" else None
             figure.savefig(file, format=kind, dpi=_DOTS_PER_INCH, metadata=metadata)
+
+
+@contextlib.contextmanager
+def _missing_characters_told(path: Path) -> Iterator[None]:
+    """Turn matplotlib's warnings of single characters that no font has into one that says what to install."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    others = [one for one in caught if "missing from" not in str(one.message)]
+    for one in others:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if len(others) < len(caught):
+        warnings.warn(
+            f"{str(path)!r} has boxes in place of characters that no font here has. Install one with Chinese "
+            "characters, such as Noto Sans CJK (the package fonts-noto-cjk of Debian and Ubuntu), and draw it again.",
+            stacklevel=4,
+        )
 
 
 def draw_grid(axes: Any) -> None:

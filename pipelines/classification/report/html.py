@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.messages import counted
+from wordvec._utils.tables import text_width
+from wordvec.text.language import detect_language
 
 from .curves import Curve
 from .data import ReportData
@@ -69,6 +71,8 @@ def _style() -> str:
         ".matrix th,.matrix td{border:0;padding:6px 8px;white-space:nowrap}.matrix td{text-align:center;min-width:34px}"
         ".matrix thead th{text-align:center}.matrix thead th.up{writing-mode:vertical-rl;transform:rotate(180deg);"
         "text-align:left;padding:8px 4px}"
+        # Chinese is written downwards, upright; turned like Latin letters its characters would stand on their heads.
+        ".matrix thead th.up:lang(zh){transform:none;text-orientation:mixed}"
         ".matrix td.right{background:rgba(var(--right),var(--depth))}"
         ".matrix td.wrong{background:rgba(var(--wrong),var(--depth))}"
         ".matrix td.strong{color:#fff}.matrix td.none{color:var(--faint)}"
@@ -106,14 +110,20 @@ def _tiles(report: ReportData) -> str:
     return f'<div class="tiles">{cells}</div>'
 
 
+def _column_heading(name: str, is_upright: bool) -> str:
+    kind = ' class="up"' if is_upright else ""
+    language = ' lang="zh"' if is_upright and detect_language(name) == "zh" else ""
+    return f'<th scope="col"{kind}{language}>{name}</th>'
+
+
 def _confusion(report: ReportData) -> str:
     if len(report.classes) > MAX_MATRIX:
         return _confusion_list(report)
     assert report.confusion is not None
     names = [_short(name) for name in report.names]
     # Names of columns stand upright where they would make the columns wide.
-    kind = ' class="up"' if max(map(len, report.names)) > 8 else ""
-    head = "".join(f'<th scope="col"{kind}>{name}</th>' for name in names)
+    is_wide = max(map(text_width, report.names)) > 8
+    head = "".join(_column_heading(name, is_wide) for name in names)
     rows = []
     for row, (name, counts) in enumerate(zip(names, report.confusion)):
         cells = "".join(

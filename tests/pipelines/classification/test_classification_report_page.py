@@ -320,3 +320,11 @@ def test_the_report_in_a_notebook_is_its_text(case):
     assert str(report) == report.format()
     assert report._repr_html_().startswith("<pre>Text classification\n")
     assert len(repr(report)) < 2000
+
+
+def test_long_chinese_names_of_columns_are_not_turned():
+    page = report_of(np.array([0, 1]), np.eye(2), ["正面的评论", "neutral or unclear"]).to_html()
+    head = Tables(page).tables[0][0]
+    assert [attributes.get("lang") for _, attributes in head[1:]] == ["zh", None]
+    assert [attributes.get("class") for _, attributes in head[1:]] == ["up", "up"]
+    assert "th.up:lang(zh){transform:none" in page
