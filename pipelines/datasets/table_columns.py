@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ _TRUE = ("1", "1.0", "true", "True", "TRUE")
 _FALSE = ("0", "0.0", "false", "False", "FALSE")
 # What programs write for a value that is missing.
 _MISSING = ("nan", "NaN", "<NA>")
+# So many labels show that one which stands alone is a name.
+_N_LABELS = 8
 _NUMBER = "0123456789.+-eE"
 
 
@@ -26,7 +29,7 @@ def has_header(rows: Sequence[Sequence[str]], layout: TableLayout) -> tuple[bool
     """Return whether the first of some rows names the columns, and whether that was decided here.
 
     It is a header if a column that is asked for by name, or a customary name, stands in it, or, where columns are
-    asked for by number, if a column is all numbers but for it.
+    asked for by number, if a column is all numbers but for it, or all labels come again but for it.
     """
     if layout.columns:
         return False, False
@@ -41,8 +44,18 @@ def has_header(rows: Sequence[Sequence[str]], layout: TableLayout) -> tuple[bool
     if not requests or not all(_number(name, len(first)) for name in requests):
         return True, False  # whoever looks for the columns will say that they are not there
     columns = list(zip(*(row for row in rows[1:] if len(row) == len(first))))
+    for request in _requests(layout.label_column, first):
+        if columns and _is_name_of_labels(columns[_number(request, len(first)) - 1], first, request):
+            return True, True
     of_numbers = (all(map(_is_number, column)) for column in columns)
     return any(all_ and not _is_number(name) for all_, name in zip(of_numbers, first)), True
+
+
+def _is_name_of_labels(labels: Sequence[str], first: Sequence[str], request: str) -> bool:
+    """Return whether the first field of a column of labels comes once, where each other comes again."""
+    counts = Counter(map(str.strip, labels))
+    name = first[_number(request, len(first)) - 1]
+    return len(labels) >= _N_LABELS and name not in counts and min(counts.values()) > 1
 
 
 @dataclass(frozen=True)

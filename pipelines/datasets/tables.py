@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -190,6 +190,16 @@ def _class_rows(path: Path, layout: TableLayout) -> Iterator[_Row]:
 def _folder_rows(path: Path, folders: Sequence[Path], layout: TableLayout, owner: str) -> Iterator[_Row]:
     """Yield the texts of a folder for each class, a file each."""
     names = listed([repr(folder.name) for folder in folders], 10)
+    inner = [{each.name for each in folder.iterdir() if each.is_dir()} for folder in folders]
+    holds_files = any(
+        each.is_file() for folder in folders for each in folder.iterdir() if each.name[0] != "."
+    )
+    if not holds_files and any(len(found) > 1 for found in inner):
+        splits = listed([repr(str(folder)) for folder in folders], 10)
+        raise ValueError(
+            f"{str(path)!r} holds folders of folders ({listed(sorted(map(repr, set().union(*inner))), 10)}), so that "
+            f"the classes are not its own folders. Give the one of these whose folders are the classes: {splits}."
+        )
     others = sum(each.is_file() for each in path.iterdir() if not each.name.startswith("."))
     left = f"; not read: {counted(others, 'file')} beside them" if others else ""
     assume(f"{str(path)!r}: a folder for each class ({names}), a file for each text{left}")
@@ -220,9 +230,12 @@ def _rows(path: Path, found: Format, layout: TableLayout, *, with_labels: bool) 
 def _delimited(
     path: Path, found: Format, layout: TableLayout, with_labels: bool
 ) -> tuple[Columns, Iterator[tuple[str, list[str]]]]:
+    excel = _separator_of_excel(path, layout) if found.kind == "csv" else None
+    if excel is not None:
+        layout = replace(layout, delimiter=layout.delimiter or excel)
     delimiter = layout.delimiter_of(found.kind)
     rows = delimited_rows(path, found.kind, layout)
-    sample = list(itertools.islice(rows, 1))
+    sample = list(itertools.islice(rows, excel is not None, (excel is not None) + 1))
     if not sample:
         raise ValueError(f"{str(path)!r} is empty. Check the file.")
     try:
@@ -239,6 +252,10 @@ def _delimited(
     else:
         names = [name.strip() for name in layout.columns] or [str(k + 1) for k in range(len(sample[0][1]))]
     header = " with a header" if is_header else "" if layout.columns else " without a header"
+    if excel is not None:
+        header = f"{header}, fields between {delimiter!r} (line 1)"
+    elif found.kind == "csv" and layout.delimiter is None and not (is_header and is_decided):
+        _check_delimiter(path, [fields for _, fields in sample])
     columns = choose_columns(
         names, layout, path, with_labels=with_labels, kind=found.kind.upper(), delimiter=delimiter,
         decided=is_decided or not found.is_given, header=header,
@@ -255,6 +272,25 @@ def _delimited(
             yield f"line {line}", fields
 
     return columns, checked()
+
+
+def _separator_of_excel(path: Path, layout: TableLayout) -> str | None:
+    """Return the separator that a first line such as ``sep=;`` names, which Excel writes and takes for no row."""
+    _, line = next(numbered_lines(path, layout.encoding, layout.errors), (0, ""))
+    match = re.fullmatch(r'"?sep=(.)"?', line.rstrip("\r").lstrip("\ufeff"), re.IGNORECASE)
+    return None if match is None else match[1]
+
+
+def _check_delimiter(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    """Raise AdvisedError if a character that mostly separates fields stands equally often in each row."""
+    for mark, name in DELIMITERS.items():
+        counts = {sum(field.count(mark) for field in fields) for fields in rows}
+        if mark != "," and len(rows) > 1 and len(counts) == 1 and (n := counts.pop()):
+            raise AdvisedError(
+                f"{str(path)!r} has {n} {name} in each line, so that its fields may be {n + 1} with {name} between "
+                f"them, or {len(rows[0])} with commas.",
+                f"{{delimiter={('tab' if mark == chr(9) else mark)!r}}} or {{delimiter=','}}",
+            )
 
 
 def _keyed(

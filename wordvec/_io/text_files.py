@@ -19,6 +19,8 @@ from wordvec._utils.errors import AdvisedError, ParameterError
 
 _T = TypeVar("_T")
 
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 PathsLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
@@ -190,6 +192,8 @@ def undecodable(path: Path, encoding: str, error: UnicodeError) -> ValueError:
     """Return the error for bytes that `encoding` does not know, with the number of their line."""
     detail = str(error)
     if isinstance(error, UnicodeDecodeError):
+        if error.object.startswith(_UTF16_MARKS) and b"\0" in error.object:
+            return AdvisedError(f"{str(path)!r} is text in UTF-16, not {encoding}.", "{encoding='utf-16'}")
         detail = f"byte 0x{error.object[error.start]:02x}: {error.reason}"
     return AdvisedError(
         f"{str(path)!r}, line {_line_of_bad_bytes(path, encoding)}: not valid {encoding} ({detail}).",

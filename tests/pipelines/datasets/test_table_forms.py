@@ -244,3 +244,50 @@ def test_parquet(write, monkeypatch):
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, "[1, 2", '{"text": "a",\n', '"text"'])
 def test_broken_json_is_named(write, content):
     assert refused("a.json'.*(not JSON|JSON str)", write("a.json", content))
+
+
+LABELS = ["gut", "schlecht"] * 5
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("a.csv", "Avis,Note\n"), ("b.tsv", "Avis\tNote\n"), ("c.csv", "")]
+)
+def test_a_label_that_stands_alone_is_a_header(write, name, header):
+    mark = "\t" if name.endswith("tsv") else ","
+    content = header + "".join(f"text {k}{mark}{label}\n" for k, label in enumerate(LABELS))
+    with collected_assumptions() as assumed:
+        assert labelled(write(name, content), text_column=1, label_column=2)[1] == LABELS
+    assert ("with a header" if header else "without a header") in assumed[0]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;\r", "\ufeffsep=;"])
+def test_the_separator_in_the_first_line_of_excel(write, first):
+    path = write("a.csv", f"{first}\nlabel;text\ngut;schön, ja\nschlecht;nein\n")
+    with collected_assumptions() as assumed:
+        assert labelled(path) == (["schön, ja", "nein"], ["gut", "schlecht"])
+    assert "CSV with a header, fields between ';' (line 1), texts in 'text'" in assumed[0]
+    assert labelled(path, delimiter=";")[1] == ["gut", "schlecht"]
+
+
+@pytest.mark.parametrize("mark", [";", "|", "\t"])
+def test_commas_in_a_table_with_another_separator_are_asked_for(write, mark):
+    path = write("a.csv", "".join(f"{label}{mark}schön, ja\n" for label in LABELS))
+    assert refused("in each line, so that its fields may be 2 with", path, label_column=1, text_column=2)
+    assert labelled(path, label_column=1, text_column=2, delimiter=mark)[1] == LABELS
+    assert len(set(labelled(path, label_column=1, text_column=2, delimiter=",")[1])) == 2
+
+
+def test_folders_of_folders_are_no_classes(write, tmp_path):
+    for split in ("train", "test"):
+        for label in ("pos", "neg"):
+            write(f"set/{split}/{label}/1.txt", f"a text in {split}")
+    assert refused("folders of folders .*'neg'.*'pos'.*Give the one", tmp_path / "set")
+    assert labelled(tmp_path / "set" / "train")[1] == ["neg", "pos"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_named(write, encoding):
+    content = "text,label\ngood,pos\n" if encoding == "utf-16" else "\ufefftext,label\ngood,pos\n"
+    path = write("a.csv", content, encoding)
+    assert refused("is text in UTF-16, not utf-8", path)
+    assert labelled(path, encoding="utf-16") == (["good"], ["pos"])
