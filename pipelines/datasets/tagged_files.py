@@ -102,17 +102,27 @@ def read_corpus(path: Path, layout: TaggedLayout) -> TaggedCorpus:
             advice="Leave {columns} out.",
         )
     if kind == "conllu":
-        if layout.format is None and format_of_name(path) != "conllu":
-            assume(f"{str(path)!r}: CoNLL-U, ten columns with tabs between")
+        _tell_format(path, kind, layout)
         return read_conllu(path, encoding=layout.encoding, errors=layout.errors)
     if kind == "jsonl":
         return read_json_sentences(file, layout.encoding, layout.errors, names=names)
-    if layout.format is None:
-        assume(f"{str(path)!r}: a sentence a line, words with their tags behind them")
+    _tell_format(path, kind, layout)
     return read_word_tags(file, layout.encoding, layout.errors)
 
 
 _TITLES = {"conllu": "CoNLL-U", "jsonl": "JSON", "word/tag": "word/tag"}
+
+
+def _tell_format(path: Path, kind: str, layout: TaggedLayout) -> None:
+    """State the format of a file if nothing was said of it; other readers do so themselves."""
+    if layout.format is None and kind in _FORMS and format_of_name(path) != kind:
+        assume(f"{str(path)!r}: {_FORMS[kind]}")
+
+
+_FORMS = {
+    "conllu": "CoNLL-U, ten columns with tabs between",
+    "word/tag": "a sentence a line, words with their tags behind them",
+}
 
 
 def tagged_format(path: Path, layout: TaggedLayout) -> str:
@@ -239,6 +249,7 @@ def read_as_trained(tagger: CRFTagger, path: Path, layout: TaggedLayout, *, has_
         return read_corpus(path, layout)
     kind = layout.format or _format_for(tagger, path, layout)
     if kind != "conll":
+        _tell_format(path, kind, layout)
         return read_corpus(path, replace(layout, format=kind))
     n_columns = count_columns(path, encoding=layout.encoding, errors=layout.errors)
     if n_columns == len(known["columns"]):
@@ -361,5 +372,7 @@ def is_text(path: Path, layout: TaggedLayout, tags: set[str]) -> bool:
     if sample.format(tags) != "text":
         return False
     if any(sample.lines):
-        assume(f"{str(path)!r}: text, a sentence a line")
+        looks = sample.describe()
+        though = "" if looks.startswith("running") else f", though it looks like {looks}"
+        assume(f"{str(path)!r}: text, a sentence a line{though}")
     return True

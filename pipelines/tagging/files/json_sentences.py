@@ -210,7 +210,9 @@ def _with_columns(file: Path, sentences: list[_Sentence], mapped: set[str]) -> T
     kept = [name for name in names if all(name in sentence.columns for sentence in sentences)]
     columns = {"token": [list(sentence.tokens) for sentence in sentences]}
     columns |= {name: [sentence.columns[name] for sentence in sentences] for name in kept if name != "token"}
-    if tagged is not None:
+    if tagged is None:
+        assume(f"{str(file)!r}: JSON, tokens without tags")
+    else:
         others = [name for name in kept if name != tagged]
         rest = f" (not {', '.join(others)})" if others else ""
         assume(f"{str(file)!r}: JSON, tokens with their tags in {tagged!r}{rest}")

@@ -171,6 +171,24 @@ def test_columns_as_in_training_are_told(run, write, tmp_path, text):
     assert "CoNLL, with the columns token, tag, as in the training data of the tagger" in err
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Anna/O left/O Oslo/B-LOC\n", "a sentence a line, words with their tags behind them"),
+        ('{"tokens": ["Anna", "left"]}\n', "JSON, tokens without tags"),
+        ("".join(f"{n}\tAnna" + "\t_" * 8 + "\n" for n in (1, 2)), "CoNLL-U, ten columns"),
+        ('{"text": "Anna left."}\n', "text, a sentence a line, though it looks like JSON without tokens"),
+        ("<p>Anna left.</p>\n", "text, a sentence a line, though it looks like a page of HTML"),
+    ],
+)
+def test_the_form_of_what_is_tagged_is_told(run, write, tmp_path, text, told):
+    train = write("train.txt", "Anna B-PER\nleft O\n\nBob B-PER\nleft O\n")
+    assert run("tag", "train", train, "-o", tmp_path / "m", "-q")[0] == 0
+    file = write("new.txt", text)
+    code, _, err = run("tag", "predict", tmp_path / "m", file)
+    assert code == 0 and err.count(repr(str(file))) == 1 and f"Assumed: {str(file)!r}: {told}" in err
+
+
 def test_python_gets_what_the_command_gets(run, english, write):
     tagger, path = CRFTagger.load(english), write("a.txt", "\n".join(LINES))
     found, _ = predictions(run, english, path, "--format", "text")
