@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ _TRUE = ("1", "1.0", "true", "True", "TRUE")
 _FALSE = ("0", "0.0", "false", "False", "FALSE")
 # What programs write for a value that is missing.
 _MISSING = ("nan", "NaN", "<NA>")
+# "['a', 'b']", without quotation marks inside.
+_LISTED = re.compile(r"""(['"])([^'"]*)\1""")
+_PRINTED_LIST = re.compile(r"""\[\s*(('[^'"]*'|"[^'"]*")(\s*,\s*('[^'"]*'|"[^'"]*"))*)?\s*\]""")
 # So many labels show that one which stands alone is a name.
 _N_LABELS = 8
 _NUMBER = "0123456789.+-eE"
@@ -112,11 +116,18 @@ class Columns:
             names = (self.names[place] for place in self.label)
             return [name for name, value in zip(names, values) if _is_set(value, name, where)]
         value = values[0]
+        if is_printed_list(value):
+            return [_label(item, where) for _, item in _LISTED.findall(value)]
         if self.label_separator is not None and isinstance(value, str):
             value = [part.strip() for part in value.split(self.label_separator) if part.strip()]
         if isinstance(value, (list, tuple)):
             return [_label(each, where) for each in value]
         return _label(value, where)
+
+
+def is_printed_list(value: Any) -> bool:
+    """Return whether a label is a list of labels as Python or JSON prints it: ``['a', 'b']``."""
+    return isinstance(value, str) and _PRINTED_LIST.fullmatch(value.strip()) is not None
 
 
 def choose_columns(

@@ -19,7 +19,7 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted, listed
 
 from ..tagging.files.lines import existing_file, numbered_lines
-from .table_columns import Columns, choose_columns, has_header
+from .table_columns import Columns, choose_columns, has_header, is_printed_list
 from .table_formats import FASTTEXT_LABEL, Format, format_of
 from .table_layout import DEFAULT_TABLE, DELIMITERS, FASTTEXT, TableLayout
 from .table_records import delimited_rows, json_records, parquet_records
@@ -220,10 +220,14 @@ def _rows(path: Path, found: Format, layout: TableLayout, *, with_labels: bool) 
         columns, records = _delimited(path, found, layout, with_labels)
     else:
         columns, records = _keyed(path, found, layout, with_labels)
+    has_lists = False
     for place, record in records:
         where = f"{str(path)!r}, {place}"
         texts, labels = columns.values(record)
         label = columns.labels_of(labels, where) if with_labels else None
+        if not has_lists and isinstance(label, list) and len(labels) == 1 and is_printed_list(labels[0]):
+            has_lists = True
+            assume(f"{where}: {labels[0][:40]} and the like as lists of labels")
         yield _Row(where, columns.text_of(texts, where), label)
 
 

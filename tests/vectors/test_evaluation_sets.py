@@ -341,8 +341,19 @@ def test_the_content_tells_the_kind(tmp_path, text, kind):
 )  # fmt: skip
 def test_what_is_of_neither_kind_is_refused(tmp_path, text):
     (tmp_path / "f.txt").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"neither .*word pair") as caught:
+    with pytest.raises(ValueError, match=r"neither .*word pair|is JSON") as caught:
         read_evaluation_set(tmp_path / "f.txt")
     assert "f.txt" in str(caught.value)
     with pytest.raises(FileNotFoundError, match="does not exist"):
         read_evaluation_set(tmp_path / "none.txt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"word1": "a", "word2": "b", "score": 1}\n' * 3, '[["a", "b", 1], ["c", "d", 2]]', "[\n{\n", "{\n"],
+)
+def test_json_is_named(tmp_path, text):
+    path = tmp_path / "set.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"set.json' is JSON, in which .* Write it as CSV"):
+        read_evaluation_set(path)

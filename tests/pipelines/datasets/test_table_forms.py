@@ -291,3 +291,17 @@ def test_utf_16_is_named(write, encoding):
     path = write("a.csv", content, encoding)
     assert refused("is text in UTF-16, not utf-8", path)
     assert labelled(path, encoding="utf-16") == (["good"], ["pos"])
+
+
+@pytest.mark.parametrize("layout", [{}, {"label_separator": ","}])
+def test_lists_of_labels_in_a_field(write, layout):
+    rows = ["\"['a', 'b']\"", "['b']", '"[""a"", ""c""]"', "[]"]
+    path = write("a.csv", "text,labels\n" + "".join(f"some text,{row}\n" for row in rows))
+    with collected_assumptions() as assumed:
+        assert labelled(path, **layout)[1] == [["a", "b"], ["b"], ["a", "c"], []]
+    assert assumed[1].endswith("line 2: ['a', 'b'] and the like as lists of labels")
+
+
+@pytest.mark.parametrize("label", ["[a]", "[it's]", "['a' 'b']", "[1]"])
+def test_brackets_alone_make_no_list_of_labels(write, label):
+    assert labelled(write("a.csv", f"text,label\nsome text,{label}\n"))[1] == [label]

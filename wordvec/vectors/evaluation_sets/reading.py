@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from wordvec.vectors.evaluation_sets.pairs import WordPairs, pairs_in
 __all__ = ["KINDS", "read_evaluation_set"]
 
 KINDS = ("pairs", "analogies")
+_JSON = re.compile(r"\s*(\{\s*(\"|$)|\[\s*([\[{]|$))")
 _PAIR_WIDTH, _ANALOGY_WIDTH = 3, 4
 
 
@@ -64,6 +66,11 @@ def read_evaluation_set(
     if not path.exists():
         raise FileNotFoundError(f"The evaluation file {str(path)!r} does not exist. Check the path.")
     lines = read_set_lines(path, encoding, errors)
+    if lines and _JSON.match(lines[0].text):
+        raise AdvisedError(
+            f"{str(path)!r} is JSON, in which evaluation sets are not read.",
+            advice="Write it as CSV: two words and a number a line, or four words.",
+        )
     read = pairs_in if (kind or _kind_of(path, lines)) == "pairs" else analogies_in
     return read(path, lines, delimiter, columns)
 
