@@ -60,3 +60,25 @@ def test_texts_decide_where_they_are_known():
     texts = ["Ada's well-known cat left.", None]
     assert fitting_tokenizer([split_ud(texts[0]), ["Yes"]], texts) == "ud"
     assert fitting_tokenizer([texts[0].split()], texts[:1]) == "whitespace"
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "error", "told"),
+    [
+        (
+            lambda text: text.split()[::-1],
+            ValueError,
+            "made 'Ada' of 'Ada left', .* at character 8",
+        ),
+        (lambda text: [1], TypeError, "must return a list of str"),
+        (lambda text: None, TypeError, "must return a list of str"),
+        (lambda text: [*text.split(), "[SEP]"], ValueError, r"made '\[SEP\]'"),
+    ],
+)
+def test_tokens_that_are_not_in_the_text_are_told(tokenizer, error, told):
+    with pytest.raises(error, match=told):
+        span_tokenizer(tokenizer)("Ada left")
+
+
+def test_empty_tokens_of_a_function_are_none():
+    assert span_tokenizer(lambda text: text.split(" "))("Ada  left ") == [(0, 3), (5, 9)]

@@ -57,7 +57,7 @@ def span_tokenizer(
     [(0, 1), (2, 3)]
     """
     if callable(tokenizer):
-        return functools.partial(_aligned, tokenizer)
+        return functools.partial(_found, tokenizer)
     check_choice("tokenizer", tokenizer, owner, SPAN_TOKENIZERS)
     if tokenizer == "zh":
         resolve_tokenizer("zh", owner=owner)  # a missing library is an error here, not at the first text
@@ -193,6 +193,24 @@ def _character_spans(text: str) -> list[tuple[int, int]]:
 
 def _aligned(tokenizer: Callable[[str], Iterable[str]], text: str) -> list[tuple[int, int]]:
     return align_tokens(text, list(tokenizer(text)))
+
+
+def _found(tokenizer: Callable[[str], Iterable[str]], text: str) -> list[tuple[int, int]]:
+    """Return where the tokens of a user's function stand, but empty ones, or raise if one does not."""
+    tokens = tokenizer(text)
+    tokens = list(tokens) if isinstance(tokens, Iterable) and not isinstance(tokens, str) else [tokens]
+    if not all(isinstance(token, str) for token in tokens):
+        raise TypeError(
+            f"A tokenizer must return a list of str. Got {tokens!r:.60} for {text!r:.60} instead."
+        )
+    tokens = [token for token in tokens if token.strip()]
+    spans = align_tokens(text, tokens)
+    for token, (begin, end) in zip(tokens, spans):
+        if begin == end:
+            raise ValueError(
+                f"The tokenizer made {token!r} of {text!r:.60}, but it is not there from character {begin} on."
+            )
+    return spans
 
 
 _BY_NAME: dict[str, SpanTokenizer] = {
