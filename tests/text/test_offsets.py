@@ -68,7 +68,7 @@ def test_texts_decide_where_they_are_known():
         (
             lambda text: text.split()[::-1],
             ValueError,
-            "made 'Ada' of 'Ada left', .* at character 8",
+            "made 'Ada' of 'Ada left', .* from character 8",
         ),
         (lambda text: [1], TypeError, "must return a list of str"),
         (lambda text: None, TypeError, "must return a list of str"),
