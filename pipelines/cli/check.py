@@ -20,13 +20,21 @@ def check(
 ) -> None:
     """Tell what files are, and whether they are whole: reads all of each, and compares its checksums.
 
-    Exit code 2 if one is damaged or unknown.
+    Exit code 2 if one is damaged, unknown or not there; the others are checked all the same.
 
     Example: wordvec check vectors.bin model.safetensors
     """
-    from ..workflows.file_checks import check_files
+    from ..workflows.file_checks import FileChecks, check_files
 
-    report = check_files(files)
-    show(report, as_json)
-    if report.damaged:
-        raise SeveralErrors([ValueError(file.problem) for file in report.damaged])
+    errors: list[Exception] = []
+    report = FileChecks([])
+    for path in files:
+        try:
+            report.files.extend(check_files([path]).files)
+        except OSError as error:
+            errors.append(error)
+    if report.files:
+        show(report, as_json)
+    errors += [ValueError(file.problem) for file in report.damaged]
+    if errors:
+        raise SeveralErrors(errors)

@@ -99,3 +99,16 @@ def test_the_command(run, folder, tmp_path):
     code, out, err = run("check", half, folder / "vectors.bin", "--json")
     assert code == 2 and [file["is_whole"] for file in json.loads(out)["files"]] == [False, True]
     assert err.count("\n") == 1 and "half.safetensors" in err
+
+
+@pytest.mark.parametrize("bad", ["no.bin", "empty"])
+def test_a_path_that_cannot_be_checked_does_not_cost_the_others(tmp_path, capsys, bad):
+    (tmp_path / "empty").mkdir()
+    path = tmp_path / "good.txt"
+    path.write_text("2 2\na 1 2\nb 3 4\n")
+    with pytest.raises(SystemExit) as stopped:
+        main(["check", str(tmp_path / bad), str(path)])
+    found = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert "2 word vectors of 2 numbers" in found.out
+    assert bad in found.err and found.err.count("\n") == 1
