@@ -166,7 +166,7 @@ def make_run(folder):
         json.dumps({"options": {"steps": 3}, "corpus": {"paths": ["a"]}})
     )
     (folder / "checkpoint.safetensors").write_bytes(b"x")
-    (folder / "config.json").write_text(json.dumps({"architectures": ["GPT2LMHeadModel"]}))
+    make_model("gpt")(folder)
 
 
 def use_run(folder):
