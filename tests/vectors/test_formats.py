@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from wordvec.vectors.formats import dispatch as formats, text as formats_text
+from wordvec.vectors.formats.word2vec_binary import MAX_WORD_BYTES
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .support import WORDS, make, names_in, same
@@ -221,6 +222,16 @@ def test_safetensors_holds_any_word(tmp_path, words, data):
     kv = drawn(data, words)
     kv.save(tmp_path / "v.safetensors")
     same(KeyedVectors.load(tmp_path / "v.safetensors"), kv)
+
+
+def test_what_word2vec_binary_cannot_be_read_with_is_not_written(tmp_path):
+    longest = "a" * (MAX_WORD_BYTES - 1)
+    kv = KeyedVectors(np.eye(2, dtype=np.float32), [longest, "b"])
+    kv.save(tmp_path / "v.bin")
+    same(KeyedVectors.load(tmp_path / "v.bin"), kv)
+    with pytest.raises(ValueError, match=r"row 1\) has 65,536 bytes.*safetensors"):
+        KeyedVectors(np.eye(2, dtype=np.float32), ["b", longest + "a"]).save(tmp_path / "w.bin")
+    assert not (tmp_path / "w.bin").exists()
 
 
 # ---------------------------------------------------------------- which format

@@ -21,7 +21,7 @@ from wordvec.vectors.formats.detection import FORMATS, Layout, detect_layout
 from wordvec.vectors.formats.repeated import DUPLICATES, merge_repeated, row_names
 from wordvec.vectors.formats.safetensors import read_safetensors, write_safetensors
 from wordvec.vectors.formats.text import read_text, with_newlines, write_text
-from wordvec.vectors.formats.word2vec_binary import read_binary, write_binary
+from wordvec.vectors.formats.word2vec_binary import MAX_WORD_BYTES, read_binary, write_binary
 from wordvec.vectors.neighbors import first_nonfinite_row
 from wordvec.vectors.table import WordTable
 
@@ -224,7 +224,7 @@ def _check_words(words: list[str], chosen: str) -> None:
     """Refuse words that the format cannot hold."""
     for row, word in enumerate(words):
         try:
-            word.encode()
+            n_bytes = len(word.encode())
         except UnicodeEncodeError as error:
             raise ValueError(
                 f"The word {word!r} (row {row}) is not valid Unicode ({error.reason})."
@@ -233,6 +233,11 @@ def _check_words(words: list[str], chosen: str) -> None:
             raise ValueError(
                 f"The word {word!r} (row {row}) holds a space or a line break or is empty: {chosen} cannot "
                 "hold it. Save as .safetensors, or rename the word."
+            )
+        if chosen == "word2vec-binary" and n_bytes >= MAX_WORD_BYTES:
+            raise ValueError(
+                f"The word {word[:40]!r}... (row {row}) has {n_bytes:,} bytes; words of {chosen} have less than "
+                f"{MAX_WORD_BYTES:,}. Save as .safetensors, or drop the word."
             )
         if chosen in ("word2vec-text", "glove") and "\0" in word:
             raise ValueError(
