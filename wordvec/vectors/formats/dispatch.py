@@ -239,11 +239,24 @@ def _check_words(words: list[str], chosen: str) -> None:
                 f"The word {word[:40]!r}... (row {row}) has {n_bytes:,} bytes; words of {chosen} have less than "
                 f"{MAX_WORD_BYTES:,}. Save as .safetensors, or drop the word."
             )
+        if chosen == "glove" and _ends_in_a_field(word):
+            raise ValueError(
+                f"The word {word!r} (row {row}) ends in a tab and a number, which in a glove file would be the first "
+                "number of its vector. Save as .safetensors or .bin, or rename the word."
+            )
         if chosen in ("word2vec-text", "glove") and "\0" in word:
             raise ValueError(
                 f"The word {word!r} (row {row}) holds a NUL character, which no text has: {chosen} cannot hold it. "
                 "Save as .safetensors or .bin, or rename the word."
             )
+
+
+def _ends_in_a_field(word: str) -> bool:
+    _, tab, last = word.rpartition("\t")
+    try:
+        return bool(tab) and float(last) is not None
+    except ValueError:
+        return False
 
 
 def _check_encoding(encoding: str, errors: str) -> None:
