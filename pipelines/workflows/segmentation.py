@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec._io.text_files import read_lines
 from wordvec._utils.errors import AdvisedError
-from wordvec._utils.progress import ReadingBar
 from wordvec.text.conversion import converter
 from wordvec.text.segmenter import Segmenter
 
@@ -147,6 +146,8 @@ def segment_file(
     ImportError, OSError, ValueError
         As `segment_texts`, and if the file cannot be read.
     """
+    from wordvec._utils.progress import ReadingBar  # brings tqdm, which --help does not need
+
     from ..tagging.files.lines import existing_file
 
     file = existing_file(path, "segment_file", encoding, errors)
