@@ -250,19 +250,25 @@ def _delimited(
                 sample[0][1], layout, path, with_labels=with_labels, kind="CSV", delimiter=delimiter
             )
         raise
+    marks = ""
+    if found.kind == "tsv" and _are_quoted(sample):
+        # Quotation marks are ordinary characters in TSV, but not where they enclose each field.
+        marks = ", fields in quotation marks"
+        rows = delimited_rows(path, "csv", replace(layout, delimiter="tab"))
+        sample = list(itertools.islice(rows, _N_LOOKED_AT))
     is_header, is_decided = has_header([fields for _, fields in sample], layout)
     if is_header:
         names = [name.strip() for name in sample.pop(0)[1]]
     else:
         names = [name.strip() for name in layout.columns] or [str(k + 1) for k in range(len(sample[0][1]))]
-    header = " with a header" if is_header else "" if layout.columns else " without a header"
+    header = (" with a header" if is_header else "" if layout.columns else " without a header") + marks
     if excel is not None:
         header = f"{header}, fields between {delimiter!r} (line 1)"
     elif found.kind == "csv" and layout.delimiter is None and not (is_header and is_decided):
         _check_delimiter(path, [fields for _, fields in sample])
     columns = choose_columns(
         names, layout, path, with_labels=with_labels, kind=found.kind.upper(), delimiter=delimiter,
-        decided=is_decided or not found.is_given, header=header,
+        decided=is_decided or not found.is_given or bool(marks), header=header,
     )  # fmt: skip
 
     def checked() -> Iterator[tuple[str, list[str]]]:
@@ -295,6 +301,12 @@ def _check_delimiter(path: Path, rows: Sequence[Sequence[str]]) -> None:
                 f"them, or {len(rows[0])} with commas.",
                 f"{{delimiter={('tab' if mark == chr(9) else mark)!r}}} or {{delimiter=','}}",
             )
+
+
+def _are_quoted(rows: Sequence[tuple[int, list[str]]]) -> bool:
+    """Return whether each field of the first row stands in quotation marks, and each row begins and ends with one."""
+    whole = [*rows[0][1], *(f"{fields[0]}{fields[-1]}" for _, fields in rows[1:])]
+    return len(rows) > 1 and all(len(f) > 1 and f.startswith('"') and f.endswith('"') for f in whole)
 
 
 def _keyed(

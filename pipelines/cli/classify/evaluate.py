@@ -16,6 +16,7 @@ from ..options import (
     ClassifierFile,
     Delimiter,
     Encoding,
+    FileErrors,
     Jobs,
     LabelColumn,
     TextColumn,
@@ -23,7 +24,7 @@ from ..options import (
     table_layout,
 )
 from ..output import note
-from .options import Columns, Errors, Format, Header, LabelSeparator
+from .options import Columns, Format, Header, LabelSeparator
 
 
 def evaluate(
@@ -44,7 +45,7 @@ def evaluate(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
-    errors: Errors = "strict",
+    errors: FileErrors = "strict",
     header: Header = None,
     label_separator: LabelSeparator = None,
     n_jobs: Jobs = -1,

@@ -21,12 +21,6 @@ Format = Annotated[
     str | None,
     typer.Option("--format", metavar="|".join(FORMATS), show_default="by extension, else by the first lines"),
 ]
-Errors = Annotated[
-    str,
-    typer.Option(
-        "--errors", metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text."
-    ),
-]
 Header = Annotated[
     bool | None,
     typer.Option(

@@ -12,9 +12,19 @@ import typer
 from ...datasets.tables import read_texts
 from ...workflows.classified_texts import ClassifiedText, class_names, classify_texts
 from ...workflows.classifiers import load_classifier
-from ..options import STDIN, AsJsonLines, ClassifierFile, Delimiter, Encoding, Jobs, TextColumn, table_layout
+from ..options import (
+    STDIN,
+    AsJsonLines,
+    ClassifierFile,
+    Delimiter,
+    Encoding,
+    FileErrors,
+    Jobs,
+    TextColumn,
+    table_layout,
+)
 from ..stdin import as_file
-from .options import Columns, Errors, Format, Header
+from .options import Columns, Format, Header
 
 if TYPE_CHECKING:
     from wordvec.transformer import TransformerClassifier
@@ -40,7 +50,7 @@ def predict(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
-    errors: Errors = "strict",
+    errors: FileErrors = "strict",
     header: Header = None,
     n_jobs: Jobs = -1,
     as_json: AsJsonLines = False,

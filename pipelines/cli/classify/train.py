@@ -17,6 +17,7 @@ from ..options import (
     Encoding,
     FeatureVectorsEncoding,
     FeatureVectorsErrors,
+    FileErrors,
     Jobs,
     LabelColumn,
     Quiet,
@@ -27,7 +28,7 @@ from ..options import (
     table_layout,
     verbosity,
 )
-from .options import Columns, Errors, Format, Header, LabelSeparator
+from .options import Columns, Format, Header, LabelSeparator
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.pipelines.classification.classifier:TextClassifier",)
@@ -70,7 +71,7 @@ def train(
     file_format: Format = None,
     delimiter: Delimiter = None,
     encoding: Encoding = "utf-8",
-    errors: Errors = "strict",
+    errors: FileErrors = "strict",
     header: Header = None,
     label_separator: LabelSeparator = None,
     class_weight: Annotated[

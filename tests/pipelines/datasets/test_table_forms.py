@@ -305,3 +305,11 @@ def test_lists_of_labels_in_a_field(write, layout):
 @pytest.mark.parametrize("label", ["[a]", "[it's]", "['a' 'b']", "[1]"])
 def test_brackets_alone_make_no_list_of_labels(write, label):
     assert labelled(write("a.csv", f"text,label\nsome text,{label}\n"))[1] == [label]
+
+
+def test_quotation_marks_around_each_field_of_tsv_are_taken_off(write):
+    path = write("a.tsv", '"text"\t"label"\n"a ""b"" c"\t"x"\n"d\te"\t"y"\n')
+    with collected_assumptions() as assumed:
+        assert labelled(path) == (['a "b" c', "d\te"], ["x", "y"])
+    assert "TSV with a header, fields in quotation marks" in assumed[0]
+    assert labelled(write("b.tsv", 'text\tlabel\n"a"\tx\n')) == (['"a"'], ["x"])
