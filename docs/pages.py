@@ -22,7 +22,7 @@ FOREIGN_BASES = (
 )
 # The order of the architecture, which is the order of reading, too.
 PACKAGES = (
-    "_utils _io kernels text tokenizers counts vectors embeddings supervised encoders distributed transformer",
+    "_utils _io kernels schemes text tokenizers counts vectors embeddings supervised encoders distributed transformer",
     "schemes preprocessing metrics features tagging classification topics datasets fairness prompting "
     "applications comparison explorer workflows cli",
 )

@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each package may import those that stand before it.
 WORDVEC = [
-    "_utils", "_io", "kernels", "text", "tokenizers", "counts", "vectors", "embeddings", "supervised", "encoders",
-    "distributed", "transformer",
+    "_utils", "_io", "kernels", "schemes", "text", "tokenizers", "counts", "vectors", "embeddings", "supervised",
+    "encoders", "distributed", "transformer",
 ]  # fmt: skip
 PIPELINES = [
     "schemes", "preprocessing", "metrics", "features", "tagging", "classification", "topics", "datasets",

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted, listed
-
-from ..schemes.detection import detect_scheme
-from ..schemes.prefixes import split_tag
-from ..schemes.stray import find_stray_tags, without_stray_tags
+from wordvec.schemes.detection import detect_scheme
+from wordvec.schemes.prefixes import split_tag
+from wordvec.schemes.stray import find_stray_tags, without_stray_tags
 
 if TYPE_CHECKING:
     from ..tagging.files.corpora import TaggedCorpus

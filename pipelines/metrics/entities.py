@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from wordvec._utils.messages import counted
 from wordvec._utils.tables import format_score, format_table
 from wordvec._utils.validation import check_bool, check_choice
+from wordvec.schemes.detection import detect_scheme
+from wordvec.schemes.prefixes import SCHEMES, checked_sequences
+from wordvec.schemes.spans import tags_to_spans
 
-from ..schemes.detection import detect_scheme
-from ..schemes.prefixes import SCHEMES, checked_sequences
-from ..schemes.spans import tags_to_spans
 from .scores import Scores
 
 __all__ = ["EntityScores", "SpanScore", "entity_scores", "token_accuracy"]

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ..schemes.conversion import convert_tags as convert_tags
-    from ..schemes.detection import detect_scheme as detect_scheme
-    from ..schemes.spans import spans_to_tags as spans_to_tags, tags_to_spans as tags_to_spans
-    from ..schemes.transitions import (
+    from wordvec.schemes.conversion import convert_tags as convert_tags
+    from wordvec.schemes.detection import detect_scheme as detect_scheme
+    from wordvec.schemes.spans import spans_to_tags as spans_to_tags, tags_to_spans as tags_to_spans
+    from wordvec.schemes.transitions import (
         allowed_transitions as allowed_transitions,
         validate_tags as validate_tags,
     )
+
     from .crf import CRFTagger as CRFTagger
     from .features.clusters import cluster_vectors as cluster_vectors
     from .features.token_features import (

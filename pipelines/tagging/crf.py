@@ -15,9 +15,9 @@ from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.parameters import check_parameters
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
+from wordvec.schemes.detection import detect_scheme
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ..schemes.detection import detect_scheme
 from .decoding import Constraints, Decoder
 from .features.attributes import AttributeIndex
 from .features.token_features import TokenFeatures

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from wordvec._utils.threads import Workers, even_blocks
+from wordvec.schemes.transitions import allowed_transitions
 
-from ..schemes.transitions import allowed_transitions
 from .features.encoding import EncodedSentences
 from .kernels import decoding as kernels, sparse as sparse_kernels
 from .kernels.chain import Transitions, expectations, padded, prepare_transitions

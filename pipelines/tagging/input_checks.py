@@ -11,10 +11,10 @@ import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted, shown
+from wordvec.schemes.prefixes import is_tag
+from wordvec.schemes.stray import find_stray_tags, without_stray_tags
+from wordvec.schemes.transitions import validate_tags
 
-from ..schemes.prefixes import is_tag
-from ..schemes.stray import find_stray_tags, without_stray_tags
-from ..schemes.transitions import validate_tags
 from .features.token_features import Columns, TokenFeatures
 from .options import OWNER
 

@@ -16,9 +16,9 @@ from wordvec._utils.parameters import (
     Threads,
     check_parameters,
 )
+from wordvec.schemes.prefixes import SCHEMES
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ..schemes.prefixes import SCHEMES
 from .features.token_features import TokenFeatures
 from .learning.training import FitOptions
 

@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec.schemes.spans import tags_to_spans
 from wordvec.text.offsets import SPAN_TOKENIZERS, SpanTokenizer, fitting_tokenizer, span_tokenizer
 from wordvec.text.sentences import sentence_spans
 
-from ..schemes.spans import tags_to_spans
 from .features.token_features import TokenFeatures
 from .options import OWNER
 

@@ -14,8 +14,8 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.validation import check_choice, import_optional
+from wordvec.schemes.spans import span_types, tags_to_spans
 
-from ..schemes.spans import span_types, tags_to_spans
 from .crf import CRFTagger
 from .storage import tagger_from_bytes, tagger_to_bytes
 

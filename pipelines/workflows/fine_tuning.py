@@ -173,8 +173,8 @@ def _forbid_illegal_steps(tagger: Any, tags: Sequence[Sequence[str]]) -> None:
     import numpy as np
     import torch
 
-    from ..schemes.detection import detect_scheme
-    from ..schemes.transitions import allowed_transitions
+    from wordvec.schemes.detection import detect_scheme
+    from wordvec.schemes.transitions import allowed_transitions
 
     scheme, classes = detect_scheme(tags), tagger.classes_.tolist()
     if scheme is None:

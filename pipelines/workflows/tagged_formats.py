@@ -161,7 +161,7 @@ class Formatter:
         self, prediction: TaggedSentence, text: str, kind: str, start: int, end: int, tags: list[str]
     ) -> str:
         """Return the text of a span with its type, and its least probability if asked for."""
-        from ..schemes.prefixes import UNTYPED
+        from wordvec.schemes.prefixes import UNTYPED
 
         label = "" if kind == UNTYPED else kind
         if prediction.marginals is not None:
@@ -184,6 +184,6 @@ class Formatter:
 
 
 def _spans(tags: list[str]) -> list[tuple[str, int, int]]:
-    from ..schemes.spans import tags_to_spans
+    from wordvec.schemes.spans import tags_to_spans
 
     return tags_to_spans(tags)

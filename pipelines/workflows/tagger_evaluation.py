@@ -104,9 +104,10 @@ def evaluate_tagger(
     OSError, ValueError
         If the file cannot be read, has other columns, or tags of another kind.
     """
+    from wordvec.schemes.conversion import convert_tags
+    from wordvec.schemes.detection import detect_scheme
+
     from ..metrics.entities import entity_scores, token_accuracy
-    from ..schemes.conversion import convert_tags
-    from ..schemes.detection import detect_scheme
 
     tagger = load_tagger(model, n_jobs)
     corpus = read_as_trained(tagger, path, layout, has_tags=True)
@@ -136,7 +137,7 @@ def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
 
 def _warn_of_unknown(tagger: CRFTagger, found: set[str], name: str, path: Path) -> None:
     """Warn if the tagger knows no tag of the column: it may have been trained on another column."""
-    from ..schemes.spans import span_types
+    from wordvec.schemes.spans import span_types
 
     labels = tagger.classes_.tolist()
     known = set(labels) if tagger.scheme_ is None else span_types(labels)
@@ -154,7 +155,7 @@ def _listed(names: set[str]) -> str:
 
 
 def _check_spans(true: list[list[str]], places: Places, name: str) -> None:
-    from ..schemes.stray import find_stray_tags
+    from wordvec.schemes.stray import find_stray_tags
 
     if strays := find_stray_tags(true, None):
         sentence, token, tag = strays[0]

@@ -151,8 +151,9 @@ def train_tagger(
     OSError, ValueError
         If a file cannot be read or written (told before training), or is not what it should be.
     """
-    from ..schemes.detection import detect_scheme
-    from ..schemes.prefixes import SCHEMES
+    from wordvec.schemes.detection import detect_scheme
+    from wordvec.schemes.prefixes import SCHEMES
+
     from ..tagging.crf import CRFTagger
     from ..tagging.features.token_features import TokenFeatures
 
@@ -258,7 +259,7 @@ def _read_tagged(
 
 def _in_scheme(tags: list[list[str]], places: Places, scheme: str) -> Any:
     """Return the tags in the scheme that was asked for; stray tags are read as "O" if none was."""
-    from ..schemes.conversion import convert_tags
+    from wordvec.schemes.conversion import convert_tags
 
     if scheme == "auto":
         return without_strays(tags, places)

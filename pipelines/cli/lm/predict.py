@@ -149,8 +149,8 @@ def _span_tokenizer(tagger: TransformerTagger, tokenizer: str | None) -> SpanTok
 
 
 def _formatter(tagger: TransformerTagger) -> Formatter:
-    from ...schemes.detection import detect_scheme
-    from ...schemes.prefixes import is_tag
+    from wordvec.schemes.detection import detect_scheme
+    from wordvec.schemes.prefixes import is_tag
 
     tags = tagger.classes_.tolist()
     has_spans = detect_scheme([[tag] for tag in tags]) is not None and all(map(is_tag, tags))

@@ -13,9 +13,9 @@ from typing import Any
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted, listed
+from wordvec.schemes.spans import Span, spans_to_tags
 from wordvec.text.language import majority_language
 
-from ...schemes.spans import Span, spans_to_tags
 from .corpora import TaggedCorpus
 from .json_lines import json_values
 from .lines import no_sentence

@@ -6,7 +6,6 @@ import lzma
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from wordvec.pipelines.schemes.detection import detect_scheme
 from wordvec.pipelines.tagging.files.conll import (
     CONLLU_COLUMNS,
     read_conll,
@@ -20,6 +19,7 @@ from wordvec.pipelines.tagging.files.segmentation import (
     read_people_daily,
     words_to_bmes,
 )
+from wordvec.schemes.detection import detect_scheme
 
 CONLL_2003 = """-DOCSTART- -X- O O
 

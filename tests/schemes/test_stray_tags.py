@@ -3,7 +3,7 @@
 import pytest
 
 from wordvec.pipelines import CRFTagger, entity_scores
-from wordvec.pipelines.schemes import detect_scheme, find_stray_tags, without_stray_tags
+from wordvec.schemes import detect_scheme, find_stray_tags, without_stray_tags
 
 WORDS = [["Anna", "Berg", "left", "Oslo"]] * 12 + [["Bob", "won"]]
 GOOD = [["B-PER", "I-PER", "O", "B-LOC"]] * 12

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from wordvec.pipelines.schemes.conversion import convert_tags
-from wordvec.pipelines.schemes.detection import detect_scheme
-from wordvec.pipelines.schemes.prefixes import SCHEMES
-from wordvec.pipelines.schemes.spans import spans_to_tags, tags_to_spans
-from wordvec.pipelines.schemes.transitions import allowed_transitions, validate_tags
+from wordvec.schemes.conversion import convert_tags
+from wordvec.schemes.detection import detect_scheme
+from wordvec.schemes.prefixes import SCHEMES
+from wordvec.schemes.spans import spans_to_tags, tags_to_spans
+from wordvec.schemes.transitions import allowed_transitions, validate_tags
 
 PEOPLE = {
     "IOB1": ["I-PER", "I-PER", "B-PER", "O", "I-LOC"],
