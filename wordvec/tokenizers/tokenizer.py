@@ -223,6 +223,12 @@ class Tokenizer:
         return self.sep_token_id if self.eos_token_id is None else self.eos_token_id
 
     @property
+    def start_token_id(self) -> int | None:
+        """The id that a target begins with: that of "bos", or else of "cls", or else the end token."""
+        ids = (self.bos_token_id, self.cls_token_id, self.end_token_id)
+        return next((token_id for token_id in ids if token_id is not None), None)
+
+    @property
     def padding_id(self) -> int:
         """The id that pads rows: that of "pad", or else of the end token, or 0; the attention mask excludes it."""
         if self.pad_token_id is not None:

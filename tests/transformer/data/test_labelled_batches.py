@@ -30,6 +30,11 @@ def test_targets_are_shifted_and_padded():
     bert = Seq2SeqBatches([[5]], [[6]], WORDPIECE, 1, shuffle=False).batch(0)
     assert bert["decoder_input_ids"].tolist() == [[WORDPIECE.cls_token_id, 6]]
     assert bert["labels"].tolist() == [[6, WORDPIECE.sep_token_id]]
+    both = Seq2SeqBatches([[5, 6], [7]], [[6], [8]], BPE, 2, shuffle=False, source_tokenizer=WORDPIECE).batch(
+        0
+    )
+    assert both["input_ids"].tolist() == [[5, 6], [7, WORDPIECE.pad_token_id]]
+    assert both["labels"].tolist() == [[6, end], [8, end]]
 
 
 @pytest.mark.smoke

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from wordvec._utils.errors import ParameterError
-from wordvec.transformer import DecoderModel, EncoderModel, TransformerConfig, from_pretrained
+from wordvec.transformer import DecoderModel, EncoderModel, Tokenizer, TransformerConfig, from_pretrained
+from wordvec.transformer.data.labelled_batches import Seq2SeqBatches
 from wordvec.transformer.generation.decoder_runs import inference, start_run
 from wordvec.transformer.generation.generate import generate
 from wordvec.transformer.generation.options import GenerationOptions
@@ -308,8 +309,44 @@ def test_each_option_is_checked():
 def test_bad_models():
     with pytest.raises(TypeError, match="EncoderModel, which does not predict"):
         generate(EncoderModel(TransformerConfig.bert(V, hidden_size=8, num_heads=1)), [[1]])
-    with pytest.raises(ValueError, match="Pass decoder_start_token_id"):
+    with pytest.raises(ValueError, match="tokenizer of the targets, or decoder_start_token_id"):
         generate(translator(bos_token_id=None), [[1]], max_new_tokens=2)
     with pytest.raises(ValueError, match="must be at most 48, for"):
         generate(translator(), [[1]], max_new_tokens=49)
     assert math.isfinite(generate(translator(), [[1]], max_new_tokens=2, num_beams=2)[0].score)
+
+
+def test_what_targets_begin_and_end_with_is_found_in_their_tokenizer():
+    texts = ["low lower lowest", "new newer newest"] * 9
+    for special in (
+        {"bos": "<s>", "eos": "</s>"},
+        {"eos": "</s>"},
+        {"cls": "[C]", "sep": "[S]", "unk": "[U]"},
+    ):
+        tokenizer = Tokenizer.train_from_texts(
+            texts, "bpe" if "eos" in special else "wordpiece", 270, special_tokens=special
+        )
+        start, end = tokenizer.start_token_id, tokenizer.end_token_id
+        batch = Seq2SeqBatches([[5]], [[6]], tokenizer, 1).batch(0)
+        assert batch["decoder_input_ids"][0, 0] == start and batch["labels"][0, -1] == end
+        model = translator(tokenizer.vocab_size, bos_token_id=None, eos_token_id=None, pad_token_id=None)
+        for beams in (1, 3):
+            found = generate(model, PROMPTS, max_new_tokens=8, num_beams=beams, tokenizer=tokenizer)
+            named = generate(
+                model,
+                PROMPTS,
+                max_new_tokens=8,
+                num_beams=beams,
+                eos_token_id=end,
+                decoder_start_token_id=start,
+            )
+            assert ids(found) == ids(named)
+    with pytest.raises(ValueError, match="Pass the tokenizer of the targets"):
+        generate(model, PROMPTS, max_new_tokens=8)
+
+
+def test_sources_of_another_vocabulary():
+    model = translator(source_vocab_size=40)
+    assert len(generate(model, [[39, 38], [3]], max_new_tokens=4)) == 2
+    with pytest.raises(ValueError, match="ids from 0 to 39"):
+        generate(model, [[40]], max_new_tokens=4)

@@ -212,6 +212,7 @@ def test_rows_of_padding_alone_are_finite():
         TransformerConfig.bert(30, **SIZES),
         TransformerConfig.gpt(30, **SIZES, tie_embeddings=False),
         TransformerConfig.original(30, **SIZES, ff_size=7),
+        TransformerConfig.original(30, **SIZES, source_vocab_size=41),
         TransformerConfig("decoder", 30, **SIZES, positions="rotary", norm="post"),
     ],
 )
@@ -308,6 +309,23 @@ def test_bad_input(call, message):
         call(model)
 
 
+def test_a_source_may_have_a_table_of_its_own():
+    model = redrawn(EncoderDecoderModel(TransformerConfig.original(30, **SIZES, source_vocab_size=41)))
+    assert model.source_embedding.weight.shape == (41, 16) and model.output_weight.shape == (30, 16)
+    with torch.no_grad():
+        before = model(ids(2, 5) + 11, decoder_input_ids=ids(2, 4)).logits
+        model.source_embedding.weight[40] += 1.0
+        assert torch.equal(
+            model(ids(2, 5), decoder_input_ids=ids(2, 4)).logits.isfinite().all(), torch.tensor(True)
+        )
+        model.token_embedding.weight[:] = 0.0
+        assert not model(ids(2, 5) + 11, decoder_input_ids=ids(2, 4)).logits.any() and before.any()
+        with pytest.raises(ValueError, match="ids from 0 to 40"):
+            model.encode(torch.tensor([[41]]))
+        with pytest.raises(ValueError, match="ids from 0 to 29"):
+            model(ids(2, 5), decoder_input_ids=torch.tensor([[30], [1]]))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -318,6 +336,7 @@ def test_bad_input(call, message):
         ({"positions": "rotary", "hidden_size": 6}, "even for rotary positions"),
         ({"pad_token_id": 30}, "pad_token_id"),
         ({"pooler": True}, "only encoders have one"),
+        ({"source_vocab_size": 9}, "only an encoder-decoder has a source"),
     ],
 )
 def test_bad_configurations(changes, message):

@@ -147,6 +147,7 @@ def test_warm_up_and_the_floor_of_schedules():
         ({"betas": (-0.1, 0.9)}, r"betas .* at least 0 .* Got \(-0.1, 0.9\)"),
         ({"patience": 2}, "patience .* eval_every"),
         ({"patience": 0, "eval_every": 1}, "patience"),
+        ({"average": 3}, "average .* eval_every"),
         ({"checkpoint_every": 0}, "checkpoint_every"),
         ({"accumulation_steps": 0}, "accumulation_steps"),
         ({"seed": -1}, "seed"),

@@ -162,6 +162,46 @@ def test_early_stopping_ends_with_the_best_parameters(tmp_path):
     assert resumed.validation_curve == report.validation_curve
 
 
+@pytest.mark.parametrize(("average", "patience"), [(1, None), (3, None), (3, 2), (99, 3)])
+def test_the_mean_of_the_last_evaluations_is_evaluated_and_kept(average, patience):
+    model, seen = TinyModel(), {}
+
+    def on_step(report):
+        if report.validation_loss is not None:
+            seen[report.step] = values(model)
+
+    settings = options(steps=9, eval_every=2, average=average, patience=patience, schedule="constant")
+    report = train(model, TinyBatches(), settings, validation=TinyBatches(seed=5), on_step=on_step)
+    plain = TinyModel()
+    train(plain, TinyBatches(), options(steps=9, schedule="constant"))
+    assert all(torch.equal(seen[9][name], value) for name, value in values(plain).items())
+    losses, means = {}, {}
+    for place, step in enumerate(seen):
+        last = list(seen.values())[max(0, place + 1 - average) : place + 1]
+        means[step] = {name: sum(each[name].double() for each in last) / len(last) for name in last[0]}
+        judge = TinyModel()
+        judge.load_state_dict({name: mean.float() for name, mean in means[step].items()})
+        parts = [judge.eval().loss_sum(TinyBatches(seed=5).batch(n))["next"] for n in range(4)]
+        losses[step] = float(sum(loss.detach() for loss, _ in parts) / sum(count for _, count in parts))
+    assert dict(report.validation_curve) == pytest.approx(losses)
+    kept = means[min(losses, key=losses.get) if patience else report.steps]
+    for name, value in values(model).items():
+        torch.testing.assert_close(value.double(), kept[name], atol=1e-7, rtol=0)
+
+
+def test_a_function_of_the_model_may_take_the_place_of_a_validation_loss():
+    scores, seen = iter([0.5, 0.3, 0.4, 0.45]), []
+    model = TinyModel()
+
+    def judge(judged):
+        seen.append(values(judged))
+        return next(scores)
+
+    report = train(model, TinyBatches(), options(steps=9, eval_every=1, patience=2), validation=judge)
+    assert report.validation_curve == [(1, 0.5), (2, 0.3), (3, 0.4), (4, 0.45)] and report.stopped_early
+    assert all(torch.equal(values(model)[name], value) for name, value in seen[1].items())
+
+
 class Diverging(TinyModel):
     """Its loss or its gradient is not finite at given batches."""
 
@@ -225,12 +265,14 @@ def test_on_step_stops_and_a_resumed_run_is_the_same(tmp_path):
     [
         {"optimizer": "lamb", "accumulation_steps": 2},
         {"eval_every": 1, "patience": 9, "warmup_steps": 2},
+        {"eval_every": 1, "patience": 9, "average": 2, "schedule": "constant"},
+        {"eval_every": 2, "average": 3},
         {"precision": "bf16", "schedule": "linear"},
     ],
 )
 def test_every_stop_resumes_to_the_same_bits(settings, tmp_path):
     def run(model, **arguments):
-        validation = TinyBatches(seed=5) if "patience" in settings else None
+        validation = TinyBatches(seed=5) if "eval_every" in settings else None
         return train(
             model, TinyBatches(with_kind=True), options(**settings), validation=validation, **arguments
         )

@@ -55,6 +55,8 @@ class Seq2SeqBatches(_BucketedBatches):
         Decides the order of pairs.
     shuffle : bool
         With False, pairs come in their order and the last batch may be smaller.
+    source_tokenizer : Tokenizer, optional
+        That of the sources, if it is another one.
 
     Raises
     ------
@@ -72,10 +74,12 @@ class Seq2SeqBatches(_BucketedBatches):
         seed: int = 0,
         *,
         shuffle: bool = True,
+        source_tokenizer: Tokenizer | None = None,
     ) -> None:
         owner = "Seq2SeqBatches"
         self._set_parameters(batch_size=batch_size, seed=seed, shuffle=shuffle)
-        self._sources = _check_sequences(sources, "sources", owner, tokenizer.vocab_size)
+        of_sources = tokenizer if source_tokenizer is None else source_tokenizer
+        self._sources = _check_sequences(sources, "sources", owner, of_sources.vocab_size)
         self._targets = _check_sequences(targets, "targets", owner, tokenizer.vocab_size)
         _check_equal(len(self._sources), len(self._targets), "targets", owner)
         if tokenizer.end_token_id is None:
@@ -83,9 +87,9 @@ class Seq2SeqBatches(_BucketedBatches):
                 f"{owner} needs an end token, which the tokenizer has not. Give it the special token 'eos' or 'sep'."
             )
         self._end_id = tokenizer.end_token_id
-        starts = (tokenizer.bos_token_id, tokenizer.cls_token_id, self._end_id)
-        self._start_id = next(token_id for token_id in starts if token_id is not None)
+        self._start_id = tokenizer.start_token_id
         self._padding_id = tokenizer.padding_id
+        self._source_padding_id = of_sources.padding_id
         # By the target, which costs more than the source, and among equal ones by the source.
         lengths = np.array([(len(t), len(s)) for s, t in zip(self._sources, self._targets)]).reshape(-1, 2)
         both = lengths[:, 0] * (lengths[:, 1].max(initial=0) + 1) + lengths[:, 1]
@@ -93,7 +97,7 @@ class Seq2SeqBatches(_BucketedBatches):
 
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
         targets = [self._targets[item] for item in items]
-        input_ids, mask = _padded([self._sources[item] for item in items], self._padding_id)
+        input_ids, mask = _padded([self._sources[item] for item in items], self._source_padding_id)
         batch = {
             "input_ids": input_ids,
             "attention_mask": mask,

@@ -104,13 +104,14 @@ def generate(
     no_repeat_ngram_size : int
         Above 0, no n-gram of this size occurs twice, the prompt included.
     eos_token_id : int, optional
-        The token that ends a text; the configuration's by default.
+        The token that ends a text; the configuration's by default, or that of an encoder-decoder's `tokenizer`.
     decoder_start_token_id : int, optional
-        The token that begins an encoder-decoder's targets; the configuration's bos_token_id by default.
+        The token that begins an encoder-decoder's targets; the configuration's bos_token_id by default, or what
+        the targets of `Seq2SeqBatches` begin with in `tokenizer`.
     stop_strings : str or sequence of str
         Texts that end a continuation when they occur in it. They need `tokenizer`.
     tokenizer : Tokenizer, optional
-        Decodes the continuations' `text`.
+        Decodes the continuations' `text`; of an encoder-decoder, the tokenizer of the targets.
     seed : int
         Of sampling. A row's draws depend on the seed and the row's number alone: repeat a prompt to get several
         continuations of it.
@@ -157,13 +158,16 @@ def generate(
         fix = "Pass {num_beams=1}, or leave {on_token} out."
         raise ParameterError("num_beams", _OWNER, "be 1 with {on_token}", num_beams, fix)
     prompts = check_prompts(model, input_ids, attention_mask, max_new_tokens)
-    eos_token_id = _special_id("eos_token_id", eos_token_id, model.config.eos_token_id, model)
-    start_token_id = _special_id(
-        "decoder_start_token_id", decoder_start_token_id, model.config.bos_token_id, model
-    )
+    start_default, end_default = model.config.bos_token_id, model.config.eos_token_id
+    if isinstance(model, EncoderDecoderModel):
+        start_default = _known(start_default, tokenizer, "start_token_id")
+        end_default = _known(end_default, tokenizer, "end_token_id")
+    eos_token_id = _special_id("eos_token_id", eos_token_id, end_default, model)
+    start_token_id = _special_id("decoder_start_token_id", decoder_start_token_id, start_default, model)
     if isinstance(model, EncoderDecoderModel) and start_token_id is None:
         raise AdvisedError(
             f"{_OWNER} needs the token that targets begin with, and the configuration has no bos_token_id.",
+            "the {tokenizer} of the targets",
             "{decoder_start_token_id}",
         )
     stopping = _StoppingCriteria(eos_token_id, _check_stop_strings(stop_strings, tokenizer), tokenizer)
@@ -248,6 +252,12 @@ def _history(run: DecoderRun | EncoderDecoderRun) -> Tensor:
     if run.mask is None:
         return run.prompt_ids
     return run.prompt_ids.masked_fill(run.mask[:, : run.prompt_ids.shape[1]] == 0, NO_TOKEN)
+
+
+def _known(token_id: int | None, tokenizer: Decodes | None, name: str) -> int | None:
+    """Return an id of the configuration, or what a tokenizer has for it."""
+    found: int | None = getattr(tokenizer, name, None) if token_id is None else token_id
+    return found
 
 
 def _special_id(name: str, value: int | None, default: int | None, model: Any) -> int | None:

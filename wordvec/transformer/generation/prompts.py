@@ -28,8 +28,10 @@ def check_prompts(
     prompts = _prompt_lists(input_ids, attention_mask)
     if not prompts:
         raise ValueError(f"{_OWNER} needs at least one prompt. Got none.")
-    V, limit = model.config.vocab_size, model.config.max_length
     is_source = isinstance(model, EncoderDecoderModel)
+    V, limit = model.config.vocab_size, model.config.max_length
+    if is_source and model.config.source_vocab_size is not None:
+        V = model.config.source_vocab_size
     for number, prompt in enumerate(prompts):
         if not prompt:
             raise ValueError(

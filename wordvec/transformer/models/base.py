@@ -141,7 +141,7 @@ class TransformerModel(nn.Module):
             return None
         return self.rotary_cos[position_ids], self.rotary_sin[position_ids]
 
-    def _check_ids(self, input_ids: Tensor, n_past: int = 0) -> None:
+    def _check_ids(self, input_ids: Tensor, n_past: int = 0, vocab_size: int | None = None) -> None:
         if not isinstance(input_ids, Tensor):
             raise TypeError(
                 f"input_ids must be a tensor of shape (batch, tokens). Got {type(input_ids).__name__} instead. "
@@ -160,10 +160,11 @@ class TransformerModel(nn.Module):
             )
         if is_cheap_to_read(input_ids):
             low, high = torch.aminmax(input_ids)
-            if low < 0 or high >= self.config.vocab_size:
+            V = vocab_size or self.config.vocab_size
+            if low < 0 or high >= V:
                 raise ValueError(
                     f"input_ids hold {int(low if low < 0 else high)}, and the model has ids from 0 to "
-                    f"{self.config.vocab_size - 1}. Is this the tokenizer that it was trained with?"
+                    f"{V - 1}. Is this the tokenizer that it was trained with?"
                 )
 
 

@@ -25,6 +25,8 @@ class TransformerConfig:
         Tokens of an encoder attend to both sides, those of a decoder to the left side.
     vocab_size : int
         Rows of the embedding table, V.
+    source_vocab_size : int, optional
+        Rows of a table of its own for the source of an encoder-decoder; by default, one table is for both sides.
     hidden_size : int
         Width of the model, D; `num_heads` must divide it.
     num_layers : int
@@ -98,6 +100,7 @@ class TransformerConfig:
     pad_token_id: int | None = None
     bos_token_id: int | None = None
     eos_token_id: int | None = None
+    source_vocab_size: int | None = None
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         "kind": Choice("encoder", "decoder", "encoder-decoder"),
@@ -122,6 +125,7 @@ class TransformerConfig:
         "pad_token_id": Integer(0) | None,
         "bos_token_id": Integer(0) | None,
         "eos_token_id": Integer(0) | None,
+        "source_vocab_size": Integer(1) | None,
     }
 
     def __post_init__(self) -> None:
@@ -148,6 +152,9 @@ class TransformerConfig:
             raise ParameterError(
                 "pooler", _OWNER, f"be False for kind={self.kind!r}: only encoders have one", True
             )
+        if self.source_vocab_size is not None and self.kind != "encoder-decoder":
+            rule = f"be None for kind={self.kind!r}: only an encoder-decoder has a source"
+            raise ParameterError("source_vocab_size", _OWNER, rule, self.source_vocab_size)
 
     @classmethod
     def bert(cls, vocab_size: int, **changes: Any) -> TransformerConfig:
@@ -187,7 +194,7 @@ class TransformerConfig:
         """Number of trainable parameters, without heads for tasks; a tied output layer counts once."""
         D, F, V = self.hidden_size, self.inner_size, self.vocab_size
         norm = 2 * D
-        table = V * D + self.type_vocab_size * D
+        table = (V + (self.source_vocab_size or 0)) * D + self.type_vocab_size * D
         table += self.max_length * D if self.positions == "learned" else 0
         table += norm if self.embedding_norm else 0
         attention = 4 * (D * D + D) + norm

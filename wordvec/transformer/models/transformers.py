@@ -126,7 +126,8 @@ class DecoderModel(LanguageModel):
 class EncoderDecoderModel(LanguageModel):
     """The original Transformer: an encoder of the source, a decoder that attends to it (Vaswani et al. 2017).
 
-    One table embeds the source and the target and, if tied, is the output layer too: section 3.4.
+    One table embeds the source and the target and, if tied, is the output layer too: section 3.4. With
+    `source_vocab_size`, the source has a table and a vocabulary of its own.
 
     Parameters
     ----------
@@ -144,8 +145,11 @@ class EncoderDecoderModel(LanguageModel):
             "label_smoothing", label_smoothing, "EncoderDecoderModel", 0.0, 1.0
         )
         with torch.random.fork_rng(devices=[]):
-            self.encoder_embeddings = Embeddings(config)
-            self.decoder_embeddings = Embeddings(config, self.encoder_embeddings.tokens)
+            own = config.source_vocab_size
+            source = None if own is None else nn.Embedding(own, config.hidden_size)
+            self.encoder_embeddings = Embeddings(config, source)
+            shared = self.encoder_embeddings.tokens if own is None else None
+            self.decoder_embeddings = Embeddings(config, shared)
             self.encoder = Stack(config)
             self.decoder = Stack(config, has_source=True)
             self.head = new_output_layer(config)
@@ -174,13 +178,23 @@ class EncoderDecoderModel(LanguageModel):
         memory = self.encode(input_ids, attention_mask)
         return self.decode(decoder_input_ids, memory, attention_mask, decoder_attention_mask)
 
+    @property
+    def token_embedding(self) -> nn.Embedding:
+        """The table of the target's tokens, weight (V, D), which is the source's too unless that has its own."""
+        return self.decoder_embeddings.tokens
+
+    @property
+    def source_embedding(self) -> nn.Embedding:
+        """The table of the source's tokens."""
+        return self.encoder_embeddings.tokens
+
     def head_settings(self) -> dict[str, Any]:
         """Return the entries of config.json beyond the configuration: the label smoothing of training."""
         return {"label_smoothing": self.label_smoothing}
 
     def encode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Return the last hidden states of the source, (B, S, D), which the decoder attends to."""
-        self._check_ids(input_ids)
+        self._check_ids(input_ids, vocab_size=self.config.source_vocab_size)
         context = AttentionContext(padding_mask(attention_mask, input_ids))
         position_ids = next_positions(input_ids, attention_mask, None)
         x_BSD = self.encoder_embeddings(input_ids, position_ids)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ __all__ = [
     "CHECKPOINT_NAME",
     "RunIdentity",
     "TrainerState",
+    "average_tensors",
     "copy_tensors",
     "hash_batch",
     "named_tensors",
@@ -38,6 +39,7 @@ __all__ = [
 
 CHECKPOINT_NAME = "checkpoint.safetensors"
 _MODEL, _BEST, _OPTIMIZER, _CURVE = "model/", "best/", "optimizer/", "curve/"
+_SNAPSHOT = "snapshot{}/"
 
 
 @dataclass
@@ -52,6 +54,9 @@ class TrainerState:
     best: dict[str, Tensor] | None = (
         None  # the model's tensors at the lowest validation loss, with `patience`
     )
+    snapshots: list[dict[str, Tensor]] = field(
+        default_factory=list
+    )  # at the last evaluations, with `average`
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def write_trainer_checkpoint(
     """Write a checkpoint under a temporary name, then rename it: what was at `path` stays until then.
 
     What is on a GPU takes as much memory as the file while it is written: three times the model, four with
-    `state.best`.
+    `state.best`, and once more for each snapshot.
 
     Raises
     ------
@@ -109,6 +114,8 @@ def write_trainer_checkpoint(
     """
     tensors = {f"{_MODEL}{name}": tensor for name, tensor in named_tensors(model).items()}
     tensors |= {f"{_BEST}{name}": tensor for name, tensor in (state.best or {}).items()}
+    for place, snapshot in enumerate(state.snapshots):
+        tensors |= {f"{_SNAPSHOT.format(place)}{name}": tensor for name, tensor in snapshot.items()}
     for name, parameter in _trained(model, optimizer):
         for key, tensor in optimizer.state.get(parameter, {}).items():
             tensors[f"{_OPTIMIZER}{key}/{name}"] = tensor
@@ -147,15 +154,35 @@ def read_trainer_checkpoint(
         _check_same_run(metadata, identity, path)
         tensors = {name: read_torch_tensor(archive, name) for name in archive.names}
         state = _read_state(metadata, tensors)
-        best = _part(tensors, _BEST)
-        for found in [_part(tensors, _MODEL), *([best] if best else [])]:
+        best, snapshots = _part(tensors, _BEST), _read_snapshots(tensors)
+        for found in [_part(tensors, _MODEL), *([best] if best else []), *snapshots]:
             _check_tensors(found, named_tensors(model))
         optimizer_state = _read_optimizer(_part(tensors, _OPTIMIZER), model, optimizer)
     copy_tensors(_part(tensors, _MODEL), model)
     optimizer.load_state_dict(optimizer_state)
+    devices = {name: tensor.device for name, tensor in named_tensors(model).items()}
+    on_device = [{name: part[name].to(device) for name, device in devices.items()} for part in snapshots]
+    state.snapshots = on_device
     if best:
-        state.best = {name: best[name].to(tensor.device) for name, tensor in named_tensors(model).items()}
+        state.best = {name: best[name].to(device) for name, device in devices.items()}
     return state
+
+
+def average_tensors(snapshots: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the mean of each tensor, summed in float64; of tensors of integers, the last."""
+    last = snapshots[-1]
+    if len(snapshots) == 1:
+        return dict(last)
+    means = {}
+    for name, tensor in last.items():
+        if not tensor.is_floating_point():
+            means[name] = tensor
+            continue
+        total = tensor.double()
+        for other in snapshots[:-1]:
+            total += other[name]
+        means[name] = total.div_(len(snapshots)).to(tensor.dtype)
+    return means
 
 
 def _trained(model: nn.Module, optimizer: Optimizer) -> Iterable[tuple[str, Tensor]]:
@@ -166,16 +193,22 @@ def _trained(model: nn.Module, optimizer: Optimizer) -> Iterable[tuple[str, Tens
             yield names[id(parameter)], parameter
 
 
+def _read_snapshots(tensors: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
+    found: list[dict[str, Tensor]] = []
+    while part := _part(tensors, _SNAPSHOT.format(len(found))):
+        found.append(part)
+    return found
+
+
 def _part(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def _check_same_run(metadata: Mapping[str, str], identity: RunIdentity, path: Path) -> None:
     then, now = parse_json_object(metadata["options"]), identity.options
+    # An option that an older version did not have was None.
     changed = [
-        f"{name} ({then.get(name)!r} then, {now[name]!r} now)"
-        for name in now
-        if name not in then or then[name] != now[name]
+        f"{name} ({then.get(name)!r} then, {now[name]!r} now)" for name in now if then.get(name) != now[name]
     ]
     if int(metadata["world"]) != identity.world:
         changed.append(f"the number of processes ({metadata['world']} then, {identity.world} now)")

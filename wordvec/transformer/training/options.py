@@ -52,6 +52,9 @@ class TrainerOptions:
     patience : int, optional
         Number of evaluations in a row without a new lowest loss after which training stops; the model then gets
         the parameters of the evaluation with the lowest loss.
+    average : int, optional
+        Number of the last evaluations whose mean parameters are evaluated, compared by `patience` and left in the
+        model at the end (Vaswani et al. 2017, section 6.1); training itself goes on from its own.
     checkpoint_every : int, optional
         Steps between two checkpoints. One is also written at the start, at the end and on Ctrl-C.
     seed : int
@@ -87,6 +90,7 @@ class TrainerOptions:
     device: str = "auto"
     eval_every: int | None = None
     patience: int | None = None
+    average: int | None = None
     checkpoint_every: int | None = None
     seed: int = 0
     verbose: bool | None = None
@@ -107,6 +111,7 @@ class TrainerOptions:
         "device": Choice("auto", "cpu", "cuda"),
         "eval_every": Integer(1) | None,
         "patience": Integer(1) | None,
+        "average": Integer(1) | None,
         "checkpoint_every": Integer(1) | None,
         "seed": Integer(0, 2**63 - 1),
         "verbose": Boolean() | None,
@@ -118,9 +123,10 @@ class TrainerOptions:
             raise ParameterError(
                 "warmup_steps", _OWNER, f"be at most {{steps}}, {self.steps}", self.warmup_steps
             )
-        if self.patience is not None and self.eval_every is None:
-            fix = "It counts evaluations. Pass {eval_every}, the number of steps between two of them."
-            raise ParameterError("patience", _OWNER, "be None without {eval_every}", self.patience, fix)
+        for name in ("patience", "average"):
+            if getattr(self, name) is not None and self.eval_every is None:
+                fix = "It counts evaluations. Pass {eval_every}, the number of steps between two of them."
+                raise ParameterError(name, _OWNER, "be None without {eval_every}", getattr(self, name), fix)
 
     def deciding(self) -> dict[str, Any]:
         """Return the options that the result depends on, as JSON holds them."""

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from wordvec._utils.loops import has_stalled
 from wordvec.transformer.training.checkpoints import (
     RunIdentity,
     TrainerState,
+    average_tensors,
     copy_tensors,
     hash_batch,
     named_tensors,
@@ -32,7 +33,7 @@ from wordvec.transformer.training.gradient_steps import (
 from wordvec.transformer.training.log import StepBar, TrainingLog, perplexity
 from wordvec.transformer.training.processes import sum_of_all
 
-__all__ = ["BatchSource", "CountedBatchSource", "StepReport", "TrainingRun"]
+__all__ = ["BatchSource", "CountedBatchSource", "StepReport", "TrainingRun", "Validation"]
 
 
 class BatchSource(Protocol):
@@ -47,6 +48,10 @@ class CountedBatchSource(BatchSource, Protocol):
     """Batches for evaluation, whose number is known."""
 
     def __len__(self) -> int: ...
+
+
+# Batches, or a function of the model that returns what is to be low, such as 1 - BLEU / 100.
+Validation = Sequence[Batch] | CountedBatchSource | Callable[[nn.Module], float]
 
 
 class StepReport(NamedTuple):
@@ -67,7 +72,7 @@ class TrainingRun:
     ----------
     steps : GradientSteps
     batches : BatchSource
-    validation : list of batches, or BatchSource with a length, optional
+    validation : list of batches, BatchSource with a length, or callable, optional
     on_step : callable, optional
     """
 
@@ -75,7 +80,7 @@ class TrainingRun:
         self,
         steps: GradientSteps,
         batches: BatchSource,
-        validation: Sequence[Batch] | CountedBatchSource | None,
+        validation: Validation | None,
         on_step: Callable[[StepReport], bool | None] | None,
     ) -> None:
         self.steps, self.options, self.processes = steps, steps.options, steps.processes
@@ -117,7 +122,7 @@ class TrainingRun:
         """Train from `state` to the end; return whether Ctrl-C or `on_step` stopped it before.
 
         At the end, `patience` or the last step, the model gets the parameters of its best evaluation if
-        there is `patience`.
+        there is `patience`, else with `average` those of the last one.
 
         Raises
         ------
@@ -155,6 +160,8 @@ class TrainingRun:
         is_whole = state.step == last or self.has_stalled()
         if is_whole and state.best is not None:
             copy_tensors(state.best, self.steps.model)
+        elif is_whole and state.snapshots:
+            copy_tensors(average_tensors(state.snapshots), self.steps.model)
         return not is_whole
 
     def has_stalled(self) -> bool:
@@ -189,19 +196,40 @@ class TrainingRun:
         step = self.state.step
         return step == self.options.steps or (every is not None and step % every == 0)
 
-    def _evaluate(self, validation: Sequence[Batch] | CountedBatchSource) -> float:
-        """Note the validation loss, and the model if it is the best and may be wanted again."""
-        state = self.state
-        losses = self.steps.mean_losses(self._share_of(validation))
-        if not losses:
-            raise ValueError("The validation batches of train hold no label. Pass others, or none.")
-        loss = self.steps.total(losses)
+    def _evaluate(self, validation: Validation) -> float:
+        """Note the validation loss, and the model if it is the best and may be wanted again.
+
+        With `average`, the model is the mean of its last evaluations meanwhile.
+        """
+        state, own = self.state, None
+        if self.options.average is not None:
+            own = self._copied()
+            state.snapshots = [*state.snapshots, own][-self.options.average :]
+            copy_tensors(average_tensors(state.snapshots), self.steps.model)
+        try:
+            loss = self._validation_loss(validation)
+            is_best = all(loss < other for _, other in state.validation_curve)
+            state.validation_curve.append((state.step, loss))
+            if is_best and self.options.patience is not None:
+                state.best = self._copied()
+        finally:
+            if own is not None:
+                copy_tensors(own, self.steps.model)
+        return loss
+
+    def _copied(self) -> dict[str, Tensor]:
+        return {name: t.detach().clone() for name, t in named_tensors(self.steps.model).items()}
+
+    def _validation_loss(self, validation: Validation) -> float:
+        if callable(validation):
+            loss = float(validation(self.steps.model))
+        else:
+            losses = self.steps.mean_losses(self._share_of(validation))
+            if not losses:
+                raise ValueError("The validation batches of train hold no label. Pass others, or none.")
+            loss = self.steps.total(losses)
         if not math.isfinite(loss):
-            self._raise_diverged(state.step, f"the validation loss is {loss}")
-        is_best = all(loss < other for _, other in state.validation_curve)
-        state.validation_curve.append((state.step, loss))
-        if is_best and self.options.patience is not None:
-            state.best = {name: t.detach().clone() for name, t in named_tensors(self.steps.model).items()}
+            self._raise_diverged(self.state.step, f"the validation loss is {loss}")
         return loss
 
     def _share_of(self, validation: Sequence[Batch] | CountedBatchSource) -> Iterator[Batch]:

@@ -21,10 +21,16 @@ from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_checkpoint_folder, check_instance
 from wordvec.transformer.training.checkpoints import CHECKPOINT_NAME
-from wordvec.transformer.training.gradient_steps import Batch, GradientSteps
+from wordvec.transformer.training.gradient_steps import GradientSteps
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.processes import join_processes
-from wordvec.transformer.training.run import BatchSource, CountedBatchSource, StepReport, TrainingRun
+from wordvec.transformer.training.run import (
+    BatchSource,
+    CountedBatchSource,
+    StepReport,
+    TrainingRun,
+    Validation,
+)
 
 __all__ = ["BatchSource", "CountedBatchSource", "StepReport", "TrainerOptions", "TrainingReport", "train"]
 
@@ -92,7 +98,7 @@ def train(
     batches: BatchSource,
     options: TrainerOptions,
     *,
-    validation: Sequence[Batch] | CountedBatchSource | None = None,
+    validation: Validation | None = None,
     folder: str | os.PathLike[str] | None = None,
     resume: bool = False,
     on_step: Callable[[StepReport], bool | None] | None = None,
@@ -110,7 +116,8 @@ def train(
     batches : BatchSource
         Step s uses `accumulation_steps` batches from number s * accumulation_steps on.
     options : TrainerOptions
-    validation : list of batches, or BatchSource with a length, optional
+    validation : list of batches, BatchSource with a length, or callable, optional
+        A callable gets the model and returns the number that is to be low in place of a loss, e.g. 1 - BLEU / 100.
     folder : path, optional
         Where to write checkpoint.safetensors, log.csv, log.jsonl, curve.png if matplotlib is installed, and
         tensorboard/ if TensorBoard is. Created if it does not exist; all processes must have access to it.
@@ -175,8 +182,10 @@ def _check_arguments(batches: Any, options: Any, validation: Any) -> None:
         if options.eval_every is not None:
             rule = f"hold batches where TrainerOptions has eval_every={options.eval_every}"
             raise ParameterError("validation", "train", rule, None)
+    elif callable(validation):
+        return
     elif not isinstance(validation, Sequence) and not callable(getattr(validation, "batch", None)):
-        rule = "be a list of batches, or have a method batch(step) and a length"
+        rule = "be a list of batches, or have a method batch(step) and a length, or be callable"
         raise ParameterError("validation", "train", rule, validation)
     elif not len(validation):
         raise ParameterError("validation", "train", "hold at least one batch, or be None", validation)

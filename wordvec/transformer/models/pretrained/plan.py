@@ -308,6 +308,7 @@ def _check_sizes(config: TransformerConfig, body: Any, shapes: Shapes) -> None:
         )
     D, n_numbers = config.hidden_size, sum(map(math.prod, shapes.values()))
     needed = {"hidden_size": D * D, "vocab_size": D * config.vocab_size}
+    needed["source_vocab_size"] = D * (config.source_vocab_size or 0)
     if body is not RecurrentModel:
         needed |= {"ff_size": D * config.inner_size, "type_vocab_size": D * config.type_vocab_size}
         needed["max_length"] = D * config.max_length if config.positions == "learned" else 0
