@@ -22,6 +22,13 @@ if TYPE_CHECKING:
         load_dataset as load_dataset,
         text_file as text_file,
     )
+    from .squad import (
+        PassageQuestion as PassageQuestion,
+        locate_answers as locate_answers,
+        read_squad as read_squad,
+        write_predictions as write_predictions,
+        write_squad as write_squad,
+    )
     from .table_layout import TableLayout as TableLayout
     from .tables import (
         LabelledTexts as LabelledTexts,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .answers import cmrc_scores as cmrc_scores
     from .entities import (
         EntityScores as EntityScores,
         SpanScore as SpanScore,

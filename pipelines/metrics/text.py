@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import ParameterError
@@ -16,9 +15,8 @@ from wordvec._utils.messages import counted
 from wordvec._utils.tables import format_fields, format_score, format_table
 from wordvec._utils.validation import check_bool, check_choice, import_optional
 from wordvec.text.language import HAN, majority_language
-from wordvec.text.lists import check_string, iterate_rows
 
-from .scores import Scores
+from .scores import Scores, paired_texts
 
 __all__ = ["BleuScore", "RougeScore", "RougeScores", "SquadScores", "bleu", "rouge", "squad_scores"]
 
@@ -187,7 +185,7 @@ def bleu(
     if tokenize is not None:
         check_choice("tokenize", tokenize, "bleu", _BLEU_TOKENIZERS)
     check_bool("lowercase", lowercase, "bleu")
-    texts, answers = _paired(predictions, references, "bleu")
+    texts, answers = paired_texts(predictions, references, "bleu")
     if tokenize is None:
         tokenize = "zh" if _language_of(answers) == "zh" else "13a"
     metrics = import_optional("sacrebleu.metrics", pip="wordvec[transformer]", purpose="bleu")
@@ -257,7 +255,7 @@ def rouge(
     if language is not None:
         check_choice("language", language, "rouge", _LANGUAGES)
     check_bool("stem", stem, "rouge")
-    texts, answers = _paired(predictions, references, "rouge")
+    texts, answers = paired_texts(predictions, references, "rouge")
     language = language or _language_of(answers)
     if language == "en":
         _check_latin(answers)
@@ -317,7 +315,7 @@ def squad_scores(
     EMNLP.
     """
     check_choice("language", language, "squad_scores", _LANGUAGES)
-    texts, answers = _paired(predictions, references, "squad_scores", needs_reference=False)
+    texts, answers = paired_texts(predictions, references, "squad_scores", needs_reference=False)
     tokens_of = _chinese_tokens if language == "zh" else _english_tokens
     exact, overlaps = [], []
     for text, some in zip(texts, answers):
@@ -368,34 +366,6 @@ def _overlap(predicted: list[str], true: list[str]) -> float:
         return float(predicted == true)
     n_common = (Counter(predicted) & Counter(true)).total()
     return 2 * n_common / (len(predicted) + len(true))
-
-
-def _paired(
-    predictions: Iterable[str],
-    references: Iterable[str | Sequence[str]],
-    owner: str,
-    needs_reference: bool = True,
-) -> tuple[list[str], list[list[str]]]:
-    """Return the predictions, and a list of references for each."""
-    texts = list(iterate_rows(predictions, owner, "predictions"))
-    answers: list[list[Any]] = [
-        list(some) if isinstance(some, (list, tuple)) else [some]
-        for some in iterate_rows(references, owner, "references")
-    ]
-    if len(texts) != len(answers):
-        raise ValueError(
-            f"{owner} got {len(texts)} predictions and references for {len(answers)}. Pass both for the same texts."
-        )
-    if not texts:
-        raise ValueError(f"{owner} needs at least one prediction. Got none.")
-    for number, (text, some) in enumerate(zip(texts, answers)):
-        for value in (text, *some):
-            check_string(value, number, owner)
-        if needs_reference and not some:
-            raise ValueError(
-                f"Text {number} of {owner} has no reference. Pass at least one, or leave it out."
-            )
-    return texts, answers
 
 
 def _mean(values: Sequence[float]) -> float:

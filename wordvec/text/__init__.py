@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wordvec.text.answers import Answer as Answer
     from wordvec.text.conversion import convert_chinese as convert_chinese
     from wordvec.text.corpus import (
         EncodedCorpus as EncodedCorpus,

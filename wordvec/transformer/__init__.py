@@ -29,6 +29,7 @@ from wordvec._utils.validation import import_optional
 if TYPE_CHECKING:
     from wordvec.tokenizers.tokenizer import Tokenizer as Tokenizer
     from wordvec.transformer.data.labelled_batches import (
+        AnswerBatches as AnswerBatches,
         ClassificationBatches as ClassificationBatches,
         Seq2SeqBatches as Seq2SeqBatches,
         TokenClassificationBatches as TokenClassificationBatches,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         MaskedBatches as MaskedBatches,
     )
     from wordvec.transformer.data.token_corpus import TokenCorpus as TokenCorpus
+    from wordvec.transformer.estimators.answers import AnswerExtractor as AnswerExtractor
     from wordvec.transformer.estimators.classifier import TransformerClassifier as TransformerClassifier
     from wordvec.transformer.estimators.features import TransformerFeatures as TransformerFeatures
     from wordvec.transformer.estimators.tagger import TransformerTagger as TransformerTagger

@@ -1,4 +1,4 @@
-"""Batches for fine-tuning: pairs of sequences, texts with classes, tokens with labels."""
+"""Batches for fine-tuning: pairs of sequences, texts with classes, tokens with labels, questions with answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED, Batches
 
-__all__ = ["ClassificationBatches", "Seq2SeqBatches", "TokenClassificationBatches"]
+__all__ = ["AnswerBatches", "ClassificationBatches", "Seq2SeqBatches", "TokenClassificationBatches"]
 
 # Number of batches whose items are sorted by length together: little padding, and still random batches.
 _POOL_BATCHES = 50
@@ -203,6 +203,33 @@ class TokenClassificationBatches(ClassificationBatches):
 
     def _label_rows(self, items: np.ndarray) -> np.ndarray:
         return padded_rows([self._labels[item] for item in items], IGNORED)
+
+
+class AnswerBatches(ClassificationBatches):
+    """Questions beside passages, with the place of the answer; see `ClassificationBatches` for the other parameters.
+
+    A batch holds start_positions and end_positions, int64 (B,), in place of labels.
+
+    Parameters
+    ----------
+    labels : array of int (N, 2)
+        The first and the last token of each answer in its sequence.
+    """
+
+    def _check_labels(self, labels: Any, owner: str) -> Any:
+        array = np.asarray(labels)
+        _check_equal(len(self._sequences), len(array), "labels", owner)
+        lengths = np.array(list(map(len, self._sequences)))[:, None]
+        is_pairs = array.dtype.kind in "iu" and array.shape == (len(lengths), 2)
+        if not is_pairs or (array < 0).any() or (array >= lengths).any() or (array[:, 0] > array[:, 1]).any():
+            rule = "be pairs of places in the sequences, the first at most the second"
+            raise ParameterError("labels", owner, rule, array)
+        return array.astype(np.int64)
+
+    def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
+        batch = super()._make(items, epoch, step, mine)
+        batch["start_positions"], batch["end_positions"] = batch.pop("labels").T
+        return batch
 
 
 def _check_sequences(sequences: Any, name: str, owner: str, vocab_size: int) -> list[np.ndarray]:

@@ -39,7 +39,7 @@ from wordvec.transformer.models.heads import HeadedModel
 from wordvec.transformer.models.pretrained.loading import from_pretrained
 from wordvec.transformer.training.processes import DEVICES, choose_device
 
-__all__ = ["FineTunedEstimator", "TextEstimator"]
+__all__ = ["FineTunedEstimator", "LabellingEstimator", "TextEstimator"]
 
 FILE_NAME = "wordvec.json"
 
@@ -195,8 +195,6 @@ class FineTunedEstimator(TextEstimator):
 
     Attributes
     ----------
-    classes_ : ndarray
-        The labels in the order of the head's outputs.
     fit_times_ : dict of str to float
         Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
     """
@@ -211,15 +209,23 @@ class FineTunedEstimator(TextEstimator):
         "verbose": Boolean() | None,
     }
 
-    def _train(self, model: Any, batches: Batches, parameters: Any, is_new: bool) -> None:
+    def _train(
+        self,
+        model: Any,
+        batches: Batches,
+        parameters: Any,
+        is_new: bool,
+        validation: Batches | None = None,
+    ) -> None:
         """Train a model with checked parameters, and set the attributes that describe the run."""
         rate = learning_rate_for(model, parameters.learning_rate, is_new)
         with warnings.catch_warnings():
             # The trainer's warning counts steps; the one below also says what the estimator holds.
             warnings.filterwarnings("ignore", message="Training was interrupted")
-            report = fine_tune(model, batches, parameters, rate)
+            report = fine_tune(model, batches, parameters, rate, validation)
         self.model_, self.learning_rate_ = model, rate
         self.loss_curve_, self.n_iter_ = report.loss_curve, report.steps
+        self.validation_curve_ = report.validation_curve
         self.interrupted_, self.seed_ = report.interrupted, parameters.random_state
         if self.interrupted_:
             warnings.warn(
@@ -240,14 +246,29 @@ class FineTunedEstimator(TextEstimator):
 
     def _description(self) -> dict[str, Any]:
         described = super()._description()
-        parameters = {**described["parameters"], "random_state": self.seed_}
-        return {"classes": self.classes_.tolist(), **described, "parameters": parameters}
+        return {**described, "parameters": {**described["parameters"], "random_state": self.seed_}}
+
+    def _restore(self, described: dict[str, Any]) -> None:
+        super()._restore(described)
+        self.seed_ = described["parameters"].get("random_state", 1)
+        self.interrupted_ = False
+
+
+class LabellingEstimator(FineTunedEstimator):
+    """An estimator whose head has an output for each label.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        The labels in the order of the head's outputs.
+    """
+
+    def _description(self) -> dict[str, Any]:
+        return {"classes": self.classes_.tolist(), **super()._description()}
 
     def _restore(self, described: dict[str, Any]) -> None:
         super()._restore(described)
         self.classes_ = np.array(described["classes"])
-        self.seed_ = described["parameters"].get("random_state", 1)
-        self.interrupted_ = False
 
     @classmethod
     def _read(cls, path: Path, model: Any) -> dict[str, Any]:

@@ -15,22 +15,18 @@ from wordvec._utils.timing import Stopwatch
 from wordvec.supervised.labels import number_labels
 from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
 from wordvec.tokenizers.rows import check_texts
-from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.data.labelled_batches import ClassificationBatches
-from wordvec.transformer.estimators.base import FineTunedEstimator
-from wordvec.transformer.estimators.fine_tuning import encode_texts, load_pretrained
-from wordvec.transformer.models.base import TransformerModel
-from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.estimators.base import LabellingEstimator
+from wordvec.transformer.estimators.fine_tuning import encode_texts, load_pretrained, new_body
 from wordvec.transformer.models.heads import SequenceClassifier
-from wordvec.transformer.models.transformers import EncoderModel
 
 __all__ = ["TransformerClassifier"]
 
 _OWNER = "TransformerClassifier"
 
 
-class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
+class TransformerClassifier(ClassifierMixin, LabellingEstimator):
     """Classify texts with a Transformer that is fine-tuned as a whole.
 
     A linear layer reads an encoder's pooled first token, or a decoder's last token, and is trained with all
@@ -109,7 +105,7 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
 
     _head = SequenceClassifier
     _parameter_rules: ClassVar[dict[str, Rule]] = {
-        **FineTunedEstimator._parameter_rules,
+        **LabellingEstimator._parameter_rules,
         "pretrained": FilePath() | None,
         "truncation": Choice(*TRUNCATIONS),
         "hidden_size": Integer(1),
@@ -185,7 +181,7 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
         texts = check_texts(X, "X", owner)
         classes, numbers = number_labels(y, len(texts), _OWNER)
         if self.pretrained is None:
-            body, tokenizer = _new_body(texts, parameters)
+            body, tokenizer = new_body(texts, parameters)
         else:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         max_length = min(parameters.max_length, body.config.max_length)
@@ -245,18 +241,3 @@ class TransformerClassifier(ClassifierMixin, FineTunedEstimator):
                 "Use it in Python: the logits of wordvec.transformer.from_pretrained."
             )
         return model
-
-
-def _new_body(texts: list[str], parameters: Any) -> tuple[TransformerModel, Tokenizer]:
-    """Return a small encoder with random weights, and a tokenizer learned from the texts."""
-    tokenizer = Tokenizer.train_from_texts(
-        texts, "wordpiece", parameters.vocab_size, lowercase=parameters.lowercase
-    )
-    config = TransformerConfig.bert(
-        tokenizer.vocab_size,
-        max_length=parameters.max_length,
-        hidden_size=parameters.hidden_size,
-        num_layers=parameters.num_layers,
-        num_heads=parameters.num_heads,
-    )
-    return EncoderModel(config, parameters.random_state), tokenizer

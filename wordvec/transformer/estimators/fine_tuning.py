@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,12 @@ from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import Batches
 from wordvec.transformer.models.base import TransformerModel
+from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.heads import HeadedModel
 from wordvec.transformer.models.pretrained.loading import from_pretrained
 from wordvec.transformer.models.pretrained.plan import check_loads
 from wordvec.transformer.models.transformers import DecoderModel, EncoderModel
+from wordvec.transformer.training.budget import steps_within
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.trainer import TrainingReport, train
 
@@ -30,6 +33,7 @@ __all__ = [
     "fine_tune",
     "learning_rate_for",
     "load_pretrained",
+    "new_body",
     "rows_in_batches",
 ]
 
@@ -38,6 +42,7 @@ MIN_LENGTH = 3
 
 # The learning rate rises over a tenth of the steps and falls linearly to zero (Devlin et al. 2019).
 _WARMUP_FRACTION = 0.1
+_N_EVALUATIONS = 10
 # Small models need higher learning rates than BERT's authors recommend: Turc et al. (2019), arXiv:1908.08962.
 _PRETRAINED_RATES = {"narrow": 3e-4, "wide": 3e-5}
 _WIDE = 512
@@ -57,7 +62,11 @@ def learning_rate_for(model: TransformerModel, learning_rate: float | None, is_n
 
 
 def fine_tune(
-    model: TransformerModel, batches: Batches, parameters: Any, learning_rate: float
+    model: TransformerModel,
+    batches: Batches,
+    parameters: Any,
+    learning_rate: float,
+    validation: Batches | None = None,
 ) -> TrainingReport:
     """Train a model on all of its weights; it is in evaluation mode afterwards.
 
@@ -66,9 +75,11 @@ def fine_tune(
     model : TransformerModel
     batches : Batches
     parameters : namespace
-        Checked `epochs`, `device`, `random_state` and `verbose`.
+        Checked `epochs`, `device`, `random_state`, `verbose` and, if it has one, `time_budget`.
     learning_rate : float
         The highest of the schedule.
+    validation : Batches, optional
+        Ten times the loss on them is computed; the model gets the weights of the lowest.
 
     Raises
     ------
@@ -82,13 +93,18 @@ def fine_tune(
     options = TrainerOptions(
         steps=steps,
         learning_rate=learning_rate,
-        warmup_steps=int(_WARMUP_FRACTION * steps),
         schedule="linear",
         device=parameters.device,
         seed=parameters.random_state,
         verbose=parameters.verbose,
     )
-    return train(model, batches, options)
+    if getattr(parameters, "time_budget", None) is not None:
+        steps = steps_within(model, batches, parameters.time_budget, options)
+    options = replace(options, steps=steps, warmup_steps=int(_WARMUP_FRACTION * steps))
+    if validation is not None:
+        every = -(-steps // _N_EVALUATIONS)
+        options = replace(options, eval_every=every, patience=_N_EVALUATIONS)
+    return train(model, batches, options, validation=validation)
 
 
 def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenizer]:
@@ -121,6 +137,21 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
         pad = tokenizer.end_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
         body.set_special_ids(pad_token_id=pad)
     return body, tokenizer
+
+
+def new_body(texts: list[str], parameters: Any) -> tuple[TransformerModel, Tokenizer]:
+    """Return a small encoder with random weights, and a tokenizer learned from the texts."""
+    tokenizer = Tokenizer.train_from_texts(
+        texts, "wordpiece", parameters.vocab_size, lowercase=parameters.lowercase
+    )
+    config = TransformerConfig.bert(
+        tokenizer.vocab_size,
+        max_length=parameters.max_length,
+        hidden_size=parameters.hidden_size,
+        num_layers=parameters.num_layers,
+        num_heads=parameters.num_heads,
+    )
+    return EncoderModel(config, parameters.random_state), tokenizer
 
 
 def check_same_vocabulary(model: TransformerModel, tokenizer: Tokenizer, folder: Any) -> None:

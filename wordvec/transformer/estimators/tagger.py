@@ -21,7 +21,7 @@ from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
 from wordvec.transformer.data.labelled_batches import TokenClassificationBatches
 from wordvec.transformer.data.word_rows import WordRows
-from wordvec.transformer.estimators.base import FineTunedEstimator
+from wordvec.transformer.estimators.base import LabellingEstimator
 from wordvec.transformer.estimators.fine_tuning import load_pretrained
 from wordvec.transformer.models.heads import TokenClassifier
 
@@ -30,7 +30,7 @@ __all__ = ["TransformerTagger"]
 _OWNER = "TransformerTagger"
 
 
-class TransformerTagger(FineTunedEstimator):
+class TransformerTagger(LabellingEstimator):
     """Tag the words of sentences with a pre-trained Transformer that is fine-tuned as a whole.
 
     A word's tag is predicted at its first piece (Devlin et al. 2019, section 5.3), by a linear layer and if asked
@@ -108,7 +108,7 @@ class TransformerTagger(FineTunedEstimator):
     word_tokenizer_: str | None
     _head = TokenClassifier
     _parameter_rules: ClassVar[dict[str, Rule]] = {
-        **FineTunedEstimator._parameter_rules,
+        **LabellingEstimator._parameter_rules,
         "pretrained": FilePath(),
         "crf": Boolean(),
     }

@@ -1,0 +1,104 @@
+"""Questions, passages and answers as the estimator of answers takes them, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
+from wordvec.tokenizers.rows import check_texts
+
+__all__ = ["check_answers", "check_questions"]
+
+
+def check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[str], list[str]]:
+    """Return the questions, and the passage of each; one passage alone is that of all questions.
+
+    Raises
+    ------
+    TypeError
+        If a question or a passage is no str.
+    ValueError
+        If a question is empty, or there is not a passage for each.
+    """
+    asked = check_texts(questions, "questions", owner)
+    for row, question in enumerate(asked):
+        if not question.strip():
+            raise ValueError(f"Question {row} of {owner} is empty. Leave it out, or write one.")
+    if isinstance(passages, str):
+        return asked, check_texts([passages], "passages", owner) * len(asked)
+    found = check_texts(passages, "passages", owner)
+    if len(found) != len(asked):
+        rule = f"be one text, or one for each of the {counted(len(asked), 'question')}"
+        raise ParameterError("passages", owner, rule, f"{len(found)} texts")
+    return asked, found
+
+
+def check_answers(answers: Any, passages: list[str], owner: str) -> list[tuple[int, int] | None]:
+    """Return the characters of each answer in its passage, or None where there is none.
+
+    Parameters
+    ----------
+    answers : iterable
+        Of each question: the text of the answer, which is taken where it occurs first; the pair (text, start); an
+        object with "text" and "answer_start", as in SQuAD; or None, or an empty text, where there is none.
+    passages : list of str
+    owner : str
+
+    Raises
+    ------
+    TypeError
+        If an answer is of another type.
+    ValueError
+        If there is not an answer for each passage, or one is not in its passage.
+    """
+    if isinstance(answers, (str, bytes)) or not isinstance(answers, Iterable):
+        raise ParameterError("answers", owner, "be a list with an answer for each question", answers)
+    listed = list(answers)
+    if len(listed) != len(passages):
+        rule = f"have an answer for each of the {counted(len(passages), 'question')}"
+        raise ParameterError("answers", owner, rule, f"{len(listed)} answers")
+    found: list[tuple[int, int] | None] = []
+    n_several = 0
+    for row, (answer, passage) in enumerate(zip(listed, passages)):
+        text, start = _text_and_start(answer, row, owner)
+        if not text:
+            found.append(None)
+            continue
+        if start is None:
+            start = passage.find(text)
+            n_several += start >= 0 and passage.find(text, start + 1) >= 0
+        if start < 0 or not passage.startswith(text, start):
+            raise ValueError(
+                f"Answer {row} of {owner} is {text!r:.60}, which is not in its passage at character {start}. "
+                "Pass the text as it stands there, and where it begins."
+                if start >= 0
+                else f"Answer {row} of {owner} is {text!r:.60}, which is not in its passage. "
+                "Pass the text as it stands there, or None if there is no answer."
+            )
+        found.append((start, start + len(text)))
+    if n_several:
+        assume(f"{counted(n_several, 'answer')} that a passage holds more than once: where it stands first")
+    return found
+
+
+def _text_and_start(answer: Any, row: int, owner: str) -> tuple[str, int | None]:
+    """Return the text of an answer, empty for none, and its first character if that is given."""
+    if answer is None or isinstance(answer, str):
+        return answer or "", None
+    if isinstance(answer, dict) and {"text", "answer_start"} <= answer.keys():
+        answer = (answer["text"], answer["answer_start"])
+        if all(isinstance(part, (list, tuple)) or hasattr(part, "tolist") for part in answer):
+            if not len(answer[0]):
+                return "", None
+            answer = tuple(part[0] for part in answer)
+    if isinstance(answer, (tuple, list)) and len(answer) == 2:
+        text, start = answer
+        if isinstance(text, str) and not isinstance(start, bool) and hasattr(start, "__index__"):
+            return text, start.__index__()
+    raise TypeError(
+        f"Answer {row} of {owner} must be a text, a pair of a text and the character where it begins, or None. "
+        f"Got {answer!r:.60} ({type(answer).__name__}) instead."
+    )

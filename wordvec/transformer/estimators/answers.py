@@ -1,0 +1,422 @@
+"""Answers to questions as spans of passages, by fine-tuning a Transformer."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
+from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Rule, check_parameters
+from wordvec._utils.timing import Stopwatch
+from wordvec._utils.validation import check_int
+from wordvec.text.answers import Answer
+from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
+from wordvec.tokenizers.rows import padded_rows
+from wordvec.transformer.data.labelled_batches import AnswerBatches
+from wordvec.transformer.data.passage_windows import PairTemplate, Window, passage_windows
+from wordvec.transformer.estimators.answer_inputs import check_answers, check_questions
+from wordvec.transformer.estimators.answer_spans import AnswerCollector
+from wordvec.transformer.estimators.base import FineTunedEstimator
+from wordvec.transformer.estimators.fine_tuning import load_pretrained, new_body
+from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.models.heads import QuestionAnswerer
+
+__all__ = ["AnswerExtractor"]
+
+_OWNER = "AnswerExtractor"
+# As in BERT's own program for SQuAD.
+_MOST_QUESTION_TOKENS, _MAX_LENGTH = 64, 384
+# So many batches of windows are sorted by length together.
+_POOL_BATCHES = 8
+
+
+class AnswerExtractor(FineTunedEstimator):
+    """Answer questions by a span of a passage, with a Transformer that is fine-tuned as a whole.
+
+    Question and passage are read side by side, and a linear layer gives two numbers for each token: how well an answer
+    begins and ends there (Devlin et al. 2019, section 4.2). A longer passage is read in windows that overlap.
+
+    Parameters
+    ----------
+    pretrained : path, optional
+        Folder of a model and its tokenizer to start from: BERT or GPT-2 in Hugging Face's layout, or what
+        `wordvec lm pretrain` wrote. Its head, if any, is replaced by a new one. Without it, a small BERT with random
+        weights is trained, with a WordPiece tokenizer learned from questions and passages; it needs many of them.
+    epochs : int
+        Passes over the questions.
+    time_budget : float, optional
+        Seconds that training may take, in place of `epochs`: a few steps are timed first. On a CPU the time of the
+        processor counts, shared by PyTorch's threads. Two runs may then differ in the number of steps.
+    batch_size : int
+        Windows in a step.
+    learning_rate : float, optional
+        The highest of the schedule, which rises over a tenth of the steps and falls linearly to zero; the defaults are
+        those of `TransformerClassifier`.
+    max_length : int
+        Largest number of tokens of a window, question and special tokens included; never more than the model takes.
+    stride : int
+        Tokens of the passage that a window has in common with the one before it (`doc_stride` of transformers'
+        pipeline; BERT's own program calls the distance of windows so).
+    max_answer_length : int
+        Largest number of tokens of an answer.
+    no_answer_threshold : float, "auto" or None
+        The passage has no answer if the logarithm of the probability of none exceeds that of the best span by more
+        than this. None: each question has an answer. "auto": None if each question of training had one; otherwise
+        what gives the best exact match on the validation questions, or 0 without any.
+    hidden_size, num_layers, num_heads, vocab_size : int
+        The sizes of a new model.
+    lowercase : bool
+        Whether a new tokenizer ignores case.
+    device : {"auto", "cpu", "cuda"}
+        "auto" is a GPU if there is one.
+    random_state : int, RandomState or None
+        The same seed gives the same model on a CPU with as many threads.
+    verbose : bool, optional
+        Whether to show progress on stderr. By default only on a terminal.
+
+    Attributes
+    ----------
+    model_ : QuestionAnswerer
+    tokenizer_ : Tokenizer
+    max_length_ : int
+        Largest number of tokens of a window: `max_length`, or that of the model if it is less.
+    no_answer_threshold_ : float or None
+    n_windows_ : int
+        Windows that it was trained on.
+    loss_curve_ : list of float
+        Mean loss of each step, in nats per window.
+    validation_curve_ : list of (int, float)
+        Steps and loss of each evaluation on the validation questions.
+    n_iter_ : int
+        Number of steps.
+    learning_rate_ : float
+        The highest learning rate of the schedule.
+    interrupted_ : bool
+        Whether Ctrl-C ended training early.
+    fit_times_ : dict of str to float
+        Seconds that `fit` took for "preparation" (checks, model, tokenizer and encoding) and "training".
+    seed_ : int
+        What `random_state` stood for.
+
+    Examples
+    --------
+    >>> from wordvec.transformer import AnswerExtractor
+    >>> names = ["Ada", "Bob", "Eve", "Kim"]
+    >>> passages = [f"{a} met {b} in the park." for a in names for b in names if a != b]
+    >>> questions, answers = ["Who was met?"] * len(passages), [passage.split()[2] for passage in passages]
+    >>> model = AnswerExtractor(hidden_size=32, num_layers=1, epochs=80, batch_size=4, learning_rate=0.01)
+    >>> model = model.fit(questions, passages, [(a, p.rindex(a)) for a, p in zip(answers, passages)])
+    >>> passage = "Kim met Eve in the park."
+    >>> answer = model.predict(["Who was met?"], passage)[0]
+    >>> answer.text, passage[answer.start : answer.end]
+    ('Eve', 'Eve')
+
+    References
+    ----------
+    Devlin, Chang, Lee and Toutanova (2019), "BERT: Pre-training of Deep Bidirectional Transformers for Language
+    Understanding", arXiv:1810.04805. Rajpurkar, Jia and Liang (2018), "Know What You Don't Know: Unanswerable
+    Questions for SQuAD", ACL.
+    """
+
+    _head = QuestionAnswerer
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **FineTunedEstimator._parameter_rules,
+        "pretrained": FilePath() | None,
+        "time_budget": Real(0.0, low_open=True) | None,
+        "stride": Integer(0),
+        "max_answer_length": Integer(1),
+        "no_answer_threshold": Real() | Choice("auto") | None,
+        "hidden_size": Integer(1),
+        "num_layers": Integer(1),
+        "num_heads": Integer(1),
+        "vocab_size": Integer(1, MAX_VOCAB_SIZE),
+        "lowercase": Boolean(),
+    }
+
+    def __init__(
+        self,
+        pretrained: str | os.PathLike[str] | None = None,
+        *,
+        epochs: int = 3,
+        time_budget: float | None = None,
+        batch_size: int = 16,
+        learning_rate: float | None = None,
+        max_length: int = _MAX_LENGTH,
+        stride: int = 128,
+        max_answer_length: int = 30,
+        no_answer_threshold: float | str | None = "auto",
+        hidden_size: int = 128,
+        num_layers: int = 2,
+        num_heads: int = 4,
+        vocab_size: int = 8000,
+        lowercase: bool = True,
+        device: str = "auto",
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.pretrained = pretrained
+        self.epochs = epochs
+        self.time_budget = time_budget
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.max_length = max_length
+        self.stride = stride
+        self.max_answer_length = max_answer_length
+        self.no_answer_threshold = no_answer_threshold
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.num_heads = num_heads
+        self.vocab_size = vocab_size
+        self.lowercase = lowercase
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(
+        self, questions: Any, passages: Any, answers: Any, validation: tuple[Any, Any, Any] | None = None
+    ) -> AnswerExtractor:
+        """Train from the weights of `pretrained`, or from random ones.
+
+        Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_` is True.
+
+        Parameters
+        ----------
+        questions : list of str
+        passages : list of str, or str
+            The passage of each question, or one for all.
+        answers : list
+            Of each question: the text of the answer, which is taken where it occurs first; a pair (text, start) with
+            the character where it begins; an object with "text" and "answer_start", as in SQuAD; or None, or an empty
+            text, where there is none.
+        validation : (questions, passages, answers), optional
+            The model gets the weights of the lowest loss on these, which is computed ten times, and "auto" its
+            threshold.
+
+        Returns
+        -------
+        AnswerExtractor
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, a question, a passage or an answer breaks its rule; the message names the row.
+        FileNotFoundError
+            If the folder of `pretrained` lacks a file.
+        FloatingPointError
+            If training diverges.
+        """
+        watch = Stopwatch()
+        parameters = check_parameters(self)
+        owner = f"{_OWNER}.fit"
+        asked, read = check_questions(questions, passages, owner)
+        places = check_answers(answers, read, owner)
+        if not asked:
+            raise ValueError(f"{owner} needs at least one question. Got none.")
+        if validation is not None:
+            if not isinstance(validation, (tuple, list)) or len(validation) != 3:
+                rule = "be three lists: questions, passages and answers"
+                raise ParameterError("validation", owner, rule, validation)
+            held_out = check_questions(*validation[:2], owner)
+            held_out_places = check_answers(validation[2], held_out[1], owner)
+        if self.pretrained is None:
+            body, tokenizer = new_body([*asked, *dict.fromkeys(read)], parameters)
+        else:
+            body, tokenizer = load_pretrained(self.pretrained, _OWNER)
+        self.tokenizer_, self.max_length_ = tokenizer, min(parameters.max_length, body.config.max_length)
+        self._check_room()
+        model = QuestionAnswerer(body, seed=parameters.random_state)
+        batches = self._batches(model, asked, read, places, parameters.batch_size, parameters.random_state)
+        self.n_windows_ = batches.n_items
+        watched = None
+        if validation is not None:
+            watched = self._batches(model, *held_out, held_out_places, parameters.batch_size, None)
+        watch.lap("preparation")
+        self._train(model, batches, parameters, self.pretrained is None, watched)
+        self.fit_times_ = watch.lap("training")
+        threshold = parameters.no_answer_threshold
+        if threshold == "auto":
+            threshold = 0.0 if any(place is None for place in places) else None
+            if threshold is not None and validation is not None:
+                threshold = self._best_threshold(*held_out, held_out_places)
+        self.no_answer_threshold_ = threshold
+        return self
+
+    def predict(self, questions: Any, passages: Any) -> list[Answer]:
+        """Return the best answer to each question.
+
+        Parameters and errors are those of `predict_spans`.
+        """
+        return [found[0] for found in self.predict_spans(questions, passages)]
+
+    def predict_spans(self, questions: Any, passages: Any, top_k: int = 1) -> list[list[Answer]]:
+        """Return the best answers to each question, the best first.
+
+        Scores are probabilities of a window's model; those of one answer text are added up, also over windows.
+
+        Parameters
+        ----------
+        questions : list of str
+        passages : list of str, or str
+            The passage of each question, or one for all.
+        top_k : int
+            Number of answers to a question; there may be fewer.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError, ValueError
+            If a question is empty or no str, or there is not a passage for each.
+        """
+        check_is_fitted(self, "model_")
+        owner = f"{_OWNER}.predict"
+        check_int("top_k", top_k, owner, 1)
+        asked, read = check_questions(questions, passages, owner)
+        return [found.best(self.no_answer_threshold_) for found in self._collected(asked, read, top_k)]
+
+    def _check_room(self) -> None:
+        """Raise ValueError if a window has no room for a token of the question and one of the passage."""
+        needed = PairTemplate.of(self.tokenizer_).n_special + 2
+        if self.max_length_ < needed:
+            raise ValueError(
+                f"A window of {_OWNER} takes {self.max_length_} tokens, and a question beside a passage needs at "
+                f"least {needed}. Raise max_length, or use a model that takes more."
+            )
+
+    def _windows(self, questions: list[str], passages: list[str]) -> Iterator[tuple[int, Window]]:
+        """Yield the windows of each question, with its number."""
+        tokenizer, template = self.tokenizer_, PairTemplate.of(self.tokenizer_)
+        room = self.max_length_ - template.n_special
+        most = min(_MOST_QUESTION_TOKENS, room // 2)
+        stride = check_parameters(self, "stride").stride
+        n_cut = 0
+        for number, (question, passage) in enumerate(zip(questions, passages)):
+            ids = tokenizer.encode(question, add_special_tokens=False)
+            n_cut += len(ids) > most
+            ids = ids[:most]
+            size = room - len(ids)
+            # Beside a long question less of the passage fits.
+            overlap = stride if stride < size else size // 2
+            for window in passage_windows(ids, passage, tokenizer, template, self.max_length_, overlap):
+                yield number, window
+        if n_cut:
+            warnings.warn(
+                f"{n_cut} of {counted(len(questions), 'question')} have more than {counted(most, 'token')}; their ends "
+                "are cut off.",
+                stacklevel=4,
+            )
+
+    def _batches(
+        self,
+        model: QuestionAnswerer,
+        questions: list[str],
+        passages: list[str],
+        places: list[tuple[int, int] | None],
+        batch_size: int,
+        seed: int | None,
+    ) -> AnswerBatches:
+        """Return the windows of questions with the places of their answers; without a seed in their order."""
+        rows, segments, targets = [], [], []
+        for number, window in self._windows(questions, passages):
+            place = places[number]
+            # A window that does not hold the answer has none: its first token stands for that.
+            targets.append((place and window.target(*place)) or (0, 0))
+            rows.append(window.ids)
+            segments.append(window.segments)
+        return AnswerBatches(
+            rows,
+            np.array(targets, np.int64).reshape(-1, 2),
+            self.tokenizer_,
+            min(batch_size, len(rows)),
+            seed or 0,
+            token_type_ids=segments if _has_segments(model) else None,
+            shuffle=seed is not None,
+        )
+
+    def _collected(self, questions: list[str], passages: list[str], top_k: int) -> list[AnswerCollector]:
+        """Return what the windows of each question say."""
+        parameters = check_parameters(self, "batch_size", "max_answer_length")
+        size = parameters.batch_size
+        found = [AnswerCollector(passage, top_k, parameters.max_answer_length) for passage in passages]
+        windows = self._windows(questions, passages)
+        with inference(self.model_):
+            while pool := list(itertools.islice(windows, _POOL_BATCHES * size)):
+                pool.sort(key=lambda item: len(item[1].ids))
+                for first in range(0, len(pool), size):
+                    part = pool[first : first + size]
+                    logits = self._logits([window for _, window in part])
+                    for (number, window), scores in zip(part, logits):
+                        found[number].add(window, *scores[: len(window.ids)].T)
+        return found
+
+    def _logits(self, windows: list[Window]) -> np.ndarray:
+        """Return the scores of the tokens of rows, float64 (B, T, 2)."""
+        device = self.model_.device
+        ids = torch.from_numpy(padded_rows([window.ids for window in windows], self.tokenizer_.padding_id))
+        mask = torch.from_numpy(padded_rows([[1] * len(window.ids) for window in windows], 0))
+        segments = None
+        if _has_segments(self.model_):
+            segments = torch.from_numpy(padded_rows([window.segments for window in windows], 0)).to(device)
+        logits_BT2: Tensor = self.model_(ids.to(device), mask.to(device), segments).logits
+        return logits_BT2.double().cpu().numpy()
+
+    def _best_threshold(
+        self, questions: list[str], passages: list[str], places: list[tuple[int, int] | None]
+    ) -> float:
+        """Return the threshold with the most right answers; of equally good ones the one nearest to 0."""
+        margins, gains = [], []
+        for found, place in zip(self._collected(questions, passages, 1), places):
+            best = found.best(None)[0]
+            is_right = place is not None and found.passage[slice(*place)].lower() == best.text.lower()
+            margins.append(found.no_answer_margin())
+            # What saying "no answer" gains, or costs.
+            gains.append(float(place is None) - float(is_right))
+        order = np.argsort(margins)[::-1]
+        sorted_margins = np.clip(np.array(margins)[order], -1e6, 1e6)
+        totals = np.insert(np.cumsum(np.array(gains)[order]), 0, 0.0)
+        limits = np.concatenate([[sorted_margins[0] + 1], sorted_margins, [sorted_margins[-1] - 1]])
+        between = (limits[:-1] + limits[1:]) / 2
+        # Between equal margins there is no threshold.
+        may = limits[:-1] > limits[1:]
+        best_total = totals[may].max()
+        chosen = between[may][totals[may] == best_total]
+        return float(chosen[np.argmin(np.abs(chosen))])
+
+    def _description(self) -> dict[str, Any]:
+        return {**super()._description(), "no_answer_threshold": self.no_answer_threshold_}
+
+    def _restore(self, described: dict[str, Any]) -> None:
+        super()._restore(described)
+        self.no_answer_threshold_ = described["no_answer_threshold"]
+
+    @classmethod
+    def _load_model(cls, path: Path) -> QuestionAnswerer:
+        model: QuestionAnswerer = super()._load_model(path)
+        return model
+
+    @classmethod
+    def _default_description(cls, model: Any) -> dict[str, Any]:
+        limit = min(model.config.max_length, _MAX_LENGTH)
+        return {"max_length": limit, "parameters": {"max_length": limit}, "no_answer_threshold": None}
+
+    @classmethod
+    def _check_description(cls, described: dict[str, Any]) -> None:
+        super()._check_description(described)
+        threshold = described["no_answer_threshold"]
+        if threshold is not None and type(threshold) not in (int, float):
+            raise ValueError(f"the threshold is {threshold!r:.40}")
+
+
+def _has_segments(model: QuestionAnswerer) -> bool:
+    return model.config.type_vocab_size > 1
