@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from wordvec._utils.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from wordvec.transformer import AnswerExtractor as AnswerExtractor
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -24,7 +24,15 @@ def steps_within(model: nn.Module, batches: BatchSource, seconds: float, options
     On a CPU the time of the processor is counted, shared by PyTorch's threads, so that other work on the machine
     changes the number little.
     """
-    trial = replace(options, steps=_WARM_STEPS, warmup_steps=0, eval_every=None, patience=None, verbose=False)
+    trial = replace(
+        options,
+        steps=_WARM_STEPS,
+        warmup_steps=0,
+        eval_every=None,
+        patience=None,
+        average=None,
+        verbose=False,
+    )
     train(copy.deepcopy(model), batches, trial)
     is_cpu = not torch.cuda.is_available() or options.device == "cpu"
     clock = time.process_time if is_cpu else time.perf_counter
