@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
@@ -53,41 +54,106 @@ def _stratified(
         yield from StratifiedKFold(n_folds, shuffle=True, random_state=seed).split(rows, target)
 
 
-def fit_weights(scores: Sequence[np.ndarray], target: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Return the weights of the members' scores, float64 (M,), that make the target most likely.
+@dataclass(frozen=True)
+class Blend:
+    """How the members' scores are added.
 
-    They are positive. A penalty as strong as one text keeps them near `PRIOR_WEIGHTS` where texts are few.
+    Attributes
+    ----------
+    weights : float64 (M,)
+        Of the members; positive.
+    intercepts : float64 (C,)
+        Added to the scores of the classes; zeros unless they were fitted.
+    """
+
+    weights: np.ndarray
+    intercepts: np.ndarray
+
+    def scores(self, scores: np.ndarray) -> np.ndarray:
+        """Return the weighted sum of scores (M, n_texts, C), with intercepts."""
+        return np.tensordot(self.weights, scores, axes=1) + self.intercepts
+
+
+def fit_blend(
+    scores: np.ndarray,
+    target: np.ndarray,
+    names: Sequence[str],
+    weights: np.ndarray | None = None,
+    *,
+    with_intercepts: bool = False,
+) -> Blend:
+    """Return the blend that makes the target most likely.
+
+    A penalty as strong as one text keeps the weights near `PRIOR_WEIGHTS`, and intercepts near zero, where texts are
+    few.
 
     Parameters
     ----------
-    scores : list of float64 (n_texts, C), one for each member
+    scores : float64 (M, n_texts, C)
     target : int (n_texts,), or bool (n_texts, C)
-    names : list of str
+    names : list of str (M,)
+    weights : float64 (n_texts,), or (n_texts, C) with several labels, optional
+        What each text, or each of its labels, counts.
+    with_intercepts : bool
+        Members that are trained on weighted classes, or on a label against the rest, are off by a constant each.
     """
     start = np.log([PRIOR_WEIGHTS[name] for name in names])
-    if not len(target):
-        return np.exp(start)
-    stacked = np.stack(scores)
-
-    def objective(logs: np.ndarray) -> float:
-        loss = log_loss(combine(stacked, np.exp(logs)), target)
-        return float(loss + ((logs - start) ** 2).sum() / len(target))
-
+    n_members, n_texts, n_classes = scores.shape
+    none = np.zeros(n_classes)
+    if not n_texts:
+        return Blend(np.exp(start), none)
     # Threads of BLAS take longer to start than the few weights need, and would change the last bits.
     with threadpool_limits(limits=1):
-        return np.exp(minimize(objective, start, method="L-BFGS-B").x)
+        if with_intercepts:
+            found = minimize(
+                lambda values: _loss_and_gradient(values, start, scores, target, weights),
+                np.concatenate([start, none]),
+                jac=True,
+                method="L-BFGS-B",
+            ).x
+            return Blend(np.exp(found[:n_members]), found[n_members:])
+
+        def objective(logs: np.ndarray) -> float:
+            loss = log_loss(Blend(np.exp(logs), none).scores(scores), target, weights)
+            total = n_texts if weights is None else weights.sum()
+            return float(loss + ((logs - start) ** 2).sum() / total)
+
+        return Blend(np.exp(minimize(objective, start, method="L-BFGS-B").x), none)
 
 
-def combine(scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the weighted sum of scores (M, n_texts, C)."""
-    return np.tensordot(weights, scores, axes=1)
+def _loss_and_gradient(
+    values: np.ndarray, start: np.ndarray, scores: np.ndarray, target: np.ndarray, weights: np.ndarray | None
+) -> tuple[float, np.ndarray]:
+    """Return the penalised loss, and its gradient by the logarithms of the weights and by the intercepts."""
+    n_members, n_texts, n_classes = scores.shape
+    logs = values[:n_members]
+    blend = Blend(np.exp(logs), values[n_members:])
+    found = blend.scores(scores)
+    if target.ndim == 2:
+        error, n_decisions = expit(found) - target, n_texts * n_classes
+    else:
+        error, n_decisions = softmax(found, axis=1), n_texts
+        error[np.arange(n_texts), target] -= 1.0
+    total = float(n_decisions)
+    if weights is not None:
+        error *= weights.reshape(n_texts, -1)
+        total = float(weights.sum())
+    # A weight takes part in all decisions about a text, an intercept in one.
+    share = n_decisions / n_texts / total
+    loss = log_loss(found, target, weights)
+    loss += share * float(((logs - start) ** 2).sum()) + float((blend.intercepts**2).sum()) / total
+    by_logs = blend.weights * np.tensordot(scores, error, axes=2) / total + 2 * share * (logs - start)
+    by_intercepts = (error.sum(axis=0) + 2 * blend.intercepts) / total
+    return loss, np.concatenate([by_logs, by_intercepts])
 
 
-def log_loss(scores: np.ndarray, target: np.ndarray) -> float:
+def log_loss(scores: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Return the mean negative log-likelihood, of each label on its own if a text may have several."""
     if target.ndim == 2:
-        return float(np.logaddexp(0.0, np.where(target, -scores, scores)).mean())
-    return float(-log_softmax(scores, axis=1)[np.arange(len(target)), target].mean())
+        losses = np.logaddexp(0.0, np.where(target, -scores, scores))
+    else:
+        losses = -log_softmax(scores, axis=1)[np.arange(len(target)), target]
+    return float(losses.mean() if weights is None else np.average(losses, weights=weights))
 
 
 def probabilities(scores: np.ndarray, *, is_multilabel: bool) -> np.ndarray:

@@ -8,37 +8,12 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.validation import check_float
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.sources import learn_vectors, trained_vectors
 from .texts import PreparedTexts
 
 OWNER = "TextClassifier"
-
-
-def numbered_weights(class_weight: Any, classes: np.ndarray, target: np.ndarray) -> Any:
-    """Return class weights with the numbers of classes as keys.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no weights of these classes.
-    """
-    if not isinstance(class_weight, dict):
-        return class_weight
-    known = {label: number for number, label in enumerate(classes.tolist())}
-    for label in class_weight:
-        if label not in known:
-            rule = f"have the classes {classes.tolist()} as keys"
-            raise ParameterError("class_weight", OWNER, rule, label)
-    if target.ndim == 2:
-        rule = 'be "balanced" or None if a text may have several labels'
-        raise ParameterError("class_weight", OWNER, rule, class_weight)
-    return {
-        known[label]: check_float(f"class_weight[{label!r}]", weight, OWNER, 0.0, low_open=True)
-        for label, weight in class_weight.items()
-    }
 
 
 def word_vectors_of(source: Any, texts: PreparedTexts) -> KeyedVectors | None:

@@ -1,38 +1,71 @@
-"""The members of a `TextClassifier` together: C and the weights chosen on held-out texts, then one probability."""
+"""The members of a `TextClassifier` together: C and the blend chosen on held-out texts, then one score."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from .blend import combine, fit_weights, held_out_folds, log_loss, probabilities
+from .blend import Blend, fit_blend, held_out_folds, log_loss, probabilities
 from .checks import has_known_word
 from .members import LINEAR_C, LinearMember, Member, Settings, make_members
 from .texts import PreparedTexts
+from .thresholds import learn_thresholds
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Fitted members, and how their scores become a decision.
+
+    Attributes
+    ----------
+    members : dict of str to fitted members
+    blend : Blend
+    C : float
+        Of the linear member.
+    thresholds : float64 (C,), or None
+        From which probability on a text gets a label; None of one label a text.
+    """
+
+    members: dict[str, Member]
+    blend: Blend
+    C: float
+    thresholds: np.ndarray | None
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each member."""
+        return dict(zip(self.members, self.blend.weights.tolist()))
+
+    def scores(self, texts: PreparedTexts) -> np.ndarray:
+        """Return the scores of the classes, float64 (n_texts, C): logarithms of odds if there are thresholds."""
+        return self.blend.scores(np.stack([member.scores(texts) for member in self.members.values()]))
+
+    def probabilities(self, texts: PreparedTexts) -> np.ndarray:
+        """Return the probabilities of the classes, float64 (n_texts, C)."""
+        return probabilities(self.scores(texts), is_multilabel=self.thresholds is not None)
 
 
 def train_ensemble(
-    settings: Settings, texts: PreparedTexts, target: np.ndarray, verbose: bool | None
-) -> tuple[dict[str, Member], dict[str, float], float]:
-    """Choose C and the weights on held-out texts, then fit all members to all texts.
+    settings: Settings,
+    texts: PreparedTexts,
+    target: np.ndarray,
+    weights: np.ndarray | None,
+    verbose: bool | None,
+) -> Ensemble:
+    """Choose C, the blend and thresholds on held-out texts, then fit all members to all texts.
 
     Parameters
     ----------
     settings : Settings
     texts : PreparedTexts
     target : int (n_texts,), numbers of classes; or bool (n_texts, C) if a text may have several labels
+    weights : float64 (n_texts,), or (n_texts, C) with several labels, or None
+        What each text, or each of its labels, counts in the blend.
     verbose : bool or None
         Whether to show progress; None shows it on a terminal.
-
-    Returns
-    -------
-    members : dict of str to fitted members
-    weights : dict of str to float
-        Of the members' scores.
-    C : float
-        Of the linear member.
     """
     is_multilabel = target.ndim == 2
     names = list(make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0]))
@@ -54,40 +87,49 @@ def train_ensemble(
                 member = make_members(settings, is_multilabel=is_multilabel, c=LINEAR_C[0])[name]
                 scores.append(member.fit(seen, target[train]).scores(unseen))
                 bar.update()
-        held_out_target = target[np.concatenate([rows for _, rows in folds])] if folds else target[:0]
-        c, weights = _choose(by_c, others, held_out_target, names)
+        held_out_rows = np.concatenate([np.empty(0, np.int64), *(rows for _, rows in folds)])
+        with_intercepts = is_multilabel or settings.class_weight is not None
+        c, blend, thresholds = _choose(
+            by_c,
+            others,
+            names,
+            target[held_out_rows],
+            None if weights is None else weights[held_out_rows],
+            settings.n_classes,
+            with_intercepts=with_intercepts,
+        )
         members: dict[str, Member] = {}
         for name, member in make_members(settings, is_multilabel=is_multilabel, c=c).items():
             members[name] = member.fit(texts, target)
             bar.update()
-    return members, dict(zip(names, weights.tolist())), c
-
-
-def ensemble_probabilities(
-    members: Mapping[str, Member], weights: Mapping[str, float], texts: PreparedTexts, *, is_multilabel: bool
-) -> np.ndarray:
-    """Return the probabilities of the classes, float64 (n_texts, C)."""
-    scores = np.stack([member.scores(texts) for member in members.values()])
-    return probabilities(
-        combine(scores, np.array([weights[name] for name in members])), is_multilabel=is_multilabel
-    )
+    return Ensemble(members, blend, c, thresholds)
 
 
 def _choose(
     by_c: Mapping[float, list[np.ndarray]],
     others: Mapping[str, list[np.ndarray]],
-    target: np.ndarray,
     names: Sequence[str],
-) -> tuple[float, np.ndarray]:
-    """Return the C of the linear member and the weights under which held-out texts are most likely."""
+    target: np.ndarray,
+    weights: np.ndarray | None,
+    n_classes: int,
+    *,
+    with_intercepts: bool,
+) -> tuple[float, Blend, np.ndarray | None]:
+    """Return the C of the linear member and the blend under which held-out texts are most likely, and thresholds."""
+    is_multilabel = target.ndim == 2
     if not len(target):
-        return LINEAR_C[-1], fit_weights([], target, names)
-    best: tuple[float, float, np.ndarray] | None = None
+        blend = fit_blend(np.empty((len(names), 0, n_classes)), target, names)
+        return LINEAR_C[-1], blend, np.full(n_classes, 0.5) if is_multilabel else None
+    best: tuple[float, float, Blend, np.ndarray] | None = None
     for c, found in by_c.items():
-        scores = [np.concatenate(found if name == "linear" else others[name]) for name in names]
-        weights = fit_weights(scores, target, names)
-        loss = log_loss(combine(np.stack(scores), weights), target)
+        scores = np.stack([np.concatenate(found if name == "linear" else others[name]) for name in names])
+        blend = fit_blend(scores, target, names, weights, with_intercepts=with_intercepts)
+        blended = blend.scores(scores)
+        loss = log_loss(blended, target, weights)
         if best is None or loss < best[0]:
-            best = loss, c, weights
+            best = loss, c, blend, blended
     assert best is not None
-    return best[1:]
+    _, c, blend, blended = best
+    if not is_multilabel:
+        return c, blend, None
+    return c, blend, learn_thresholds(probabilities(blended, is_multilabel=True), target, weights)

@@ -6,14 +6,13 @@ makes probabilities of them.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.svm import LinearSVC
@@ -54,7 +53,7 @@ class Settings:
     """The base class of the members."""
 
     n_classes: int
-    class_weight: Any  # by number of class
+    class_weight: np.ndarray | None  # float64 (C,), or (C, 2) of texts without and with each label
     n_jobs: int | None
     seed: int
     vectors: KeyedVectors | None = None
@@ -76,11 +75,10 @@ class LinearMember:
             self.idf_.append(_inverse_frequencies(texts.char_counts, MIN_TEXTS))
         svm = LinearSVC(
             C=self.C,
-            class_weight=self.settings.class_weight,
             random_state=self.settings.seed,
             max_iter=_SOLVER_STEPS,
         )
-        self.svm_ = _per_label(svm, target).fit(self._features(texts), target)
+        self.svm_ = _weighted(svm, target, self.settings).fit(self._features(texts), target)
         if target.ndim == 1:
             self.svm_.coef_ = by_columns(self.svm_.coef_)
         return self
@@ -104,12 +102,10 @@ class NBMember:
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> NBMember:
         """Learn."""
-        model = NBSVMClassifier(
-            C=NB_C, class_weight=self.settings.class_weight, random_state=self.settings.seed
-        )
+        model = NBSVMClassifier(C=NB_C, random_state=self.settings.seed)
         known = texts.known_words()
         self.columns_ = None if known.all() else np.flatnonzero(known)
-        self.model_ = _per_label(model, target).fit(self._counts(texts), target)
+        self.model_ = _weighted(model, target, self.settings).fit(self._counts(texts), target)
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
@@ -133,7 +129,7 @@ class EmbeddingMember:
         size: dict[str, Any] = {} if vectors is None else {"vector_size": vectors.vector_size}
         model = EmbeddingClassifier(
             init_vectors=vectors,
-            class_weight=self.settings.class_weight,
+            class_weight=_by_number(self.settings.class_weight),
             n_jobs=self.settings.n_jobs,
             random_state=self.settings.seed,
             verbose=False,
@@ -168,14 +164,13 @@ class DocumentMember:
         regression = LogisticRegression(
             # The features have the variance 1 / D each in scikit-learn's usual scale.
             C=DOCUMENT_C / self.settings.vectors.vector_size,
-            class_weight=self.settings.class_weight,
             max_iter=_SOLVER_STEPS,
             tol=1e-3,
         )
         self.model_ = make_pipeline(
             EmbeddingVectorizer(self.settings.vectors, pooling="usif"),
             StandardScaler(),
-            _per_label(regression, target),
+            _weighted(regression, target, self.settings),
         ).fit(texts.tokens, target)
         return self
 
@@ -206,22 +201,33 @@ class ConstantScore:
         return np.full(X.shape[0], _CERTAIN if self.is_always else -_CERTAIN)
 
 
-class LabelwiseClassifier(OneVsRestClassifier):
-    """scikit-learn's OneVsRestClassifier with a score for labels that no training text has, or all have."""
+class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
+    """One classifier for each label, and a score for labels that no training text has, or all have.
 
-    def fit(self, X: Any, y: Any) -> LabelwiseClassifier:
+    As scikit-learn's OneVsRestClassifier, whose scores of such labels are 0 and 1: 0 would mean a chance of one half.
+
+    Parameters
+    ----------
+    estimator : classifier
+    class_weight : float64 (C, 2), optional
+        What texts without and with each label count.
+    """
+
+    def __init__(self, estimator: Any, class_weight: np.ndarray | None = None) -> None:
+        self.estimator = estimator
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: np.ndarray) -> LabelwiseClassifier:
         """Learn each label on its own."""
-        with warnings.catch_warnings():
-            # Folds often lack a rare label.
-            warnings.filterwarnings(
-                "ignore", message="Label (not )?[0-9]+ is present in all training examples"
-            )
-            super().fit(X, y)
-        # The scores of scikit-learn's own constants are 0 and 1, and 0 would mean a chance of one half.
-        self.estimators_: list[Any] = [
-            model if hasattr(model, "coef_") else ConstantScore(bool(model.predict(X[:1])[0]))
-            for model in self.estimators_
-        ]
+        self.estimators_: list[Any] = []
+        for number, has_label in enumerate(np.asarray(y).T.astype(np.int64)):
+            if has_label.min() == has_label.max():
+                self.estimators_.append(ConstantScore(bool(has_label[0])))
+                continue
+            model = clone(self.estimator)
+            if self.class_weight is not None:
+                model.set_params(class_weight=_by_number(self.class_weight[number]))
+            self.estimators_.append(model.fit(X, has_label))
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -229,8 +235,15 @@ class LabelwiseClassifier(OneVsRestClassifier):
         return np.column_stack([model.decision_function(X) for model in self.estimators_])
 
 
-def _per_label(model: Any, target: np.ndarray) -> Any:
-    return model if target.ndim == 1 else LabelwiseClassifier(model)
+def _weighted(model: Any, target: np.ndarray, settings: Settings) -> Any:
+    """Return the model with the weights of the classes, one for each label if a text may have several."""
+    if target.ndim == 2:
+        return LabelwiseClassifier(model, settings.class_weight)
+    return model.set_params(class_weight=_by_number(settings.class_weight))
+
+
+def _by_number(weights: np.ndarray | None) -> dict[int, float] | None:
+    return None if weights is None else dict(enumerate(weights.tolist()))
 
 
 def two_sided(scores: np.ndarray, n_classes: int) -> np.ndarray:

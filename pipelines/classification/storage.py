@@ -26,7 +26,8 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.pooling import Pooling
 from ..features.vectorizer import EmbeddingVectorizer
-from .ensemble import ensemble_probabilities
+from .blend import Blend
+from .ensemble import Ensemble
 from .file_checks import check_index, check_member
 from .members import (
     ConstantScore,
@@ -59,18 +60,14 @@ class StoredClassifier:
     Attributes
     ----------
     parameters : dict of str to value
-        ``kind``, ``class_weight``, ``lowercase`` and ``n_jobs``.
+        ``kind``, ``class_weight``, ``at_least_one``, ``lowercase`` and ``n_jobs``.
     seed : int
     tokenizer : TokenizerRecord
     classes : array (C,)
     is_multilabel, is_indicator : bool
         Whether a text may have several labels, and whether they came as a matrix.
     preparer : TextPreparer
-    members : dict of str to fitted members
-    weights : dict of str to float
-        Of the members' scores.
-    C : float
-        Of the linear member.
+    ensemble : Ensemble
     """
 
     parameters: dict[str, Any]
@@ -80,14 +77,12 @@ class StoredClassifier:
     is_multilabel: bool
     is_indicator: bool
     preparer: TextPreparer
-    members: dict[str, Member]
-    weights: dict[str, float]
-    C: float
+    ensemble: Ensemble
 
     @property
     def vectors(self) -> KeyedVectors | None:
         """The word vectors of training, None if there were none."""
-        document: Any = self.members.get("document")
+        document: Any = self.ensemble.members.get("document")
         return None if document is None else document.model_[0].wv_
 
 
@@ -101,6 +96,7 @@ def write_model(path: Path, stored: StoredClassifier) -> None:
     OSError
         If the file cannot be written.
     """
+    ensemble = stored.ensemble
     tensors, header = _pack_preparer(stored.preparer)
     parameters = dict(stored.parameters)
     weights = parameters.pop("class_weight")
@@ -113,10 +109,12 @@ def write_model(path: Path, stored: StoredClassifier) -> None:
         "classes": pack_labels(stored.classes, _OWNER),
         "multilabel": stored.is_multilabel,
         "indicator": stored.is_indicator,
-        "weights": stored.weights,
-        "C": stored.C,
+        "weights": ensemble.weights,
+        "intercepts": ensemble.blend.intercepts.tolist(),
+        "thresholds": None if ensemble.thresholds is None else ensemble.thresholds.tolist(),
+        "C": ensemble.C,
     }
-    for name, member in stored.members.items():
+    for name, member in ensemble.members.items():
         arrays, settings = _PACKERS[name](member)
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
         header[name] = settings
@@ -152,7 +150,9 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
     for name, tensor in tensors.items():
         if tensor.dtype.kind not in "fiu" or not np.isfinite(tensor).all():
             raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
-    parameters = {name: header["parameters"][name] for name in ("kind", "lowercase", "n_jobs")}
+    parameters = {
+        name: header["parameters"][name] for name in ("kind", "at_least_one", "lowercase", "n_jobs")
+    }
     weights = header["class_weight"]
     parameters["class_weight"] = dict(weights) if isinstance(weights, list) else weights
     classes = unpack_labels(header["classes"])
@@ -172,16 +172,28 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
         is_multilabel=header["multilabel"] is True,
         is_indicator=header["indicator"] is True,
         preparer=preparer,
-        members=members,
-        weights=header["weights"],
-        C=header["C"],
+        ensemble=_unpack_ensemble(header, members, n_classes),
     )
     # Lists of tokens need no tokenizer, whose errors would be taken for the file's.
     text = preparer.prepare([["a"]], _OWNER)
-    proba = ensemble_probabilities(members, stored.weights, text, is_multilabel=stored.is_multilabel)
+    proba = stored.ensemble.probabilities(text)
     if proba.shape != (1, n_classes) or not np.isfinite(proba).all():
         raise ValueError("its parts do not fit together")
     return stored
+
+
+def _unpack_ensemble(header: dict[str, Any], members: dict[str, Member], n_classes: int) -> Ensemble:
+    weights, intercepts = (
+        np.array(values, np.float64) for values in (list(header["weights"].values()), header["intercepts"])
+    )
+    thresholds = None
+    if header["multilabel"] is True:
+        thresholds = np.array(header["thresholds"], np.float64)
+        if thresholds.shape != (n_classes,) or not ((thresholds >= 0) & (thresholds <= 1)).all():
+            raise ValueError("its thresholds are no probabilities, one for each class")
+    if intercepts.shape != (n_classes,) or not np.isfinite(intercepts).all():
+        raise ValueError("its intercepts are not one number for each class")
+    return Ensemble(members, Blend(weights, intercepts), header["C"], thresholds)
 
 
 def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -25,6 +25,7 @@ class ClassScore:
     support : texts of the class
     n_predicted : texts that were given the class
     roc_auc, average_precision : None if all texts are of the class, or none is
+    threshold : of the probability, if a text may have several labels; else None
     """
 
     label: Any
@@ -35,6 +36,7 @@ class ClassScore:
     n_predicted: int
     roc_auc: float | None
     average_precision: float | None
+    threshold: float | None = None
 
 
 @dataclass(frozen=True)

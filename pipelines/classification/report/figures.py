@@ -42,6 +42,7 @@ def class_scores(
     classes: Sequence[Any],
     roc_areas: dict[int, float],
     average_precisions: dict[int, float],
+    thresholds: np.ndarray | None = None,
 ) -> list[ClassScore]:
     """Return the scores of each class against the rest; areas are given by number of class where defined."""
     precision, recall, f1, support = _precision_recall_f1(truth, chosen, average=None)
@@ -55,6 +56,7 @@ def class_scores(
             n_predicted=int(chosen[:, k].sum()),
             roc_auc=roc_areas.get(k),
             average_precision=average_precisions.get(k),
+            threshold=None if thresholds is None else float(thresholds[k]),
         )
         for k, label in enumerate(classes)
     ]

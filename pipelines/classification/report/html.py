@@ -166,7 +166,9 @@ def _short(name: str) -> str:
 
 
 def _scores(report: ReportData) -> str:
-    head = ("class", "precision", "recall", "F1", "texts", "ROC AUC", "average precision")
+    head = ["class", "precision", "recall", "F1", "texts", "ROC AUC", "average precision"]
+    if report.is_multilabel:
+        head.append("threshold")
     rows = []
     for name, score in zip(report.names, report.scores):
         figures = (score.precision, score.recall, score.f1)
@@ -179,10 +181,15 @@ def _scores(report: ReportData) -> str:
                     "–" if value is None else f"{value:.3f}"
                     for value in (score.roc_auc, score.average_precision)
                 ),
+                *([] if score.threshold is None else [f"{score.threshold:.3f}"]),
             )
         )
     means = [
-        (f"{name} average", f"{mean.precision:.3f}", f"{mean.recall:.3f}", f"{mean.f1:.3f}", "", "", "")
+        (
+            f"{name} average",
+            *(f"{value:.3f}" for value in (mean.precision, mean.recall, mean.f1)),
+            *[""] * (len(head) - 4),
+        )
         for name, mean in report.means.items()
     ]
     return "<h2>Classes</h2>\n" + _table(head, rows, means)
@@ -226,8 +233,22 @@ def _charts(report: ReportData) -> str:
     ):
         if curves:
             lines = "".join(_line(curve.x, curve.y, _stroke(k)) for k, curve in enumerate(curves))
+            if report.is_multilabel and curves is report.precision_recall:
+                lines += _thresholds(report, curves)
             figures.append(_figure(title, x, y, ground + lines, _legend(report, curves, area)))
     return f'<h2>Probabilities</h2>\n<div class="charts">{"".join(figures)}</div>'
+
+
+def _thresholds(report: ReportData, curves: Sequence[Curve]) -> str:
+    """Return a dot on each curve where the threshold of its label is."""
+    scores = {score.label: score for score in report.scores}
+    found = ((place, scores.get(curve.label)) for place, curve in enumerate(curves))
+    return "".join(
+        f'<circle cx="{_x(score.recall)}" cy="{_y(score.precision)}" r="4" style="fill:var(--c{place % len(_LIGHT)})">'
+        f"<title>{escape(report.name_of(score.label))}: threshold {score.threshold:.3f}</title></circle>"
+        for place, score in found
+        if score is not None and score.threshold is not None
+    )
 
 
 def _figure(title: str, x: str, y: str, drawing: str, below: str) -> str:

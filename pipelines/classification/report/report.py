@@ -71,6 +71,8 @@ def make_report(
     proba: np.ndarray,
     classes: Sequence[Any] | np.ndarray,
     *,
+    chosen: np.ndarray | None = None,
+    thresholds: np.ndarray | None = None,
     kind: str | None = None,
     title: str | None = None,
     n_bootstrap: int = 1000,
@@ -84,8 +86,12 @@ def make_report(
         For the examples.
     target : int (n_texts,), places in `classes`; or bool (n_texts, C) if a text may have several labels
     proba : float (n_texts, C)
-        A text is given the class with the highest; if it may have several labels, those of at least one half.
+        A text is given the class with the highest; if it may have several labels, those that reach their threshold.
     classes : list or array (C,)
+    chosen : bool (n_texts, C), optional
+        Which labels each text was given, if not those.
+    thresholds : float (C,), optional
+        Of the probabilities of labels; one half each by default.
     kind : {"sentiment", "topic"}, optional
         The title of the report.
     title : str, optional
@@ -108,7 +114,9 @@ def make_report(
     _check_shapes(len(texts), target, proba, len(names))
     is_multilabel = target.ndim == 2
     if is_multilabel:
-        truth, chosen = target.astype(bool), proba >= 0.5
+        truth = target.astype(bool)
+        thresholds = np.full(len(names), 0.5) if thresholds is None else np.asarray(thresholds, np.float64)
+        chosen = proba >= thresholds if chosen is None else np.asarray(chosen, bool)
     else:
         truth, chosen = figures.one_hot(target, len(names)), figures.one_hot(proba.argmax(axis=1), len(names))
     right = (truth == chosen).all(axis=1)
@@ -122,7 +130,7 @@ def make_report(
         is_multilabel=is_multilabel,
         accuracy=float(right.mean()),
         accuracy_interval=figures.accuracy_interval(right, n_bootstrap, seed),
-        scores=figures.class_scores(truth, chosen, names, roc_areas, average_precisions),
+        scores=figures.class_scores(truth, chosen, names, roc_areas, average_precisions, thresholds),
         means=figures.mean_scores(truth, chosen),
         confusion=None if is_multilabel else figures.confusion_matrix(truth, chosen),
         log_loss=figures.log_loss(truth, proba, is_multilabel=is_multilabel),

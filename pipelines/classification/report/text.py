@@ -46,6 +46,8 @@ def _figures(report: ReportData) -> str:
 
 def _scores(report: ReportData) -> str:
     rows = [["class", "precision", "recall", "F1", "texts", "ROC AUC", "average precision"]]
+    if report.is_multilabel:
+        rows[0].append("threshold")
     for name, score in zip(report.names, report.scores):
         rows.append(
             [
@@ -54,12 +56,12 @@ def _scores(report: ReportData) -> str:
                 str(score.support),
                 format_score(score.roc_auc),
                 format_score(score.average_precision),
+                *([] if score.threshold is None else [f"{score.threshold:.3f}"]),
             ]
         )
     for name, mean in report.means.items():
-        rows.append(
-            [f"{name} average", f"{mean.precision:.4f}", f"{mean.recall:.4f}", f"{mean.f1:.4f}", "", "", ""]
-        )
+        figures = [f"{value:.4f}" for value in (mean.precision, mean.recall, mean.f1)]
+        rows.append([f"{name} average", *figures, *[""] * (len(rows[0]) - 4)])
     return format_table(rows)
 
 

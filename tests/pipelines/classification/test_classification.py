@@ -137,8 +137,10 @@ def test_class_weight_moves_the_decision():
         assert set(model.predict(texts)) == {favoured}
     few = ([*TEXTS, *["the film is about people"] * 30], [*LABELS, *["pos"] * 30])
     plain, balanced = (classifier(class_weight=weight).fit(*few) for weight in (None, "balanced"))
-    assert balanced.members_["linear"].settings.class_weight == "balanced"
+    assert balanced.members_["linear"].settings.class_weight == pytest.approx([1.5, 0.75])
     assert plain.members_["linear"].settings.class_weight is None
+    proba = [model.predict_proba(["the film"])[0, 0] for model in (plain, balanced)]
+    assert proba[0] < proba[1]
 
 
 # Several labels.
@@ -154,7 +156,7 @@ def test_sets_of_labels(tagger):
     proba = tagger.predict_proba(texts)
     assert proba.shape == (40, 3)
     for labels, row in zip(predicted, proba):
-        assert labels == tuple(tagger.classes_[row >= 0.5])
+        assert labels == tuple(tagger.classes_[row >= tagger.thresholds_])
     right = [set(a) == set(b) for a, b in zip(predicted, sets)]
     assert tagger.score(texts, [tuple(labels) for labels in sets]) == pytest.approx(np.mean(right))
 

@@ -186,10 +186,13 @@ def test_bad_parameters(options, error, message):
         TextClassifier(**{"verbose": False, **options}).fit(TEXTS, LABELS)
 
 
-def test_weights_of_single_classes_need_single_labels():
-    with pytest.raises(ValueError, match="class_weight parameter.*may have several labels"):
-        classifier(class_weight={"pos": 2.0}).fit(TAGGED, SETS)
-    assert classifier(class_weight="balanced").fit(TAGGED, SETS).multilabel_
+def test_bad_weights_of_labels():
+    with pytest.raises(
+        ValueError, match=r"class_weight parameter.*\['mixed', 'neg', 'pos'\] as keys. Got 'odd'"
+    ):
+        classifier(class_weight={"odd": 2.0}).fit(TAGGED, SETS)
+    with pytest.raises(ValueError, match=r"class_weight\['pos'\] parameter.*greater than 0"):
+        classifier(class_weight={"pos": 0.0}).fit(TAGGED, SETS)
 
 
 @pytest.mark.filterwarnings("ignore:overflow")

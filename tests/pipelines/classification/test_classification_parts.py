@@ -13,8 +13,8 @@ from sklearn.svm import LinearSVC
 from wordvec.pipelines.classification.blend import (
     ENOUGH_TEXTS,
     PRIOR_WEIGHTS,
-    combine,
-    fit_weights,
+    Blend,
+    fit_blend,
     held_out_folds,
     log_loss,
     probabilities,
@@ -273,7 +273,7 @@ def test_weights_are_those_of_brute_force(is_multilabel):
     scores = [rng.normal(size=(50, 3)) + 0.4 * signs, rng.normal(size=(50, 3)) + 0.8 * signs]
     names = ["linear", "nb"]
     start = [PRIOR_WEIGHTS[name] for name in names]
-    found = fit_weights(scores, target, names)
+    found = fit_blend(np.array(scores), target, names).weights
     steps = np.exp(np.linspace(math.log(0.05), math.log(5.0), 25))
     losses = {(a, b): naive_objective((a, b), scores, target, start) for a in steps for b in steps}
     best = min(losses, key=losses.__getitem__)
@@ -283,12 +283,14 @@ def test_weights_are_those_of_brute_force(is_multilabel):
 
 
 def test_without_held_out_texts_weights_stay_where_they_start():
-    found = fit_weights([], np.empty(0, int), MEMBERS)
-    assert found == pytest.approx([PRIOR_WEIGHTS[name] for name in MEMBERS])
+    found = fit_blend(np.empty((4, 0, 3)), np.empty(0, int), MEMBERS)
+    assert found.intercepts.tolist() == [0.0, 0.0, 0.0]
+    assert found.weights == pytest.approx([PRIOR_WEIGHTS[name] for name in MEMBERS])
 
 
 def test_losses_and_probabilities_by_hand():
-    scores = combine(np.array([[[1.0, 0.0]], [[0.0, 2.0]]]), np.array([0.5, 1.0]))
+    blend = Blend(np.array([0.5, 1.0]), np.zeros(2))
+    scores = blend.scores(np.array([[[1.0, 0.0]], [[0.0, 2.0]]]))
     assert scores.tolist() == [[0.5, 2.0]]
     p = math.exp(2.0) / (math.exp(0.5) + math.exp(2.0))
     assert probabilities(scores, is_multilabel=False)[0] == pytest.approx([1 - p, p])

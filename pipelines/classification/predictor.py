@@ -1,0 +1,270 @@
+"""What a fitted `TextClassifier` does: probabilities, decisions, explanations, reports, files."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import logit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
+from wordvec._utils.parameters import restored
+from wordvec._utils.validation import check_path
+from wordvec.text.lists import check_texts
+from wordvec.text.tokenizers import Tokenizer, TokenizerRecord, name_of
+from wordvec.vectors.estimator_files import stored_tokenizer
+
+from .blend import probabilities
+from .checks import OWNER
+from .ensemble import Ensemble
+from .explaining import TextExplanation, explain_text
+from .labels import look_up_targets
+from .report.report import ClassificationReport, make_report
+from .storage import StoredClassifier, read_model, write_model
+from .texts import TextPreparer
+from .thresholds import choose_labels
+
+
+class TextPredictor(ClassifierMixin, BaseEstimator):
+    """The part of `TextClassifier` that needs no labelled texts."""
+
+    kind: str | None
+    at_least_one: bool
+    n_jobs: int | None
+    classes_: np.ndarray
+    tokenizer_: Tokenizer
+    seed_: int
+    multilabel_: bool
+    indicator_: bool
+    _preparer: TextPreparer
+    _tokenizer_record: TokenizerRecord
+
+    def _set_ensemble(self, ensemble: Ensemble) -> None:
+        self._ensemble = ensemble
+        self.members_, self.weights_, self.C_ = ensemble.members, ensemble.weights, ensemble.C
+        self.intercepts_, self.thresholds_ = ensemble.blend.intercepts, ensemble.thresholds
+
+    def _scores(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        texts = check_texts(X, OWNER)
+        if not texts:
+            return np.empty((0, len(self.classes_)))
+        prepared = self._preparer.prepare(texts, OWNER)
+        embedding: Any = self.members_.get("embedding")
+        if embedding is not None:
+            embedding.model_.n_jobs = self.n_jobs  # as it is now, not as it was in fit or in the file
+        return self._ensemble.scores(prepared)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If a text is neither str nor a list of str; the message names the row.
+        """
+        return probabilities(self._scores(X), is_multilabel=self.multilabel_)
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return scores: above zero, or the highest one, is what `predict` chooses.
+
+        Returns
+        -------
+        float64 (n_texts,)
+            Of two classes: the logarithm of the odds of the second.
+        float64 (n_texts, C)
+            Of more classes: logarithms of probabilities, but for a constant of the text. If a text may have several
+            labels: by how much the logarithm of the odds of each is above that of its threshold.
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            As `predict_proba`.
+        """
+        scores = self._scores(X)
+        if self.thresholds_ is not None:
+            return scores - logit(self.thresholds_)
+        return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable class of each text, an array (n_texts,).
+
+        If a text may have several labels: a list of tuples of the classes whose probability reaches their
+        threshold, or an array (n_texts, C) of zeros and ones if `fit` was given one.
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            As `predict_proba`.
+        """
+        return self._decide(self.predict_proba(X))
+
+    def _chosen(self, proba: np.ndarray) -> np.ndarray:
+        """Return the places of the chosen classes, or which labels each text gets."""
+        if self.thresholds_ is None:
+            return proba.argmax(axis=1)
+        return choose_labels(proba, self.thresholds_, at_least_one=self.at_least_one)
+
+    def _decide(self, proba: np.ndarray) -> Any:
+        chosen = self._chosen(proba)
+        if not self.multilabel_:
+            return self.classes_[chosen]
+        if self.indicator_:
+            return chosen.astype(np.int64)
+        return [tuple(self.classes_[row].tolist()) for row in chosen]
+
+    def explain(self, text: str | Sequence[str]) -> TextExplanation:
+        """Return which words of a text moved the decision: each is taken out, and the change is measured.
+
+        Parameters
+        ----------
+        text : str, or list of str
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If it is neither.
+        """
+        check_is_fitted(self)
+        if not isinstance(text, (str, list, tuple)):
+            raise TypeError(
+                f"The text of {OWNER}.explain must be one str, or a list of its words. "
+                f"Got {type(text).__name__} instead."
+            )
+        proba, place, contributions = explain_text(
+            self._preparer.converted(text),
+            self.tokenizer_,
+            self._preparer.is_chinese,
+            self.predict_proba,
+        )
+        decision = self._decide(proba[np.newaxis])[0]
+        classes = self.classes_.tolist()
+        return TextExplanation(
+            text=text if isinstance(text, str) else " ".join(text),
+            prediction=decision.tolist() if isinstance(decision, (np.generic, np.ndarray)) else decision,
+            probabilities=dict(zip(classes, proba.tolist())),
+            label=classes[place],
+            contributions=contributions,
+        )
+
+    def evaluate(self, X: Any, y: Any) -> ClassificationReport:
+        """Return how well the classifier does on labelled texts that it has not seen.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError, ValueError
+            If a text or a label is not what it should be, or a label is none of the classes.
+        """
+        check_is_fitted(self)
+        owner = f"{OWNER}.evaluate"
+        texts = check_texts(X, owner)
+        target = look_up_targets(y, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
+        proba = self.predict_proba(texts)
+        return make_report(
+            texts,
+            target,
+            proba,
+            self.classes_,
+            chosen=self._chosen(proba) if self.multilabel_ else None,
+            thresholds=self.thresholds_,
+            kind=self.kind,
+            random_state=self.seed_,
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to one safetensors file, with its word vectors and without a tokenizer that is a callable.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError
+            If `path` is no path.
+        ValueError
+            If the classes are neither str, int nor bool, or a word holds a lone surrogate.
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        stored = StoredClassifier(
+            parameters={
+                name: getattr(self, name)
+                for name in ("kind", "class_weight", "at_least_one", "lowercase", "n_jobs")
+            },
+            seed=self.seed_,
+            tokenizer=self._tokenizer_record,
+            classes=self.classes_,
+            is_multilabel=self.multilabel_,
+            is_indicator=self.indicator_,
+            preparer=self._preparer,
+            ensemble=dataclasses.replace(self._ensemble, thresholds=self.thresholds_),
+        )
+        write_model(check_path("path", path, f"{OWNER}.save"), stored)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
+        """Read a model that `save` wrote; it predicts the same to the bit.
+
+        Its `vectors` are those that the model was trained with, also if an estimator made them.
+
+        Parameters
+        ----------
+        path : path
+        tokenizer : callable, optional
+            The one of training, if it was a callable: a file cannot hold it.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        TypeError
+            If `path` is no path.
+        ValueError
+            If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
+        """
+        path = check_path("path", path, f"{OWNER}.load")
+        stored = read_model(path, tokenizer)
+        given = {
+            "vectors": stored.vectors,
+            "tokenizer": stored_tokenizer(stored.tokenizer, tokenizer, OWNER),
+            "random_state": stored.seed,
+        }
+        with unreadable_as(f"The file {str(path)!r}", TEXT_CLASSIFIER):
+            model = restored(cls, stored.parameters | given)
+        model._preparer = stored.preparer
+        model._set_ensemble(stored.ensemble)
+        model.classes_ = stored.classes
+        model._tokenizer_record = stored.tokenizer
+        model.tokenizer_, model.tokenizer_name_ = stored.preparer.tokenize, name_of(stored.tokenizer)
+        model.seed_ = stored.seed
+        model.multilabel_, model.indicator_ = stored.is_multilabel, stored.is_indicator
+        return model
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
+        check_is_fitted(self)
+        texts = check_texts(X, f"{OWNER}.score")
+        target = look_up_targets(
+            y, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
+        )
+        proba = self.predict_proba(texts)
+        return float(accuracy_score(target, self._chosen(proba), sample_weight=sample_weight))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,84 @@
+"""What texts and classes count in training: weights that callers give, and those that make classes equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.validation import check_float
+
+_OWNER = "TextClassifier"
+
+
+def class_weights(
+    class_weight: Any, classes: np.ndarray, target: np.ndarray, sample_weight: np.ndarray | None
+) -> np.ndarray | None:
+    """Return the weights of classes; None if all are one.
+
+    "balanced" makes the texts of all classes, or those with and without a label, count the same together. The
+    weights of a dict are those of a class, or of the texts that have a label.
+
+    Parameters
+    ----------
+    class_weight : "balanced", dict of class to float, or None
+    classes : array (C,)
+    target : int (n_texts,), or bool (n_texts, C) if a text may have several labels
+    sample_weight : float64 (n_texts,), optional
+
+    Returns
+    -------
+    float64 (C,), or (C, 2) for texts without and with each label
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no weights of these classes.
+    """
+    if class_weight is None:
+        return None
+    if class_weight == "balanced":
+        return _balanced(len(classes), target, sample_weight)
+    known = {label: number for number, label in enumerate(classes.tolist())}
+    weights = np.ones(len(classes))
+    for label, weight in class_weight.items():
+        if label not in known:
+            rule = f"have the classes {classes.tolist()} as keys"
+            raise ParameterError("class_weight", _OWNER, rule, label)
+        name = f"class_weight[{label!r}]"
+        weights[known[label]] = check_float(name, weight, _OWNER, 0.0, low_open=True)
+    if target.ndim == 2:
+        weights = np.column_stack([np.ones(len(classes)), weights])
+    return None if (weights == 1.0).all() else weights
+
+
+def _balanced(n_classes: int, target: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+    each = np.ones(len(target)) if sample_weight is None else sample_weight
+    if target.ndim == 1:
+        return each.sum() / (n_classes * np.bincount(target, each, n_classes))
+    with_label = each @ target
+    sums = np.column_stack([each.sum() - with_label, with_label])
+    # Of a label that all texts have, or none, there is nothing to weigh.
+    return each.sum() / (2 * np.where(sums > 0, sums, each.sum() / 2))
+
+
+def decision_weights(
+    weights: np.ndarray | None, target: np.ndarray, sample_weight: np.ndarray | None
+) -> np.ndarray | None:
+    """Return what each decision counts: of a text, float64 (n_texts,), or of its labels, (n_texts, C); None for one.
+
+    Parameters
+    ----------
+    weights : what `class_weights` returned
+    target, sample_weight : as there
+    """
+    if weights is None:
+        if sample_weight is None or target.ndim == 1:
+            return sample_weight
+        return np.repeat(sample_weight[:, None], target.shape[1], axis=1)
+    if target.ndim == 1:
+        found = weights[target]
+        return found if sample_weight is None else found * sample_weight
+    found = np.where(target, weights[:, 1], weights[:, 0])
+    return found if sample_weight is None else found * sample_weight[:, None]
