@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.errors import AdvisedError, ParameterError
-from wordvec._utils.messages import counted, listed
-from wordvec.schemes.detection import detect_scheme
+from wordvec._utils.messages import listed
 from wordvec.schemes.prefixes import split_tag
-from wordvec.schemes.stray import find_stray_tags, without_stray_tags
+from wordvec.schemes.reading import read_tags
+from wordvec.schemes.stray import find_stray_tags
 
 if TYPE_CHECKING:
     from ..tagging.files.corpora import TaggedCorpus
 
-_N_SHOWN = 3
 # "B_PER", "b-per", "B/PER"; "PER-B", "PER_B".
-_PREFIX_BEFORE = re.compile(r"([BIESLUMbieslum])[-_/:](.+)")
-_PREFIX_AFTER = re.compile(r"(.+)[-_/:]([BIESLUM])")
+_PREFIX_BEFORE = re.compile(r"([BIESLUMWbieslumw])[-_/:](.+)")
+_PREFIX_AFTER = re.compile(r"(.+)[-_/:]([BIESLUMW])")
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,10 @@ class Places:
         raise IndexError(sentence)
 
 
-def without_strays(
-    tags: Sequence[Sequence[str]], places: Places, scheme: str | None = None
-) -> Sequence[Sequence[str]]:
-    """Return tags without those few that are not of the scheme of the others, with a warning that says where they are.
-
-    A stray tag of another scheme is read as that scheme means it, any other as ``"O"``.
+def settled_tags(
+    tags: Sequence[Sequence[str]], places: Places, scheme: str | None = None, *, respell: bool = True
+) -> list[list[str]]:
+    """Return tags as `wordvec.schemes.read_tags` reads them, with warnings that say where something is amiss.
 
     Parameters
     ----------
@@ -66,21 +64,23 @@ def without_strays(
     places : Places
     scheme : str, optional
         The scheme; by default that which is detected, and if there is none, the tags are returned as they are.
+    respell : bool
+        Whether the tags are to be learned.
     """
-    scheme = scheme or detect_scheme(tags)
-    if scheme is None:
+    reading = read_tags(tags, scheme, respell=respell)
+    if reading.scheme is None:
         _tell_of_other_spelling(tags, places)
-    strays = [] if scheme is None else find_stray_tags(tags, scheme)
-    if scheme is None or not strays:
-        return tags
-    found = "; ".join(f"{places.where(s, t)}: {tag!r}" for s, t, tag in strays[:_N_SHOWN])
-    more = f"; and {len(strays) - _N_SHOWN:,} more" if len(strays) > _N_SHOWN else ""
-    warnings.warn(
-        f"{counted(len(strays), 'tag')} not of the scheme {scheme}, as all others are ({found}{more}). A tag of no "
-        "scheme is read as O: correct it, or map it to the right one.",
-        stacklevel=2,
-    )
-    return without_stray_tags(tags, scheme)
+    for problem in reading.problems(places.where):
+        warnings.warn(f"{problem} Correct the tags, or map them to the right ones.", stacklevel=2)
+    return list(map(list, reading.tags))
+
+
+@contextmanager
+def told_of_tags() -> Iterator[None]:
+    """Let an estimator not tell again of steps that `settled_tags` has told of with their lines."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"[\d,]+ steps? from tag to tag")
+        yield
 
 
 def _tell_of_other_spelling(tags: Sequence[Sequence[str]], places: Places) -> None:
@@ -88,7 +88,8 @@ def _tell_of_other_spelling(tags: Sequence[Sequence[str]], places: Places) -> No
     distinct = sorted({tag for sentence in tags for tag in sentence})
     spelled = {tag: new for tag in distinct if (new := _usual_spelling(tag)) is not None}
     others = [tag for tag in distinct if tag not in spelled and tag != "O"]
-    has_starts = any(new.startswith("B-") for new in spelled.values())
+    prefixes = {new.partition("-")[0] for new in spelled.values()}
+    has_starts = "B" in prefixes or {"I", "E"} <= prefixes
     if not has_starts or others or all(tag == new for tag, new in spelled.items()):
         return
     names = ",".join(f"{tag}={new}" for tag, new in spelled.items() if tag != new)

@@ -14,7 +14,7 @@ from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice
 
-from .tag_checks import Places, check_names, mapped_tags, without_strays
+from .tag_checks import Places, check_names, mapped_tags, settled_tags
 from .tagged_detection import TAGGED_FORMATS, Sample, format_of_name
 
 if TYPE_CHECKING:
@@ -196,13 +196,17 @@ def read_tagged(
 
 
 def read_tagged_spans(
-    files: Sequence[Path], layout: TaggedLayout = DEFAULT_TAGGED, target: str | None = None
+    files: Sequence[Path],
+    layout: TaggedLayout = DEFAULT_TAGGED,
+    target: str | None = None,
+    *,
+    respell: bool = True,
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Return what `read_tagged` does, a few stray tags among those of spans read as "O", with a warning."""
+    """Return what `read_tagged` does, those of spans as `settled_tags` reads them, with its warnings."""
     corpora = [(path, read_corpus(path, layout)) for path in files]
     tags = [sentence for path, corpus in corpora for sentence in tags_of(corpus, target, path, layout)]
     words = [sentence for path, corpus in corpora for sentence in column_of(corpus, "token", path)]
-    return words, list(map(list, without_strays(tags, Places(corpora))))
+    return words, settled_tags(tags, Places(corpora), respell=respell)
 
 
 def tags_of(corpus: TaggedCorpus, target: str | None, path: Path, layout: TaggedLayout) -> list[list[str]]:

@@ -1,26 +1,30 @@
 """Scores of predicted tags: entity-level precision, recall and F1, and token accuracy.
 
 The entity scores are those of seqeval on the same tags, and 0.0 without a warning where seqeval divides by
-zero. BMES and BILOU are read as BIOES, which only seqeval's strict mode does, and for BILOU alone.
+zero. Prefixes that seqeval does not know are read as those of BIOES that they stand for, as its strict mode does for
+BILOU alone.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from wordvec._utils.messages import counted
 from wordvec._utils.tables import format_score, format_table
 from wordvec._utils.validation import check_bool, check_choice
 from wordvec.schemes.detection import detect_scheme
 from wordvec.schemes.prefixes import SCHEMES, checked_sequences
-from wordvec.schemes.spans import tags_to_spans
+from wordvec.schemes.spans import Span, tags_to_spans
 
 from .scores import Scores
 
 __all__ = ["EntityScores", "SpanScore", "entity_scores", "token_accuracy"]
 
+# Sentence, type, start, end.
+LeftOut = tuple[int, str, int, int]
 _Sentences = Iterable[Sequence[str]]
 
 
@@ -56,12 +60,17 @@ class EntityScores(Scores):
         The mean over types.
     weighted : SpanScore
         The mean over types, weighted by support.
+    left_out_true, left_out_predicted : list of (int, str, int, int)
+        Sentence, type, start and end of the spans that a strict reading does not count, as their tags break the rules
+        of the scheme.
     """
 
     types: dict[str, SpanScore]
     micro: SpanScore
     macro: SpanScore
     weighted: SpanScore
+    left_out_true: list[LeftOut] = field(default_factory=list)
+    left_out_predicted: list[LeftOut] = field(default_factory=list)
 
     def format(self) -> str:
         """Return a table with a line for each type and each average."""
@@ -75,7 +84,9 @@ class EntityScores(Scores):
             (name, *map(format_score, (row.precision, row.recall, row.f1)), str(row.support))
             for name, row in (*self.types.items(), *averages.items())
         ]
-        return format_table(rows)
+        table = format_table(rows)
+        left_out = _described(self.left_out_true, self.left_out_predicted)
+        return f"{table}\n\nnot counted, as not legal: {left_out}" if left_out else table
 
 
 def entity_scores(
@@ -87,10 +98,12 @@ def entity_scores(
     ----------
     y_true, y_pred : iterables of sequences of str
         The tags of each sentence.
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
-        By default the prefixes of all schemes are understood; with `strict`, the scheme of `y_true` is detected.
+    scheme : str, optional
+        One of those of `detect_scheme`. By default the prefixes of all schemes are understood; with `strict`, the
+        scheme of `y_true` is detected.
     strict : bool
-        How illegal sequences are read: see `tags_to_spans`.
+        How illegal sequences are read: see `tags_to_spans`. A warning counts the spans that strict reading leaves
+        out, and the result lists them.
 
     Returns
     -------
@@ -132,12 +145,21 @@ def entity_scores(
     n_true: Counter[str] = Counter()
     n_predicted: Counter[str] = Counter()
     n_correct: Counter[str] = Counter()
+    left_out: tuple[list[LeftOut], list[LeftOut]] = [], []
     for number, (true, predicted) in enumerate(pairs):
         true_spans = _spans(true, scheme, strict, f"y_true[{number}]")
         predicted_spans = _spans(predicted, scheme, strict, f"y_pred[{number}]")
+        if strict:
+            left_out[0].extend(_left_out(number, true, true_spans))
+            left_out[1].extend(_left_out(number, predicted, predicted_spans))
         n_true.update(kind for kind, _, _ in true_spans)
         n_predicted.update(kind for kind, _, _ in predicted_spans)
         n_correct.update(kind for kind, _, _ in true_spans & predicted_spans)
+    if described := _described(*left_out):
+        warnings.warn(
+            f"Spans that are not legal in {scheme} are not counted, as strict=True asks for: {described}.",
+            stacklevel=2,
+        )
     kinds = sorted(n_true | n_predicted)
     types = {kind: _score(n_correct[kind], n_predicted[kind], n_true[kind]) for kind in kinds}
     return EntityScores(
@@ -145,6 +167,7 @@ def entity_scores(
         _score(n_correct.total(), n_predicted.total(), n_true.total()),
         _mean(list(types.values()), [1] * len(types)),
         _mean(list(types.values()), [score.support for score in types.values()]),
+        *left_out,
     )
 
 
@@ -193,13 +216,29 @@ def _paired(y_true: _Sentences, y_pred: _Sentences) -> list[tuple[Sequence[str],
     return pairs
 
 
-def _spans(tags: Sequence[str], scheme: str | None, strict: bool, name: str) -> set[tuple[str, int, int]]:
+def _spans(tags: Sequence[str], scheme: str | None, strict: bool, name: str) -> set[Span]:
     try:
         return set(tags_to_spans(tags, scheme, strict=strict))
     except ValueError as error:
         raise ValueError(
             f"{name} cannot be read as spans: {error} For tags that are not spans there is token_accuracy."
         ) from error
+
+
+def _left_out(number: int, tags: Sequence[str], kept: set[Span]) -> Iterator[LeftOut]:
+    """Yield the spans of a sentence that strict reading has not kept."""
+    yield from ((number, *span) for span in tags_to_spans(tags) if span not in kept)
+
+
+def _described(true: Sequence[LeftOut], predicted: Sequence[LeftOut]) -> str:
+    parts = []
+    for name, found in (("y_true", true), ("y_pred", predicted)):
+        if found:
+            sentence, kind, start, end = found[0]
+            parts.append(
+                f"{counted(len(found), 'span')} of {name} (first {kind} at {name}[{sentence}][{start}:{end}])"
+            )
+    return " and ".join(parts)
 
 
 def _score(n_correct: int, n_predicted: int, n_true: int) -> SpanScore:

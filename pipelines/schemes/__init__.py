@@ -10,6 +10,7 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from wordvec.schemes.conversion import convert_tags as convert_tags
     from wordvec.schemes.detection import detect_scheme as detect_scheme
+    from wordvec.schemes.reading import TagReading as TagReading, read_tags as read_tags
     from wordvec.schemes.spans import spans_to_tags as spans_to_tags, tags_to_spans as tags_to_spans
     from wordvec.schemes.stray import (
         find_stray_tags as find_stray_tags,

@@ -15,7 +15,7 @@ from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.parameters import check_parameters
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
-from wordvec.schemes.detection import detect_scheme
+from wordvec.schemes.reading import learned_tags
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .decoding import Constraints, Decoder
@@ -24,14 +24,12 @@ from .features.token_features import TokenFeatures
 from .foreign_names import TAGGER_ATTRIBUTES, TAGGER_PARAMETERS
 from .input_checks import (
     check_labels,
-    check_scheme,
     check_sentences,
     check_tags,
     check_validation,
     encode_tags,
     has_words,
     is_for_characters,
-    without_strays,
 )
 from .learning.training import Validation, prepare, train
 from .model import ChainModel, collect_features
@@ -81,9 +79,9 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         Features that occur less often are left out.
     all_possible_states, all_possible_transitions : bool
         Whether pairs that never occur have a weight, too.
-    scheme : {"auto", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
-        Predicted tags are legal in this scheme. "auto" detects the scheme of the training tags, and
-        reads a few that are not of it as "O" or as their own scheme means them, with a warning; None allows every
+    scheme : {"auto", a scheme of `detect_scheme`}, optional
+        Predicted tags are legal in this scheme. "auto" detects the scheme of the training tags, and reads those that
+        are not legal in it as `wordvec.schemes.read_tags` does, with a warning that counts them; None allows every
         sequence.
     decoding : {"viterbi", "marginal"}
         Predict the most probable sequence, or the legal one with the highest expected number of correct tags.
@@ -120,6 +118,8 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         The validation score after each iteration; empty without validation data.
     n_iter_ : int
         Iterations that led to the weights.
+    seed_ : int
+        What `random_state` stood for: the number drawn where it was None or a RandomState.
     model_ : ChainModel
         The weights; those that are 0 are left out.
     attributes_ : AttributeIndex
@@ -244,14 +244,9 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         labels = check_labels(tags)
         if not labels:
             raise ParameterError("X", f"{OWNER}.fit", "have tokens", X, "Pass sentences with tokens.")
+        tags, self.scheme_ = learned_tags(tags, self.scheme, OWNER)
+        labels = check_labels(tags)
         self.classes_ = np.array(labels)
-        self.scheme_ = detect_scheme(tags) if self.scheme == "auto" else self.scheme
-        if self.scheme is not None and self.scheme != "auto":
-            check_scheme(tags, self.scheme)
-        elif self.scheme_ is not None:
-            tags = without_strays(tags, self.scheme_)
-            labels = check_labels(tags)
-            self.classes_ = np.array(labels)
         y_val = check_validation(
             X_val,
             y_val,
@@ -260,6 +255,7 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
             has_spans=self.scheme_ is not None,
         )
         constraints = Constraints.of_scheme(labels, self.scheme_)
+        self.seed_ = options.seed
         self._takes_words = has_words(X)
         self.file_layout_: dict[str, Any] | None = None
         self.features_ = None

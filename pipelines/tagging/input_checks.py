@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -12,8 +11,6 @@ import numpy as np
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted, shown
 from wordvec.schemes.prefixes import is_tag
-from wordvec.schemes.stray import find_stray_tags, without_stray_tags
-from wordvec.schemes.transitions import validate_tags
 
 from .features.token_features import Columns, TokenFeatures
 from .options import OWNER
@@ -156,31 +153,6 @@ def check_spans(tags: Sequence[Sequence[str]], name: str) -> None:
                     f"Tag {t} of sentence {s} of {name} must encode a span, as the tags in training do: "
                     f'"B-PER" or "O", for example. Got {tag!r} instead.'
                 )
-
-
-def without_strays(tags: Any, scheme: str) -> Any:
-    """Return tags without those that are not of the scheme, with a warning that names the first."""
-    strays = find_stray_tags(tags, scheme)
-    if not strays:
-        return tags
-    sentence, place, tag = strays[0]
-    others = f", and {len(strays) - 1:,} more" if len(strays) > 1 else ""
-    warnings.warn(
-        f"Tag {place} of sentence {sentence} of y is {tag!r}, not of the scheme {scheme} as all others are{others}. "
-        f"A tag of no scheme is read as O: correct it, or pass scheme={scheme!r} to refuse it, or None to learn it.",
-        stacklevel=3,
-    )
-    return without_stray_tags(tags, scheme)
-
-
-def check_scheme(tags: Sequence[Sequence[str]], scheme: str) -> None:
-    """Raise ValueError unless the tags are legal in a scheme; the message names the first that is not."""
-    try:
-        validate_tags(tags, scheme, name="y")
-    except ValueError as error:
-        reason = str(error).removesuffix(" Correct the tags.").rstrip(".")
-        fix = f"{reason}. Convert them with convert_tags, or leave {{scheme}} out; None is for tags without spans."
-        raise ParameterError("scheme", OWNER, "be the scheme of the tags", scheme, fix) from error
 
 
 def encode_tags(tags: Sequence[Sequence[Any]], label_ids: dict[str, int]) -> np.ndarray:

@@ -45,8 +45,8 @@ class StoredTagger:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted tagger to one safetensors file, with its extractor and its vectors.
 
-        What was at `path` before stays until the new file is whole. A `random_state` that is a RandomState is
-        not stored: it becomes None.
+        What was at `path` before stays until the new file is whole. The file holds `seed_`, the number that
+        `random_state` stood for, which the tagger that is read has as its `random_state`.
 
         Raises
         ------
@@ -103,9 +103,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     model, tables = tagger.model_, check_vectors(tagger.vectors)
     check_dense(model.dense_OEL, tables, tagger.vector_window, CHANGED_VECTORS)
     extractor = tagger.features if tagger.features_ is None else tagger.features_
-    parameters = tagger.get_params(deep=False)
-    if isinstance(parameters["random_state"], np.random.RandomState):
-        parameters["random_state"] = None
+    parameters = {**tagger.get_params(deep=False), "random_state": tagger.seed_}
     settings = {
         "parameters": {name: parameters[name] for name in parameters if name not in ("vectors", "features")},
         "fitted": {name: getattr(tagger, name) for name in _FITTED},
@@ -163,6 +161,8 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     tagger.attributes_ = AttributeIndex(_read_text(tensors["attributes"]))
     tagger.model_ = _read_model(tensors, len(tagger.attributes_), len(labels))
     check_dense(tagger.model_.dense_OEL, tables, tagger.vector_window, "its vectors do not fit its weights")
+    # Older versions stored None for a RandomState.
+    tagger.seed_ = settings["parameters"]["random_state"]
     tagger._takes_words = settings["takes_words"]
     tagger.file_layout_ = _checked_layout(settings.get("file_layout"))
     # Files of older versions do not have it.

@@ -15,14 +15,13 @@ from wordvec._utils.validation import check_choice, check_instance, import_optio
 
 from ..datasets.table_layout import TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
-from ..datasets.tag_checks import check_several_tags
+from ..datasets.tag_checks import check_several_tags, told_of_tags
 from ..datasets.tagged_files import TaggedLayout, read_tagged_spans
 from .model_folders import check_holds_model, check_model_folder
 
 TASKS = ("classify", "tag")
 _OWNER = "finetune_model"
 _N_SHOWN = 10
-_MOST_ILLEGAL = 0.01  # share of the steps in training data that may be errors
 
 
 @dataclass(frozen=True)
@@ -143,13 +142,11 @@ def finetune_model(
         look_up_labels(held_out[1], len(held_out[1]), known, "the validation file")
     kind: Any = TransformerClassifier if task == "classify" else TransformerTagger
     start = time.perf_counter()
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), told_of_tags():
         # The report tells of an interruption.
         warnings.filterwarnings("ignore", message="Training was interrupted")
         estimator = kind(model, **parameters).fit(texts, labels)
     seconds = time.perf_counter() - start
-    if parameters.get("crf"):
-        _forbid_illegal_steps(estimator, labels)
     estimator.save(out)
     score, measure = (None, "") if held_out is None else _score(estimator, *held_out, task)
     return FinetuningReport(
@@ -166,32 +163,6 @@ def finetune_model(
         validation_measure=measure,
         interrupted=estimator.interrupted_,
     )
-
-
-def _forbid_illegal_steps(tagger: Any, tags: Sequence[Sequence[str]]) -> None:
-    """Let a CRF decode no step that the scheme of the tags forbids; but those that the training data often have."""
-    import numpy as np
-    import torch
-
-    from wordvec.schemes.detection import detect_scheme
-    from wordvec.schemes.transitions import allowed_transitions
-
-    scheme, classes = detect_scheme(tags), tagger.classes_.tolist()
-    if scheme is None:
-        return
-    start, steps, end = allowed_transitions(classes, scheme)
-    # One table of all steps: the edges of a sentence are a label of their own, the last.
-    allowed = np.block([[steps, end[:, None]], [start, np.ones(1, bool)]])
-    counts = np.zeros(allowed.shape, np.int64)
-    number_of = {tag: number for number, tag in enumerate(classes)}
-    for row in tags:
-        path = [len(classes), *(number_of[tag] for tag in row), len(classes)]
-        np.add.at(counts, (path[:-1], path[1:]), 1)
-    # More than a few errors are the habit of the data, whatever the scheme says.
-    if counts[~allowed].sum() > _MOST_ILLEGAL * counts.sum():
-        allowed |= counts > 0
-    parts = allowed[-1, :-1], allowed[:-1, :-1], allowed[:-1, -1]
-    tagger.model_.crf.allow(*(torch.from_numpy(np.ascontiguousarray(part)) for part in parts))
 
 
 def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:

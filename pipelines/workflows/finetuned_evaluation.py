@@ -12,7 +12,7 @@ from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ..datasets.tables import read_labelled
 from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, read_tagged_spans
 from .fine_tuning import one_label_each
-from .tagger_evaluation import TaggingScores
+from .tagger_evaluation import TaggingScores, spelled_as
 
 if TYPE_CHECKING:
     from ..classification.report.report import ClassificationReport
@@ -103,12 +103,13 @@ def evaluate_finetuned_tagger(
 
     from ..metrics.entities import entity_scores, token_accuracy
 
-    words, tags = read_tagged_spans(files, layout, target)
+    words, tags = read_tagged_spans(files, layout, target, respell=False)
     tagger = TransformerTagger.load(folder, device=device)
     tagger.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
     predicted = tagger.predict(words)
     try:
         entities = entity_scores(tags, predicted)
+        tags = spelled_as(tagger.scheme_, tags)
     except ValueError:  # the tags are no spans
         entities = None
     n_tokens = sum(map(len, words))

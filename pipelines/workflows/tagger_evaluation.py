@@ -11,7 +11,7 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score, format_table
 
-from ..datasets.tag_checks import Places, without_strays
+from ..datasets.tag_checks import Places, settled_tags
 from ..datasets.tagged_files import (
     DEFAULT_TAGGED,
     TaggedLayout,
@@ -104,9 +104,6 @@ def evaluate_tagger(
     OSError, ValueError
         If the file cannot be read, has other columns, or tags of another kind.
     """
-    from wordvec.schemes.conversion import convert_tags
-    from wordvec.schemes.detection import detect_scheme
-
     from ..metrics.entities import entity_scores, token_accuracy
 
     tagger = load_tagger(model, n_jobs)
@@ -117,14 +114,23 @@ def evaluate_tagger(
     entities, found = None, {tag for tags in true for tag in tags}
     if tagger.scheme_ is not None:
         places = Places([(path, corpus)])
-        true = without_strays(true, places)
+        true = settled_tags(true, places, respell=False)
         _check_spans(true, places, name)
         entities = entity_scores(true, predicted)
         found = {kind for kind, score in entities.types.items() if score.support}
-        if detect_scheme(true) not in (None, tagger.scheme_):
-            true = convert_tags(true, tagger.scheme_)
+        true = spelled_as(tagger.scheme_, true)
     _warn_of_unknown(tagger, found, name, path)
     return TaggingScores(len(corpus), corpus.n_tokens, token_accuracy(true, predicted), entities)
+
+
+def spelled_as(scheme: str | None, tags: Any) -> Any:
+    """Return tags in the scheme of a tagger, so that its own can be compared with them token by token."""
+    from wordvec.schemes.conversion import convert_tags
+    from wordvec.schemes.detection import detect_scheme
+
+    if scheme is None or detect_scheme(tags) in (None, scheme):
+        return tags
+    return convert_tags(tags, scheme)
 
 
 def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:

@@ -17,7 +17,7 @@ from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
 
-from ..datasets.tag_checks import Places, check_several_tags, check_spans_of, without_strays
+from ..datasets.tag_checks import Places, check_several_tags, check_spans_of, settled_tags, told_of_tags
 from ..datasets.tagged_files import (
     DEFAULT_TAGGED,
     TaggedLayout,
@@ -134,9 +134,10 @@ def train_tagger(
         Files of word vectors, used as features.
     vectors_encoding, vectors_errors : str
         How their words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
-    scheme : {"auto", "none", "IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    scheme : {"auto", "none", a scheme of `detect_scheme`}
         The scheme that tags are converted to, where a tag of none is an error; "auto" keeps that of the data, and
-        reads a stray tag as "O", with a warning; "none" learns all tags as they are.
+        reads what is not legal in it as `wordvec.schemes.read_tags` does, with warnings; "none" learns all tags as
+        they are.
     kind : {"word", "char"}
         As for `TokenFeatures`.
     **parameters
@@ -167,10 +168,11 @@ def train_tagger(
         held_out: tuple[Any, Any] = (None, None)
         if validation is not None:
             held_X, held_tags, places, _ = _read_tagged([validation], layout, target, extra_columns)
-            held_out = (
-                held_X,
-                without_strays(held_tags, places, detect_scheme(tags)) if scheme != "none" else held_tags,
-            )
+            if scheme != "none":
+                # A few sentences may not show their scheme.
+                own = detect_scheme(held_tags) or detect_scheme(tags)
+                held_tags = settled_tags(held_tags, places, own)
+            held_out = held_X, held_tags
     tables = [
         open_vectors(path, prefix="vectors_", encoding=vectors_encoding, errors=vectors_errors)
         for path in vectors
@@ -182,7 +184,8 @@ def train_tagger(
         **parameters,
     )
     start = time.perf_counter()
-    tagger.fit(X, tags, *held_out)
+    with told_of_tags():
+        tagger.fit(X, tags, *held_out)
     seconds = time.perf_counter() - start
     tagger.file_layout_ = file_layout
     with collected_assumptions() as told:
@@ -258,12 +261,12 @@ def _read_tagged(
 
 
 def _in_scheme(tags: list[list[str]], places: Places, scheme: str) -> Any:
-    """Return the tags in the scheme that was asked for; stray tags are read as "O" if none was."""
+    """Return the tags in the scheme that was asked for, or in that of most of them."""
     from wordvec.schemes.conversion import convert_tags
 
-    if scheme == "auto":
-        return without_strays(tags, places)
     if scheme == "none":
         return tags
-    check_spans_of(tags, places, scheme)
-    return convert_tags(tags, scheme)
+    if scheme != "auto":
+        check_spans_of(tags, places, scheme)
+    tags = settled_tags(tags, places)
+    return tags if scheme == "auto" else convert_tags(tags, scheme)

@@ -2,9 +2,15 @@
 
 import re
 
-LETTERS = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU"}
 # A span of one type, as a regular expression over its letters.
-SPAN_PATTERNS = {"IOB2": "BI*", "BIOES": "S|BI*E", "BMES": "S|BM*E", "BILOU": "U|BI*L"}
+SPAN_PATTERNS = {
+    "IOB2": "BI*", "IOE2": "I*E", "BIOES": "S|BI*E", "BMES": "S|BM*E", "BILOU": "U|BI*L", "BMEWO": "W|BM*E",
+    "BIOS": "S|BI+", "BMS": "S|BM+", "BIEO": "B|BI*E", "BMEO": "B|BM*E",
+}  # fmt: skip
+# These two depend on what stands beside a span.
+LETTERS = {"IOB1": "BI", "IOE1": "IE"} | {
+    scheme: "".join(dict.fromkeys(re.findall("[A-Z]", pattern))) for scheme, pattern in SPAN_PATTERNS.items()
+}
 
 
 def letter_of(tag):
@@ -44,4 +50,7 @@ def is_legal(tags, scheme):
             letter_of(tag) != "B" or (before != "O" and type_of(before) == type_of(tag))
             for before, tag in pairs
         )
+    if scheme == "IOE1":
+        # The same from the other end: E stands right before a token of its own type.
+        return is_legal([tag.replace("E-", "B-") for tag in reversed(tags)], "IOB1")
     return any(True for _ in cuts(tags, scheme))

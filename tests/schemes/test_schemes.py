@@ -18,9 +18,16 @@ from wordvec.schemes.transitions import allowed_transitions, validate_tags
 PEOPLE = {
     "IOB1": ["I-PER", "I-PER", "B-PER", "O", "I-LOC"],
     "IOB2": ["B-PER", "I-PER", "B-PER", "O", "B-LOC"],
+    "IOE1": ["I-PER", "E-PER", "I-PER", "O", "I-LOC"],
+    "IOE2": ["I-PER", "E-PER", "E-PER", "O", "E-LOC"],
     "BIOES": ["B-PER", "E-PER", "S-PER", "O", "S-LOC"],
     "BMES": ["B-PER", "E-PER", "S-PER", "O", "S-LOC"],
     "BILOU": ["B-PER", "L-PER", "U-PER", "O", "U-LOC"],
+    "BMEWO": ["B-PER", "E-PER", "W-PER", "O", "W-LOC"],
+    "BIOS": ["B-PER", "I-PER", "S-PER", "O", "S-LOC"],
+    "BMS": ["B-PER", "M-PER", "S-PER", "O", "S-LOC"],
+    "BIEO": ["B-PER", "E-PER", "B-PER", "O", "B-LOC"],
+    "BMEO": ["B-PER", "E-PER", "B-PER", "O", "B-LOC"],
 }
 SPANS = [("PER", 0, 2), ("PER", 2, 3), ("LOC", 4, 5)]
 
@@ -125,7 +132,7 @@ def test_no_scheme_allows_everything():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "BIOES"])
+@pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "IOE1", "IOE2", "BIOES", "BIOS", "BIEO"])
 @given(data=st.data())
 def test_lenient_reading_equals_seqeval(seqeval, scheme, data):
     get_entities = seqeval.metrics.sequence_labeling.get_entities
@@ -141,7 +148,7 @@ def test_lenient_reading_of_bare_letters_equals_seqeval(seqeval, tags):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "BIOES", "BILOU"])
+@pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "IOE2", "BIOES", "BILOU"])
 @given(data=st.data())
 def test_strict_reading_equals_seqeval(seqeval, scheme, data):
     tags = data.draw(random_tags(scheme))
@@ -150,13 +157,43 @@ def test_strict_reading_equals_seqeval(seqeval, scheme, data):
     assert tags_to_spans(tags, scheme, strict=True) == want
 
 
-@given(random_tags("BIOES"), st.sampled_from(["BMES", "BILOU"]), st.booleans())
-def test_bmes_and_bilou_are_bioes_with_other_letters(tags, scheme, strict):
-    renamed = [
-        tag.translate(str.maketrans(dict(zip("BIES", naive.LETTERS[scheme])))) if tag != "O" else tag
-        for tag in tags
+@pytest.mark.parametrize(
+    ("scheme", "letters", "model"),
+    [
+        ("BMES", "BMES", "BIOES"),
+        ("BILOU", "BILU", "BIOES"),
+        ("BMEWO", "BMEW", "BIOES"),
+        ("BMS", "BMES", "BIOS"),
+        ("BMEO", "BMES", "BIEO"),
+    ],
+)
+@given(data=st.data(), strict=st.booleans())
+def test_a_scheme_that_is_another_with_other_letters(scheme, letters, model, data, strict):
+    tags = data.draw(random_tags(model))
+    renamed = [tag if tag == "O" else letters["BIES".index(tag[0])] + tag[1:] for tag in tags]
+    assert tags_to_spans(renamed, scheme, strict=strict) == tags_to_spans(tags, model, strict=strict)
+
+
+@pytest.mark.parametrize("scheme", sorted(naive.SPAN_PATTERNS))
+@given(data=st.data())
+def test_strict_reading_keeps_the_spans_of_the_pattern(scheme, data):
+    tags = data.draw(random_tags(scheme))
+    want = [
+        span
+        for span in tags_to_spans(tags, scheme)
+        if naive.is_span("".join(tag[0] for tag in tags[span[1] : span[2]]), scheme)
     ]
-    assert tags_to_spans(renamed, scheme, strict=strict) == tags_to_spans(tags, "BIOES", strict=strict)
+    assert tags_to_spans(tags, scheme, strict=True) == want
+
+
+@given(random_tags("IOE1"))
+def test_ioe1_is_iob1_from_the_other_end(tags):
+    mirrored = [tag.replace("E-", "B-") for tag in reversed(tags)]
+    turned = [
+        (kind, len(tags) - end, len(tags) - start)
+        for kind, start, end in reversed(tags_to_spans(mirrored, "IOB1", strict=True))
+    ]
+    assert tags_to_spans(tags, "IOE1", strict=True) == turned
 
 
 @given(st.lists(sentences(("X", "Y")), min_size=1, max_size=3), any_scheme)
@@ -167,7 +204,7 @@ def test_detected_scheme_reads_the_same_spans(many, scheme):
         assert found is None
         return
     validate_tags(tags, found)
-    if any(spans for spans, _ in many) and scheme in ("IOB1", "IOB2"):
+    if any(spans for spans, _ in many) and scheme in ("IOB1", "IOB2", "IOE2"):
         assert found == scheme
     assert [tags_to_spans(sentence, found) for sentence in tags] == [spans for spans, _ in many]
 
@@ -187,7 +224,20 @@ def test_detected_scheme_reads_the_same_spans(many, scheme):
         ([["S", "B", "E"]], "BMES"),
         ([["U-X", "O"]], "BILOU"),
         ([["B-X", "L-X"]], "BILOU"),
+        ([["I-X", "E-X", "I-X", "O", "I-X"]], "IOE1"),
+        ([["I-X", "E-X", "E-X", "O"]], "IOE2"),
+        ([["E-X", "O"]], "IOE2"),
+        ([["I-X", "I-X", "O"]], "IOB1"),  # legal in IOE1, too
+        ([["B-X", "I-X", "O", "S-X"]], "BIOS"),
+        ([["B-X", "I-X"]] * 12 + [["S-X"]], "BIOS"),
+        ([["B-X", "M-X", "O", "S-X"]], "BMS"),
+        ([list("BMMSSBM")], "BMS"),
+        ([["B-X", "I-X", "E-X", "O", "B-X"]], "BIEO"),
+        ([["B-X", "I-X", "E-X", "O"]], "BIOES"),  # legal in BIEO, too
+        ([["B-X", "M-X", "E-X", "O", "B-X"]], "BMEO"),
+        ([["B-X", "M-X", "E-X", "O", "W-X"]], "BMEWO"),
         ([["NN", "VB", "O"]], None),
+        ([["E", "E"]], None),
         ([["B", "S"], ["S", "B"]], None),  # names of anything: not legal in any scheme
         ([["I-X", "M-X"]], None),
         ([["B-"]], None),

@@ -24,7 +24,8 @@ def convert_tags(
     ----------
     tag_sequences : iterable of sequences of str
         The tags of each sentence.
-    to : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    to : str
+        One of the schemes of `detect_scheme`.
     source : one of these, optional
         The scheme that the tags have. By default the prefixes of all schemes are understood, none of which
         means different things in two schemes.

@@ -1,18 +1,26 @@
 """Tag prefixes: the meaning of each prefix in each scheme, and tags split into prefix and type.
 
-========  ==========================================================================================
-IOB1      I inside a span; B only where a span begins right after another of its type
-IOB2      B begins each span, I continues it
-BIOES     B begins, I continues, E ends a span of several tokens; S is a span of one token
-BMES      BIOES with M for I; bare prefixes are the tags of Chinese word segmentation
-BILOU     BIOES with L for E and U for S
-========  ==========================================================================================
+=====  =============================================================================================
+IOB1   I inside a span; B only where a span begins right after another of its type
+IOB2   B begins each span, I continues it
+IOE1   I inside a span; E only where a span ends right before another of its type
+IOE2   E ends each span, I stands before it
+BIOES  B begins, I continues, E ends a span of several tokens; S is a span of one token
+BMES   BIOES with M for I; bare prefixes are the tags of Chinese word segmentation
+BILOU  BIOES with L for E and U for S
+BMEWO  BIOES with M for I and W for S
+BIOS   BIOES without E: I ends a span of several tokens, too
+BMS    BIOS with M for I
+BIEO   BIOES without S: B is a span of one token, too
+BMEO   BIEO with M for I
+=====  =============================================================================================
 
 A tag is a prefix, a hyphen and the type (``"B-PER"``), or the bare prefix of a span without a type, which
 counts as type ``"_"``. ``"O"`` is a token outside all spans.
 
-IOB1 is the scheme of Ramshaw and Marcus (1995), "Text chunking using transformation-based learning"; the others
-are compared by Ratinov and Roth (2009), "Design challenges and misconceptions in named entity recognition".
+IOB1 is the scheme of Ramshaw and Marcus (1995), "Text chunking using transformation-based learning"; IOB2, IOE1 and
+IOE2 are compared with it by Tjong Kim Sang and Veenstra (1999), "Representing text chunks", BIOES (as BILOU) by
+Ratinov and Roth (2009), "Design challenges and misconceptions in named entity recognition".
 """
 
 from __future__ import annotations
@@ -28,10 +36,17 @@ TagParts = tuple[str, str]
 
 UNTYPED = "_"
 OUTSIDE: TagParts = ("O", "")
-# The prefixes of each scheme, in the order in which BIOES has them: begin, inside, end, single.
-PREFIXES = {"IOB1": "BI", "IOB2": "BI", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU"}
+# How each scheme spells the first token of a span, those inside, the last, and that of a span of one. The letters of
+# IOB1 and IOE1 that are not I stand only where two spans of a type touch.
+_SPELLINGS = {
+    "IOB1": "BIIB", "IOB2": "BIIB", "IOE1": "IIEE", "IOE2": "IIEE", "BIOES": "BIES", "BMES": "BMES", "BILOU": "BILU",
+    "BMEWO": "BMEW", "BIOS": "BIIS", "BMS": "BMMS", "BIEO": "BIEB", "BMEO": "BMEB",
+}  # fmt: skip
 # No prefix means different things in two schemes.
-_IN_BIOES = {prefix: meaning for own in PREFIXES.values() for prefix, meaning in zip(own, "BIES")}
+_IN_BIOES = dict(zip("BIMELSUW", "BIIEESSS"))
+PREFIXES = {scheme: tuple(letters) for scheme, letters in _SPELLINGS.items()}
+# The same in the letters of BIOES.
+ROLES = {scheme: tuple(_IN_BIOES[letter] for letter in own) for scheme, own in PREFIXES.items()}
 SCHEMES = tuple(PREFIXES)
 
 
@@ -47,7 +62,7 @@ def split_tag(tag: str, scheme: str | None) -> TagParts | None:
     Parameters
     ----------
     tag : str
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"} or None
+    scheme : one of `SCHEMES`, or None
         None reads the prefixes of all schemes.
 
     Returns

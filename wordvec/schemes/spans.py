@@ -10,7 +10,7 @@ from typing import Any
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_int
 
-from .prefixes import OUTSIDE, PREFIXES, SCHEMES, UNTYPED, TagParts, split_tags
+from .prefixes import OUTSIDE, PREFIXES, ROLES, SCHEMES, UNTYPED, TagParts, split_tags
 
 __all__ = ["Span", "lenient_spans", "span_types", "spans_to_tags", "spell_spans", "tags_to_spans"]
 
@@ -24,8 +24,8 @@ def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: boo
     Parameters
     ----------
     tags : sequence of str
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}, optional
-        By default the prefixes of all schemes are understood.
+    scheme : str, optional
+        One of those of `detect_scheme`. By default the prefixes of all schemes are understood.
     strict : bool
         How illegal sequences are read. False: as CoNLL's and seqeval's default reading does, where every
         token that is not "O" belongs to a span, and a span ends after E and S, before B and S, and where
@@ -65,7 +65,14 @@ def tags_to_spans(tags: Sequence[str], scheme: str | None = None, *, strict: boo
         return spans
     if scheme == "IOB1":
         return _strict_iob1_spans(parts, spans)
-    return [span for span in spans if _is_complete(parts, span, has_ends=scheme != "IOB2")]
+    if scheme == "IOE1":
+        return _strict_ioe1_spans(parts, spans)
+    begin, _, end, single = ROLES[scheme or ""]
+    return [
+        (kind, first, stop)
+        for kind, first, stop in spans
+        if (parts[first][0], parts[stop - 1][0]) == ((begin, end) if stop - first > 1 else (single, single))
+    ]
 
 
 def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str]:
@@ -77,7 +84,8 @@ def spans_to_tags(spans: Iterable[Span], n_tokens: int, scheme: str) -> list[str
         Type, start, end; half-open, in any order.
     n_tokens : int
         Tokens of the sentence.
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    scheme : str
+        One of those of `detect_scheme`.
 
     Returns
     -------
@@ -130,28 +138,22 @@ def lenient_spans(tags: list[TagParts]) -> list[Span]:
 
 def spell_spans(spans: list[Span], n_tokens: int, scheme: str) -> list[str]:
     """Return the tags of a sentence with these spans, which are checked and in order."""
-    prefixes = PREFIXES[scheme]
-    begin, inside = prefixes[0], prefixes[1]
-    last, single = (prefixes[2], prefixes[3]) if len(prefixes) > 2 else (inside, begin)
+    begin, inside, last, single = PREFIXES[scheme]
     tags = ["O"] * n_tokens
     before: Span = ("", -1, -1)
     for span in spans:
         kind, start, end = span
+        touches = before[0] == kind and before[2] == start
         suffix = "" if kind == UNTYPED else f"-{kind}"
         tags[start:end] = [inside + suffix] * (end - start)
-        tags[end - 1] = last + suffix
-        tags[start] = (begin if end - start > 1 else single) + suffix
-        if scheme == "IOB1" and (before[0] != kind or before[2] != start):
-            tags[start] = inside + suffix
+        if scheme == "IOE1":
+            if touches:
+                tags[start - 1] = last + suffix
+        elif scheme != "IOB1" or touches:
+            tags[end - 1] = last + suffix
+            tags[start] = (begin if end - start > 1 else single) + suffix
         before = span
     return tags
-
-
-def _is_complete(tags: list[TagParts], span: Span, *, has_ends: bool) -> bool:
-    first, last = tags[span[1]][0], tags[span[2] - 1][0]
-    if not has_ends:
-        return first == "B"
-    return first == "S" or (first == "B" and last == "E")
 
 
 def _strict_iob1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
@@ -172,6 +174,15 @@ def _strict_iob1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
         if start < end:
             kept.append((kind, start, end))
     return kept
+
+
+def _strict_ioe1_spans(tags: list[TagParts], spans: list[Span]) -> list[Span]:
+    """Return what strict IOB1 keeps of the sentence read from its end, which makes IOB1 of IOE1."""
+    n_tokens = len(tags)
+    mirrored = [("B" if prefix == "E" else prefix, kind) for prefix, kind in reversed(tags)]
+    turned = [(kind, n_tokens - end, n_tokens - start) for kind, start, end in reversed(spans)]
+    kept = _strict_iob1_spans(mirrored, turned)
+    return [(kind, n_tokens - end, n_tokens - start) for kind, start, end in reversed(kept)]
 
 
 def _checked_span(span: Any, n_tokens: int) -> Span:

@@ -18,7 +18,8 @@ def find_stray_tags(tag_sequences: Iterable[Sequence[str]], scheme: str | None) 
     ----------
     tag_sequences : iterable of sequences of str
         The tags of each sentence.
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"} or None
+    scheme : str or None
+        One of those of `detect_scheme`.
 
     Raises
     ------
@@ -52,7 +53,8 @@ def without_stray_tags(tag_sequences: Sequence[Sequence[str]], scheme: str) -> l
     ----------
     tag_sequences : sequence of sequences of str
         The tags of each sentence.
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    scheme : str
+        One of those of `detect_scheme`.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wordvec._utils.validation import check_choice
 
-from .prefixes import OUTSIDE, SCHEMES, TagParts, check_tag_list, checked_sequences, split_tags
+from .prefixes import OUTSIDE, ROLES, SCHEMES, TagParts, check_tag_list, checked_sequences, split_tags
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,12 +17,13 @@ __all__ = ["allowed_transitions", "is_allowed", "validate_tags"]
 
 def is_allowed(before: TagParts, parts: TagParts, scheme: str) -> bool:
     """Return whether a tag may follow `before`; the edges of a sentence count as `OUTSIDE`."""
-    continues = before[0] in "BI" and before[1] == parts[1]
     if scheme == "IOB1":
-        return parts[0] != "B" or continues
-    if scheme == "IOB2":
-        return parts[0] != "I" or continues
-    return parts[0] in "IE" and continues if before[0] in "BI" else parts[0] in "OBS"
+        return parts[0] != "B" or before[1] == parts[1]
+    if scheme == "IOE1":
+        return before[0] != "E" or before[1] == parts[1]
+    begin, inside, end, single = ROLES[scheme]
+    goes_on = before[1] == parts[1] and before[0] in (begin, inside) and parts[0] in (inside, end)
+    return goes_on or (before[0] in ("O", end, single) and parts[0] in ("O", begin, single))
 
 
 def allowed_transitions(
@@ -36,8 +37,8 @@ def allowed_transitions(
     ----------
     labels : sequence of str
         L different tags.
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"} or None
-        None allows everything.
+    scheme : str or None
+        One of those of `detect_scheme`; None allows everything.
 
     Returns
     -------
@@ -86,7 +87,8 @@ def validate_tags(
     ----------
     tag_sequences : iterable of sequences of str
         The tags of each sentence.
-    scheme : {"IOB1", "IOB2", "BIOES", "BMES", "BILOU"}
+    scheme : str
+        One of those of `detect_scheme`.
     name : str
         What messages call the sequences.
 

@@ -153,6 +153,9 @@ def _formatter(tagger: TransformerTagger) -> Formatter:
     from wordvec.schemes.prefixes import is_tag
 
     tags = tagger.classes_.tolist()
-    has_spans = detect_scheme([[tag] for tag in tags]) is not None and all(map(is_tag, tags))
+    # A model that does not tell its scheme may have tags of spans all the same.
+    has_spans = tagger.scheme_ is not None or (
+        detect_scheme([[tag] for tag in tags]) is not None and all(map(is_tag, tags))
+    )
     between = "" if tagger.word_tokenizer_ == "chars" else " "
     return Formatter(tags, has_spans=has_spans, between=between, colour=has_colours())

@@ -59,7 +59,7 @@ def test_lenient_scores_equal_seqeval(seqeval, scheme, data):
     assert entity_scores(true, predicted) == entity_scores(true, predicted, scheme)
 
 
-@pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "BIOES", "BILOU"])
+@pytest.mark.parametrize("scheme", ["IOB1", "IOB2", "IOE2", "BIOES", "BILOU"])
 @given(data=st.data())
 def test_strict_scores_equal_seqeval(seqeval, scheme, data):
     report = seqeval.metrics.classification_report
@@ -70,7 +70,8 @@ def test_strict_scores_equal_seqeval(seqeval, scheme, data):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = report(true, predicted, output_dict=True, mode="strict", scheme=theirs_scheme)
-    assert_equal_to_seqeval(entity_scores(true, predicted, scheme, strict=True), theirs)
+        ours = entity_scores(true, predicted, scheme, strict=True)
+    assert_equal_to_seqeval(ours, theirs)
 
 
 @pytest.mark.smoke
@@ -138,3 +139,30 @@ def test_tags_that_are_not_spans():
     with pytest.raises(ValueError, match="scheme parameter of entity_scores"):
         entity_scores([["O"]], [["O"]], "BIO")
     assert token_accuracy([["NN", "VB"]], [["NN", "NN"]]) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("true", "predicted", "scheme", "left_out_true", "left_out_predicted"),
+    [
+        # Without S a span of one token is no BIOS.
+        ([["B-X", "I-X", "O", "S-X"]], [["B-X", "O", "B-Y", "I-Y"]], "BIOS", [], [(0, "X", 0, 1)]),
+        ([["B-X", "I-X", "O", "B-X"]], [["B-X", "I-X", "O", "S-X"]], "BIOES",
+         [(0, "X", 0, 2), (0, "X", 3, 4)], [(0, "X", 0, 2)]),
+        ([["O"], ["I-X", "E-X", "O", "I-X"]], [["O"], ["E-X", "E-X", "O", "O"]], "IOE2", [(1, "X", 3, 4)], []),
+        ([["O", "I-X"]], [["O", "B-X"]], "IOB2", [(0, "X", 1, 2)], []),
+        ([["B-X", "B-X", "I-X", "E-X"]], [["B-X", "E-X", "I-X", "E-X"]], "BIEO", [], [(0, "X", 2, 4)]),
+    ],
+)  # fmt: skip
+def test_strict_scores_say_what_they_leave_out(true, predicted, scheme, left_out_true, left_out_predicted):
+    with pytest.warns(UserWarning, match=f"not legal in {scheme}") as told:
+        scores = entity_scores(true, predicted, scheme, strict=True)
+    assert (scores.left_out_true, scores.left_out_predicted) == (left_out_true, left_out_predicted)
+    for name, found in (("y_true", left_out_true), ("y_pred", left_out_predicted)):
+        if found:
+            sentence, kind, start, end = found[0]
+            words = f"{len(found)} span{'s' * (len(found) > 1)} of {name} (first {kind} at {name}[{sentence}]"
+            for text in (str(told[0].message), scores.format()):
+                assert f"{words}[{start}:{end}])" in text
+    lenient = entity_scores(true, predicted, scheme)
+    assert not lenient.left_out_true and "not counted" not in lenient.format()
+    assert scores.micro.support == lenient.micro.support - len(left_out_true)

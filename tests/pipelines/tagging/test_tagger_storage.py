@@ -125,11 +125,21 @@ def test_parameters_come_back(tmp_path):
     )
     tagger.save(tmp_path / "file")
     loaded = CRFTagger.load(tmp_path / "file")
-    want = tagger.get_params() | {"random_state": None}
+    want = tagger.get_params() | {"random_state": tagger.seed_}
     got = loaded.get_params()
     assert want.pop("features").get_params() == got.pop("features").get_params()
     assert got == want
-    assert loaded.features_ is not loaded.features
+    assert loaded.features_ is not loaded.features and loaded.seed_ == tagger.seed_
+
+
+@pytest.mark.parametrize("given", [np.random.RandomState(1), None, 7])
+def test_a_loaded_tagger_trains_again_to_the_same_weights(given, tmp_path):
+    tagger = train(algorithm="sgd", random_state=given)
+    tagger.save(tmp_path / "file")
+    loaded = CRFTagger.load(tmp_path / "file")
+    assert loaded.random_state == loaded.seed_ == tagger.seed_
+    again = loaded.fit(WORDS, TAGS)
+    assert again.model_.state_weights.tobytes() == tagger.model_.state_weights.tobytes()
 
 
 def test_vectors_keep_words_dtype_and_counts(tmp_path):

@@ -13,8 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from wordvec._utils.messages import counted
-from wordvec._utils.parameters import Boolean, FilePath, Rule, check_parameters
+from wordvec._utils.parameters import Boolean, Choice, FilePath, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
+from wordvec.schemes.prefixes import SCHEMES
+from wordvec.schemes.reading import learned_tags
+from wordvec.schemes.transitions import allowed_transitions
 from wordvec.text.offsets import SPAN_TOKENIZERS, fitting_tokenizer
 from wordvec.tokenizers.rows import padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
@@ -43,7 +46,8 @@ class TransformerTagger(LabellingEstimator):
         Folder of a model and its tokenizer: BERT or GPT-2 in Hugging Face's layout, or what `wordvec lm pretrain`
         wrote. Its head, if any, is replaced by a new one.
     crf : bool
-        Whether the tags of a sentence are scored together by a linear-chain CRF, or each on its own.
+        Whether the tags of a sentence are scored together by a linear-chain CRF, or each on its own. With a CRF
+        predicted tags are legal in their scheme.
     epochs : int
         Passes over the sentences.
     batch_size : int
@@ -55,6 +59,9 @@ class TransformerTagger(LabellingEstimator):
         Largest number of tokens of a sentence, special ones included; never more than the model takes.
     device : {"auto", "cpu", "cuda"}
         "auto" is a GPU if there is one.
+    scheme : {"auto", a scheme of `wordvec.schemes.detect_scheme`}, optional
+        The scheme of the tags. "auto" detects it, and reads tags that are not legal in it as
+        `wordvec.schemes.read_tags` does, with a warning that counts them; None takes all tags as they are.
     random_state : int, RandomState or None
         The same seed gives the same model on a CPU with as many threads.
     verbose : bool, optional
@@ -64,6 +71,8 @@ class TransformerTagger(LabellingEstimator):
     ----------
     classes_ : ndarray (L,)
         The tags, sorted.
+    scheme_ : str or None
+        The scheme of the tags; None for tags that encode no spans, and if the model's file does not tell.
     model_ : TokenClassifier
     tokenizer_ : Tokenizer
     max_length_ : int
@@ -106,11 +115,13 @@ class TransformerTagger(LabellingEstimator):
     """
 
     word_tokenizer_: str | None
+    scheme_: str | None
     _head = TokenClassifier
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         **LabellingEstimator._parameter_rules,
         "pretrained": FilePath(),
         "crf": Boolean(),
+        "scheme": Choice("auto", *SCHEMES) | None,
     }
 
     def __init__(
@@ -123,6 +134,7 @@ class TransformerTagger(LabellingEstimator):
         learning_rate: float | None = None,
         max_length: int = 128,
         device: str = "auto",
+        scheme: str | None = "auto",
         random_state: Any = 1,
         verbose: bool | None = None,
     ) -> None:
@@ -133,6 +145,7 @@ class TransformerTagger(LabellingEstimator):
         self.learning_rate = learning_rate
         self.max_length = max_length
         self.device = device
+        self.scheme = scheme
         self.random_state = random_state
         self.verbose = verbose
 
@@ -166,7 +179,7 @@ class TransformerTagger(LabellingEstimator):
         watch = Stopwatch()
         parameters = check_parameters(self)
         sentences = _check_sentences(X, "words", f"{_OWNER}.fit")
-        tags = _check_tags(y, sentences)
+        tags, scheme = learned_tags(_check_tags(y, sentences), parameters.scheme, _OWNER)
         # A sentence without words has nothing to learn from.
         sentences, tags = [s for s in sentences if s], [t for t in tags if t]
         if not sentences:
@@ -181,22 +194,26 @@ class TransformerTagger(LabellingEstimator):
         labels = encoded.labels([[number_of[tag] for tag in row] for row in tags])
         model = TokenClassifier(body, len(classes), parameters.crf, seed=parameters.random_state)
         model.label_names = tuple(classes)
+        if model.crf is not None:
+            model.crf.allow(*map(torch.from_numpy, allowed_transitions(classes, scheme)))
         size = min(parameters.batch_size, len(encoded.rows))
         batches = TokenClassificationBatches(encoded.rows, labels, tokenizer, size, parameters.random_state)
         watch.lap("preparation")
         self._train(model, batches, parameters, is_new=False)
         self.fit_times_ = watch.lap("training")
         self.classes_, self.tokenizer_, self.max_length_ = np.array(classes), tokenizer, max_length
+        self.scheme_ = scheme
         self.word_tokenizer_ = fitting_tokenizer(sentences)
         return self
 
     def _description(self) -> dict[str, Any]:
-        return {**super()._description(), "word_tokenizer": self.word_tokenizer_}
+        return {**super()._description(), "word_tokenizer": self.word_tokenizer_, "scheme": self.scheme_}
 
     def _restore(self, described: dict[str, Any]) -> None:
         super()._restore(described)
         # Models of transformers do not tell.
         self.word_tokenizer_ = described.get("word_tokenizer")
+        self.scheme_ = described.get("scheme")
         # Until there were more tokenizers, only characters were told.
         if self.word_tokenizer_ is None and described.get("tags_characters") is True:
             self.word_tokenizer_ = "chars"
@@ -207,6 +224,9 @@ class TransformerTagger(LabellingEstimator):
         name = described.get("word_tokenizer")
         if name is not None and name not in SPAN_TOKENIZERS:
             raise ValueError(f"the tokenizer {name!r} is none of {', '.join(SPAN_TOKENIZERS)}")
+        scheme = described.get("scheme")
+        if scheme is not None and scheme not in SCHEMES:
+            raise ValueError(f"the scheme {scheme!r} is none of {', '.join(SCHEMES)}")
 
     def predict(self, X: Any) -> list[list[str]]:
         """Return a tag for each word of each sentence.
