@@ -10,4 +10,6 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from wordvec.transformer import AnswerExtractor as AnswerExtractor
 
+    from .translation.translator import Translator as Translator
+
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
         load_dataset as load_dataset,
         text_file as text_file,
     )
+    from .pair_layout import PairLayout as PairLayout
+    from .sentence_pairs import (
+        SentencePairs as SentencePairs,
+        read_sentence_pairs as read_sentence_pairs,
+    )
     from .squad import (
         PassageQuestion as PassageQuestion,
         locate_answers as locate_answers,

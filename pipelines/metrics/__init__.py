@@ -9,6 +9,10 @@ from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .answers import cmrc_scores as cmrc_scores
+    from .chrf import (
+        ChrfScore as ChrfScore,
+        chrf as chrf,
+    )
     from .entities import (
         EntityScores as EntityScores,
         SpanScore as SpanScore,

@@ -61,6 +61,15 @@ if TYPE_CHECKING:
         TaggerReport as TaggerReport,
         train_tagger as train_tagger,
     )
+    from .translation import (
+        TranslatedText as TranslatedText,
+        TranslationScores as TranslationScores,
+        TranslatorReport as TranslatorReport,
+        evaluate_translator as evaluate_translator,
+        load_translator as load_translator,
+        train_translator as train_translator,
+        translate_texts as translate_texts,
+    )
     from .vectors import (
         Answers as Answers,
         VectorsReport as VectorsReport,

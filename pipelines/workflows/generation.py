@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.validation import check_int, import_optional
 
-from .model_folders import check_holds_model
+from .model_folders import check_holds_model, is_translator
 
 if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
@@ -46,6 +46,8 @@ class TextGenerator:
         from wordvec.transformer.training.processes import choose_device
 
         check_holds_model(folder)
+        if is_translator(folder):
+            raise ValueError(f"{str(folder)!r} holds a translator. wordvec lm translate {folder} uses it.")
         model = from_pretrained(folder)
         if not isinstance(model, DecoderModel | EncoderDecoderModel):
             raise ValueError(

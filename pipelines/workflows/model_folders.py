@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wordvec._io.atomic import check_writable
+from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import import_optional
 
@@ -87,7 +88,7 @@ def check_holds_model(folder: Path) -> None:
 
 
 def task_of(folder: Path) -> str:
-    """Return the task of the model in a folder: "classify", "tag", or "language model".
+    """Return the task of the model in a folder: "classify", "tag", "translate", or "language model".
 
     Raises
     ------
@@ -100,7 +101,18 @@ def task_of(folder: Path) -> str:
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer.models.pretrained.loading import architecture_in
 
+    if is_translator(folder):
+        return "translate"
     name = architecture_in(folder)
     if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
         return "classify"
     return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"
+
+
+def is_translator(folder: Path) -> bool:
+    """Return whether a folder holds what `Translator.save` wrote."""
+    try:
+        described = parse_json_object((folder / "wordvec.json").read_bytes())
+    except (OSError, ValueError):  # no estimator, or a damaged one, which its own reader will tell
+        return False
+    return described.get("estimator") == "Translator"

@@ -6,14 +6,14 @@ import typer
 
 from ..errors import in_options
 from ..ranges import command_class
-from . import evaluate, finetune, generate, predict, pretrain
+from . import evaluate, finetune, generate, predict, pretrain, train_translator, translate
 from .library_errors import in_one_line
 
 app = typer.Typer()
-for module in (pretrain, finetune, predict, generate, evaluate):
+for module in (pretrain, finetune, predict, generate, evaluate, train_translator, translate):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))
-    app.command(name, cls=ranged)(in_options(in_one_line(getattr(module, name))))
+    app.command(name.replace("_", "-"), cls=ranged)(in_options(in_one_line(getattr(module, name))))
 
 
 @app.callback(invoke_without_command=True)

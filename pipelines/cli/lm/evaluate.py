@@ -9,9 +9,11 @@ import typer
 
 from wordvec._utils.reports import Report
 
+from ...datasets.pair_layout import PairLayout
 from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, evaluate_finetuned_tagger
 from ...workflows.lm_evaluation import evaluate_language_model
 from ...workflows.model_folders import task_of
+from ...workflows.translation import evaluate_translator
 from ..errors import CommandError
 from ..options import (
     AsJson,
@@ -34,7 +36,8 @@ def evaluate(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE", help="Text for language models; labelled texts or tagged sentences for others."
+            metavar="FILE",
+            help="Text for language models; labelled texts, tagged sentences or pairs for others.",
         ),
     ],
     window: Annotated[
@@ -76,7 +79,7 @@ def evaluate(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned one.
+    """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned one, BLEU of a translator.
 
     Perplexity is that of a token, which depends on the tokenizer, and those of a word and of a character, which do
     not. A masked model predicts the tokens that are masked as in training; its figure compares with no other
@@ -104,6 +107,9 @@ def evaluate(
             device=device,
             batch_size=batch_size,
         )
+    elif task == "translate":
+        pairs = PairLayout(format=file_format, delimiter=delimiter, encoding=encoding, errors=errors)
+        report = evaluate_translator(model, files, pairs, device=device, batch_size=batch_size)
     else:
         report = evaluate_language_model(
             model, files, batch_size=batch_size, encoding=encoding, errors=errors, device=device, **of_text

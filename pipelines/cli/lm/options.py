@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
+
+from ...datasets.pair_layout import PairLayout
 
 Device = Annotated[
     str, typer.Option(metavar="auto|cpu|cuda", help="Device to compute on; auto: a GPU if there is one.")
@@ -33,3 +36,69 @@ Target = Annotated[
         "--target", metavar="NAME", show_default="tag; upos", help="The column of the tags; tag only."
     ),
 ]
+
+# Sentence pairs.
+SourceColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--source-column",
+        metavar="NAME",
+        show_default="source, src, ... or the first of sentences",
+        help="Column of the sentences, or its number from 1.",
+    ),
+]
+TargetColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--target-column",
+        metavar="NAME",
+        show_default="target, translation, ... or the second",
+        help="Column of the translations, or its number from 1.",
+    ),
+]
+LanguageColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--language-column",
+        metavar="NAME",
+        show_default="language, lang, ... or one of codes",
+        help="Column of the languages of the translations.",
+    ),
+]
+PairHeader = Annotated[
+    bool | None,
+    typer.Option(
+        "--header/--no-header", show_default="by content", help="Whether the first line names columns."
+    ),
+]
+PairFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--format", metavar="tsv|csv|jsonl|json|parquet|text", show_default="by extension and content"
+    ),
+]
+PairDelimiter = Annotated[
+    str | None,
+    typer.Option(
+        "--delimiter", metavar="CHAR", show_default="a comma", help="Separator of the fields of CSV."
+    ),
+]
+Beams = Annotated[
+    int | None,
+    typer.Option("--beams", metavar="N", show_default="as in training, 5", help="Beams of the search."),
+]
+LengthPenalty = Annotated[
+    float | None,
+    typer.Option(metavar="X", show_default="as in training, 1.0", help="More favours longer translations."),
+]
+_PAIR_OPTIONS = {"file_format": "format"} | {
+    name: name
+    for name in (
+        "source_column", "target_column", "language_column", "header", "delimiter", "encoding", "errors",
+    )
+}  # fmt: skip
+
+
+def pair_layout(options: Mapping[str, Any]) -> PairLayout:
+    """Return how files of sentence pairs are laid out, from the ``locals()`` of a command."""
+    return PairLayout(**{field: options[name] for name, field in _PAIR_OPTIONS.items() if name in options})

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 from torch import nn
 
 from wordvec.transformer.training.options import TrainerOptions
+from wordvec.transformer.training.processes import choose_device
 from wordvec.transformer.training.run import BatchSource
 from wordvec.transformer.training.trainer import train
 
-__all__ = ["steps_within"]
+__all__ = ["seconds_of", "seconds_per_step", "steps_within"]
 
 _WARM_STEPS, _TRIAL_STEPS = 2, 12
 
 
 def steps_within(model: nn.Module, batches: BatchSource, seconds: float, options: TrainerOptions) -> int:
-    """Return how many steps take `seconds`, as a copy of the model takes them now; at least one.
+    """Return how many steps take `seconds`, as `seconds_per_step` counts them; at least one."""
+    return max(1, int(seconds / max(seconds_per_step(model, batches, options), 1e-9)))
+
+
+def seconds_per_step(
+    model: nn.Module, batches: BatchSource, options: TrainerOptions, n_steps: int = _TRIAL_STEPS
+) -> float:
+    """Return the seconds that a step takes, as a copy of the model takes them now.
 
     On a CPU the time of the processor is counted, shared by PyTorch's threads, so that other work on the machine
     changes the number little.
+
+    Parameters
+    ----------
+    model : nn.Module
+    batches : BatchSource
+    options : TrainerOptions
+    n_steps : int
+        Steps of the trial.
     """
     trial = replace(
         options,
@@ -34,9 +51,17 @@ def steps_within(model: nn.Module, batches: BatchSource, seconds: float, options
         verbose=False,
     )
     train(copy.deepcopy(model), batches, trial)
-    is_cpu = not torch.cuda.is_available() or options.device == "cpu"
-    clock = time.process_time if is_cpu else time.perf_counter
-    start = clock()
-    report = train(copy.deepcopy(model), batches, replace(trial, steps=_TRIAL_STEPS))
-    spent = (clock() - start) / (torch.get_num_threads() if is_cpu else 1)
-    return max(1, int(seconds * report.steps / max(spent, 1e-9)))
+    timed, trained = replace(trial, steps=n_steps), copy.deepcopy(model)
+    return seconds_of(lambda: train(trained, batches, timed), options.device) / n_steps
+
+
+def seconds_of(work: Callable[[], object], device: str = "auto") -> float:
+    """Return the seconds that `work` takes, counted as `seconds_per_step` counts them."""
+    if choose_device(device, owner="seconds_of").type == "cpu":
+        start = time.process_time()
+        work()
+        return (time.process_time() - start) / torch.get_num_threads()
+    start = time.perf_counter()
+    work()
+    torch.cuda.synchronize()
+    return time.perf_counter() - start

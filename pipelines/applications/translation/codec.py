@@ -1,0 +1,144 @@
+"""Texts as token ids and back: subword tables of both sides, tags of languages, marks for copied words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wordvec._utils.errors import ParameterError
+
+from .copying import MARKS, WordCopier
+
+if TYPE_CHECKING:
+    from wordvec.transformer import Tokenizer
+
+__all__ = ["Codec", "train_tokenizers"]
+
+_SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
+# So large a share of the target's letters in the source's makes one table better than two.
+_SHARED = 0.5
+
+
+@dataclass
+class Codec:
+    """Turns texts into ids of the model and back.
+
+    Attributes
+    ----------
+    source, target : Tokenizer
+        The same object where both sides share a table.
+    languages : tuple of str
+        Languages of targets, () if there is only one: the source then begins with no tag.
+    copier : WordCopier
+    """
+
+    source: Tokenizer
+    target: Tokenizer
+    languages: tuple[str, ...]
+    copier: WordCopier
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether both sides have one table."""
+        return self.source is self.target
+
+    def source_ids(self, texts: Sequence[str], languages: Sequence[str] | None) -> list[list[int]]:
+        """Return the ids of sources, with marks in them already, and the end token, as targets have it."""
+        rows, _ = self.source.encode_lists(texts, add_special_tokens=False)
+        end = self.source.end_token_id
+        assert end is not None  # of _SPECIAL
+        if languages is None:
+            return [[*row, end] for row in rows]
+        tags = {language: self.source.token_to_id(_tag(language)) for language in self.languages}
+        return [[tags[language] or 0, *row, end] for row, language in zip(rows, languages)]
+
+    def target_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of targets, without their start and end."""
+        return self.target.encode_lists(texts, add_special_tokens=False)[0]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of a target."""
+        # A translation may end within a character of several bytes.
+        return " ".join(self.target.decode(ids).replace("\ufffd", "").split())
+
+    def check_languages(
+        self, languages: Sequence[str] | str | None, n_texts: int, owner: str
+    ) -> list[str] | None:
+        """Return the language of each translation, or raise ParameterError."""
+        known = ", ".join(map(repr, self.languages))
+        if languages is None:
+            if self.languages:
+                rule = f"be one of {known}, or a list with one of them for each text"
+                raise ParameterError("language", owner, rule, None)
+            return None
+        if not self.languages:
+            rule = "be left out: the model was trained without languages"
+            raise ParameterError("language", owner, rule, languages)
+        listed = [languages] * n_texts if isinstance(languages, str) else list(languages)
+        if len(listed) != n_texts:
+            rule = f"have one language for each of the {n_texts} texts"
+            raise ParameterError("language", owner, rule, f"{len(listed)} languages")
+        for language in listed:
+            if language not in self.languages:
+                raise ParameterError("language", owner, f"be one of {known}", language)
+        return listed
+
+
+def train_tokenizers(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    languages: Sequence[str],
+    vocab_size: int,
+    shared: bool | None,
+) -> tuple[Tokenizer, Tokenizer]:
+    """Return byte-level BPE of both sides, one and the same object if they share a table.
+
+    No text has an unknown token: characters that training did not see are bytes.
+
+    Parameters
+    ----------
+    sources, targets : sequence of str
+    languages : sequence of str
+        Tags of languages of targets.
+    vocab_size : int
+        Of each table.
+    shared : bool, optional
+        By default, whether at least half of the target's letters occur in the source, too.
+    """
+    tags = [_tag(language) for language in languages]
+    if shared is None:
+        shared = _common_letters(sources, targets) >= _SHARED
+    if shared:
+        both = _tokenizer([*sources, *targets], vocab_size, tags)
+        return both, both
+    return _tokenizer(sources, vocab_size, tags), _tokenizer(targets, vocab_size, [])
+
+
+def without_special_tokens_in_text(tokenizer: Tokenizer) -> Tokenizer:
+    """Return a tokenizer for which "</s>" in a text is five characters."""
+    tokenizer.backend.encode_special_tokens = True
+    return tokenizer
+
+
+def _tokenizer(texts: Sequence[str], vocab_size: int, tags: Sequence[str]) -> Tokenizer:
+    from wordvec.transformer import Tokenizer
+
+    backend = Tokenizer.train_from_texts(texts, "bpe", vocab_size, special_tokens=_SPECIAL).backend
+    backend.add_tokens(list(MARKS))
+    backend.add_special_tokens(list(tags))
+    return without_special_tokens_in_text(Tokenizer(backend, _SPECIAL))
+
+
+def _tag(language: str) -> str:
+    return f"<2{language}>"
+
+
+def _common_letters(sources: Sequence[str], targets: Sequence[str]) -> float:
+    """Return the share of the targets' letters that occur in the sources at least as often as by accident."""
+    first = Counter(c for text in sources for c in text.lower() if c.isalpha())
+    second = Counter(c for text in targets for c in text.lower() if c.isalpha())
+    total = second.total()
+    least = max(1.0, 1e-4 * first.total())
+    return sum(count for c, count in second.items() if first[c] >= least) / total if total else 1.0

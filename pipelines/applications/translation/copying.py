@@ -1,0 +1,143 @@
+"""Words that a translation takes over as they are: marks stand in for them while the model works.
+
+A word that training never saw cannot be learned by heart, and what is copied needs no learning: Luong et al. (2015),
+arXiv:1410.8206. Which kinds of words are copied differs between languages, so that it is counted in the training pairs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["MARKS", "WordCopier"]
+
+# Private-use characters, which no text means: the tokenizer has a token for each.
+MARKS = tuple(map(chr, range(0xF8E0, 0xF8E8)))
+_MARK = re.compile("[" + "".join(MARKS) + "]")
+# What may be copied: addresses, numbers, names and whatever else stands between blanks and punctuation.
+_WORD = re.compile(
+    r"https?://\S*\w/?|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[@#]\w+|\d+(?:[.,:/-]\d+)*(?!\w)"
+    r"|[A-Za-zÀ-ɏͰ-ӿ\d]+(?:[-'’.&_/][A-Za-zÀ-ɏͰ-ӿ\d]+)*|[^\w\s]+|\w"
+)
+_ADDRESS = re.compile(r"https?://|.*@.*\..*|[@#]\w")
+_KINDS = ("address", "number", "name", "mixed", "other")
+# A word this rare is as new as a word of tomorrow's text.
+_RARE = 2
+_LEAST_SEEN, _LEAST_SHARE = 5, 0.5
+
+
+@dataclass
+class WordCopier:
+    """Replaces words by marks that the model passes through, and puts the words back.
+
+    Attributes
+    ----------
+    kinds : list of str
+        Kinds of words that are copied more often than not: "address", "number", "name" (a capital after the
+        beginning), "mixed" (letters and digits), "other".
+    characters : frozenset of str
+        Of the training sources; a word with another one is copied, whatever its kind.
+    words : frozenset of str
+        Words of the training sources, which the model knows.
+    """
+
+    kinds: list[str] = field(default_factory=list)
+    characters: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    @classmethod
+    def learn(cls, sources: Sequence[str], targets: Sequence[str]) -> WordCopier:
+        """Return a copier of the kinds of words that training pairs copy."""
+        counts: Counter[str] = Counter()
+        for source in sources:
+            counts.update(set(_words(source)))
+        seen: Counter[str] = Counter()
+        copied: Counter[str] = Counter()
+        for source, target in zip(sources, targets):
+            others = set(_words(target))
+            for word, kind in _kinds_of(source).items():
+                if counts[word] <= _RARE:
+                    seen[kind] += 1
+                    copied[kind] += word in others
+        kinds = [
+            kind for kind in _KINDS if seen[kind] >= _LEAST_SEEN and copied[kind] >= _LEAST_SHARE * seen[kind]
+        ]
+        frequent = frozenset(word for word, count in counts.items() if count > _RARE)
+        return cls(kinds, frozenset(c for source in sources for c in source), frequent)
+
+    def mark_pair(self, source: str, target: str) -> tuple[str, str]:
+        """Return both sides of a training pair with marks for the rare words that are copied."""
+        source, target = strip_marks(source), strip_marks(target)
+        others = Counter(_words(target))
+        marks: dict[str, str] = {}
+        for word in _kinds_of(source):
+            if word not in self.words and others[word] == 1 and word.strip() and len(marks) < len(MARKS):
+                marks[word] = MARKS[len(marks)]
+        return _replaced(source, marks), _replaced(target, marks)
+
+    def mark(self, text: str) -> tuple[str, dict[str, str]]:
+        """Return a source with marks, and the word that each stands for."""
+        text = strip_marks(text)
+        marks: dict[str, str] = {}
+        for word, kind in _kinds_of(text).items():
+            is_unknown = word not in self.words and kind in self.kinds
+            is_foreign = not self.characters.issuperset(word)
+            if (is_unknown or is_foreign) and len(marks) < len(MARKS):
+                marks[word] = MARKS[len(marks)]
+        return _replaced(text, marks), {mark: word for word, mark in marks.items()}
+
+    @staticmethod
+    def restore(text: str, words: Mapping[str, str]) -> str:
+        """Return a translation with the words in the place of their marks; marks without a word are left out."""
+        return _MARK.sub(lambda mark: words.get(mark[0], ""), text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the attributes as JSON can hold them."""
+        return {
+            "kinds": self.kinds,
+            "characters": "".join(sorted(self.characters)),
+            "words": sorted(self.words),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> WordCopier:
+        """Return what `to_dict` described."""
+        return cls(list(values["kinds"]), frozenset(values["characters"]), frozenset(values["words"]))
+
+
+def strip_marks(text: str) -> str:
+    """Return a text without the characters that serve as marks."""
+    return _MARK.sub("", text)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _kinds_of(text: str) -> dict[str, str]:
+    """Return the kind of each word of a text, in order; of the first word no capital is noted."""
+    found: dict[str, str] = {}
+    for match in _WORD.finditer(text):
+        word = match[0]
+        found.setdefault(word, _kind(word, is_first=not text[: match.start()].strip()))
+    return found
+
+
+def _kind(word: str, *, is_first: bool) -> str:
+    if _ADDRESS.match(word):
+        return "address"
+    has_digit = any(map(str.isdigit, word))
+    if has_digit and any(map(str.isalpha, word)):
+        return "mixed"
+    if has_digit:
+        return "number"
+    if word[0].isupper() and not is_first:
+        return "name"
+    return "other"
+
+
+def _replaced(text: str, marks: Mapping[str, str]) -> str:
+    return _WORD.sub(lambda match: marks.get(match[0], match[0]), text) if marks else text

@@ -1,0 +1,159 @@
+"""Translation of texts by a trained model: beam search in batches of like length, long texts by sentences."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from wordvec._utils.messages import counted
+from wordvec._utils.progress import ProgressBar
+
+from .codec import Codec
+from .copying import WordCopier, strip_marks
+
+if TYPE_CHECKING:
+    from wordvec.transformer import EncoderDecoderModel
+
+__all__ = ["Search", "translate"]
+
+# A target is cut at so many times the tokens of its source, and some more.
+_LONGEST, _SPARE = 2.5, 16
+_MORE_ALONE = 3
+
+
+class Search(NamedTuple):
+    """How targets are searched for."""
+
+    num_beams: int
+    length_penalty: float
+    batch_size: int
+    max_length: int  # of both sides, in tokens, with those that begin and end them
+    verbose: bool | None = None
+
+
+def translate(
+    model: EncoderDecoderModel,
+    codec: Codec,
+    texts: Sequence[str],
+    languages: Sequence[str] | None,
+    search: Search,
+) -> list[str]:
+    """Return the translation of each text; that of a blank text is empty.
+
+    A text that is longer than the model takes is translated sentence by sentence, and a sentence that is still too
+    long in pieces, with a warning. A translation that lost a mark of a copied word is made again without marks.
+    """
+    pieces = [_pieces(codec, text, search.max_length) for text in texts]
+    n_cut = sum(is_cut for _, is_cut in pieces)
+    if n_cut:
+        warnings.warn(
+            f"{counted(n_cut, 'text')} of {len(texts)} {'have' if n_cut > 1 else 'has'} a sentence of more than "
+            f"{search.max_length} tokens, which is translated in pieces.",
+            stacklevel=3,
+        )
+    flat = [piece for parts, _ in pieces for piece in parts]
+    tags = None
+    if languages is not None:
+        tags = [tag for (parts, _), tag in zip(pieces, languages) for _ in parts]
+    found = iter(_translate_marked(model, codec, flat, tags, search))
+    return [_joined(itertools.islice(found, len(parts))) for parts, _ in pieces]
+
+
+def _translate_marked(
+    model: EncoderDecoderModel,
+    codec: Codec,
+    texts: Sequence[str],
+    languages: Sequence[str] | None,
+    search: Search,
+) -> list[str]:
+    marked = [codec.copier.mark(text) for text in texts]
+    rows = codec.source_ids([text for text, _ in marked], languages)
+    made = _search(model, codec, rows, search)
+    again = [
+        place for place, (_, words) in enumerate(marked) if any(mark not in made[place] for mark in words)
+    ]
+    if again:
+        plain = [strip_marks(texts[place]) for place in again]
+        tags = None if languages is None else [languages[place] for place in again]
+        for place, text in zip(again, _search(model, codec, codec.source_ids(plain, tags), search)):
+            made[place] = text
+    return [WordCopier.restore(text, words) for text, (_, words) in zip(made, marked)]
+
+
+def _search(
+    model: EncoderDecoderModel, codec: Codec, rows: Sequence[Sequence[int]], search: Search
+) -> list[str]:
+    from wordvec.transformer import generate
+
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    found = [""] * len(rows)
+    penalty = search.length_penalty if search.num_beams > 1 else 1.0
+    with ProgressBar(search.verbose, desc="Translating", total=len(rows), unit="text") as bar:
+        for first in range(0, len(order), search.batch_size):
+            places = order[first : first + search.batch_size]
+            longest = max(len(rows[place]) for place in places)
+            made = generate(
+                model,
+                [rows[place] for place in places],
+                max_new_tokens=min(search.max_length, int(_LONGEST * longest) + _SPARE),
+                num_beams=search.num_beams,
+                length_penalty=penalty,
+            )
+            for place, one in zip(places, made):
+                found[place] = codec.decode(one.token_ids)
+            bar.bar.update(len(places))
+    return found
+
+
+def _pieces(codec: Codec, text: str, max_length: int) -> tuple[list[str], bool]:
+    """Return the parts of a text that the model takes, none for a blank one, and whether a sentence was cut."""
+    text = " ".join(text.split())
+    if not text:
+        return [], False
+    if _n_tokens(codec, text) <= max_length:
+        return [text], False
+    from wordvec.text.sentences import split_sentences
+
+    parts, is_cut = [], False
+    for sentence in split_sentences(text):
+        if _n_tokens(codec, sentence) <= max_length:
+            parts.append(sentence)
+        else:
+            parts += _cut(codec, sentence, max_length)
+            is_cut = True
+    return parts, is_cut
+
+
+def _cut(codec: Codec, sentence: str, max_length: int) -> list[str]:
+    """Return a sentence in pieces that end between words, or within one where a word alone is too long."""
+    offsets = codec.source.backend.encode(sentence, add_special_tokens=False).offsets
+    # A piece that is cut off may have a few tokens more when it stands alone.
+    most = max(1, max_length - 2 - _MORE_ALONE)
+    parts, first, begin = [], 0, 0
+    while len(offsets) - first > most:
+        last = first + most
+        blanks = (place for place in range(last, first + most // 2, -1) if sentence[offsets[place][0]] == " ")
+        first = next(blanks, last)
+        # The tokens of a character of several bytes have one place.
+        end = max(offsets[first][0], begin + 1)
+        parts.append(sentence[begin:end])
+        begin = end
+    return [part for part in map(str.strip, [*parts, sentence[begin:]]) if part]
+
+
+def _joined(translations: Iterable[str]) -> str:
+    """Return translations of consecutive sentences as one text; between Chinese ones stands no blank."""
+    from wordvec.tokenizers.decoding import joins_without_blank
+
+    text = ""
+    for part in filter(None, translations):
+        between = "" if not text or joins_without_blank(text[-1], part[0]) else " "
+        text += between + part
+    return text
+
+
+def _n_tokens(codec: Codec, text: str) -> int:
+    """Return the tokens of a source, with its tag and its end, whether words are marked in it or not."""
+    return len(codec.source.encode(text, add_special_tokens=False)) + 2

@@ -1,0 +1,235 @@
+"""Sentence pairs for training: what is left out, and which are held out."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wordvec._utils.messages import counted
+from wordvec.text.lists import check_string, iterate_rows
+
+__all__ = [
+    "CleanPairs",
+    "Pairs",
+    "check_same_languages",
+    "checked_pairs",
+    "clean_pairs",
+    "hold_out",
+    "listed_texts",
+    "split_pairs",
+]
+
+Pairs = tuple[Sequence[str], Sequence[str]] | tuple[Sequence[str], Sequence[str], Sequence[str]]
+
+# Characters added to both lengths before they are compared: of short sentences, ratios say little.
+_SLACK = 10
+# Of few pairs a tenth is held out, whatever the share.
+_FEWEST_HELD_OUT, _MOST_HELD_OUT = 100, 1000
+
+
+@dataclass(frozen=True)
+class CleanPairs:
+    """Pairs that are left, and how many were left out.
+
+    Attributes
+    ----------
+    sources, targets : list of str
+        With single blanks between words.
+    languages : list of str, optional
+    n_empty, n_duplicates, n_unequal : int
+        Pairs with an empty side, those that stood there before, and those of which one side is far longer than
+        the other.
+    """
+
+    sources: list[str]
+    targets: list[str]
+    languages: list[str] | None
+    n_empty: int = 0
+    n_duplicates: int = 0
+    n_unequal: int = 0
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    @property
+    def n_left_out(self) -> int:
+        """Number of pairs that are left out."""
+        return self.n_empty + self.n_duplicates + self.n_unequal
+
+    def describe(self) -> str:
+        """Return the counts in words: "3 left out: 1 empty, 2 duplicates"."""
+        parts = {"empty": self.n_empty, "of unequal length": self.n_unequal}
+        said = [f"{count:,} {name}" for name, count in parts.items() if count]
+        said += [counted(self.n_duplicates, "duplicate")] if self.n_duplicates else []
+        return f"{self.n_left_out:,} left out: {', '.join(said)}" if said else "none left out"
+
+
+def listed_texts(values: Any, name: str, owner: str) -> list[str]:
+    """Return texts as a list of plain str, or raise TypeError that names the row."""
+    return [check_string(text, row, owner) for row, text in enumerate(iterate_rows(values, owner, name))]
+
+
+def checked_pairs(pairs: Any, max_ratio: float | None, owner: str) -> CleanPairs:
+    """Return what cleaning leaves of (sources, targets) or (sources, targets, languages).
+
+    Raises
+    ------
+    TypeError
+        If a text is not a str.
+    ValueError
+        If the sides have different lengths, or cleaning leaves nothing.
+    """
+    names = ("sources", "targets", "languages")
+    sides = [listed_texts(values, name, owner) for name, values in zip(names, pairs)]
+    for name, values in zip(names[1:], sides[1:]):
+        if len(values) != len(sides[0]):
+            raise ValueError(
+                f"{owner} got {len(sides[0])} sources and {len(values)} {name}. A pair has one of each."
+            )
+    languages = sides[2] if len(sides) > 2 else None
+    found = clean_pairs(sides[0], sides[1], languages, max_ratio)
+    if not found:
+        n = counted(len(sides[0]), "sentence pair")
+        raise ValueError(f"{owner} got {n}, of which cleaning leaves none ({found.describe()}).")
+    return found
+
+
+def clean_pairs(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    languages: Sequence[str] | None = None,
+    max_ratio: float | None = 3.0,
+) -> CleanPairs:
+    """Leave out pairs that are empty, stood there before, or are of very unequal length.
+
+    The length of a side is its number of characters. Scripts differ in it, so that the quotient of a pair is
+    compared with the median quotient of its language.
+
+    Parameters
+    ----------
+    sources, targets : sequence of str
+    languages : sequence of str, optional
+        Of the targets.
+    max_ratio : float, optional
+        How many times longer than usual one side may be; None for any length.
+
+    Returns
+    -------
+    CleanPairs
+    """
+    tags = [""] * len(sources) if languages is None else languages
+    rows = [(" ".join(s.split()), " ".join(t.split()), tag) for s, t, tag in zip(sources, targets, tags)]
+    whole = [row for row in rows if row[0] and row[1]]
+    single = list(dict.fromkeys(whole))
+    kept = single
+    if max_ratio is not None:
+        quotients: defaultdict[str, list[float]] = defaultdict(list)
+        for source, target, tag in single:
+            quotients[tag].append(len(source) / len(target))
+        usual = {tag: statistics.median(values) for tag, values in quotients.items()}
+        kept = [row for row in single if _unequal(row, usual[row[2]]) <= max_ratio]
+    return CleanPairs(
+        sources=[source for source, _, _ in kept],
+        targets=[target for _, target, _ in kept],
+        languages=None if languages is None else [tag for _, _, tag in kept],
+        n_empty=len(rows) - len(whole),
+        n_duplicates=len(whole) - len(single),
+        n_unequal=len(single) - len(kept),
+    )
+
+
+def _unequal(row: tuple[str, str, str], usual: float) -> float:
+    """Return how many times longer than usual the longer side of a pair is."""
+    # Both in characters of the source.
+    first, second = len(row[0]) + _SLACK, len(row[1]) * usual + _SLACK
+    return max(first / second, second / first)
+
+
+def hold_out(pairs: CleanPairs, fraction: float, seed: int) -> tuple[CleanPairs, CleanPairs]:
+    """Return pairs to train on and pairs to choose the model by; the second may be none.
+
+    At most 1,000 are held out, and at least a tenth of fewer than 1,000.
+    """
+    share = max(fraction * len(pairs), min(_FEWEST_HELD_OUT, 0.1 * len(pairs)))
+    n = min(_MOST_HELD_OUT, max(1, round(share)))
+    training, held_out = split_pairs(pairs.sources, pairs.targets, n if len(pairs) > 1 else 0, seed)
+    return _part(pairs, training), _part(pairs, held_out)
+
+
+def check_same_languages(held_out: CleanPairs, tags: Sequence[str], owner: str) -> None:
+    """Raise ValueError if pairs for validation have languages that training has not, or the other way round."""
+    others = sorted(set(held_out.languages or ()) - set(tags))
+    if (held_out.languages is None) != (not tags) or others:
+        found = f"the languages {', '.join(others)}" if others else "no languages"
+        known = f"{', '.join(tags)}" if tags else "none"
+        raise ValueError(
+            f"The validation of {owner} has {found}, and the pairs have {known}. Both need the same."
+        )
+
+
+def _part(pairs: CleanPairs, places: np.ndarray) -> CleanPairs:
+    chosen = places.tolist()
+    languages = None if pairs.languages is None else [pairs.languages[place] for place in chosen]
+    return CleanPairs([pairs.sources[p] for p in chosen], [pairs.targets[p] for p in chosen], languages)
+
+
+def split_pairs(
+    sources: Sequence[str], targets: Sequence[str], n_held_out: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places of training and of held-out pairs, no sentence of one side in both.
+
+    Pairs that share a source or a target stay together, also through others: a sentence with three translations
+    and whatever else these translate.
+
+    Parameters
+    ----------
+    sources, targets : sequence of str
+        Compared without regard to case.
+    n_held_out : int
+        How many to hold out, at most; groups of more pairs than are still wanted are trained on.
+    seed : int
+
+    Returns
+    -------
+    (training, held_out) : int64 arrays, ascending
+    """
+    groups = _groups(sources, targets)
+    sizes = Counter(groups.tolist())
+    order = np.random.default_rng(seed).permutation(len(sources))
+    chosen: set[int] = set()
+    left = n_held_out
+    for place in order.tolist():
+        group = int(groups[place])
+        if group not in chosen and sizes[group] <= left:
+            chosen.add(group)
+            left -= sizes[group]
+        if not left:
+            break
+    is_held_out = np.isin(groups, np.fromiter(chosen, np.int64, len(chosen)))
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)
+
+
+def _groups(sources: Sequence[str], targets: Sequence[str]) -> np.ndarray:
+    """Return the number of the group of each pair, int64 (N,): connected by common sentences."""
+    # Imported here, for it is large.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    number_of: dict[tuple[int, str], int] = {}
+    ends = np.array(
+        [
+            [number_of.setdefault((side, text.casefold()), len(number_of)) for side, text in enumerate(pair)]
+            for pair in zip(sources, targets)
+        ],
+        np.int64,
+    ).reshape(-1, 2)
+    n = len(number_of)
+    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(n, n))
+    _, labels = connected_components(graph, directed=False)
+    found: np.ndarray = labels[ends[:, 0]].astype(np.int64)
+    return found

@@ -1,0 +1,440 @@
+"""Translation of sentences as a scikit-learn estimator: a small Transformer trained on sentence pairs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.messages import counted
+from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, check_parameters
+from wordvec._utils.timing import Stopwatch
+from wordvec._utils.validation import check_path, import_optional
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ...metrics.chrf import ChrfScore, chrf
+from ...metrics.text import BleuScore, bleu
+from .codec import Codec
+from .decoding import Search, translate
+from .fitting import fit_translation
+from .pairs import Pairs, check_same_languages, checked_pairs, hold_out, listed_texts
+from .storage import read_translator, write_translator
+
+if TYPE_CHECKING:
+    from wordvec.transformer import EncoderDecoderModel
+
+__all__ = ["Translator"]
+
+_OWNER = "Translator"
+_SCORED = 1000  # held-out pairs that the final scores are of
+# Attributes that a file keeps beside the model.
+_FITTED = ("cleaning_", "n_pairs_", "n_held_out_", "n_iter_", "n_copied_")
+_TRIED = ("a", "1 < 2 </s> \u4f60\u597d")  # what a saved model is tried with before training
+
+
+class Translator(BaseEstimator):
+    """Translate sentences with a Transformer that is trained on pairs of them.
+
+    An encoder-decoder with norms before the sublayers (Vaswani et al. 2017), over byte-level BPE (Sennrich et al.
+    2016), so that no word is unknown. Pairs are cleaned, some are held out; the mean of the last checkpoints that
+    translates the held-out sources best is kept; targets are found by beam search.
+
+    Parameters
+    ----------
+    time_budget : float, optional
+        Seconds of training, evaluations included; on a CPU, processor time over the number of PyTorch's threads.
+        By default `epochs` decides.
+    epochs : int
+        Passes over the pairs without a `time_budget`.
+    batch_size : int
+        Pairs in a step, of about the same length.
+    learning_rate : float
+        The highest; it rises over a tenth of the steps and falls by a cosine.
+    hidden_size : int, optional
+        Width of the model: that of the vectors, or 128, by default.
+    num_layers, num_heads : int
+        Of the encoder and of the decoder.
+    vocab_size : int
+        Largest number of pieces of each subword table.
+    shared_vocabulary : bool, optional
+        Whether both sides have one table. By default, whether at least half of the targets' letters occur in the
+        sources, too: German and English share one, Chinese and English do not.
+    max_length : int
+        Most tokens of a sentence. Longer pairs are not trained on; longer texts are translated by sentences.
+    max_length_ratio : float, optional
+        How many times longer than usual for these languages one side of a pair may be; None for any length.
+    dropout : float
+        Of embeddings and sublayers.
+    label_smoothing : float
+        Share of each label that is spread over the vocabulary.
+    n_averaged : int, optional
+        Number of the last evaluations whose parameters are averaged; None for none.
+    selection : {"bleu", "loss"}, optional
+        What decides which model is kept: BLEU of greedy translations of at most 500 held-out sources (the loss
+        where BLEU is equal), or the loss of all held-out pairs. By default BLEU where there are 100 or more.
+    patience : int, optional
+        Evaluations without improvement after which training ends; None goes to the end and keeps the last model.
+    validation_fraction : float
+        Share of the pairs that is held out, at most 1,000 pairs, and of fewer than 1,000 pairs a tenth; none of
+        their sentences is trained on.
+    num_beams : int
+        Of beam search; 1 takes the best token each time.
+    length_penalty : float
+        The power of the length by which log-probabilities are divided; more favours longer translations.
+    source_vectors, target_vectors : KeyedVectors, optional
+        Word vectors that the tables start from, as wide as the model. They are not saved with it.
+    device : {"auto", "cpu", "cuda"}
+    random_state : int, RandomState or None
+        Seed of all draws.
+    verbose : bool, optional
+        Whether progress bars are shown; by default on a terminal.
+
+    Attributes
+    ----------
+    model_ : EncoderDecoderModel
+    codec_ : Codec
+        Subword tables, languages, copied words.
+    languages_ : tuple of str
+        Languages of targets, if `fit` was given some.
+    cleaning_ : dict of str to int
+        Pairs that were left out: "empty", "duplicates", "unequal", "too_long".
+    n_pairs_, n_held_out_ : int
+        Pairs trained on, and held out.
+    validation_bleu_, validation_chrf_ : BleuScore and ChrfScore, or None
+        Of the model on at most 1,000 held-out pairs, by beam search.
+    validation_curve_ : list of (int, float)
+        Steps and what `selection` makes small: 1 - BLEU / 100, or the loss.
+    loss_curve_ : list of float
+        Nats a token, each step.
+    n_iter_ : int
+        Steps.
+    interrupted_ : bool
+        Whether Ctrl-C ended training early; the model then holds what it has learned so far.
+    fit_times_ : dict of str to float
+        Seconds of "preparation", "training" and "evaluation".
+    seed_ : int
+        What `random_state` stood for.
+
+    Examples
+    --------
+    >>> from wordvec.pipelines.applications import Translator
+    >>> numbers = {"one": "eins", "two": "zwei", "three": "drei", "four": "vier"}
+    >>> pairs = [(f"{a} {b} {c}", f"{numbers[c]} {numbers[b]} {numbers[a]}")
+    ...     for a in numbers for b in numbers for c in numbers if (a, b) != ("two", "one")]
+    >>> sources, targets = zip(*pairs)
+    >>> model = Translator(epochs=60, hidden_size=32, num_layers=1, batch_size=16, learning_rate=0.01, dropout=0.0)
+    >>> model.fit(sources, targets).predict(["two one three"])
+    ['drei eins zwei']
+
+    References
+    ----------
+    Vaswani et al. (2017), "Attention is all you need", arXiv:1706.03762. Johnson et al. (2017), "Google's
+    Multilingual Neural Machine Translation System", arXiv:1611.04558 (tags of languages).
+    """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "time_budget": Real(0.0, low_open=True) | None,
+        "epochs": Integer(1),
+        "batch_size": Integer(1),
+        "learning_rate": Real(0.0, 10.0, low_open=True),
+        "hidden_size": Integer(1) | None,
+        "num_layers": Integer(1),
+        "num_heads": Integer(1),
+        "vocab_size": Integer(300, 10**6),
+        "shared_vocabulary": Boolean() | None,
+        "max_length": Integer(8),
+        "max_length_ratio": Real(1.0) | None,
+        "dropout": Real(0.0, 1.0),
+        "label_smoothing": Real(0.0, 1.0),
+        "n_averaged": Integer(1) | None,
+        "selection": Choice("bleu", "loss") | None,
+        "patience": Integer(1) | None,
+        "validation_fraction": Real(0.0, 0.5, low_open=True),
+        "num_beams": Integer(1),
+        "length_penalty": Real(-100.0, 100.0),
+        "source_vectors": Instance(KeyedVectors) | None,
+        "target_vectors": Instance(KeyedVectors) | None,
+        "device": Choice("auto", "cpu", "cuda"),
+        "random_state": Seed(),
+        "verbose": Boolean() | None,
+    }
+
+    model_: EncoderDecoderModel
+    codec_: Codec
+
+    def __init__(
+        self,
+        time_budget: float | None = None,
+        *,
+        epochs: int = 30,
+        batch_size: int = 128,
+        learning_rate: float = 2e-3,
+        hidden_size: int | None = None,
+        num_layers: int = 4,
+        num_heads: int = 4,
+        vocab_size: int = 8000,
+        shared_vocabulary: bool | None = None,
+        max_length: int = 128,
+        max_length_ratio: float | None = 3.0,
+        dropout: float = 0.2,
+        label_smoothing: float = 0.1,
+        n_averaged: int | None = 5,
+        selection: str | None = None,
+        patience: int | None = 10,
+        validation_fraction: float = 0.02,
+        num_beams: int = 5,
+        length_penalty: float = 1.0,
+        source_vectors: KeyedVectors | None = None,
+        target_vectors: KeyedVectors | None = None,
+        device: str = "auto",
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        self.time_budget = time_budget
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.num_heads = num_heads
+        self.vocab_size = vocab_size
+        self.shared_vocabulary = shared_vocabulary
+        self.max_length = max_length
+        self.max_length_ratio = max_length_ratio
+        self.dropout = dropout
+        self.label_smoothing = label_smoothing
+        self.n_averaged = n_averaged
+        self.selection = selection
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.num_beams = num_beams
+        self.length_penalty = length_penalty
+        self.source_vectors = source_vectors
+        self.target_vectors = target_vectors
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(
+        self,
+        sources: Any,
+        targets: Any,
+        languages: Sequence[str] | None = None,
+        *,
+        validation: Pairs | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> Translator:
+        """Train on sentences and their translations.
+
+        Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_` is True.
+
+        Parameters
+        ----------
+        sources, targets : list of str
+        languages : list of str, optional
+            The language of each target, any short name: one model then translates into each of them.
+        validation : (sources, targets) or (sources, targets, languages), optional
+            Pairs to choose the model by. By default, `validation_fraction` of the pairs is held out.
+        checkpoint : path, optional
+            Folder for the state of training and its log, from which a run that was stopped or killed goes on.
+        resume : bool
+            Whether to go on from the state in `checkpoint`, if there is one. The pairs and parameters must be the
+            same.
+
+        Returns
+        -------
+        Translator
+            Itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or a text breaks its rule, the sides have different lengths, or cleaning leaves nothing.
+        FloatingPointError
+            If training diverges.
+        """
+        import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
+        watch = Stopwatch()
+        owner = f"{_OWNER}.fit"
+        parameters = check_parameters(self)
+        folder = None if checkpoint is None else check_path("checkpoint", checkpoint, owner)
+        pairs = (sources, targets) if languages is None else (sources, targets, languages)
+        cleaned = checked_pairs(pairs, parameters.max_length_ratio, owner)
+        tags = tuple(sorted(set(cleaned.languages or ())))
+        if validation is None:
+            training, held_out = hold_out(cleaned, parameters.validation_fraction, parameters.random_state)
+        else:
+            training, held_out = (
+                cleaned,
+                checked_pairs(validation, parameters.max_length_ratio, f"the validation of {owner}"),
+            )
+            check_same_languages(held_out, tags, owner)
+        if not held_out:
+            warnings.warn(
+                f"{counted(len(training), 'pair')}, all of which share sentences with others, leave none to choose "
+                "the model by: the last one is kept. Pass more pairs, or validation=...",
+                stacklevel=2,
+            )
+        fitted = fit_translation(training, held_out, tags, parameters, folder, resume, self._check_saves)
+        watch.lap("preparation and training")
+        report = fitted.report
+        self.model_, self.codec_, self.languages_ = fitted.model, fitted.codec, tags
+        self.cleaning_ = {
+            "empty": cleaned.n_empty,
+            "duplicates": cleaned.n_duplicates,
+            "unequal": cleaned.n_unequal,
+            "too_long": fitted.n_too_long,
+        }
+        self.n_pairs_, self.n_held_out_ = len(training) - fitted.n_too_long, len(held_out)
+        self.n_copied_ = fitted.n_copied
+        self.loss_curve_, self.validation_curve_ = report.loss_curve, report.validation_curve
+        self.n_iter_, self.interrupted_ = report.steps, report.interrupted
+        self.stopped_early_, self.seed_ = report.stopped_early, parameters.random_state
+        self.validation_bleu_, self.validation_chrf_ = None, None
+        if held_out and not self.interrupted_:
+            made = self.predict(held_out.sources[:_SCORED], _first(held_out.languages))
+            self.validation_bleu_, self.validation_chrf_ = _scores(made, held_out.targets[:_SCORED])
+        self.fit_times_ = watch.lap("evaluation")
+        if self.interrupted_:
+            warnings.warn(
+                f"Training was interrupted after step {report.steps}. The model holds what it has learned so far.",
+                stacklevel=2,
+            )
+        return self
+
+    def predict(self, texts: Any, language: str | Sequence[str] | None = None) -> list[str]:
+        """Translate texts; that of a blank one is empty.
+
+        A text of more than `max_length` tokens is translated sentence by sentence.
+
+        Parameters
+        ----------
+        texts : list of str
+        language : str or list of str, optional
+            The language to translate into, or one for each text; for a model that was trained with languages.
+
+        Returns
+        -------
+        list of str
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError, ValueError
+            If a text is not a str, or the language is none of the model's.
+        """
+        check_is_fitted(self, "model_")
+        owner = f"{_OWNER}.predict"
+        listed = listed_texts(texts, "texts", owner)
+        tags = self.codec_.check_languages(language, len(listed), owner)
+        return translate(self.model_, self.codec_, listed, tags, self._search())
+
+    def evaluate(
+        self, sources: Any, targets: Any, language: str | Sequence[str] | None = None
+    ) -> tuple[BleuScore, ChrfScore]:
+        """Return BLEU and chrF of translations against references, with their signatures."""
+        references = listed_texts(targets, "targets", f"{_OWNER}.evaluate")
+        return _scores(self.predict(sources, language), references)
+
+    def score(self, sources: Any, targets: Any, language: str | Sequence[str] | None = None) -> float:
+        """Return BLEU, 0 to 100; Chinese by characters."""
+        return self.evaluate(sources, targets, language)[0].score
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the model, its tokenizers and what belongs to them to a folder, without pickle.
+
+        Files that are there are replaced together, or not at all.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        OSError
+            If the folder cannot be written.
+        """
+        check_is_fitted(self, "model_")
+        given = self.get_params(deep=False)
+        parameters = {**given, "source_vectors": None, "target_vectors": None, "random_state": self.seed_}
+        fitted = {
+            name: getattr(self, name)
+            for name in ("cleaning_", "n_pairs_", "n_held_out_", "n_iter_", "n_copied_")
+        }
+        write_translator(
+            check_path("folder", folder, f"{_OWNER}.save"), self.model_, self.codec_, parameters, fitted
+        )
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
+        """Read what `save` wrote; its translations are the same.
+
+        Parameters
+        ----------
+        folder : path
+        device : {"auto", "cpu", "cuda"}
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder lacks a file.
+        ValueError
+            If a file is damaged or of a newer version, or it is another kind of model.
+        """
+        import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
+        path = check_path("folder", folder, f"{_OWNER}.load")
+        found, model, codec, fitted = read_translator(path, cls, device)
+        found.model_, found.codec_, found.languages_ = model, codec, codec.languages
+        found.seed_, found.interrupted_ = found.random_state, False
+        for name, value in fitted.items():
+            setattr(found, name, value)
+        return found
+
+    def _search(self) -> Search:
+        names = ("num_beams", "length_penalty", "batch_size", "max_length", "verbose")
+        return Search(**vars(check_parameters(self, *names)))
+
+    def _check_saves(self, model: EncoderDecoderModel, codec: Codec) -> None:
+        """Raise RuntimeError if what would be saved loads as something else: found now, not after the hours."""
+        trial: Any = type(self)(**{**self.get_params(deep=False), "num_beams": 1})
+        trial.model_, trial.codec_, trial.seed_ = model, codec, 0
+        vars(trial).update(dict.fromkeys(_FITTED))
+        rows = [codec.source_ids(_TRIED, None), codec.target_ids(_TRIED)]
+        with tempfile.TemporaryDirectory(prefix="wordvec-") as place:
+            folder = Path(place) / "model"
+            trial.save(folder)
+            loaded = type(self).load(folder, device="cpu")
+        same_rows = [loaded.codec_.source_ids(_TRIED, None), loaded.codec_.target_ids(_TRIED)] == rows
+        weights = loaded.model_.state_dict()
+        same = all(bool((tensor.cpu() == weights[name]).all()) for name, tensor in model.state_dict().items())
+        if not (same and same_rows and loaded.codec_.languages == codec.languages):
+            raise RuntimeError("A saved Translator would load as another one. This is an error of wordvec.")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes to pickle: weights on the CPU, so that any machine can load them."""
+        import copy
+
+        state: dict[str, Any] = super().__getstate__()
+        if "model_" in state and state["model_"].device.type != "cpu":
+            state["model_"] = copy.deepcopy(state["model_"]).cpu()
+        return state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+def _first(languages: list[str] | None) -> list[str] | None:
+    return None if languages is None else languages[:_SCORED]
+
+
+def _scores(made: list[str], references: Sequence[str]) -> tuple[BleuScore, ChrfScore]:
+    return bleu(made, references), chrf(made, references)

@@ -1,0 +1,344 @@
+"""Translation: a translator trained on files of sentence pairs, texts translated, translations scored."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import shutil
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._utils.assumptions import collected_assumptions
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import format_fields, format_loss
+from wordvec._utils.validation import import_optional
+from wordvec.embeddings.checkpoints import AnotherRunError
+
+from ..datasets.pair_layout import PairLayout
+from ..datasets.sentence_pairs import SentencePairs, read_sentence_pairs
+from .model_folders import CHECKPOINT_NAME, ModelExistsError, check_model_folder
+from .vectors import open_vectors
+
+if TYPE_CHECKING:
+    from ..applications import Translator
+
+_OWNER = "train_translator"
+# Texts that are translated at a time: those of like length go together.
+_BATCH = 512
+_LOGS = ("log.csv", "log.jsonl", "curve.png")
+
+
+@dataclass(frozen=True)
+class TranslatorReport(Report):
+    """What training a translator did.
+
+    Attributes
+    ----------
+    model : str
+        The folder that it was written to; of an interrupted run that of the state of training.
+    n_pairs, n_held_out : int
+        Pairs trained on, and held out to choose the model.
+    cleaning : dict of str to int
+        Pairs that were left out, by reason.
+    languages : list of str
+        Of targets; empty if there is one that no column names.
+    n_parameters, vocab_size : int
+    shared_vocabulary : bool
+    n_copied : int
+        Pairs that taught the model to copy words.
+    steps : int
+    loss_curve : list of float
+    bleu, chrf : float, optional
+        On held-out pairs.
+    signatures : list of str
+        Of sacrebleu.
+    seconds : float
+        Of preparation, training and evaluation.
+    stopped_early, interrupted : bool
+    assumptions : list of str
+        What was assumed of the files.
+    """
+
+    model: str
+    n_pairs: int
+    n_held_out: int
+    cleaning: dict[str, int]
+    languages: list[str]
+    n_parameters: int
+    vocab_size: int
+    shared_vocabulary: bool
+    n_copied: int
+    steps: int
+    loss_curve: list[float]
+    bleu: float | None
+    chrf: float | None
+    signatures: list[str]
+    seconds: float
+    stopped_early: bool
+    interrupted: bool
+    assumptions: list[str]
+
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        left = [f"{count:,} {name.replace('_', ' ')}" for name, count in self.cleaning.items() if count]
+        fields = {
+            "pairs": f"{self.n_pairs:,}; {self.n_held_out:,} held out",
+            "left out": ", ".join(left) or "none",
+        }
+        if self.languages:
+            fields["languages"] = ", ".join(self.languages)
+        tables = (
+            "one for both sides" if self.shared_vocabulary else "of the targets, the sources have their own"
+        )
+        fields |= {
+            "vocabulary": f"{counted(self.vocab_size, 'piece')}, {tables}",
+            "copied words": f"in {counted(self.n_copied, 'pair')}"
+            if self.n_copied
+            else "too few to learn from",
+            "parameters": f"{self.n_parameters:,}",
+            "steps": f"{self.steps:,}" + (", stopped early" if self.stopped_early else ""),
+            "seconds": f"{self.seconds:.1f}",
+            "loss": f"{format_loss(self.loss_curve)} (nats a token)",
+        }
+        if self.bleu is not None and self.chrf is not None:
+            fields["held out"] = f"BLEU {self.bleu:.2f}, chrF {self.chrf:.2f}"
+            fields["signatures"] = "  ".join(self.signatures)
+        fields["model"] = self.model
+        return format_fields(fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TranslationScores(Report):
+    """BLEU and chrF of a translator on sentence pairs, with sacrebleu's signatures."""
+
+    n_pairs: int
+    bleu: float
+    chrf: float
+    bleu_signature: str
+    chrf_signature: str
+
+    def format(self) -> str:
+        """Return scores and signatures, one a line."""
+        return format_fields(
+            {
+                "pairs": f"{self.n_pairs:,}",
+                "BLEU": f"{self.bleu:.2f}  {self.bleu_signature}",
+                "chrF": f"{self.chrf:.2f}  {self.chrf_signature}",
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TranslatedText:
+    """A text and its translation."""
+
+    text: str
+    translation: str
+
+
+def train_translator(
+    files: Sequence[Path],
+    out: Path,
+    layout: PairLayout | None = None,
+    *,
+    validation: Sequence[Path] = (),
+    source_vectors: Path | None = None,
+    target_vectors: Path | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    **parameters: Any,
+) -> TranslatorReport:
+    """Train a translator on files of sentence pairs and write it to a folder, when it is complete.
+
+    While it runs, the state of training is in the folder `out` + ".run", from which an interrupted run goes on.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Tables of sentence pairs, or two files with a sentence a line.
+    out : Path
+        The folder of the model.
+    layout : PairLayout, optional
+    validation : sequence of Path
+        Files to choose the model by; otherwise, some of the pairs are held out.
+    source_vectors, target_vectors : Path, optional
+        Word vectors that the tables start from.
+    resume : bool
+        Whether to continue an unfinished run.
+    overwrite : bool
+        Whether to replace a model or an unfinished run that is there.
+    **parameters
+        Those of `Translator`.
+
+    Returns
+    -------
+    TranslatorReport
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read or written (told before training), or is not what it should be.
+    FloatingPointError
+        If training diverges.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from ..applications import Translator
+
+    check_model_folder(out, [*files, *validation], overwrite=overwrite)
+    run = out.with_name(f"{out.name}.run")
+    with collected_assumptions() as assumed:
+        pairs = read_sentence_pairs(files, layout, owner=_OWNER)
+        held_out = read_sentence_pairs(validation, layout, owner=_OWNER) if validation else None
+    for side, path in (("source", source_vectors), ("target", target_vectors)):
+        if path is not None:
+            parameters[f"{side}_vectors"] = open_vectors(path)
+    translator = Translator(**parameters)
+    _check_run(run, resume, overwrite)
+    try:
+        with warnings.catch_warnings():
+            # The report tells of an interruption.
+            warnings.filterwarnings("ignore", message="Training was interrupted")
+            translator.fit(
+                pairs.sources,
+                pairs.targets,
+                pairs.languages,
+                validation=None if held_out is None else _parts(held_out),
+                checkpoint=run,
+                resume=resume,
+            )
+    except AnotherRunError as error:
+        raise AdvisedError(
+            error.finding,
+            "the same pairs and options",
+            "{overwrite=True} in place of {resume=True} to start anew",
+        ) from error
+    except BaseException:
+        if not (run / CHECKPOINT_NAME).exists():
+            shutil.rmtree(run, ignore_errors=True)
+        raise
+    if not translator.interrupted_:
+        translator.save(out)
+        for name in _LOGS:
+            if (run / name).is_file():
+                with replace_when_whole(out / name) as file:
+                    file.write((run / name).read_bytes())
+        shutil.rmtree(run, ignore_errors=True)
+    return _report(translator, run if translator.interrupted_ else out, assumed)
+
+
+def load_translator(folder: Path, device: str = "auto", **search: Any) -> Translator:
+    """Return the translator in a folder, with other parameters of the search where they are given.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If there is none; the message says what is there.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from ..applications import Translator
+
+    run = folder.with_name(f"{folder.name}.run")
+    if not folder.exists() and (run / CHECKPOINT_NAME).exists():
+        raise FileNotFoundError(
+            f"{str(folder)!r} does not exist yet: {str(run)!r} holds the state of its training. Complete it first: "
+            "wordvec lm train-translator --resume, or train_translator(..., resume=True)."
+        )
+    return Translator.load(folder, device=device).set_params(**search)
+
+
+def translate_texts(
+    translator: Translator, texts: Iterable[str], language: str | None = None
+) -> Iterator[TranslatedText]:
+    """Translate texts one after the other, in batches; that of a blank text is empty.
+
+    Raises
+    ------
+    ValueError
+        What reading the texts raises, or if the language is none of the translator's.
+    """
+    translator.codec_.check_languages(language, 0 if language is None else 1, "Translator.predict")
+    stream = iter(texts)
+    while batch := list(itertools.islice(stream, _BATCH)):
+        yield from map(TranslatedText, batch, translator.predict(batch, language))
+
+
+def evaluate_translator(
+    folder: Path,
+    files: Sequence[Path],
+    layout: PairLayout | None = None,
+    *,
+    device: str = "auto",
+    **search: Any,
+) -> TranslationScores:
+    """Translate the sources of sentence pairs and score the translations against the targets."""
+    translator = load_translator(folder, device, **search)
+    pairs = read_sentence_pairs(files, layout, owner="evaluate_translator")
+    found, characters = translator.evaluate(pairs.sources, pairs.targets, pairs.languages)
+    return TranslationScores(len(pairs), found.score, characters.score, found.signature, characters.signature)
+
+
+def _check_run(run: Path, resume: bool, overwrite: bool) -> None:
+    """Raise unless a run may use the folder; remove the one that it replaces."""
+    if run.exists() and not run.is_dir():
+        raise NotADirectoryError(
+            f"{str(run)!r} is a file, and the state of training goes there. Choose another name."
+        )
+    if resume:
+        if not (run / CHECKPOINT_NAME).exists():
+            warnings.warn(
+                f"There is no run in {str(run)!r} that could be resumed, so that a new one begins.",
+                stacklevel=3,
+            )
+        return
+    if (run / CHECKPOINT_NAME).exists() and not overwrite:
+        raise ModelExistsError(
+            f"{str(run)!r} holds an unfinished run.",
+            "{resume=True} to continue it",
+            "{overwrite=True} to replace it",
+            "another folder",
+        )
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(run)
+
+
+def _parts(pairs: SentencePairs) -> Any:
+    both = (pairs.sources, pairs.targets)
+    return both if pairs.languages is None else (*both, pairs.languages)
+
+
+def _report(translator: Translator, place: Path, assumed: list[str]) -> TranslatorReport:
+    found, characters = translator.validation_bleu_, translator.validation_chrf_
+    return TranslatorReport(
+        model=str(place),
+        n_pairs=translator.n_pairs_,
+        n_held_out=translator.n_held_out_,
+        cleaning=translator.cleaning_,
+        languages=list(translator.languages_),
+        n_parameters=translator.model_.n_parameters,
+        vocab_size=translator.codec_.target.vocab_size,
+        shared_vocabulary=translator.codec_.is_shared,
+        n_copied=translator.n_copied_,
+        steps=translator.n_iter_,
+        loss_curve=translator.loss_curve_,
+        bleu=None if found is None else found.score,
+        chrf=None if characters is None else characters.score,
+        signatures=[score.signature for score in (found, characters) if score is not None],
+        seconds=sum(translator.fit_times_.values()),
+        stopped_early=translator.stopped_early_,
+        interrupted=translator.interrupted_,
+        assumptions=assumed,
+    )
