@@ -179,7 +179,7 @@ class TextClassifier(TextPredictor):
             # Classes stay classes, however many there are among few texts.
             warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
             weights = decision_weights(settings.class_weight, target, None)
-            ensemble = train_ensemble(settings, prepared, target, weights, self.verbose)
+            ensemble = train_ensemble(settings, preparer, prepared, target, weights, self.verbose)
         self._set_ensemble(ensemble)
         self.classes_ = classes
         self.tokenizer_ = tokenize

@@ -9,9 +9,10 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from .blend import Blend, fit_blend, held_out_folds, log_loss, probabilities
-from .checks import has_known_word
+from .checks import OWNER, has_known_word
+from .evidence import Evidence, learn_evidence
 from .members import LINEAR_C, LinearMember, Member, Settings, make_members
-from .texts import PreparedTexts
+from .texts import PreparedTexts, TextPreparer
 from .thresholds import learn_thresholds
 
 
@@ -27,12 +28,15 @@ class Ensemble:
         Of the linear member.
     thresholds : float64 (C,), or None
         From which probability on a text gets a label; None of one label a text.
+    evidence : Evidence
+        What bounds the scores.
     """
 
     members: dict[str, Member]
     blend: Blend
     C: float
     thresholds: np.ndarray | None
+    evidence: Evidence
 
     @property
     def weights(self) -> dict[str, float]:
@@ -41,15 +45,21 @@ class Ensemble:
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
         """Return the scores of the classes, float64 (n_texts, C): logarithms of odds if there are thresholds."""
-        return self.blend.scores(np.stack([member.scores(texts) for member in self.members.values()]))
+        return self.evidence.bounded(member_scores(self.members, self.blend, texts), texts)
 
     def probabilities(self, texts: PreparedTexts) -> np.ndarray:
         """Return the probabilities of the classes, float64 (n_texts, C)."""
         return probabilities(self.scores(texts), is_multilabel=self.thresholds is not None)
 
 
+def member_scores(members: Mapping[str, Member], blend: Blend, texts: PreparedTexts) -> np.ndarray:
+    """Return what members make of texts, float64 (n_texts, C)."""
+    return blend.scores(np.stack([member.scores(texts) for member in members.values()]))
+
+
 def train_ensemble(
     settings: Settings,
+    preparer: TextPreparer,
     texts: PreparedTexts,
     target: np.ndarray,
     weights: np.ndarray | None,
@@ -60,6 +70,7 @@ def train_ensemble(
     Parameters
     ----------
     settings : Settings
+    preparer : TextPreparer
     texts : PreparedTexts
     target : int (n_texts,), numbers of classes; or bool (n_texts, C) if a text may have several labels
     weights : float64 (n_texts,), or (n_texts, C) with several labels, or None
@@ -102,7 +113,9 @@ def train_ensemble(
         for name, member in make_members(settings, is_multilabel=is_multilabel, c=c).items():
             members[name] = member.fit(texts, target)
             bar.update()
-    return Ensemble(members, blend, c, thresholds)
+    empty = member_scores(members, blend, preparer.prepare([[]], OWNER))[0]
+    evidence = learn_evidence(preparer, texts, target, weights, empty, settings.vectors)
+    return Ensemble(members, blend, c, thresholds, evidence)
 
 
 def _choose(

@@ -28,6 +28,7 @@ from ..features.pooling import Pooling
 from ..features.vectorizer import EmbeddingVectorizer
 from .blend import Blend
 from .ensemble import Ensemble
+from .evidence import Evidence
 from .file_checks import check_index, check_member
 from .members import (
     ConstantScore,
@@ -82,8 +83,13 @@ class StoredClassifier:
     @property
     def vectors(self) -> KeyedVectors | None:
         """The word vectors of training, None if there were none."""
-        document: Any = self.ensemble.members.get("document")
-        return None if document is None else document.model_[0].wv_
+        return vectors_of(self.ensemble.members)
+
+
+def vectors_of(members: Mapping[str, Member]) -> KeyedVectors | None:
+    """Return the word vectors of training, None if there were none."""
+    document: Any = members.get("document")
+    return None if document is None else document.model_[0].wv_
 
 
 def write_model(path: Path, stored: StoredClassifier) -> None:
@@ -114,6 +120,11 @@ def write_model(path: Path, stored: StoredClassifier) -> None:
         "thresholds": None if ensemble.thresholds is None else ensemble.thresholds.tolist(),
         "C": ensemble.C,
     }
+    evidence = ensemble.evidence
+    tensors["evidence.words"] = evidence.words
+    if evidence.characters is not None:
+        tensors["evidence.characters"] = evidence.characters
+    header["evidence"] = {"base": evidence.base.tolist(), "empty": evidence.empty.tolist()}
     for name, member in ensemble.members.items():
         arrays, settings = _PACKERS[name](member)
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
@@ -172,7 +183,7 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
         is_multilabel=header["multilabel"] is True,
         is_indicator=header["indicator"] is True,
         preparer=preparer,
-        ensemble=_unpack_ensemble(header, members, n_classes),
+        ensemble=_unpack_ensemble(header, tensors, members, preparer, n_classes),
     )
     # Lists of tokens need no tokenizer, whose errors would be taken for the file's.
     text = preparer.prepare([["a"]], _OWNER)
@@ -182,7 +193,13 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
     return stored
 
 
-def _unpack_ensemble(header: dict[str, Any], members: dict[str, Member], n_classes: int) -> Ensemble:
+def _unpack_ensemble(
+    header: dict[str, Any],
+    tensors: _Tensors,
+    members: dict[str, Member],
+    preparer: TextPreparer,
+    n_classes: int,
+) -> Ensemble:
     weights, intercepts = (
         np.array(values, np.float64) for values in (list(header["weights"].values()), header["intercepts"])
     )
@@ -193,7 +210,36 @@ def _unpack_ensemble(header: dict[str, Any], members: dict[str, Member], n_class
             raise ValueError("its thresholds are no probabilities, one for each class")
     if intercepts.shape != (n_classes,) or not np.isfinite(intercepts).all():
         raise ValueError("its intercepts are not one number for each class")
-    return Ensemble(members, Blend(weights, intercepts), header["C"], thresholds)
+    evidence = _unpack_evidence(header, tensors, members, preparer, n_classes)
+    return Ensemble(members, Blend(weights, intercepts), header["C"], thresholds, evidence)
+
+
+def _unpack_evidence(
+    header: dict[str, Any],
+    tensors: _Tensors,
+    members: dict[str, Member],
+    preparer: TextPreparer,
+    n_classes: int,
+) -> Evidence:
+    base, empty = (np.array(header["evidence"][name], np.float64) for name in ("base", "empty"))
+    words, characters = tensors["evidence.words"], tensors.get("evidence.characters")
+    if base.shape != (n_classes,) or empty.shape != (n_classes,):
+        raise ValueError("its frequencies are not one number for each class")
+    for array, index in ((words, preparer.words), (characters, preparer.characters)):
+        if index is not None and (array is None or array.dtype != np.float16 or array.shape != (len(index),)):
+            raise ValueError("what its n-grams say is not one number for each")
+    if not (np.isfinite(base).all() and np.isfinite(empty).all()):
+        raise ValueError("its frequencies are no finite numbers")
+    return Evidence(
+        base,
+        empty,
+        words,
+        characters,
+        len(preparer.words.symbols),
+        preparer.overlap,
+        header["multilabel"] is True,
+        vectors_of(members),
+    )
 
 
 def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

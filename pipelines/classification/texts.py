@@ -44,12 +44,15 @@ class PreparedTexts:
         The same of characters; None if the model does without.
     word_min_texts : int, or int64 (V,)
         In how many texts an n-gram of words must be for a member to learn it.
+    is_known : bool (n_words,), or None
+        Which of the words of `tokens` training had; None for all.
     """
 
     tokens: TokenizedTexts
     word_counts: sparse.csr_array
     char_counts: sparse.csr_array | None
     word_min_texts: int | np.ndarray = 1
+    is_known: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -61,6 +64,7 @@ class PreparedTexts:
             self.word_counts[rows],
             None if self.char_counts is None else self.char_counts[rows],
             self.word_min_texts,
+            self.is_known,
         )
 
     def known_words(self) -> np.ndarray:
@@ -101,13 +105,22 @@ class TextPreparer:
             If a text is neither str nor a list of str; the message names it.
         """
         encoded, words = encode_all(texts, self.tokenize, owner)
-        places = np.array([self._word_places.get(word, -1) for word in words] or [0], np.int32)
+        places = np.array([self._word_places.get(word, -1) for word in words], np.int32)
         word_counts = self.words.counts(EncodedTexts(places[encoded.ids], encoded.starts))
         char_counts = None
         if self.characters is not None:
             spelt = _converted(texts, self.convert)
             char_counts = self.characters.counts(_characters(spelt, self.is_chinese, self._code_places))
-        return PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts)
+        return PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts, is_known=places >= 0)
+
+    @property
+    def overlap(self) -> int:
+        """In how many n-grams of characters a character is."""
+        return (
+            1
+            if self.characters is None
+            else sum(range(self.characters.shortest, self.characters.longest + 1))
+        )
 
     # Both would take longer than the rest for a single text.
     @functools.cached_property
