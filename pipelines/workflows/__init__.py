@@ -26,6 +26,10 @@ if TYPE_CHECKING:
         FileChecks as FileChecks,
         check_files as check_files,
     )
+    from .filling import (
+        FilledText as FilledText,
+        fill_texts as fill_texts,
+    )
     from .fine_tuning import (
         FinetuningReport as FinetuningReport,
         finetune_model as finetune_model,

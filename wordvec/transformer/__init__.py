@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from wordvec.transformer.estimators.classifier import TransformerClassifier as TransformerClassifier
     from wordvec.transformer.estimators.features import TransformerFeatures as TransformerFeatures
     from wordvec.transformer.estimators.tagger import TransformerTagger as TransformerTagger
+    from wordvec.transformer.generation.filling import (
+        Filling as Filling,
+        fill_masks as fill_masks,
+    )
     from wordvec.transformer.generation.generate import (
         Generation as Generation,
         generate as generate,

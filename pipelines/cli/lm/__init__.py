@@ -6,11 +6,20 @@ import typer
 
 from ..errors import in_options
 from ..ranges import command_class
-from . import evaluate, finetune, generate, predict, pretrain, train_translator, translate
+from . import (
+    evaluate,
+    fill,
+    finetune,
+    generate,
+    predict,
+    pretrain,
+    train_translator,
+    translate,
+)
 from .library_errors import in_one_line
 
 app = typer.Typer()
-for module in (pretrain, finetune, predict, generate, evaluate, train_translator, translate):
+for module in (pretrain, finetune, predict, fill, generate, evaluate, train_translator, translate):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))
     app.command(name.replace("_", "-"), cls=ranged)(in_options(in_one_line(getattr(module, name))))
@@ -18,7 +27,7 @@ for module in (pretrain, finetune, predict, generate, evaluate, train_translator
 
 @app.callback(invoke_without_command=True)
 def lm(context: typer.Context) -> None:
-    """Language models: pre-train a small Transformer, fine-tune it, let it label or write, evaluate it.
+    """Language models: pre-train a small Transformer, fine-tune it, let it label, fill or write, evaluate it.
 
     Example: wordvec lm pretrain corpus.txt -o model
     """

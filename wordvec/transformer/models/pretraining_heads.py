@@ -72,8 +72,11 @@ class MaskedLM(HeadedModel):
 
     def head_logits(self, output: ModelOutput, attention_mask: Tensor | None = None) -> Tensor:
         """Return logits (B, T, V)."""
-        hidden = self.predictor(output.last_hidden_state)
-        return functional.linear(hidden, self.output_weight, self.predictor.bias)
+        return self.token_logits(output.last_hidden_state)
+
+    def token_logits(self, hidden: Tensor) -> Tensor:
+        """Return the logits of tokens, (..., V), for the body's hidden states (..., D) where they are masked."""
+        return functional.linear(self.predictor(hidden), self.output_weight, self.predictor.bias)
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""

@@ -1,0 +1,40 @@
+"""`wordvec lm fill`: the most probable tokens in the place of masks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...workflows.filling import fill_texts
+from ..options import STDIN, AsJson
+from ..output import print_json
+from .options import Device
+
+
+def fill(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder of a masked model.")],
+    texts: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TEXT", help="One text or more, in quotation marks; - for stdin, a text a line."
+        ),
+    ],
+    top_k: Annotated[int, typer.Option(metavar="N", help="Tokens for each mask.")] = 5,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Show the most probable tokens in the place of each [MASK] of a text, with their probabilities.
+
+    A mask stands for one token of the model's vocabulary: a word, a piece of one, or a Chinese character.
+
+    Example: wordvec lm fill model "the capital of [MASK] is paris"
+    """
+    lines = [line for line in sys.stdin.read().splitlines() if line.strip()] if texts == [STDIN] else texts
+    found = fill_texts(model, lines, top_k=top_k, device=device)
+    if as_json:
+        print_json([each.to_dict() for each in found])
+    else:
+        print("\n\n".join(each.format() for each in found))
