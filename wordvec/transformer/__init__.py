@@ -74,6 +74,7 @@ if TYPE_CHECKING:
         NextSentence as NextSentence,
         PreTraining as PreTraining,
     )
+    from wordvec.transformer.models.quantization import quantize as quantize
     from wordvec.transformer.models.recurrent import RecurrentModel as RecurrentModel
     from wordvec.transformer.models.transformers import (
         DecoderModel as DecoderModel,

@@ -7,7 +7,9 @@ takes 50 times as long. test_every_step_scores_what_the_model_scores holds this 
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -15,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wordvec.transformer.models.cache import KeyValueCache
+from wordvec.transformer.models.int8_layers import Int8Linear
 from wordvec.transformer.models.layers import Layer, activate
 from wordvec.transformer.models.positions import rotate
 from wordvec.transformer.models.transformers import DecoderModel
@@ -26,20 +29,21 @@ __all__ = ["TokenStep"]
 _FEW_ROWS = 2
 
 
-class _Weights(NamedTuple):
-    """Weight and bias of a linear layer or a norm."""
+_Product = Callable[[Tensor], Tensor]
 
+
+class _Norm(NamedTuple):
     weight: Tensor
     bias: Tensor
 
 
-class _LayerWeights(NamedTuple):
-    attention_norm: _Weights
-    qkv: _Weights
-    attention_output: _Weights
-    feed_forward_norm: _Weights
-    inner: _Weights
-    output: _Weights
+class _LayerParts(NamedTuple):
+    attention_norm: _Norm
+    qkv: _Product
+    attention_output: _Product
+    feed_forward_norm: _Norm
+    inner: _Product
+    output: _Product
 
 
 class TokenStep:
@@ -48,8 +52,9 @@ class TokenStep:
     def __init__(self, model: DecoderModel) -> None:
         self._model = model
         self._config = model.config
-        self._layers = [_layer_weights(layer) for layer in model.stack.layers]
-        self._last_norm = None if model.stack.norm is None else _weights(model.stack.norm)
+        self._layers = [_parts(layer) for layer in model.stack.layers]
+        self._last_norm = None if model.stack.norm is None else _norm(model.stack.norm)
+        self._has_float_table = not isinstance(model.head, Int8Linear)
         self._table_DV: Tensor | None = None
 
     def hidden(
@@ -83,7 +88,7 @@ class TokenStep:
         is_pre = config.norm == "pre"
         for number, layer in enumerate(self._layers):
             y_BD = self._normed(x_BD, layer.attention_norm) if is_pre else x_BD
-            q_BN1H, k_BN1H, v_BN1H = functional.linear(y_BD, *layer.qkv).view(B, 3, N, 1, H).unbind(1)
+            q_BN1H, k_BN1H, v_BN1H = layer.qkv(y_BD).view(B, 3, N, 1, H).unbind(1)
             if rotary is not None:
                 q_BN1H, k_BN1H = rotate(q_BN1H, *rotary), rotate(k_BN1H, *rotary)
             k_BNSH, v_BNSH = cache.extend(number, k_BN1H, v_BN1H)
@@ -91,12 +96,12 @@ class TokenStep:
             if hidden_keys is not None:
                 scores_BN1S.masked_fill_(hidden_keys, -torch.inf)
             mixed_BD = torch.matmul(scores_BN1S.softmax(dim=-1), v_BNSH).reshape(B, D)
-            x_BD = x_BD + functional.linear(mixed_BD, *layer.attention_output)
+            x_BD = x_BD + layer.attention_output(mixed_BD)
             if not is_pre:
                 x_BD = self._normed(x_BD, layer.attention_norm)
             y_BD = self._normed(x_BD, layer.feed_forward_norm) if is_pre else x_BD
-            inner_BF = activate(functional.linear(y_BD, *layer.inner), config.activation)
-            x_BD = x_BD + functional.linear(inner_BF, *layer.output)
+            inner_BF = activate(layer.inner(y_BD), config.activation)
+            x_BD = x_BD + layer.output(inner_BF)
             if not is_pre:
                 x_BD = self._normed(x_BD, layer.feed_forward_norm)
         cache.advance(1)
@@ -104,7 +109,8 @@ class TokenStep:
 
     def scores(self, hidden_BD: Tensor) -> Tensor:
         """Return the logits of the next tokens, (B, V). For few rows on a CPU, a copy of the table is kept."""
-        if len(hidden_BD) > _FEW_ROWS or hidden_BD.device.type != "cpu":
+        is_few = len(hidden_BD) <= _FEW_ROWS and hidden_BD.device.type == "cpu"
+        if not (is_few and self._has_float_table):
             return self._model.project(hidden_BD)
         if self._table_DV is None:
             self._table_DV = self._model.output_weight.t().contiguous()
@@ -113,7 +119,7 @@ class TokenStep:
     def _embedded(self, token_ids_B: Tensor, place: int | Tensor) -> Tensor:
         """Return the sum of embeddings, (B, D); `place` is the position of all rows, or of each."""
         tables = self._model.embeddings
-        x_BD = functional.embedding(token_ids_B, tables.tokens.weight)
+        x_BD: Tensor = tables.tokens(token_ids_B)
         if tables.scale != 1.0:
             x_BD = x_BD * tables.scale
         if tables.segments is not None:
@@ -124,21 +130,28 @@ class TokenStep:
             x_BD = x_BD + tables.sinusoids[place]
         return x_BD if tables.norm is None else tables.norm(x_BD)
 
-    def _normed(self, x_BD: Tensor, norm: _Weights) -> Tensor:
+    def _normed(self, x_BD: Tensor, norm: _Norm) -> Tensor:
         return functional.layer_norm(x_BD, x_BD.shape[-1:], *norm, self._config.norm_eps)
 
 
-def _layer_weights(layer: nn.Module) -> _LayerWeights:
+def _parts(layer: nn.Module) -> _LayerParts:
     assert isinstance(layer, Layer)  # a Stack holds nothing else
-    return _LayerWeights(
-        _weights(layer.attention_norm),
-        _weights(layer.attention.qkv),
-        _weights(layer.attention.output),
-        _weights(layer.feed_forward_norm),
-        _weights(layer.feed_forward.inner),
-        _weights(layer.feed_forward.output),
+    return _LayerParts(
+        _norm(layer.attention_norm),
+        _product(layer.attention.qkv),
+        _product(layer.attention.output),
+        _norm(layer.feed_forward_norm),
+        _product(layer.feed_forward.inner),
+        _product(layer.feed_forward.output),
     )
 
 
-def _weights(module: nn.Linear | nn.LayerNorm) -> _Weights:
-    return _Weights(module.weight, module.bias)
+def _product(linear: nn.Module) -> _Product:
+    """Return what a linear layer computes, without the cost of calling a module."""
+    if isinstance(linear, nn.Linear):
+        return functools.partial(functional.linear, weight=linear.weight, bias=linear.bias)
+    return linear.forward
+
+
+def _norm(module: nn.LayerNorm) -> _Norm:
+    return _Norm(module.weight, module.bias)

@@ -165,7 +165,7 @@ def _model_loss(
             ids_BT, labels_BT = _padded(spans[first : first + batch_size])
             is_scored_BT = labels_BT >= 0
             hidden_BTD = model.hidden(ids_BT.to(device)).last_hidden_state
-            logits_NV = functional.linear(hidden_BTD[is_scored_BT.to(device)], model.output_weight).float()
+            logits_NV = model.project(hidden_BTD[is_scored_BT.to(device)]).float()
             labels_N = labels_BT[is_scored_BT].to(device)
             total += float(functional.cross_entropy(logits_NV, labels_N, reduction="none").double().sum())
     return total

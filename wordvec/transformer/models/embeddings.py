@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from wordvec.transformer.models.attention_mask import is_cheap_to_read
 from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.int8_layers import Int8Embedding
 from wordvec.transformer.models.positions import sinusoids
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -23,15 +24,17 @@ class Embeddings(nn.Module):
     Parameters
     ----------
     config : TransformerConfig
-    tokens : nn.Embedding, optional
+    tokens : nn.Embedding or Int8Embedding, optional
         Token embeddings to share with another stack.
     """
 
     sinusoids: Tensor
 
-    def __init__(self, config: TransformerConfig, tokens: nn.Embedding | None = None) -> None:
+    def __init__(self, config: TransformerConfig, tokens: nn.Embedding | Int8Embedding | None = None) -> None:
         super().__init__()
-        self.tokens = nn.Embedding(config.vocab_size, config.hidden_size) if tokens is None else tokens
+        self.tokens: nn.Embedding | Int8Embedding = (
+            nn.Embedding(config.vocab_size, config.hidden_size) if tokens is None else tokens
+        )
         is_learned = config.positions == "learned"
         self.positions = nn.Embedding(config.max_length, config.hidden_size) if is_learned else None
         if config.positions == "sinusoidal":

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from wordvec.transformer.models.base import Losses, TransformerModel
 from wordvec.transformer.models.cache import KeyValueCache
 from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.int8_layers import Int8Linear
 from wordvec.transformer.models.losses import labelled_loss
 from wordvec.transformer.models.outputs import ModelOutput
 
@@ -21,7 +22,7 @@ class LanguageModel(TransformerModel):
 
     Attributes
     ----------
-    head : nn.Linear or None
+    head : nn.Linear, Int8Linear or None
         The output layer, without a bias; None if it is tied to the token embeddings.
     is_causal : bool
         Whether tokens attend to no later ones, so that the model predicts the next.
@@ -29,7 +30,7 @@ class LanguageModel(TransformerModel):
 
     is_causal = True
 
-    head: nn.Linear | None
+    head: nn.Linear | Int8Linear | None
 
     @property
     def output_weight(self) -> Tensor:
@@ -38,7 +39,10 @@ class LanguageModel(TransformerModel):
 
     def project(self, hidden: Tensor) -> Tensor:
         """Return logits, float (..., V), of hidden states (..., D)."""
-        return nn.functional.linear(hidden, self.output_weight)
+        if self.head is None:
+            return nn.functional.linear(hidden, self.token_embedding.weight)
+        logits: Tensor = self.head(hidden)
+        return logits
 
     def forward(
         self,
@@ -78,7 +82,7 @@ class LanguageModel(TransformerModel):
         """Return an empty cache for `batch_size` rows of at most `max_length` tokens (the model's by default)."""
         config = self.config
         length = config.max_length if max_length is None else max_length
-        like = self.token_embedding.weight
+        like = next(self.parameters())
         return KeyValueCache(config.num_layers, batch_size, config.num_heads, length, config.head_size, like)
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:

@@ -10,11 +10,12 @@ import json
 import os
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.kinds import PRETRAINED
 from wordvec._utils.validation import check_parent_folder, check_path
+from wordvec.transformer.models.int8_layers import Int8Linear
 from wordvec.transformer.models.pretrained.names import (
     CONFIG_FILE,
     FORMAT_VERSION,
@@ -80,6 +81,11 @@ def description_of(model: SavedModel) -> tuple[str, dict[str, Any]]:
     ValueError
         If no folder can hold such a model.
     """
+    if isinstance(model, nn.Module) and any(isinstance(part, Int8Linear) for part in model.modules()):
+        raise ValueError(
+            "A model with int8 weights cannot be saved. Save the model that quantize was given, and quantize it again "
+            "after loading."
+        )
     config, settings = model.config, model.head_settings()
     body: SavedModel = getattr(model, "body", model)
     for family in body.architectures:
