@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import check_int, import_optional
 
 from .model_folders import check_holds_model, is_translator
@@ -32,8 +33,15 @@ class TextGenerator:
         self.continues = model.config.kind == "decoder"
 
     @classmethod
-    def load(cls, folder: Path, device: str = "auto") -> TextGenerator:
+    def load(cls, folder: Path, device: str = "auto", *, int8: bool = False) -> TextGenerator:
         """Load the model and the tokenizer of a folder.
+
+        Parameters
+        ----------
+        folder : Path
+        device : {"auto", "cpu", "cuda"}
+        int8 : bool
+            Whether the model computes with int8 weights, on the CPU; see `wordvec.transformer.quantize`.
 
         Raises
         ------
@@ -41,10 +49,20 @@ class TextGenerator:
             If the folder lacks a file, or its model does not generate text.
         """
         import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-        from wordvec.transformer import DecoderModel, EncoderDecoderModel, Tokenizer, from_pretrained
+        from wordvec.transformer import (
+            DecoderModel,
+            EncoderDecoderModel,
+            Tokenizer,
+            from_pretrained,
+            quantize,
+        )
         from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
         from wordvec.transformer.training.processes import choose_device
 
+        if int8 and device not in ("auto", "cpu"):
+            raise AdvisedError(
+                f"Models with int8 weights are for the CPU, not for {device!r}.", "{device='cpu'}"
+            )
         check_holds_model(folder)
         if is_translator(folder):
             raise ValueError(f"{str(folder)!r} holds a translator. wordvec lm translate {folder} uses it.")
@@ -56,6 +74,8 @@ class TextGenerator:
             )
         tokenizer = Tokenizer.load(folder)
         check_same_vocabulary(model, tokenizer, folder)
+        if int8:
+            return cls(quantize(model), tokenizer)
         return cls(model.to(choose_device(device, owner=_OWNER)), tokenizer)
 
     def generate(

@@ -13,7 +13,7 @@ from ...workflows.generation import TextGenerator
 from ..errors import CommandError
 from ..options import STDIN, AsJson, given
 from ..output import print_json
-from .options import Device
+from .options import Device, Int8
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.generation.options:GenerationOptions",)
@@ -80,6 +80,7 @@ def generate(
     ] = None,
     count: Annotated[int, typer.Option("--count", metavar="N", help="Sampling: number of texts.")] = 1,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of sampling.")] = 0,
+    int8: Int8 = False,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -89,13 +90,13 @@ def generate(
 
     Example: wordvec lm generate model "The king" --do-sample --temperature 0.8 --top-k 40
     """
-    options = given(locals(), without="model prompt count device")
+    options = given(locals(), without="model prompt count int8 device")
     if count > 1 and not do_sample:
         raise CommandError(
             "Several texts differ only if they are drawn: add --do-sample, or leave --count out."
         )
     text = sys.stdin.read().removesuffix("\n") if prompt == STDIN else prompt
-    generator = TextGenerator.load(model, device)
+    generator = TextGenerator.load(model, device, int8=int8)
     # Only one text at a time can appear while it is written.
     is_stream = not as_json and count == 1 and num_beams in (None, 1)
     found = generator.generate(text, count, _write_at_once if is_stream else None, **options)

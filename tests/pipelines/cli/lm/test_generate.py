@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from wordvec.transformer import TokenCorpus, Tokenizer, from_pretrained, generate, perplexity
+from wordvec.transformer import TokenCorpus, Tokenizer, from_pretrained, generate, perplexity, quantize
 
 from ..support import fails
 from .support import FEW, SIZES, TEXT, call
@@ -70,9 +70,18 @@ def test_words_stand_apart_from_the_prompt(run, corpus, tmp_path):
     assert code == 0 and text.startswith("the film ")
 
 
+def test_int8_weights_write_what_python_writes(run, causal):
+    tokenizer = Tokenizer.load(causal)
+    model = quantize(from_pretrained(causal))
+    (expected,) = generate(model, [tokenizer.encode("the film")], tokenizer=tokenizer, max_new_tokens=6)
+    code, text, err = run("lm", "generate", causal, "the film", "--max-new-tokens", 6, "--int8")
+    assert (code, text, err) == (0, f"the film{expected.text}\n", "")
+
+
 @pytest.mark.parametrize(
     ("options", "parts"),
     [
+        (["--int8", "--device", "cuda"], ["int8", "--device cpu"]),
         (["--temperature", 0.5], ["--temperature", "--do-sample"]),
         (["--do-sample", "--top-p", 2], ["--top-p"]),
         (["--max-new-tokens", 99], ["--max-new-tokens", "16"]),
