@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,7 @@ MODELS = {
     "tagger": lambda: TokenClassifier(DecoderModel(GPT), 3, crf=True),
     "answerer": lambda: QuestionAnswerer(EncoderModel(BERT)),
     "translator": lambda: EncoderDecoderModel(ORIGINAL),
+    "two vocabularies": lambda: EncoderDecoderModel(replace(ORIGINAL, source_vocab_size=V + 7)),
 }
 
 

@@ -15,7 +15,6 @@ from wordvec._utils.validation import check_seed
 from wordvec.transformer.models.attention_mask import is_cheap_to_read
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.embeddings import Embeddings, start_from_vectors
-from wordvec.transformer.models.int8_layers import Int8Embedding
 from wordvec.transformer.models.losses import IGNORED
 from wordvec.transformer.models.positions import rotary_tables
 from wordvec.transformer.models.pretrained.saving import save_pretrained
@@ -69,9 +68,7 @@ class TransformerModel(nn.Module):
         """The table of token embeddings, weight (V, D)."""
         for module in self.modules():
             if isinstance(module, Embeddings):
-                if isinstance(module.tokens, Int8Embedding):
-                    raise TypeError("This model has int8 weights. Use the model that quantize was given.")
-                return module.tokens
+                return module.token_table
         raise AttributeError(f"{type(self).__name__} has no table of tokens.")
 
     @property

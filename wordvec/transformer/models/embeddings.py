@@ -48,6 +48,13 @@ class Embeddings(nn.Module):
         self.scale = math.sqrt(config.hidden_size) if config.scale_embeddings else 1.0
         self.is_sinusoidal = config.positions == "sinusoidal"
 
+    @property
+    def token_table(self) -> nn.Embedding:
+        """The table of tokens, with float weights."""
+        if isinstance(self.tokens, Int8Embedding):
+            raise TypeError("This model has int8 weights. Use the model that quantize was given.")
+        return self.tokens
+
     def forward(
         self, input_ids: Tensor, position_ids: Tensor, token_type_ids: Tensor | None = None
     ) -> Tensor:

@@ -9,6 +9,7 @@ from torch import nn
 
 from wordvec._utils.validation import check_instance
 from wordvec.transformer.models.base import TransformerModel
+from wordvec.transformer.models.embeddings import Embeddings
 from wordvec.transformer.models.int8_layers import MULTIPLE, Int8Embedding, Int8Linear
 from wordvec.transformer.models.language_model import LanguageModel
 from wordvec.transformer.models.layers import Stack
@@ -74,7 +75,8 @@ def quantize(model: Model) -> Model:
     # Where the copy comes to one of these modules, it takes what is here instead: no float weight is copied.
     copies: dict[int, Any] = {id(part): Int8Linear(part.weight, part.bias) for part in linears}
     if not (isinstance(model, MaskedLM) and model.config.tie_embeddings):
-        copies[id(model.token_embedding)] = Int8Embedding(model.token_embedding.weight)
+        tables = {module.token_table for module in model.modules() if isinstance(module, Embeddings)}
+        copies.update((id(table), Int8Embedding(table.weight)) for table in tables)
     quantized = copy.deepcopy(model, copies).eval()
     if isinstance(model, LanguageModel) and isinstance(quantized, LanguageModel):
         quantized.head = Int8Linear(model.output_weight)

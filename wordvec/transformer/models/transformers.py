@@ -181,12 +181,12 @@ class EncoderDecoderModel(LanguageModel):
     @property
     def token_embedding(self) -> nn.Embedding:
         """The table of the target's tokens, weight (V, D), which is the source's too unless that has its own."""
-        return self.decoder_embeddings.tokens
+        return self.decoder_embeddings.token_table
 
     @property
     def source_embedding(self) -> nn.Embedding:
         """The table of the source's tokens."""
-        return self.encoder_embeddings.tokens
+        return self.encoder_embeddings.token_table
 
     def head_settings(self) -> dict[str, Any]:
         """Return the entries of config.json beyond the configuration: the label smoothing of training."""
