@@ -28,15 +28,15 @@ class Ensemble:
         Of the linear member.
     thresholds : float64 (C,), or None
         From which probability on a text gets a label; None of one label a text.
-    evidence : Evidence
-        What bounds the scores.
+    evidence : Evidence or None
+        What bounds the scores; None of a file that a version without it wrote.
     """
 
     members: dict[str, Member]
     blend: Blend
     C: float
     thresholds: np.ndarray | None
-    evidence: Evidence
+    evidence: Evidence | None
 
     @property
     def weights(self) -> dict[str, float]:
@@ -45,7 +45,8 @@ class Ensemble:
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
         """Return the scores of the classes, float64 (n_texts, C): logarithms of odds if there are thresholds."""
-        return self.evidence.bounded(member_scores(self.members, self.blend, texts), texts)
+        scores = member_scores(self.members, self.blend, texts)
+        return scores if self.evidence is None else self.evidence.bounded(scores, texts)
 
     def probabilities(self, texts: PreparedTexts) -> np.ndarray:
         """Return the probabilities of the classes, float64 (n_texts, C)."""

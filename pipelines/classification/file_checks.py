@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -29,13 +30,13 @@ def check_index(name: str, index: NgramIndex) -> None:
         n_prefixes = len(level)
 
 
-def check_member(name: str, arrays: Mapping[str, np.ndarray], preparer: TextPreparer) -> None:
+def check_member(name: str, arrays: Mapping[str, Any], preparer: TextPreparer) -> None:
     """Raise KeyError or ValueError if a member's arrays do not fit each other and the n-grams.
 
     Parameters
     ----------
     name : {"linear", "nb", "embedding", "document"}
-    arrays : the member's, by name
+    arrays : the member's, by name; some of them packed
     """
     n_words = len(preparer.words)
     if name == "linear":
@@ -47,7 +48,7 @@ def check_member(name: str, arrays: Mapping[str, np.ndarray], preparer: TextPrep
         _check_rows(name, arrays, sum(sizes))
     elif name == "nb":
         _check_rows(name, arrays, n_words)
-        _check_shape(name, "ratios", arrays, (len(arrays["coef"]), n_words))
+        _check_shape(name, "ratios", arrays, (arrays["coef"].shape[0], n_words))
     elif name == "document":
         n_vectors, size = arrays["vectors"].shape
         _check_shape(name, "vectors", arrays, (n_vectors, size))
@@ -59,15 +60,14 @@ def check_member(name: str, arrays: Mapping[str, np.ndarray], preparer: TextPrep
         _check_shape(name, "directions", arrays, (len(arrays["directions"]), size))
 
 
-def _check_rows(name: str, arrays: Mapping[str, np.ndarray], n_columns: int) -> None:
-    n_rows = len(arrays["coef"])
+def _check_rows(name: str, arrays: Mapping[str, Any], n_columns: int) -> None:
+    n_rows = arrays["coef"].shape[0]
     _check_shape(name, "coef", arrays, (n_rows, n_columns))
     _check_shape(name, "intercept", arrays, (n_rows,))
 
 
-def _check_shape(name: str, key: str, arrays: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> None:
+def _check_shape(name: str, key: str, arrays: Mapping[str, Any], shape: tuple[int, ...]) -> None:
     array = arrays[key]
-    if array.shape != shape or array.dtype.kind != "f":
-        raise ValueError(
-            f"the tensor {key!r} of its member {name!r} is {array.dtype} {array.shape}, not {shape}"
-        )
+    kind = getattr(array, "dtype", np.dtype(np.float64))  # what is packed was checked
+    if array.shape != shape or kind.kind != "f":
+        raise ValueError(f"the tensor {key!r} of its member {name!r} is {kind} {array.shape}, not {shape}")

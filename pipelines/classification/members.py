@@ -6,6 +6,7 @@ makes probabilities of them.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -23,14 +24,13 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 from ..features.vectorizer import EmbeddingVectorizer
 from .nbsvm import NBSVMClassifier
 from .texts import MIN_TEXTS, PreparedTexts, document_frequencies
+from .weights import ALWAYS, LEARNED, NEVER, LinearWeights, NBWeights, constant_scores
 
 # Chosen on held-out training texts of the sets in tests/benchmarks/bench_classification.py.
 LINEAR_C = (0.1, 0.5)
 NB_C = 1.0
 DOCUMENT_C = 10.0
 _SOLVER_STEPS = 1000
-# The score of a label that all training texts have.
-_CERTAIN = 4.0
 
 
 class Member(Protocol):
@@ -66,7 +66,7 @@ class LinearMember:
     settings: Settings
     C: float
     idf_: list[np.ndarray] = field(default_factory=list)
-    svm_: Any = None
+    model_: Any = None
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> LinearMember:
         """Learn."""
@@ -78,14 +78,14 @@ class LinearMember:
             random_state=self.settings.seed,
             max_iter=_SOLVER_STEPS,
         )
-        self.svm_ = _weighted(svm, target, self.settings).fit(self._features(texts), target)
-        if target.ndim == 1:
-            self.svm_.coef_ = by_columns(self.svm_.coef_)
+        features = self._features(texts)
+        fitted = _weighted(svm, target, self.settings).fit(features, target)
+        self.model_ = linear_weights(fitted, features.shape[1])
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
         """Return float64 (n_texts, C)."""
-        return two_sided(self.svm_.decision_function(self._features(texts)), self.settings.n_classes)
+        return two_sided(self.model_.decision_function(self._features(texts)), self.settings.n_classes)
 
     def _features(self, texts: PreparedTexts) -> sparse.csr_array:
         blocks = [texts.word_counts] if texts.char_counts is None else [texts.word_counts, texts.char_counts]
@@ -105,7 +105,9 @@ class NBMember:
         model = NBSVMClassifier(C=NB_C, random_state=self.settings.seed)
         known = texts.known_words()
         self.columns_ = None if known.all() else np.flatnonzero(known)
-        self.model_ = _weighted(model, target, self.settings).fit(self._counts(texts), target)
+        counts = self._counts(texts)
+        fitted = _weighted(model, target, self.settings).fit(counts, target)
+        self.model_ = nb_weights(fitted, counts.shape[1])
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
@@ -198,7 +200,7 @@ class ConstantScore:
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return float64 (n_texts,)."""
-        return np.full(X.shape[0], _CERTAIN if self.is_always else -_CERTAIN)
+        return constant_scores(X.shape[0], self.is_always)
 
 
 class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
@@ -253,9 +255,39 @@ def two_sided(scores: np.ndarray, n_classes: int) -> np.ndarray:
     return scores.reshape(len(scores), n_classes)
 
 
-def by_columns(coef: np.ndarray) -> np.ndarray:
-    """Return weights in the order in which SciPy multiplies them with sparse rows: it would copy others each time."""
-    return np.asfortranarray(coef)
+def linear_weights(model: Any, n_features: int) -> LinearWeights:
+    """Return the weights of a fitted linear model, or of one for each label."""
+    learned, labels = _learned(model)
+    coef = np.concatenate([np.empty((0, n_features)), *(each.coef_ for each in learned)])
+    # In the order in which SciPy multiplies them with sparse rows: it would copy others each time.
+    return LinearWeights(np.asfortranarray(coef), _intercepts(learned), labels)
+
+
+def nb_weights(model: Any, n_features: int) -> NBWeights:
+    """Return the weights of a fitted `NBSVMClassifier`, or of one for each label."""
+    learned, labels = _learned(model)
+    coef = np.concatenate([np.empty((0, n_features)), *(each.coef_ for each in learned)])
+    ratios: Any = coef
+    if learned:
+        ratios = dataclasses.replace(
+            learned[0].counts_,
+            counts=sparse.csc_array(sparse.vstack([each.counts_.counts for each in learned])),
+            class_sums=np.concatenate([each.counts_.class_sums for each in learned]),
+        )
+    return NBWeights(coef, _intercepts(learned), ratios, labels)
+
+
+def _learned(model: Any) -> tuple[list[Any], tuple[int, ...] | None]:
+    """Return the models that have weights, and what is known of each label."""
+    if not isinstance(model, LabelwiseClassifier):
+        return [model], None
+    models = model.estimators_
+    kinds = (LEARNED if hasattr(each, "coef_") else ALWAYS if each.is_always else NEVER for each in models)
+    return [each for each in models if hasattr(each, "coef_")], tuple(kinds)
+
+
+def _intercepts(models: list[Any]) -> np.ndarray:
+    return np.concatenate([np.empty(0), *(np.ravel(each.intercept_) for each in models)])
 
 
 def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:

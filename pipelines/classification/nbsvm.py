@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +20,17 @@ from wordvec._io.kinds import NBSVM
 from wordvec._utils.parameters import Choice, Instance, Real, Rule, Seed, check_parameters, restored
 from wordvec.supervised.files import pack_labels, unpack_labels
 from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
+
+from .compact import (
+    CompactMatrix,
+    Packed,
+    dense_columns,
+    narrow,
+    pack_matrix,
+    prefixed,
+    unpack_matrix,
+    with_prefix,
+)
 
 _OWNER = "NBSVMClassifier"
 
@@ -43,6 +56,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : array (C,)
     log_count_ratios_ : float64 (C, V), or (1, V) for two classes
+    counts_ : LogCountRatios, or None
+        The counts that they are made of; None of a file that a version without them wrote.
     coef_, intercept_ : float64 (C, V) and (C,), or one row for two classes
         On the weighted features.
 
@@ -108,15 +123,16 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)[numbers]
         present = _present(X)
         kinds = range(len(self.classes_)) if len(self.classes_) > 2 else (1,)
-        ratios, rows, intercepts = [], [], []
-        for kind in kinds:
-            ratio = log_count_ratios(present, numbers == kind, parameters.alpha)
+        self.counts_: LogCountRatios | None = LogCountRatios.count(
+            present, [numbers == kind for kind in kinds], parameters.alpha
+        )
+        self.log_count_ratios_ = np.array(list(self.counts_.of_columns(np.arange(present.shape[1]))))
+        rows, intercepts = [], []
+        for kind, ratio in zip(kinds, self.log_count_ratios_):
             svm = LinearSVC(C=parameters.C, random_state=self._seed % 2**32)
             svm.fit(_weighted(present, ratio), numbers == kind, sample_weight=weights)
-            ratios.append(ratio)
             rows.append(svm.coef_[0])
             intercepts.append(svm.intercept_[0])
-        self.log_count_ratios_ = np.array(ratios)
         self.coef_ = np.array(rows)
         self.intercept_ = np.array(intercepts)
         return self
@@ -131,12 +147,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False)
-        present = _present(X)
-        columns = [
-            _weighted(present, ratio) @ row + intercept
-            for ratio, row, intercept in zip(self.log_count_ratios_, self.coef_, self.intercept_)
-        ]
-        return columns[0] if len(columns) == 1 else np.column_stack(columns)
+        scores = nb_scores(X, self.log_count_ratios_, self.coef_, self.intercept_)
+        return scores.ravel() if scores.shape[1] == 1 else scores
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the class of each text."""
@@ -165,7 +177,11 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         header["classes"] = pack_labels(self.classes_, _OWNER)
         names = getattr(self, "feature_names_in_", None)
         header["feature_names"] = None if names is None else names.tolist()
-        tensors = {"coef": self.coef_, "intercept": self.intercept_, "ratios": self.log_count_ratios_}
+        coef, header["coef"] = pack_matrix(self.coef_, None)
+        ratios, header["ratios"] = pack_ratios(
+            self.log_count_ratios_ if self.counts_ is None else self.counts_
+        )
+        tensors = {"intercept": self.intercept_} | prefixed("coef", coef) | prefixed("ratios", ratios)
         write_estimator(path, NBSVM, _OWNER, header, tensors)
 
     @classmethod
@@ -183,11 +199,23 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
             classes, names = unpack_labels(header.pop("classes")), header.pop("feature_names")
             weights = header["class_weight"]
             header["class_weight"] = dict(weights) if isinstance(weights, list) else weights
+            packed = [header.pop(name, None) for name in ("coef", "ratios")]
             model = restored(cls, header)
             model._seed = header["random_state"]
             model.classes_ = classes
-            model.coef_, model.intercept_ = tensors["coef"], tensors["intercept"]
-            model.log_count_ratios_ = tensors["ratios"]
+            model.intercept_, model.counts_ = tensors["intercept"], None
+            if packed[0] is None:  # of an earlier version
+                model.coef_, model.log_count_ratios_ = tensors["coef"], tensors["ratios"]
+            else:
+                coef = unpack_matrix(with_prefix("coef", tensors), packed[0])
+                everything = np.arange(coef.shape[1])
+                model.coef_ = coef.columns(everything)
+                ratios = unpack_ratios(with_prefix("ratios", tensors), packed[1])
+                if isinstance(ratios, LogCountRatios):
+                    model.counts_ = ratios
+                    model.log_count_ratios_ = np.array(list(ratios.of_columns(everything)))
+                else:
+                    model.log_count_ratios_ = ratios.columns(everything)
             n_rows = len(classes) if len(classes) > 2 else 1
             shapes = model.coef_.shape, model.log_count_ratios_.shape, (len(model.intercept_),)
             if not shapes[0] == shapes[1] == (n_rows, model.coef_.shape[1]) or shapes[2] != (n_rows,):
@@ -206,18 +234,114 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def log_count_ratios(present: sparse.csr_array, is_positive: np.ndarray, alpha: float) -> np.ndarray:
-    """Return r = log((p / |p|) / (q / |q|)), float64 (V,), of equation 1 of the paper.
+@dataclass(frozen=True)
+class LogCountRatios:
+    """The log-count ratios of classes against the rest, kept as the counts that they are made of.
+
+    r = log((p / |p|) / (q / |q|)), equation 1 of the paper, where p is `alpha` and the number of texts of a class
+    that a feature is in, and q the same of the other texts.
+
+    Attributes
+    ----------
+    counts : (R, V), dense, sparse or compact
+        In how many texts of the class of the row each feature is.
+    totals : int64 (V,)
+        In how many texts it is.
+    class_sums : float64 (R,)
+        Of the rows of `counts`.
+    alpha : float
+    """
+
+    counts: Any
+    totals: np.ndarray
+    class_sums: np.ndarray
+    alpha: float
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Classes and features."""
+        shape: tuple[int, int] = self.counts.shape
+        return shape
+
+    @classmethod
+    def count(cls, present: sparse.csr_array, classes: Sequence[np.ndarray], alpha: float) -> LogCountRatios:
+        """Count the features of texts.
+
+        Parameters
+        ----------
+        present : (n_texts, V) of zeros and ones
+        classes : list of bool (n_texts,)
+            Which texts are of the class, for each row.
+        alpha : float
+        """
+        membership = sparse.csr_array(np.array(classes, np.float64))
+        totals = np.asarray(present.sum(axis=0)).ravel().astype(np.int64)
+        counts = sparse.csc_array(membership @ present)
+        return cls(counts, totals, np.asarray(counts.sum(axis=1), np.float64).ravel(), alpha)
+
+    def of_columns(self, columns: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the ratios of some features, a row of float64 (n,) after the other."""
+        smoothing, total = self.alpha * len(self.totals), int(self.totals.sum())
+        for in_class, counts in zip(self.class_sums.tolist(), dense_columns(self.counts, columns)):
+            p, q = self.alpha + counts, self.alpha + (self.totals[columns] - counts)
+            yield np.log(p / (smoothing + in_class)) - np.log(q / (smoothing + (total - in_class)))
+
+
+def pack_ratios(ratios: LogCountRatios | np.ndarray, step: float | None = None) -> Packed:
+    """Return ratios as arrays and settings; `step` is for those of a file of an earlier version, without counts."""
+    if not isinstance(ratios, LogCountRatios):
+        return pack_matrix(ratios, step)
+    arrays, settings = pack_matrix(ratios.counts, 1.0)
+    arrays |= {"totals": narrow(ratios.totals), "class_sums": ratios.class_sums}
+    return arrays, settings | {"alpha": ratios.alpha}
+
+
+def unpack_ratios(
+    arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any]
+) -> LogCountRatios | CompactMatrix:
+    """Return the ratios that `pack_ratios` packed.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If the arrays are none that it wrote.
+    """
+    matrix = unpack_matrix(arrays, settings)
+    if "alpha" not in settings:
+        return matrix
+    totals, sums, alpha = arrays["totals"], arrays["class_sums"], float(settings["alpha"])
+    shapes = (matrix.shape[1],), (matrix.shape[0],)
+    if totals.dtype.kind != "u" or sums.dtype != np.float64 or (totals.shape, sums.shape) != shapes:
+        raise ValueError("its counts are none")
+    if not 0 < alpha < np.inf or not 0 <= sums.min(initial=0) <= sums.max(initial=0) <= totals.sum():
+        raise ValueError("its counts are none")
+    return LogCountRatios(matrix, totals.astype(np.int64), sums, alpha)
+
+
+def nb_scores(X: Any, ratios: Any, coef: Any, intercept: np.ndarray) -> np.ndarray:
+    """Return signed distances, float64 (n_texts, R).
 
     Parameters
     ----------
-    present : (n_texts, V) of zeros and ones
-    is_positive : bool (n_texts,)
-    alpha : float
+    X : sparse or dense (n_texts, V)
+        Counts; those above zero are present.
+    ratios : LogCountRatios, or a matrix (R, V), dense, sparse or compact
+    coef : float64 (R, V), of the same kinds
+    intercept : float64 (R,)
     """
-    p = alpha + np.asarray(present[is_positive].sum(axis=0)).ravel()
-    q = alpha + np.asarray(present[~is_positive].sum(axis=0)).ravel()
-    return np.log(p / p.sum()) - np.log(q / q.sum())
+    present = _present(X)
+    is_used = np.zeros(present.shape[1], bool)
+    is_used[present.indices] = True
+    used = np.flatnonzero(is_used)
+    if not len(used):
+        return np.zeros((present.shape[0], 1)) + intercept
+    present = present[:, used]
+    found = ratios.of_columns(used) if isinstance(ratios, LogCountRatios) else dense_columns(ratios, used)
+    rows = dense_columns(coef, used)
+    scores = np.empty((present.shape[0], len(rows)))
+    for number, (ratio, row) in enumerate(zip(found, rows)):
+        scores[:, number] = _weighted(present, ratio) @ row
+    return scores + intercept
 
 
 def _present(X: Any) -> sparse.csr_array:

@@ -9,48 +9,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
 
 from wordvec._io.archive import open_archive, write_archive
 from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
 from wordvec._io.strings import pack_strings, unpack_strings
-from wordvec.supervised.classifier import EmbeddingClassifier
-from wordvec.supervised.files import pack_classifier, pack_labels, unpack_classifier, unpack_labels
+from wordvec.supervised.files import pack_labels, unpack_labels
 from wordvec.text.tokenizers import Tokenizer, TokenizerRecord, choose_tokenizer, conversion_of
 from wordvec.vectors.estimator_files import TokenizerArgumentError, stored_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ..features.pooling import Pooling
-from ..features.vectorizer import EmbeddingVectorizer
 from .blend import Blend
+from .compact import pack_ngrams, prefixed, short_offsets, unpack_ngrams, with_prefix
 from .ensemble import Ensemble
 from .evidence import Evidence
 from .file_checks import check_index, check_member
-from .members import (
-    ConstantScore,
-    DocumentMember,
-    EmbeddingMember,
-    LabelwiseClassifier,
-    LinearMember,
-    Member,
-    NBMember,
-    Settings,
-    by_columns,
-)
-from .nbsvm import NBSVMClassifier
+from .member_files import expanded, pack_member, unpack_member
+from .members import Member, Settings
 from .ngrams import NgramIndex
 from .texts import TextPreparer
 
 _OWNER = "TextClassifier"
-_KINDS: dict[str, type[Any]] = {
-    model.__name__: model for model in (LinearSVC, LogisticRegression, NBSVMClassifier)
-}
-# The constant score of a label: 0 if no training text had it.
-_ALWAYS, _LEARNED = 1, 2
 _Tensors = Mapping[str, np.ndarray]
 
 
@@ -121,12 +100,14 @@ def write_model(path: Path, stored: StoredClassifier) -> None:
         "C": ensemble.C,
     }
     evidence = ensemble.evidence
-    tensors["evidence.words"] = evidence.words
-    if evidence.characters is not None:
-        tensors["evidence.characters"] = evidence.characters
-    header["evidence"] = {"base": evidence.base.tolist(), "empty": evidence.empty.tolist()}
+    header["evidence"] = None
+    if evidence is not None:
+        tensors["evidence.words"] = evidence.words
+        if evidence.characters is not None:
+            tensors["evidence.characters"] = evidence.characters
+        header["evidence"] = {"base": evidence.base.tolist(), "empty": evidence.empty.tolist()}
     for name, member in ensemble.members.items():
-        arrays, settings = _PACKERS[name](member)
+        arrays, settings = pack_member(name, member, ensemble.weights[name])
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
         header[name] = settings
     text = json.dumps(header, default=lambda value: value.item())
@@ -161,6 +142,8 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
     for name, tensor in tensors.items():
         if tensor.dtype.kind not in "fiu" or not np.isfinite(tensor).all():
             raise ValueError(f"its tensor {name!r} has values that are no finite numbers")
+    if "intercepts" not in header:
+        header = header | _of_version_2(header)
     parameters = {
         name: header["parameters"][name] for name in ("kind", "at_least_one", "lowercase", "n_jobs")
     }
@@ -172,9 +155,9 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
     settings = Settings(n_classes, None, parameters["n_jobs"], header["seed"])
     members = {}
     for name in header["weights"]:
-        arrays = {key.partition(".")[2]: tensors[key] for key in tensors if key.startswith(f"{name}.")}
+        arrays = expanded(with_prefix(name, tensors), header[name])
         check_member(name, arrays, preparer)
-        members[name] = _UNPACKERS[name](arrays, header[name], settings)
+        members[name] = unpack_member(name, arrays, header[name], settings)
     stored = StoredClassifier(
         parameters=parameters,
         seed=header["seed"],
@@ -191,6 +174,17 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
     if proba.shape != (1, n_classes) or not np.isfinite(proba).all():
         raise ValueError("its parts do not fit together")
     return stored
+
+
+def _of_version_2(header: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file of version 2 does without: intercepts, thresholds of their own, bounds by evidence."""
+    n_classes = len(unpack_labels(header["classes"]))
+    return {
+        "parameters": {"at_least_one": False, **header["parameters"]},
+        "intercepts": [0.0] * n_classes,
+        "thresholds": [0.5] * n_classes if header["multilabel"] is True else None,
+        "evidence": None,
+    }
 
 
 def _unpack_ensemble(
@@ -220,7 +214,9 @@ def _unpack_evidence(
     members: dict[str, Member],
     preparer: TextPreparer,
     n_classes: int,
-) -> Evidence:
+) -> Evidence | None:
+    if header["evidence"] is None:
+        return None
     base, empty = (np.array(header["evidence"][name], np.float64) for name in ("base", "empty"))
     words, characters = tensors["evidence.words"], tensors.get("evidence.characters")
     if base.shape != (n_classes,) or empty.shape != (n_classes,):
@@ -247,144 +243,31 @@ def _pack_preparer(preparer: TextPreparer) -> tuple[dict[str, np.ndarray], dict[
     header: dict[str, Any] = {"chinese": preparer.is_chinese, "ngrams": {}}
     for name, index in (("words", preparer.words), ("characters", preparer.characters)):
         if index is not None:
-            tensors[f"{name}.symbols"], tensors[f"{name}.offsets"] = pack_strings(index.symbols)
-            tensors |= {f"{name}.level{n}": level for n, level in enumerate(index.levels)}
+            tensors[f"{name}.symbols"], offsets = pack_strings(index.symbols)
+            tensors[f"{name}.offsets"] = short_offsets(offsets)
+            n_prefixes = len(index.symbols)
+            for n, level in enumerate(index.levels):
+                tensors |= prefixed(f"{name}.level{n}", pack_ngrams(level, n_prefixes, len(index.symbols)))
+                n_prefixes = len(level)
             header["ngrams"][name] = {"shortest": index.shortest, "levels": len(index.levels)}
     return tensors, header
 
 
 def _unpack_preparer(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> TextPreparer:
-    indices = {
-        name: NgramIndex(
-            unpack_strings(tensors[f"{name}.symbols"], tensors[f"{name}.offsets"]),
-            settings["shortest"],
-            [tensors[f"{name}.level{n}"] for n in range(settings["levels"])],
-        )
-        for name, settings in header["ngrams"].items()
-    }
-    for name, index in indices.items():
-        check_index(name, index)
+    indices = {}
+    for name, settings in header["ngrams"].items():
+        symbols = unpack_strings(tensors[f"{name}.symbols"], tensors[f"{name}.offsets"])
+        levels: list[np.ndarray] = []
+        for n in range(settings["levels"]):
+            n_prefixes = len(levels[-1] if levels else symbols)
+            levels.append(_unpack_level(f"{name}.level{n}", tensors, n_prefixes, len(symbols)))
+        indices[name] = NgramIndex(symbols, settings["shortest"], levels)
+        check_index(name, indices[name])
     convert = conversion_of(header["tokenizer"])
     return TextPreparer(tokenize, header["chinese"], indices["words"], indices.get("characters"), convert)
 
 
-_Packed = tuple[dict[str, np.ndarray], dict[str, Any]]
-
-
-def _pack_linear(member: LinearMember) -> _Packed:
-    arrays, settings = _pack_rows(member.svm_)
-    return arrays | {f"idf{n}": idf for n, idf in enumerate(member.idf_)}, settings | {"C": member.C}
-
-
-def _unpack_linear(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    idf = [arrays[f"idf{n}"] for n in range(2) if f"idf{n}" in arrays]
-    return LinearMember(settings, header["C"], idf, _unpack_rows(arrays, header, settings))
-
-
-def _pack_nb(member: NBMember) -> _Packed:
-    # Members that learned from all texts have all columns.
-    return _pack_rows(member.model_)
-
-
-def _unpack_nb(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    return NBMember(settings, _unpack_rows(arrays, header, settings))
-
-
-def _pack_embedding(member: EmbeddingMember) -> _Packed:
-    return pack_classifier(member.model_.to_stored())
-
-
-def _unpack_embedding(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    return EmbeddingMember(
-        settings, EmbeddingClassifier.from_stored(unpack_classifier(arrays.__getitem__, header))
-    )
-
-
-def _pack_document(member: DocumentMember) -> _Packed:
-    vectorizer, scaler, regression = (step for _, step in member.model_.steps)
-    arrays, settings = _pack_rows(regression)
-    pooling, vectors = vectorizer.pooling_, vectorizer.wv_
-    if vectors.counts is not None:
-        arrays["counts"] = vectors.counts
-    words, offsets = pack_strings(vectors.index_to_key)
-    arrays |= {
-        "vectors": np.asarray(vectors.vectors),
-        "words": words,
-        "word_offsets": offsets,
-        "word_weights": pooling.word_weights,
-        "directions": pooling.directions,
-        "shares": pooling.shares,
-        "mean": scaler.mean_,
-        "scale": scaler.scale_,
-    }
-    # An infinite a is no JSON.
-    a = None if pooling.a is None or not np.isfinite(pooling.a) else float(pooling.a)
-    return arrays, settings | {"pooling": pooling.name, "a": a, "oov_rate": vectorizer.oov_rate_}
-
-
-def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
-    words = unpack_strings(arrays["words"], arrays["word_offsets"])
-    vectors = KeyedVectors(arrays["vectors"], words, arrays.get("counts"))
-    vectorizer = EmbeddingVectorizer(vectors, pooling=header["pooling"])
-    vectorizer.wv_ = vectors
-    vectorizer.pooling_ = Pooling(
-        header["pooling"], arrays["word_weights"], header["a"], arrays["directions"], arrays["shares"]
-    )
-    # Its texts come as lists of tokens.
-    vectorizer.tokenizer_, vectorizer.oov_rate_ = str.split, header["oov_rate"]
-    scaler = StandardScaler()
-    scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
-    scaler.n_features_in_ = len(scaler.mean_)
-    return DocumentMember(settings, make_pipeline(vectorizer, scaler, _unpack_rows(arrays, header, settings)))
-
-
-def _pack_rows(model: Any) -> _Packed:
-    """Return the weights of a linear model, or of one for each label."""
-    is_labelwise = isinstance(model, LabelwiseClassifier)
-    models = model.estimators_ if is_labelwise else [model]
-    learned = [each for each in models if hasattr(each, "coef_")]
-    kinds = [_LEARNED if hasattr(each, "coef_") else int(each.is_always) for each in models]
-    arrays = {
-        "coef": np.concatenate([each.coef_ for each in learned]),
-        "intercept": np.concatenate([np.ravel(each.intercept_) for each in learned]),
-    }
-    if isinstance(learned[0], NBSVMClassifier):
-        arrays["ratios"] = np.concatenate([each.log_count_ratios_ for each in learned])
-    return arrays, {"model": type(learned[0]).__name__, "labels": kinds if is_labelwise else None}
-
-
-def _unpack_rows(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Any:
-    if header["labels"] is None:
-        return _linear_model(arrays, header["model"], slice(None), settings.n_classes)
-    model = LabelwiseClassifier(_KINDS[header["model"]]())
-    model.estimators_, row = [], 0
-    for kind in header["labels"]:
-        if kind == _LEARNED:
-            model.estimators_.append(_linear_model(arrays, header["model"], slice(row, row + 1), 2))
-            row += 1
-        else:
-            model.estimators_.append(ConstantScore(kind == _ALWAYS))
-    model.classes_ = np.arange(len(model.estimators_))
-    return model
-
-
-def _linear_model(arrays: _Tensors, name: str, rows: slice, n_classes: int) -> Any:
-    model = _KINDS[name]()
-    model.classes_ = np.arange(n_classes)
-    model.coef_, model.intercept_ = arrays["coef"][rows], arrays["intercept"][rows]
-    if len(model.coef_) != (n_classes if n_classes > 2 else 1):
-        raise ValueError(f"it has {n_classes} classes and {len(model.coef_)} rows of weights")
-    model.n_features_in_ = model.coef_.shape[1]
-    if isinstance(model, NBSVMClassifier):
-        model.log_count_ratios_ = arrays["ratios"][rows]
-    else:
-        model.coef_ = by_columns(model.coef_)
-    return model
-
-
-_PACKERS: dict[str, Any] = {
-    "linear": _pack_linear, "nb": _pack_nb, "embedding": _pack_embedding, "document": _pack_document,
-}  # fmt: skip
-_UNPACKERS: dict[str, Any] = {
-    "linear": _unpack_linear, "nb": _unpack_nb, "embedding": _unpack_embedding, "document": _unpack_document,
-}  # fmt: skip
+def _unpack_level(name: str, tensors: _Tensors, n_prefixes: int, n_symbols: int) -> np.ndarray:
+    if name in tensors:  # of an earlier version
+        return tensors[name]
+    return unpack_ngrams(with_prefix(name, tensors), n_prefixes, n_symbols)

@@ -45,6 +45,7 @@ TEXT_CLASSIFIER = FileKind(
     "a classifier of texts",
     "Use the file that TextClassifier.save wrote; if it is damaged, train again.",
     "TextClassifier.load",
+    version=3,
 )
 VECTORIZER = FileKind(
     "wordvec vectorizer",
@@ -57,6 +58,7 @@ NBSVM = FileKind(
     "an NBSVM classifier",
     "Use the file that NBSVMClassifier.save wrote; if it is damaged, fit again.",
     "NBSVMClassifier.load",
+    version=3,
 )
 CLEANER = FileKind(
     "wordvec cleaner",

@@ -65,20 +65,24 @@ CASES = {
 }  # fmt: skip
 
 
-def same_bits(one, other, texts):
-    assert one.predict_proba(texts).tobytes() == other.predict_proba(texts).tobytes()
+# Weights are rounded in the file.
+ROUNDED = {"abs": 1e-3}
+
+
+def almost_same(one, other, texts):
+    assert other.predict_proba(texts) == pytest.approx(one.predict_proba(texts), **ROUNDED)
     expected, found = one.predict(texts), other.predict(texts)
     assert type(found) is type(expected)
     assert np.array_equal(np.array(found, object), np.array(expected, object))
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_loaded_model_predicts_the_same_to_the_bit(case, tmp_path):
+def test_a_loaded_model_predicts_the_same(case, tmp_path):
     texts, labels, options = CASES[case]
     model = train(texts, labels, **options)
     model.save(tmp_path / "file")
     loaded = TextClassifier.load(tmp_path / "file")
-    same_bits(model, loaded, [*texts, *UNSEEN])
+    almost_same(model, loaded, [*texts, *UNSEEN])
     assert loaded.classes_.tolist() == model.classes_.tolist()
     assert loaded.classes_.dtype == model.classes_.dtype
     for name in (
@@ -92,11 +96,16 @@ def test_a_loaded_model_predicts_the_same_to_the_bit(case, tmp_path):
         "class_weight",
     ):
         assert getattr(loaded, name) == getattr(model, name), name
-    assert loaded.evaluate(texts, labels).to_dict() == model.evaluate(texts, labels).to_dict()
-    assert loaded.explain(UNSEEN[0]) == model.explain(UNSEEN[0])
+    found, expected = (each.evaluate(texts, labels) for each in (loaded, model))
+    assert found.accuracy == expected.accuracy and found.log_loss == pytest.approx(
+        expected.log_loss, abs=2e-3
+    )
+    found, expected = (each.explain(UNSEEN[0]) for each in (loaded, model))
+    assert found.prediction == expected.prediction
+    assert dict(found.contributions) == pytest.approx(dict(expected.contributions), abs=1e-2)
     # As a bare estimator it learns the same again.
     if case in ("many classes", "several labels", "vectors with counts"):
-        same_bits(clone(loaded).fit(texts, labels), model, UNSEEN)
+        assert (clone(loaded).fit(texts, labels).predict_proba(UNSEEN) == model.predict_proba(UNSEEN)).all()
     loaded.save(tmp_path / "again")
     assert (tmp_path / "again").read_bytes() == (tmp_path / "file").read_bytes()
 
@@ -106,7 +115,7 @@ def test_vectors_of_an_estimator_are_kept(tmp_path):
     model = train(vectors=estimator)
     model.save(tmp_path / "file")
     loaded = TextClassifier.load(tmp_path / "file")
-    same_bits(model, loaded, UNSEEN)
+    almost_same(model, loaded, UNSEEN)
     assert isinstance(loaded.vectors, KeyedVectors) and loaded.vectors.vector_size == 5
 
 
@@ -114,7 +123,7 @@ def test_a_callable_must_be_passed_again(tmp_path):
     model = train(tokenizer=pairs_of_letters)
     path = tmp_path / "file"
     model.save(path)
-    same_bits(model, TextClassifier.load(path, tokenizer=pairs_of_letters), UNSEEN)
+    almost_same(model, TextClassifier.load(path, tokenizer=pairs_of_letters), UNSEEN)
     for given in (None, "word"):
         with pytest.raises(
             ValueError,
@@ -212,7 +221,7 @@ def rewrite(path, header=None, tensors=None, **metadata):
 
 
 def test_a_newer_version(path):
-    rewrite(path, version="3")
+    rewrite(path, version="4")
     assert refused(path, "a newer version")
 
 
@@ -269,7 +278,12 @@ def test_every_tensor_is_checked(path, whole):
     expected = TextClassifier.load(path).predict_proba(UNSEEN).tobytes()
     harmless = set()
     for name, array in load_file(path).items():
-        changes = [None, array[:-1], array.reshape(1, *array.shape), array.astype(np.int8)]
+        changes = [
+            None,
+            array[:-1],
+            array.reshape(1, *array.shape),
+            array.astype(np.int32 if array.dtype == np.int8 else np.int8),
+        ]
         if array.dtype.kind == "f":
             changes.append(array.copy())
             changes[-1].flat[-1] = np.nan
@@ -282,21 +296,27 @@ def test_every_tensor_is_checked(path, whole):
             except ValueError as error:
                 assert "cannot be read as a classifier" in str(error)
     # Bytes of words are the same in any shape, and offsets in any type.
-    assert all(name.endswith(("symbols", "words", "offsets", "counts")) for name in harmless), harmless
+    for name in harmless:
+        assert name.endswith(("symbols", "words", "offsets", "counts")), name
 
 
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        ("words.level0", lambda level: level[::-1].copy()),
-        ("words.level0", lambda level: level - 1000),
-        ("words.level0", lambda level: level + 10**6),
-        ("characters.level1", lambda level: np.append(level[:-1], 10**9)),
+        ("words.level0.last", lambda last: last[::-1].copy()),
+        ("words.level0.sizes", lambda sizes: sizes + np.uint8(1)),
+        ("characters.level1.last", lambda last: last + np.uint8(200)),
         ("characters.symbols", lambda symbols: symbols * 0 + ord("a")),
         ("words.offsets", lambda offsets: offsets[::-1].copy()),
-        ("linear.coef", lambda coef: coef[:, :-1].copy()),
-        ("nb.ratios", lambda ratios: ratios[:, :-1].copy()),
-        ("nb.coef", lambda coef: coef[:2].copy()),
+        ("linear.coef.codes", lambda codes: codes[:, :-1].copy()),
+        ("linear.coef.codes", lambda codes: codes[:-1].copy()),
+        ("linear.idf0.places", lambda places: places + np.uint8(100)),
+        ("linear.idf0.values", lambda values: values[:-1].copy()),
+        ("nb.ratios.codes", lambda codes: codes[:-1].copy()),
+        ("nb.ratios.totals", lambda totals: totals[:-1].copy()),
+        ("nb.ratios.class_sums", lambda sums: -sums),
+        ("nb.coef.codes", lambda codes: codes.astype(np.int32)),
+        ("embedding.vectors.codes", lambda codes: codes[:-1].copy()),
         ("document.directions", lambda directions: directions[:, :-1].copy()),
         ("document.mean", lambda mean: np.append(mean, 0.0)),
     ],
