@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from wordvec._utils.reports import Report
+from wordvec.schemes.prefixes import SCHEMES
 
 from ..datasets.table_layout import TableLayout
 from ..datasets.tagged_files import TaggedLayout, split_names, split_pairs
@@ -33,6 +34,16 @@ FileErrors = Annotated[
     str,
     typer.Option(
         "--errors", metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text."
+    ),
+]
+Scheme = Annotated[
+    str,
+    typer.Option(
+        "--scheme",
+        metavar="SCHEME",
+        help=f"auto, none, or one of {', '.join(SCHEMES)}: tags are converted to it, and those of a CRF legal in it. "
+        "auto: the scheme of the data, where what is not legal is told and respelled; none: tags as they are. Taggers "
+        "only.",
     ),
 ]
 TagMap = Annotated[

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import listed
+from wordvec.schemes.conversion import convert_tags
 from wordvec.schemes.prefixes import split_tag
 from wordvec.schemes.reading import read_tags
 from wordvec.schemes.stray import find_stray_tags
@@ -73,6 +74,29 @@ def settled_tags(
     for problem in reading.problems(places.where):
         warnings.warn(f"{problem} Correct the tags, or map them to the right ones.", stacklevel=2)
     return list(map(list, reading.tags))
+
+
+def in_scheme(tags: list[list[str]], places: Places, scheme: str) -> list[list[str]]:
+    """Return tags as models are to learn them.
+
+    Parameters
+    ----------
+    tags : list of lists of str
+    places : Places
+    scheme : {"auto", "none", a scheme of `detect_scheme`}
+        "auto" is that of most tags, "none" all tags as they are; to others tags are converted.
+
+    Raises
+    ------
+    ValueError
+        If a tag encodes no span and is to be converted.
+    """
+    if scheme == "none":
+        return tags
+    if scheme != "auto":
+        check_spans_of(tags, places, scheme)
+    tags = settled_tags(tags, places)
+    return tags if scheme == "auto" else convert_tags(tags, scheme)
 
 
 @contextmanager

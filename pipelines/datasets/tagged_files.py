@@ -14,7 +14,7 @@ from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice
 
-from .tag_checks import Places, check_names, mapped_tags, settled_tags
+from .tag_checks import Places, check_names, in_scheme, mapped_tags, settled_tags
 from .tagged_detection import TAGGED_FORMATS, Sample, format_of_name
 
 if TYPE_CHECKING:
@@ -200,13 +200,15 @@ def read_tagged_spans(
     layout: TaggedLayout = DEFAULT_TAGGED,
     target: str | None = None,
     *,
+    scheme: str = "auto",
     respell: bool = True,
 ) -> tuple[list[list[str]], list[list[str]]]:
-    """Return what `read_tagged` does, those of spans as `settled_tags` reads them, with its warnings."""
+    """Return what `read_tagged` does, those of spans as `in_scheme` or `settled_tags` read them, with warnings."""
     corpora = [(path, read_corpus(path, layout)) for path in files]
     tags = [sentence for path, corpus in corpora for sentence in tags_of(corpus, target, path, layout)]
     words = [sentence for path, corpus in corpora for sentence in column_of(corpus, "token", path)]
-    return words, settled_tags(tags, Places(corpora), respell=respell)
+    places = Places(corpora)
+    return words, in_scheme(tags, places, scheme) if respell else settled_tags(tags, places, respell=False)
 
 
 def tags_of(corpus: TaggedCorpus, target: str | None, path: Path, layout: TaggedLayout) -> list[list[str]]:

@@ -12,6 +12,7 @@ from typing import Any
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss, format_score
 from wordvec._utils.validation import check_choice, check_instance, import_optional
+from wordvec.schemes.prefixes import SCHEMES
 
 from ..datasets.table_layout import TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
@@ -91,6 +92,7 @@ def finetune_model(
     *,
     task: str = "classify",
     target: str | None = None,
+    scheme: str = "auto",
     validation: Path | None = None,
     overwrite: bool = False,
     **parameters: Any,
@@ -110,6 +112,8 @@ def finetune_model(
     task : {"classify", "tag"}
     target : str, optional
         The column of the tags: by default "tag", of CoNLL-U "upos".
+    scheme : {"auto", "none", a scheme of `detect_scheme`}
+        As for `train_tagger`; task "tag" only.
     validation : Path, optional
         A file of the same layout, to score on.
     overwrite : bool
@@ -133,14 +137,17 @@ def finetune_model(
     from wordvec.transformer import TransformerClassifier, TransformerTagger
 
     check_choice("task", task, _OWNER, TASKS)
+    check_choice("scheme", scheme, _OWNER, ("auto", "none", *SCHEMES))
     check_holds_model(model)
     check_model_folder(out, [model], overwrite=overwrite)
-    texts, labels = _read(files, layout, task, target)
-    held_out = None if validation is None else _read([validation], layout, task, target)
+    texts, labels = _read(files, layout, task, target, scheme)
+    held_out = None if validation is None else _read([validation], layout, task, target, scheme)
     if held_out is not None and task == "classify":
         known = np.array(sorted(set(labels)))
         look_up_labels(held_out[1], len(held_out[1]), known, "the validation file")
-    kind: Any = TransformerClassifier if task == "classify" else TransformerTagger
+    kind: Any = TransformerClassifier
+    if task == "tag":
+        kind, parameters = TransformerTagger, {**parameters, "scheme": None if scheme == "none" else scheme}
     start = time.perf_counter()
     with warnings.catch_warnings(), told_of_tags():
         # The report tells of an interruption.
@@ -177,11 +184,15 @@ def one_label_each(data: LabelledTexts, owner: str) -> LabelledTexts:
 
 
 def _read(
-    files: Sequence[Path], layout: TableLayout | TaggedLayout | None, task: str, target: str | None
+    files: Sequence[Path],
+    layout: TableLayout | TaggedLayout | None,
+    task: str,
+    target: str | None,
+    scheme: str,
 ) -> tuple[list[Any], list[Any]]:
     if task == "tag":
         sentences = check_instance("layout", layout or TaggedLayout(), _OWNER, TaggedLayout)
-        words, tags = read_tagged_spans(files, sentences, target)
+        words, tags = read_tagged_spans(files, sentences, target, scheme=scheme)
         check_several_tags(tags, files)
         return words, tags
     table = check_instance("layout", layout or TableLayout(), _OWNER, TableLayout)

@@ -17,7 +17,7 @@ from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
 from wordvec._utils.validation import check_choice
 
-from ..datasets.tag_checks import Places, check_several_tags, check_spans_of, settled_tags, told_of_tags
+from ..datasets.tag_checks import Places, check_several_tags, in_scheme, settled_tags, told_of_tags
 from ..datasets.tagged_files import (
     DEFAULT_TAGGED,
     TaggedLayout,
@@ -164,7 +164,7 @@ def train_tagger(
         X, tags, places, file_layout = _read_tagged(files, layout, target, extra_columns)
         corpora = [corpus for _, corpus in places.corpora]
         check_several_tags(tags, files)
-        tags = _in_scheme(tags, places, scheme)
+        tags = in_scheme(tags, places, scheme)
         held_out: tuple[Any, Any] = (None, None)
         if validation is not None:
             held_X, held_tags, places, _ = _read_tagged([validation], layout, target, extra_columns)
@@ -258,15 +258,3 @@ def _read_tagged(
         X += sentences_of(corpus, extra_columns, path)
         corpora.append((path, corpus))
     return X, tags, Places(corpora), file_layout
-
-
-def _in_scheme(tags: list[list[str]], places: Places, scheme: str) -> Any:
-    """Return the tags in the scheme that was asked for, or in that of most of them."""
-    from wordvec.schemes.conversion import convert_tags
-
-    if scheme == "none":
-        return tags
-    if scheme != "auto":
-        check_spans_of(tags, places, scheme)
-    tags = settled_tags(tags, places)
-    return tags if scheme == "auto" else convert_tags(tags, scheme)

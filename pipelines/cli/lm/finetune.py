@@ -18,6 +18,7 @@ from ..options import (
     FileErrors,
     LabelColumn,
     Quiet,
+    Scheme,
     TagMap,
     TextColumn,
     given,
@@ -52,6 +53,7 @@ def finetune(
     crf: Annotated[
         bool, typer.Option("--crf", help="Add a CRF over the tags of a sentence; tag only.")
     ] = False,
+    scheme: Scheme = "auto",
     validation: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Show the score on this file, too.")
     ] = None,
@@ -110,6 +112,7 @@ def finetune(
     check_choice("task", task, "wordvec lm finetune", TASKS)
     for flag, is_given, other in (
         ("--crf", crf, "tag"),
+        ("--scheme", scheme != "auto", "tag"),
         ("--target", target, "tag"),
         ("--map", tag_map, "tag"),
         ("--truncation", truncation, "classify"),

@@ -17,6 +17,7 @@ from ..options import (
     FileErrors,
     Jobs,
     Quiet,
+    Scheme,
     TagMap,
     given,
     show,
@@ -69,14 +70,7 @@ def train(
         int | None,
         typer.Option("--seed", metavar="N", show_default="1", help="Seed; for sgd and perceptron."),
     ] = None,
-    scheme: Annotated[
-        str,
-        typer.Option(
-            metavar="auto|none|IOB1|IOB2|BIOES|BMES|BILOU",
-            help="Tags are converted to this scheme, and predictions legal in it; auto: that of the data, and a stray "
-            "tag is read as O.",
-        ),
-    ] = "auto",
+    scheme: Scheme = "auto",
     kind: Annotated[
         str, typer.Option(metavar="word|char", help="Tokens are words, or Chinese characters.")
     ] = "word",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wordvec.pipelines.tagging import CRFTagger, TokenFeatures
+from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, convert_tags
 
 spacy = pytest.importorskip("spacy")
 
@@ -262,3 +262,11 @@ def test_a_saved_pipeline_does_not_need_the_first_file(entity_path, tmp_path):
     nlp.to_disk(tmp_path / "pipeline")
     Path(entity_path).unlink()
     assert entities(spacy.load(tmp_path / "pipeline")("Bob read it in Rome.")) == WANTED[1]
+
+
+@pytest.mark.parametrize("scheme", ["IOE1", "IOE2", "BIOS", "BMS", "BIEO", "BMEO", "BMEWO"])
+def test_entities_of_every_scheme(scheme):
+    nlp = spacy.blank("en")
+    tags = convert_tags([row.split() for row in ENTITIES], scheme)
+    nlp.add_pipe("wordvec_crf").tagger = train(map(" ".join, tags), scheme=scheme)
+    assert [entities(doc) for doc in nlp.pipe(TEXTS)] == WANTED

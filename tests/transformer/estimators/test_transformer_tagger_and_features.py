@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from wordvec.schemes import allowed_transitions, validate_tags
 from wordvec.transformer import Tokenizer, TransformerFeatures, TransformerTagger, from_pretrained
 from wordvec.transformer.data.word_rows import WordRows
 
@@ -134,3 +135,43 @@ def test_rows_of_words_keep_words_and_labels(bert, gpt):
 def test_bad_sentences_are_named(bert, X, y, message):
     with pytest.raises((TypeError, ValueError), match=message):
         TransformerTagger(bert).fit(X, y)
+
+
+SENTENCES = [["good", "bad", "film", "dull"], ["the", "good", "film"], ["bad", "dull", "the"]] * 8
+NAMES = [["B-X", "{}-X", "O", "S-X"], ["O", "S-X", "S-X"], ["B-X", "{}-X", "O"]] * 8
+
+
+@pytest.mark.parametrize(("letter", "scheme"), [("I", "BIOS"), ("E", "BIOES"), ("M", "BMS"), ("L", None)])
+def test_a_crf_allows_what_the_scheme_does(letter, scheme, bert, tmp_path, recwarn):
+    tags = [[tag.format(letter) for tag in row] for row in NAMES]
+    tagger = TransformerTagger(bert, crf=True, epochs=1, batch_size=8, verbose=False).fit(SENTENCES, tags)
+    if scheme is None:  # L among S: of two schemes
+        assert any("of several schemes" in str(told.message) for told in recwarn)
+    else:
+        assert not recwarn.list and tagger.scheme_ == scheme
+    start, steps, end = allowed_transitions(tagger.classes_, tagger.scheme_)
+    assert not steps.all()
+    allowed = tagger.model_.crf.allowed.numpy()
+    assert (allowed == [*steps, start, end]).all()
+    # Before it has learned much, the scores alone would break the rules.
+    for row in tagger.predict(SENTENCES):
+        validate_tags([row], tagger.scheme_)
+    tagger.save(tmp_path / "model")
+    loaded = TransformerTagger.load(tmp_path / "model")
+    assert loaded.scheme_ == tagger.scheme_ and (loaded.model_.crf.allowed.numpy() == allowed).all()
+    assert loaded.predict(SENTENCES) == tagger.predict(SENTENCES)
+
+
+@pytest.mark.parametrize("crf", [False, True])
+def test_illegal_steps_are_told_and_respelled(crf, bert):
+    tags = [["B-X", "I-X", "O", "I-X"], ["O", "O", "O"], ["O", "B-X", "I-X"]] * 8
+    options = {"crf": crf, "epochs": 1, "batch_size": 8, "verbose": False}
+    with pytest.warns(
+        UserWarning, match="8 steps .* not legal in IOB2.* tag 3 of sentence 0 of y: 'I-X' after 'O'"
+    ):
+        tagger = TransformerTagger(bert, **options).fit(SENTENCES, tags)
+    assert tagger.scheme_ == "IOB2"
+    free = TransformerTagger(bert, scheme=None, **options).fit(SENTENCES, tags)
+    assert free.scheme_ is None and (not crf or free.model_.crf.allowed.all())
+    with pytest.raises(ValueError, match=r"must be the scheme of the tags.*y\[0\]\[3\]"):
+        TransformerTagger(bert, scheme="IOB2", **options).fit(SENTENCES, tags)

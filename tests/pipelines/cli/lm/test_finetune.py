@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from wordvec.schemes import convert_tags
 from wordvec.transformer import TransformerClassifier, TransformerTagger
 
 from ....transformer.estimators.support import NEW_TEXTS, TAGGED, TAGS, TEXTS, sentences
@@ -103,3 +104,52 @@ def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
         run("lm", "finetune", masked, one_tag, "-o", out, "--task", "tag"), "two different tags", "['O']"
     )
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("letter", "scheme", "crf"),
+    [
+        ("I", "BIOS", True),
+        pytest.param("I", "BIOS", False, marks=pytest.mark.slow),
+        pytest.param("M", "BMS", True, marks=pytest.mark.slow),
+        pytest.param("E", "BIOES", True, marks=pytest.mark.slow),
+    ],
+)
+def test_finetune_tags_of_every_scheme(run, masked, write, tmp_path, letter, scheme, crf):
+    words = [["good", "bad", "film", "dull"], ["the", "good", "film"]]
+    tags = [["B-X", f"{letter}-X", "O", "S-X"], ["O", "S-X", "S-X"]]
+    path, out = write("a.conll", conll(words * 8, tags * 8)), tmp_path / "m"
+    options = ["--task", "tag", *["--crf"] * crf, "--epochs", 12, "--batch", 4, "--learning-rate", 0.03]
+    code, text, err = run(
+        "lm", "finetune", masked, path, "-o", out, *options, "--quiet", "--validation", path, "--json"
+    )
+    report = json.loads(text)
+    assert code == 0 and "legal" not in err and report["validation_measure"] == "entity F1"
+    tagger = TransformerTagger.load(out)
+    assert tagger.scheme_ == scheme and tagger.predict(words) == tags
+    scores = json.loads(run("lm", "evaluate", out, path, "--json")[1])
+    assert scores["entities"]["micro"]["f1"] == scores["token_accuracy"] == 1
+    other = write("b.conll", conll(words * 8, convert_tags(tags, "IOB2") * 8))
+    assert json.loads(run("lm", "evaluate", out, other, "--json")[1])["token_accuracy"] == 1
+    found = json.loads(run("lm", "predict", out, write("t.txt", "good bad film dull"), "--json")[1])
+    assert [(s["type"], s["token_start"], s["token_end"]) for s in found["spans"]] == [
+        ("X", 0, 2),
+        ("X", 3, 4),
+    ]
+
+
+def test_finetune_converts_to_a_scheme(run, masked, write, tmp_path):
+    path = write("a.conll", conll([["good", "film", "dull"]] * 8, [["B-X", "I-X", "I-X"]] * 8))
+    options = ["--task", "tag", "--epochs", 1, "--quiet", "--overwrite", "-o", tmp_path / "m"]
+    for scheme, classes in (
+        ("BIOES", ["B-X", "E-X", "I-X"]),
+        ("IOE2", ["E-X", "I-X"]),
+        ("none", ["B-X", "I-X"]),
+    ):
+        assert run("lm", "finetune", masked, path, *options, "--scheme", scheme)[0] == 0
+        tagger = TransformerTagger.load(tmp_path / "m")
+        assert tagger.classes_.tolist() == classes
+        assert tagger.scheme_ == (None if scheme == "none" else scheme)
+    table_file = write("a.csv", table(["good"] * 4, list("abab")))
+    result = run("lm", "finetune", masked, table_file, "-o", tmp_path / "c", "--scheme", "IOB2")
+    assert fails(result, "--scheme goes with --task tag")
