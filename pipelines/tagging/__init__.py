@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ConlluCorpus as ConlluCorpus,
         TaggedCorpus as TaggedCorpus,
     )
+    from .files.gazetteers import read_gazetteer as read_gazetteer
     from .files.segmentation import (
         bmes_to_words as bmes_to_words,
         read_people_daily as read_people_daily,

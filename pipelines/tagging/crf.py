@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -32,6 +32,7 @@ from .input_checks import (
     is_for_characters,
 )
 from .learning.training import Validation, prepare, train
+from .lexical import LexicalTagger
 from .model import ChainModel, collect_features
 from .options import CRF_RULES, OWNER, PREDICTION_PARAMETERS, checked_options
 from .prediction import PredictingTagger
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 Tags = Sequence[Sequence[str]]
 
 
-class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEstimator):
+class CRFTagger(PredictingTagger, LexicalTagger, TextTagger, StoredTagger, ForeignNames, BaseEstimator):
     """Sequence tagger: a first-order linear-chain conditional random field (Lafferty et al. 2001).
 
     A token is a str, whose features are extracted, or a list of feature strings, or a dict from feature to value;
@@ -71,8 +72,18 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         case. Tokens must be words (str) then.
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores, None for one. The result is the same to the bit.
-    vector_window : int
-        The vectors of neighbours up to this distance are features, too; 0 to 5.
+    vector_window : int, optional
+        The vectors of neighbours up to this distance are features, too; 0 to 5. With None no vectors are, only
+        their clusters.
+    n_clusters : int or list of int, optional
+        The words of `vectors` are put into so many clusters, by `cluster_vectors`; the cluster of a token, and those
+        of its neighbours, are features.
+    gazetteers : mapping of str to collection of phrases, optional
+        Lists of names of a kind, as for `TokenFeatures`, beside those of `features`.
+    dictionary : bool
+        Whether the training data are a dictionary, too: of words it has the frequent tags, of characters the names
+        that they make up, where tags encode spans. A training sentence is looked up in nine tenths of the data,
+        of which it is no part, so that it learns nothing from its own tags.
     features : TokenFeatures, optional
         The extractor for tokens that are str; by default ``TokenFeatures()``.
     min_freq : float
@@ -94,7 +105,7 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         Training ends when the validation score has not risen for this number of iterations; with validation data
         the best weights are kept in any case.
     random_state : int, RandomState or None
-        Seed of the order of sentences in "sgd" and "perceptron".
+        Seed of the order of sentences in "sgd" and "perceptron", of clusters, and of the tenths of a dictionary.
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
 
@@ -126,6 +137,8 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         The attributes that have a weight.
     features_ : TokenFeatures or None
         The extractor; None if tokens are features.
+    lexicon_ : Lexicon or None
+        The gazetteers, clusters and dictionary; None without all of them.
     tokenizer_ : str or None
         The tokenizer that fits the tokens of the training data, by which `tag_text` splits text; None if tokens are
         features, or an older version wrote the tagger's file.
@@ -175,7 +188,10 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         vectors: KeyedVectors | list[KeyedVectors] | None = None,
         n_jobs: int | None = -1,
         *,
-        vector_window: int = 0,
+        vector_window: int | None = 0,
+        n_clusters: int | Sequence[int] | None = None,
+        gazetteers: Mapping[str, Any] | None = None,
+        dictionary: bool = False,
         features: TokenFeatures | None = None,
         min_freq: float = 0.0,
         all_possible_states: bool = False,
@@ -196,6 +212,9 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         self.vectors = vectors
         self.n_jobs = n_jobs
         self.vector_window = vector_window
+        self.n_clusters = n_clusters
+        self.gazetteers = gazetteers
+        self.dictionary = dictionary
         self.features = features
         self.min_freq = min_freq
         self.all_possible_states = all_possible_states
@@ -262,7 +281,9 @@ class CRFTagger(PredictingTagger, TextTagger, StoredTagger, ForeignNames, BaseEs
         if self._takes_words:
             self.features_ = (clone(self.features) if self.features is not None else TokenFeatures()).fit(X)
         self.attributes_ = AttributeIndex()
-        encoded, table = self._encode(X, "X", tables, grow=True)  # checks the tokens
+        columns = self._fit_lexicon(X, tags, tables, options)
+        encoded, table = self._encode(X, "X", tables, grow=True, columns=columns)  # checks the tokens
+        del columns
         self.tokenizer_ = tokenizer_of_training(X, self.features_)
         tag_ids = encode_tags(tags, {label: number for number, label in enumerate(labels)})
         features = collect_features(

@@ -19,6 +19,7 @@ from wordvec._utils.parameters import (
 from wordvec.schemes.prefixes import SCHEMES
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
+from .features.rules import GazetteerNames
 from .features.token_features import TokenFeatures
 from .learning.training import FitOptions
 
@@ -46,6 +47,21 @@ class VectorTables(Rule):
         return ["vectors.bin", [[0.0, 1.0]], [None]]
 
 
+class ClusterNumbers(Rule):
+    """Numbers of clusters, each of at least 2, one number, or None; the checked value is a tuple."""
+
+    description = "a number of clusters of at least 2, a list of them, or None"
+    typed = "numbers of clusters, each of at least 2, such as 64,256,1024"
+
+    def _checked(self, value: Any) -> tuple[int, ...]:
+        numbers = () if value is None else value if isinstance(value, (list, tuple)) else (value,)
+        return tuple(Integer(2)._checked(number) for number in numbers)
+
+    def bad_values(self) -> list[Any]:
+        """Return numbers below 2, other types, and lists with such."""
+        return [0, 1, True, 64.5, "64", [64, 1], [None], {64: 256}]
+
+
 CRF_RULES: dict[str, Rule] = {
     "algorithm": Choice("lbfgs", "sgd", "perceptron"),
     "c1": Real(0.0, MAX_STRENGTH),
@@ -53,7 +69,10 @@ CRF_RULES: dict[str, Rule] = {
     "max_iter": Integer(1) | None,
     "vectors": VectorTables(),
     "n_jobs": Threads(),
-    "vector_window": Integer(0, 5),
+    "vector_window": Integer(0, 5) | None,
+    "n_clusters": ClusterNumbers(),
+    "gazetteers": GazetteerNames(),
+    "dictionary": Boolean(),
     "features": Instance(TokenFeatures, "Features of your own are the tokens of X.") | None,
     "min_freq": Real(0.0),
     "all_possible_states": Boolean(),
@@ -90,6 +109,7 @@ def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
             tagger.c1,
             "Set {c1=0}, or {algorithm='lbfgs'}.",
         )
+    _check_clusters(tagger, found)
     options = FitOptions(
         algorithm=found.algorithm,
         c1=found.c1,
@@ -100,9 +120,24 @@ def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
         period=found.period,
         learning_rate=found.learning_rate,
         seed=found.random_state,
+        n_clusters=found.n_clusters,
         verbose=found.verbose,
     )
     return options, found.vectors
+
+
+def _check_clusters(tagger: Any, found: Any) -> None:
+    """Raise ParameterError if there are no vectors to be clustered, or fewer than clusters."""
+    if found.n_clusters and not found.vectors:
+        fix = "Clusters are of word vectors: set {vectors}, or leave {n_clusters} out."
+        raise ParameterError("n_clusters", OWNER, "be left out without vectors", tagger.n_clusters, fix)
+    smallest = min(map(len, found.vectors), default=0)
+    if found.n_clusters and max(found.n_clusters) > smallest:
+        rule = f"be at most {smallest}, the number of words that have a vector"
+        raise ParameterError("n_clusters", OWNER, rule, tagger.n_clusters)
+    if found.vector_window is None and found.vectors and not found.n_clusters:
+        fix = "None leaves the vectors out and their clusters in: set {n_clusters}, too."
+        raise ParameterError("vector_window", OWNER, "be a number without clusters", None, fix)
 
 
 def check_vectors(vectors: Any) -> list[KeyedVectors]:

@@ -20,7 +20,8 @@ from ..metrics.entities import entity_scores, token_accuracy
 from .decoding import Constraints, Decoder
 from .features.attributes import AttributeIndex
 from .features.encoding import EncodedSentences, encode_features
-from .features.token_features import TokenFeatures
+from .features.lexicon import Lexicon
+from .features.token_features import LexicalColumns, TokenFeatures
 from .input_checks import (
     check_kind,
     check_labels,
@@ -46,7 +47,7 @@ class PredictingTagger:
 
     vectors: Any
     n_jobs: int | None
-    vector_window: int
+    vector_window: int | None
     min_freq: float
     decoding: str
     classes_: np.ndarray
@@ -54,6 +55,7 @@ class PredictingTagger:
     model_: ChainModel
     attributes_: AttributeIndex
     features_: TokenFeatures | None
+    lexicon_: Lexicon | None
     _takes_words: bool | None
 
     def predict(
@@ -161,8 +163,12 @@ class PredictingTagger:
         *,
         grow: bool,
         pool: Workers | None = None,
+        columns: LexicalColumns | None = None,
     ) -> tuple[EncodedSentences, DenseTable | None]:
-        """Return the features of sentences, and their words' vectors."""
+        """Return the features of sentences, and their words' vectors.
+
+        `columns` are the lexical ones of training; by default the lexicon gives those of new sentences.
+        """
         check_kind(has_words(X, name), bool(self._takes_words), name)
         if tables and not self._takes_words:
             raise ParameterError(
@@ -176,8 +182,10 @@ class PredictingTagger:
             encoded = encode_features(X, self.attributes_, grow=grow, workers=pool)
         else:
             min_freq = max(1, math.ceil(self.min_freq)) if grow else 1
-            encoded = self.features_.encode(X, self.attributes_, grow=grow, min_freq=min_freq)
-        if not tables:
+            if columns is None and self.lexicon_ is not None:
+                columns = self.lexicon_.columns
+            encoded = self.features_.encode(X, self.attributes_, grow=grow, min_freq=min_freq, more=columns)
+        if not tables or self.vector_window is None:
             return encoded, None
         dense_ids, table = look_up(X, tables, self.vector_window)
         return replace(encoded, dense_ids=dense_ids), table

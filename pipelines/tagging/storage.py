@@ -26,15 +26,20 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .decoding import Constraints
 from .features.attributes import AttributeIndex
+from .features.dictionary import TagDictionary
+from .features.lexicon import Lexicon, TableClusters
 from .features.storage import plain, plain_parameters, read_parameters
 from .features.token_features import TokenFeatures
 from .kernels.sparse import Lists
+from .lexical import lexicon_tensors
 from .model import ChainModel, FeatureSet
 from .options import OWNER, check_vectors
 from .raw_text import checked_tokenizer
 from .word_vectors import CHANGED_VECTORS, check_dense
 
 _Tensors = Mapping[str, np.ndarray]
+# Parameters that tensors hold.
+_LARGE = ("vectors", "features", "gazetteers")
 # Fitted attributes that JSON holds.
 _FITTED = ("scheme_", "objective_", "loss_curve_", "validation_curve_", "n_iter_")
 
@@ -104,8 +109,9 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     check_dense(model.dense_OEL, tables, tagger.vector_window, CHANGED_VECTORS)
     extractor = tagger.features if tagger.features_ is None else tagger.features_
     parameters = {**tagger.get_params(deep=False), "random_state": tagger.seed_}
+    clusters, lexicon = lexicon_tensors(tagger.lexicon_, tables)
     settings = {
-        "parameters": {name: parameters[name] for name in parameters if name not in ("vectors", "features")},
+        "parameters": {name: parameters[name] for name in parameters if name not in _LARGE},
         "fitted": {name: getattr(tagger, name) for name in _FITTED},
         "n_tables": len(tables),
         "has_single_table": isinstance(tagger.vectors, KeyedVectors),
@@ -127,7 +133,10 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         "attributes": _text(tagger.attributes_.index_to_attribute),
         "extractor": _text(_extractor_settings(extractor)),
         **{f"words{k}": _text(table.index_to_key) for k, table in enumerate(tables)},
+        **clusters,
     }
+    if lexicon is not None:
+        tensors["lexicon"] = _text(lexicon)
     return tensors, {"settings": json.dumps(settings, default=plain)}
 
 
@@ -146,9 +155,11 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     tensors, settings = archive.read_all(), parse_json_object(archive.metadata["settings"])
     tables = [_read_table(tensors, k) for k in range(settings["n_tables"])]
     extractor = _read_extractor(tensors["extractor"])
+    lexicon = _read_text(tensors["lexicon"]) if "lexicon" in tensors else None
     given = {
         "vectors": tables[0] if settings["has_single_table"] else tables or None,
         "features": extractor if settings["has_extractor"] else None,
+        "gazetteers": None if lexicon is None else lexicon["gazetteers"] or None,
     }
     tagger = restored(kind, {**settings["parameters"], **given})
     labels = _read_text(tensors["labels"])
@@ -169,7 +180,24 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     tagger.tokenizer_ = checked_tokenizer(settings.get("tokenizer"))
     # Another object than the parameter, as after `fit`.
     tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
+    tagger.lexicon_ = None if lexicon is None else _read_lexicon(tagger, lexicon, tensors, tables)
     return tagger
+
+
+def _read_lexicon(
+    tagger: Any, stored: dict[str, Any], tensors: _Tensors, tables: list[KeyedVectors]
+) -> Lexicon:
+    n_tables = len(tables) if tagger.n_clusters else 0
+    dictionary = stored["dictionary"]
+    return Lexicon(
+        tagger._gazetteers(tagger.features_),
+        [
+            TableClusters(table.key_to_index, _array(tensors, f"clusters{k}", np.int32, (len(table), None)))
+            for k, table in enumerate(tables[:n_tables])
+        ],
+        tagger.features_.n_granularities_,
+        None if dictionary is None else TagDictionary.of_plain(dictionary),
+    )
 
 
 def _checked_layout(layout: Any) -> dict[str, Any] | None:

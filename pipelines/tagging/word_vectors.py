@@ -11,6 +11,7 @@ from wordvec._utils.errors import ParameterError
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .features.encoding import number_words
+from .features.lexicon import word_row
 from .learning.objective import DenseTable
 from .options import OWNER
 
@@ -18,11 +19,11 @@ CHANGED_VECTORS = "the vectors were changed after fit"
 _ROWS = 4096
 
 
-def check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int, problem: str) -> None:
-    """Raise ValueError unless the weights of vectors are those of these tables."""
+def check_dense(dense_OEL: np.ndarray, tables: list[KeyedVectors], window: int | None, problem: str) -> None:
+    """Raise ValueError unless the weights of vectors are those of these tables; of none without a window."""
     n_offsets, size, _ = dense_OEL.shape
-    expected = sum(table.vector_size for table in tables)
-    if size != expected or (size and n_offsets != 2 * window + 1):
+    expected = 0 if window is None else sum(table.vector_size for table in tables)
+    if size != expected or (window is not None and size and n_offsets != 2 * window + 1):
         raise ValueError(
             f"A tagger whose weights are for {size} floats at {n_offsets} places cannot have vectors of {expected} "
             f"floats and vector_window={window}: {problem}."
@@ -40,7 +41,9 @@ def look_up(X: Sequence[Any], tables: list[KeyedVectors], window: int) -> tuple[
     table : DenseTable
     """
     words = number_words(X)
-    found = np.array([[_row(table, word) for word in words.types] for table in tables], np.int64)
+    found = np.array(
+        [[word_row(table.key_to_index, word) for word in words.types] for table in tables], np.int64
+    )
     found = found.reshape(len(tables), len(words.types))
     if len(tables) == 1 and (whole := _usable_whole(tables[0], found[0])) is not None:
         return found[0].astype(np.int32)[words.type_ids], DenseTable(whole, window)
@@ -73,8 +76,3 @@ def _usable_whole(table: KeyedVectors, rows: np.ndarray) -> np.ndarray | None:
     # Values that are not finite may be in rows that no word needs; the copy leaves those out.
     with np.errstate(over="ignore"):
         return vectors if np.isfinite(vectors.sum(axis=1)).all() else None
-
-
-def _row(table: KeyedVectors, word: str) -> int:
-    row = table.key_to_index.get(word, -1)
-    return row if row >= 0 else table.key_to_index.get(word.lower(), -1)

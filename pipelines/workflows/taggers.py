@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import check_writable
+from wordvec._io.compression import split_compression
 from wordvec._utils.assumptions import assume, collected_assumptions
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
@@ -110,6 +111,7 @@ def train_tagger(
     vectors: Sequence[Path] = (),
     vectors_encoding: str = "utf-8",
     vectors_errors: str = "strict",
+    gazetteers: Sequence[str | Path] = (),
     scheme: str = "auto",
     kind: str = "word",
     **parameters: Any,
@@ -134,6 +136,10 @@ def train_tagger(
         Files of word vectors, used as features.
     vectors_encoding, vectors_errors : str
         How their words are decoded, as `encoding` and `errors` of `KeyedVectors.load`.
+    gazetteers : sequence of str or Path
+        Files of names, one a line, in the encoding of `layout`. The features are called by the file, or by the name
+        in ``"NAME=FILE"``; files of one name are put together. Names are found as they are between spaces, and as
+        the tokenizer splits them that fits the sentences.
     scheme : {"auto", "none", a scheme of `detect_scheme`}
         The scheme that tags are converted to, where a tag of none is an error; "auto" keeps that of the data, and
         reads what is not legal in it as `wordvec.schemes.read_tags` does, with warnings; "none" learns all tags as
@@ -157,9 +163,15 @@ def train_tagger(
 
     from ..tagging.crf import CRFTagger
     from ..tagging.features.token_features import TokenFeatures
+    from ..tagging.files.gazetteers import read_gazetteer
 
     check_choice("scheme", scheme, "train_tagger", ("auto", "none", *SCHEMES))
-    _check_target(out, [*files, *([] if validation is None else [validation]), *vectors])
+    lists = [named_file(each) for each in gazetteers]
+    own_files = [*([] if validation is None else [validation]), *vectors, *(path for _, path in lists)]
+    _check_target(out, [*files, *own_files])
+    names = [
+        (name, read_gazetteer(path, encoding=layout.encoding, errors=layout.errors)) for name, path in lists
+    ]
     with collected_assumptions() as assumed:
         X, tags, places, file_layout = _read_tagged(files, layout, target, extra_columns)
         corpora = [corpus for _, corpus in places.corpora]
@@ -180,6 +192,7 @@ def train_tagger(
     tagger = CRFTagger(
         features=TokenFeatures(kind=kind, columns=tuple(extra_columns)),
         vectors=tables or None,
+        gazetteers=_phrases(names, X, kind) or None,
         scheme=None if scheme == "none" else scheme,
         **parameters,
     )
@@ -208,6 +221,29 @@ def train_tagger(
         validation_measure="token accuracy" if tagger.scheme_ is None else "entity F1",
         assumed=[*assumed, *told],
     )
+
+
+def named_file(given: str | Path) -> tuple[str, Path]:
+    """Return the name and the path of ``NAME=FILE``, or of a file that gives its own name."""
+    name, sign, path = str(given).partition("=")
+    if sign and name and path and not Path(given).exists():
+        return name, Path(path)
+    return split_compression(Path(given).name)[0].partition(".")[0], Path(given)
+
+
+def _phrases(
+    lists: Sequence[tuple[str, list[str]]], X: Sequence[Any], kind: str
+) -> dict[str, list[str | list[str]]]:
+    """Return the phrases of gazetteers: as they are between spaces, and as the sentences are split into tokens."""
+    from wordvec.text.offsets import fitting_tokenizer, span_tokenizer
+
+    find = span_tokenizer(fitting_tokenizer(X), "train_tagger") if lists and kind == "word" else None
+    found: dict[str, list[str | list[str]]] = {}
+    for name, phrases in lists:
+        found.setdefault(name, []).extend(phrases)
+        if find is not None:
+            found[name].extend([phrase[a:b] for a, b in find(phrase)] for phrase in phrases)
+    return found
 
 
 def _choose_tokenizer(tagger: CRFTagger, X: Sequence[Any], corpora: Sequence[TaggedCorpus]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,6 +47,39 @@ def train(
     ] = None,
     vectors_encoding: FeatureVectorsEncoding = "utf-8",
     vectors_errors: FeatureVectorsErrors = "strict",
+    vector_window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|none",
+            show_default="0",
+            help="Vectors of neighbours up to this distance are features, too; none: the --clusters alone.",
+        ),
+    ] = None,
+    n_clusters: Annotated[
+        str | None,
+        typer.Option(
+            "--clusters",
+            metavar="N,...",
+            show_default="none",
+            help="Clusters of the words of --vectors as features, such as 64,256,1024.",
+        ),
+    ] = None,
+    gazetteers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--gazetteer",
+            metavar="[NAME=]FILE",
+            show_default="none",
+            help="A list of names, one a line, as features; may be repeated.",
+        ),
+    ] = None,
+    dictionary: Annotated[
+        bool,
+        typer.Option(
+            "--dictionary",
+            help="The tags that words, and names of characters, have in other parts of TRAIN as features.",
+        ),
+    ] = False,
     algorithm: Annotated[
         str | None,
         typer.Option(metavar="lbfgs|sgd|perceptron", show_default="lbfgs", help="The training algorithm."),
@@ -68,7 +101,12 @@ def train(
     n_jobs: Jobs = -1,
     random_state: Annotated[
         int | None,
-        typer.Option("--seed", metavar="N", show_default="1", help="Seed; for sgd and perceptron."),
+        typer.Option(
+            "--seed",
+            metavar="N",
+            show_default="1",
+            help="Seed; for sgd, perceptron, --clusters and --dictionary.",
+        ),
     ] = None,
     scheme: Scheme = "auto",
     kind: Annotated[
@@ -98,6 +136,7 @@ def train(
     Example: wordvec tag train train.conll -o tagger.safetensors --validation dev.conll --c1 0.05 --c2 0.05
     """
     options = given(locals(), without="files columns extra_columns file_format encoding errors tag_map")
+    options |= _numbers(vector_window, n_clusters)
     report = train_tagger(
         files,
         layout=tagged_layout(columns, file_format, encoding, errors, tag_map),
@@ -106,3 +145,17 @@ def train(
         **options,
     )
     show(report, as_json)
+
+
+def _numbers(vector_window: str | None, n_clusters: str | None) -> dict[str, Any]:
+    """Return the numbers in two options; what is none is left for the check of the parameters to refuse."""
+    found: dict[str, Any] = {}
+    if vector_window is not None:
+        found["vector_window"] = None if vector_window == "none" else _number(vector_window)
+    if n_clusters is not None:
+        found["n_clusters"] = [_number(text) for text in split_names(n_clusters)]
+    return found
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdecimal() else text

@@ -38,6 +38,14 @@ class Column:
     by_type: bool = True
 
 
+class LexicalColumn(NamedTuple):
+    """A column of what is known of words, the name of its attributes, and whether those of neighbours are joined."""
+
+    name: str
+    column: Column
+    has_bigrams: bool
+
+
 class Template(NamedTuple):
     """An attribute is `prefix` and the value of `column` at the token `offset` places further on."""
 
@@ -73,7 +81,7 @@ class Conjunctions:
     def __init__(self, words: NumberedWords, name: str, column: Column) -> None:
         self.starts = words.starts
         self.name = name
-        self.values = [_escaped(value) for value in column.values]
+        self.values = [escaped(value) for value in column.values]
         self.codes = column.codes[words.type_ids] if column.by_type else column.codes
         # Columns by the distances of later tokens from the first: (0, 1) serves w[-1]|w[0] and w[0]|w[1].
         self._columns: dict[tuple[int, ...], Column] = {(0,): Column(self.values, self.codes, by_type=False)}
@@ -203,7 +211,8 @@ def _numbered_pairs(
     return codes, first_pos[:n_pairs]
 
 
-def _escaped(value: str) -> str:
+def escaped(value: str) -> str:
+    """Return a value in which a ``|`` stands for nothing else."""
     if "|" in value or "\\" in value:
         return value.replace("\\", "\\\\").replace("|", "\\|")
     return value

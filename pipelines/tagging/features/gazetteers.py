@@ -25,6 +25,8 @@ class Gazetteer:
     phrases : collection of str, or of lists of tokens
     characters : bool
         Whether the tokens of a str are its characters, instead of its words between spaces.
+    owner : str
+        The class that has the parameter `gazetteers`; for messages.
 
     Raises
     ------
@@ -32,10 +34,17 @@ class Gazetteer:
         If the phrases are one str, or a phrase is neither str nor list of str.
     """
 
-    def __init__(self, name: str, phrases: Iterable[str | Sequence[str]], *, characters: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        phrases: Iterable[str | Sequence[str]],
+        *,
+        characters: bool,
+        owner: str = "TokenFeatures",
+    ) -> None:
         if isinstance(phrases, (str, bytes)) or not isinstance(phrases, Iterable):
             raise ParameterError(
-                "gazetteers", "TokenFeatures", "map each name to a collection of phrases", phrases,
+                "gazetteers", owner, "map each name to a collection of phrases", phrases,
                 f"That is the value of {name!r}.",
             )  # fmt: skip
         self.phrases = {_tokens(name, phrase, characters) for phrase in phrases} - {()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -21,6 +21,7 @@ from .encoding import EncodedSentences, NumberedWords, number_words
 from .extraction import (
     Column,
     Conjunctions,
+    LexicalColumn,
     Template,
     column_of,
     edges,
@@ -29,6 +30,7 @@ from .extraction import (
     repetitions,
 )
 from .gazetteers import Gazetteer
+from .lexicon import cluster_columns, gazetteer_columns
 from .orthography import FLAGS, character_type, cut_runs, letter_classes
 from .rules import ColumnNames, GazetteerNames, WordClusters
 from .storage import StoredFeatures
@@ -36,6 +38,7 @@ from .storage import StoredFeatures
 __all__ = ["Columns", "TokenFeatures"]
 
 Spans = list[tuple[int, ...]]
+LexicalColumns = Callable[[NumberedWords], Iterable[LexicalColumn]]
 
 
 class Columns(Sequence[str]):
@@ -242,7 +245,13 @@ class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
         return [tokens[a:b] for a, b in zip(starts, starts[1:])]
 
     def encode(
-        self, X: Sequence[Any], index: AttributeIndex, *, grow: bool, min_freq: int = 1
+        self,
+        X: Sequence[Any],
+        index: AttributeIndex,
+        *,
+        grow: bool,
+        min_freq: int = 1,
+        more: LexicalColumns | None = None,
     ) -> EncodedSentences:
         """Return the attributes of each token as ids.
 
@@ -254,6 +263,8 @@ class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
             Whether attributes that are not in `index` are added to it; otherwise they are dropped.
         min_freq : int
             Attributes that fewer tokens of `X` have are dropped, not added to `index`. Only with `grow`.
+        more : callable, optional
+            From the numbered words of `X` to further columns, for a tagger's own lexical features.
 
         Returns
         -------
@@ -274,9 +285,12 @@ class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
         words = number_words(X)
         if self.kind == "char":
             _warn_of_words(words.types)
-        return encode_templates(words, list(self._templates(X, words)), index, grow=grow, min_freq=min_freq)
+        templates = list(self._templates(X, words, more))
+        return encode_templates(words, templates, index, grow=grow, min_freq=min_freq)
 
-    def _templates(self, X: Sequence[Any], words: NumberedWords) -> Iterator[Template]:
+    def _templates(
+        self, X: Sequence[Any], words: NumberedWords, more: LexicalColumns | None
+    ) -> Iterator[Template]:
         offsets = range(-self.window, self.window + 1)
         if self.kind == "word":
             yield from self._word_templates(words, offsets)
@@ -287,12 +301,10 @@ class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
             column = column_of(_column_values(X, name), len(words.type_ids), by_type=False)
             yield from neighbours(name, column, offsets)
             yield from self._ngrams(words, name, column, _bigrams(offsets) + _trigrams(offsets))
-        for name, gazetteer in self.gazetteers_.items():
-            yield from neighbours(f"gaz.{name}", gazetteer.column(words), offsets)
-        for granularity in range(self.n_granularities_):
-            name, column = f"cluster{granularity}", self._cluster_column(words, granularity)
+        for name, column, has_bigrams in chain(self._own_columns(words), more(words) if more else ()):
             yield from neighbours(name, column, offsets)
-            yield from self._ngrams(words, name, column, _touching(_bigrams(offsets)))
+            if has_bigrams:
+                yield from self._ngrams(words, name, column, _touching(_bigrams(offsets)))
 
     def _word_templates(self, words: NumberedWords, offsets: range) -> Iterator[Template]:
         n_types = len(words.types)
@@ -332,10 +344,11 @@ class TokenFeatures(StoredFeatures, TransformerMixin, BaseEstimator):
         if self.conjunctions and spans:
             yield from Conjunctions(words, name, column).templates(spans)
 
-    def _cluster_column(self, words: NumberedWords, granularity: int) -> Column:
-        clusters = self.clusters or {}
-        rows = [clusters.get(word, clusters.get(word.lower())) for word in words.types]
-        return column_of((None if row is None else str(row[granularity]) for row in rows), len(rows))
+    def _own_columns(self, words: NumberedWords) -> Iterator[LexicalColumn]:
+        yield from gazetteer_columns(self.gazetteers_, words)
+        if self.clusters:
+            find = self.clusters.get
+            yield from cluster_columns([find(w, find(w.lower())) for w in words.types], self.n_granularities_)
 
 
 def _bigrams(offsets: range) -> Spans:

@@ -1,4 +1,4 @@
-"""Readers and writers of tagged sentences: CoNLL columns, CoNLL-U, segmented Chinese."""
+"""Readers and writers of tagged sentences: CoNLL columns, CoNLL-U, segmented Chinese; gazetteers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ConlluCorpus as ConlluCorpus,
         TaggedCorpus as TaggedCorpus,
     )
+    from .gazetteers import read_gazetteer as read_gazetteer
     from .segmentation import (
         bmes_to_words as bmes_to_words,
         read_people_daily as read_people_daily,

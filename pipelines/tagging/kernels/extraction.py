@@ -119,6 +119,29 @@ def fill_attributes(
 
 
 @njit(**KERNEL_OPTIONS)
+def mark_longest(lengths, kinds, codes):
+    """Mark phrases from left to right, the longest that begins at a token first.
+
+    Parameters
+    ----------
+    lengths : int32 (n_tokens,); of the longest phrase that begins at each token, 0 for none
+    kinds : int32 (n_tokens,); its kind
+    codes : int32 (n_tokens,); overwritten where there are phrases: four times the kind, and 0 for the first token,
+        1 for one inside, 2 for the last one, 3 for a single one
+    """
+    t = 0
+    while t < len(lengths):
+        length = lengths[t]
+        if length == 1:
+            codes[t] = 4 * kinds[t] + 3
+        elif length > 1:
+            codes[t] = 4 * kinds[t]
+            codes[t + 1 : t + length - 1] = 4 * kinds[t] + 1
+            codes[t + length - 1] = 4 * kinds[t] + 2
+        t += max(length, 1)
+
+
+@njit(**KERNEL_OPTIONS)
 def merge_features(indptr, ids, values, places, new_indptr, indices, sums):
     """Drop ids of -1 and sum the values of ids that a token has more than once.
 

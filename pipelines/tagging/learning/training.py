@@ -34,6 +34,7 @@ class FitOptions:
     learning_rate: float
     seed: int
     verbose: bool | None
+    n_clusters: tuple[int, ...] = ()
 
 
 @dataclass
