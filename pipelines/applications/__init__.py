@@ -10,6 +10,11 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from wordvec.transformer import AnswerExtractor as AnswerExtractor
 
+    from .summarization.results import (
+        Summary as Summary,
+        SummarySentence as SummarySentence,
+    )
+    from .summarization.summarizer import Summarizer as Summarizer
     from .translation.translator import Translator as Translator
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -19,7 +19,21 @@ from wordvec._utils.errors import RunFailedError, SeveralErrors
 from wordvec._utils.loops import interrupt_on_termination
 from wordvec._utils.spelling import UnknownWordError
 
-from . import analogy, check, classify, compare, convert, demo, evaluate, lm, neighbors, segment, tag, train
+from . import (
+    analogy,
+    check,
+    classify,
+    compare,
+    convert,
+    demo,
+    evaluate,
+    lm,
+    neighbors,
+    segment,
+    summarize,
+    tag,
+    train,
+)
 from .errors import in_options
 from .foreign_options import check_foreign_options
 from .output import Notes, note, open_closed_streams
@@ -50,7 +64,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, train, neighbors, analogy, evaluate, convert, compare, segment, check):
+for module in (demo, train, neighbors, analogy, evaluate, convert, compare, segment, summarize, check):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))
     app.command(name, cls=ranged)(in_options(getattr(module, name)))

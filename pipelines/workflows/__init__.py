@@ -53,6 +53,10 @@ if TYPE_CHECKING:
         segment_file as segment_file,
         segment_texts as segment_texts,
     )
+    from .summaries import (
+        FileSummary as FileSummary,
+        summarize_files as summarize_files,
+    )
     from .tagged_sentences import (
         TaggedSentence as TaggedSentence,
         tag_file as tag_file,

@@ -14,6 +14,7 @@ from wordvec.pipelines import (
     TextClassifier,
     TopicModel,
 )
+from wordvec.pipelines.applications import Summarizer
 from wordvec.pipelines.preprocessing import TextCleaner
 
 ESTIMATORS = [
@@ -24,6 +25,7 @@ ESTIMATORS = [
     EDA(),
     AugmentedClassifier(LogisticRegression(), EDA()),
     TextCleaner(),
+    Summarizer(),
 ]
 
 

@@ -78,6 +78,12 @@ TOPICS = FileKind(
     "Use the file that TopicModel.save wrote; if it is damaged, fit again.",
     "TopicModel.load",
 )
+SUMMARIZER = FileKind(
+    "wordvec summarizer",
+    "a summarizer",
+    "Use the file that Summarizer.save wrote; if it is damaged, save it again.",
+    "Summarizer.load",
+)
 TAGGER = FileKind(
     "wordvec tagger",
     "a tagger",
@@ -126,6 +132,7 @@ KINDS = {
         CLEANER,
         AUGMENTER,
         TOPICS,
+        SUMMARIZER,
         TAGGER,
         TOKEN_FEATURES,
         COUNTS,

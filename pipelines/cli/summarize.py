@@ -1,0 +1,82 @@
+"""`wordvec summarize`: the sentences of texts that say most of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..workflows.summaries import FileSummary, summarize_files
+from .options import STDIN, Encoding, FileErrors
+from .stdin import as_file
+
+DECLARED_BY = ("wordvec.pipelines.applications.summarization.summarizer:Summarizer",)
+
+
+def summarize(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Text files, packed or not; - for stdin.")
+    ],
+    sentences: Annotated[
+        int | None, typer.Option(metavar="N", show_default="3", help="Length in sentences.")
+    ] = None,
+    words: Annotated[int | None, typer.Option(metavar="N", help="Length in words, at most.")] = None,
+    ratio: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Length as a share of the text's sentences.")
+    ] = None,
+    method: Annotated[
+        str,
+        typer.Option(metavar="mmr|centroid|lexrank|lead", help="How sentences are chosen; see the guide."),
+    ] = "mmr",
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", show_default="TF-IDF", help="Word vectors, for similarities beyond equal words."
+        ),
+    ] = None,
+    by_line: Annotated[bool, typer.Option("--by-line", help="Each line is a sentence.")] = False,
+    tokenizer: Annotated[
+        str,
+        typer.Option(metavar="word|ptb|ud|whitespace|zh|chars", help="How sentences become words."),
+    ] = "auto",
+    encoding: Encoding = "utf-8",
+    errors: FileErrors = "strict",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each file.")] = False,
+) -> None:
+    """Summarise texts by their own sentences, in English or Chinese, without training.
+
+    With --json each sentence has its score and its place: characters of the text.
+
+    Example: wordvec summarize report.txt --sentences 3
+    """
+    from wordvec.vectors.keyed_vectors import KeyedVectors
+
+    from ..applications.summarization.summarizer import Summarizer
+
+    summarizer = Summarizer(
+        method,
+        sentences=sentences,
+        words=words,
+        ratio=ratio,
+        vectors=None if vectors is None else KeyedVectors.load(vectors),
+        by_line=by_line,
+        tokenizer=tokenizer,
+    )
+    with contextlib.ExitStack() as stack:
+        paths = [stack.enter_context(as_file(file, "a text")) for file in files]
+        names = {str(path): file for path, file in zip(paths, files)}
+        for number, found in enumerate(summarize_files(paths, summarizer, encoding=encoding, errors=errors)):
+            _print(FileSummary(names[found.file], found.summary), as_json, len(files) > 1, number)
+
+
+def _print(found: FileSummary, as_json: bool, is_named: bool, number: int) -> None:
+    if as_json:
+        print(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    if is_named:
+        gap = "\n" if number else ""
+        print(f"{gap}==> {'standard input' if found.file == STDIN else found.file} <==")
+    print(found.summary)

@@ -1,0 +1,121 @@
+"""Summaries of text files."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._io.text_files import read_lines
+from wordvec._utils.errors import AdvisedError, AdvisedWarning, SeveralErrors
+
+if TYPE_CHECKING:
+    from ..applications.summarization.results import Summary
+    from ..applications.summarization.summarizer import Summarizer
+
+__all__ = ["FileSummary", "summarize_files"]
+
+# A sentence of so many characters is rather a text whose sentences have no ends.
+_LONG_SENTENCE = 2_000
+
+
+@dataclass(frozen=True)
+class FileSummary:
+    """The summary of a file.
+
+    Attributes
+    ----------
+    file : str
+        Its path as it was passed.
+    summary : Summary
+        Offsets count characters of the decoded text, line ends as they are in the file.
+    """
+
+    file: str
+    summary: Summary
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all values as JSON can hold them."""
+        found = self.summary.to_dict()
+        return {"file": self.file, "summary": found.pop("text"), **found}
+
+
+def summarize_files(
+    paths: Sequence[str | os.PathLike[str]],
+    summarizer: Summarizer | None = None,
+    *,
+    encoding: str = "utf-8",
+    errors: str = "strict",
+) -> Iterator[FileSummary]:
+    """Summarise files, each by itself.
+
+    Parameters
+    ----------
+    paths : sequence of paths
+        Text, packed or not.
+    summarizer : Summarizer, optional
+        One with word vectors that is not fitted is fitted on the texts of all files.
+    encoding, errors : str
+        As for `LineCorpus`.
+
+    Yields
+    ------
+    FileSummary
+        For each file that can be summarised, in order.
+
+    Raises
+    ------
+    OSError, ValueError
+        At the end, if files cannot be read or hold no word; of several, `SeveralErrors`.
+    """
+    from ..applications.summarization.summarizer import Summarizer
+
+    chosen = Summarizer() if summarizer is None else summarizer
+    failed: list[Exception] = []
+    texts: Iterable[tuple[str, str]] = _read(paths, encoding, errors, failed)
+    if chosen.vectors is not None and not chosen.__sklearn_is_fitted__():
+        texts = list(texts)
+        if texts:
+            chosen.fit([text for _, text in texts])
+    for name, text in texts:
+        (summary,) = chosen.summarize([text])
+        _warn_of_missing_ends(name, text, summary)
+        yield FileSummary(name, summary)
+    if failed:
+        raise failed[0] if len(failed) == 1 else SeveralErrors(failed)
+
+
+def _read(
+    paths: Sequence[str | os.PathLike[str]], encoding: str, errors: str, failed: list[Exception]
+) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of each file, and collect the errors of those that have none."""
+    from ..tagging.files.lines import existing_file
+
+    for path in paths:
+        try:
+            file = existing_file(path, "summarize_files", encoding, errors)
+            text = _text_of(file, encoding, errors)
+        except (OSError, ValueError) as error:
+            failed.append(error)
+        else:
+            yield str(path), text
+
+
+def _text_of(file: Path, encoding: str, errors: str) -> str:
+    text = "\n".join(line for line, _, _ in read_lines(file, encoding, errors))
+    if not any(map(str.isalnum, text)):
+        what = "holds no word" if text.strip() else "is empty"
+        raise ValueError(f"{str(file)!r} {what}, so there is nothing to summarise. Check the path.")
+    return text
+
+
+def _warn_of_missing_ends(name: str, text: str, summary: Summary) -> None:
+    longest = max(len(sentence.text) for sentence in summary.sentences)
+    if longest <= _LONG_SENTENCE:
+        return
+    finding = f"{name!r}: one sentence of the summary has {longest:,} characters, as the text lacks full stops there."
+    ways = ("{by_line=True} to take each line as a sentence",) if "\n" in text.strip() else ()
+    warnings.warn(AdvisedWarning(AdvisedError(finding, *ways)), stacklevel=3)
