@@ -61,6 +61,31 @@ def check_texts(texts: Any, name: str, owner: str) -> list[str]:
     return listed
 
 
+def check_texts_or_pairs(rows: Any, name: str, owner: str) -> tuple[list[str], list[str] | None]:
+    """Return texts as `check_texts` does, and None; or the first and the second texts of pairs.
+
+    A pair is a tuple of two str, or a row of a table of two columns; a list would be the tokens of one text.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `check_texts`; or if only some rows are pairs, or one is none of two texts. The message names the row.
+    """
+    if getattr(rows, "shape", (0,))[1:] == (2,):
+        rows = map(tuple, np.asarray(rows, object).tolist())
+    listed = list(iterate_rows(rows, owner, name))
+    if not listed or not isinstance(listed[0], tuple):
+        return check_texts(listed, name, owner), None
+    for number, row in enumerate(listed):
+        if not isinstance(row, tuple) or len(row) != 2:
+            raise TypeError(
+                f"Row {number} of {owner} is no pair of texts: {row!r:.60}. Pass a tuple of two str for each, or a str "
+                "for each."
+            )
+    first, second = zip(*listed)
+    return check_texts(first, name, owner), check_texts(second, name, owner)
+
+
 def padded_rows(rows: Sequence[Any], fill: int, side: str = "right") -> np.ndarray:
     """Return rows of ids of different lengths as one array, int64 (B, T), padded with `fill`."""
     n_columns = max(map(len, rows), default=0)

@@ -165,8 +165,7 @@ class TextEstimator(BaseEstimator):
         owner = f"{type(self).__name__}.{method}"
         texts, truncation = check_texts(X, "X", owner), check_parameters(self, "truncation").truncation
         limits = self.max_length_, self.model_.config.max_length
-        rows, _ = encode_texts(self.tokenizer_, texts, *limits, truncation, owner, stacklevel=4)
-        return rows
+        return encode_texts(self.tokenizer_, texts, *limits, truncation, owner, stacklevel=4).rows
 
     def _each_batch(self, rows: list[list[int]], use: Callable[[np.ndarray, Tensor, Tensor], None]) -> None:
         """Call `use` with the places, ids and attention mask of each batch of rows, for prediction."""

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+import torch
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec.supervised.labels import number_labels
 from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
-from wordvec.tokenizers.rows import check_texts
+from wordvec.tokenizers.rows import check_texts_or_pairs, padded_rows
 from wordvec.tokenizers.truncation import TRUNCATIONS
 from wordvec.transformer.data.labelled_batches import ClassificationBatches
 from wordvec.transformer.estimators.base import LabellingEstimator
@@ -27,10 +29,11 @@ _OWNER = "TransformerClassifier"
 
 
 class TransformerClassifier(ClassifierMixin, LabellingEstimator):
-    """Classify texts with a Transformer that is fine-tuned as a whole.
+    """Classify texts, or pairs of them, with a Transformer that is fine-tuned as a whole.
 
     A linear layer reads an encoder's pooled first token, or a decoder's last token, and is trained with all
-    weights below it by AdamW, as in Devlin et al. (2019), section 4.1.
+    weights below it by AdamW, as in Devlin et al. (2019), section 4.1. Pairs (a premise and a hypothesis, two
+    questions) are read together, the second as another segment where the model has segments.
 
     Parameters
     ----------
@@ -47,10 +50,10 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         `pretrained` 1e-3 by default, less in proportion for a `hidden_size` above 128; with it 3e-4 for models
         narrower than 512, otherwise 3e-5.
     max_length : int
-        Largest number of tokens of a text, special ones included; never more than the model takes.
+        Largest number of tokens of a text or pair, special ones included; never more than the model takes.
     truncation : {"right", "left", "error"}
         What happens to longer texts: their end ("right") or beginning ("left") is cut off, with a warning that
-        counts them and in `n_truncated_`; or an error is raised.
+        counts them and in `n_truncated_`; or an error is raised. Of a pair, the longer text is cut first.
     hidden_size, num_layers, num_heads : int
         Sizes of a model without `pretrained`.
     vocab_size : int
@@ -68,6 +71,8 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
     ----------
     classes_ : ndarray (C,)
         The classes, sorted.
+    pairs_ : bool or None
+        Whether the training texts were pairs; None of a model of `transformers`, which does not tell.
     model_ : SequenceClassifier
     tokenizer_ : Tokenizer
     max_length_ : int
@@ -104,6 +109,7 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
     """
 
     _head = SequenceClassifier
+    pairs_: bool | None
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         **LabellingEstimator._parameter_rules,
         "pretrained": FilePath() | None,
@@ -156,7 +162,7 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
 
         Parameters
         ----------
-        X : list of str
+        X : list of str, or of pairs of str
             The texts.
         y : list or array (n_texts,)
             The class of each text.
@@ -178,24 +184,31 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         watch = Stopwatch()
         parameters = check_parameters(self)
         owner = f"{_OWNER}.fit"
-        texts = check_texts(X, "X", owner)
+        texts, seconds = check_texts_or_pairs(X, "X", owner)
         classes, numbers = number_labels(y, len(texts), _OWNER)
         if self.pretrained is None:
-            body, tokenizer = new_body(texts, parameters)
+            body, tokenizer = new_body([*texts, *(seconds or ())], parameters)
         else:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         max_length = min(parameters.max_length, body.config.max_length)
         limits = max_length, body.config.max_length
-        rows, n_truncated = encode_texts(tokenizer, texts, *limits, parameters.truncation, owner)
+        encoded = encode_texts(tokenizer, texts, *limits, parameters.truncation, owner, pairs=seconds)
         model = SequenceClassifier(body, len(classes), seed=parameters.random_state)
         model.label_names = tuple(map(str, classes.tolist()))
-        size = min(parameters.batch_size, len(rows))
-        batches = ClassificationBatches(rows, numbers, tokenizer, size, parameters.random_state)
+        batches = ClassificationBatches(
+            encoded.rows,
+            numbers,
+            tokenizer,
+            min(parameters.batch_size, len(texts)),
+            parameters.random_state,
+            token_type_ids=encoded.segments if body.config.type_vocab_size > 1 else None,
+        )
         watch.lap("preparation")
         self._train(model, batches, parameters, is_new=self.pretrained is None)
         self.fit_times_ = watch.lap("training")
         self.classes_, self.tokenizer_ = classes, tokenizer
-        self.max_length_, self.n_truncated_ = max_length, n_truncated
+        self.max_length_, self.n_truncated_ = max_length, encoded.n_truncated
+        self.pairs_ = seconds is not None
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -203,23 +216,38 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
 
         Parameters
         ----------
-        X : list of str
+        X : list of str, or of pairs of str if `fit` was given pairs
 
         Raises
         ------
         NotFittedError
             If there is no model yet.
         TypeError, ValueError
-            If a text is not a str, or too long and `truncation` is "error"; the message names the row.
+            If a text is not a str, or too long and `truncation` is "error"; the message names the row. If these are
+            texts and those of `fit` were pairs, or the other way round.
         """
-        rows = self._encode(X, "predict_proba")
-        probabilities = np.empty((len(rows), len(self.classes_)))
+        check_is_fitted(self, "model_")
+        owner = f"{_OWNER}.predict_proba"
+        texts, seconds = check_texts_or_pairs(X, "X", owner)
+        if texts and self.pairs_ is not None and self.pairs_ != (seconds is not None):
+            learned, given = ("pairs of texts", "texts") if self.pairs_ else ("texts", "pairs of texts")
+            raise ValueError(f"This {_OWNER} learned from {learned}, and X of predict_proba holds {given}.")
+        limits = self.max_length_, self.model_.config.max_length
+        truncation = check_parameters(self, "truncation").truncation
+        encoded = encode_texts(self.tokenizer_, texts, *limits, truncation, owner, pairs=seconds)
+        segments = encoded.segments if self.model_.config.type_vocab_size > 1 else None
+        probabilities = np.empty((len(texts), len(self.classes_)))
 
         def predict(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:
-            logits_BC: Tensor = self.model_(ids_BT, mask_BT).logits
+            types_BT = None
+            if segments is not None:
+                types_BT = torch.from_numpy(padded_rows([segments[place] for place in places], 0)).to(
+                    ids_BT.device
+                )
+            logits_BC: Tensor = self.model_(ids_BT, mask_BT, types_BT).logits
             probabilities[places] = logits_BC.double().softmax(-1).cpu().numpy()
 
-        self._each_batch(rows, predict)
+        self._each_batch(encoded.rows, predict)
         return probabilities
 
     def predict(self, X: Any) -> np.ndarray:
@@ -229,6 +257,13 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
         """
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
+
+    def _description(self) -> dict[str, Any]:
+        return {"pairs": self.pairs_, **super()._description()}
+
+    def _restore(self, described: dict[str, Any]) -> None:
+        super()._restore(described)
+        self.pairs_ = described.get("pairs")
 
     @classmethod
     def _load_model(cls, path: Path) -> SequenceClassifier:

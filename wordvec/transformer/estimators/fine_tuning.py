@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -28,6 +28,7 @@ from wordvec.transformer.training.trainer import TrainingReport, train
 
 __all__ = [
     "MIN_LENGTH",
+    "EncodedTexts",
     "check_same_vocabulary",
     "encode_texts",
     "fine_tune",
@@ -163,6 +164,23 @@ def check_same_vocabulary(model: TransformerModel, tokenizer: Tokenizer, folder:
         )
 
 
+class EncodedTexts(NamedTuple):
+    """The ids of each text or pair, at least one.
+
+    Attributes
+    ----------
+    rows : list of lists of int
+    segments : list of lists of int, or None
+        Of pairs: 0 for each id of the first text, and 1 for the second.
+    n_truncated : int
+        Texts that were truncated.
+    """
+
+    rows: list[list[int]]
+    segments: list[list[int]] | None
+    n_truncated: int
+
+
 def encode_texts(
     tokenizer: Tokenizer,
     texts: list[str],
@@ -171,8 +189,9 @@ def encode_texts(
     truncation: str,
     owner: str,
     stacklevel: int = 3,
-) -> tuple[list[list[int]], int]:
-    """Return the ids of each text, at least one, and how many texts were truncated.
+    pairs: list[str] | None = None,
+) -> EncodedTexts:
+    """Return the ids of texts, or of pairs of them.
 
     Parameters
     ----------
@@ -186,18 +205,26 @@ def encode_texts(
     owner : str
     stacklevel : int
         Of the warning, as in `warnings.warn`.
+    pairs : list of str, optional
+        The second text of each pair.
 
     Raises
     ------
     ValueError
-        If a text is too long and `truncation` is "error".
+        If a text is too long and `truncation` is "error", or the tokenizer puts nothing between the texts of a pair.
 
     Warns
     -----
     UserWarning
         If texts are truncated.
     """
-    rows, _ = tokenizer.encode_lists(texts)
+    added = tokenizer.backend.num_special_tokens_to_add
+    if pairs is not None and added(True) <= added(False):
+        raise ValueError(
+            f"The tokenizer of {owner} puts no token between the texts of a pair. Use one with separators, such as "
+            "BERT's."
+        )
+    rows, segments = tokenizer.encode_lists(texts, pairs)
     too_long = [number for number, row in enumerate(rows) if len(row) > max_length]
     may_be_longer = max_length < model_limit
     if too_long and truncation == "error":
@@ -207,11 +234,14 @@ def encode_texts(
             *([f"a larger {{max_length}} (the model takes {model_limit})"] if may_be_longer else []),
         )
     if too_long:
-        cut, _ = tokenizer.encode_lists(
-            [texts[number] for number in too_long], max_length=max_length, truncation=truncation
+        cut = tokenizer.encode_lists(
+            [texts[number] for number in too_long],
+            None if pairs is None else [pairs[number] for number in too_long],
+            max_length=max_length,
+            truncation=truncation,
         )
-        for number, row in zip(too_long, cut):
-            rows[number] = row
+        for number, row, parts in zip(too_long, *cut):
+            rows[number], segments[number] = row, parts
         end = "ends" if truncation == "right" else "beginnings"
         more = (
             f"raise max_length (the model takes {model_limit})"
@@ -224,7 +254,8 @@ def encode_texts(
             stacklevel=stacklevel,
         )
     # A tokenizer that adds no special tokens gives no ids for an empty text.
-    return [row or [tokenizer.padding_id] for row in rows], len(too_long)
+    filled = [row or [tokenizer.padding_id] for row in rows]
+    return EncodedTexts(filled, None if pairs is None else segments, len(too_long))
 
 
 def rows_in_batches(
