@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.exceptions import DataConversionWarning
 
 from wordvec._utils.messages import counted
-from wordvec.supervised.labels import look_up_labels, number_labels
+from wordvec.supervised.labels import check_labels, look_up_labels, number_labels
 
 _SETS = (list, tuple, set, frozenset)
 
@@ -59,6 +59,29 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     return classes, matrix, False
 
 
+def checked_labels(labels: Any, n_texts: int, owner: str, *, is_multilabel: bool) -> Any:
+    """Return labels of the kind of training: a list of classes, a list of sets, or a matrix; checked, but for names.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a label is missing or no class, labels are of mixed type, or there are not as many as texts.
+    """
+    labels = _listed(_without_single_column(labels) if not is_multilabel else labels, owner)
+    if are_sets(labels) != is_multilabel:
+        kinds = ("one class a text", "sets of classes")
+        raise ValueError(
+            f"The labels of {owner} must be {kinds[is_multilabel]}, as in fit. "
+            f"Got {kinds[not is_multilabel]}."
+        )
+    if not is_multilabel:
+        return check_labels(labels, n_texts, owner).tolist()
+    if getattr(labels, "ndim", 1) != 2:
+        return _checked_sets(labels, n_texts, owner)
+    _checked_matrix(labels, n_texts, owner)
+    return labels
+
+
 def look_up_targets(
     labels: Any, n_texts: int, classes: np.ndarray, owner: str, *, is_multilabel: bool
 ) -> np.ndarray:
@@ -72,15 +95,9 @@ def look_up_targets(
     Raises
     ------
     TypeError, ValueError
-        As `number_targets`, or if a label is none of the classes.
+        As `checked_labels`, or if a label is none of the classes.
     """
-    labels = _listed(_without_single_column(labels) if not is_multilabel else labels, owner)
-    if are_sets(labels) != is_multilabel:
-        kinds = ("one class a text", "sets of classes")
-        raise ValueError(
-            f"The labels of {owner} must be {kinds[is_multilabel]}, as in fit. "
-            f"Got {kinds[not is_multilabel]}."
-        )
+    labels = checked_labels(labels, n_texts, owner, is_multilabel=is_multilabel)
     if not is_multilabel:
         return look_up_labels(labels, n_texts, classes, owner)
     if getattr(labels, "ndim", 1) == 2:
@@ -94,16 +111,15 @@ def look_up_targets(
                 f"Got {matrix.shape[1]} columns."
             )
         return matrix
-    sets = _checked_sets(labels, n_texts, owner)
     known = set(classes.tolist())
-    for row, labels_of_one in enumerate(sets):
+    for row, labels_of_one in enumerate(labels):
         for label in labels_of_one:
             if label not in known:
                 raise ValueError(
                     f"The labels of text {row} of {owner} must be among the classes {classes.tolist()}. "
                     f"Got {label!r}."
                 )
-    return _as_matrix(sets, classes)
+    return _as_matrix(labels, classes)
 
 
 def _without_single_column(labels: Any) -> Any:

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
 from wordvec._utils.parameters import restored
-from wordvec._utils.validation import check_path
+from wordvec._utils.validation import check_choice, check_path
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import Tokenizer, TokenizerRecord, name_of
 from wordvec.vectors.estimator_files import stored_tokenizer
@@ -24,11 +24,11 @@ from .blend import probabilities
 from .checks import OWNER
 from .ensemble import Ensemble
 from .explaining import TextExplanation, explain_text
-from .labels import look_up_targets
 from .report.report import ClassificationReport, make_report
 from .storage import StoredClassifier, read_model, write_model
 from .texts import TextPreparer
 from .thresholds import choose_labels
+from .unseen import UNSEEN_LABELS, Targets, find_targets
 
 
 class TextPredictor(ClassifierMixin, BaseEstimator):
@@ -157,30 +157,47 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             contributions=contributions,
         )
 
-    def evaluate(self, X: Any, y: Any) -> ClassificationReport:
+    def evaluate(self, X: Any, y: Any, *, unseen_labels: str = "count") -> ClassificationReport:
         """Return how well the classifier does on labelled texts that it has not seen.
+
+        Parameters
+        ----------
+        X, y : texts and labels, as for `fit`
+        unseen_labels : {"count", "error"}
+            Labels that are none of the classes are counted as errors and named in the report, or refused.
 
         Raises
         ------
         NotFittedError
             If `fit` was not called.
         TypeError, ValueError
-            If a text or a label is not what it should be, or a label is none of the classes.
+            If a text or a label is not what it should be, or `unseen_labels` is "error" and there are some.
         """
         check_is_fitted(self)
         owner = f"{OWNER}.evaluate"
         texts = check_texts(X, owner)
-        target = look_up_targets(y, len(texts), self.classes_, owner, is_multilabel=self.multilabel_)
+        targets = self._targets(y, len(texts), owner, unseen_labels)
         proba = self.predict_proba(texts)
+        several: dict[str, Any] = {}
+        if self.thresholds_ is not None:
+            # No probability reaches the threshold of a label that was never learned.
+            thresholds = np.append(self.thresholds_, np.ones(len(targets.unseen)))
+            several = {"chosen": targets.padded(self._chosen(proba)), "thresholds": thresholds}
         return make_report(
             texts,
-            target,
-            proba,
-            self.classes_,
-            chosen=self._chosen(proba) if self.multilabel_ else None,
-            thresholds=self.thresholds_,
+            targets.target,
+            targets.padded(proba),
+            targets.classes,
+            **several,
+            unseen=targets.unseen,
             kind=self.kind,
             random_state=self.seed_,
+        )
+
+    def _targets(self, y: Any, n_texts: int, owner: str, unseen_labels: str = "count") -> Targets:
+        check_choice("unseen_labels", unseen_labels, owner, UNSEEN_LABELS)
+        return find_targets(
+            y, n_texts, self.classes_, owner, is_multilabel=self.multilabel_, unseen=unseen_labels
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -256,14 +273,16 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         return model
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the accuracy; if a text may have several labels, the share of texts with all of them right."""
+        """Return the accuracy; if a text may have several labels, the share of texts with all of them right.
+
+        Labels that are none of the classes count as errors.
+        """
         check_is_fitted(self)
         texts = check_texts(X, f"{OWNER}.score")
-        target = look_up_targets(
-            y, len(texts), self.classes_, f"{OWNER}.score", is_multilabel=self.multilabel_
-        )
-        proba = self.predict_proba(texts)
-        return float(accuracy_score(target, self._chosen(proba), sample_weight=sample_weight))
+        targets = self._targets(y, len(texts), f"{OWNER}.score")
+        chosen = self._chosen(self.predict_proba(texts))
+        chosen = targets.padded(chosen) if self.multilabel_ else chosen
+        return float(accuracy_score(targets.target, chosen, sample_weight=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from wordvec._utils.messages import counted, listed
 from wordvec._utils.parameters import Threads
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
+from wordvec._utils.validation import check_choice
 
 from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
@@ -24,6 +25,7 @@ from .vectors import open_vectors
 
 if TYPE_CHECKING:
     from ..classification.classifier import TextClassifier
+    from ..classification.report.data import UnseenLabel
     from ..classification.report.report import ClassificationReport
 
 _N_SHOWN = 8
@@ -49,6 +51,8 @@ class ClassifierReport(Report):
     validation_score : float, optional
     assumed : list of str
         What was assumed of the files: format, header, columns.
+    unseen : list of UnseenLabel
+        Labels of the validation file that training never saw, counted as errors in `validation_score`.
     """
 
     model: str
@@ -60,6 +64,7 @@ class ClassifierReport(Report):
     seconds: float
     validation_score: float | None
     assumed: list[str] = field(default_factory=list)
+    unseen: list[UnseenLabel] = field(default_factory=list)
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
@@ -78,6 +83,10 @@ class ClassifierReport(Report):
         if self.validation_score is not None:
             measure = "all labels right" if self.multilabel else "accuracy"
             fields["validation"] = f"{format_score(self.validation_score)} ({measure})"
+        if self.unseen:
+            from ..classification.report.data import unseen_line
+
+            fields["unseen labels"] = f"{unseen_line(self.unseen)} (never in training: errors)"
         if self.assumed:
             fields["assumed"] = "; ".join(self.assumed)
         return format_fields(fields)
@@ -93,6 +102,7 @@ def train_classifier(
     layout: TableLayout = DEFAULT_TABLE,
     *,
     validation: Path | None = None,
+    unseen_labels: str = "count",
     vectors: Path | None = None,
     vectors_encoding: str = "utf-8",
     vectors_errors: str = "strict",
@@ -112,6 +122,8 @@ def train_classifier(
         How files are laid out.
     validation : Path, optional
         Labelled texts of the same layout, to score on.
+    unseen_labels : {"count", "error"}
+        Labels of `validation` that no training text has are counted as errors and named, or refused.
     vectors : Path, optional
         A file of word vectors.
     vectors_encoding, vectors_errors : str
@@ -135,7 +147,9 @@ def train_classifier(
     from wordvec.text.tokenizers import TextTokenizer, tokenizer_name
 
     from ..classification.classifier import TextClassifier
+    from ..classification.unseen import find_targets
 
+    check_choice("unseen_labels", unseen_labels, "train_classifier", ("count", "error"))
     check_writable(out)
     sources = [path for path in (*files, validation, vectors) if path is not None]
     check_overwriting(sources, [out], "models")
@@ -149,7 +163,8 @@ def train_classifier(
         held_out = None
         if validation is not None:
             held_out = read_labelled([validation], layout, owner="train_classifier")
-            _check_labels(held_out, _count(data), "{validation}")
+            if unseen_labels == "error":
+                _check_labels(held_out, _count(data), "{validation}")
     kv = None
     if vectors is not None:
         kv = open_vectors(vectors, prefix="vectors_", encoding=vectors_encoding, errors=vectors_errors)
@@ -163,6 +178,16 @@ def train_classifier(
     classifier = TextClassifier(vectors=kv, **parameters).fit(data.texts, data.labels)
     seconds = time.perf_counter() - start
     classifier.save(out)
+    unseen: list[UnseenLabel] = []
+    if held_out is not None:
+        targets = find_targets(
+            held_out.labels,
+            len(held_out),
+            classifier.classes_,
+            "train_classifier",
+            is_multilabel=classifier.multilabel_,
+        )
+        unseen = targets.at(held_out.places)
     return ClassifierReport(
         model=str(out),
         n_texts=len(data),
@@ -173,11 +198,17 @@ def train_classifier(
         seconds=seconds,
         validation_score=None if held_out is None else classifier.score(held_out.texts, held_out.labels),
         assumed=assumed,
+        unseen=unseen,
     )
 
 
 def evaluate_classifier(
-    model: Path, files: Sequence[Path], layout: TableLayout = DEFAULT_TABLE, *, n_jobs: int = -1
+    model: Path,
+    files: Sequence[Path],
+    layout: TableLayout = DEFAULT_TABLE,
+    *,
+    unseen_labels: str = "count",
+    n_jobs: int = -1,
 ) -> ClassificationReport:
     """Score a classifier on files of labelled texts.
 
@@ -187,6 +218,8 @@ def evaluate_classifier(
         A file that `train_classifier` or `TextClassifier.save` wrote.
     files : sequence of Path
     layout : TableLayout
+    unseen_labels : {"count", "error"}
+        Labels that training never saw are counted as errors and named, with file and line, or refused.
     n_jobs : int
         Threads; -1 for all cores.
 
@@ -197,12 +230,17 @@ def evaluate_classifier(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or is not what it should be, or a label is none that was learned.
+        If a file cannot be read or is not what it should be, or labels that training never saw are refused.
     """
+    check_choice("unseen_labels", unseen_labels, "evaluate_classifier", ("count", "error"))
     classifier = load_classifier(model, n_jobs)
     data = read_labelled(files, layout, owner="evaluate_classifier")
-    _check_labels(data, dict.fromkeys(map(str, classifier.classes_.tolist()), 0))
-    return classifier.evaluate(data.texts, data.labels)
+    names = list(map(str, classifier.classes_.tolist()))
+    if unseen_labels == "error":
+        _check_labels(data, dict.fromkeys(names, 0))
+    report = classifier.evaluate(data.texts, _as_learned(data.labels, classifier.classes_.tolist()))
+    unseen = [replace(each, place=data.places[each.row]) for each in report.unseen]
+    return replace(report, unseen=unseen)
 
 
 def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
@@ -228,6 +266,18 @@ def _check_several_classes(data: LabelledTexts, files: Sequence[Path]) -> None:
             f"All {counted(len(data), 'text')} of {names} have the label {next(iter(_count(data)))!r}, so there is "
             "nothing to learn. Check the column of the labels."
         )
+
+
+def _as_learned(labels: list[Any], classes: list[Any]) -> list[Any]:
+    """Return the str of files as the classes that they name, which are numbers if Python trained the model."""
+    if isinstance(classes[0], str):
+        return labels
+    named = {str(label): label for label in classes}
+
+    def learned(label: str) -> Any:
+        return named.get(label, int(label) if label.lstrip("-").isdecimal() else label)
+
+    return [learned(each) if isinstance(each, str) else list(map(learned, each)) for each in labels]
 
 
 def _check_labels(data: LabelledTexts, known: Mapping[str, int], option: str = "") -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wordvec._utils.validation import check_int, import_optional
+from wordvec._utils.validation import check_choice, check_int, import_optional
 
 from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ..datasets.tables import read_labelled
 from ..datasets.tagged_files import DEFAULT_TAGGED, TaggedLayout, read_tagged_spans
 from .fine_tuning import one_label_each
-from .tagger_evaluation import TaggingScores, spelled_as
+from .tagger_evaluation import TaggingScores, spelled_as, warn_of_unknown
 
 if TYPE_CHECKING:
     from ..classification.report.report import ClassificationReport
@@ -25,6 +25,7 @@ def evaluate_finetuned_classifier(
     files: Sequence[Path],
     layout: TableLayout = DEFAULT_TABLE,
     *,
+    unseen_labels: str = "count",
     device: str = "auto",
     batch_size: int = 32,
 ) -> ClassificationReport:
@@ -36,6 +37,8 @@ def evaluate_finetuned_classifier(
         A model that `finetune_model` or `TransformerClassifier.save` wrote.
     files : sequence of Path
     layout : TableLayout
+    unseen_labels : {"count", "error"}
+        Labels that training never saw are counted as errors and named, with file and line, or refused.
     device : {"auto", "cpu", "cuda"}
     batch_size : int
         Texts classified at once.
@@ -47,23 +50,27 @@ def evaluate_finetuned_classifier(
     Raises
     ------
     OSError, ValueError
-        If a file cannot be read or is not what it should be, or a label is none that was learned.
+        If a file cannot be read or is not what it should be, or labels that training never saw are refused.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     import numpy as np
 
-    from wordvec.supervised.labels import look_up_labels
     from wordvec.transformer import TransformerClassifier
 
     from ..classification.report.report import make_report
+    from ..classification.unseen import find_targets
 
+    check_choice("unseen_labels", unseen_labels, _OWNER, ("count", "error"))
     data = one_label_each(read_labelled(files, layout, owner=_OWNER), _OWNER)
     classifier = TransformerClassifier.load(folder, device=device)
     classifier.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
     # Files hold str; classes may be numbers if Python wrote the model.
     names = [str(name) for name in classifier.classes_.tolist()]
-    numbers = look_up_labels(data.labels, len(data), np.array(names), _OWNER)
-    return make_report(data.texts, numbers, classifier.predict_proba(data.texts), names)
+    targets = find_targets(
+        data.labels, len(data), np.array(names), _OWNER, is_multilabel=False, unseen=unseen_labels
+    )
+    proba = targets.padded(classifier.predict_proba(data.texts))
+    return make_report(data.texts, targets.target, proba, targets.classes, unseen=targets.at(data.places))
 
 
 def evaluate_finetuned_tagger(
@@ -107,10 +114,15 @@ def evaluate_finetuned_tagger(
     tagger = TransformerTagger.load(folder, device=device)
     tagger.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
     predicted = tagger.predict(words)
+    found = {tag for each in tags for tag in each}
     try:
         entities = entity_scores(tags, predicted)
         tags = spelled_as(tagger.scheme_, tags)
+        found = {kind for kind, score in entities.types.items() if score.support}
     except ValueError:  # the tags are no spans
         entities = None
+    scheme = None if entities is None else tagger.scheme_
+    names = " and ".join(repr(str(path)) for path in files)
+    warn_of_unknown(tagger.classes_.tolist(), scheme, found, names)
     n_tokens = sum(map(len, words))
     return TaggingScores(len(words), n_tokens, token_accuracy(tags, predicted), entities)

@@ -119,7 +119,7 @@ def evaluate_tagger(
         entities = entity_scores(true, predicted)
         found = {kind for kind, score in entities.types.items() if score.support}
         true = spelled_as(tagger.scheme_, true)
-    _warn_of_unknown(tagger, found, name, path)
+    warn_of_unknown(tagger.classes_.tolist(), tagger.scheme_, found, f"the column {name!r} of {str(path)!r}")
     return TaggingScores(len(corpus), corpus.n_tokens, token_accuracy(true, predicted), entities)
 
 
@@ -141,18 +141,34 @@ def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
     return corpus.tag_column
 
 
-def _warn_of_unknown(tagger: CRFTagger, found: set[str], name: str, path: Path) -> None:
-    """Warn if the tagger knows no tag of the column: it may have been trained on another column."""
+def warn_of_unknown(labels: list[str], scheme: str | None, found: set[str], where: str) -> None:
+    """Warn of tags, or types of entities, that a tagger never saw: of all, it may have learned another column.
+
+    Parameters
+    ----------
+    labels : list of str
+        The tags of the tagger.
+    scheme : str or None
+        Of its spans; None if its tags encode none.
+    found : set of str
+        Tags or types of entities of the right answers.
+    where : str
+        Where those stand, for the message.
+    """
     from wordvec.schemes.spans import span_types
 
-    labels = tagger.classes_.tolist()
-    known = set(labels) if tagger.scheme_ is None else span_types(labels)
+    known = set(labels) if scheme is None else span_types(labels)
+    what = "tags" if scheme is None else "types of entities"
     if found and not found & known:
-        what = "tags" if tagger.scheme_ is None else "types of entities"
         warnings.warn(
-            f"The tagger knows none of the {what} in the column {name!r} of {str(path)!r} ({_listed(found)}), only "
-            f"{_listed(known)}. Choose another target column, or another tagger.",
-            stacklevel=2,
+            f"The tagger knows none of the {what} in {where} ({_listed(found)}), only {_listed(known)}. Choose "
+            "another target column, or another tagger.",
+            stacklevel=3,
+        )
+    elif found - known:
+        warnings.warn(
+            f"Some {what} in {where} were never seen in training and count as errors: {_listed(found - known)}.",
+            stacklevel=3,
         )
 
 

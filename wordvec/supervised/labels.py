@@ -24,7 +24,7 @@ def number_labels(
     ValueError
         If there are not as many labels as texts, or fewer than two classes.
     """
-    classes, numbers = np.unique(_checked(labels, n_texts, owner), return_inverse=True)
+    classes, numbers = np.unique(check_labels(labels, n_texts, owner), return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
             f"{owner} needs texts of at least two classes. Got {classes.tolist()} only. {advice}"
@@ -44,7 +44,7 @@ def check_classes(classes: Any, owner: str) -> np.ndarray:
     """
     is_list = hasattr(classes, "__iter__") and not isinstance(classes, (str, bytes))
     listed = list(classes) if is_list else []
-    found = np.unique(_checked(listed, len(listed), f"{owner}'s classes") if listed else [])
+    found = np.unique(check_labels(listed, len(listed), f"{owner}'s classes") if listed else [])
     if len(found) < 2:
         raise ParameterError("classes", owner, "be a list of at least two classes", classes)
     return found
@@ -59,7 +59,7 @@ def look_up_labels(labels: Any, n_texts: int, classes: np.ndarray, owner: str) -
         As `number_labels`, or if a label is none of the classes.
     """
     known = {label: number for number, label in enumerate(classes.tolist())}
-    listed = _checked(labels, n_texts, owner).tolist()
+    listed = check_labels(labels, n_texts, owner).tolist()
     for row, label in enumerate(listed):
         if label not in known:
             raise ValueError(
@@ -68,8 +68,16 @@ def look_up_labels(labels: Any, n_texts: int, classes: np.ndarray, owner: str) -
     return np.array([known[label] for label in listed])
 
 
-def _checked(labels: Any, n_texts: int, owner: str) -> np.ndarray:
-    """Return the labels as an array of one kind."""
+def check_labels(labels: Any, n_texts: int, owner: str) -> np.ndarray:
+    """Return the labels as an array of one kind.
+
+    Raises
+    ------
+    TypeError
+        If a label is missing or no class, or labels are of mixed type; the message names the row.
+    ValueError
+        If there are not as many labels as texts, or none.
+    """
     if isinstance(labels, (str, bytes)) or not hasattr(labels, "__iter__"):
         raise TypeError(
             f"The labels of {owner} must be a list of classes. Got {labels!r} ({type(labels).__name__}) instead."

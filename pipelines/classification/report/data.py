@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
+from wordvec._utils.messages import counted
 from wordvec._utils.tables import one_line
 
 from .curves import Curve
 
 _EXCERPT = 300
+_N_UNSEEN = 5
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,24 @@ class Mistake:
     probability: float
 
 
+@dataclass(frozen=True)
+class UnseenLabel:
+    """A label that training never saw, so that its texts are counted as errors.
+
+    Attributes
+    ----------
+    label : str, int, float or bool
+    n_texts : int
+    row : place of its first text
+    place : where that stands, file and line, if it is known
+    """
+
+    label: Any
+    n_texts: int
+    row: int
+    place: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class ReportData:
     """Figures and examples, and how classes are named in tables; `ClassificationReport` describes the fields."""
@@ -105,6 +126,12 @@ class ReportData:
     mistakes: list[Mistake] = field(repr=False)
     roc: list[Curve] = field(repr=False)
     precision_recall: list[Curve] = field(repr=False)
+    unseen: list[UnseenLabel] = field(default_factory=list)
+
+    @property
+    def n_counted(self) -> int:
+        """Number of classes that the means are over: those that occur in the labels or were predicted."""
+        return sum(score.support > 0 or score.n_predicted > 0 for score in self.scores)
 
     @property
     def names(self) -> list[str]:
@@ -144,12 +171,21 @@ class ReportData:
         fields["accuracy_interval"] = list(self.accuracy_interval)
         fields["means"] = {name: asdict(mean) for name, mean in self.means.items()}
         fields["confusion"] = None if self.confusion is None else self.confusion.tolist()
-        for name in ("scores", "bins", "mistakes"):
+        for name in ("scores", "bins", "mistakes", "unseen"):
             fields[name] = [asdict(each) for each in fields[name]]
         for mistake in fields["mistakes"]:
             if self.is_multilabel:
                 mistake.update(true=list(mistake["true"]), predicted=list(mistake["predicted"]))
         return fields
+
+
+def unseen_line(unseen: Sequence[UnseenLabel]) -> str:
+    """Return labels that training never saw in one line, with the first text of each."""
+    parts = []
+    for each in unseen[:_N_UNSEEN]:
+        first = f"row {each.row}" if each.place is None else each.place
+        parts.append(f"{excerpt(str(each.label))}: {counted(each.n_texts, 'text')}, first in {first}")
+    return "; ".join([*parts, *(["..."] if len(unseen) > _N_UNSEEN else [])])
 
 
 def excerpt(text: Any) -> str:

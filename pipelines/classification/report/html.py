@@ -13,7 +13,7 @@ from wordvec._utils.tables import text_width
 from wordvec.text.language import detect_language
 
 from .curves import Curve
-from .data import ReportData
+from .data import ReportData, unseen_line
 
 # A heat map of more classes is no longer read; the most frequent confusions are.
 MAX_MATRIX = 40
@@ -107,7 +107,13 @@ def _tiles(report: ReportData) -> str:
     if report.is_multilabel:
         tiles.insert(1, (f"{report.means['micro'].f1:.3f}", "F1 over all labels"))
     cells = "".join(f'<div class="tile"><b>{value}</b><span>{name}</span></div>' for value, name in tiles)
-    return f'<div class="tiles">{cells}</div>'
+    unseen = ""
+    if report.unseen:
+        unseen = (
+            f"\n<p>Never seen in training, counted as errors: {escape(unseen_line(report.unseen))}. Means are over the "
+            f"{report.n_counted} classes that occur or were predicted.</p>"
+        )
+    return f'<div class="tiles">{cells}</div>{unseen}'
 
 
 def _column_heading(name: str, is_upright: bool) -> str:

@@ -13,7 +13,7 @@ from wordvec._utils.validation import check_choice, check_int, check_seed
 
 from . import figures
 from .curves import precision_recall_curves, roc_curves
-from .data import ReportData
+from .data import ReportData, UnseenLabel
 from .html import report_page
 from .text import format_report
 
@@ -54,6 +54,9 @@ class ClassificationReport(ReportData, Report):
         The most certain ones first, at most 20.
     roc, precision_recall : list of Curve
         Of up to 10 classes; of more, the mean and the worst ones.
+    unseen : list of UnseenLabel
+        Labels that training never saw. They are the last of `classes`, and their texts count as errors in all
+        figures, as scikit-learn counts them.
     """
 
     def format(self) -> str:
@@ -73,6 +76,7 @@ def make_report(
     *,
     chosen: np.ndarray | None = None,
     thresholds: np.ndarray | None = None,
+    unseen: Sequence[UnseenLabel] = (),
     kind: str | None = None,
     title: str | None = None,
     n_bootstrap: int = 1000,
@@ -92,6 +96,8 @@ def make_report(
         Which labels each text was given, if not those.
     thresholds : float (C,), optional
         Of the probabilities of labels; one half each by default.
+    unseen : list of UnseenLabel, optional
+        Classes that the classifier never saw, the last ones.
     kind : {"sentiment", "topic"}, optional
         The title of the report.
     title : str, optional
@@ -142,6 +148,7 @@ def make_report(
         ),
         roc=roc,
         precision_recall=precision_recall,
+        unseen=list(unseen),
     )
 
 

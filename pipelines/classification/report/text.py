@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wordvec._utils.tables import GAP, cut_text, format_fields, format_score, format_table, text_width
 
-from .data import ReportData
+from .data import ReportData, unseen_line
 
 WIDTH = 100
 # A matrix of more classes does not fit; the most frequent confusions do.
@@ -32,7 +32,7 @@ def _figures(report: ReportData) -> str:
         "all labels right" if report.is_multilabel else "accuracy": (
             f"{report.accuracy:.4f}  (95 % interval {low:.4f} to {high:.4f})"
         ),
-        "macro F1": f"{report.means['macro'].f1:.4f}",
+        "macro F1": f"{report.means['macro'].f1:.4f}" + classes_of_mean(report),
         "micro F1": f"{report.means['micro'].f1:.4f}",
         "log loss": f"{report.log_loss:.4f}",
         "Brier score": f"{report.brier:.4f}",
@@ -41,7 +41,17 @@ def _figures(report: ReportData) -> str:
     if not report.is_multilabel:
         # It is the accuracy.
         del fields["micro F1"]
+    if report.unseen:
+        fields["unseen labels"] = f"{unseen_line(report.unseen)} (never in training: errors)"
     return format_fields(fields)
+
+
+def classes_of_mean(report: ReportData) -> str:
+    """Return over which classes the means are, where these are not simply all classes that were learned."""
+    if not report.unseen and report.n_counted == len(report.classes):
+        return ""
+    never = f", {len(report.unseen)} of them never seen in training" if report.unseen else ""
+    return f"  (over the {report.n_counted} classes that occur or were predicted{never})"
 
 
 def _scores(report: ReportData) -> str:

@@ -24,7 +24,7 @@ from ..options import (
     table_layout,
 )
 from ..output import note
-from .options import Columns, Format, Header, LabelSeparator
+from .options import Columns, Format, Header, LabelSeparator, UnseenLabels
 
 
 def evaluate(
@@ -48,6 +48,7 @@ def evaluate(
     errors: FileErrors = "strict",
     header: Header = None,
     label_separator: LabelSeparator = None,
+    unseen_labels: UnseenLabels = "count",
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +62,7 @@ def evaluate(
         check_writable(html)
         check_overwriting([model, *files], [html], "reports")
     layout = table_layout(locals())
-    report = evaluate_classifier(model, files, layout, n_jobs=n_jobs)
+    report = evaluate_classifier(model, files, layout, unseen_labels=unseen_labels, n_jobs=n_jobs)
     show(report, as_json)  # before the page, which a full disk may cost
     if html is not None:
         with replace_when_whole(html) as file:

@@ -38,3 +38,11 @@ LabelSeparator = Annotated[
         help="Separator of several labels in one field.",
     ),
 ]
+UnseenLabels = Annotated[
+    str,
+    typer.Option(
+        "--unseen-labels",
+        metavar="count|error",
+        help="Count labels that training never saw as errors and name them, or refuse them.",
+    ),
+]

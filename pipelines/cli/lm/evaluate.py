@@ -14,6 +14,7 @@ from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, eva
 from ...workflows.lm_evaluation import evaluate_language_model
 from ...workflows.model_folders import task_of
 from ...workflows.translation import evaluate_translator
+from ..classify.options import UnseenLabels
 from ..errors import CommandError
 from ..options import (
     AsJson,
@@ -69,6 +70,7 @@ def evaluate(
     batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences per batch.")] = 8,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
+    unseen_labels: UnseenLabels = "count",
     target: Target = None,
     columns: Columns = None,
     file_format: Format = None,
@@ -97,7 +99,9 @@ def evaluate(
     report: Report
     if task == "classify":
         layout = table_layout(locals())
-        report = evaluate_finetuned_classifier(model, files, layout, device=device, batch_size=batch_size)
+        report = evaluate_finetuned_classifier(
+            model, files, layout, unseen_labels=unseen_labels, device=device, batch_size=batch_size
+        )
     elif task == "tag":
         report = evaluate_finetuned_tagger(
             model,

@@ -96,22 +96,22 @@ def test_bad_labels(labels, error, message):
 
 
 def test_labels_that_were_never_seen(trained, tagger):
-    with pytest.raises(ValueError, match=r"Label 2 of TextClassifier.score.*\['neg', 'pos'\]. Got 'odd'"):
-        trained.score(TEXTS[:3], ["pos", "neg", "odd"])
+    with pytest.raises(ValueError, match=r"Label 2 of TextClassifier.evaluate.*\['neg', 'pos'\]. Got 'odd'"):
+        trained.evaluate(TEXTS[:3], ["pos", "neg", "odd"], unseen_labels="error")
     with pytest.raises(ValueError, match="Label 0 of TextClassifier.evaluate.* Got 'odd'"):
-        trained.evaluate(TEXTS[:1], ["odd"])
-    with pytest.raises(ValueError, match="labels of text 1 of TextClassifier.score.* Got 'odd'"):
-        tagger.score(TAGGED[:2], [["pos"], ["odd"]])
+        trained.evaluate(TEXTS[:1], ["odd"], unseen_labels="error")
+    with pytest.raises(ValueError, match="labels of text 1 of TextClassifier.evaluate.* Got 'odd'"):
+        tagger.evaluate(TAGGED[:2], [["pos"], ["odd"]], unseen_labels="error")
     with pytest.raises(ValueError, match="must be one class a text, as in fit"):
-        trained.score(TEXTS[:1], [["pos"]])
+        trained.evaluate(TEXTS[:1], [["pos"]], unseen_labels="error")
     with pytest.raises(ValueError, match="must be sets of classes, as in fit"):
-        tagger.score(TAGGED[:1], ["pos"])
+        tagger.evaluate(TAGGED[:1], ["pos"], unseen_labels="error")
     with pytest.raises(ValueError, match="must have 3 columns.* Got 2"):
-        tagger.score(TAGGED[:1], np.array([[0, 1]]))
+        tagger.evaluate(TAGGED[:1], np.array([[0, 1]]), unseen_labels="error")
     with pytest.raises(ValueError, match="Got 60 texts and 2 labels"):
-        trained.score(TEXTS, ["pos", "neg"])
+        trained.evaluate(TEXTS, ["pos", "neg"], unseen_labels="error")
     with pytest.raises(ValueError, match="needs texts and labels"):
-        trained.score([], [])
+        trained.evaluate([], [], unseen_labels="error")
 
 
 def test_a_class_with_one_text_warns():

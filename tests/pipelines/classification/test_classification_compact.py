@@ -22,7 +22,7 @@ def matrices():
     dense = rng.normal(size=(3, 50))
     thin = np.where(rng.random((40, 60)) < 0.1, rng.normal(size=(40, 60)) * 3, 0.0)
     wide = np.where(rng.random((300, 7)) < 0.05, 1.0, 0.0)  # more rows than a byte counts
-    yield from (dense, thin, wide, dense * 1e6, thin * 1e9, np.zeros((2, 5)), np.empty((0, 4)), dense[:1])
+    return [dense, thin, wide, dense * 1e6, thin * 1e9, np.zeros((2, 5)), np.empty((0, 4)), dense[:1]]
 
 
 @pytest.mark.parametrize("matrix", matrices(), ids=lambda matrix: "x".join(map(str, matrix.shape)))

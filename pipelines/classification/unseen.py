@@ -1,0 +1,101 @@
+"""Labels of test texts that training never saw: classes of their own, which no prediction can hit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .labels import are_sets, checked_labels, look_up_targets
+from .report.data import UnseenLabel
+
+UNSEEN_LABELS = ("count", "error")
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The labels of texts as places in classes.
+
+    Attributes
+    ----------
+    target : int (n_texts,), or bool (n_texts, C + U) if a text may have several labels
+    classes : list (C + U,)
+        Those that were learned, then the others in order.
+    unseen : list of UnseenLabel (U,)
+    """
+
+    target: np.ndarray
+    classes: list[Any]
+    unseen: list[UnseenLabel]
+
+    def padded(self, table: np.ndarray) -> np.ndarray:
+        """Return a table (n_texts, C) with a column of zeros for each label that was never seen."""
+        return np.pad(table, [(0, 0), (0, len(self.unseen))])
+
+    def at(self, places: list[str]) -> list[UnseenLabel]:
+        """Return the labels with the place, file and line, of the first text of each."""
+        return [replace(each, place=places[each.row]) for each in self.unseen]
+
+
+def find_targets(
+    labels: Any, n_texts: int, classes: np.ndarray, owner: str, *, is_multilabel: bool, unseen: str = "count"
+) -> Targets:
+    """Return the targets of labels, also of those that are none of the classes.
+
+    Parameters
+    ----------
+    labels : as `TextClassifier.fit` takes them
+    classes : array (C,)
+    is_multilabel : bool
+        Whether a text may have several labels, as in training.
+    unseen : {"count", "error"}
+        Whether labels that are none of the classes get a place, or are refused.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `look_up_targets`; with "count", a label of another type than the classes is refused, not one of its type.
+    """
+    labels = checked_labels(labels, n_texts, owner, is_multilabel=is_multilabel)
+    known = classes.tolist()
+    new: list[Any] = []
+    if unseen == "count":
+        listed, first = _listed(labels, known)
+        found = set(listed) - set(known)
+        # Of another type, it is another column or spelling: the error says so.
+        if all(isinstance(label, str) == isinstance(known[0], str) for label in found):
+            new = sorted(found)
+    everything = known + new
+    target = look_up_targets(labels, n_texts, _array(everything, classes), owner, is_multilabel=is_multilabel)
+    if not new:
+        return Targets(target, known, [])
+    counts = Counter(listed)
+    return Targets(target, everything, [UnseenLabel(label, counts[label], first[label]) for label in new])
+
+
+def _array(classes: list[Any], learned: np.ndarray) -> np.ndarray:
+    return learned if len(classes) == len(learned) else np.array(classes)
+
+
+def _listed(labels: Any, known: list[Any]) -> tuple[list[Any], dict[Any, int]]:
+    """Return all labels, and the first row of each; of a table with a column for each label, those of its columns."""
+    rows: Any
+    if getattr(labels, "ndim", 1) == 2:
+        names = list(getattr(labels, "columns", ()))
+        if not set(known) < set(names):
+            return [], {}
+        rows = [[name for name, has in zip(names, row) if has] for row in np.asarray(labels).tolist()]
+    elif are_sets(labels):
+        rows = [set(each) for each in labels]
+    else:
+        rows = [[label] for label in labels]
+    listed: list[Any] = []
+    first: dict[Any, int] = {}
+    for row, each in enumerate(rows):
+        for label in each:
+            label = label.item() if isinstance(label, np.generic) else label
+            listed.append(label)
+            first.setdefault(label, row)
+    return listed, first
