@@ -9,7 +9,7 @@ from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .answers import cmrc_scores as cmrc_scores
-    from .chrf import (
+    from .character_ngrams import (
         ChrfScore as ChrfScore,
         chrf as chrf,
     )

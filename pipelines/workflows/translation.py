@@ -51,7 +51,7 @@ class TranslatorReport(Report):
     n_parameters, vocab_size : int
     shared_vocabulary : bool
     n_copied : int
-        Pairs that taught the model to copy words.
+        Pairs with a rare word that both sides have.
     steps : int
     loss_curve : list of float
     bleu, chrf : float, optional
@@ -98,9 +98,7 @@ class TranslatorReport(Report):
         )
         fields |= {
             "vocabulary": f"{counted(self.vocab_size, 'piece')}, {tables}",
-            "copied words": f"in {counted(self.n_copied, 'pair')}"
-            if self.n_copied
-            else "too few to learn from",
+            "copied words": f"in {counted(self.n_copied, 'pair')}",
             "parameters": f"{self.n_parameters:,}",
             "steps": f"{self.steps:,}" + (", stopped early" if self.stopped_early else ""),
             "seconds": f"{self.seconds:.1f}",

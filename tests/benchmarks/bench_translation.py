@@ -1,59 +1,95 @@
-"""Multi30k, English to German, with the encoder-decoder: BLEU on test 2016 after 40 minutes of two cores.
+"""Translation with `Translator`: BLEU and chrF after minutes of processor time, once, at the end, on test sets.
 
-    python tests/benchmarks/bench_translation.py FOLDER [--minutes 40] [--width 128] [--layers 4]
+    python tests/benchmarks/bench_translation.py multi30k FOLDER [--minutes 40]
+    python tests/benchmarks/bench_translation.py tatoeba FOLDER [--minutes 20] [--direction en-zh]
+    python tests/benchmarks/bench_translation.py tatoeba FOLDER [--minutes 20] --direction zh-en
+    python tests/benchmarks/bench_translation.py both FOLDER [--minutes 40]
 
-One BPE vocabulary of 6,000 pieces for both languages, from the training texts. The loss on the validation texts
-is watched, the test texts are translated once, at the end, by beam search (5 beams). BLEU is sacrebleu's with its
-own tokenization ("13a"), on the text as it is. FOLDER gets the tokenizer, the model, log.csv, curve.png and
-translations.txt.
+`multi30k`: English to German, the model chosen by BLEU on its validation set, tested on test 2016. `tatoeba`: English
+and Mandarin, split here by groups of pairs that share a sentence (seed 1: 1,000 pairs to test, 500 to choose the
+model), beside a look-up of phrases (`phrase_lookup.py`). `both`: one model for en-de and en-zh with tags, on the
+same splits. BLEU is sacrebleu's with "13a", of Chinese "zh". Minutes are those of all threads (--threads): processor
+time over their number. FOLDER gets the model and translations.txt; twenty translations are printed.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
-import os
 import time
-from dataclasses import replace
+import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
-from cpu_budget import steps_within
+from phrase_lookup import PhraseTable
 
-from wordvec.pipelines.metrics.text import bleu
-from wordvec.tokenizers.tokenizer import Tokenizer
-from wordvec.transformer import EncoderDecoderModel, TransformerConfig
-from wordvec.transformer.data.labelled_batches import Seq2SeqBatches
-from wordvec.transformer.generation.generate import generate
-from wordvec.transformer.training.trainer import TrainerOptions, train
+from wordvec.pipelines.applications import Translator
+from wordvec.pipelines.applications.translation.pairs import clean_pairs, split_pairs
+from wordvec.pipelines.datasets import data_file, read_sentence_pairs
+from wordvec.pipelines.metrics import bleu, chrf
+from wordvec.text.tokenizers import resolve_tokenizer
 
-SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>", "unk": "<unk>"}
-BATCH, MAX_LENGTH, BEAMS = 128, 128, 5
-
-
-def read(name: str) -> list[str]:
-    """Return the lines of a file of the set."""
-    path = Path(os.environ["WORDVEC_DATA"]) / "multi30k-en-de" / f"{name}.gz"
-    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
-        return [line.strip() for line in file]
+N_TEST, N_VALIDATION, N_SHOWN = 1000, 500, 20
+Pairs = tuple[list[str], list[str]]
 
 
-def ids_of(texts: list[str], tokenizer: Tokenizer) -> list[list[int]]:
-    """Return the ids of texts without special tokens."""
-    return tokenizer.encode_lists(
-        texts, max_length=MAX_LENGTH - 1, truncation="right", add_special_tokens=False
-    )[0]
+def multi30k(split: str) -> Pairs:
+    """Return the English and German sentences of a split."""
+    pairs = read_sentence_pairs([data_file(f"multi30k-en-de/{split}.{side}.gz") for side in ("en", "de")])
+    return pairs.sources, pairs.targets
 
 
-def translate(model: EncoderDecoderModel, sources: list[list[int]], tokenizer: Tokenizer) -> list[str]:
-    """Return translations, a hundred at a time, those of like length together."""
-    order = sorted(range(len(sources)), key=lambda row: len(sources[row]))
-    found: dict[int, str] = {}
-    for first in range(0, len(order), 100):
-        rows = order[first : first + 100]
-        made = generate(model, [sources[row] for row in rows], max_new_tokens=80, num_beams=BEAMS)
-        found |= {row: tokenizer.decode(one.token_ids) for row, one in zip(rows, made, strict=True)}
-    return [found[row].strip() for row in range(len(sources))]
+def tatoeba(direction: str) -> dict[str, Pairs]:
+    """Return the parts "train", "validation" and "test", no sentence of one in another."""
+    pairs = read_sentence_pairs([data_file("tatoeba-cmn-eng/cmn.txt.xz")])
+    clean = clean_pairs(pairs.sources, pairs.targets)
+    rest, test = split_pairs(clean.sources, clean.targets, N_TEST, seed=1)
+    places = {"test": test}
+    left = [clean.sources[p] for p in rest], [clean.targets[p] for p in rest]
+    training, validation = split_pairs(*left, N_VALIDATION, seed=1)
+    places |= {"train": rest[training], "validation": rest[validation]}
+    found = {}
+    for name, part in places.items():
+        sides = [clean.sources[p] for p in part], [clean.targets[p] for p in part]
+        found[name] = sides if direction == "en-zh" else sides[::-1]
+    return found
+
+
+def show(name: str, made: list[str], sources: list[str], references: list[str], folder: Path) -> None:
+    """Print the scores and some translations; write all."""
+    lines = [f"{s}\n  {t}\n  ({r})" for s, t, r in zip(sources, made, references, strict=True)]
+    (folder / f"translations-{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"\n== {name} ==\n{bleu(made, references)}\n{chrf(made, references)}")
+    step = max(1, len(lines) // N_SHOWN)
+    print("\n".join(lines[::step][:N_SHOWN]), flush=True)
+
+
+def look_up(parts: dict[str, Pairs], direction: str, folder: Path) -> None:
+    """Score the look-up of phrases on the test part."""
+    english, chinese = resolve_tokenizer("ptb"), resolve_tokenizer("zh")
+    sides = (english, chinese) if direction == "en-zh" else (chinese, english)
+    between = "" if direction == "en-zh" else " "
+    split = [[tokenize(text) for text in texts] for tokenize, texts in zip(sides, parts["train"])]
+    table = PhraseTable(*split)
+    made = [between.join(table.translate(sides[0](text))) for text in parts["test"][0]]
+    show(f"look-up-{direction}", made, *parts["test"], folder)
+
+
+def train(options: argparse.Namespace, training: Any, validation: Any, **parameters: Any) -> Translator:
+    """Train within the budget, save, and print what was done."""
+    model = Translator(60 * options.minutes, device="cpu", **parameters)
+    processor, clock = time.process_time(), time.perf_counter()
+    model.fit(*training, validation=validation)
+    spent = (time.process_time() - processor) / torch.get_num_threads()
+    print(
+        f"{model.model_.n_parameters:,} parameters, {model.n_iter_:,} steps, {model.n_pairs_:,} pairs, left out: "
+        f"{model.cleaning_}; {spent:.0f} s of processor time by thread in all, {time.perf_counter() - clock:.0f} s"
+    )
+    for step, value in model.validation_curve_[:: max(1, len(model.validation_curve_) // 12)]:
+        print(f"step {step:6d}  1 - BLEU / 100 of greedy validation translations: {value:.4f}")
+    print(f"validation, beam search:\n{model.validation_bleu_}\n{model.validation_chrf_}", flush=True)
+    model.save(options.folder)
+    return model
 
 
 def main() -> None:
@@ -61,48 +97,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("task", choices=("multi30k", "tatoeba", "both"))
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--width", type=int, default=128)
-    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--direction", choices=("en-zh", "zh-en"), default="en-zh")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    options.minutes = options.minutes or (20 if options.task == "tatoeba" else 40)
     torch.set_num_threads(options.threads)
+    warnings.simplefilter("default")
     options.folder.mkdir(parents=True, exist_ok=True)
-    english, german = read("train.en"), read("train.de")
-    tokenizer = Tokenizer.train_from_texts(english + german, "bpe", 6000, special_tokens=SPECIAL)
-    tokenizer.save(options.folder)
-    config = TransformerConfig.original(
-        len(tokenizer), hidden_size=options.width, num_layers=options.layers, num_heads=4, ff_size=2 * options.width,
-        max_length=MAX_LENGTH, norm="pre", dropout=0.1, pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
-    )  # fmt: skip
-    model = EncoderDecoderModel(config, seed=1)
-    batches = Seq2SeqBatches(ids_of(english, tokenizer), ids_of(german, tokenizer), tokenizer, BATCH, seed=1)
-    held_out = [ids_of(read(f"val.{language}"), tokenizer) for language in ("en", "de")]
-    validation = Seq2SeqBatches(*held_out, tokenizer, BATCH, shuffle=False)
-    trainer = TrainerOptions(
-        steps=10**6, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=0.01, warmup_steps=1000,
-        eval_every=len(batches), min_lr_fraction=0.02, seed=1,
-    )  # fmt: skip
-    steps = steps_within(model, batches, options.minutes, trainer)
-    print(
-        f"{config.n_parameters:,} parameters, {steps:,} steps, {steps / len(batches):.1f} epochs", flush=True
-    )
-    start = time.perf_counter()
-    report = train(
-        model, batches, replace(trainer, steps=steps), validation=validation, folder=options.folder / "run"
-    )
-    print(f"{time.perf_counter() - start:.0f} s, {report.tokens_per_second:,.0f} tokens/s")
-    for step, loss in report.validation_curve[:: max(1, len(report.validation_curve) // 12)]:
-        print(f"step {step:6d}  validation loss {loss:.4f}")
-    model.save_pretrained(options.folder)
-    sources, references = read("test_2016_flickr.en"), read("test_2016_flickr.de")
-    translations = translate(model, ids_of(sources, tokenizer), tokenizer)
-    lines = [f"{s}\n  {t}\n  ({r})" for s, t, r in zip(sources, translations, references, strict=True)]
-    (options.folder / "translations.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines[:8]))
-    print(bleu(translations, references))
+    if options.task == "multi30k":
+        model = train(options, multi30k("train"), multi30k("val"), patience=None)
+        sources, references = multi30k("test_2016_flickr")
+        show("multi30k", model.predict(sources), sources, references, options.folder)
+        return
+    parts = tatoeba(options.direction if options.task == "tatoeba" else "en-zh")
+    sources, references = parts["test"]
+    if options.task == "tatoeba":
+        look_up(parts, options.direction, options.folder)
+        model = train(options, parts["train"], parts["validation"], patience=None)
+        show(options.direction, model.predict(sources), sources, references, options.folder)
+        return
+    german = {"train": multi30k("train"), "validation": multi30k("val")}
+    joint = [
+        (first[0] + second[0], first[1] + second[1], ["de"] * len(first[0]) + ["zh"] * len(second[0]))
+        for first, second in ((german[name], parts[name]) for name in ("train", "validation"))
+    ]
+    model = train(options, joint[0], joint[1], patience=None)
+    show("both-en-zh", model.predict(sources, "zh"), sources, references, options.folder)
+    sources, references = multi30k("test_2016_flickr")
+    show("both-en-de", model.predict(sources, "de"), sources, references, options.folder)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ arXiv:1410.8206. Which kinds of words are copied differs between languages, so t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 __all__ = ["MARKS", "WordCopier"]
 
@@ -24,6 +27,7 @@ _WORD = re.compile(
 )
 _ADDRESS = re.compile(r"https?://|.*@.*\..*|[@#]\w")
 _KINDS = ("address", "number", "name", "mixed", "other")
+_PUNCTUATION = "punctuation"  # is translated, never copied
 # A word this rare is as new as a word of tomorrow's text.
 _RARE = 2
 _LEAST_SEEN, _LEAST_SHARE = 5, 0.5
@@ -68,15 +72,26 @@ class WordCopier:
         frequent = frozenset(word for word, count in counts.items() if count > _RARE)
         return cls(kinds, frozenset(c for source in sources for c in source), frequent)
 
-    def mark_pair(self, source: str, target: str) -> tuple[str, str]:
-        """Return both sides of a training pair with marks for the rare words that are copied."""
-        source, target = strip_marks(source), strip_marks(target)
-        others = Counter(_words(target))
-        marks: dict[str, str] = {}
-        for word in _kinds_of(source):
-            if word not in self.words and others[word] == 1 and word.strip() and len(marks) < len(MARKS):
-                marks[word] = MARKS[len(marks)]
-        return _replaced(source, marks), _replaced(target, marks)
+    def mark_pairs(
+        self, sources: Sequence[str], targets: Sequence[str], seed: int
+    ) -> tuple[list[tuple[str, str]], int]:
+        """Return training pairs with marks for the rare words that they copy, and how many have one.
+
+        Which mark a word gets is drawn, so that all are learned.
+        """
+        rng = np.random.default_rng(seed)
+        pairs, n_marked = [], 0
+        for source, target in zip(map(strip_marks, sources), map(strip_marks, targets)):
+            others = Counter(_words(target))
+            rare = [
+                word
+                for word, kind in _kinds_of(source).items()
+                if word not in self.words and others[word] == 1 and kind != _PUNCTUATION
+            ]
+            marks = dict(zip(rare, rng.permutation(MARKS).tolist())) if rare else {}
+            pairs.append((_replaced(source, marks), _replaced(target, marks)))
+            n_marked += bool(marks)
+        return pairs, n_marked
 
     def mark(self, text: str) -> tuple[str, dict[str, str]]:
         """Return a source with marks, and the word that each stands for."""
@@ -84,15 +99,26 @@ class WordCopier:
         marks: dict[str, str] = {}
         for word, kind in _kinds_of(text).items():
             is_unknown = word not in self.words and kind in self.kinds
-            is_foreign = not self.characters.issuperset(word)
+            is_foreign = kind != _PUNCTUATION and not self.characters.issuperset(word)
             if (is_unknown or is_foreign) and len(marks) < len(MARKS):
                 marks[word] = MARKS[len(marks)]
         return _replaced(text, marks), {mark: word for word, mark in marks.items()}
 
     @staticmethod
-    def restore(text: str, words: Mapping[str, str]) -> str:
-        """Return a translation with the words in the place of their marks; marks without a word are left out."""
-        return _MARK.sub(lambda mark: words.get(mark[0], ""), text)
+    def restore(text: str, words: Mapping[str, str]) -> str | None:
+        """Return a translation with the words in the place of their marks, or None if a word has no place.
+
+        A mark that the source did not have takes the next word that has no place.
+        """
+        found = _MARK.findall(text)
+        left = iter([word for mark, word in words.items() if mark not in found])
+        placed = dict(words)
+        for mark in found:
+            if mark not in placed:
+                placed[mark] = next(left, "")
+        if next(left, None) is not None:
+            return None
+        return " ".join(_MARK.sub(lambda mark: placed[mark[0]], text).split())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the attributes as JSON can hold them."""
@@ -136,7 +162,7 @@ def _kind(word: str, *, is_first: bool) -> str:
         return "number"
     if word[0].isupper() and not is_first:
         return "name"
-    return "other"
+    return _PUNCTUATION if all(unicodedata.category(char)[0] == "P" for char in word) else "other"
 
 
 def _replaced(text: str, marks: Mapping[str, str]) -> str:

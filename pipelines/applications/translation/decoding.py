@@ -69,17 +69,16 @@ def _translate_marked(
     search: Search,
 ) -> list[str]:
     marked = [codec.copier.mark(text) for text in texts]
+    plain = codec.source_ids([strip_marks(text) for text in texts], languages)
     rows = codec.source_ids([text for text, _ in marked], languages)
+    # A mark may take more tokens than its word.
+    rows = [row if len(row) <= search.max_length else other for row, other in zip(rows, plain)]
     made = _search(model, codec, rows, search)
-    again = [
-        place for place, (_, words) in enumerate(marked) if any(mark not in made[place] for mark in words)
-    ]
-    if again:
-        plain = [strip_marks(texts[place]) for place in again]
-        tags = None if languages is None else [languages[place] for place in again]
-        for place, text in zip(again, _search(model, codec, codec.source_ids(plain, tags), search)):
-            made[place] = text
-    return [WordCopier.restore(text, words) for text, (_, words) in zip(made, marked)]
+    found = [WordCopier.restore(text, words) for text, (_, words) in zip(made, marked)]
+    again = [place for place, text in enumerate(found) if text is None]
+    for place, text in zip(again, _search(model, codec, [plain[place] for place in again], search)):
+        found[place] = WordCopier.restore(text, {})
+    return [text or "" for text in found]
 
 
 def _search(

@@ -9,12 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.json_files import pack_json, unpack_json
 from wordvec._io.kinds import ESTIMATOR
 
 from .codec import Codec, train_tokenizers
-from .copying import WordCopier
+from .copying import MARKS, WordCopier
 from .decoding import Search, translate
 from .pairs import CleanPairs
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fitted", "fit_translation"]
 
-# So many pairs with a mark teach the model what marks are.
-_LEAST_MARKED = 20
+# So large a share of pairs with a mark teaches the model to pass marks on.
+_SHARE_MARKED = 0.02
 # Validation pairs that BLEU is taken on during training, and so many that it tells more than the loss.
 _SCORED, _FEWEST_SCORED = 500, 100
 # The loss decides between equal values of BLEU: at the beginning all are 0.
@@ -76,11 +78,8 @@ def fit_translation(
     from wordvec.transformer.training.processes import choose_device
 
     codec = _codec(training, languages, parameters)
-    marked = [codec.copier.mark_pair(s, t) for s, t in zip(training.sources, training.targets)]
-    n_copied = sum(pair != (s, t) for pair, s, t in zip(marked, training.sources, training.targets))
-    if n_copied < _LEAST_MARKED:
-        codec.copier, n_copied = WordCopier(), 0
-        marked = list(zip(training.sources, training.targets))
+    seed = parameters.random_state
+    marked, n_copied = codec.copier.mark_pairs(training.sources, training.targets, seed)
     rows = _encoded(codec, marked, training.languages, parameters.max_length)
     n_too_long = len(marked) - len(rows)
     if not rows:
@@ -94,7 +93,8 @@ def fit_translation(
     _start_from_vectors(model, codec, parameters)
     model.to(choose_device(parameters.device, owner="Translator"))
     check(model, codec)
-    seed, size = parameters.random_state, min(parameters.batch_size, len(rows))
+    rows += _with_marks(rows, codec, round(_SHARE_MARKED * len(rows)) - n_copied, parameters)
+    size = min(parameters.batch_size, len(rows))
     batches = Seq2SeqBatches(
         [s for s, _ in rows], [t for _, t in rows], codec.target, size, seed, source_tokenizer=codec.source
     )
@@ -126,6 +126,22 @@ def _encoded(
     sources = codec.source_ids([source for source, _ in pairs], languages)
     targets = codec.target_ids([target for _, target in pairs])
     return [(s, t) for s, t in zip(sources, targets) if len(s) <= max_length and len(t) < max_length]
+
+
+def _with_marks(
+    rows: Sequence[tuple[list[int], list[int]]], codec: Codec, n: int, parameters: SimpleNamespace
+) -> list[tuple[list[int], list[int]]]:
+    """Return `n` of the pairs again, with a mark at the end of both sides: few languages copy words often enough."""
+    rng = np.random.default_rng([parameters.random_state, len(rows)])
+    found = []
+    for place in rng.permutation(len(rows))[: max(0, n)].tolist():
+        (*source, end), target = rows[place]
+        mark = str(rng.choice(MARKS))
+        ids = [table.encode(f" {mark}", add_special_tokens=False) for table in (codec.source, codec.target)]
+        pair = [*source, *ids[0], end], [*target, *ids[1]]
+        if len(pair[0]) <= parameters.max_length and len(pair[1]) < parameters.max_length:
+            found.append(pair)
+    return found
 
 
 def _config(codec: Codec, parameters: SimpleNamespace) -> Any:
@@ -185,15 +201,26 @@ def _validation(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace)
     if (parameters.selection or default) == "loss":
         return batches
     search = Search(1, 1.0, 128, parameters.max_length, verbose=False)
-    tags = None if held_out.languages is None else held_out.languages[:_SCORED]
+    some = slice(None, None, -(-len(pairs) // _SCORED))
+    sources, targets = held_out.sources[some], held_out.targets[some]
+    tags = None if held_out.languages is None else held_out.languages[some]
 
     def score(model: EncoderDecoderModel) -> float:
-        from ...metrics.text import bleu
-
-        made = translate(model, codec, held_out.sources[:_SCORED], tags, search)
-        return 1.0 - bleu(made, held_out.targets[:_SCORED]).score / 100 + _LOSS_WEIGHT * _loss(model, batches)
+        made = translate(model, codec, sources, tags, search)
+        return 1.0 - _mean_bleu(made, targets, tags) / 100 + _LOSS_WEIGHT * _loss(model, batches)
 
     return score
+
+
+def _mean_bleu(made: Sequence[str], targets: Sequence[str], tags: Sequence[str] | None) -> float:
+    """Return BLEU, of several languages the mean: each has its own tokenization."""
+    from ...metrics.text import bleu
+
+    found = []
+    for tag in sorted(set(tags or ("",))):
+        of_tag = [pair for place, pair in enumerate(zip(made, targets)) if tags is None or tags[place] == tag]
+        found.append(bleu([one for one, _ in of_tag], [other for _, other in of_tag]).score)
+    return sum(found) / len(found)
 
 
 def _loss(model: EncoderDecoderModel, batches: Any) -> float:

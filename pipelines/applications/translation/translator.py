@@ -18,7 +18,7 @@ from wordvec._utils.timing import Stopwatch
 from wordvec._utils.validation import check_path, import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ...metrics.chrf import ChrfScore, chrf
+from ...metrics.character_ngrams import ChrfScore, chrf
 from ...metrics.text import BleuScore, bleu
 from .codec import Codec
 from .decoding import Search, translate
