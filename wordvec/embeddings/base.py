@@ -36,7 +36,7 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the whole model, all tables and the parameters, to one safetensors file.
 
-        For the vectors alone, `wv_.save` knows the formats of other tools. `init_vectors` are not saved.
+        For the vectors alone, `wv_.save` knows the formats of other tools. `init_vectors` are not saved, with a warning.
 
         Raises
         ------
@@ -47,6 +47,7 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
         """
         check_is_fitted(self)
         write_checkpoint(Path(path), self._stored)
+        warn_of_init_vectors(self)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -162,6 +163,17 @@ def shared_rows(source: KeyedVectors, vocabulary: Vocabulary, owner: str) -> tup
         raise ParameterError("init_vectors", owner, "share a word with the text", source, fix)
     rows, source_rows = np.array(pairs, np.int64).T
     return rows, source_rows
+
+
+def warn_of_init_vectors(estimator: Any) -> None:
+    """Warn that a file holds what was learned from `init_vectors`, but not them: another `fit` would be another run."""
+    if getattr(estimator, "init_vectors", None) is not None:
+        owner = type(estimator).__name__
+        warnings.warn(
+            f"The file does not hold init_vectors: {owner}.load has None for them. To fit again from them, pass them "
+            "with set_params(init_vectors=...).",
+            stacklevel=3,
+        )
 
 
 def stored_parameters(estimator: BaseEstimator, seed: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._io.kinds import EMBEDDING_CLASSIFIER, unreadable_as
 from wordvec._utils.parameters import restored
 from wordvec._utils.threads import n_threads_for
+from wordvec.embeddings.base import warn_of_init_vectors
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
 from wordvec.supervised.training import probabilities
@@ -64,7 +65,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         return self.classes_[places]
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to one safetensors file, without `init_vectors` and a tokenizer that is a callable.
+        """Write the model to one safetensors file, without a tokenizer that is a callable, and without `init_vectors`.
+
+        A warning tells of `init_vectors`; a tokenizer is asked for by `load`.
 
         Raises
         ------
@@ -76,6 +79,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If the file cannot be written.
         """
         write_classifier(Path(path), self.to_stored())
+        warn_of_init_vectors(self)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
