@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from wordvec.pipelines import CRFTagger, entity_scores
+from wordvec.pipelines.datasets import read_tagged
 from wordvec.pipelines.tagging import convert_tags, spans_to_tags
 from wordvec.schemes import detect_scheme, read_tags, tags_to_spans
 from wordvec.schemes.prefixes import SCHEMES
@@ -145,3 +146,26 @@ def test_a_tagger_learns_tags_of_no_scheme(letters):
     assert entity_scores(tags, predicted).micro.f1 == 1
     free = CRFTagger(c2=0.01, scheme=None, verbose=False).fit(WORDS * 3, tags * 3)
     assert free.scheme_ is None and free.predict(WORDS) == tags
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "resume-ner/dev.char.bmes",
+        "weibo-ner/weiboNER_2nd_conll.dev",
+        "conll2003-en/eng.testa",
+        "cluener2020/dev.json",
+    ],
+)
+def test_real_entities_are_the_same_in_every_scheme(data_path, name, scheme):
+    _, tags = read_tagged(data_path(name))
+    respelled = convert_tags(tags, scheme)
+    assert [tags_to_spans(row) for row in respelled] == [tags_to_spans(row) for row in tags]
+    reading = read_tags(respelled)
+    assert reading.tags == respelled and not reading.problems(where)
+    # CLUENER2020 has no entity of one character, and is spelled alike in BIEO and BIOES.
+    assert reading.scheme == scheme or convert_tags(tags, reading.scheme) == respelled
+    if scheme in naive.SPAN_PATTERNS:
+        for row in respelled[::20]:
+            assert naive.is_legal(row, scheme)

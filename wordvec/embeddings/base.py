@@ -36,7 +36,8 @@ class EmbeddingTrainer(ForeignNames, BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the whole model, all tables and the parameters, to one safetensors file.
 
-        For the vectors alone, `wv_.save` knows the formats of other tools. `init_vectors` are not saved, with a warning.
+        For the vectors alone, `wv_.save` knows the formats of other tools. `init_vectors` are not saved; a
+        warning says so.
 
         Raises
         ------
