@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.special import logit
+from scipy.special import logit, softmax
 
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
@@ -99,8 +99,16 @@ class Evidence:
         return np.where(share < 1.0, self.base + shifts, scores)
 
     def _size(self, shifts: np.ndarray) -> np.ndarray:
-        """Return the size of each label's shift, (n_texts, C), or the largest between two classes, (n_texts, 1)."""
-        return np.abs(shifts) if self.is_multilabel else np.ptp(shifts, axis=1, keepdims=True)
+        """Return the size of each label's shift, (n_texts, C); or of the largest of a class against the rest.
+
+        Of two classes that is the difference of their shifts, of more the one to the mean of the others, weighted by
+        their frequencies, (n_texts, 1). It is never less than by how much the log-odds of the class rise.
+        """
+        if self.is_multilabel:
+            return np.abs(shifts)
+        frequencies = softmax(self.base)
+        above = shifts - (shifts @ frequencies)[:, None]
+        return (above / (1.0 - frequencies)).max(axis=1, keepdims=True)
 
 
 def base_scores(target: np.ndarray, weights: np.ndarray | None, n_classes: int) -> np.ndarray:

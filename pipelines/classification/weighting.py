@@ -8,6 +8,7 @@ import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_float
+from wordvec.supervised.labels import balanced_weights
 
 _OWNER = "TextClassifier"
 
@@ -54,9 +55,9 @@ def class_weights(
 
 
 def _balanced(n_classes: int, target: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
-    each = np.ones(len(target)) if sample_weight is None else sample_weight
     if target.ndim == 1:
-        return each.sum() / (n_classes * np.bincount(target, each, n_classes))
+        return balanced_weights(n_classes, target, sample_weight)
+    each = np.ones(len(target)) if sample_weight is None else sample_weight
     with_label = each @ target
     sums = np.column_stack([each.sum() - with_label, with_label])
     # Of a label that all texts have, or none, there is nothing to weigh.

@@ -27,11 +27,13 @@ def random_rows(n_texts, n_rows, seed, longest=9):
     return [rng.integers(n_rows, size=rng.integers(longest + 1)).tolist() for _ in range(n_texts)]
 
 
-def one_step(texts, labels, weights_of_classes, table, weights, size):
+def one_step(texts, labels, weights_of_classes, table, weights, size, weights_of_texts=None):
     """Losses and gradients of a superstep, as the kernel computes them in float64."""
     n_texts, n_classes, width = len(texts), len(weights), table.shape[1]
     encoded = encoded_texts(texts)
-    given = kernels.Texts(encoded.ids, encoded.starts, np.array(labels, np.int32), weights_of_classes)
+    weights_of_texts = np.ones(n_texts) if weights_of_texts is None else weights_of_texts
+    margins = -np.log(weights_of_classes)
+    given = kernels.Texts(encoded.ids, encoded.starts, np.array(labels, np.int32), weights_of_texts, margins)
     step = kernels.Step(
         hidden=np.zeros((n_texts, width)),
         gradient=np.zeros((n_texts, width)),
@@ -69,15 +71,15 @@ def test_gradients_are_those_of_the_loss():
     table[:, :size] = rng.normal(size=(n_rows, size))
     weights[:, :size] = rng.normal(size=(n_classes, size))
     texts, labels = [[0, 1, 1, 4], [5], [2, 3, 0]], [2, 0, 1]
-    class_weights = np.array([0.5, 1.0, 2.5])
+    class_weights, text_weights = np.array([0.5, 1.0, 2.5]), np.array([2.0, 0.5, 1.5])
 
     def total():
         return sum(
-            naive.loss(table[:, :size], weights[:, :size], rows, label, class_weights[label])
-            for rows, label in zip(texts, labels)
+            naive.loss(table[:, :size], weights[:, :size], rows, label, class_weights, weight)
+            for rows, label, weight in zip(texts, labels, text_weights)
         )
 
-    step = one_step(texts, labels, class_weights, table, weights, size)
+    step = one_step(texts, labels, class_weights, table, weights, size, text_weights)
     assert step.loss.sum() == pytest.approx(total(), rel=1e-12)
     found = np.zeros((n_rows, size))
     for p, rows in enumerate(texts):
@@ -106,10 +108,13 @@ def test_training_equals_the_naive_trainer(n_threads):
     texts = random_rows(n_texts, n_rows, seed=4)
     labels = np.random.default_rng(5).integers(n_classes, size=n_texts).astype(np.int32)
     class_weights = np.array([0.5, 1.0, 2.0])
+    text_weights = np.random.default_rng(6).uniform(0.2, 3.0, n_texts)
     options = SupervisedOptions(size, 3, 0.1, 0.0, True, 7)
     model = new_model(n_rows, n_classes, size, seed=7, dtype=np.float64)
     table, weights = model.table[:, :size].copy(), model.weights[:, :size].copy()
-    run = SupervisedRun(options, encoded_texts(texts), labels, class_weights, model, n_threads)
+    run = SupervisedRun(
+        options, encoded_texts(texts), labels, class_weights, model, n_threads, sample_weight=text_weights
+    )
     assert run.train()
     used = np.array([i for i, rows in enumerate(texts) if rows])
     assert len(used) < n_texts
@@ -118,7 +123,7 @@ def test_training_equals_the_naive_trainer(n_threads):
         order = np.empty(len(used), np.int64)
         streams.fill_permutation(np.uint64(streams.stream_key(7, streams.ORDER, epoch)), order)
         orders.append(used[order])
-    curve = naive.train(table, weights, texts, labels, class_weights, orders, 0.1, 64, 1e-10)
+    curve = naive.train(table, weights, texts, labels, class_weights, orders, 0.1, 64, 1e-10, text_weights)
     np.testing.assert_allclose(run.state.loss_curve, curve, rtol=1e-9)
     np.testing.assert_allclose(model.table[:, :size], table, rtol=1e-8, atol=1e-10)
     np.testing.assert_allclose(model.weights[:, :size], weights, rtol=1e-8, atol=1e-10)

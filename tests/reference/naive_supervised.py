@@ -26,26 +26,26 @@ def ngrams(tokens, longest):
     return found
 
 
-def loss(table, weights, rows, label, class_weight=1.0):
-    """Return -log of the probability of the label of a text with these rows."""
+def loss(table, weights, rows, label, class_weights, sample_weight=1.0):
+    """Return -log of the probability of the label, which has to win by the margins of the weights of classes."""
     mean = sum(table[row] for row in rows) / len(rows)
-    return -class_weight * math.log(softmax(weights @ mean)[label])
+    return -sample_weight * math.log(softmax(weights @ mean - np.log(class_weights))[label])
 
 
-def train_step(table, table_sums, weights, weight_sums, texts, labels, class_weights, rate):
+def train_step(table, table_sums, weights, weight_sums, texts, labels, class_weights, rate, sample_weights):
     """Train on one superstep: losses and gradients first, then AdaGrad's steps; return the losses' sum."""
     size, total, gradients = table.shape[1], 0.0, []
     weight_gradient = np.zeros_like(weights)
-    for rows, label in zip(texts, labels):
+    for rows, label, sample_weight in zip(texts, labels, sample_weights):
         if not rows:
             gradients.append(None)
             continue
         mean = sum(table[row] for row in rows) / len(rows)
-        probabilities = softmax(weights @ mean)
-        total -= class_weights[label] * math.log(probabilities[label])
+        probabilities = softmax(weights @ mean - np.log(class_weights))
+        total -= sample_weight * math.log(probabilities[label])
         error = probabilities.copy()
         error[label] -= 1
-        error *= class_weights[label]
+        error *= sample_weight
         gradients.append(weights.T @ error / len(rows))
         weight_gradient += np.outer(error, mean)
     for rows, gradient in zip(texts, gradients):
@@ -58,7 +58,7 @@ def train_step(table, table_sums, weights, weight_sums, texts, labels, class_wei
     return total
 
 
-def train(table, weights, texts, labels, class_weights, orders, rate, step_texts, first_sum):
+def train(table, weights, texts, labels, class_weights, orders, rate, step_texts, first_sum, sample_weights):
     """Train on the texts in the order of each epoch, without dropout; return the loss of each epoch."""
     table_sums, weight_sums = np.full(len(table), first_sum), np.full(len(weights), first_sum)
     curve = []
@@ -70,6 +70,7 @@ def train(table, weights, texts, labels, class_weights, orders, rate, step_texts
             total += train_step(
                 table, table_sums, weights, weight_sums,
                 [texts[i] for i in chosen], [labels[i] for i in chosen], class_weights, rate * (1 - done),
+                [sample_weights[i] for i in chosen],
             )  # fmt: skip
-        curve.append(total / sum(class_weights[labels[i]] for i in order))
+        curve.append(total / sum(sample_weights[i] for i in order))
     return curve

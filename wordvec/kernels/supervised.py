@@ -34,7 +34,8 @@ class Texts(NamedTuple):
     rows: np.ndarray  # int32 (n,)
     starts: np.ndarray  # int64 (n_texts + 1,)
     label: np.ndarray  # int32 (n_texts,); numbers of classes
-    class_weight: np.ndarray  # (C,), of the tables' type
+    weight: np.ndarray  # (n_texts,), of the tables' type; of their losses
+    margin: np.ndarray  # (C,), of the tables' type; added to the scores in training
 
 
 class Model(NamedTuple):
@@ -116,9 +117,9 @@ def _softmax(score_C):
 def read_text(texts, text, model, schedule, step, p, at):
     """Compute loss and gradients of one text, number `p` of its superstep.
 
-    With n rows, h their mean and q = softmax(W h): the loss is -log q[label], its gradient by the scores
+    With n rows, h their mean and q = softmax(W h + margin): the loss is -log q[label], its gradient by the scores
     q - [label], by h W^T (q - [label]), and by each of the rows a share of 1 / n of that. All are multiplied
-    by the weight of the class.
+    by the weight of the text.
 
     Parameters
     ----------
@@ -134,16 +135,16 @@ def read_text(texts, text, model, schedule, step, p, at):
     if n == 0:
         return
     hidden_D, gradient_D, error_C = step.hidden[p], step.gradient[p], step.error[p]
-    one = texts.class_weight.dtype.type(1.0)
-    share = one / texts.class_weight.dtype.type(n)
+    one = texts.weight.dtype.type(1.0)
+    share = one / texts.weight.dtype.type(n)
     _add_rows(model.table, step.kept, at, at + n, hidden_D)
     hidden_D[schedule.size :] = 0
     for d in range(schedule.size):
         hidden_D[d] *= share
     label = texts.label[text]
-    weight = texts.class_weight[label]
+    weight = texts.weight[text]
     for c in range(error_C.shape[0]):
-        error_C[c] = _dot(model.weights[c], hidden_D)
+        error_C[c] = _dot(model.weights[c], hidden_D) + texts.margin[c]
     score = np.float64(error_C[label])
     step.loss[p] = np.float64(weight) * (_softmax(error_C) - score)
     error_C[label] -= one
@@ -223,7 +224,7 @@ def _sum_losses(texts, course, s, n_step, n_texts, step):
     for p in range(n_texts):
         if step.n_kept[p]:
             course.losses[s, 0] += step.loss[p]
-            course.losses[s, 1] += texts.class_weight[texts.label[course.order[s * n_step + p]]]
+            course.losses[s, 1] += texts.weight[course.order[s * n_step + p]]
 
 
 @njit(**KERNEL_OPTIONS)

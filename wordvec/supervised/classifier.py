@@ -15,7 +15,14 @@ from wordvec._utils.threads import n_threads_for
 from wordvec.embeddings.base import shared_rows, stored_parameters, warn_if_interrupted
 from wordvec.supervised.features import FeatureTable, rank_words, select_ngrams
 from wordvec.supervised.files import StoredClassifier, tables_of
-from wordvec.supervised.labels import check_classes, look_up_labels, number_labels
+from wordvec.supervised.labels import (
+    balanced_weights,
+    check_classes,
+    check_sample_weight,
+    look_up_labels,
+    number_labels,
+    without_zeros,
+)
 from wordvec.supervised.options import SUPERVISED_RULES, FeatureLimits, SupervisedOptions, checked_options
 from wordvec.supervised.predictor import EmbeddingPredictor
 from wordvec.supervised.training import SupervisedRun, new_model
@@ -63,7 +70,9 @@ class EmbeddingClassifier(EmbeddingPredictor):
     lowercase : bool
         Whether the tokens of raw texts are lower-cased.
     class_weight : "balanced", dict of class to float, or None
-        Weights of the losses of classes; "balanced" is inverse to how often they occur.
+        What the texts of a class count; "balanced" is inverse to how often they occur. Frequent classes have to win
+        by a margin in training, so that probabilities become those for texts among which classes are as frequent as
+        their weights make them, and rare classes are found more often (logit adjustment, Menon et al. 2021).
     init_vectors : KeyedVectors, optional
         Vectors to start from, of `vector_size` floats; n-grams and other words start at random.
     patience : int, optional
@@ -84,10 +93,11 @@ class EmbeddingClassifier(EmbeddingPredictor):
     weights_ : float32 (C, D)
         The softmax layer.
     class_prior_ : float64 (C,)
-        Shares of the classes in training; what a text without any known word gets as probabilities.
+        Shares of the classes in training, weighted by class; what a text without any known word gets as
+        probabilities.
     loss_curve_ : list of float
-        Loss of each epoch: the mean over texts of -log(probability of their class), weighted by class, each
-        taken in training before its step, summed in float64.
+        Loss of each epoch: the weighted mean over texts of -log(probability of their class), with the margins of
+        `class_weight`, each taken in training before its step, summed in float64.
     validation_loss_curve_, validation_scores_ : list of float
         Loss and accuracy on the validation texts after each epoch, if there are any.
     n_iter_ : int
@@ -111,6 +121,9 @@ class EmbeddingClassifier(EmbeddingPredictor):
     ----------
     Joulin, Grave, Bojanowski and Mikolov (2016), "Bag of tricks for efficient text classification",
     arXiv:1607.01759.
+
+    Menon, Jayasumana, Rawat, Jain, Veit and Kumar (2021), "Long-tail learning via logit adjustment", ICLR,
+    arXiv:2007.07314.
 
     Duchi, Hazan and Singer (2011), "Adaptive subgradient methods for online learning and stochastic optimization",
     JMLR 12.
@@ -157,7 +170,9 @@ class EmbeddingClassifier(EmbeddingPredictor):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, *, validation: tuple[Any, Any] | None = None) -> EmbeddingClassifier:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None
+    ) -> EmbeddingClassifier:
         """Train from the beginning.
 
         Ctrl-C during training stops it; the model then holds what it has learned so far, and `interrupted_`
@@ -169,6 +184,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
             Texts, or their tokens.
         y : list or array (n_texts,)
             The class of each.
+        sample_weight : array (n_texts,), optional
+            What each text counts in the loss; with 0 it is left out.
         validation : tuple of texts and labels, optional
             Held-out texts that choose the epoch to keep. They must not be the ones to report figures on.
 
@@ -181,10 +198,14 @@ class EmbeddingClassifier(EmbeddingPredictor):
         """
         options, limits = checked_options(self)
         texts = check_texts(X, _OWNER)
-        classes, numbers = number_labels(y, len(texts), _OWNER)
-        return self._fit_first(options, limits, texts, classes, numbers, validation)
+        weights = check_sample_weight(sample_weight, len(texts), _OWNER)
+        texts, labels, weights = without_zeros(texts, y, weights)
+        classes, numbers = number_labels(labels, len(texts), _OWNER)
+        return self._fit_first(options, limits, texts, classes, numbers, weights, validation)
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None) -> EmbeddingClassifier:
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> EmbeddingClassifier:
         """Train on with more texts; without a model so far, begin one.
 
         The first call, or `fit`, chooses the words and n-grams that have a row, so its texts should be like
@@ -201,6 +222,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         classes : list or array, optional
             All classes, also those to come. Only the first call needs it, and only if not all of them are among
             its labels.
+        sample_weight : as for `fit`
 
         Raises
         ------
@@ -217,17 +239,19 @@ class EmbeddingClassifier(EmbeddingPredictor):
             raise ParameterError("class_weight", _OWNER, rule, self.class_weight)
         owner = f"{_OWNER}.partial_fit"
         texts = check_texts(X, owner)
+        weights = check_sample_weight(sample_weight, len(texts), owner)
+        texts, y, weights = without_zeros(texts, y, weights)
         if hasattr(self, "classes_"):
             self._check_unchanged(classes, owner)
             numbers = look_up_labels(y, len(texts), self.classes_, owner).astype(np.int32)
-            return self._fit_on(options, texts, numbers)
+            return self._fit_on(options, texts, numbers, weights)
         if classes is None:
             advice = "Name all classes in the first call: partial_fit(X, y, classes)."
             classes, numbers = number_labels(y, len(texts), owner, advice)
         else:
             classes = check_classes(classes, owner)
             numbers = look_up_labels(y, len(texts), classes, owner).astype(np.int32)
-        return self._fit_first(options, limits, texts, classes, numbers, None)
+        return self._fit_first(options, limits, texts, classes, numbers, weights, None)
 
     def _check_unchanged(self, classes: Any, owner: str) -> None:
         """Raise ValueError if classes or parameters are not those of the model's rows."""
@@ -247,10 +271,14 @@ class EmbeddingClassifier(EmbeddingPredictor):
         texts: Sequence[Any],
         classes: np.ndarray,
         numbers: np.ndarray,
+        sample_weight: np.ndarray | None,
         validation: tuple[Any, Any] | None,
     ) -> EmbeddingClassifier:
         """Choose the rows from the texts and train a new model."""
-        class_weight = compute_class_weight(self.class_weight, classes=classes, y=classes[numbers])
+        if self.class_weight == "balanced":
+            class_weight = balanced_weights(len(classes), numbers, sample_weight)
+        else:
+            class_weight = compute_class_weight(self.class_weight, classes=classes, y=classes[numbers])
         self._choose_tokenizer(self.tokenizer, self.lowercase, texts)
         vocabulary, encoded = self._encode(texts, limits.min_count)
         n_words = len(vocabulary)
@@ -261,13 +289,16 @@ class EmbeddingClassifier(EmbeddingPredictor):
             rows, source_rows = shared_rows(self.init_vectors, vocabulary, _OWNER)
             model.table[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
         n_threads = n_threads_for(self.n_jobs)
-        run = SupervisedRun(options, features.rows(encoded), numbers, class_weight, model, n_threads)
+        rows = features.rows(encoded)
+        run = SupervisedRun(
+            options, rows, numbers, class_weight, model, n_threads, sample_weight=sample_weight
+        )
         stored = StoredClassifier(
             parameters=self._parameters(options.seed),
             tokenizer=self._tokenizer_record,
             word_ngrams=limits.word_ngrams,
             classes=classes,
-            class_counts=np.bincount(numbers, minlength=len(classes)),
+            class_counts=np.bincount(numbers, sample_weight, len(classes)),
             words=vocabulary.index_to_key,
             counts=vocabulary.counts,
             ngram_keys=features.ngram_keys,
@@ -277,7 +308,11 @@ class EmbeddingClassifier(EmbeddingPredictor):
         return self._train(run, stored, held_out)
 
     def _fit_on(
-        self, options: SupervisedOptions, texts: Sequence[Any], numbers: np.ndarray
+        self,
+        options: SupervisedOptions,
+        texts: Sequence[Any],
+        numbers: np.ndarray,
+        sample_weight: np.ndarray | None,
     ) -> EmbeddingClassifier:
         """Train a copy of the model on; it replaces the model at the end."""
         stored = self._stored
@@ -299,11 +334,12 @@ class EmbeddingClassifier(EmbeddingPredictor):
             stored.model(),
             n_threads_for(self.n_jobs),
             stored.state.n_earlier_epochs + stored.state.epoch,
+            sample_weight,
         )
         trained_on = dataclasses.replace(
             stored,
             parameters=self._parameters(options.seed),
-            class_counts=stored.class_counts + np.bincount(numbers, minlength=len(stored.classes)),
+            class_counts=stored.class_counts + np.bincount(numbers, sample_weight, len(stored.classes)),
             counts=stored.counts + np.bincount(known, minlength=len(stored.words)),
             state=run.state,
         )

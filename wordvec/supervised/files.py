@@ -32,7 +32,7 @@ class StoredClassifier:
     tokenizer: TokenizerRecord  # with the name that "auto" stood for
     word_ngrams: int
     classes: np.ndarray  # (C,)
-    class_counts: np.ndarray  # int64 (C,); texts of each in training
+    class_counts: np.ndarray  # int64 (C,), texts of each in training; float64, their weights if they had any
     words: list[str]
     counts: np.ndarray  # int64 (V,)
     ngram_keys: np.ndarray  # uint64 (n_ngrams,)
@@ -44,8 +44,14 @@ class StoredClassifier:
 
     @property
     def prior(self) -> np.ndarray:
-        """Shares of the classes in training, float64 (C,)."""
-        return self.class_counts / self.class_counts.sum()
+        """Shares of the classes in training as their weights make them, float64 (C,)."""
+        weights = self.parameters["class_weight"]
+        shares = self.class_counts.astype(np.float64)
+        if weights == "balanced":
+            shares = (shares > 0).astype(np.float64)
+        elif weights is not None:
+            shares *= [weights.get(label, 1.0) for label in self.classes.tolist()]
+        return shares / shares.sum()
 
     def model(self) -> Model:
         """Return a copy of the tables with rows as kernels need them."""
@@ -206,7 +212,11 @@ def _check(stored: StoredClassifier) -> None:
     shapes: dict[str, tuple[np.ndarray, type, tuple[int, ...]]] = {
         "counts": (stored.counts, np.int64, (n_words,)),
         "ngram_keys": (stored.ngram_keys, np.uint64, (len(stored.ngram_keys),)),
-        "class_counts": (stored.class_counts, np.int64, (n_classes,)),
+        "class_counts": (
+            stored.class_counts,
+            np.float64 if stored.class_counts.dtype.kind == "f" else np.int64,
+            (n_classes,),
+        ),
         "vectors": (stored.vectors, np.float32, (n_rows, size)),
         "vector_sums": (stored.vector_sums, np.float32, (n_rows,)),
         "weights": (stored.weights, np.float32, (n_classes, size)),

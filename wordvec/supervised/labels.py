@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,66 @@ def look_up_labels(labels: Any, n_texts: int, classes: np.ndarray, owner: str) -
                 f"Label {row} of {owner} must be one of the classes {classes.tolist()}. Got {label!r} instead."
             )
     return np.array([known[label] for label in listed])
+
+
+def check_sample_weight(sample_weight: Any, n_texts: int, owner: str) -> np.ndarray | None:
+    """Return the weights of texts, float64 (n_texts,); None if there are none.
+
+    Raises
+    ------
+    ParameterError
+        If they are not one number for each text, one is negative or not finite, or all are zero.
+    """
+    if sample_weight is None:
+        return None
+    try:
+        weights = np.asarray(sample_weight, np.float64)
+    except (TypeError, ValueError):
+        weights = np.empty(0)
+    if weights.shape != (n_texts,):
+        rule = f"be None or one number for each of the {counted(n_texts, 'text')}"
+        raise ParameterError("sample_weight", owner, rule, sample_weight)
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(wrong):
+        rule = f"hold finite numbers of at least 0; that of text {wrong[0]} is none"
+        raise ParameterError("sample_weight", owner, rule, float(weights[wrong[0]]))
+    if not weights.any():
+        raise ParameterError("sample_weight", owner, "be above 0 for some text", sample_weight)
+    return weights
+
+
+def without_zeros(
+    texts: Sequence[Any], labels: Any, sample_weight: np.ndarray | None
+) -> tuple[Sequence[Any], Any, np.ndarray | None]:
+    """Return texts, labels and weights without the texts whose weight is zero.
+
+    Labels that are no list or array of the texts' length are returned as they are, for others to name the fault.
+    """
+    if sample_weight is None or sample_weight.all() or not hasattr(labels, "__len__"):
+        return texts, labels, sample_weight
+    if len(labels) != len(texts):
+        return texts, labels, sample_weight
+    kept = np.flatnonzero(sample_weight)
+    if hasattr(labels, "iloc"):
+        labels = labels.iloc[kept]
+    elif hasattr(labels, "shape"):
+        labels = labels[kept]
+    else:
+        labels = [labels[row] for row in kept]
+    return [texts[row] for row in kept], labels, sample_weight[kept]
+
+
+def balanced_weights(n_classes: int, numbers: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:
+    """Return the weights with which all classes count the same together, float64 (C,).
+
+    Parameters
+    ----------
+    numbers : int (n_texts,)
+        Classes of the texts; all of them occur.
+    sample_weight : float64 (n_texts,), optional
+    """
+    sums = np.bincount(numbers, sample_weight, n_classes)
+    return sums.sum() / (n_classes * sums)
 
 
 def check_labels(labels: Any, n_texts: int, owner: str) -> np.ndarray:

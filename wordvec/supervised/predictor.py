@@ -51,6 +51,23 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         rows, size = self._features.rows(encoded), self.wv_.vector_size
         return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
 
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the logarithms of the probabilities, float64 (n_texts, C); of two classes that of the second's odds.
+
+        Above zero, or the highest one, is what `predict` chooses.
+
+        Returns
+        -------
+        float64 (n_texts,) of two classes, (n_texts, C) of more
+
+        Raises
+        ------
+        NotFittedError, TypeError
+            As `predict_proba`.
+        """
+        logs = np.log(np.maximum(self.predict_proba(X), np.finfo(np.float64).tiny))
+        return logs[:, 1] - logs[:, 0] if logs.shape[1] == 2 else logs
+
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each text; of equally probable ones the first.
 

@@ -90,12 +90,17 @@ class SupervisedRun(TrainingRun):
         Rows of each text; texts without any are left out.
     labels : int32 (n_texts,)
     class_weight : float64 (C,)
+        Their logarithms are the margins by which frequent classes must win in training (Menon et al. 2021,
+        arXiv:2007.07314, eq. 10): the best scores are those of the weighted likelihood. Weights of the losses alone
+        would be lost in AdaGrad's division by the size of earlier gradients.
     model : supervised.Model
         Changed in place.
     n_threads : int
         The result does not depend on it in deterministic mode.
     n_earlier_epochs : int
         Epochs that the model has seen on other texts; their random draws are not made again.
+    sample_weight : float64 (n_texts,), optional
+        Of the losses.
     """
 
     def __init__(
@@ -107,6 +112,7 @@ class SupervisedRun(TrainingRun):
         model: supervised.Model,
         n_threads: int,
         n_earlier_epochs: int = 0,
+        sample_weight: np.ndarray | None = None,
     ) -> None:
         lengths = np.diff(rows.starts)
         self.used = np.flatnonzero(lengths)
@@ -114,7 +120,9 @@ class SupervisedRun(TrainingRun):
         self.model = model
         self._loss_sum = 0.0
         dtype = model.table.dtype.type
-        self.texts = supervised.Texts(rows.ids, rows.starts, labels, class_weight.astype(dtype))
+        weight = np.ones(len(labels), dtype) if sample_weight is None else sample_weight.astype(dtype)
+        margin = -np.log(class_weight).astype(dtype)
+        self.texts = supervised.Texts(rows.ids, rows.starts, labels, weight, margin)
         n_kept = int(np.sort(lengths)[-STEP_TEXTS:].sum())
         n_steps = 1 if options.deterministic else n_threads
         n_classes, width = model.weights.shape
