@@ -115,7 +115,7 @@ def fit_blend(
 
         def objective(logs: np.ndarray) -> float:
             loss = log_loss(Blend(np.exp(logs), none).scores(scores), target, weights)
-            total = n_texts if weights is None else weights.sum()
+            total = n_texts if weights is None else n_texts * weights.mean()
             return float(loss + ((logs - start) ** 2).sum() / total)
 
         return Blend(np.exp(minimize(objective, start, method="L-BFGS-B").x), none)

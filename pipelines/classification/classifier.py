@@ -5,7 +5,17 @@ from __future__ import annotations
 import warnings
 from typing import Any, ClassVar
 
-from wordvec._utils.parameters import Boolean, Choice, Instance, Rule, Seed, Threads, check_parameters
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Instance,
+    Integer,
+    Rule,
+    Seed,
+    Threads,
+    check_parameters,
+)
+from wordvec.supervised.labels import check_sample_weight, without_zeros
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import TOKENIZER_RULE, conversion_of, cuts_chinese, name_of, settle_tokenizer
 
@@ -57,6 +67,8 @@ class TextClassifier(TextPredictor):
         texts that `fit` sees are Chinese, otherwise "word".
     lowercase : bool
         Whether tokens of raw texts are lower-cased.
+    max_iter : int
+        Steps of the solvers of the linear members at most; scikit-learn warns if they do not suffice.
     n_jobs : int or None
         Threads of the ``embedding`` member. The result does not depend on it.
     random_state : int or RandomState
@@ -115,6 +127,7 @@ class TextClassifier(TextPredictor):
         "at_least_one": Boolean(),
         "tokenizer": TOKENIZER_RULE,
         "lowercase": Boolean(),
+        "max_iter": Integer(1),
         "n_jobs": Threads(),
         "random_state": Seed(),
         "verbose": Boolean() | None,
@@ -129,6 +142,7 @@ class TextClassifier(TextPredictor):
         at_least_one: bool = False,
         tokenizer: Any = "auto",
         lowercase: bool = True,
+        max_iter: int = 1000,
         n_jobs: int | None = -1,
         random_state: Any = 1,
         verbose: bool | None = None,
@@ -139,11 +153,12 @@ class TextClassifier(TextPredictor):
         self.at_least_one = at_least_one
         self.tokenizer = tokenizer
         self.lowercase = lowercase
+        self.max_iter = max_iter
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any) -> TextClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TextClassifier:
         """Learn from texts and labels.
 
         Parameters
@@ -151,6 +166,9 @@ class TextClassifier(TextPredictor):
         X : list of str, or of lists of str
         y : list or array (n_texts,) of classes; or, if a text may have several, a list of lists or sets, or
             an array (n_texts, C) of zeros and ones
+        sample_weight : array (n_texts,), optional
+            What each text counts, in all members and in the blend: 2 is as the text twice, with 0 it is left out.
+            Word vectors of an estimator in `vectors` are trained without.
 
         Raises
         ------
@@ -161,16 +179,20 @@ class TextClassifier(TextPredictor):
         parameters = check_parameters(self)
         seed = parameters.random_state % 2**32  # scikit-learn's have 32 bits
         texts = check_texts(X, owner)
+        weights = check_sample_weight(sample_weight, len(texts), owner)
+        texts, y, weights = without_zeros(texts, y, weights)
         classes, target, is_indicator = number_targets(y, len(texts), owner)
         tokenize, record = settle_tokenizer(self.tokenizer, self.lowercase, texts, OWNER)
         convert = conversion_of(record)
-        preparer, prepared = learn_texts(texts, tokenize, cuts_chinese(record, texts), owner, convert)
+        is_chinese = cuts_chinese(record, texts)
+        preparer, prepared = learn_texts(texts, tokenize, is_chinese, owner, convert, weights)
         settings = Settings(
             n_classes=len(classes),
-            class_weight=class_weights(self.class_weight, classes, target, None),
+            class_weight=class_weights(self.class_weight, classes, target, weights),
             n_jobs=self.n_jobs,
             seed=seed,
             vectors=word_vectors_of(self.vectors, prepared),
+            max_iter=parameters.max_iter,
         )
         check_known_words(settings.vectors, prepared)
         warn_of_single_texts(classes, target)
@@ -178,8 +200,8 @@ class TextClassifier(TextPredictor):
         with warnings.catch_warnings():
             # Classes stay classes, however many there are among few texts.
             warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
-            weights = decision_weights(settings.class_weight, target, None)
-            ensemble = train_ensemble(settings, preparer, prepared, target, weights, self.verbose)
+            counted = decision_weights(settings.class_weight, target, weights)
+            ensemble = train_ensemble(settings, preparer, prepared, target, counted, self.verbose)
         self._set_ensemble(ensemble)
         self.classes_ = classes
         self.tokenizer_ = tokenize

@@ -17,7 +17,7 @@ from scipy.special import logit, softmax
 
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from .texts import MIN_TEXTS, PreparedTexts, TextPreparer, document_frequencies
+from .texts import MIN_TEXTS, PreparedTexts, TextPreparer, n_texts_of
 
 # Texts with the frequencies of the classes that are added to those with an n-gram.
 _PRIOR_TEXTS = 2.0
@@ -108,7 +108,8 @@ class Evidence:
             return np.abs(shifts)
         frequencies = softmax(self.base)
         above = shifts - (shifts @ frequencies)[:, None]
-        return (above / (1.0 - frequencies)).max(axis=1, keepdims=True)
+        # Weights may leave the other classes nothing.
+        return (above / np.maximum(1.0 - frequencies, 1e-12)).max(axis=1, keepdims=True)
 
 
 def base_scores(target: np.ndarray, weights: np.ndarray | None, n_classes: int) -> np.ndarray:
@@ -164,12 +165,13 @@ def learn_evidence(
     is_multilabel = target.ndim == 2
     n_classes = len(empty)
     rows, classes = np.nonzero(target) if is_multilabel else (np.arange(len(target)), target)
-    membership = sparse.csr_array((np.ones(len(rows)), (classes, rows)), shape=(n_classes, len(target)))
+    each = np.ones(len(target)) if texts.sample_weight is None else texts.sample_weight
+    membership = sparse.csr_array((each[rows], (classes, rows)), shape=(n_classes, len(target)))
     characters = None
     if texts.char_counts is not None:
-        characters = _strengths(texts.char_counts, membership, is_multilabel)
-        characters[document_frequencies(texts.char_counts) < MIN_TEXTS] = 0
-    words = _strengths(texts.word_counts, membership, is_multilabel)
+        characters = _strengths(texts.char_counts, membership, each, is_multilabel)
+        characters[n_texts_of(texts.char_counts, texts.sample_weight) < MIN_TEXTS] = 0
+    words = _strengths(texts.word_counts, membership, each, is_multilabel)
     are_words = are_of_letters(preparer.words.symbols)
     first, last = np.divmod(preparer.words.levels[0], len(are_words))
     words[~np.concatenate([are_words, are_words[first] | are_words[last]])] = 0
@@ -185,7 +187,9 @@ def learn_evidence(
     )
 
 
-def _strengths(counts: sparse.csr_array, membership: sparse.csr_array, is_multilabel: bool) -> np.ndarray:
+def _strengths(
+    counts: sparse.csr_array, membership: sparse.csr_array, each: np.ndarray, is_multilabel: bool
+) -> np.ndarray:
     """Return how far the classes of the texts with each n-gram are from those of all texts, float16 (V,).
 
     With n texts that have the n-gram, k of them of class c, whose frequency is f: p = (k + 2 f) / (n + 2), where 2 is
@@ -196,14 +200,15 @@ def _strengths(counts: sparse.csr_array, membership: sparse.csr_array, is_multil
     ----------
     counts : sparse (n_texts, V)
     membership : sparse (C, n_texts)
-        Ones where a text is of a class.
+        What a text counts, where it is of a class.
+    each : float64 (n_texts,)
+        What a text counts.
     """
-    n_classes, n_texts = membership.shape
     sizes = np.asarray(membership.sum(axis=1)).ravel()
     order = np.argsort(-sizes, kind="stable")
-    frequencies = sizes[order] / n_texts
+    frequencies = sizes[order] / each.sum()
     present = _presence(counts)
-    n_holding = np.asarray(present.sum(axis=0)).ravel()
+    n_holding = each @ present
     table = sparse.csc_array(membership[order] @ present)
     table.sort_indices()
     f = frequencies[table.indices]

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.svm import LinearSVC
 
@@ -23,14 +23,13 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.vectorizer import EmbeddingVectorizer
 from .nbsvm import NBSVMClassifier
-from .texts import MIN_TEXTS, PreparedTexts, document_frequencies
+from .texts import MIN_TEXTS, PreparedTexts, document_frequencies, n_texts_of
 from .weights import ALWAYS, LEARNED, NEVER, LinearWeights, NBWeights, constant_scores
 
 # Chosen on held-out training texts of the sets in tests/benchmarks/bench_classification.py.
 LINEAR_C = (0.1, 0.5)
 NB_C = 1.0
 DOCUMENT_C = 10.0
-_SOLVER_STEPS = 1000
 
 
 class Member(Protocol):
@@ -57,6 +56,7 @@ class Settings:
     n_jobs: int | None
     seed: int
     vectors: KeyedVectors | None = None
+    max_iter: int = 1000
 
 
 @dataclass
@@ -70,16 +70,13 @@ class LinearMember:
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> LinearMember:
         """Learn."""
-        self.idf_ = [_inverse_frequencies(texts.word_counts, texts.word_min_texts)]
+        weights = texts.sample_weight
+        self.idf_ = [_inverse_frequencies(texts.word_counts, texts.word_min_texts, weights)]
         if texts.char_counts is not None:
-            self.idf_.append(_inverse_frequencies(texts.char_counts, MIN_TEXTS))
-        svm = LinearSVC(
-            C=self.C,
-            random_state=self.settings.seed,
-            max_iter=_SOLVER_STEPS,
-        )
+            self.idf_.append(_inverse_frequencies(texts.char_counts, MIN_TEXTS, weights))
+        svm = LinearSVC(C=self.C, random_state=self.settings.seed, max_iter=self.settings.max_iter)
         features = self._features(texts)
-        fitted = _weighted(svm, target, self.settings).fit(features, target)
+        fitted = _weighted(svm, target, self.settings).fit(features, target, sample_weight=weights)
         self.model_ = linear_weights(fitted, features.shape[1])
         return self
 
@@ -102,11 +99,12 @@ class NBMember:
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> NBMember:
         """Learn."""
-        model = NBSVMClassifier(C=NB_C, random_state=self.settings.seed)
+        model = NBSVMClassifier(C=NB_C, max_iter=self.settings.max_iter, random_state=self.settings.seed)
         known = texts.known_words()
         self.columns_ = None if known.all() else np.flatnonzero(known)
         counts = self._counts(texts)
-        fitted = _weighted(model, target, self.settings).fit(counts, target)
+        model = _weighted(model, target, self.settings)
+        fitted = model.fit(counts, target, sample_weight=texts.sample_weight)
         self.model_ = nb_weights(fitted, counts.shape[1])
         return self
 
@@ -138,10 +136,10 @@ class EmbeddingMember:
             **size,
         )
         try:
-            self.model_ = model.fit(texts.tokens, target)
+            self.model_ = model.fit(texts.tokens, target, sample_weight=texts.sample_weight)
         except FloatingPointError as error:
             raise ValueError(
-                "The numbers of TextClassifier.fit grew beyond all bounds. Lower the largest class_weight, or scale "
+                "The numbers of TextClassifier.fit grew beyond all bounds. Lower the largest sample_weight, or scale "
                 "the vectors down."
             ) from error
         if model.interrupted_:  # it ends its training on Ctrl-C; the classifier has more to learn
@@ -166,14 +164,24 @@ class DocumentMember:
         regression = LogisticRegression(
             # The features have the variance 1 / D each in scikit-learn's usual scale.
             C=DOCUMENT_C / self.settings.vectors.vector_size,
-            max_iter=_SOLVER_STEPS,
+            max_iter=self.settings.max_iter,
             tol=1e-3,
         )
-        self.model_ = make_pipeline(
-            EmbeddingVectorizer(self.settings.vectors, pooling="usif"),
-            StandardScaler(),
-            _weighted(regression, target, self.settings),
-        ).fit(texts.tokens, target)
+        weights = texts.sample_weight
+        self.model_ = Pipeline(
+            [
+                ("vectorizer", EmbeddingVectorizer(self.settings.vectors, pooling="usif")),
+                ("scaler", StandardScaler()),
+                ("classifier", _weighted(regression, target, self.settings)),
+            ]
+        )
+        self.model_.fit(
+            texts.tokens,
+            target,
+            vectorizer__sample_weight=weights,
+            scaler__sample_weight=weights,
+            classifier__sample_weight=weights,
+        )
         return self
 
     def scores(self, texts: PreparedTexts) -> np.ndarray:
@@ -219,7 +227,7 @@ class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
         self.estimator = estimator
         self.class_weight = class_weight
 
-    def fit(self, X: Any, y: np.ndarray) -> LabelwiseClassifier:
+    def fit(self, X: Any, y: np.ndarray, sample_weight: np.ndarray | None = None) -> LabelwiseClassifier:
         """Learn each label on its own."""
         self.estimators_: list[Any] = []
         for number, has_label in enumerate(np.asarray(y).T.astype(np.int64)):
@@ -229,7 +237,7 @@ class LabelwiseClassifier(ClassifierMixin, BaseEstimator):
             model = clone(self.estimator)
             if self.class_weight is not None:
                 model.set_params(class_weight=_by_number(self.class_weight[number]))
-            self.estimators_.append(model.fit(X, has_label))
+            self.estimators_.append(model.fit(X, has_label, sample_weight=sample_weight))
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -298,8 +306,10 @@ def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
     return normalize(weighted, copy=False)
 
 
-def _inverse_frequencies(counts: sparse.csr_array, min_texts: int | np.ndarray) -> np.ndarray:
+def _inverse_frequencies(
+    counts: sparse.csr_array, min_texts: int | np.ndarray, sample_weight: np.ndarray | None
+) -> np.ndarray:
     """Return log((1 + n) / (1 + df)) + 1 as scikit-learn does, float64 (V,); 0 for n-grams that are too rare."""
-    frequencies = document_frequencies(counts)
-    idf = np.log((1 + counts.shape[0]) / (1 + frequencies)) + 1.0
-    return np.where(frequencies >= min_texts, idf, 0.0)
+    n_texts = counts.shape[0] if sample_weight is None else sample_weight.sum()
+    idf = np.log((1 + n_texts) / (1 + document_frequencies(counts, sample_weight))) + 1.0
+    return np.where(n_texts_of(counts, sample_weight) >= min_texts, idf, 0.0)

@@ -17,8 +17,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from wordvec._io.kinds import NBSVM
-from wordvec._utils.parameters import Choice, Instance, Real, Rule, Seed, check_parameters, restored
+from wordvec._utils.parameters import Choice, Instance, Integer, Real, Rule, Seed, check_parameters, restored
 from wordvec.supervised.files import pack_labels, unpack_labels
+from wordvec.supervised.labels import balanced_weights, check_sample_weight
 from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
 
 from .compact import (
@@ -49,6 +50,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
     alpha : float
         Added to each count before the ratios.
     class_weight : dict, "balanced" or None
+    max_iter : int
+        Steps of the solver at most; scikit-learn warns if they do not suffice.
     random_state : int, RandomState or None
         Of the order in which the solver visits texts.
 
@@ -60,6 +63,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         The counts that they are made of; None of a file that a version without them wrote.
     coef_, intercept_ : float64 (C, V) and (C,), or one row for two classes
         On the weighted features.
+    n_iter_ : int
+        Steps that the solver took, of the classes that of the longest.
 
     Examples
     --------
@@ -85,18 +90,26 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         "C": Real(0.0, low_open=True),
         "alpha": Real(0.0, low_open=True),
         "class_weight": Choice("balanced") | Instance(dict, "Keys of a dict are classes.") | None,
+        "max_iter": Integer(1),
         "random_state": Seed(),
     }
 
     def __init__(
-        self, *, C: float = 1.0, alpha: float = 1.0, class_weight: Any = None, random_state: Any = None
+        self,
+        *,
+        C: float = 1.0,
+        alpha: float = 1.0,
+        class_weight: Any = None,
+        max_iter: int = 1000,
+        random_state: Any = None,
     ) -> None:
         self.C = C
         self.alpha = alpha
         self.class_weight = class_weight
+        self.max_iter = max_iter
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any) -> NBSVMClassifier:
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NBSVMClassifier:
         """Learn from counts.
 
         Parameters
@@ -104,6 +117,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         X : sparse or dense (n_texts, V)
             Counts of n-grams; those above zero are present.
         y : array (n_texts,)
+        sample_weight : array (n_texts,), optional
+            What each text counts, in the ratios and in the machine: 2 is as the text twice.
 
         Raises
         ------
@@ -120,21 +135,28 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
                 f"{_OWNER} needs texts of at least two classes. Got 1 class, {self.classes_.tolist()}."
             )
         self._seed = parameters.random_state
-        weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)[numbers]
+        each = check_sample_weight(sample_weight, len(y), _OWNER)
+        if self.class_weight == "balanced":
+            weights = balanced_weights(len(self.classes_), numbers, each)[numbers]
+        else:
+            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)[numbers]
+        weights = weights if each is None else weights * each
         present = _present(X)
         kinds = range(len(self.classes_)) if len(self.classes_) > 2 else (1,)
         self.counts_: LogCountRatios | None = LogCountRatios.count(
-            present, [numbers == kind for kind in kinds], parameters.alpha
+            present, [numbers == kind for kind in kinds], parameters.alpha, each
         )
         self.log_count_ratios_ = np.array(list(self.counts_.of_columns(np.arange(present.shape[1]))))
-        rows, intercepts = [], []
+        rows, intercepts, steps = [], [], []
         for kind, ratio in zip(kinds, self.log_count_ratios_):
-            svm = LinearSVC(C=parameters.C, random_state=self._seed % 2**32)
+            svm = LinearSVC(C=parameters.C, max_iter=parameters.max_iter, random_state=self._seed % 2**32)
             svm.fit(_weighted(present, ratio), numbers == kind, sample_weight=weights)
             rows.append(svm.coef_[0])
             intercepts.append(svm.intercept_[0])
+            steps.append(svm.n_iter_)
         self.coef_ = np.array(rows)
         self.intercept_ = np.array(intercepts)
+        self.n_iter_ = int(max(steps))
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -174,7 +196,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         # JSON would make strings of the keys.
         if isinstance(self.class_weight, dict):
             header["class_weight"] = list(map(list, self.class_weight.items()))
-        header["classes"] = pack_labels(self.classes_, _OWNER)
+        header["classes"], header["n_iter"] = pack_labels(self.classes_, _OWNER), self.n_iter_
         names = getattr(self, "feature_names_in_", None)
         header["feature_names"] = None if names is None else names.tolist()
         coef, header["coef"] = pack_matrix(self.coef_, None)
@@ -200,7 +222,9 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
             weights = header["class_weight"]
             header["class_weight"] = dict(weights) if isinstance(weights, list) else weights
             packed = [header.pop(name, None) for name in ("coef", "ratios")]
-            model = restored(cls, header)
+            n_iter = header.pop("n_iter", 0)
+            model = restored(cls, {"max_iter": 1000} | header)  # which earlier versions did not write
+            model.n_iter_ = int(n_iter)
             model._seed = header["random_state"]
             model.classes_ = classes
             model.intercept_, model.counts_ = tensors["intercept"], None
@@ -245,7 +269,7 @@ class LogCountRatios:
     ----------
     counts : (R, V), dense, sparse or compact
         In how many texts of the class of the row each feature is.
-    totals : int64 (V,)
+    totals : int64 (V,), or float64 of weighted texts
         In how many texts it is.
     class_sums : float64 (R,)
         Of the rows of `counts`.
@@ -264,7 +288,13 @@ class LogCountRatios:
         return shape
 
     @classmethod
-    def count(cls, present: sparse.csr_array, classes: Sequence[np.ndarray], alpha: float) -> LogCountRatios:
+    def count(
+        cls,
+        present: sparse.csr_array,
+        classes: Sequence[np.ndarray],
+        alpha: float,
+        sample_weight: np.ndarray | None = None,
+    ) -> LogCountRatios:
         """Count the features of texts.
 
         Parameters
@@ -273,15 +303,22 @@ class LogCountRatios:
         classes : list of bool (n_texts,)
             Which texts are of the class, for each row.
         alpha : float
+        sample_weight : float64 (n_texts,), optional
+            What each text counts.
         """
-        membership = sparse.csr_array(np.array(classes, np.float64))
-        totals = np.asarray(present.sum(axis=0)).ravel().astype(np.int64)
+        of_texts = np.array(classes, np.float64)
+        if sample_weight is None:
+            totals = np.asarray(present.sum(axis=0)).ravel().astype(np.int64)
+        else:
+            of_texts *= sample_weight
+            totals = sample_weight @ present
+        membership = sparse.csr_array(of_texts)
         counts = sparse.csc_array(membership @ present)
         return cls(counts, totals, np.asarray(counts.sum(axis=1), np.float64).ravel(), alpha)
 
     def of_columns(self, columns: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the ratios of some features, a row of float64 (n,) after the other."""
-        smoothing, total = self.alpha * len(self.totals), int(self.totals.sum())
+        smoothing, total = self.alpha * len(self.totals), self.totals.sum()
         for in_class, counts in zip(self.class_sums.tolist(), dense_columns(self.counts, columns)):
             p, q = self.alpha + counts, self.alpha + (self.totals[columns] - counts)
             yield np.log(p / (smoothing + in_class)) - np.log(q / (smoothing + (total - in_class)))
@@ -289,6 +326,8 @@ class LogCountRatios:
 
 def pack_ratios(ratios: LogCountRatios | np.ndarray, step: float | None = None) -> Packed:
     """Return ratios as arrays and settings; `step` is for those of a file of an earlier version, without counts."""
+    if isinstance(ratios, LogCountRatios) and ratios.totals.dtype.kind == "f":
+        ratios = np.array(list(ratios.of_columns(np.arange(len(ratios.totals)))))  # of fractions of texts
     if not isinstance(ratios, LogCountRatios):
         return pack_matrix(ratios, step)
     arrays, settings = pack_matrix(ratios.counts, 1.0)

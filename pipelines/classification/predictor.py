@@ -221,7 +221,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         stored = StoredClassifier(
             parameters={
                 name: getattr(self, name)
-                for name in ("kind", "class_weight", "at_least_one", "lowercase", "n_jobs")
+                for name in ("kind", "class_weight", "at_least_one", "lowercase", "max_iter", "n_jobs")
             },
             seed=self.seed_,
             tokenizer=self._tokenizer_record,

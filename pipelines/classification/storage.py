@@ -40,7 +40,7 @@ class StoredClassifier:
     Attributes
     ----------
     parameters : dict of str to value
-        ``kind``, ``class_weight``, ``at_least_one``, ``lowercase`` and ``n_jobs``.
+        ``kind``, ``class_weight``, ``at_least_one``, ``lowercase``, ``max_iter`` and ``n_jobs``.
     seed : int
     tokenizer : TokenizerRecord
     classes : array (C,)
@@ -145,7 +145,8 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
     if "intercepts" not in header:
         header = header | _of_version_2(header)
     parameters = {
-        name: header["parameters"][name] for name in ("kind", "at_least_one", "lowercase", "n_jobs")
+        name: header["parameters"][name]
+        for name in ("kind", "at_least_one", "lowercase", "max_iter", "n_jobs")
     }
     weights = header["class_weight"]
     parameters["class_weight"] = dict(weights) if isinstance(weights, list) else weights
@@ -180,7 +181,7 @@ def _of_version_2(header: dict[str, Any]) -> dict[str, Any]:
     """Return what a file of version 2 does without: intercepts, thresholds of their own, bounds by evidence."""
     n_classes = len(unpack_labels(header["classes"]))
     return {
-        "parameters": {"at_least_one": False, **header["parameters"]},
+        "parameters": {"at_least_one": False, "max_iter": 1000, **header["parameters"]},
         "intercepts": [0.0] * n_classes,
         "thresholds": [0.5] * n_classes if header["multilabel"] is True else None,
         "evidence": None,

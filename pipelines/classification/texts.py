@@ -44,6 +44,8 @@ class PreparedTexts:
         The same of characters; None if the model does without.
     word_min_texts : int, or int64 (V,)
         In how many texts an n-gram of words must be for a member to learn it.
+    sample_weight : float64 (n_texts,), or None
+        What each text counts in training.
     is_known : bool (n_words,), or None
         Which of the words of `tokens` training had; None for all.
     """
@@ -52,6 +54,7 @@ class PreparedTexts:
     word_counts: sparse.csr_array
     char_counts: sparse.csr_array | None
     word_min_texts: int | np.ndarray = 1
+    sample_weight: np.ndarray | None = None
     is_known: np.ndarray | None = None
 
     def __len__(self) -> int:
@@ -64,12 +67,13 @@ class PreparedTexts:
             self.word_counts[rows],
             None if self.char_counts is None else self.char_counts[rows],
             self.word_min_texts,
+            None if self.sample_weight is None else self.sample_weight[rows],
             self.is_known,
         )
 
     def known_words(self) -> np.ndarray:
         """Return which n-grams of words a member may learn, bool (V,); of a part, some are of other texts alone."""
-        return document_frequencies(self.word_counts) >= self.word_min_texts
+        return n_texts_of(self.word_counts, self.sample_weight) >= self.word_min_texts
 
 
 @dataclass(frozen=True)
@@ -134,9 +138,23 @@ class TextPreparer:
 
 
 def learn_texts(
-    texts: Sequence[Any], tokenize: Tokenizer, is_chinese: bool, owner: str, convert: str | None = None
+    texts: Sequence[Any],
+    tokenize: Tokenizer,
+    is_chinese: bool,
+    owner: str,
+    convert: str | None = None,
+    sample_weight: np.ndarray | None = None,
 ) -> tuple[TextPreparer, PreparedTexts]:
     """Return a preparer with all n-grams of the texts, and the texts prepared.
+
+    Parameters
+    ----------
+    texts : list of str, or of lists of str
+    tokenize, is_chinese, convert : as `TextPreparer` has them
+    owner : str
+        For messages.
+    sample_weight : float64 (n_texts,), optional
+        What each text counts.
 
     Raises
     ------
@@ -156,7 +174,7 @@ def learn_texts(
     if is_long:
         min_texts = np.full(len(word_index), MIN_TEXTS)
         min_texts[: len(words)] = 1
-        is_kept = document_frequencies(word_counts) >= min_texts
+        is_kept = n_texts_of(word_counts, sample_weight) >= min_texts
         min_texts = min_texts[is_kept]
         word_index, word_counts = word_index.keep(is_kept), word_counts[:, np.flatnonzero(is_kept)]
     char_index, char_counts = None, None
@@ -170,12 +188,22 @@ def learn_texts(
             characters, list(map(chr, symbols.tolist())), shortest, longest
         )
     preparer = TextPreparer(tokenize, is_chinese, word_index, char_index, convert)
-    return preparer, PreparedTexts(TokenizedTexts(encoded, words), word_counts, char_counts, min_texts)
+    tokens = TokenizedTexts(encoded, words)
+    return preparer, PreparedTexts(tokens, word_counts, char_counts, min_texts, sample_weight)
 
 
-def document_frequencies(counts: sparse.csr_array) -> np.ndarray:
-    """Return in how many texts each n-gram is, int64 (V,)."""
-    return np.bincount(counts.indices, minlength=counts.shape[1])
+def document_frequencies(counts: sparse.csr_array, sample_weight: np.ndarray | None = None) -> np.ndarray:
+    """Return in how many texts each n-gram is, int64 (V,); or what they count together, float64."""
+    weights = None if sample_weight is None else np.repeat(sample_weight, np.diff(counts.indptr))
+    return np.bincount(counts.indices, weights, counts.shape[1])
+
+
+def n_texts_of(counts: sparse.csr_array, sample_weight: np.ndarray | None) -> np.ndarray:
+    """Return in how many texts each n-gram is, (V,); a text of a weight above one is as many.
+
+    A weight below one makes no text less than one: weights that add to one leave n-grams as frequent as they are.
+    """
+    return document_frequencies(counts, None if sample_weight is None else np.maximum(sample_weight, 1.0))
 
 
 def _n_characters(text: Any) -> int:

@@ -80,6 +80,7 @@ def fit_pooling(
     probabilities: np.ndarray,
     a: float,
     n_components: int | None,
+    sample_weight: np.ndarray | None = None,
 ) -> Pooling:
     """Learn from training texts the weights and directions of a method.
 
@@ -94,15 +95,17 @@ def fit_pooling(
         For "sif".
     n_components : int, optional
         Directions to remove, for "sif" and "usif"; the papers' number if None.
+    sample_weight : float64 (n_texts,), optional
+        What each text counts; 2 is as the text twice.
     """
     n_words, size = vectors.vectors.shape
     weights, used_a = np.ones(n_words), None
     if name == "idf":
-        weights = idf_weights(encoded, n_words)
+        weights = idf_weights(encoded, n_words, sample_weight)
     elif name == "sif":
         weights, used_a = a / (a + probabilities), a
     elif name == "usif":
-        used_a = usif_a(encoded, probabilities)
+        used_a = usif_a(encoded, probabilities, sample_weight)
         # Each word counts with its unit vector. A vector of zeros has no direction and stays zeros.
         norms = vectors.norms.astype(np.float64)
         weights = 1 / (0.5 + probabilities / used_a) / np.where(norms > 0, norms, 1)
@@ -111,27 +114,37 @@ def fit_pooling(
     n_removed = min(N_COMPONENTS.get(name, 0) if n_components is None else n_components, size)
     if name not in N_COMPONENTS or not n_removed:
         return pooling
-    directions, shares = _principal_directions(pooling, encoded, vectors, n_removed)
+    directions, shares = _principal_directions(pooling, encoded, vectors, n_removed, sample_weight)
     return Pooling(name, pooling.word_weights, used_a, directions, shares)
 
 
-def word_counts(encoded: EncodedTexts, n_words: int) -> np.ndarray:
-    """Return how often each word occurs in the texts, int64 (V,)."""
-    return np.bincount(encoded.ids[encoded.ids >= 0], minlength=n_words)
+def word_counts(encoded: EncodedTexts, n_words: int, sample_weight: np.ndarray | None = None) -> np.ndarray:
+    """Return how often each word occurs in the texts, int64 (V,); float64 in texts with weights."""
+    is_known = encoded.ids >= 0
+    weights = None if sample_weight is None else np.repeat(sample_weight, np.diff(encoded.starts))[is_known]
+    return np.bincount(encoded.ids[is_known], weights, n_words)
 
 
-def idf_weights(encoded: EncodedTexts, n_words: int) -> np.ndarray:
+def idf_weights(encoded: EncodedTexts, n_words: int, sample_weight: np.ndarray | None = None) -> np.ndarray:
     """Return log((1 + n) / (1 + df)) + 1 of each word, float64 (V,).
 
     n is the number of texts, df of those that hold the word: the smooth weight of scikit-learn's
     TfidfTransformer.
     """
+    if sample_weight is not None:
+        n_texts = np.arange(len(encoded), dtype=np.int64)
+        pairs = np.unique(np.repeat(n_texts, np.diff(encoded.starts)) * (n_words + 1) + encoded.ids + 1)
+        texts, words = np.divmod(pairs, n_words + 1)
+        held = np.bincount(words, sample_weight[texts], n_words + 1)[1:]
+        return np.log((1 + sample_weight.sum()) / (1 + held)) + 1
     n_holding = np.zeros(n_words, np.int64)
     count_texts(encoded.ids, encoded.starts, np.full(n_words, -1), n_holding)
     return np.log((1 + len(encoded)) / (1 + n_holding)) + 1
 
 
-def usif_a(encoded: EncodedTexts, probabilities: np.ndarray) -> float:
+def usif_a(
+    encoded: EncodedTexts, probabilities: np.ndarray, sample_weight: np.ndarray | None = None
+) -> float:
     """Return the a of uSIF: (1 - alpha) / (alpha Z), Ethayarajh (2018), section 3.
 
     alpha is the share of words that are likelier than 1 - (1 - 1 / |V|) ** n, and Z = |V| / 2. n is the mean
@@ -141,7 +154,8 @@ def usif_a(encoded: EncodedTexts, probabilities: np.ndarray) -> float:
     n_words = np.count_nonzero(probabilities)
     is_known = np.concatenate([[0], np.cumsum(encoded.ids >= 0)])
     lengths = np.diff(is_known[encoded.starts])
-    length = lengths[lengths > 0].mean()
+    has_any = lengths > 0
+    length = np.average(lengths[has_any], weights=None if sample_weight is None else sample_weight[has_any])
     # Never below 1 / |V|, where rounding puts it for texts of one word: then all words would be likelier.
     threshold = max(1 - (1 - 1 / n_words) ** length, 1 / n_words)
     alpha = np.count_nonzero(probabilities > threshold) / n_words
@@ -149,7 +163,11 @@ def usif_a(encoded: EncodedTexts, probabilities: np.ndarray) -> float:
 
 
 def _principal_directions(
-    pooling: Pooling, encoded: EncodedTexts, vectors: KeyedVectors, n_removed: int
+    pooling: Pooling,
+    encoded: EncodedTexts,
+    vectors: KeyedVectors,
+    n_removed: int,
+    sample_weight: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the first right singular vectors of the training texts' vectors, and the share to remove of each.
 
@@ -164,7 +182,10 @@ def _principal_directions(
         for begin in range(0, len(encoded), BLOCK_TEXTS):
             block = EncodedTexts(encoded.ids, encoded.starts[begin : begin + BLOCK_TEXTS + 1])
             rows_ND = pooling.apply(block, vectors).astype(np.float64)
-            gram_DD += rows_ND.T @ rows_ND
+            weighted_ND = rows_ND
+            if sample_weight is not None:
+                weighted_ND = rows_ND * sample_weight[begin : begin + BLOCK_TEXTS, None]
+            gram_DD += weighted_ND.T @ rows_ND
         squares, columns = np.linalg.eigh(gram_DD)
     # In falling order; those that are rounding noise beside the largest are no directions of the texts.
     squares, directions = squares[::-1][:n_removed], columns.T[::-1][:n_removed]

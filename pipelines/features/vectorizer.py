@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._io.kinds import VECTORIZER
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters, restored
+from wordvec.supervised.labels import check_sample_weight
 from wordvec.text.encoded_texts import encode_all, look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenized_texts import EncodedTexts, TokenizedTexts
@@ -145,13 +146,15 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         self.n_components = n_components
         self.word_probabilities = word_probabilities
 
-    def fit(self, X: Any, y: Any = None) -> EmbeddingVectorizer:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> EmbeddingVectorizer:
         """Train word vectors if there are none yet, and learn the statistics of `pooling`.
 
         Parameters
         ----------
         X : iterable of str, or of lists of str
         y : ignored
+        sample_weight : array (n_texts,), optional
+            What each text counts in the statistics, 2 as the text twice; word vectors are trained without.
 
         Raises
         ------
@@ -160,12 +163,12 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         ValueError
             If a parameter is out of range, there is no text, or no token has a vector.
         """
-        self._fit(X)
+        self._fit(X, sample_weight)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+    def fit_transform(self, X: Any, y: Any = None, sample_weight: Any = None) -> np.ndarray:
         """Return what ``fit(X).transform(X)`` does, but split the texts only once."""
-        encoded = self._fit(X)
+        encoded = self._fit(X, sample_weight)
         return self.pooling_.apply(encoded, self.wv_)
 
     def transform(self, X: Any) -> np.ndarray:
@@ -337,13 +340,14 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         tags.transformer_tags.preserves_dtype = []
         return tags
 
-    def _fit(self, X: Any) -> EncodedTexts:
+    def _fit(self, X: Any, sample_weight: Any) -> EncodedTexts:
         """Fit, and return the texts as rows of `wv_`."""
         parameters = check_parameters(self)
         owner = f"{_OWNER}.fit"
         texts = check_texts(X, owner)
         if not len(texts):
             raise ValueError(f"The texts of {owner} are an empty list. Pass at least one text.")
+        weights = check_sample_weight(sample_weight, len(texts), owner)
         tokenize, record = settle_tokenizer(self.tokenizer, self.lowercase, texts, _OWNER)
         numbered, words = encode_all(texts, tokenize, owner)
         if not words:
@@ -358,7 +362,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         source = self._probability_source(vectors)
         counts = vectors.counts
         if counts is None or source == "texts":
-            counts = word_counts(encoded, len(vectors))
+            counts = word_counts(encoded, len(vectors), weights)
         pooling = fit_pooling(
             parameters.pooling,
             encoded,
@@ -366,6 +370,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             counts / max(counts.sum(), 1),
             parameters.sif_a,
             parameters.n_components,
+            weights,
         )
         self.wv_ = vectors
         self.pooling_ = pooling

@@ -289,9 +289,14 @@ class EmbeddingClassifier(EmbeddingPredictor):
             rows, source_rows = shared_rows(self.init_vectors, vocabulary, _OWNER)
             model.table[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
         n_threads = n_threads_for(self.n_jobs)
-        rows = features.rows(encoded)
         run = SupervisedRun(
-            options, rows, numbers, class_weight, model, n_threads, sample_weight=sample_weight
+            options,
+            features.rows(encoded),
+            numbers,
+            class_weight,
+            model,
+            n_threads,
+            sample_weight=sample_weight,
         )
         stored = StoredClassifier(
             parameters=self._parameters(options.seed),

@@ -91,7 +91,7 @@ def check_sample_weight(sample_weight: Any, n_texts: int, owner: str) -> np.ndar
         rule = f"hold finite numbers of at least 0; that of text {wrong[0]} is none"
         raise ParameterError("sample_weight", owner, rule, float(weights[wrong[0]]))
     if not weights.any():
-        raise ParameterError("sample_weight", owner, "be above 0 for some text", sample_weight)
+        raise ParameterError("sample_weight", owner, "hold a weight above zero", sample_weight)
     return weights
 
 
@@ -113,7 +113,7 @@ def without_zeros(
         labels = labels[kept]
     else:
         labels = [labels[row] for row in kept]
-    return [texts[row] for row in kept], labels, sample_weight[kept]
+    return [texts[row] for row in kept.tolist()], labels, sample_weight[kept]
 
 
 def balanced_weights(n_classes: int, numbers: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:

@@ -198,11 +198,45 @@ def test_bad_weights_of_labels():
 @pytest.mark.filterwarnings("ignore:overflow")
 def test_numbers_that_grow_beyond_all_bounds():
     huge = KeyedVectors(np.full((2, 3), 1e30, np.float32), ["good", "bad"])
-    for options in ({"class_weight": {"pos": 1e300}}, {"vectors": huge}):
+    weights = np.ones(len(TEXTS))
+    weights[3] = 1e300
+    for options, weight in (({}, weights), ({"vectors": huge}, None)):
         with pytest.raises(
-            ValueError, match="grew beyond all bounds. Lower the largest class_weight, or scale the"
+            ValueError, match="grew beyond all bounds. Lower the largest sample_weight, or scale the"
         ):
-            classifier(**options).fit(TEXTS, LABELS)
+            classifier(**options).fit(TEXTS, LABELS, weight)
+
+
+def test_a_huge_weight_of_a_class():
+    model = classifier(class_weight={"pos": 1e300}).fit(TEXTS, LABELS)
+    assert np.isfinite(model.predict_proba(TEXTS)).all()
+    assert set(model.predict(["the", "", "a film"])) == {"pos"}
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (
+            [1.0, 2.0],
+            "sample_weight parameter of TextClassifier.fit must be None or one number for each of the 60",
+        ),
+        (np.ones((len(TEXTS), 1)), "one number for each of the 60 texts"),
+        (["x"] * len(TEXTS), "one number for each of the 60 texts"),
+        (5.0, "one number for each of the 60 texts"),
+        ([-1.0, *[1.0] * (len(TEXTS) - 1)], "that of text 0 is none. Got -1.0"),
+        ([*[1.0] * (len(TEXTS) - 1), np.nan], "that of text 59 is none. Got nan"),
+        ([0.0] * len(TEXTS), "hold a weight above zero"),
+    ],
+)
+def test_bad_weights_of_texts(weight, message):
+    with pytest.raises(ValueError, match=message):
+        classifier().fit(TEXTS, LABELS, sample_weight=weight)
+
+
+def test_texts_of_one_class_have_a_weight():
+    weights = [float(label == "pos") for label in LABELS]
+    with pytest.raises(ValueError, match="needs texts of at least two classes"):
+        classifier().fit(TEXTS, LABELS, sample_weight=weights)
 
 
 def test_a_tokenizer_that_returns_no_list():

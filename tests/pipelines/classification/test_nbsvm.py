@@ -20,6 +20,11 @@ from .support import reviews
 
 # scikit-learn gives these data with negative numbers, whatever the tags say.
 NEGATIVE = {"check_class_weight_classifiers": "its data has negative numbers"}
+# As scikit-learn's own tests have it of LinearSVC; test_weights.py compares within the solver's tolerance.
+STOCHASTIC = {
+    f"check_sample_weight_equivalence_on_{kind}_data": "the solver visits texts in random order"
+    for kind in ("dense", "sparse")
+}
 
 
 @pytest.fixture
@@ -142,7 +147,7 @@ def test_a_row_without_features_gets_the_intercept(counts):
     assert model.decision_function(np.zeros((1, 12)))[0] == pytest.approx(model.intercept_)
 
 
-@parametrize_with_checks([NBSVMClassifier()], expected_failed_checks=lambda _: NEGATIVE)
+@parametrize_with_checks([NBSVMClassifier()], expected_failed_checks=lambda _: NEGATIVE | STOCHASTIC)
 def test_scikit_learns_contract(estimator, check):
     check(estimator)
 
