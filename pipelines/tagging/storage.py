@@ -180,6 +180,8 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     tagger.tokenizer_ = checked_tokenizer(settings.get("tokenizer"))
     # Another object than the parameter, as after `fit`.
     tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
+    if lexicon is None and (tagger.dictionary or tagger.n_clusters):
+        raise ValueError("its lexicon is missing")
     tagger.lexicon_ = None if lexicon is None else _read_lexicon(tagger, lexicon, tensors, tables)
     return tagger
 

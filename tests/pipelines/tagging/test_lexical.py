@@ -1,13 +1,16 @@
 """Lexical features of a tagger: gazetteers, clusters, and the cross-fitted dictionary, against brute force."""
 
+import json
 import pickle
 import subprocess
 import sys
 
+import naive_archive
 import naive_dictionary
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from safetensors import safe_open
 from sklearn.base import clone
 
 from wordvec import KeyedVectors
@@ -177,6 +180,38 @@ def test_a_tagger_without_them_has_no_lexicon(tmp_path):
     assert tagger.lexicon_ is None
     tagger.save(tmp_path / "file")
     assert CRFTagger.load(tmp_path / "file").lexicon_ is None
+
+
+DAMAGES = {
+    "no lexicon": {"lexicon": None},
+    "no object": {"lexicon": []},
+    "null": {"lexicon": "null"},
+    "gazetteers that are a number": {"lexicon": {"gazetteers": 3, "dictionary": None}},
+    "a phrase of numbers": {"lexicon": {"gazetteers": {"A": [[3]]}, "dictionary": None}},
+    "a dictionary of numbers": {
+        "lexicon": {"gazetteers": {}, "dictionary": {"tags": {"a": 3}, "phrases": []}}
+    },
+    "no clusters": {"clusters0": None},
+    "clusters of other words": {"clusters0": np.zeros((3, 1), np.int32)},
+    "clusters that are no integers": {"clusters0": np.zeros((4, 1), np.float32)},
+}
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_a_damaged_lexicon_is_found(case, tmp_path):
+    path = tmp_path / "file"
+    fit(vectors=VECTORS, n_clusters=2, dictionary=True, gazetteers={"A": ["Ada"]}).save(path)
+    with safe_open(path, "numpy") as file:
+        settings_of_file = {"settings": file.metadata()["settings"]}
+    tensors = {
+        name: np.frombuffer((value if isinstance(value, str) else json.dumps(value)).encode(), np.uint8)
+        if name == "lexicon" and value is not None
+        else value
+        for name, value in DAMAGES[case].items()
+    }
+    naive_archive.rewrite(path, settings_of_file, tensors)
+    with pytest.raises(ValueError, match="cannot be read as a tagger"):
+        CRFTagger.load(path)
 
 
 def attributes(tagger, beginning):
