@@ -20,6 +20,7 @@ from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import TOKENIZER_RULE, conversion_of, cuts_chinese, name_of, settle_tokenizer
 
 from ..features.sources import VectorSource
+from ..preprocessing.overlap import known_fingerprints
 from .checks import OWNER, check_known_words, warn_of_single_texts, word_vectors_of
 from .ensemble import train_ensemble
 from .labels import number_targets
@@ -203,6 +204,7 @@ class TextClassifier(TextPredictor):
             counted = decision_weights(settings.class_weight, target, weights)
             ensemble = train_ensemble(settings, preparer, prepared, target, counted, self.verbose)
         self._set_ensemble(ensemble)
+        self._fingerprints = known_fingerprints(texts)
         self.classes_ = classes
         self.tokenizer_ = tokenize
         self._tokenizer_record = record

@@ -14,12 +14,14 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import restored
 from wordvec._utils.validation import check_choice, check_path
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import Tokenizer, TokenizerRecord, name_of
 from wordvec.vectors.estimator_files import stored_tokenizer
 
+from ..preprocessing.overlap import OverlapReport, find_overlap, known_texts
 from .blend import probabilities
 from .checks import OWNER
 from .ensemble import Ensemble
@@ -44,6 +46,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
     indicator_: bool
     _preparer: TextPreparer
     _tokenizer_record: TokenizerRecord
+    _fingerprints: np.ndarray | None
 
     def _set_ensemble(self, ensemble: Ensemble) -> None:
         self._ensemble = ensemble
@@ -157,14 +160,29 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             contributions=contributions,
         )
 
-    def evaluate(self, X: Any, y: Any, *, unseen_labels: str = "count") -> ClassificationReport:
+    def evaluate(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        unseen_labels: str = "count",
+        training_texts: Any = None,
+        near_duplicates: float | None = None,
+    ) -> ClassificationReport:
         """Return how well the classifier does on labelled texts that it has not seen.
+
+        The report tells how many of the texts are also training texts, whose fingerprints the classifier keeps, and
+        the scores without them.
 
         Parameters
         ----------
         X, y : texts and labels, as for `fit`
         unseen_labels : {"count", "error"}
             Labels that are none of the classes are counted as errors and named in the report, or refused.
+        training_texts : list of str, or of lists of str, optional
+            The texts of training; by default their fingerprints are compared, which finds exact copies alone.
+        near_duplicates : float in (0, 1], optional
+            With `training_texts`: from which Jaccard index on a text is nearly one of them, see `find_overlap`.
 
         Raises
         ------
@@ -190,9 +208,21 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             targets.classes,
             **several,
             unseen=targets.unseen,
+            overlap=self._overlap(texts, training_texts, near_duplicates, owner),
             kind=self.kind,
             random_state=self.seed_,
         )
+
+    def _overlap(
+        self, texts: Sequence[Any], training_texts: Any, near_duplicates: float | None, owner: str
+    ) -> OverlapReport | None:
+        """Return which texts are training texts; None if the classifier is of a file without fingerprints."""
+        if training_texts is not None:
+            return find_overlap(training_texts, texts, threshold=near_duplicates)
+        if near_duplicates is not None:
+            rule = "be None without {training_texts}, of which the classifier knows fingerprints alone"
+            raise ParameterError("near_duplicates", owner, rule, near_duplicates)
+        return None if self._fingerprints is None else known_texts(self._fingerprints, texts)
 
     def _targets(self, y: Any, n_texts: int, owner: str, unseen_labels: str = "count") -> Targets:
         check_choice("unseen_labels", unseen_labels, owner, UNSEEN_LABELS)
@@ -203,8 +233,9 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, with its word vectors and without a tokenizer that is a callable.
 
-        Weights are rounded to what moves no probability by 0.001, so that the file takes a fraction of their room in
-        memory, the smaller the more classes there are.
+        It holds a fingerprint of each training text, 8 bytes from which no text can be told, but of a given text
+        whether it was there. Weights are rounded to what moves no probability by 0.001, so that the file takes a
+        fraction of their room in memory, the smaller the more classes there are.
 
         Raises
         ------
@@ -230,6 +261,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             is_indicator=self.indicator_,
             preparer=self._preparer,
             ensemble=dataclasses.replace(self._ensemble, thresholds=self.thresholds_),
+            fingerprints=self._fingerprints,
         )
         write_model(check_path("path", path, f"{OWNER}.save"), stored)
 
@@ -265,6 +297,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             model = restored(cls, stored.parameters | given)
         model._preparer = stored.preparer
         model._set_ensemble(stored.ensemble)
+        model._fingerprints = stored.fingerprints
         model.classes_ = stored.classes
         model._tokenizer_record = stored.tokenizer
         model.tokenizer_, model.tokenizer_name_ = stored.preparer.tokenize, name_of(stored.tokenizer)

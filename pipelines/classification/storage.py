@@ -48,6 +48,8 @@ class StoredClassifier:
         Whether a text may have several labels, and whether they came as a matrix.
     preparer : TextPreparer
     ensemble : Ensemble
+    fingerprints : uint64 (n,), or None
+        Of the training texts; None of a file that a version without them wrote.
     """
 
     parameters: dict[str, Any]
@@ -58,6 +60,7 @@ class StoredClassifier:
     is_indicator: bool
     preparer: TextPreparer
     ensemble: Ensemble
+    fingerprints: np.ndarray | None
 
     @property
     def vectors(self) -> KeyedVectors | None:
@@ -110,6 +113,9 @@ def write_model(path: Path, stored: StoredClassifier) -> None:
         arrays, settings = pack_member(name, member, ensemble.weights[name])
         tensors |= {f"{name}.{key}": array for key, array in arrays.items()}
         header[name] = settings
+    if stored.fingerprints is not None:
+        # The format's unsigned type is younger than some readers.
+        tensors["fingerprints"] = stored.fingerprints.view(np.int64)
     text = json.dumps(header, default=lambda value: value.item())
     write_archive(path, TEXT_CLASSIFIER, tensors, {"header": text})
 
@@ -159,6 +165,9 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
         arrays = expanded(with_prefix(name, tensors), header[name])
         check_member(name, arrays, preparer)
         members[name] = unpack_member(name, arrays, header[name], settings)
+    known = tensors.get("fingerprints")
+    if known is not None and (known.ndim != 1 or known.dtype != np.int64):
+        raise ValueError("its fingerprints of training texts are none")
     stored = StoredClassifier(
         parameters=parameters,
         seed=header["seed"],
@@ -168,6 +177,7 @@ def _unpack(header: dict[str, Any], tensors: _Tensors, tokenize: Tokenizer) -> S
         is_indicator=header["indicator"] is True,
         preparer=preparer,
         ensemble=_unpack_ensemble(header, tensors, members, preparer, n_classes),
+        fingerprints=None if known is None else known.view(np.uint64),
     )
     # Lists of tokens need no tokenizer, whose errors would be taken for the file's.
     text = preparer.prepare([["a"]], _OWNER)

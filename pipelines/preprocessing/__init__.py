@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         stop_words as stop_words,
         tokenizer_for as tokenizer_for,
     )
+    from .overlap import OverlapReport as OverlapReport, find_overlap as find_overlap
     from .texts import drop_missing as drop_missing
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -25,7 +25,7 @@ from .vectors import open_vectors
 
 if TYPE_CHECKING:
     from ..classification.classifier import TextClassifier
-    from ..classification.report.data import UnseenLabel
+    from ..classification.report.data import Repeated, UnseenLabel
     from ..classification.report.report import ClassificationReport
 
 _N_SHOWN = 8
@@ -53,6 +53,8 @@ class ClassifierReport(Report):
         What was assumed of the files: format, header, columns.
     unseen : list of UnseenLabel
         Labels of the validation file that training never saw, counted as errors in `validation_score`.
+    repeated : Repeated, optional
+        Which texts of the validation file are training texts, and the score without them.
     """
 
     model: str
@@ -65,6 +67,7 @@ class ClassifierReport(Report):
     validation_score: float | None
     assumed: list[str] = field(default_factory=list)
     unseen: list[UnseenLabel] = field(default_factory=list)
+    repeated: Repeated | None = None
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
@@ -83,6 +86,9 @@ class ClassifierReport(Report):
         if self.validation_score is not None:
             measure = "all labels right" if self.multilabel else "accuracy"
             fields["validation"] = f"{format_score(self.validation_score)} ({measure})"
+        if self.repeated is not None and self.repeated.rows:
+            score = format_score(self.repeated.accuracy)
+            fields["also in training"] = f"{counted(len(self.repeated.rows), 'text')}; without these {score}"
         if self.unseen:
             from ..classification.report.data import unseen_line
 
@@ -103,6 +109,7 @@ def train_classifier(
     *,
     validation: Path | None = None,
     unseen_labels: str = "count",
+    near_duplicates: float | None = None,
     vectors: Path | None = None,
     vectors_encoding: str = "utf-8",
     vectors_errors: str = "strict",
@@ -124,6 +131,9 @@ def train_classifier(
         Labelled texts of the same layout, to score on.
     unseen_labels : {"count", "error"}
         Labels of `validation` that no training text has are counted as errors and named, or refused.
+    near_duplicates : float, optional
+        From which Jaccard index on a text of `validation` is nearly a training text, see `find_overlap`; by default
+        only equal ones are told.
     vectors : Path, optional
         A file of word vectors.
     vectors_encoding, vectors_errors : str
@@ -147,7 +157,6 @@ def train_classifier(
     from wordvec.text.tokenizers import TextTokenizer, tokenizer_name
 
     from ..classification.classifier import TextClassifier
-    from ..classification.unseen import find_targets
 
     check_choice("unseen_labels", unseen_labels, "train_classifier", ("count", "error"))
     check_writable(out)
@@ -178,16 +187,11 @@ def train_classifier(
     classifier = TextClassifier(vectors=kv, **parameters).fit(data.texts, data.labels)
     seconds = time.perf_counter() - start
     classifier.save(out)
-    unseen: list[UnseenLabel] = []
+    report = None
     if held_out is not None:
-        targets = find_targets(
-            held_out.labels,
-            len(held_out),
-            classifier.classes_,
-            "train_classifier",
-            is_multilabel=classifier.multilabel_,
+        report = classifier.evaluate(
+            held_out.texts, held_out.labels, training_texts=data.texts, near_duplicates=near_duplicates
         )
-        unseen = targets.at(held_out.places)
     return ClassifierReport(
         model=str(out),
         n_texts=len(data),
@@ -196,9 +200,10 @@ def train_classifier(
         multilabel=classifier.multilabel_,
         members=classifier.weights_,
         seconds=seconds,
-        validation_score=None if held_out is None else classifier.score(held_out.texts, held_out.labels),
+        validation_score=None if report is None else report.accuracy,
         assumed=assumed,
-        unseen=unseen,
+        unseen=[] if held_out is None or report is None else _placed(report, held_out),
+        repeated=None if report is None else report.repeated,
     )
 
 
@@ -208,6 +213,8 @@ def evaluate_classifier(
     layout: TableLayout = DEFAULT_TABLE,
     *,
     unseen_labels: str = "count",
+    training_data: Sequence[Path] = (),
+    near_duplicates: float | None = None,
     n_jobs: int = -1,
 ) -> ClassificationReport:
     """Score a classifier on files of labelled texts.
@@ -220,6 +227,11 @@ def evaluate_classifier(
     layout : TableLayout
     unseen_labels : {"count", "error"}
         Labels that training never saw are counted as errors and named, with file and line, or refused.
+    training_data : sequence of Path
+        Files of the training texts, of the same layout; without them, texts that are equal to a training text are
+        told by the fingerprints in the model.
+    near_duplicates : float, optional
+        With `training_data`: from which Jaccard index on a text is nearly a training text, see `find_overlap`.
     n_jobs : int
         Threads; -1 for all cores.
 
@@ -233,14 +245,24 @@ def evaluate_classifier(
         If a file cannot be read or is not what it should be, or labels that training never saw are refused.
     """
     check_choice("unseen_labels", unseen_labels, "evaluate_classifier", ("count", "error"))
+    if near_duplicates is not None and not training_data:
+        raise AdvisedError(
+            "The model knows fingerprints of its training texts, which tell equal texts alone.",
+            advice="Name the files of these texts with {training_data} to find near duplicates.",
+        )
     classifier = load_classifier(model, n_jobs)
     data = read_labelled(files, layout, owner="evaluate_classifier")
     names = list(map(str, classifier.classes_.tolist()))
     if unseen_labels == "error":
         _check_labels(data, dict.fromkeys(names, 0))
-    report = classifier.evaluate(data.texts, _as_learned(data.labels, classifier.classes_.tolist()))
-    unseen = [replace(each, place=data.places[each.row]) for each in report.unseen]
-    return replace(report, unseen=unseen)
+    texts = read_labelled(training_data, layout, owner="evaluate_classifier").texts if training_data else None
+    report = classifier.evaluate(
+        data.texts,
+        _as_learned(data.labels, classifier.classes_.tolist()),
+        training_texts=texts,
+        near_duplicates=near_duplicates,
+    )
+    return replace(report, unseen=_placed(report, data))
 
 
 def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
@@ -266,6 +288,11 @@ def _check_several_classes(data: LabelledTexts, files: Sequence[Path]) -> None:
             f"All {counted(len(data), 'text')} of {names} have the label {next(iter(_count(data)))!r}, so there is "
             "nothing to learn. Check the column of the labels."
         )
+
+
+def _placed(report: ClassificationReport, data: LabelledTexts) -> list[UnseenLabel]:
+    """Return the labels that training never saw with file and line."""
+    return [replace(each, place=data.places[each.row]) for each in report.unseen]
 
 
 def _as_learned(labels: list[Any], classes: list[Any]) -> list[Any]:

@@ -106,6 +106,27 @@ class UnseenLabel:
     place: str | None = None
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """The test texts that are also training texts, and the scores without them.
+
+    Attributes
+    ----------
+    n_exact : texts that are equal to a training text but for case, white space and Unicode form
+    n_near : others that are nearly equal to one; None if that was not asked for
+    rows : places of all of them
+    accuracy, macro_f1 : of the other texts; None if there are none
+    accuracy_interval : (float, float), or None
+    """
+
+    n_exact: int
+    n_near: int | None
+    rows: list[int]
+    accuracy: float | None
+    accuracy_interval: tuple[float, float] | None
+    macro_f1: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class ReportData:
     """Figures and examples, and how classes are named in tables; `ClassificationReport` describes the fields."""
@@ -127,6 +148,7 @@ class ReportData:
     roc: list[Curve] = field(repr=False)
     precision_recall: list[Curve] = field(repr=False)
     unseen: list[UnseenLabel] = field(default_factory=list)
+    repeated: Repeated | None = None
 
     @property
     def n_counted(self) -> int:
@@ -168,6 +190,7 @@ class ReportData:
         """Return all figures as what JSON knows, without the points of the curves; None where undefined."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del fields["roc"], fields["precision_recall"]
+        fields["repeated"] = None if self.repeated is None else asdict(self.repeated)
         fields["accuracy_interval"] = list(self.accuracy_interval)
         fields["means"] = {name: asdict(mean) for name, mean in self.means.items()}
         fields["confusion"] = None if self.confusion is None else self.confusion.tolist()
@@ -186,6 +209,23 @@ def unseen_line(unseen: Sequence[UnseenLabel]) -> str:
         first = f"row {each.row}" if each.place is None else each.place
         parts.append(f"{excerpt(str(each.label))}: {counted(each.n_texts, 'text')}, first in {first}")
     return "; ".join([*parts, *(["..."] if len(unseen) > _N_UNSEEN else [])])
+
+
+def repeated_lines(report: ReportData) -> list[str]:
+    """Return how many texts are training texts, too, and the scores without them; nothing if that is not known."""
+    found = report.repeated
+    if found is None:
+        return []
+    n = len(found.rows)
+    nearly = "" if found.n_near is None else f": {found.n_exact:,} exactly, {found.n_near:,} nearly"
+    lines = [f"{n:,} of {report.n_texts:,} ({n / report.n_texts:.1%}){nearly}"]
+    if n and found.accuracy is not None and found.accuracy_interval is not None:
+        low, high = found.accuracy_interval
+        measure = "all labels right" if report.is_multilabel else "accuracy"
+        lines.append(
+            f"{measure} {found.accuracy:.4f} (95 % interval {low:.4f} to {high:.4f}), macro F1 {found.macro_f1:.4f}"
+        )
+    return lines
 
 
 def excerpt(text: Any) -> str:

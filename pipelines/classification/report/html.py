@@ -13,7 +13,7 @@ from wordvec._utils.tables import text_width
 from wordvec.text.language import detect_language
 
 from .curves import Curve
-from .data import ReportData, unseen_line
+from .data import ReportData, repeated_lines, unseen_line
 
 # A heat map of more classes is no longer read; the most frequent confusions are.
 MAX_MATRIX = 40
@@ -113,7 +113,11 @@ def _tiles(report: ReportData) -> str:
             f"\n<p>Never seen in training, counted as errors: {escape(unseen_line(report.unseen))}. Means are over the "
             f"{report.n_counted} classes that occur or were predicted.</p>"
         )
-    return f'<div class="tiles">{cells}</div>{unseen}'
+    lines = repeated_lines(report)
+    repeated = ""
+    if lines:
+        repeated = f"\n<p>Texts that are also in the training data: {'; without these: '.join(lines)}.</p>"
+    return f'<div class="tiles">{cells}</div>{repeated}{unseen}'
 
 
 def _column_heading(name: str, is_upright: bool) -> str:

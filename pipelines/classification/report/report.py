@@ -11,9 +11,10 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.validation import check_choice, check_int, check_seed
 
+from ...preprocessing.overlap import OverlapReport
 from . import figures
 from .curves import precision_recall_curves, roc_curves
-from .data import ReportData, UnseenLabel
+from .data import Repeated, ReportData, UnseenLabel
 from .html import report_page
 from .text import format_report
 
@@ -57,6 +58,8 @@ class ClassificationReport(ReportData, Report):
     unseen : list of UnseenLabel
         Labels that training never saw. They are the last of `classes`, and their texts count as errors in all
         figures, as scikit-learn counts them.
+    repeated : Repeated, or None
+        Which texts are also training texts, and the scores without them; None if that is not known.
     """
 
     def format(self) -> str:
@@ -77,6 +80,7 @@ def make_report(
     chosen: np.ndarray | None = None,
     thresholds: np.ndarray | None = None,
     unseen: Sequence[UnseenLabel] = (),
+    overlap: OverlapReport | None = None,
     kind: str | None = None,
     title: str | None = None,
     n_bootstrap: int = 1000,
@@ -98,6 +102,8 @@ def make_report(
         Of the probabilities of labels; one half each by default.
     unseen : list of UnseenLabel, optional
         Classes that the classifier never saw, the last ones.
+    overlap : OverlapReport, optional
+        Which texts are also training texts.
     kind : {"sentiment", "topic"}, optional
         The title of the report.
     title : str, optional
@@ -149,6 +155,26 @@ def make_report(
         roc=roc,
         precision_recall=precision_recall,
         unseen=list(unseen),
+        repeated=None if overlap is None else _repeated(overlap, truth, chosen, n_bootstrap, seed),
+    )
+
+
+def _repeated(
+    overlap: OverlapReport, truth: np.ndarray, chosen: np.ndarray, n_bootstrap: int, seed: int
+) -> Repeated:
+    rows = overlap.rows
+    truth, chosen = np.delete(truth, rows, axis=0), np.delete(chosen, rows, axis=0)
+    n_near = None if overlap.near is None else len(overlap.near)
+    if not len(truth):
+        return Repeated(len(overlap.exact), n_near, rows.tolist(), None, None, None)
+    right = (truth == chosen).all(axis=1)
+    return Repeated(
+        n_exact=len(overlap.exact),
+        n_near=n_near,
+        rows=rows.tolist(),
+        accuracy=float(right.mean()),
+        accuracy_interval=figures.accuracy_interval(right, n_bootstrap, seed),
+        macro_f1=figures.mean_scores(truth, chosen)["macro"].f1,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wordvec._utils.tables import GAP, cut_text, format_fields, format_score, format_table, text_width
 
-from .data import ReportData, unseen_line
+from .data import ReportData, repeated_lines, unseen_line
 
 WIDTH = 100
 # A matrix of more classes does not fit; the most frequent confusions do.
@@ -41,6 +41,7 @@ def _figures(report: ReportData) -> str:
     if not report.is_multilabel:
         # It is the accuracy.
         del fields["micro F1"]
+    fields.update(zip(("also in training", "without these"), repeated_lines(report)))
     if report.unseen:
         fields["unseen labels"] = f"{unseen_line(report.unseen)} (never in training: errors)"
     return format_fields(fields)

@@ -24,7 +24,7 @@ from ..options import (
     table_layout,
 )
 from ..output import note
-from .options import Columns, Format, Header, LabelSeparator, UnseenLabels
+from .options import Columns, Format, Header, LabelSeparator, NearDuplicates, UnseenLabels
 
 
 def evaluate(
@@ -49,6 +49,15 @@ def evaluate(
     header: Header = None,
     label_separator: LabelSeparator = None,
     unseen_labels: UnseenLabels = "count",
+    training_data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            show_default="fingerprints in the model",
+            help="Texts of training, to tell which of the texts are among them; more than once for several.",
+        ),
+    ] = None,
+    near_duplicates: NearDuplicates = None,
     n_jobs: Jobs = -1,
     as_json: AsJson = False,
 ) -> None:
@@ -62,7 +71,15 @@ def evaluate(
         check_writable(html)
         check_overwriting([model, *files], [html], "reports")
     layout = table_layout(locals())
-    report = evaluate_classifier(model, files, layout, unseen_labels=unseen_labels, n_jobs=n_jobs)
+    report = evaluate_classifier(
+        model,
+        files,
+        layout,
+        unseen_labels=unseen_labels,
+        training_data=training_data or (),
+        near_duplicates=near_duplicates,
+        n_jobs=n_jobs,
+    )
     show(report, as_json)  # before the page, which a full disk may cost
     if html is not None:
         with replace_when_whole(html) as file:

@@ -46,3 +46,12 @@ UnseenLabels = Annotated[
         help="Count labels that training never saw as errors and name them, or refuse them.",
     ),
 ]
+NearDuplicates = Annotated[
+    float | None,
+    typer.Option(
+        "--near-duplicates",
+        metavar="J",
+        show_default="equal texts alone",
+        help="Tell texts that are nearly training texts, too: from this Jaccard index of n-grams on, such as 0.8.",
+    ),
+]

@@ -28,7 +28,7 @@ from ..options import (
     table_layout,
     verbosity,
 )
-from .options import Columns, Format, Header, LabelSeparator, UnseenLabels
+from .options import Columns, Format, Header, LabelSeparator, NearDuplicates, UnseenLabels
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.pipelines.classification.classifier:TextClassifier",)
@@ -66,6 +66,7 @@ def train(
         Path | None, typer.Option(metavar="FILE", help="Show the accuracy on this file, too.")
     ] = None,
     unseen_labels: UnseenLabels = "count",
+    near_duplicates: NearDuplicates = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     columns: Columns = None,

@@ -158,7 +158,7 @@ def in_the_old_layout(path, model):
     for name in ("intercepts", "thresholds", "evidence"):
         del header[name]
     del header["parameters"]["at_least_one"]
-    tensors |= {"evidence.words": None, "evidence.characters": None}
+    tensors |= {"evidence.words": None, "evidence.characters": None, "fingerprints": None}
     naive_archive.rewrite(path, {"version": "2", "header": json.dumps(header)}, tensors)
 
 
@@ -191,6 +191,7 @@ def test_files_of_the_version_before_are_read(texts, labels, options, tmp_path):
     loaded = TextClassifier.load(path)
     expected = as_in_version_2(model, texts)
     assert loaded.predict_proba(texts) == pytest.approx(expected, abs=1e-9)
+    assert loaded.evaluate(texts, labels).repeated is None
     loaded.save(tmp_path / "new")
     again = TextClassifier.load(tmp_path / "new")
     assert again.predict_proba(texts) == pytest.approx(expected, abs=1e-3)

@@ -297,7 +297,7 @@ def test_every_tensor_is_checked(path, whole):
                 assert "cannot be read as a classifier" in str(error)
     # Bytes of words are the same in any shape, and offsets in any type.
     for name in harmless:
-        assert name.endswith(("symbols", "words", "offsets", "counts")), name
+        assert name.endswith(("symbols", "words", "offsets", "counts", "fingerprints")), name
 
 
 @pytest.mark.parametrize(
