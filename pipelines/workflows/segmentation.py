@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from wordvec._io.text_files import read_lines
 from wordvec._utils.errors import AdvisedError
+from wordvec.schemes.prefixes import OUTSIDE, split_tag
 from wordvec.text.conversion import converter
 from wordvec.text.segmenter import Segmenter
 
@@ -21,8 +22,6 @@ __all__ = ["SegmentedText", "segment_file", "segment_texts"]
 
 # Texts that are segmented at a time: enough for all threads of a tagger, little memory.
 BATCH = 4096
-# Positions in a word: B begins one and S is one; M, I and E go on.
-_BEGINS, _ENDS, _GOES_ON = "BS", "ES", "MIE"
 
 
 @dataclass(frozen=True)
@@ -164,8 +163,9 @@ def _lines(file: Path, encoding: str, errors: str, bar: Any) -> Iterator[str]:
 
 
 def _has_positions(tagger: CRFTagger) -> bool:
+    """Return whether every tag is a place in a word: that of a span in a scheme, and none outside of all."""
     tags = {tag.partition("-")[0] for tag in tagger.classes_.tolist()}
-    return "B" in tags and tags <= {*_BEGINS, *_GOES_ON}
+    return "O" not in tags and (tagger.scheme_ is not None or {"B"} <= tags <= set("BMIES"))
 
 
 def _cut(text: str, segmenter: Segmenter, pos: bool) -> SegmentedText:
@@ -186,11 +186,11 @@ def _cut_by_tagger(texts: list[str], tagger: Any, pos: bool) -> Iterator[Segment
             if character.isspace():
                 is_open = False  # white space ends a word
                 continue
-            position, _, kind = next(of_characters).partition("-")
-            if is_open and position in _GOES_ON:
+            position, kind = split_tag(next(of_characters), None) or OUTSIDE
+            if is_open and position in "IE":
                 words[-1] += character
             else:
                 words.append(character)
                 kinds.append(kind)
-            is_open = position not in _ENDS
+            is_open = position in "BI"
         yield SegmentedText(text, words, kinds if pos else None)

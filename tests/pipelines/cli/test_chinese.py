@@ -152,6 +152,22 @@ def test_segment_by_a_tagger(run, files, monkeypatch, suffix):
         assert fails(run(*start, "--pos"), "knows no parts of speech")
 
 
+@pytest.mark.parametrize("scheme", ["IOE2", "BIOS", "BMS", "BILOU", "BMEWO", "BIEO"])
+@pytest.mark.parametrize("suffix", ["", "-n"])
+def test_segment_by_a_tagger_of_another_scheme(run, files, monkeypatch, scheme, suffix):
+    from wordvec.pipelines.tagging import CRFTagger, TokenFeatures, convert_tags, words_to_bmes
+
+    monkeypatch.chdir(files)
+    # Words of three, two and one character show every letter.
+    pairs = [words_to_bmes(words) for words in (["面包师", "打开", "店门"], ["他", "打开", "面包"]) * 5]
+    X, y = [list(c) for c, _ in pairs], [[f"{tag}{suffix}" for tag in tags] for _, tags in pairs]
+    tags = convert_tags(y, scheme)
+    CRFTagger(features=TokenFeatures(kind="char"), c2=0.1).fit(X, tags).save("m.safetensors")
+    (files / "in.txt").write_text("他打开店门\n\n打开 面包\n", "utf-8")
+    expected = "他 打开 店门\n\n打开 面包\n"
+    assert run("segment", "in.txt", "--tagger", "m.safetensors")[:2] == (0, expected)
+
+
 def test_a_tagger_of_words_gives_the_parts_of_speech(run, files, monkeypatch):
     from wordvec.pipelines.tagging import CRFTagger
 
