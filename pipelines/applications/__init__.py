@@ -10,6 +10,7 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from wordvec.transformer import AnswerExtractor as AnswerExtractor
 
+    from .answering.reader import PassageReader as PassageReader
     from .summarization.results import (
         Summary as Summary,
         SummarySentence as SummarySentence,

@@ -78,6 +78,12 @@ TOPICS = FileKind(
     "Use the file that TopicModel.save wrote; if it is damaged, fit again.",
     "TopicModel.load",
 )
+READER = FileKind(
+    "wordvec passage reader",
+    "a reader of passages",
+    "Use the file that PassageReader.save wrote; if it is damaged, save it again.",
+    "PassageReader.load",
+)
 SUMMARIZER = FileKind(
     "wordvec summarizer",
     "a summarizer",
@@ -132,6 +138,7 @@ KINDS = {
         CLEANER,
         AUGMENTER,
         TOPICS,
+        READER,
         SUMMARIZER,
         TAGGER,
         TOKEN_FEATURES,

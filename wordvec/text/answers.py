@@ -1,11 +1,15 @@
-"""An answer to a question, as a span of a passage."""
+"""An answer to a question, as a span of a passage; checks of questions and their passages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Answer"]
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
+from wordvec.text.lists import check_strings
+
+__all__ = ["Answer", "check_questions"]
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,26 @@ class Answer:
             "score": self.score,
             "passage": self.passage,
         }
+
+
+def check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[str], list[str]]:
+    """Return the questions, and the passage of each; one passage alone is that of all questions.
+
+    Raises
+    ------
+    TypeError
+        If a question or a passage is no str.
+    ValueError
+        If a question is empty, or there is not a passage for each.
+    """
+    asked = check_strings(questions, owner, "questions", "question")
+    for row, question in enumerate(asked):
+        if not question.strip():
+            raise ValueError(f"Question {row} of {owner} is empty. Leave it out, or write one.")
+    if isinstance(passages, str):
+        return asked, [passages] * len(asked)
+    read = check_strings(passages, owner, "passages", "passage")
+    if len(read) != len(asked):
+        rule = f"be one text, or one for each of the {counted(len(asked), 'question')}"
+        raise ParameterError("passages", owner, rule, f"{len(read)} texts")
+    return asked, read

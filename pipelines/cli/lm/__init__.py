@@ -7,19 +7,32 @@ import typer
 from ..errors import in_options
 from ..ranges import command_class
 from . import (
+    answer,
     evaluate,
     fill,
     finetune,
     generate,
     predict,
     pretrain,
+    train_answerer,
     train_translator,
     translate,
 )
 from .library_errors import in_one_line
 
 app = typer.Typer()
-for module in (pretrain, finetune, predict, fill, generate, evaluate, train_translator, translate):
+for module in (
+    pretrain,
+    finetune,
+    predict,
+    fill,
+    generate,
+    evaluate,
+    train_translator,
+    translate,
+    train_answerer,
+    answer,
+):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))
     app.command(name.replace("_", "-"), cls=ranged)(in_options(in_one_line(getattr(module, name))))

@@ -52,7 +52,9 @@ class PassageTokens:
         ids = np.array(encoding.ids, np.int64)
         begins, ends = np.array(encoding.offsets, np.int64).reshape(-1, 2).T
         begins, ends = _without_space(text, begins, ends)
-        is_first = tokenizer.word_starts(ids) if len(ids) else np.zeros(0, bool)
+        if not len(ids):
+            return cls(ids, begins, ends, begins, ends)
+        is_first = tokenizer.word_starts(ids)
         word = np.cumsum(is_first) - 1
         firsts = np.flatnonzero(is_first)
         lasts = np.append(firsts[1:], len(ids)) - 1

@@ -1,4 +1,4 @@
-"""Questions, passages and answers as the estimator of answers takes them, checked."""
+"""Answers as the estimator takes them, checked."""
 
 from __future__ import annotations
 
@@ -8,32 +8,8 @@ from typing import Any
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
-from wordvec.tokenizers.rows import check_texts
 
-__all__ = ["check_answers", "check_questions"]
-
-
-def check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[str], list[str]]:
-    """Return the questions, and the passage of each; one passage alone is that of all questions.
-
-    Raises
-    ------
-    TypeError
-        If a question or a passage is no str.
-    ValueError
-        If a question is empty, or there is not a passage for each.
-    """
-    asked = check_texts(questions, "questions", owner)
-    for row, question in enumerate(asked):
-        if not question.strip():
-            raise ValueError(f"Question {row} of {owner} is empty. Leave it out, or write one.")
-    if isinstance(passages, str):
-        return asked, check_texts([passages], "passages", owner) * len(asked)
-    found = check_texts(passages, "passages", owner)
-    if len(found) != len(asked):
-        rule = f"be one text, or one for each of the {counted(len(asked), 'question')}"
-        raise ParameterError("passages", owner, rule, f"{len(found)} texts")
-    return asked, found
+__all__ = ["check_answers"]
 
 
 def check_answers(answers: Any, passages: list[str], owner: str) -> list[tuple[int, int] | None]:

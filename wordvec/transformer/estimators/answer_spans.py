@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from wordvec.transformer.data.passage_windows import Window
 
 __all__ = ["AnswerCollector", "best_spans"]
 
+_N_SPANS = 20  # of a window, so that a score does not depend on how many answers are wanted
 _MOST_FOUND = 4096  # answers that are remembered of one passage, however long it is
 
 
@@ -73,19 +75,25 @@ class AnswerCollector:
             logs.append((scores[part] - total, scores[0] - total if has_null else -np.inf))
         (starts, null_start), (ends, null_end) = logs
         self.null = min(self.null, math.exp(null_start + null_end))
+        found: dict[str, Answer] = {}
         # More than are wanted, as several may be parts of the same words.
-        for first, last, score in best_spans(starts, ends, self.max_answer_length, 2 * self.top_k + 10):
+        n = max(_N_SPANS, 2 * self.top_k + 10)
+        for first, last, score in best_spans(starts, ends, self.max_answer_length, n):
             begin, end = int(tokens.word_begins[first]), int(tokens.word_ends[last])
             end = _with_marks(self.passage, end)
             text = self.passage[begin:end]
             if not text:
                 continue
-            known = self._found.get(text.lower())
-            score = math.exp(score)
-            if known is None:
-                self._found[text.lower()] = Answer(text, begin, end, score)
-            else:
-                self._found[text.lower()] = Answer(known.text, known.start, known.end, known.score + score)
+            known = found.get(text.lower(), Answer(text, begin, end, 0.0))
+            found[text.lower()] = replace(known, score=known.score + math.exp(score))
+        self._merge(found)
+
+    def _merge(self, found: dict[str, Answer]) -> None:
+        """Take the answers of a window, by their texts in lower case."""
+        # Not added up: what stands where windows overlap, or often, would win.
+        for text, answer in found.items():
+            if text not in self._found or answer.score > self._found[text].score:
+                self._found[text] = answer
         if len(self._found) > _MOST_FOUND:
             kept = sorted(self._found.items(), key=lambda item: -item[1].score)[: _MOST_FOUND // 2]
             self._found = dict(kept)
@@ -102,7 +110,7 @@ class AnswerCollector:
         answers = list(self._found.values())
         if threshold is not None or not answers:
             answers.append(Answer("", 0, 0, self.null if math.isfinite(self.null) else 0.0))
-        rank = math.exp(-min(threshold, 700.0)) if threshold is not None else 1.0
+        rank = 1.0 if threshold is None else math.exp(-min(max(threshold, -700.0), 700.0))
         answers.sort(key=lambda answer: answer.score if answer.text else answer.score * rank, reverse=True)
         return answers[: self.top_k]
 

@@ -6,6 +6,7 @@ import itertools
 import os
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,12 +20,13 @@ from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec._utils.validation import check_int
-from wordvec.text.answers import Answer
+from wordvec.text.answers import Answer, check_questions
+from wordvec.text.lists import check_strings
 from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
-from wordvec.tokenizers.rows import padded_rows
+from wordvec.tokenizers.rows import check_texts, padded_rows
 from wordvec.transformer.data.labelled_batches import AnswerBatches
 from wordvec.transformer.data.passage_windows import PairTemplate, Window, passage_windows
-from wordvec.transformer.estimators.answer_inputs import check_answers, check_questions
+from wordvec.transformer.estimators.answer_inputs import check_answers
 from wordvec.transformer.estimators.answer_spans import AnswerCollector
 from wordvec.transformer.estimators.base import FineTunedEstimator
 from wordvec.transformer.estimators.fine_tuning import load_pretrained, new_body
@@ -219,7 +221,7 @@ class AnswerExtractor(FineTunedEstimator):
         watch = Stopwatch()
         parameters = check_parameters(self)
         owner = f"{_OWNER}.fit"
-        asked, read = check_questions(questions, passages, owner)
+        asked, read = _check_questions(questions, passages, owner)
         places = check_answers(answers, read, owner)
         if not asked:
             raise ValueError(f"{owner} needs at least one question. Got none.")
@@ -227,7 +229,7 @@ class AnswerExtractor(FineTunedEstimator):
             if not isinstance(validation, (tuple, list)) or len(validation) != 3:
                 rule = "be three lists: questions, passages and answers"
                 raise ParameterError("validation", owner, rule, validation)
-            held_out = check_questions(*validation[:2], owner)
+            held_out = _check_questions(*validation[:2], owner)
             held_out_places = check_answers(validation[2], held_out[1], owner)
         if self.pretrained is None:
             body, tokenizer = new_body([*asked, *dict.fromkeys(read)], parameters)
@@ -262,7 +264,7 @@ class AnswerExtractor(FineTunedEstimator):
     def predict_spans(self, questions: Any, passages: Any, top_k: int = 1) -> list[list[Answer]]:
         """Return the best answers to each question, the best first.
 
-        Scores are probabilities of a window's model; those of one answer text are added up, also over windows.
+        A score is the probability of the answer's text in the window where it has the highest.
 
         Parameters
         ----------
@@ -282,8 +284,32 @@ class AnswerExtractor(FineTunedEstimator):
         check_is_fitted(self, "model_")
         owner = f"{_OWNER}.predict"
         check_int("top_k", top_k, owner, 1)
-        asked, read = check_questions(questions, passages, owner)
+        asked, read = _check_questions(questions, passages, owner)
         return [found.best(self.no_answer_threshold_) for found in self._collected(asked, read, top_k)]
+
+    def answers_among(self, question: str, passages: Any, top_k: int = 1) -> list[Answer]:
+        """Return the best answers to a question from several passages; `passage` of each tells which.
+
+        Parameters
+        ----------
+        question : str
+        passages : list of str
+        top_k : int
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As `predict_spans`.
+        """
+        check_is_fitted(self, "model_")
+        owner = f"{_OWNER}.answers_among"
+        check_int("top_k", top_k, owner, 1)
+        read = check_strings(passages, owner, "passages", "passage")
+        every = self.predict_spans([question] * len(read), read, top_k)
+        found = [replace(answer, passage=number) for number, some in enumerate(every) for answer in some]
+        # There is no answer if no passage has one.
+        spans = sorted((answer for answer in found if answer.text), key=lambda answer: -answer.score)
+        return (spans or found or [Answer("", 0, 0, 0.0)])[:top_k]
 
     def _check_room(self) -> None:
         """Raise ValueError if a window has no room for a token of the question and one of the passage."""
@@ -416,6 +442,12 @@ class AnswerExtractor(FineTunedEstimator):
         threshold = described["no_answer_threshold"]
         if threshold is not None and type(threshold) not in (int, float):
             raise ValueError(f"the threshold is {threshold!r:.40}")
+
+
+def _check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[str], list[str]]:
+    """Return what `check_questions` does, of text that a tokenizer takes."""
+    asked, read = check_questions(questions, passages, owner)
+    return check_texts(asked, "questions", owner), check_texts(read, "passages", owner)
 
 
 def _has_segments(model: QuestionAnswerer) -> bool:

@@ -1,0 +1,208 @@
+"""`wordvec lm answer`: answers to questions from passages, by a reader without training or a fine-tuned model."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...datasets.squad import check_unique_ids, read_squad, write_predictions
+from ...workflows.answers import (
+    Answerer,
+    answer_questions,
+    answer_squad,
+    open_answerer,
+    read_passages,
+    score_answers,
+)
+from ..errors import CommandError, option_flags
+from ..options import STDIN, AsJsonLines, Encoding, FileErrors, given
+from .options import Device
+
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.transformer.estimators.answers:AnswerExtractor",)
+
+
+def answer(
+    questions: Annotated[
+        list[str] | None, typer.Argument(metavar="QUESTION", help="Questions; - for one a line of stdin.")
+    ] = None,
+    passages: Annotated[
+        list[str] | None,
+        typer.Option("--passage", metavar="FILE", help="A text, or a folder of them; may be repeated."),
+    ] = None,
+    squad: Annotated[
+        Path | None,
+        typer.Option("--squad", metavar="FILE", help="Questions with their passages, in SQuAD's JSON."),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", show_default="a reader without training", help="A model for questions."
+        ),
+    ] = None,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default="none", help="Word vectors for the reader."),
+    ] = None,
+    top_k: Annotated[int, typer.Option("--top", "-n", metavar="N", help="Answers to a question.")] = 1,
+    n_passages: Annotated[
+        int, typer.Option("--read", metavar="N", help="Passages that are read for a question, the best ones.")
+    ] = 5,
+    no_answer_threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--no-answer",
+            metavar="X",
+            show_default="as trained; reader: each has one",
+            help="When there is none: model: its log odds exceed X; reader: the best score is below X.",
+        ),
+    ] = None,
+    max_length: Annotated[
+        int | None, typer.Option(metavar="N", show_default="as trained", help="Tokens of a window; --model.")
+    ] = None,
+    stride: Annotated[
+        int | None,
+        typer.Option(metavar="N", show_default="as trained", help="Tokens that windows share; --model."),
+    ] = None,
+    max_answer_length: Annotated[
+        int | None,
+        typer.Option(metavar="N", show_default="as trained", help="Maximum tokens of an answer; --model."),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option("--batch", metavar="N", show_default="as trained", help="Windows at a time; --model."),
+    ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="auto|en|zh", help="Language of the questions, for the reader.")
+    ] = "auto",
+    predictions: Annotated[
+        Path | None,
+        typer.Option("--predictions", metavar="FILE", help="Write the answers as SQuAD's script reads them."),
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            "--score",
+            metavar="auto|squad|cmrc|mlqa",
+            show_default="no score",
+            help="Print exact match and F1 of --squad in place of the answers.",
+        ),
+    ] = None,
+    encoding: Encoding = "utf-8",
+    errors: FileErrors = "strict",
+    device: Device = "auto",
+    as_json: AsJsonLines = False,
+) -> None:
+    """Answer questions by a span of a passage; of several passages the best are searched for.
+
+    Without --model no training and no PyTorch is needed. On a terminal and in pipes a line an answer: its score, its
+    characters in the passage, the file and the text, with tabs between; an empty text says that there is no answer.
+
+    Example: wordvec lm answer --passage report.txt "Who wrote the report?"
+    """
+    options = given(
+        {
+            "batch_size": batch_size,
+            "max_length": max_length,
+            "stride": stride,
+            "max_answer_length": max_answer_length,
+        }
+    )
+    if model is None and options:
+        flag = option_flags(answer)[next(iter(options))]
+        raise CommandError(f"The option {flag} needs --model; the reader without training has no windows.")
+    if model is not None and vectors is not None:
+        raise CommandError("--vectors is for the reader without training. Leave --model or --vectors out.")
+    _check_sources(questions, passages, squad, predictions, measure)
+    options |= {"device": device, "language": language, "no_answer_threshold": no_answer_threshold}
+    if squad is not None:
+        found = read_squad(squad)
+        if predictions is not None:
+            check_unique_ids(found)
+        answerer = open_answerer(model, vectors, **options)
+        _answer_squad(answerer, found, predictions, measure, top_k, as_json)
+        return
+    texts = read_passages(passages or [], encoding, errors)
+    asked = _asked(questions or [])
+    answerer = open_answerer(model, vectors, **options)
+    answers = answer_questions(answerer, asked, texts, top_k=top_k, n_passages=n_passages)
+    for question, some in zip(asked, answers):
+        for one in some:
+            name = texts[one.passage].name
+            _print(one, {"question": question}, name, as_json, several=len(asked) > 1)
+
+
+def _answer_squad(
+    answerer: Answerer,
+    questions: list[Any],
+    predictions: Path | None,
+    measure: str | None,
+    top_k: int,
+    as_json: bool,
+) -> None:
+    if measure is None and predictions is None:
+        asked, passages = [q.question for q in questions], [q.passage for q in questions]
+        for question, some in zip(questions, answerer.predict_spans(asked, passages, top_k)):
+            for one in some:
+                _print(
+                    one,
+                    {"id": question.id, "question": question.question},
+                    question.title,
+                    as_json,
+                    several=True,
+                )
+        return
+    found = answer_squad(answerer, questions)
+    if predictions is not None:
+        write_predictions(predictions, {name: one.text for name, one in found.items()})
+    if measure is not None:
+        texts = [found[question.id].text for question in questions]
+        scores, name = score_answers(questions, texts, None if measure == "auto" else measure)
+        print(json.dumps({**scores.to_dict(), "measure": name}) if as_json else f"{scores} ({name})")
+
+
+def _check_sources(
+    questions: list[str] | None,
+    passages: list[str] | None,
+    squad: Path | None,
+    predictions: Path | None,
+    measure: str | None,
+) -> None:
+    """Raise CommandError unless there are questions, and passages for them."""
+    if squad is not None:
+        if passages or questions:
+            raise CommandError("--squad holds questions and passages. Leave the others out, or --squad.")
+        return
+    for flag, is_given in (("--predictions", predictions), ("--score", measure)):
+        if is_given is not None:
+            raise CommandError(f"{flag} needs the ids and answers of --squad. Leave it out, or pass that.")
+    if not passages:
+        raise CommandError(
+            "There is no passage. Pass --passage FILE, or questions with passages as --squad FILE."
+        )
+    if not questions:
+        raise CommandError('There is no question. Write one after the options: "Who wrote the report?".')
+
+
+def _asked(questions: list[str]) -> list[str]:
+    """Return the questions, those of the standard input for "-"."""
+    asked: list[str] = []
+    for question in questions:
+        asked += [line.strip() for line in sys.stdin] if question == STDIN else [question]
+    asked = [question for question in asked if question.strip()]
+    if not asked:
+        raise CommandError('There is no question. Write one after the options: "Who wrote the report?".')
+    return asked
+
+
+def _print(answer: Any, question: dict[str, str], name: str, as_json: bool, several: bool) -> None:
+    if as_json:
+        print(json.dumps({**question, **answer.to_dict(), "passage": name}, ensure_ascii=False))
+        return
+    text = " ".join(answer.text.split())
+    fields = [f"{answer.score:.3f}", f"{answer.start}-{answer.end}", name, text]
+    print("\t".join([question["question"], *fields] if several else fields))
