@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .applications.answers import (
+        AnswererReport as AnswererReport,
+        Passage as Passage,
+        answer_questions as answer_questions,
+        answer_squad as answer_squad,
+        open_answerer as open_answerer,
+        read_passages as read_passages,
+        score_answers as score_answers,
+        train_answerer as train_answerer,
+    )
     from .classified_texts import (
         ClassifiedText as ClassifiedText,
         classify_texts as classify_texts,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ...datasets.squad import check_unique_ids, read_squad, write_predictions
-from ...workflows.answers import (
+from ...workflows.applications.answers import (
     Answerer,
     answer_questions,
     answer_squad,

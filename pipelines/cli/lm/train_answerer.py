@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...workflows.answers import train_answerer as train
+from ...workflows.applications.answers import train_answerer as train
 from ..options import AsJson, Quiet, given, show, verbosity
 from ..output import note
 from .options import Device, Overwrite

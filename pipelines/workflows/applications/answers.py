@@ -18,13 +18,13 @@ from wordvec._utils.validation import check_choice, import_optional
 from wordvec.text.answers import Answer
 from wordvec.text.language import majority_language
 
-from ..applications.answering.reader import PassageReader
-from ..applications.answering.retrieval import PassageIndex
-from ..datasets.squad import PassageQuestion, locate_answers, read_squad
-from ..metrics.answers import cmrc_scores
-from ..metrics.text import SquadScores, squad_scores
-from .model_folders import check_holds_model, check_model_folder
-from .vectors import open_vectors
+from ...applications.answering.reader import PassageReader
+from ...applications.answering.retrieval import PassageIndex
+from ...datasets.squad import PassageQuestion, locate_answers, read_squad
+from ...metrics.answers import cmrc_scores
+from ...metrics.text import SquadScores, squad_scores
+from ..model_folders import check_holds_model, check_model_folder
+from ..vectors import open_vectors
 
 _OWNER = "train_answerer"
 MEASURES = ("squad", "cmrc", "mlqa")
@@ -341,6 +341,6 @@ def _vectorizer(answerer: Answerer, texts: list[str]) -> Any:
     """Return uSIF vectors of passages if the reader has word vectors."""
     if not isinstance(answerer, PassageReader) or answerer.vectors is None:
         return None
-    from ..features.vectorizer import EmbeddingVectorizer
+    from ...features.vectorizer import EmbeddingVectorizer
 
     return EmbeddingVectorizer(answerer.vectors, pooling="usif").fit(texts)
