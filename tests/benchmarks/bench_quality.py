@@ -1,6 +1,9 @@
 """Quality of the default settings over seeds: mean and standard error of each evaluation set.
 
     python tests/benchmarks/bench_quality.py CORPUS EVALUATION_FOLDER [--seeds 3] [--architectures ...] [--set K=V ...]
+        [--then TEXT ...] [--then-set K=V ...]
+
+With `--then`, each model is scored again after `partial_fit` on these texts, one call for each.
 
 EVALUATION_FOLDER holds questions-words.txt, wordsim353.tsv, simlex999.txt, EN-MEN-TR-3k.txt, and for the
 choice of settings EN-RG-65.txt and EN-MTurk-771.txt. Analogies are among the 30,000 most frequent words.
@@ -35,6 +38,16 @@ def scores(model: Word2Vec, folder: Path) -> dict[str, float]:
     return result
 
 
+def parameters(items: list[str]) -> dict[str, object]:
+    """Return the parameters of K=V items."""
+    return {name: ast.literal_eval(value) for name, _, value in (item.partition("=") for item in items)}
+
+
+def shown(row: dict[str, float]) -> str:
+    """Return figures for a line."""
+    return "  ".join(f"{name} {value:.3f}" for name, value in row.items())
+
+
 def main() -> None:
     """Train and print."""
     parser = argparse.ArgumentParser(
@@ -47,24 +60,31 @@ def main() -> None:
     parser.add_argument(
         "--set", nargs="*", default=[], help="parameters of Word2Vec, like learning_rate=0.05"
     )
+    parser.add_argument("--then", nargs="+", default=[], help="texts for partial_fit, one after the other")
+    parser.add_argument("--then-set", nargs="*", default=[], help="parameters of Word2Vec for these")
     arguments = parser.parse_args()
-    changes = {
-        name: ast.literal_eval(value) for name, _, value in (item.partition("=") for item in arguments.set)
-    }
+    changes, later_changes = parameters(arguments.set), parameters(arguments.then_set)
     for architecture in arguments.architectures:
         rows = []
         for seed in range(1, arguments.seeds + 1):
             start = time.perf_counter()
             model = Word2Vec(architecture, random_state=seed, **changes).fit(LineCorpus(arguments.corpus))
             seconds = time.perf_counter() - start
-            rows.append(scores(model, arguments.folder))
-            shown = "  ".join(f"{name} {value:.3f}" for name, value in rows[-1].items())
+            row = scores(model, arguments.folder)
             losses = " ".join(f"{loss:.4f}" for loss in model.loss_curve_)
-            print(f"{architecture} seed {seed}: {shown}  loss {losses}  {seconds:.0f} s", flush=True)
+            print(f"{architecture} seed {seed}: {shown(row)}  loss {losses}  {seconds:.0f} s", flush=True)
+            if arguments.then:
+                model.set_params(**later_changes)
+                for text in arguments.then:
+                    model.partial_fit(LineCorpus(text))
+                after = scores(model, arguments.folder)
+                print(f"{architecture} seed {seed}, after partial_fit: {shown(after)}", flush=True)
+                row |= {f"{name} after": value for name, value in after.items()}
+            rows.append(row)
         for name in rows[0]:
             values = np.array([row[name] for row in rows])
             error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
-            print(f"{architecture} {name:12} {values.mean():.4f} +- {error:.4f}", flush=True)
+            print(f"{architecture} {name:18} {values.mean():.4f} +- {error:.4f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -158,6 +158,43 @@ def test_partial_fit_adds_words(sentences):
         model.set_params(vector_size=8).partial_fit(new)
 
 
+def test_partial_fit_moves_words_by_the_share_of_their_new_occurrences():
+    draw = np.random.default_rng(3)
+    words = [f"{kind}{k}" for kind in ("often", "seldom") for k in range(10)]
+    odds = np.repeat([0.99, 0.01], 10) / 10
+    model = Word2Vec(**SMALL, n_jobs=1).fit([draw.choice(words, 12, p=odds).tolist() for _ in range(1500)])
+    before = model.wv_.vectors.copy()
+    new = [draw.choice([*words, "new1", "new2"], 12).tolist() for _ in range(100)]
+    other = pickle.loads(pickle.dumps(model)).set_params(learning_rate=0.035)
+    model.partial_fit(new)
+    other.partial_fit(new)  # a rate that is set is that of all rows
+    moved, moved_more = (np.linalg.norm(m.wv_.vectors[:20] - before, axis=1) for m in (model, other))
+    often = [model.wv_.key_to_index[word] < 10 for word in words]
+    assert often == [True] * 10 + [False] * 10
+    # Ten draws of the text gave .07 to .22, and .32 to .64.
+    assert (moved[:10] / moved_more[:10]).max() < 0.27 < (moved[10:] / moved_more[10:]).min()
+    same = np.linalg.norm([model.wv_["new1"], model.wv_["new2"]]) / np.linalg.norm(
+        [other.wv_["new1"], other.wv_["new2"]]
+    )
+    assert same == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+def test_partial_fit_gives_the_same_bits_at_any_number_of_threads(sentences, architecture):
+    models = [Word2Vec(architecture, **SMALL, n_jobs=n).fit(sentences[:500]) for n in (1, 2)]
+    assert digest(models[0].partial_fit(sentences)) == digest(models[1].partial_fit(sentences))
+
+
+def test_partial_fit_keeps_what_was_learned(sentences):
+    """Neighbours stay when a text of another topic follows in small calls."""
+    model = Word2Vec(**{**SMALL, "epochs": 30}).fit(sentences)
+    others = [[word.replace("a", "c") for word in sentence] for sentence in text(60, seed=9)]
+    for first in range(0, 60, 20):
+        model.partial_fit(others[first : first + 20])
+    for word in ("a3", "b5", "a8"):
+        assert all(other[0] == word[0] for other, _ in model.wv_.most_similar(word, topn=5))
+
+
 def test_validation_and_early_stopping(sentences):
     held_out = text(50, seed=77)
     model = Word2Vec(**{**SMALL, "epochs": 60, "learning_rate": 0.5}, patience=1)

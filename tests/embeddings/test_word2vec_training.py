@@ -56,10 +56,9 @@ def options(**changes):
     return Word2VecOptions(**{**values, **changes})
 
 
-def trained(chosen, vocabulary, encoded, n_threads=1, **callbacks):
-    run = Word2VecRun(
-        chosen, vocabulary, encoded, new_tables(len(vocabulary), chosen.vector_size, chosen.seed), n_threads
-    )
+def trained(chosen, vocabulary, encoded, n_threads=1, rates=None, **callbacks):
+    tables = new_tables(len(vocabulary), chosen.vector_size, chosen.seed)
+    run = Word2VecRun(chosen, vocabulary, encoded, tables, n_threads, rates)
     run.train(**callbacks)
     return run
 
@@ -68,25 +67,46 @@ def trained(chosen, vocabulary, encoded, n_threads=1, **callbacks):
 @pytest.mark.parametrize("architecture", ["skipgram", "exact", "word2vec", "sum"])
 def test_training_equals_one_pair_at_a_time(architecture, kind):
     """Segments, windows across their borders, partial blocks, repeated words, supersteps, learning rates, loss."""
+    check_against_naive(architecture, kind)
+
+
+@pytest.mark.parametrize("mode", ["deterministic", "racing"])
+@pytest.mark.parametrize(("architecture", "kind"), [("skipgram", "expected"), ("exact", "random")])
+def test_training_with_rates_of_rows_equals_one_pair_at_a_time(architecture, kind, mode):
+    rates = np.random.default_rng(2).uniform(0.0, 1.0, 120).astype(np.float32)
+    rates[::7] = 0.0
+    check_against_naive(architecture, kind, mode, rates)
+
+
+def check_against_naive(architecture, kind, mode="deterministic", rates=None):
     vocabulary, encoded = with_bursts(*zipf_corpus(1500, 60, seed=3), n_bursts=2, length=60)
+    is_racing = mode == "racing"
     chosen = options(
-        is_cbow=architecture != "skipgram", combine=COMBINE.get(architecture, 0), window_kind=KINDS[kind]
+        is_cbow=architecture != "skipgram",
+        combine=COMBINE.get(architecture, 0),
+        window_kind=KINDS[kind],
+        deterministic=not is_racing,
     )
     tables = new_tables(60, 12, seed=7)
     rng = np.random.default_rng(1)
     tables[:, :12] = rng.normal(scale=0.3, size=(120, 12))
     naive_tables = tables[:, :12].astype(np.float64)
-    run = Word2VecRun(chosen, vocabulary, encoded, tables, 2)
+    start = tables.copy()
+    run = Word2VecRun(chosen, vocabulary, encoded, tables, 1 if is_racing else 2, rates)
     assert run.settings.loss_every == 1
     run.train()
+    if rates is not None:
+        assert np.array_equal(run.tables[rates == 0], start[rates == 0])
     # The pairs of a whole window: 6, or on average 4; the mean of a context counts as one pair.
     pairs = 1 if architecture == "exact" else {"full": 6, "expected": 4, "random": 4}[kind]
     trainer = Trainer(
         encoded.token_ids, encoded.starts, naive_tables,
         keep_below=run.draws.keep_below.tolist(), noise=vocabulary.noise_probabilities(0.75),
         window=3, kind=kind, negative=5, n_negatives=8, n_block=run.settings.n_block, n_group=run.settings.n_group,
-        n_segments=len(run.chunk.bounds) - 1, segment_tokens=run.segment_tokens, epochs=2, rates=(0.05, 1e-4),
-        rate_bound=4.0 / ((5 + 1) * pairs), seed=7, cbow=None if architecture == "skipgram" else architecture,
+        # One racing thread takes one block after the other.
+        n_segments=1 if is_racing else len(run.chunk.bounds) - 1, segment_tokens=run.segment_tokens, epochs=2,
+        rates=(0.05, 1e-4), rate_bound=4.0 / ((5 + 1) * pairs), seed=7,
+        cbow=None if architecture == "skipgram" else architecture, row_rates=1.0 if rates is None else rates,
     )  # fmt: skip
     losses = [trainer.epoch(0), trainer.epoch(1)]
     n_blocks = run.chunk.repeats.size * 2 * -(-len(encoded.token_ids) // run.chunk_tokens)
@@ -96,12 +116,14 @@ def test_training_equals_one_pair_at_a_time(architecture, kind):
     assert not run.tables[:, 12:].any()
 
 
+@pytest.mark.parametrize("has_rates", [False, True])
 @pytest.mark.parametrize("is_cbow", [False, True])
-def test_same_bits_at_any_number_of_threads(is_cbow):
+def test_same_bits_at_any_number_of_threads(is_cbow, has_rates):
     """More threads than cores, too: the threads are not clamped here."""
     vocabulary, encoded = zipf_corpus(60_000, 2000, seed=5)
     chosen = options(is_cbow=is_cbow, vector_size=20, sample=1e-3, epochs=1)
-    runs = [trained(chosen, vocabulary, encoded, n_threads) for n_threads in (1, 2, 3, 8)]
+    rates = np.linspace(0, 1, 4000, dtype=np.float32) if has_rates else None
+    runs = [trained(chosen, vocabulary, encoded, n_threads, rates) for n_threads in (1, 2, 3, 8)]
     for run in runs[1:]:
         assert np.array_equal(run.tables, runs[0].tables)
         assert run.state == runs[0].state

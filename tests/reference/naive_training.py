@@ -59,7 +59,8 @@ class Trainer:
     """The same blocks, supersteps and draws as the package, each pair on its own."""
 
     def __init__(self, ids, starts, tables, *, keep_below, noise, window, kind, negative, n_negatives, n_block,
-                 n_group, n_segments, segment_tokens, epochs, rates, rate_bound, seed, cbow=None):  # fmt: skip
+                 n_group, n_segments, segment_tokens, epochs, rates, rate_bound, seed, cbow=None,
+                 row_rates=1.0):  # fmt: skip
         self.__dict__.update(locals())
         self.n_bounded = 0
         self.n_words = len(tables) // 2
@@ -117,7 +118,7 @@ class Trainer:
                         rate = min(rate, self.rate_bound / repeats)
                         more = self.block(epoch, frozen, steps, rate, places, reach, block, first + start)
                         loss, weight = loss + more[0], weight + more[1]
-                self.tables += steps
+                self.tables += np.reshape(self.row_rates, (-1, 1)) * steps
         return loss / weight
 
     def block(self, epoch, frozen, steps, rate, places, reach, block, negatives_place):

@@ -27,7 +27,13 @@ from wordvec.embeddings.checkpoints import (
 )
 from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
-from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState, new_tables, without_padding
+from wordvec.embeddings.word2vec_training import (
+    Word2VecRun,
+    Word2VecState,
+    new_tables,
+    rates_of_rows,
+    without_padding,
+)
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -92,7 +98,7 @@ class Word2Vec(EmbeddingTrainer):
         Passes over the text.
     learning_rate : float, optional
         Learning rate at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
-        for CBOW with word2vec's.
+        for CBOW with word2vec's; in `partial_fit` less for the vectors of known words.
     min_learning_rate : float
         Learning rate at the end; it falls linearly with the share of the text that is done. Never above
         `learning_rate`.
@@ -297,9 +303,13 @@ class Word2Vec(EmbeddingTrainer):
     def partial_fit(self, X: Sentences, y: Any = None) -> Word2Vec:
         """Train on with new text; new words that are frequent enough join the vocabulary.
 
-        Known words keep their rows, new ones follow. Takes `epochs` passes over the new text, with the learning
-        rate falling from the start as in `fit`; `loss_curve_` is that of the new text. `patience` does not
-        matter here. Without a model so far it is `fit`.
+        Known words keep their rows, new ones follow. Takes `epochs` passes over the new text; `loss_curve_` is
+        that of the new text. `patience` does not matter here. Without a model so far it is `fit`.
+
+        Where `learning_rate` is None, what was learned is kept: the learning rate falls from the start as in
+        `fit`, but a known word's vector takes a part of it, n / (n + 2 c) for a word that occurred c times before
+        and n times in the new text. New words and `context_vectors_` take all of it. A `learning_rate` that is
+        set holds for all rows as it is; that of a first training would forget much of it.
 
         Parameters
         ----------
@@ -329,7 +339,10 @@ class Word2Vec(EmbeddingTrainer):
         tables = new_tables(n_words, options.vector_size, options.seed)
         tables[:n_old, : options.vector_size] = self.wv_.vectors
         tables[n_words : n_words + n_old, : options.vector_size] = self.context_vectors_
-        self._train(options, vocabulary, encoded, tables, None, None, False)
+        row_rates = None
+        if self.learning_rate is None:
+            row_rates = rates_of_rows(self.vocabulary_.counts, vocabulary.counts)
+        self._train(options, vocabulary, encoded, tables, None, None, False, row_rates)
         self.fit_times_ = watch.lap("training")
         return self
 
@@ -342,8 +355,9 @@ class Word2Vec(EmbeddingTrainer):
         validation: Sentences | None,
         checkpoint: Path | None,
         resume: bool,
+        row_rates: np.ndarray | None = None,
     ) -> None:
-        run = Word2VecRun(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs))
+        run = Word2VecRun(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs), row_rates)
         held_out = None if validation is None else self._held_out(validation, run, vocabulary)
         corpus_hash, inputs = "", {}
         if checkpoint is not None:

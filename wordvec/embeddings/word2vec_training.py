@@ -87,6 +87,8 @@ class Word2VecRun(TrainingRun):
     encoded : EncodedCorpus
     tables : float32 (2 * V, padded width); changed in place
     n_threads : int; the result does not depend on it in deterministic mode
+    row_rates : float32 (2 * V,), optional
+        The learning rate of each row of `tables`, as a share of that of `options`; 1 for all by default.
     """
 
     advice_on_divergence = " or epochs, or raise min_count"
@@ -98,10 +100,12 @@ class Word2VecRun(TrainingRun):
         encoded: EncodedCorpus,
         tables: np.ndarray,
         n_threads: int,
+        row_rates: np.ndarray | None = None,
     ) -> None:
         super().__init__(options, Word2VecState(), len(encoded.token_ids), n_threads)
         self.encoded = encoded
         self.tables = tables
+        self.row_rates = np.zeros(0, np.float32) if row_rates is None else row_rates
         n_words = len(vocabulary)
         window = options.window
         keep = vocabulary.keep_probabilities(options.sample)
@@ -154,7 +158,12 @@ class Word2VecRun(TrainingRun):
             keys=np.zeros(3, np.uint64),
         )
         self.chunk = supersteps.make_chunk(
-            self.settings, n_segments, self.segment_tokens, tables.shape[1], options.deterministic
+            self.settings,
+            n_segments,
+            self.segment_tokens,
+            tables.shape[1],
+            options.deterministic,
+            row_rates is not None,
         )
         self.scratch = [
             blocks.make_scratch(n_block, n_group, options.shared_negatives, window, tables.shape[1])
@@ -239,7 +248,7 @@ class Word2VecRun(TrainingRun):
         chunk.place[:] = epoch * len(self.encoded.token_ids), n_chunk
         chunk.counters[:] = 0
         chunk.claims[:] = 0
-        model = supersteps.Model(self.tables, self.encoded.token_ids, self.encoded.starts)
+        model = supersteps.Model(self.tables, self.encoded.token_ids, self.encoded.starts, self.row_rates)
         if n_chunk == 0:
             for seen in self.seen:
                 seen[:] = 0
@@ -251,6 +260,27 @@ class Word2VecRun(TrainingRun):
         wait(tasks)
         for task in tasks:
             task.result()
+
+
+def rates_of_rows(old_counts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the rates of rows for training on with more text, float32 (2 * V,), as shares of the learning rate.
+
+    The input vector of a word that occurred c times before and n times in the new text gets n / (n + 2 c): what
+    was learned from many occurrences is not given up for a few, and a new word learns at the full rate. Output rows
+    all take it: they follow how often words are predicted in the new text, which would otherwise be made up for by a
+    common shift of all input vectors (tests/benchmarks/LOG.md).
+
+    Parameters
+    ----------
+    old_counts : int64 (V_old,)
+        Before the new text; its words are the first ones.
+    counts : int64 (V,)
+        With the new text.
+    """
+    rates = np.ones(2 * len(counts), np.float32)
+    n_old = len(old_counts)
+    rates[:n_old] = (counts[:n_old] - old_counts) / (counts[:n_old] + old_counts)
+    return rates
 
 
 def window_shape(window: int, kind: int) -> np.ndarray:

@@ -7,7 +7,8 @@ In *deterministic* mode the segments are walked in step. A superstep takes the n
 all its blocks read the tables as they stood before it. A row that only one block of the superstep uses is
 changed in place by that block: no other block reads it. Steps for a row that several blocks use go to
 private *slots*, and are added, in a fixed order and by one thread a row, once all blocks are done. What a
-superstep does therefore depends on the chunk alone, not on the number of threads.
+superstep does therefore depends on the chunk alone, not on the number of threads. Where rows have rates of
+their own, all steps go to slots, in racing mode, too, and are multiplied by the rate when they are added.
 
 All steps of a superstep (in racing mode, of a block) are taken from the same place. Where a text repeats a
 word hundreds of times on end, their sum for this word's rows would overshoot: such blocks take shorter
@@ -68,6 +69,7 @@ class Model(NamedTuple):
     tables: np.ndarray  # float32 (2 * V, D); input rows, then output rows; changed in place
     token_ids: np.ndarray  # int32 (n_tokens,); see `EncodedCorpus`
     starts: np.ndarray  # int64 (n_sentences + 1,)
+    row_rates: np.ndarray  # float32 (2 * V,); factors of the rows' steps; (0,) if all are 1
 
 
 class Chunk(NamedTuple):
@@ -91,15 +93,23 @@ class Chunk(NamedTuple):
 
 
 def make_chunk(
-    settings: Settings, n_segments: int, segment_tokens: int, width: int, deterministic: bool
+    settings: Settings,
+    n_segments: int,
+    segment_tokens: int,
+    width: int,
+    deterministic: bool,
+    has_row_rates: bool,
 ) -> Chunk:
-    """Allocate a chunk; slots only where they are needed, in deterministic mode."""
+    """Allocate a chunk; slots only where they are needed: in deterministic mode, or if rows have rates."""
     n_block, window = settings.n_block, settings.window
     n_steps = -(-segment_tokens // n_block)
     n_drawn = settings.n_negatives * n_block // settings.n_group
     n_rows = 2 * (n_block + window) + n_drawn
     n_words = segment_tokens + 2 * window + settings.span + n_block
-    n_slots = n_segments * n_rows if deterministic else 0
+    n_slots = n_segments * n_rows if deterministic or has_row_rates else 0
+    slot = np.full((n_segments, n_steps, n_rows) if deterministic else (n_segments, 1, n_rows), -1, np.int32)
+    if n_slots and not deterministic:
+        slot[:] = np.arange(n_slots, dtype=np.int32).reshape(slot.shape)
     return Chunk(
         bounds=np.zeros(n_segments + 1, np.int64),
         place=np.zeros(2, np.int64),
@@ -108,7 +118,7 @@ def make_chunk(
         reach=np.zeros((n_segments, n_words), np.int32),
         extent=np.zeros((n_segments, 3), np.int64),
         negative_id=np.zeros((n_segments, n_steps, n_drawn), np.int32),
-        slot=np.full((n_segments, n_steps, n_rows) if deterministic else (1, 1, n_rows), -1, np.int32),
+        slot=slot,
         shared_row=np.zeros((n_steps, n_slots + 1), np.int32),
         n_shared=np.zeros(n_steps, np.int64),
         repeats=np.ones((n_segments, n_steps)),
@@ -200,10 +210,10 @@ def _mark_rows(seen, offset, word_id, base, mine, shared):
 
 
 @njit(**KERNEL_OPTIONS)
-def _assign_rows(seen, offset, word_id, shared, slots, shared_row, n):
+def _assign_rows(seen, offset, word_id, shared, all_rows, slots, shared_row, n):
     for i in range(word_id.shape[0]):
         row = offset + word_id[i]
-        is_shared = seen[row] == shared
+        is_shared = all_rows or seen[row] == shared
         slots[i] = n if is_shared else -1
         shared_row[n] = row
         n += is_shared
@@ -211,8 +221,8 @@ def _assign_rows(seen, offset, word_id, shared, slots, shared_row, n):
 
 
 @njit(**KERNEL_OPTIONS)
-def _assign_slots(settings, chunk, s, seen):
-    """Find the rows that several blocks of superstep s use, and give each of their uses a slot.
+def _assign_slots(settings, chunk, s, seen, all_rows):
+    """Find the rows that several blocks of superstep s use, or all rows, and give each of their uses a slot.
 
     seen : int32 (2 * V,), private to the thread; what an earlier superstep wrote there is below `base`
     """
@@ -238,10 +248,12 @@ def _assign_slots(settings, chunk, s, seen):
                     slots[n_block + low - first + window :],
                     slots[2 * (n_block + window) :],
                 )
-                n = _assign_rows(seen, settings.center_offset, center, shared, slots, shared_row, n)
-                n = _assign_rows(seen, settings.context_offset, context, shared, context_slots, shared_row, n)
+                n = _assign_rows(seen, settings.center_offset, center, shared, all_rows, slots, shared_row, n)
                 n = _assign_rows(
-                    seen, settings.negative_offset, negatives, shared, negative_slots, shared_row, n
+                    seen, settings.context_offset, context, shared, all_rows, context_slots, shared_row, n
+                )
+                n = _assign_rows(
+                    seen, settings.negative_offset, negatives, shared, all_rows, negative_slots, shared_row, n
                 )
             else:
                 _mark_rows(seen, settings.center_offset, center, base, base + q, shared)
@@ -333,12 +345,39 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
 
 
 @njit(**KERNEL_OPTIONS)
-def _add_shared(tables, chunk, s, thread, n_threads):
+def _add_step(model, row, step):
+    tables = model.tables
+    if model.row_rates.shape[0] == 0:
+        for d in range(tables.shape[1]):
+            tables[row, d] += step[d]
+    else:
+        rate = model.row_rates[row]
+        for d in range(tables.shape[1]):
+            tables[row, d] += rate * step[d]
+
+
+@njit(**KERNEL_OPTIONS)
+def _add_shared(model, chunk, s, thread, n_threads):
     for n in range(chunk.n_shared[s]):
         row = chunk.shared_row[s, n]
         if row % n_threads == thread:
-            for d in range(tables.shape[1]):
-                tables[row, d] += chunk.steps[n, d]
+            _add_step(model, row, chunk.steps[n])
+
+
+@njit(**KERNEL_OPTIONS)
+def _add_block(settings, model, chunk, q, s):
+    """Add the steps of block s of segment q, all of which are in the slots of the segment (racing mode)."""
+    n_block, window = settings.n_block, settings.window
+    first, last, low, high = _block_bounds(settings, chunk, q, s)
+    slots, word_id, negative_id = chunk.slot[q, 0], chunk.word_id[q], chunk.negative_id[q, s]
+    for i in range(first, last):
+        _add_step(model, settings.center_offset + word_id[i], chunk.steps[slots[i - first]])
+    for i in range(low, high):
+        slot = slots[n_block + window + i - first]
+        _add_step(model, settings.context_offset + word_id[i], chunk.steps[slot])
+    for k in range(negative_id.shape[0]):
+        slot = slots[2 * (n_block + window) + k]
+        _add_step(model, settings.negative_offset + negative_id[k], chunk.steps[slot])
 
 
 @njit(**KERNEL_OPTIONS)
@@ -360,7 +399,7 @@ def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread
     for q in range(n_segments):
         n_steps = max(n_steps, _n_blocks(settings, chunk, q))
     for s in range(thread, n_steps, n_threads):
-        _assign_slots(settings, chunk, s, seen)
+        _assign_slots(settings, chunk, s, seen, model.row_rates.shape[0] > 0)
         _count_repeats(settings, chunk, 0, n_segments, s, uses)
     wait_for_all(chunk.counters, n_threads)
     for s in range(n_steps):
@@ -375,7 +414,7 @@ def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread
                 _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, s], scratch)
             q = atomic_add(chunk.claims, s, 1)
         wait_for_all(chunk.counters, n_threads)
-        _add_shared(model.tables, chunk, s, thread, n_threads)
+        _add_shared(model, chunk, s, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
 
 
@@ -394,5 +433,7 @@ def run_racing(settings, draws, model, chunk, scratch, uses, seen, thread, n_thr
             _count_repeats(settings, chunk, q, q + 1, s, uses)
         for s in range(n_steps):
             _announce(settings, model, chunk, q, s + 1, scratch)
-            _run_block(settings, draws, model, chunk, q, s, chunk.slot[0, 0], scratch)
+            _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, 0], scratch)
+            if model.row_rates.shape[0] > 0:
+                _add_block(settings, model, chunk, q, s)
         q = atomic_add(chunk.counters, 2, 1)
