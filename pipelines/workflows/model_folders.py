@@ -14,7 +14,8 @@ from wordvec._utils.validation import import_optional
 # The options that a run was started with, and its checkpoint, which is removed at the end. (The trainer names it, too,
 # in a module that imports PyTorch, which --help and errors of options do without.)
 RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
-TOKENS_NAME = "tokens"  # the encoded text, of an unfinished run
+# Of an unfinished run: the encoded text, and the tokenizer, which a model that is to be replaced does not have.
+TOKENS_NAME, TOKENIZER_NAME = "tokens", "tokenizer"
 _TEMPORARY = re.compile(r"\.[-\w.]*(tmp|old|new|lock)")
 
 
@@ -55,11 +56,11 @@ def check_model_folder(
     names = {path.name for path in out.iterdir()}
     # A run that was killed while it encoded its text has left no more than this.
     is_begun = bool(names) and all(name == TOKENS_NAME or _TEMPORARY.fullmatch(name) for name in names)
-    if names and not is_begun and "tokenizer.json" not in names:
+    if names and not is_begun and not names & {"tokenizer.json", RUN_NAME}:
         raise ValueError(f"{str(out)!r} holds something other than a model. Choose another folder.")
     if overwrite or resume:
         return
-    if is_begun or CHECKPOINT_NAME in names:
+    if is_begun or names & {CHECKPOINT_NAME, TOKENIZER_NAME}:
         raise ModelExistsError(
             f"{str(out)!r} holds an unfinished run.",
             "{resume=True} to continue it",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.json_files import parse_json_object
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted
@@ -22,7 +23,14 @@ from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import check_int, import_optional
 
 from .lm_evaluation import format_unknown_share, unknown_share
-from .model_folders import CHECKPOINT_NAME, RUN_NAME, TOKENS_NAME, check_holds_model, check_model_folder
+from .model_folders import (
+    CHECKPOINT_NAME,
+    RUN_NAME,
+    TOKENIZER_NAME,
+    TOKENS_NAME,
+    check_holds_model,
+    check_model_folder,
+)
 from .pretraining_plan import PretrainingPlan
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 _OWNER = "pretrain_model"
 _N_EVALUATIONS = 10
 _WARMUP_FRACTION = 0.05
+_KEEPS = "keeps_model"  # whether the folder of an unfinished run holds an older, complete model
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,8 @@ def pretrain_model(
 ) -> PretrainingReport | None:
     """Pre-train a model on text files and write it to a folder, also after Ctrl-C.
 
+    A model that is there stays until the new one is complete.
+
     Parameters
     ----------
     corpus : list of str
@@ -184,7 +195,11 @@ def pretrain_model(
     with _first_before_others(processes.world, processes.is_first):
         goes_on = goes_on or not processes.is_first  # the others continue the run of the first
         with contextlib.nullcontext() if goes_on else _undone_on_error(out):
-            tokenizer = Tokenizer.load(out) if goes_on else plan.train_tokenizer(files, trainer.verbose)
+            tokenizer = (
+                Tokenizer.load(_tokenizer_of(out))
+                if goes_on
+                else plan.train_tokenizer(files, trainer.verbose)
+            )
             tokens = plan.encode(files, tokenizer, out / TOKENS_NAME, trainer.verbose)
             if plan.start is None:
                 model, share = plan.new_model(tokenizer, width, vectors, seed)
@@ -208,7 +223,10 @@ def pretrain_model(
         ) from error
     if not processes.is_first:
         return None
-    model.save_pretrained(out)
+    if report.interrupted and _keeps_model(out):
+        warnings.warn(f"The model that {str(out)!r} held stays until this run is complete.", stacklevel=2)
+    else:
+        _write(out, model, tokenizer)
     if not report.interrupted:
         _clean_up(out)
     n_last = max(1, len(report.loss_curve) // 20)
@@ -300,7 +318,7 @@ def _check_unfinished(out: Path, described: dict[str, Any]) -> bool:
         If it is complete, or was started with other options.
     """
     if not (out / CHECKPOINT_NAME).exists():
-        if (out / "model.safetensors").exists():
+        if (out / "model.safetensors").exists() and not (out / TOKENIZER_NAME).exists():
             raise AdvisedError(
                 f"The run in {str(out)!r} is complete, so there is nothing to resume.",
                 "another folder to train anew",
@@ -346,7 +364,7 @@ def _first_before_others(n_processes: int, is_first: bool) -> Iterator[None]:
 def _undone_on_error(out: Path) -> Iterator[None]:
     """Make the folder `out`; if the block fails, leave there what was there before."""
     out.mkdir(exist_ok=True)
-    for left in out.glob(".*.tmp"):  # by a run that was killed while it encoded
+    for left in out.glob(".*.tmp"):  # by a run of an older version that was killed while it encoded
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
     try:
@@ -360,16 +378,36 @@ def _undone_on_error(out: Path) -> Iterator[None]:
 
 
 def _begin(out: Path, tokenizer: Tokenizer, max_length: int, described: dict[str, Any]) -> None:
-    """Write the files that a run starts from, replacing an older model; all checks have been made."""
-    # Files of an older run do not match this tokenizer.
-    for name in (CHECKPOINT_NAME, "model.safetensors", "config.json"):
-        (out / name).unlink(missing_ok=True)
-    tokenizer.save(out, max_length)
+    """Write the files that a run starts from, replacing an older run; all checks have been made."""
+    is_model = (out / "model.safetensors").exists()
+    # The checkpoint of an older run does not match this tokenizer.
+    (out / CHECKPOINT_NAME).unlink(missing_ok=True)
+    tokenizer.save(out / TOKENIZER_NAME, max_length)
     with replace_when_whole(out / RUN_NAME) as file:
-        file.write(json.dumps(described, indent=2, ensure_ascii=False).encode() + b"\n")
+        text = json.dumps({**described, _KEEPS: is_model}, indent=2, ensure_ascii=False)
+        file.write(text.encode() + b"\n")
+
+
+def _tokenizer_of(out: Path) -> Path:
+    """Return the folder of an unfinished run's tokenizer; that of the model in older runs, and when all was written."""
+    tokenizer = out / TOKENIZER_NAME
+    return tokenizer if (tokenizer / "tokenizer.json").is_file() else out
+
+
+def _keeps_model(out: Path) -> bool:
+    """Return whether the folder of an unfinished run held a model before."""
+    return bool(parse_json_object((out / RUN_NAME).read_bytes()).get(_KEEPS))
+
+
+def _write(out: Path, model: Any, tokenizer: Tokenizer) -> None:
+    """Write the model with its tokenizer, all files at once."""
+    with replace_folder_when_written(out) as new:
+        model.save_pretrained(new)
+        tokenizer.save(new, model.config.max_length)
 
 
 def _clean_up(out: Path) -> None:
-    """Remove what only an unfinished run needs."""
+    """Remove what only an unfinished run needs; the checkpoint last, so that --resume ends what was killed here."""
+    for name in (TOKENIZER_NAME, TOKENS_NAME):
+        shutil.rmtree(out / name, ignore_errors=True)
     (out / CHECKPOINT_NAME).unlink(missing_ok=True)
-    shutil.rmtree(out / TOKENS_NAME, ignore_errors=True)

@@ -46,8 +46,7 @@ def write_tokenizer(
     special_tokens: Mapping[str, str],
     max_length: int | None = None,
 ) -> None:
-    """Write the three files that `transformers.AutoTokenizer` reads into `folder`, created if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the three files that `transformers.AutoTokenizer` reads into a folder that is there."""
     attributes = {f"{name}_token": token for name, token in special_tokens.items()}
     segments = ["token_type_ids"] if "cls" in special_tokens else []
     config = {

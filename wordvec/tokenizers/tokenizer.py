@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import tokenizers
 
+from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.text_files import PathsLike
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.progress import ReadingBar
@@ -201,16 +202,19 @@ class Tokenizer:
         return cls(*read_tokenizer(check_path("path", path, "Tokenizer.load")))
 
     def save(self, folder: str | os.PathLike[str], max_length: int | None = None) -> None:
-        """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads.
+        """Write tokenizer.json and two files beside it, which `transformers.AutoTokenizer` reads, all or none.
 
         Parameters
         ----------
         folder : path
+            Created if it does not exist; other files in it stay.
         max_length : int, optional
             Longest sequence of the model in tokens, to which `transformers` truncates if it is asked to.
         """
         path = check_folder("folder", folder, "Tokenizer.save")
-        write_tokenizer(path, self.backend, self.special_tokens, max_length)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replace_folder_when_written(path) as new:
+            write_tokenizer(new, self.backend, self.special_tokens, max_length)
 
     @functools.cached_property
     def fingerprint(self) -> str:

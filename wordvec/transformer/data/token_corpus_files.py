@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import numpy as np
 
 from wordvec._io.checksums import checksum_of_file
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.json_files import pack_json, unpack_json
 from wordvec._io.kinds import CONTENT_ERRORS, TOKEN_CORPUS, unreadable_as
 from wordvec._utils.validation import check_parent_folder
@@ -46,20 +45,11 @@ def replace_folder_when_whole(folder: Path) -> Iterator[Path]:
         raise FileExistsError(
             f"{str(folder)!r} exists and is no token corpus, so nothing is written over it. Choose another folder."
         )
-    temporary = folder.with_name(f".{secrets.token_hex(8)}.tmp")
-    replaced = folder.with_name(f".{secrets.token_hex(8)}.old")
-    temporary.mkdir()
     try:
-        yield temporary
-        if folder.exists():
-            folder.rename(replaced)
-        temporary.rename(folder)
-        shutil.rmtree(replaced, ignore_errors=True)
-    except BaseException as error:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if replaced.exists() and not folder.exists():
-            replaced.rename(folder)
-        if isinstance(error, OSError) and error.errno is not None and error.filename is None:
+        with replace_folder_when_written(folder, keep_others=False) as new:
+            yield new
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
             raise OSError(error.errno, error.strerror, str(folder)) from error
         raise
 

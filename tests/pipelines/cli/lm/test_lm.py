@@ -247,6 +247,34 @@ def test_ctrl_c_and_resume_end_where_one_run_ends(run, corpus, tmp_path, monkeyp
     assert fails(run("lm", "pretrain", corpus, "-o", parts, "--resume", *FEW), "is complete")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def test_a_model_stays_until_the_one_that_replaces_it_is_complete(run, corpus, tmp_path, monkeypatch):
+    from wordvec.transformer.training.log import StepBar
+
+    def interrupt(bar, step, *_):
+        if step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def model():
+        parts = ("config.json", "model.safetensors", "tokenizer.json")
+        return [(out / name).read_bytes() for name in parts]
+
+    out, whole, other = tmp_path / "m", tmp_path / "whole", [*FEW, "--seed", 2, "--vocab-size", 280]
+    assert run("lm", "pretrain", corpus, "-o", out, *FEW)[0] == 0
+    assert run("lm", "pretrain", corpus, "-o", whole, *other)[0] == 0
+    before = model()
+    with monkeypatch.context() as patch:
+        patch.setattr(StepBar, "update_to", interrupt)
+        code, _, err = run("lm", "pretrain", corpus, "-o", out, *other, "--overwrite")
+    assert code == 130 and "stays until this run is complete" in err and "--resume" in err
+    assert model() == before
+    assert run("lm", "evaluate", out, corpus)[0] == 0
+    assert fails(run("lm", "pretrain", corpus, "-o", out, *other), "holds an unfinished run", "--resume")
+    assert run("lm", "pretrain", corpus, "-o", out, *other, "--resume")[0] == 0
+    assert names_in(out) == names_in(whole)
+    assert (out / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
 def test_output_folders_are_checked_first(run, corpus, tmp_path, monkeypatch):
     monkeypatch.setattr(Tokenizer, "train", lambda *_, **__: pytest.fail("it trained"))
     assert fails(run("lm", "pretrain", corpus, "-o", corpus, *FEW), "is a file")
@@ -368,7 +396,13 @@ def test_resuming_nothing_is_told(run, corpus, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "left", [["tokens"], [".0123456789abcdef.tmp"], [".wordvec-0123456789abcdef.tmp", "tokens"]]
+    "left",
+    [
+        ["tokens"],
+        [".0123456789abcdef.tmp"],
+        [".wordvec-0123456789abcdef.new"],
+        [".wordvec-0123456789abcdef.tmp", "tokens"],
+    ],
 )
 @pytest.mark.parametrize("option", ["--resume", "--overwrite"])
 def test_a_folder_of_a_run_killed_while_it_encoded(left, option, run, corpus, tmp_path):

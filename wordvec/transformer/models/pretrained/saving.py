@@ -13,8 +13,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.kinds import PRETRAINED
-from wordvec._utils.validation import check_parent_folder, check_path
+from wordvec._utils.validation import check_path
 from wordvec.transformer.models.int8_layers import Int8Linear
 from wordvec.transformer.models.pretrained.names import (
     CONFIG_FILE,
@@ -35,7 +36,7 @@ _UNTIED_BIAS, _UNUSED_BIAS = "cls.predictions.decoder.bias", "cls.predictions.bi
 
 
 def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
-    """Write a model to a folder: config.json and model.safetensors, each whole or not at all.
+    """Write a model to a folder: config.json and model.safetensors, both or neither; other files there stay.
 
     Parameters
     ----------
@@ -52,12 +53,8 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
     ValueError
         If `from_pretrained` could not read it: a class of your own, or one that trains other models.
     """
-    architecture, values = description_of(model)
     path = check_path("folder", folder, "save_pretrained")
-    check_parent_folder(path)
-    if path.exists() and not path.is_dir():
-        raise NotADirectoryError(f"{str(path)!r} is a file. A model is a folder: choose another name.")
-    path.mkdir(exist_ok=True)
+    architecture, values = description_of(model)
     weights = model.state_dict()
     tensors: dict[str, Tensor] = {}
     for name, stored in stored_weights(model, architecture).items():
@@ -67,10 +64,11 @@ def save_pretrained(model: SavedModel, folder: str | os.PathLike[str]) -> None:
             tensors[foreign] = part.contiguous()
     if _UNTIED_BIAS in tensors:
         tensors[_UNUSED_BIAS] = tensors[_UNTIED_BIAS]  # which transformers has, too, and would miss
-    with replace_when_whole(path / WEIGHTS_FILE) as file:
-        write_torch_archive(file, PRETRAINED, tensors, {})
-    with replace_when_whole(path / CONFIG_FILE) as file:
-        file.write(json.dumps(values, indent=2).encode() + b"\n")
+    with replace_folder_when_written(path) as new:
+        with replace_when_whole(new / WEIGHTS_FILE) as file:
+            write_torch_archive(file, PRETRAINED, tensors, {})
+        with replace_when_whole(new / CONFIG_FILE) as file:
+            file.write(json.dumps(values, indent=2).encode() + b"\n")
 
 
 def description_of(model: SavedModel) -> tuple[str, dict[str, Any]]:
