@@ -8,11 +8,14 @@ _GRID = np.arange(1, 200) / 200
 # So many held-out texts with a label, averaged over all labels, are added to the counts of each: a label with few
 # texts takes the threshold that suits all. From 100 to 1,000 is as good (tests/benchmarks/LOG.md).
 _SHARED_TEXTS = 100.0
-_EVEN = 0.5
+# And so many keep thresholds near one half: of few texts the best one is an accident.
+_EVEN, _EVEN_TEXTS = 0.5, 20.0
 
 
 def learn_thresholds(proba: np.ndarray, target: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """Return the threshold of each label with the highest F1, float64 (C,); of equally good ones the middle.
+
+    Where texts are few, they stay near one half.
 
     Parameters
     ----------
@@ -31,7 +34,8 @@ def learn_thresholds(proba: np.ndarray, target: np.ndarray, weights: np.ndarray 
     f1 = 2 * (n_right + shared * n_right.sum(axis=1, keepdims=True))
     f1 /= n_chosen + shared * n_chosen.sum(axis=1, keepdims=True) + n_true + _SHARED_TEXTS
     is_best = f1 >= f1.max(axis=0) * (1 - 1e-12)
-    return np.array([np.median(_GRID[column]) for column in is_best.T])
+    best = np.array([np.median(_GRID[column]) for column in is_best.T])
+    return (best * n_true.sum() + _EVEN * _EVEN_TEXTS) / (n_true.sum() + _EVEN_TEXTS)
 
 
 def _sums_from(proba: np.ndarray, weights: np.ndarray) -> np.ndarray:

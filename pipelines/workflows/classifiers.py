@@ -46,6 +46,8 @@ class ClassifierReport(Report):
         Whether a text may have several labels.
     members : dict of str to float
         The weight of each.
+    thresholds : dict of str to float, optional
+        From which probability on a text gets each label, if it may have several.
     seconds : float
         Of training, with compiling where that is needed.
     validation_score : float, optional
@@ -63,6 +65,7 @@ class ClassifierReport(Report):
     classes: dict[str, int]
     multilabel: bool
     members: dict[str, float]
+    thresholds: dict[str, float] | None
     seconds: float
     validation_score: float | None
     assumed: list[str] = field(default_factory=list)
@@ -80,6 +83,7 @@ class ClassifierReport(Report):
             "texts": f"{self.n_texts:,}{empty}",
             kind: f"{len(self.classes)} ({', '.join(shown)})",
             "members": ", ".join(f"{name} {weight:.2f}" for name, weight in self.members.items()),
+            **self._thresholds(),
             "seconds": f"{self.seconds:.1f} (with compiling, the first time)",
             "model": self.model,
         }
@@ -96,6 +100,14 @@ class ClassifierReport(Report):
         if self.assumed:
             fields["assumed"] = "; ".join(self.assumed)
         return format_fields(fields)
+
+    def _thresholds(self) -> dict[str, str]:
+        if self.thresholds is None:
+            return {}
+        # In the order of the labels above.
+        pairs = [(name, self.thresholds[name]) for name in self.classes]
+        shown = [f"{name} {threshold:.2f}" for name, threshold in pairs[:_N_SHOWN]]
+        return {"thresholds": ", ".join(shown + ["..."] * (len(pairs) > _N_SHOWN))}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON can hold them."""
@@ -199,6 +211,7 @@ def train_classifier(
         classes=_count(data),
         multilabel=classifier.multilabel_,
         members=classifier.weights_,
+        thresholds=_thresholds_of(classifier),
         seconds=seconds,
         validation_score=None if report is None else report.accuracy,
         assumed=assumed,
@@ -279,6 +292,12 @@ def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
     classifier = TextClassifier.load(path)
     classifier.n_jobs = n_jobs
     return classifier
+
+
+def _thresholds_of(classifier: TextClassifier) -> dict[str, float] | None:
+    if classifier.thresholds_ is None:
+        return None
+    return dict(zip(map(str, classifier.classes_.tolist()), classifier.thresholds_.tolist()))
 
 
 def _check_several_classes(data: LabelledTexts, files: Sequence[Path]) -> None:

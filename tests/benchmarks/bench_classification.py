@@ -3,6 +3,8 @@
     python tests/benchmarks/bench_classification.py prepare FOLDER
     python tests/benchmarks/bench_classification.py run FOLDER [--sets NAME ...]
     python tests/benchmarks/bench_classification.py overlap FOLDER [--sets NAME ...]
+    python tests/benchmarks/bench_classification.py rare
+    python tests/benchmarks/bench_classification.py labels
 
 Needs the data sets under WORDVEC_DATA, and fasttext (any package that provides the module) for its rows.
 
@@ -21,6 +23,12 @@ overlap
     How many test texts are among the training texts, exactly (but for case and white space) or nearly (Jaccard index
     of 0.8 of 3-grams of words, or 5-grams of Chinese characters), and the accuracy of `TextClassifier` from the texts
     alone on all test texts and on the others.
+rare
+    rt-polarity, of whose positive training texts a twentieth is drawn for each of five seeds: recall of the positive
+    class, and balanced accuracy, on the test texts as they are.
+labels
+    The types of the entities in a sentence: ten of CLUENER2020 (train, dev), four of CoNLL-2003 (train, testb; tokens
+    with blanks between). F1 with thresholds of one half, with those learned, and with the best ones of the test texts.
 """
 
 from __future__ import annotations
@@ -33,9 +41,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, f1_score, recall_score
 from sklearn.pipeline import make_pipeline
 
-from wordvec import KeyedVectors, LineCorpus, Word2Vec
+from wordvec import EmbeddingClassifier, KeyedVectors, LineCorpus, Word2Vec
 from wordvec.pipelines import TextClassifier
 from wordvec.pipelines.datasets.loading import dataset_info, load_dataset, text_file
 from wordvec.pipelines.preprocessing.cleaning import strip_html
@@ -192,16 +201,81 @@ def _bootstrap_error(difference: np.ndarray) -> float:
     return float(np.std(list(drawn)))
 
 
+def rare(n_seeds: int = 5) -> None:
+    """Print recall of the rare class and balanced accuracy, with and without weights of classes."""
+    train, test = load_dataset("rt-polarity", "train"), load_dataset("rt-polarity", "test")
+    texts, labels = np.array(train.texts, object), np.array(list(map(str, train.labels)))
+    truth = np.array(list(map(str, test.labels)))
+    positive, negative = np.flatnonzero(labels == "pos"), np.flatnonzero(labels != "pos")
+    systems = {
+        "TF-IDF, balanced": lambda: make_pipeline(
+            TfidfVectorizer(), LogisticRegression(class_weight="balanced", max_iter=1000)
+        ),
+        "EmbeddingClassifier": lambda: EmbeddingClassifier(verbose=False),
+        "EmbeddingClassifier, balanced": lambda: EmbeddingClassifier(class_weight="balanced", verbose=False),
+        "ours": lambda: TextClassifier(verbose=False),
+        "ours, balanced": lambda: TextClassifier(class_weight="balanced", verbose=False),
+    }
+    scores: dict[str, list[tuple[float, float]]] = {system: [] for system in systems}
+    for seed in range(n_seeds):
+        kept = np.random.default_rng(seed).choice(positive, round(len(positive) / 20), replace=False)
+        rows = np.sort(np.concatenate([negative, kept]))
+        for system, make in systems.items():
+            found = make().fit(texts[rows].tolist(), labels[rows]).predict(list(test.texts))
+            recall = recall_score(truth, found, pos_label="pos")
+            scores[system].append((recall, balanced_accuracy_score(truth, found)))
+            print(
+                f"seed {seed} {system:30} recall {recall:.3f} balanced {scores[system][-1][1]:.3f}",
+                flush=True,
+            )
+    for system, pairs in scores.items():
+        print(f"mean   {system:30} recall %.3f balanced %.3f" % tuple(np.mean(pairs, axis=0)))
+
+
+def labels_of_sentences() -> None:
+    """Print F1 over all labels and its mean over labels, with thresholds of several kinds."""
+    for name, part, blank in (("cluener2020", "dev", ""), ("conll2003-en", "test", " ")):
+        texts, sets = _entity_types(name, "train", blank)
+        test_texts, test_sets = _entity_types(name, part, blank)
+        model = TextClassifier(verbose=False).fit(texts, sets)
+        classes = model.classes_.tolist()
+        truth = np.array([[label in labels for label in classes] for labels in test_sets])
+        proba = model.predict_proba(test_texts)
+        grid = np.arange(1, 200) / 200
+        best = [
+            max(grid, key=lambda t: f1_score(truth[:, k], proba[:, k] >= t))  # noqa: B023
+            for k in range(len(classes))
+        ]
+        for kind, thresholds in (("one half", 0.5), ("learned", model.thresholds_), ("best", np.array(best))):
+            found = proba >= thresholds
+            figures = [f1_score(truth, found, average=average) for average in ("micro", "macro")]
+            print(f"{name:14} {kind:9} micro {figures[0]:.4f} macro {figures[1]:.4f}", flush=True)
+        error = model.evaluate(test_texts, test_sets).calibration_error
+        print(f"{name:14} calibration error {error:.4f}, thresholds {model.thresholds_.round(3).tolist()}")
+
+
+def _entity_types(name: str, part: str, blank: str) -> tuple[list[str], list[list[str]]]:
+    corpus = load_dataset(name, part)
+    texts = [blank.join(tokens) for tokens in corpus.columns["token"]]
+    return texts, [sorted({tag[2:] for tag in tags if tag != "O"}) for tags in corpus.tags]
+
+
 def main() -> None:
     """Run the part that was asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=["prepare", "run", "overlap"])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("part", choices=["prepare", "run", "overlap", "rare", "labels"])
+    parser.add_argument("folder", type=Path, nargs="?", help="of the vectors, for prepare and run")
     parser.add_argument("--sets", nargs="+", choices=(*SETS, *OTHER_SETS), default=list(SETS))
     args = parser.parse_args()
-    if args.part == "prepare":
+    if args.part == "rare":
+        rare()
+    elif args.part == "labels":
+        labels_of_sentences()
+    elif args.folder is None:
+        parser.error(f"{args.part} needs a folder")
+    elif args.part == "prepare":
         prepare(args.folder)
     elif args.part == "overlap":
         overlap(args.sets)

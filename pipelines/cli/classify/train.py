@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wordvec._utils.validation import check_choice
+from wordvec._utils.errors import ParameterError
 
 from ...workflows.classifiers import train_classifier
 from ..options import (
@@ -77,9 +77,20 @@ def train(
     header: Header = None,
     label_separator: LabelSeparator = None,
     class_weight: Annotated[
-        str | None,
-        typer.Option(metavar="balanced", show_default="none", help="Weight classes by inverse frequency."),
+        list[str] | None,
+        typer.Option(
+            metavar="balanced|LABEL=WEIGHT",
+            show_default="none",
+            help="Weights of classes: by inverse frequency, or --class-weight spam=5 for each that is not 1.",
+        ),
     ] = None,
+    at_least_one: Annotated[
+        bool,
+        typer.Option(
+            "--at-least-one",
+            help="Where texts may have several labels, give those without any the most probable one.",
+        ),
+    ] = False,
     tokenizer: Annotated[
         str | None,
         typer.Option(
@@ -109,7 +120,31 @@ def train(
         locals(),
         without="files text_column label_column columns file_format delimiter encoding errors header label_separator",
     )
-    if class_weight is not None:
-        check_choice("class_weight", class_weight, _OWNER, ("balanced",))
+    if class_weight:
+        options["class_weight"] = weights_of_classes(class_weight)
     layout = table_layout(locals())
     show(train_classifier(files, layout=layout, verbose=verbosity(quiet), **options), as_json)
+
+
+def weights_of_classes(given: list[str]) -> str | dict[str, float]:
+    """Return the weights that an option gives: "balanced", or a weight for each "LABEL=WEIGHT".
+
+    Raises
+    ------
+    ParameterError
+        If one is neither.
+    """
+    if given == ["balanced"]:
+        return "balanced"
+    weights: dict[str, float] = {}
+    for pair in given:
+        label, sign, number = pair.rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            sign = ""
+        if not sign or label in weights:
+            rule = "be 'balanced', or LABEL=WEIGHT once for each label"
+            raise ParameterError("class_weight", _OWNER, rule, pair)
+        weights[label] = weight
+    return weights

@@ -10,7 +10,8 @@ from wordvec.pipelines.classification.ensemble import member_scores
 from wordvec.pipelines.classification.evidence import are_of_letters, base_scores, learn_evidence
 from wordvec.pipelines.classification.labels import number_targets
 from wordvec.pipelines.classification.texts import learn_texts
-from wordvec.text.tokenizers import resolve_tokenizer
+from wordvec.text.conversion import converter
+from wordvec.text.tokenizers import TextTokenizer, resolve_tokenizer
 
 from .quick import LABELS, SETS, TAGGED, TEXTS, UNSEEN, classifier
 from .support import chinese_reviews, reviews, small_vectors
@@ -85,6 +86,23 @@ def test_in_chinese():
         assert model.predict_proba([text])[0, 0] == pytest.approx(share, abs=0.06), text
     # Words that are not known may be of characters that are: the direction is kept, without certainty.
     assert model.predict_proba(["精彩"])[0].max() > 0.6
+
+
+def test_traditional_and_simplified_spellings_are_one_text():
+    pytest.importorskip("opencc")
+    tokenizer = TextTokenizer("chars", convert="t2s")
+    good, bad = ["这部电影很精彩", "演员表现好", "剧情感人"], ["这个故事无聊", "画面难看", "真让人失望"]
+    for spell in (lambda text: text, converter("s2t", "test")):
+        texts = [spell(text) for text in [*good, *bad] * 4]
+        model = classifier(tokenizer=tokenizer).fit(texts, [*["好"] * 3, *["坏"] * 3] * 4)
+        for simple, traditional in (
+            ("电影精彩", "電影精彩"),
+            ("画面真难看", "畫面真難看"),
+            ("让人失望的剧情", "讓人失望的劇情"),
+            ("表现", "表現"),
+        ):
+            proba = model.predict_proba([simple, traditional])
+            assert (proba[0] == proba[1]).all()
 
 
 def test_with_weights_the_frequencies_are_weighted():

@@ -185,6 +185,33 @@ def test_several_labels(run, write, tmp_path, stdin):
     assert code == 0 and text
 
 
+def test_weights_thresholds_and_at_least_one_label(run, write, tmp_path, stdin):
+    def labelled(row, text, label):
+        labels = ["rare"] * (row % 15 == 0) + ["town"] * ("town" in text) + [label]
+        return " ".join([*(f"__label__{name}" for name in labels), text])
+
+    lines = [f"{labelled(row, *pair)}\n" for row, pair in enumerate(zip(TEXTS, LABELS))]
+    path, out = write("train.txt", "".join(lines)), tmp_path / "m.safetensors"
+    train = ("classify", "train", path, "-o", out, "--quiet", "--json")
+    code, text, _ = run(*train, "--at-least-one", "--class-weight", "rare=5", "--class-weight", "town=2")
+    loaded = TextClassifier.load(out)
+    assert code == 0 and loaded.at_least_one is True and loaded.class_weight == {"rare": 5.0, "town": 2.0}
+    thresholds = dict(zip(loaded.classes_.tolist(), loaded.thresholds_.tolist()))
+    assert json.loads(text)["thresholds"] == thresholds
+    code, text, _ = run(*train[:-1], "--class-weight", "balanced")
+    assert code == 0 and "thresholds" in text and "rare 0." in text
+    code, text, _ = run("classify", "evaluate", out, path, "--json")
+    thresholds = dict(zip(loaded.classes_.tolist(), TextClassifier.load(out).thresholds_.tolist()))
+    assert {score["label"]: score["threshold"] for score in json.loads(text)["scores"]} == thresholds
+    # What a text gets is what passes.
+    stdin("town\nfilm\n\n")
+    code, text, _ = run("classify", "predict", out, "--probabilities", "--json")
+    for line in text.splitlines():
+        found = json.loads(line)
+        passing = [label for label, p in found["probabilities"].items() if p >= thresholds[label]]
+        assert found["label"] == passing
+
+
 def test_predict_prints_a_line_for_each_text(run, model, write):
     texts = ["a good, warm film", "bad\tand\ndull", "", "很好"]
     path = write("new.jsonl", "".join(json.dumps({"text": text}) + "\n" for text in texts))
@@ -279,7 +306,14 @@ def test_files_that_cannot_be_used(run, write, model, tmp_path):
         "'odd'",
     )
     assert fails(train(train_csv, "--kind", "mood"), "kind", "'mood'")
-    assert fails(train(train_csv, "--class-weight", "even"), "--class-weight", "'even'")
+    for given in ("even", "pos=much", "=", "pos"):
+        assert fails(train(train_csv, "--class-weight", given), "--class-weight", f"'{given}'")
+    assert fails(
+        train(train_csv, "--class-weight", "pos=1", "--class-weight", "pos=2"), "--class-weight", "'pos=2'"
+    )
+    assert fails(train(train_csv, "--class-weight", "balanced", "--class-weight", "pos=2"), "'balanced'")
+    assert fails(train(train_csv, "--class-weight", "odd=2"), "--class-weight", "'odd'")
+    assert fails(train(train_csv, "--class-weight", "pos=0"), "pos", "0.0")
     assert fails(train(train_csv, "--vectors", tmp_path / "no.bin"), "no.bin")
     assert fails(run("classify", "train", train_csv, "-o", train_csv), "train.csv' is a file of the corpus")
     assert fails(run("classify", "train", train_csv, "-o", tmp_path / "nowhere" / "m"), "nowhere")
