@@ -63,7 +63,7 @@ def chrf(
     Examples
     --------
     >>> print(chrf(["The dog bit the man."], ["The dog bit the men."]))
-    chrF       79.81
+    chrF       80.61
     signature  nrefs:1|case:mixed|eff:yes|nc:6|nw:0|space:no|version:...
 
     References

@@ -14,10 +14,11 @@ from wordvec.pipelines import (
     TextClassifier,
     TopicModel,
 )
-from wordvec.pipelines.applications import Summarizer
+from wordvec.pipelines.applications import Summarizer, Translator
 from wordvec.pipelines.preprocessing import TextCleaner
 
 ESTIMATORS = [
+    Translator(),
     TextClassifier(),
     NBSVMClassifier(),
     EmbeddingVectorizer(LogisticRegression()),
