@@ -19,6 +19,7 @@ from wordvec.transformer import (
 from wordvec.transformer.data.passage_windows import PairTemplate, passage_windows
 from wordvec.transformer.estimators.answer_inputs import check_answers
 from wordvec.transformer.estimators.answer_spans import AnswerCollector, best_spans
+from wordvec.transformer.estimators.answer_windows import window_logits
 
 from .support import LABELS, TEXTS, classifier
 
@@ -207,8 +208,7 @@ def test_windows_and_files_are_those_of_transformers(extractor, tmp_path):
     with torch.no_grad():
         expected = [theirs(**{k: torch.tensor([v]) for k, v in row.items()}) for row in (
             {"input_ids": w.ids, "token_type_ids": w.segments} for w in windows)]  # fmt: skip
-    with torch.no_grad():
-        logits = extractor._logits(windows)
+    logits = window_logits(extractor.model_, windows, extractor.tokenizer_)
     for row, window, want in zip(logits, windows, expected):
         assert np.abs(row[: len(window.ids), 0] - want.start_logits[0].numpy()).max() < 1e-5
         assert np.abs(row[: len(window.ids), 1] - want.end_logits[0].numpy()).max() < 1e-5

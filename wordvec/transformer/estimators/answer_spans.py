@@ -11,7 +11,7 @@ import numpy as np
 from wordvec.text.answers import Answer
 from wordvec.transformer.data.passage_windows import Window
 
-__all__ = ["AnswerCollector", "best_spans"]
+__all__ = ["AnswerCollector", "best_spans", "best_threshold"]
 
 _N_SPANS = 20  # of a window, so that a score does not depend on how many answers are wanted
 _MOST_FOUND = 4096  # answers that are remembered of one passage, however long it is
@@ -120,6 +120,27 @@ class AnswerCollector:
         if not best or not self.null:
             return math.inf if not best else -math.inf
         return math.log(self.null) - math.log(best)
+
+
+def best_threshold(margins: np.ndarray, gains: np.ndarray) -> float:
+    """Return the threshold above which saying "no answer" gains most; of equally good ones the one nearest to 0.
+
+    Parameters
+    ----------
+    margins : float64 (N,)
+        Of each question, `AnswerCollector.no_answer_margin`.
+    gains : float64 (N,)
+        What saying "no answer" to it gains.
+    """
+    order = np.argsort(margins)[::-1]
+    falling = np.clip(margins[order], -1e6, 1e6)
+    totals = np.insert(np.cumsum(gains[order]), 0, 0.0)
+    limits = np.concatenate([[falling[0] + 1], falling, [falling[-1] - 1]])
+    between = (limits[:-1] + limits[1:]) / 2
+    # Between equal margins there is no threshold.
+    may = limits[:-1] > limits[1:]
+    chosen = between[may][totals[may] == totals[may].max()]
+    return float(chosen[np.argmin(np.abs(chosen))])
 
 
 def _with_marks(text: str, end: int) -> int:

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import itertools
 import os
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
 
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, FilePath, Integer, Real, Rule, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec._utils.validation import check_int
 from wordvec.text.answers import Answer, check_questions
 from wordvec.text.lists import check_strings
 from wordvec.tokenizers.limits import MAX_VOCAB_SIZE
-from wordvec.tokenizers.rows import check_texts, padded_rows
-from wordvec.transformer.data.labelled_batches import AnswerBatches
-from wordvec.transformer.data.passage_windows import PairTemplate, Window, passage_windows
+from wordvec.tokenizers.rows import check_texts
+from wordvec.transformer.data.passage_windows import Window
 from wordvec.transformer.estimators.answer_inputs import check_answers
-from wordvec.transformer.estimators.answer_spans import AnswerCollector
+from wordvec.transformer.estimators.answer_spans import AnswerCollector, best_threshold
+from wordvec.transformer.estimators.answer_windows import (
+    answer_batches,
+    check_room,
+    question_windows,
+    window_logits,
+)
 from wordvec.transformer.estimators.base import FineTunedEstimator
 from wordvec.transformer.estimators.fine_tuning import load_pretrained, new_body
 from wordvec.transformer.generation.decoder_runs import inference
@@ -37,7 +38,7 @@ __all__ = ["AnswerExtractor"]
 
 _OWNER = "AnswerExtractor"
 # As in BERT's own program for SQuAD.
-_MOST_QUESTION_TOKENS, _MAX_LENGTH = 64, 384
+_MAX_LENGTH = 384
 # So many batches of windows are sorted by length together.
 _POOL_BATCHES = 8
 
@@ -236,13 +237,15 @@ class AnswerExtractor(FineTunedEstimator):
         else:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         self.tokenizer_, self.max_length_ = tokenizer, min(parameters.max_length, body.config.max_length)
-        self._check_room()
+        check_room(tokenizer, self.max_length_, _OWNER)
         model = QuestionAnswerer(body, seed=parameters.random_state)
-        batches = self._batches(model, asked, read, places, parameters.batch_size, parameters.random_state)
+        windows, size = self._windows(asked, read), parameters.batch_size
+        batches = answer_batches(windows, places, model, tokenizer, size, parameters.random_state)
         self.n_windows_ = batches.n_items
         watched = None
         if validation is not None:
-            watched = self._batches(model, *held_out, held_out_places, parameters.batch_size, None)
+            windows = self._windows(*held_out)
+            watched = answer_batches(windows, held_out_places, model, tokenizer, size, None)
         watch.lap("preparation")
         self._train(model, batches, parameters, self.pretrained is None, watched)
         self.fit_times_ = watch.lap("training")
@@ -311,64 +314,9 @@ class AnswerExtractor(FineTunedEstimator):
         spans = sorted((answer for answer in found if answer.text), key=lambda answer: -answer.score)
         return (spans or found or [Answer("", 0, 0, 0.0)])[:top_k]
 
-    def _check_room(self) -> None:
-        """Raise ValueError if a window has no room for a token of the question and one of the passage."""
-        needed = PairTemplate.of(self.tokenizer_).n_special + 2
-        if self.max_length_ < needed:
-            raise ValueError(
-                f"A window of {_OWNER} takes {self.max_length_} tokens, and a question beside a passage needs at "
-                f"least {needed}. Raise max_length, or use a model that takes more."
-            )
-
     def _windows(self, questions: list[str], passages: list[str]) -> Iterator[tuple[int, Window]]:
-        """Yield the windows of each question, with its number."""
-        tokenizer, template = self.tokenizer_, PairTemplate.of(self.tokenizer_)
-        room = self.max_length_ - template.n_special
-        most = min(_MOST_QUESTION_TOKENS, room // 2)
         stride = check_parameters(self, "stride").stride
-        n_cut = 0
-        for number, (question, passage) in enumerate(zip(questions, passages)):
-            ids = tokenizer.encode(question, add_special_tokens=False)
-            n_cut += len(ids) > most
-            ids = ids[:most]
-            size = room - len(ids)
-            # Beside a long question less of the passage fits.
-            overlap = stride if stride < size else size // 2
-            for window in passage_windows(ids, passage, tokenizer, template, self.max_length_, overlap):
-                yield number, window
-        if n_cut:
-            warnings.warn(
-                f"{n_cut} of {counted(len(questions), 'question')} have more than {counted(most, 'token')}; their ends "
-                "are cut off.",
-                stacklevel=4,
-            )
-
-    def _batches(
-        self,
-        model: QuestionAnswerer,
-        questions: list[str],
-        passages: list[str],
-        places: list[tuple[int, int] | None],
-        batch_size: int,
-        seed: int | None,
-    ) -> AnswerBatches:
-        """Return the windows of questions with the places of their answers; without a seed in their order."""
-        rows, segments, targets = [], [], []
-        for number, window in self._windows(questions, passages):
-            place = places[number]
-            # A window that does not hold the answer has none: its first token stands for that.
-            targets.append((place and window.target(*place)) or (0, 0))
-            rows.append(window.ids)
-            segments.append(window.segments)
-        return AnswerBatches(
-            rows,
-            np.array(targets, np.int64).reshape(-1, 2),
-            self.tokenizer_,
-            min(batch_size, len(rows)),
-            seed or 0,
-            token_type_ids=segments if _has_segments(model) else None,
-            shuffle=seed is not None,
-        )
+        return question_windows(questions, passages, self.tokenizer_, self.max_length_, stride)
 
     def _collected(self, questions: list[str], passages: list[str], top_k: int) -> list[AnswerCollector]:
         """Return what the windows of each question say."""
@@ -381,26 +329,15 @@ class AnswerExtractor(FineTunedEstimator):
                 pool.sort(key=lambda item: len(item[1].ids))
                 for first in range(0, len(pool), size):
                     part = pool[first : first + size]
-                    logits = self._logits([window for _, window in part])
+                    logits = window_logits(self.model_, [window for _, window in part], self.tokenizer_)
                     for (number, window), scores in zip(part, logits):
                         found[number].add(window, *scores[: len(window.ids)].T)
         return found
 
-    def _logits(self, windows: list[Window]) -> np.ndarray:
-        """Return the scores of the tokens of rows, float64 (B, T, 2)."""
-        device = self.model_.device
-        ids = torch.from_numpy(padded_rows([window.ids for window in windows], self.tokenizer_.padding_id))
-        mask = torch.from_numpy(padded_rows([[1] * len(window.ids) for window in windows], 0))
-        segments = None
-        if _has_segments(self.model_):
-            segments = torch.from_numpy(padded_rows([window.segments for window in windows], 0)).to(device)
-        logits_BT2: Tensor = self.model_(ids.to(device), mask.to(device), segments).logits
-        return logits_BT2.double().cpu().numpy()
-
     def _best_threshold(
         self, questions: list[str], passages: list[str], places: list[tuple[int, int] | None]
     ) -> float:
-        """Return the threshold with the most right answers; of equally good ones the one nearest to 0."""
+        """Return the threshold with the most right answers to questions."""
         margins, gains = [], []
         for found, place in zip(self._collected(questions, passages, 1), places):
             best = found.best(None)[0]
@@ -408,16 +345,7 @@ class AnswerExtractor(FineTunedEstimator):
             margins.append(found.no_answer_margin())
             # What saying "no answer" gains, or costs.
             gains.append(float(place is None) - float(is_right))
-        order = np.argsort(margins)[::-1]
-        sorted_margins = np.clip(np.array(margins)[order], -1e6, 1e6)
-        totals = np.insert(np.cumsum(np.array(gains)[order]), 0, 0.0)
-        limits = np.concatenate([[sorted_margins[0] + 1], sorted_margins, [sorted_margins[-1] - 1]])
-        between = (limits[:-1] + limits[1:]) / 2
-        # Between equal margins there is no threshold.
-        may = limits[:-1] > limits[1:]
-        best_total = totals[may].max()
-        chosen = between[may][totals[may] == best_total]
-        return float(chosen[np.argmin(np.abs(chosen))])
+        return best_threshold(np.array(margins), np.array(gains))
 
     def _description(self) -> dict[str, Any]:
         return {**super()._description(), "no_answer_threshold": self.no_answer_threshold_}
@@ -448,7 +376,3 @@ def _check_questions(questions: Any, passages: Any, owner: str) -> tuple[list[st
     """Return what `check_questions` does, of text that a tokenizer takes."""
     asked, read = check_questions(questions, passages, owner)
     return check_texts(asked, "questions", owner), check_texts(read, "passages", owner)
-
-
-def _has_segments(model: QuestionAnswerer) -> bool:
-    return model.config.type_vocab_size > 1
