@@ -128,9 +128,10 @@ def test_evaluate_warns_of_what_the_tagger_cannot_know(run, tagger, write, tmp_p
         "knows none of the types of entities in the column 'tag'" in err
         and "(GOD), only LOC, ORG, PER" in err
     )
-    for name, text in (("o.conll", "reads O\n"), ("some.conll", "Ada B-GOD\nBob B-PER\n")):
+    for name, text, n_lines in (("o.conll", "reads O\n", 1), ("some.conll", "Ada B-GOD\nBob B-PER\n", 2)):
         err = run("tag", "evaluate", tagger, write(name, text))[2]
-        assert err.count("\n") == 1 and "CoNLL, with the columns token, tag" in err
+        assert err.count("\n") == n_lines and "CoNLL, with the columns token, tag" in err
+        assert ("never seen in training" in err and "GOD" in err) == (n_lines == 2)
     rows, out = [row[:2] for row in POS_ROWS], tmp_path / "pos"
     assert run("tag", "train", write("pos.conll", conll([rows])), "-o", out, "-q")[0] == 0
     assert "knows none of the tags in the column" in run("tag", "evaluate", out, new)[2]
