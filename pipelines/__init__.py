@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .applications.translation.translator import Translator as Translator
     from .classification.classifier import TextClassifier as TextClassifier
     from .classification.nbsvm import NBSVMClassifier as NBSVMClassifier
     from .classification.report.report import ClassificationReport as ClassificationReport

@@ -15,6 +15,7 @@ time over their number. FOLDER gets the model and translations.txt; twenty trans
 from __future__ import annotations
 
 import argparse
+import re
 import time
 import warnings
 from pathlib import Path
@@ -64,20 +65,25 @@ def show(name: str, made: list[str], sources: list[str], references: list[str], 
     print("\n".join(lines[::step][:N_SHOWN]), flush=True)
 
 
+def detokenized(words: list[str]) -> str:
+    """Return English words as text."""
+    return re.sub(r" ([.,?!;:%)]|'\w+|n't\b)", r"\1", " ".join(words))
+
+
 def look_up(parts: dict[str, Pairs], direction: str, folder: Path) -> None:
     """Score the look-up of phrases on the test part."""
     english, chinese = resolve_tokenizer("ptb"), resolve_tokenizer("zh")
     sides = (english, chinese) if direction == "en-zh" else (chinese, english)
-    between = "" if direction == "en-zh" else " "
+    join = "".join if direction == "en-zh" else detokenized
     split = [[tokenize(text) for text in texts] for tokenize, texts in zip(sides, parts["train"])]
     table = PhraseTable(*split)
-    made = [between.join(table.translate(sides[0](text))) for text in parts["test"][0]]
+    made = [join(table.translate(sides[0](text))) for text in parts["test"][0]]
     show(f"look-up-{direction}", made, *parts["test"], folder)
 
 
-def train(options: argparse.Namespace, training: Any, validation: Any, **parameters: Any) -> Translator:
+def train(options: argparse.Namespace, training: Any, validation: Any) -> Translator:
     """Train within the budget, save, and print what was done."""
-    model = Translator(60 * options.minutes, device="cpu", **parameters)
+    model = Translator(60 * options.minutes, dropout=options.dropout, device="cpu", patience=1000)
     processor, clock = time.process_time(), time.perf_counter()
     model.fit(*training, validation=validation)
     spent = (time.process_time() - processor) / torch.get_num_threads()
@@ -101,6 +107,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--direction", choices=("en-zh", "zh-en"), default="en-zh")
+    parser.add_argument("--dropout", type=float, default=0.2, help="chosen by the validation BLEU, printed")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     options.minutes = options.minutes or (20 if options.task == "tatoeba" else 40)
@@ -108,7 +115,7 @@ def main() -> None:
     warnings.simplefilter("default")
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.task == "multi30k":
-        model = train(options, multi30k("train"), multi30k("val"), patience=None)
+        model = train(options, multi30k("train"), multi30k("val"))
         sources, references = multi30k("test_2016_flickr")
         show("multi30k", model.predict(sources), sources, references, options.folder)
         return
@@ -116,7 +123,7 @@ def main() -> None:
     sources, references = parts["test"]
     if options.task == "tatoeba":
         look_up(parts, options.direction, options.folder)
-        model = train(options, parts["train"], parts["validation"], patience=None)
+        model = train(options, parts["train"], parts["validation"])
         show(options.direction, model.predict(sources), sources, references, options.folder)
         return
     german = {"train": multi30k("train"), "validation": multi30k("val")}
@@ -124,7 +131,7 @@ def main() -> None:
         (first[0] + second[0], first[1] + second[1], ["de"] * len(first[0]) + ["zh"] * len(second[0]))
         for first, second in ((german[name], parts[name]) for name in ("train", "validation"))
     ]
-    model = train(options, joint[0], joint[1], patience=None)
+    model = train(options, joint[0], joint[1])
     show("both-en-zh", model.predict(sources, "zh"), sources, references, options.folder)
     sources, references = multi30k("test_2016_flickr")
     show("both-en-de", model.predict(sources, "de"), sources, references, options.folder)
