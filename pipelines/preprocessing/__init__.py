@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         tokenizer_for as tokenizer_for,
     )
     from .overlap import OverlapReport as OverlapReport, find_overlap as find_overlap
+    from .personal_data import mask_personal_data as mask_personal_data
     from .texts import drop_missing as drop_missing
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

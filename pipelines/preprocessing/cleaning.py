@@ -9,7 +9,7 @@ import html
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -17,9 +17,20 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from wordvec._io.kinds import CLEANER
-from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Rule, check_parameters, restored
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Instance,
+    Integer,
+    Rule,
+    Subset,
+    check_parameters,
+    restored,
+)
 from wordvec.text.lists import check_string, is_missing, iterate_rows
 from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
+
+from .personal_data import KINDS, mask_personal_data
 
 __all__ = [
     "TextCleaner", "clean_stream", "normalize_unicode", "normalize_whitespace", "remove_control_characters",
@@ -139,8 +150,8 @@ def normalize_whitespace(text: str) -> str:
 class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Clean raw texts; a scikit-learn transformer without state, which works before `fit` too.
 
-    The steps run in this order: HTML, control characters, Unicode form, URLs, e-mail addresses, repeats, white
-    space. They run again until nothing changes (ten times at most), so that cleaning a clean text changes
+    The steps run in this order: HTML, control characters, Unicode form, URLs, personal data, e-mail addresses, repeats,
+    white space. They run again until nothing changes (ten times at most), so that cleaning a clean text changes
     nothing.
 
     Parameters
@@ -149,6 +160,8 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         Whether `strip_html` runs. Markup that is itself the topic ("use &lt;b&gt;") is lost with it.
     urls, emails : str or None, default=" "
         What addresses are replaced with; None keeps them.
+    mask : tuple of {"email", "phone", "id", "card"}, default=()
+        Which personal data become "[EMAIL]", "[PHONE]", "[ID]" or "[CARD]", see `mask_personal_data`.
     unicode : {"NFC", "NFKC"} or None, default="NFC"
         See `normalize_unicode`; None leaves characters as they are.
     max_repeats : int or None, default=3
@@ -156,10 +169,18 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
     missing : {"error", "empty"}, default="error"
         Whether None, NaN and pandas' NA raise or become "". `drop_missing` leaves them out instead.
 
+    Attributes
+    ----------
+    masked_ : dict of str to int
+        With `mask`: how many of each kind the last call of `transform` or `stream` has replaced so far.
+
     Examples
     --------
     >>> TextCleaner(max_repeats=2).transform(["<p>Sooooo&nbsp;good</p> http://example.org"])
     ['Soo good']
+    >>> cleaner = TextCleaner(mask=("email", "phone"))
+    >>> cleaner.transform(["Ada, ada@example.org", "手机13800138000，谢谢"]), cleaner.masked_
+    (['Ada, [EMAIL]', '手机[PHONE]，谢谢'], {'email': 1, 'phone': 1})
 
     References
     ----------
@@ -170,6 +191,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         "html": Boolean(),
         "urls": Instance(str) | None,
         "emails": Instance(str) | None,
+        "mask": Subset(*KINDS),
         "unicode": Choice("NFC", "NFKC") | None,
         "max_repeats": Integer(1, 1000) | None,
         "missing": Choice("error", "empty"),
@@ -181,6 +203,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         html: bool = True,
         urls: str | None = " ",
         emails: str | None = " ",
+        mask: Sequence[str] = (),
         unicode: Literal["NFC", "NFKC"] | None = "NFC",
         max_repeats: int | None = 3,
         missing: Literal["error", "empty"] = "error",
@@ -188,13 +211,14 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
         self.html = html
         self.urls = urls
         self.emails = emails
+        self.mask = mask
         self.unicode = unicode
         self.max_repeats = max_repeats
         self.missing = missing
 
     def fit(self, X: Any, y: Any = None) -> TextCleaner:
         """Check the parameters; nothing is learned from the texts."""
-        self._steps()
+        self._steps({})
         iterate_rows(X, "TextCleaner")
         return self
 
@@ -214,7 +238,10 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
 
     def stream(self, texts: Iterable[Any]) -> Iterator[str]:
         """Return an iterator over the cleaned texts, which reads `texts` one at a time."""
-        steps = self._steps()
+        masked = dict.fromkeys(check_parameters(self).mask, 0)
+        if masked:
+            self.masked_ = masked
+        steps = self._steps(masked)
         rows = iterate_rows(texts, "TextCleaner", "texts")
         return (
             ""
@@ -223,7 +250,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
             for row, value in enumerate(rows)
         )
 
-    def _steps(self) -> list[Step]:
+    def _steps(self, masked: dict[str, int]) -> list[Step]:
         parameters = check_parameters(self)
         steps: list[Step] = [_strip_html_once] if parameters.html else []
         steps.append(remove_control_characters)
@@ -231,6 +258,8 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
             steps.append(partial(unicodedata.normalize, parameters.unicode))
         if parameters.urls is not None:
             steps.append(partial(remove_urls, replacement=parameters.urls))
+        if parameters.mask:
+            steps.append(partial(_masked, kinds=parameters.mask, counts=masked))
         if parameters.emails is not None:
             steps.append(partial(remove_emails, replacement=parameters.emails))
         if parameters.max_repeats is not None:
@@ -262,6 +291,7 @@ class TextCleaner(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None): 
             If it is not a whole file of a cleaner, or a newer version wrote it.
         """
         with read_estimator(path, CLEANER, "TextCleaner") as (header, _):
+            header["mask"] = tuple(header.get("mask", ()))  # which an earlier version had not
             return restored(cls, header)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -299,6 +329,13 @@ def clean_stream(lines: Iterable[str], cleaner: TextCleaner | None = None) -> It
     ['One', 'two words']
     """
     return (TextCleaner() if cleaner is None else cleaner).stream(lines)
+
+
+def _masked(text: str, kinds: Sequence[str], counts: dict[str, int]) -> str:
+    masked, found = mask_personal_data(text, kinds)
+    for kind, n in found.items():
+        counts[kind] += n
+    return masked
 
 
 def _cleaned(text: str, steps: list[Step]) -> str:

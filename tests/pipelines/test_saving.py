@@ -82,7 +82,7 @@ def test_a_random_state_is_saved_as_the_seed_that_fit_drew_from_it(tmp_path):
 
 
 def test_cleaners(tmp_path):
-    cleaner = TextCleaner(html=False, urls=None, max_repeats=2, missing="empty")
+    cleaner = TextCleaner(html=False, urls=None, max_repeats=2, missing="empty", mask=("id", "card"))
     cleaner.save(tmp_path / "c")
     assert TextCleaner.load(tmp_path / "c").get_params() == cleaner.get_params()
 

@@ -322,6 +322,25 @@ class Tuple(Rule):
         return [None, 1, "", (), *((bad,) * self.length for bad in self.rule.bad_values())]
 
 
+class Subset(Rule):
+    """A tuple or list of some of several strings, each at most once, as a tuple."""
+
+    def __init__(self, *options: str) -> None:
+        self.options = options
+        self.description = f"a tuple of some of {', '.join(map(repr, options))}"
+
+    def _checked(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, (tuple, list)) or len(set(value)) != len(value):
+            raise ValueError
+        if not all(isinstance(part, str) and part in self.options for part in value):
+            raise ValueError
+        return tuple(value)
+
+    def bad_values(self) -> list[Any]:
+        """Return other types, other strings, and one string twice."""
+        return [1, self.options[0], ("?",), (self.options[0],) * 2, (1,)]
+
+
 class Threads(Rule):
     """A number of threads, as scikit-learn's `n_jobs`: -1 stands for all cores."""
 
