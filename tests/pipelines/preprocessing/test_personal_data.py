@@ -103,9 +103,7 @@ def test_the_cleaner_masks_and_counts():
             TextCleaner(mask=mask).transform(texts)
 
 
-@pytest.mark.parametrize(
-    "text", ["1" * 20000, "1-" * 10000, "a@" * 10000, "a." * 10000, "+1 (2) " * 3000, "(021)" * 4000]
-)
+@pytest.mark.parametrize("part", ["1", "1-", "a@", "a.", "+1 (2) ", "(021)"])
 def test_long_texts_take_time_in_proportion(part):
     start = time.process_time()
     mask_personal_data(part * (20000 // len(part)))
