@@ -270,6 +270,8 @@ def _lowered(tokenizer: Tokenizer, text: str) -> list[str]:
 
 def _checked_tokens(tokenizer: Callable[[str], Iterable[Any]], owner: str, text: str) -> list[str]:
     tokens = tokenizer(text)
+    if type(tokens) is list and {*map(type, tokens)} <= {str}:  # nearly always, and the fastest check
+        return tokens
     listed = list(tokens) if hasattr(tokens, "__iter__") and not isinstance(tokens, (str, bytes)) else None
     if listed is None or not all(isinstance(token, str) for token in listed):
         raise ParameterError("tokenizer", owner, f"return a list of str for {text[:20]!r}", tokens)

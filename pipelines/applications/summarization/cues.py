@@ -2,26 +2,88 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from wordvec._utils.parameters import Rule
 from wordvec.text.language import HAN
 
-__all__ = ["CuePhrases", "cue_pattern"]
+__all__ = ["CueFinder", "CuePhrases"]
 
-_ENGLISH = (
-    r"\bthis (?:paper|work|article|study|report|letter|note|thesis)\b"
-    r"|\bwe (?:therefore |thus |here )?(?:propose|present|introduce|describe|develop|study|investigate|explore"
-    r"|examine|address|consider|analy[sz]e|show|demonstrate|find|report|argue|prove|provide|design|devise)\b"
-    r"|\battached (?:is|are|please)\b"
-    r"|\bin (?:summary|conclusion|short)\b|\bto (?:summari[sz]e|conclude|sum up)\b"
-    r"|\b(?:purpose|aim|goal|objective) of (?:this|the)\b"
+# By the text that each begins with: a search for that is many times faster than one for a pattern.
+_ENGLISH = {
+    "this ": "(?:paper|work|article|study|report|letter|note|thesis)",
+    "we ": (
+        "(?:therefore |thus |here )?(?:propose|present|introduce|describe|develop|study|investigate|explore|examine"
+        "|address|consider|analy[sz]e|show|demonstrate|find|report|argue|prove|provide|design|devise)"
+    ),
+    "attached ": "(?:is|are|please)",
+    "in summary": "",
+    "in conclusion": "",
+    "in short": "",
+    "to summari": "[sz]e",
+    "to conclude": "",
+    "to sum up": "",
+    "purpose of ": "(?:this|the)",
+    "aim of ": "(?:this|the)",
+    "goal of ": "(?:this|the)",
+    "objective of ": "(?:this|the)",
+}
+_CHINESE = (
+    "本文",
+    "本研究",
+    "本报告",
+    "我们提出",
+    "我们发现",
+    "我们认为",
+    "我们建议",
+    "综上",
+    "总之",
+    "总的来说",
+    "结论",
 )
-_CHINESE = r"本文|本研究|本报告|我们(?:提出|发现|认为|建议)|综上|总之|总的来说|结论"
-_BUILT_IN = re.compile(f"{_ENGLISH}|{_CHINESE}")
 _HAN_EDGE = re.compile(f"[{HAN}]")
+
+
+class CueFinder:
+    """Finds whether sentences hold one of some phrases, in any case.
+
+    Parameters
+    ----------
+    phrases : "auto", or a collection of str
+        Blanks in a phrase stand for any white space. It neither begins nor ends within a word, unless it is Chinese
+        there.
+
+    Examples
+    --------
+    >>> CueFinder({"In short", "总之"}).find(["in short, no.", "in shorts", "总之很好"])
+    [True, False, True]
+    """
+
+    def __init__(self, phrases: Any) -> None:
+        if phrases == "auto":
+            parts = [*_ENGLISH.items(), *((phrase, "") for phrase in _CHINESE)]
+        else:
+            parts = [(" ".join(phrase.lower().split()), "") for phrase in sorted(phrases)]
+        # With the longest word of each: most texts have few of these, and finding none is fast.
+        self._patterns = [(max(start.split(), key=len), _bounded(start, rest)) for start, rest in parts]
+
+    def find(self, sentences: Sequence[str]) -> list[bool]:
+        """Return whether each sentence holds a phrase."""
+        lowered = list(map(str.lower, sentences))
+        # No phrase goes on beyond a NUL, which is no white space.
+        whole = "\0".join(lowered)
+        found = [False] * len(sentences)
+        ends: list[int] = []
+        for word, pattern in self._patterns:
+            if word in whole:
+                ends = ends or list(itertools.accumulate(len(text) + 1 for text in lowered))
+                for match in pattern.finditer(whole):
+                    found[bisect.bisect_right(ends, match.start())] = True
+        return found
 
 
 class CuePhrases(Rule):
@@ -43,23 +105,11 @@ class CuePhrases(Rule):
         return ["in short", b"auto", 1, [1], {"in short", None}, [" "]]
 
 
-def cue_pattern(phrases: Any) -> re.Pattern[str] | None:
-    """Return the pattern that finds a checked parameter's phrases in lower-cased text; None if there are none.
-
-    >>> pattern = cue_pattern({"In short", "总之"})
-    >>> [bool(pattern.search(text)) for text in ("in short, no.", "in shorts", "总之很好")]
-    [True, False, True]
-    """
-    if phrases == "auto":
-        return _BUILT_IN
-    # Longer ones first, and in one order whatever the set's.
-    chosen = sorted(phrases or (), key=lambda phrase: (-len(phrase), phrase))
-    return re.compile("|".join(map(_bounded, chosen))) if chosen else None
-
-
-def _bounded(phrase: str) -> str:
-    """Return the pattern of a phrase that neither begins nor ends within a word, unless it is Chinese there."""
-    words = phrase.lower().split()
-    before = "" if _HAN_EDGE.match(words[0][0]) else r"(?<!\w)"
-    after = "" if _HAN_EDGE.match(words[-1][-1]) else r"(?!\w)"
-    return before + r"\s+".join(map(re.escape, words)) + after
+def _bounded(start: str, rest: str) -> re.Pattern[str]:
+    """Return the pattern of a phrase: its first words as they are, and a pattern for the others."""
+    first, *others = start.split(" ")
+    literal = re.escape(first)
+    # Behind the first word, so that the search is for that.
+    before = "" if _HAN_EDGE.match(first[0]) else rf"(?<=\b{literal})"
+    after = "" if _HAN_EDGE.match(start[-1]) else r"(?!\w)"
+    return re.compile(literal + before + "".join(rf"\s+{re.escape(word)}" for word in others) + rest + after)

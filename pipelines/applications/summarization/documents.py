@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,11 +65,6 @@ class Documents:
         """Words of each sentence, int64 (n_sentences,)."""
         return np.diff(self.words.starts)
 
-    def sentences(self) -> Iterable[str]:
-        """Yield the text of each sentence."""
-        for owner, (begin, end) in zip(self.owners.tolist(), self.spans):
-            yield self.texts[owner][begin:end]
-
 
 def read_documents(
     X: Any, tokenizer: str | Tokenizer, lowercase: bool, by_line: bool, owner: str
@@ -110,7 +105,9 @@ def read_documents(
     if tokenizer == "auto" and sentences:
         _tell(sentences)
     encoded, vocabulary = encode_all(sentences, tokenize, owner)
-    is_word = np.array([any(map(str.isalnum, token)) for token in vocabulary], bool)[encoded.ids]
+    is_word = np.array([token.isalnum() or any(map(str.isalnum, token)) for token in vocabulary], bool)[
+        encoded.ids
+    ]
     n_kept = np.concatenate([[0], np.cumsum(is_word)])
     words = EncodedTexts(encoded.ids[is_word], n_kept[encoded.starts])
     return Documents(texts, spans, np.array(starts), words, vocabulary)
@@ -144,6 +141,8 @@ def _lines(text: str) -> list[tuple[int, int]]:
 def _stripped(text: str, begin: int) -> list[tuple[int, int]]:
     """Return where a text that stands at `begin` has its first and last characters that are no white space."""
     bare = text.strip()
+    if len(bare) == len(text) > 0:
+        return [(begin, begin + len(text))]
     first = begin + len(text) - len(text.lstrip())
     return [(first, first + len(bare))] if bare else []
 

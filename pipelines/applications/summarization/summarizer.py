@@ -18,7 +18,7 @@ from wordvec.text.tokenizers import TOKENIZER_RULE, Tokenizer
 
 from ...features.sources import VectorSource, trained_vectors
 from ...features.vectorizer import EmbeddingVectorizer
-from .cues import CuePhrases, cue_pattern
+from .cues import CueFinder, CuePhrases
 from .documents import Documents, read_documents
 from .results import Summary, SummarySentence, join_sentences
 from .selection import Budget, choose_best, choose_diverse
@@ -229,6 +229,8 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         if self.vectors is not None:
             check_is_fitted(self, "vectorizer_")
         documents = read_documents(X, self.tokenizer, checked.lowercase, checked.by_line, f"{OWNER}.{method}")
+        if self.vectors is None:
+            return self._chosen(documents, checked)
         # BLAS adds up in another order with another number of threads.
         with threadpool_limits(limits=1, user_api="blas"):
             return self._chosen(documents, checked)
@@ -248,7 +250,8 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         summaries = []
         for d, (begin, end) in enumerate(zip(documents.starts.tolist(), documents.starts.tolist()[1:])):
             part = slice(begin, end)
-            if checked.method == "mmr" and vectors is not None:
+            # One sentence repeats nothing.
+            if checked.method == "mmr" and vectors is not None and checked.budget.sentences != 1:
                 rows = choose_diverse(
                     scores[part],
                     lengths[part],
@@ -304,10 +307,14 @@ def _collection_idf(documents: Documents) -> dict[str, float]:
 
 
 def _cue_factors(documents: Documents, phrases: Any) -> np.ndarray:
-    pattern = cue_pattern(phrases)
-    if pattern is None:
+    if phrases is None:
         return np.ones(len(documents.spans))
-    return np.array([_CUE_FACTOR if pattern.search(text.lower()) else 1.0 for text in documents.sentences()])
+    finder = CueFinder(phrases)
+    found: list[bool] = []
+    starts = documents.starts.tolist()
+    for text, begin, end in zip(documents.texts, starts, starts[1:]):
+        found += finder.find([text[a:b] for a, b in documents.spans[begin:end]])
+    return np.where(found, _CUE_FACTOR, 1.0)
 
 
 def _sentence(documents: Documents, d: int, begin: int, row: int, scores: np.ndarray) -> SummarySentence:
