@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,12 +57,23 @@ class SentenceVectors:
             found[begin:end] = rows @ (weights[begin:end] @ rows)
         return found
 
-    def similarities(self, document: int, row: int) -> np.ndarray:
-        """Return the cosine of one sentence with each of its document's, float64 (n_sentences of the document,)."""
+    def similarities(self, document: int) -> Callable[[int], np.ndarray]:
+        """Return the function from a sentence of a document to its cosine with each, float64 (n_sentences of it,)."""
         rows = self.matrix[self.starts[document] : self.starts[document + 1]]
         if isinstance(rows, np.ndarray):
-            return (rows @ rows[row]).astype(np.float64)
-        return (rows @ rows[[row]].T).toarray()[:, 0]
+            return lambda row: (rows @ rows[row]).astype(np.float64)
+        # The document's columns stand side by side.
+        columns = rows.indices - rows.indices.min(initial=rows.shape[1])
+        width = int(columns.max(initial=-1)) + 1
+        own = csr_array((rows.data, columns, rows.indptr), (rows.shape[0], width))
+
+        def cosines(row: int) -> np.ndarray:
+            part = slice(own.indptr[row], own.indptr[row + 1])
+            sentence = np.zeros(width)
+            sentence[columns[part]] = own.data[part]
+            return own @ sentence
+
+        return cosines
 
 
 def tfidf_sentences(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 from typing import Any, ClassVar
 
 import numpy as np
@@ -256,7 +255,7 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
                     scores[part],
                     lengths[part],
                     checked.budget,
-                    functools.partial(vectors.similarities, d),
+                    vectors.similarities(d),
                     checked.diversity,
                 )
             else:
@@ -278,7 +277,7 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
         lengths = {name: getattr(checked, name) for name in ("sentences", "words", "ratio")}
         given = [name for name, value in lengths.items() if value is not None]
         if len(given) > 1:
-            rule = f"be left out where {given[0]} is passed: a summary has one length"
+            rule = f"be left out where {{{given[0]}}} is passed: a summary has one length"
             raise ParameterError(given[1], OWNER, rule, lengths[given[1]])
         checked.budget = Budget(**lengths) if given else Budget(_SENTENCES)
         return checked

@@ -86,7 +86,7 @@ def test_centroids_and_page_ranks_equal_dense_algebra_for_documents_in_one_batch
         centre = own @ rows
         np.testing.assert_allclose(centroids[part], rows @ centre / np.linalg.norm(centre), atol=1e-12)
         np.testing.assert_allclose(ranks[part], stationary(rows @ rows.T, own / own.sum()), atol=1e-6)
-        assert np.allclose(vectors.similarities(d, 0), rows @ rows[0])
+        assert np.allclose(vectors.similarities(d)(0), rows @ rows[0])
 
 
 def test_page_ranks_of_word_vectors_equal_the_dense_eigenvector(monkeypatch):
