@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..workflows.summaries import FileSummary, summarize_files
+from ..workflows.applications.summaries import FileSummary, summarize_files
 from .options import STDIN, Encoding, FileErrors
 from .stdin import as_file
 

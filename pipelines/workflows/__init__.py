@@ -18,6 +18,10 @@ if TYPE_CHECKING:
         score_answers as score_answers,
         train_answerer as train_answerer,
     )
+    from .applications.summaries import (
+        FileSummary as FileSummary,
+        summarize_files as summarize_files,
+    )
     from .classified_texts import (
         ClassifiedText as ClassifiedText,
         classify_texts as classify_texts,
@@ -62,10 +66,6 @@ if TYPE_CHECKING:
         SegmentedText as SegmentedText,
         segment_file as segment_file,
         segment_texts as segment_texts,
-    )
-    from .summaries import (
-        FileSummary as FileSummary,
-        summarize_files as summarize_files,
     )
     from .tagged_sentences import (
         TaggedSentence as TaggedSentence,

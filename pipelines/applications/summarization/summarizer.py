@@ -98,7 +98,7 @@ class Summarizer(StoredSummarizer, TransformerMixin, BaseEstimator):
     ['In short, a new bridge will replace the old bridge by 2030.']
     >>> (summary,) = Summarizer(words=20).summarize([text])
     >>> [(found.start, found.end, found.text[:18]) for found in summary.sentences]
-    [(0, 33, 'The old bridge was'), (125, 184, 'In short, a new br')]
+    [(0, 33, 'The old bridge was'), (129, 188, 'In short, a new br')]
 
     References
     ----------

@@ -13,8 +13,8 @@ from wordvec._io.text_files import read_lines
 from wordvec._utils.errors import AdvisedError, AdvisedWarning, SeveralErrors
 
 if TYPE_CHECKING:
-    from ..applications.summarization.results import Summary
-    from ..applications.summarization.summarizer import Summarizer
+    from ...applications.summarization.results import Summary
+    from ...applications.summarization.summarizer import Summarizer
 
 __all__ = ["FileSummary", "summarize_files"]
 
@@ -71,7 +71,7 @@ def summarize_files(
     OSError, ValueError
         At the end, if files cannot be read or hold no word; of several, `SeveralErrors`.
     """
-    from ..applications.summarization.summarizer import Summarizer
+    from ...applications.summarization.summarizer import Summarizer
 
     chosen = Summarizer() if summarizer is None else summarizer
     failed: list[Exception] = []
@@ -92,7 +92,7 @@ def _read(
     paths: Sequence[str | os.PathLike[str]], encoding: str, errors: str, failed: list[Exception]
 ) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each file, and collect the errors of those that have none."""
-    from ..tagging.files.lines import existing_file
+    from ...tagging.files.lines import existing_file
 
     for path in paths:
         try:
