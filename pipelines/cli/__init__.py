@@ -57,6 +57,8 @@ _USER_ERRORS = (
     ValueError,
 )
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="wordvec",
     add_completion=False,
@@ -95,13 +97,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     open_closed_streams()
     interrupt_on_termination()
     notes = Notes()
-    with (
-        warnings.catch_warnings(),
-        assumptions_told(lambda text: notes.add(f"Assumed: {with_stdin_named(text)}.")),
-    ):
-        warnings.showwarning = lambda message, *_, **__: notes.add(str(message))
-        code = _run(command, list(sys.argv[1:] if arguments is None else arguments), notes)
-    notes.show()
+    try:
+        with (
+            warnings.catch_warnings(),
+            assumptions_told(lambda text: notes.add(f"Assumed: {with_stdin_named(text)}.")),
+        ):
+            warnings.showwarning = lambda message, *_, **__: notes.add(str(message))
+            code = _run(command, list(sys.argv[1:] if arguments is None else arguments), notes)
+        notes.show()
+    except KeyboardInterrupt:  # a second one, or one that came just before or after the command
+        code = _INTERRUPTED
     sys.exit(code)
 
 
@@ -117,7 +122,7 @@ def _run(command: Any, arguments: list[str], notes: Notes) -> int:
     except (KeyboardInterrupt, typer.Abort):
         notes.pop()  # of what did not come about
         note("wordvec: interrupted.")
-        return 130
+        return _INTERRUPTED
     except BrokenPipeError:
         # The reader of our output is gone (`wordvec ... | head`): nothing is wrong, and nobody listens.
         sys.stdout = None

@@ -359,6 +359,9 @@ def test_keyboard_interrupt(run, vectors, monkeypatch):
 
     monkeypatch.setattr(KeyedVectors, "load", interrupt)
     assert run("neighbors", vectors, "bread") == (130, "", "wordvec: interrupted.\n")
+    # A second one, while the first is told.
+    monkeypatch.setattr("wordvec.pipelines.cli.note", interrupt)
+    assert run("neighbors", vectors, "bread") == (130, "", "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
