@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss, format_score
@@ -19,6 +19,9 @@ from ..datasets.tables import LabelledTexts, read_labelled
 from ..datasets.tag_checks import check_several_tags, told_of_tags
 from ..datasets.tagged_files import TaggedLayout, read_tagged_spans
 from .model_folders import check_holds_model, check_model_folder
+
+if TYPE_CHECKING:
+    from ..classification.report.data import UnseenLabel
 
 TASKS = ("classify", "tag")
 _OWNER = "finetune_model"
@@ -48,6 +51,8 @@ class FinetuningReport(Report):
     validation_score : float, optional
     validation_measure : str
     interrupted : bool
+    unseen : list of UnseenLabel
+        Labels of the validation file that training never saw, counted as errors in `validation_score`; of texts.
     """
 
     model: str
@@ -62,6 +67,7 @@ class FinetuningReport(Report):
     validation_score: float | None
     validation_measure: str
     interrupted: bool
+    unseen: list[UnseenLabel] = field(default_factory=list)
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
@@ -77,6 +83,10 @@ class FinetuningReport(Report):
         }
         if self.validation_score is not None:
             fields["validation"] = f"{format_score(self.validation_score)} ({self.validation_measure})"
+        if self.unseen:
+            from ..classification.report.data import unseen_line
+
+            fields["unseen labels"] = f"{unseen_line(self.unseen)} (never in training: errors)"
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,20 +141,15 @@ def finetune_model(
         If a file cannot be read or written (told before training), or is not what it should be.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    import numpy as np
-
-    from wordvec.supervised.labels import look_up_labels
     from wordvec.transformer import TransformerClassifier, TransformerTagger
 
     check_choice("task", task, _OWNER, TASKS)
     check_choice("scheme", scheme, _OWNER, ("auto", "none", *SCHEMES))
     check_holds_model(model)
     check_model_folder(out, [model], overwrite=overwrite)
-    texts, labels = _read(files, layout, task, target, scheme)
+    texts, labels, _ = _read(files, layout, task, target, scheme)
     held_out = None if validation is None else _read([validation], layout, task, target, scheme)
-    if held_out is not None and task == "classify":
-        known = np.array(sorted(set(labels)))
-        look_up_labels(held_out[1], len(held_out[1]), known, "the validation file")
+    unseen = [] if held_out is None else _unseen(labels, *held_out[1:])
     kind: Any = TransformerClassifier
     if task == "tag":
         kind, parameters = TransformerTagger, {**parameters, "scheme": None if scheme == "none" else scheme}
@@ -155,7 +160,7 @@ def finetune_model(
         estimator = kind(model, **parameters).fit(texts, labels)
     seconds = time.perf_counter() - start
     estimator.save(out)
-    score, measure = (None, "") if held_out is None else _score(estimator, *held_out, task)
+    score, measure = (None, "") if held_out is None else _score(estimator, *held_out[:2], task)
     return FinetuningReport(
         model=str(out),
         task=task,
@@ -169,6 +174,7 @@ def finetune_model(
         validation_score=score,
         validation_measure=measure,
         interrupted=estimator.interrupted_,
+        unseen=unseen,
     )
 
 
@@ -189,15 +195,28 @@ def _read(
     task: str,
     target: str | None,
     scheme: str,
-) -> tuple[list[Any], list[Any]]:
+) -> tuple[list[Any], list[Any], list[str]]:
+    """Return texts with labels and where each stands, or words with tags."""
     if task == "tag":
         sentences = check_instance("layout", layout or TaggedLayout(), _OWNER, TaggedLayout)
         words, tags = read_tagged_spans(files, sentences, target, scheme=scheme)
         check_several_tags(tags, files)
-        return words, tags
+        return words, tags, []
     table = check_instance("layout", layout or TableLayout(), _OWNER, TableLayout)
     data = one_label_each(read_labelled(files, table, owner=_OWNER), _OWNER)
-    return data.texts, data.labels
+    return data.texts, data.labels, data.places
+
+
+def _unseen(known: list[str], labels: list[str], places: list[str]) -> list[UnseenLabel]:
+    """Return the labels of texts at known places that are none of the known ones."""
+    if not places:
+        return []
+    import numpy as np
+
+    from ..classification.unseen import find_targets
+
+    classes = np.array(sorted(set(known)))
+    return find_targets(labels, len(labels), classes, "the validation file", is_multilabel=False).at(places)
 
 
 def _score(estimator: Any, texts: list[Any], labels: list[Any], task: str) -> tuple[float, str]:

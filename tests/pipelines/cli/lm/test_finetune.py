@@ -96,9 +96,6 @@ def test_finetune_refuses_what_does_not_fit(run, masked, write, tmp_path):
         "several.jsonl", '{"text": "good", "label": ["a", "b"]}\n{"text": "bad", "label": ["a"]}\n'
     )
     assert fails(run("lm", "finetune", masked, several, "-o", out), "Text 0", "one class")
-    other = write("other.csv", table(TEXTS[:4], "abca"))
-    result = run("lm", "finetune", masked, train, "-o", out, "--validation", other)
-    assert fails(result, "Label 2 of the validation file", "['a', 'b']", "'c'")
     one_tag = write("one.conll", conll([["good"], ["bad"]], [["O"], ["O"]]))
     assert fails(
         run("lm", "finetune", masked, one_tag, "-o", out, "--task", "tag"), "two different tags", "['O']"
@@ -153,3 +150,19 @@ def test_finetune_converts_to_a_scheme(run, masked, write, tmp_path):
     table_file = write("a.csv", table(["good"] * 4, list("abab")))
     result = run("lm", "finetune", masked, table_file, "-o", tmp_path / "c", "--scheme", "IOB2")
     assert fails(result, "--scheme goes with --task tag")
+
+
+def test_labels_that_training_never_saw_are_errors(run, masked, write, tmp_path):
+    train, test = (
+        write("train.csv", table(TEXTS[:8], "abababab")),
+        write("test.csv", table(TEXTS[:4], "abca")),
+    )
+    arguments = ["lm", "finetune", masked, train, "-o", tmp_path / "model", "--epochs", 1, "--batch", 4]
+    code, text, _ = run(*arguments, "--quiet", "--validation", test, "--json")
+    report = json.loads(text)
+    assert code == 0 and report["validation_score"] <= 0.75
+    (unseen,) = report["unseen"]
+    assert (unseen["label"], unseen["n_texts"], unseen["row"]) == ("c", 1, 2)
+    assert "test.csv" in unseen["place"] and "4" in unseen["place"]
+    code, text, _ = run(*arguments, "--quiet", "--validation", test, "--overwrite")
+    assert code == 0 and "unseen labels" in text and "c: 1 text, first in" in text
