@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         Passage as Passage,
         answer_questions as answer_questions,
         answer_squad as answer_squad,
+        evaluate_answerer as evaluate_answerer,
         open_answerer as open_answerer,
         read_passages as read_passages,
         score_answers as score_answers,

@@ -89,7 +89,7 @@ def check_holds_model(folder: Path) -> None:
 
 
 def task_of(folder: Path) -> str:
-    """Return the task of the model in a folder: "classify", "tag", "translate", or "language model".
+    """Return the task of the model in a folder: "classify", "tag", "answer", "translate", or "language model".
 
     Raises
     ------
@@ -107,6 +107,8 @@ def task_of(folder: Path) -> str:
     name = architecture_in(folder)
     if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
         return "classify"
+    if name.endswith(("ForQuestionAnswering", "QuestionAnswerer")):
+        return "answer"
     return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"
 
 

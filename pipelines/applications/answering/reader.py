@@ -250,10 +250,10 @@ def best_answers(
     threshold: float | None,
 ) -> list[Answer]:
     """Return the best answers among the spans of several passages, at least one, which may say that there is none."""
+    if not any(len(scores) for _, _, scores in spans):
+        return [Answer("", 0, 0, 0.0)]
     numbers = np.repeat(np.arange(len(spans)), [len(scores) for _, _, scores in spans])
     begins, ends, scores = (np.concatenate([part[k] for part in spans]) for k in range(3))
-    if not len(scores):
-        return [Answer("", 0, 0, 0.0)]
     shares = np.exp(scores - np.logaddexp.reduce(scores))
     found: list[Answer] = []
     for place in np.argsort(-shares, kind="stable"):

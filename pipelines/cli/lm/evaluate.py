@@ -10,6 +10,7 @@ import typer
 from wordvec._utils.reports import Report
 
 from ...datasets.pair_layout import PairLayout
+from ...workflows.applications.answers import evaluate_answerer
 from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, evaluate_finetuned_tagger
 from ...workflows.lm_evaluation import evaluate_language_model
 from ...workflows.model_folders import task_of
@@ -111,6 +112,8 @@ def evaluate(
             device=device,
             batch_size=batch_size,
         )
+    elif task == "answer":
+        report = evaluate_answerer(model, files, device=device, batch_size=batch_size)
     elif task == "translate":
         pairs = PairLayout(format=file_format, delimiter=delimiter, encoding=encoding, errors=errors)
         report = evaluate_translator(model, files, pairs, device=device, batch_size=batch_size)

@@ -86,7 +86,7 @@ def predict(
         ("--tokenizer", tokenizer is not None, "tag"),
         ("--split-sentences", split_sentences, "tag"),
     ):
-        if is_given and task not in (other, "language model", "translate"):
+        if is_given and task not in (other, "language model", "translate", "answer"):
             raise CommandError(
                 f"The option {flag} does not go with {str(model)!r}, a model for the task {task}. Leave it out."
             )
@@ -107,6 +107,10 @@ def predict(
         with as_file(file, "one sentence a line") as path:
             sources = _read_sentences(tagger, path, sentences, tokenizer, split_sentences)
             print_tagged(predict_sentences(tagger, sources), _formatter(tagger), as_json)
+    elif task == "answer":
+        raise CommandError(
+            f"{str(model)!r} holds a model for questions, which labels nothing: wordvec lm answer --model {model}"
+        )
     elif task == "translate":
         raise CommandError(
             f"{str(model)!r} holds a translator, which labels nothing: wordvec lm translate {model}"

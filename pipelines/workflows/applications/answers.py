@@ -256,6 +256,22 @@ def score_answers(
     return squad_scores(predictions, references, "zh" if measure == "mlqa" else "en"), measure
 
 
+def evaluate_answerer(model: Path, files: Sequence[Path], **options: Any) -> SquadScores:
+    """Return exact match and F1 of the model in a folder on files in SQuAD's JSON.
+
+    Parameters
+    ----------
+    model : Path
+    files : sequence of Path
+    **options
+        Of `open_answerer`.
+    """
+    questions = [question for file in files for question in read_squad(file)]
+    answerer = open_answerer(model, **options)
+    found = answerer.predict_spans([q.question for q in questions], [q.passage for q in questions])
+    return score_answers(questions, [some[0].text for some in found])[0]
+
+
 def train_answerer(
     files: Sequence[Path],
     out: Path,

@@ -237,7 +237,6 @@ class AnswerExtractor(FineTunedEstimator):
         else:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
         self.tokenizer_, self.max_length_ = tokenizer, min(parameters.max_length, body.config.max_length)
-        check_room(tokenizer, self.max_length_, _OWNER)
         model = QuestionAnswerer(body, seed=parameters.random_state)
         windows, size = self._windows(asked, read), parameters.batch_size
         batches = answer_batches(windows, places, model, tokenizer, size, parameters.random_state)
@@ -315,6 +314,7 @@ class AnswerExtractor(FineTunedEstimator):
         return (spans or found or [Answer("", 0, 0, 0.0)])[:top_k]
 
     def _windows(self, questions: list[str], passages: list[str]) -> Iterator[tuple[int, Window]]:
+        check_room(self.tokenizer_, self.max_length_, _OWNER)
         stride = check_parameters(self, "stride").stride
         return question_windows(questions, passages, self.tokenizer_, self.max_length_, stride)
 
