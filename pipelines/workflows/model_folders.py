@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,3 +120,29 @@ def is_translator(folder: Path) -> bool:
     except (OSError, ValueError):  # no estimator, or a damaged one, which its own reader will tell
         return False
     return described.get("estimator") == "Translator"
+
+
+def check_memory(n_parameters: int, device: str, sizes: str) -> None:
+    """Raise AdvisedError if the weights alone, or on a CPU with gradients and moments, exceed the machine's memory.
+
+    Parameters
+    ----------
+    n_parameters : int
+    device : str
+    sizes : str
+        What is to be smaller, with marks of parameters.
+    """
+    import torch
+
+    on_cpu = device == "cpu" or not torch.cuda.is_available()
+    n_bytes = n_parameters * (16 if on_cpu else 4)
+    try:
+        most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not told on Windows
+        return
+    if n_bytes > most:
+        raise AdvisedError(
+            f"A model of {n_parameters:,} numbers takes {n_bytes >> 30:,} GiB in training, and this machine has "
+            f"{most >> 30:,}.",
+            advice=f"Make {sizes} smaller.",
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import shutil
 import warnings
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from .model_folders import (
     TOKENIZER_NAME,
     TOKENS_NAME,
     check_holds_model,
+    check_memory,
     check_model_folder,
 )
 from .pretraining_plan import PretrainingPlan
@@ -179,7 +179,9 @@ def pretrain_model(
     width = plan.width_for(vectors)
     if plan.start is None:
         # Sizes that do not fit are refused before anything is learned.
-        _check_memory(plan.config(1, width).n_parameters, trainer.device)
+        check_memory(
+            plan.config(1, width).n_parameters, trainer.device, "{hidden_size}, {num_layers} or {block_size}"
+        )
     else:
         check_holds_model(Path(plan.start))
     files = LineCorpus(corpus, encoding=plan.encoding).files
@@ -250,24 +252,6 @@ def pretrain_model(
         stopped_early=report.stopped_early,
         interrupted=report.interrupted,
     )
-
-
-def _check_memory(n_parameters: int, device: str) -> None:
-    """Raise AdvisedError if the weights alone, or on a CPU with gradients and moments, exceed the machine's memory."""
-    import torch
-
-    on_cpu = device == "cpu" or not torch.cuda.is_available()
-    n_bytes = n_parameters * (16 if on_cpu else 4)
-    try:
-        most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not told on Windows
-        return
-    if n_bytes > most:
-        raise AdvisedError(
-            f"A model of {n_parameters:,} numbers takes {n_bytes >> 30:,} GiB in training, and this machine has "
-            f"{most >> 30:,}.",
-            advice="Make {hidden_size}, {num_layers} or {block_size} smaller.",
-        )
 
 
 def _unit(report: PretrainingReport) -> str:

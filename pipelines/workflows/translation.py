@@ -15,6 +15,7 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._utils.assumptions import collected_assumptions
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
+from wordvec._utils.parameters import check_parameters
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import import_optional
@@ -22,7 +23,7 @@ from wordvec.embeddings.checkpoints import AnotherRunError
 
 from ..datasets.pair_layout import PairLayout
 from ..datasets.sentence_pairs import SentencePairs, read_sentence_pairs
-from .model_folders import CHECKPOINT_NAME, ModelExistsError, check_model_folder
+from .model_folders import CHECKPOINT_NAME, ModelExistsError, check_memory, check_model_folder
 from .vectors import open_vectors
 
 if TYPE_CHECKING:
@@ -195,6 +196,7 @@ def train_translator(
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from ..applications import Translator
+    from ..applications.translation.fitting import model_config
 
     check_model_folder(out, [*files, *validation], overwrite=overwrite)
     run = out.with_name(f"{out.name}.run")
@@ -205,6 +207,9 @@ def train_translator(
         if path is not None:
             parameters[f"{side}_vectors"] = open_vectors(path)
     translator = Translator(**parameters)
+    checked = check_parameters(translator)
+    largest = model_config(checked, None, checked.vocab_size)
+    check_memory(largest.n_parameters, checked.device, "{hidden_size}, {num_layers} or {vocab_size}")
     _check_run(run, resume, overwrite)
     try:
         with warnings.catch_warnings():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,11 +19,12 @@ from .codec import Codec, train_tokenizers
 from .copying import MARKS, WordCopier
 from .decoding import Search, translate
 from .pairs import CleanPairs
+from .storage import check_saves
 
 if TYPE_CHECKING:
-    from wordvec.transformer import EncoderDecoderModel, TrainingReport
+    from wordvec.transformer import EncoderDecoderModel, TrainingReport, TransformerConfig
 
-__all__ = ["Fitted", "fit_translation"]
+__all__ = ["Fitted", "fit_translation", "model_config"]
 
 # So large a share of pairs with a mark teaches the model to pass marks on.
 _SHARE_MARKED = 0.02
@@ -55,9 +56,8 @@ def fit_translation(
     parameters: SimpleNamespace,
     checkpoint: Path | None,
     resume: bool,
-    check: Callable[[EncoderDecoderModel, Codec], None],
 ) -> Fitted:
-    """Train on pairs; `check` is called with the untrained model and may raise before the hours of training.
+    """Train on pairs, after a check that what will be saved can be loaded.
 
     Parameters
     ----------
@@ -71,7 +71,6 @@ def fit_translation(
         Folder of the state of training.
     resume : bool
         Whether to go on from the state in it.
-    check : callable
     """
     from wordvec.transformer import EncoderDecoderModel, train
     from wordvec.transformer.data.labelled_batches import Seq2SeqBatches
@@ -87,12 +86,21 @@ def fit_translation(
             f"Each of the {len(marked)} sentence pairs of Translator.fit has a side of more than "
             f"{parameters.max_length} tokens. Split them into sentences, or raise max_length."
         )
+    target = codec.target
+    config = model_config(
+        parameters,
+        None if codec.is_shared else codec.source.vocab_size,
+        target.vocab_size,
+        pad_token_id=target.pad_token_id,
+        bos_token_id=target.bos_token_id,
+        eos_token_id=target.eos_token_id,
+    )
     model = EncoderDecoderModel(
-        _config(codec, parameters), seed=parameters.random_state, label_smoothing=parameters.label_smoothing
+        config, seed=parameters.random_state, label_smoothing=parameters.label_smoothing
     )
     _start_from_vectors(model, codec, parameters)
     model.to(choose_device(parameters.device, owner="Translator"))
-    check(model, codec)
+    check_saves(model, codec)
     rows += _with_marks(rows, codec, round(_SHARE_MARKED * len(rows)) - n_copied, parameters)
     size = min(parameters.batch_size, len(rows))
     batches = Seq2SeqBatches(
@@ -144,13 +152,25 @@ def _with_marks(
     return found
 
 
-def _config(codec: Codec, parameters: SimpleNamespace) -> Any:
+def model_config(
+    parameters: SimpleNamespace, n_source: int | None, n_target: int, **special_ids: int | None
+) -> TransformerConfig:
+    """Return the configuration of a model: Vaswani et al. (2017), with norms before the sublayers.
+
+    Parameters
+    ----------
+    parameters : namespace
+        Checked parameters of a `Translator`.
+    n_source, n_target : int
+        Rows of the tables; None for a source that shares the target's.
+    **special_ids
+        Ids of special tokens of the target, named as in `TransformerConfig`.
+    """
     from wordvec.transformer import TransformerConfig
 
-    # Vaswani et al. (2017) with norms before the sublayers, which need no care for the learning rate.
     return TransformerConfig.original(
-        codec.target.vocab_size,
-        source_vocab_size=None if codec.is_shared else codec.source.vocab_size,
+        n_target,
+        source_vocab_size=n_source,
         hidden_size=_width(parameters),
         num_layers=parameters.num_layers,
         num_heads=parameters.num_heads,
@@ -158,9 +178,7 @@ def _config(codec: Codec, parameters: SimpleNamespace) -> Any:
         max_length=parameters.max_length + 1,
         norm="pre",
         dropout=parameters.dropout,
-        pad_token_id=codec.target.pad_token_id,
-        bos_token_id=codec.target.bos_token_id,
-        eos_token_id=codec.target.eos_token_id,
+        **special_ids,
     )
 
 
@@ -206,7 +224,10 @@ def _validation(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace)
     tags = None if held_out.languages is None else held_out.languages[some]
 
     def score(model: EncoderDecoderModel) -> float:
-        made = translate(model, codec, sources, tags, search)
+        with warnings.catch_warnings():
+            # Of sentences that are cut `predict` tells, once.
+            warnings.filterwarnings("ignore", message=".*translated in pieces")
+            made = translate(model, codec, sources, tags, search)
         return 1.0 - _mean_bleu(made, targets, tags) / 100 + _LOSS_WEIGHT * _loss(model, batches)
 
     return score

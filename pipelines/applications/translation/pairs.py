@@ -92,6 +92,11 @@ def checked_pairs(pairs: Any, max_ratio: float | None, owner: str) -> CleanPairs
                 f"{owner} got {len(sides[0])} sources and {len(values)} {name}. A pair has one of each."
             )
     languages = sides[2] if len(sides) > 2 else None
+    for row, language in enumerate(languages or ()):
+        if not language.strip():
+            raise ValueError(
+                f"Language {row} of {owner} is empty. Name it, 'de' for example, or leave the pair out."
+            )
     found = clean_pairs(sides[0], sides[1], languages, max_ratio)
     if not found:
         n = counted(len(sides[0]), "sentence pair")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,11 +18,12 @@ from .copying import WordCopier
 if TYPE_CHECKING:
     from wordvec.transformer import EncoderDecoderModel, Tokenizer
 
-__all__ = ["FILE_NAME", "read_translator", "write_translator"]
+__all__ = ["FILE_NAME", "check_saves", "read_translator", "write_translator"]
 
 FILE_NAME = "wordvec.json"
 _SOURCE_FOLDER = "source"  # of the sources' tokenizer, if it is another one than the targets'
 _KIND = "Translator"
+_TRIED = ("a", "1 < 2 </s> \u4f60\u597d")  # what the tokenizers of a saved model are tried with
 _T = TypeVar("_T")
 
 
@@ -63,6 +65,21 @@ def write_translator(
             file.write(text)
 
 
+def check_saves(model: EncoderDecoderModel, codec: Codec) -> None:
+    """Raise RuntimeError if a model and its codec would load as others: found before training, not after its hours."""
+    from wordvec.transformer import EncoderDecoderModel
+
+    with tempfile.TemporaryDirectory(prefix="wordvec-") as place:
+        folder = Path(place) / "model"
+        write_translator(folder, model, codec, {}, {})
+        loaded, read = _read_parts(folder, _read(folder / FILE_NAME))
+    ids = [[each.source_ids(_TRIED, None), each.target_ids(_TRIED)] for each in (codec, read)]
+    weights = loaded.state_dict()
+    same = all(bool((tensor.cpu() == weights[name]).all()) for name, tensor in model.state_dict().items())
+    if not (isinstance(loaded, EncoderDecoderModel) and same and ids[0] == ids[1]):
+        raise RuntimeError("A saved Translator would load as another one. This is an error of wordvec.")
+
+
 def read_translator(
     folder: Path, kind: type[_T], device: str
 ) -> tuple[_T, EncoderDecoderModel, Codec, dict[str, Any]]:
@@ -75,7 +92,6 @@ def read_translator(
     ValueError
         If a file is damaged, of another model, or of a newer version.
     """
-    from wordvec.transformer import EncoderDecoderModel, Tokenizer, from_pretrained
     from wordvec.transformer.training.processes import choose_device
 
     place = choose_device(device, owner=f"{_KIND}.load")
@@ -89,6 +105,19 @@ def read_translator(
             "train-translator wrote."
         )
     described = _read(file)
+    model, codec = _read_parts(folder, described)
+    try:
+        found = restored(kind, {**described["parameters"], "device": device})
+        fitted = dict(described["fitted"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(file, error) from error
+    return found, model.to(place), codec, fitted
+
+
+def _read_parts(folder: Path, described: dict[str, Any]) -> tuple[EncoderDecoderModel, Codec]:
+    """Return the model of a folder, and the codec that belongs to it."""
+    from wordvec.transformer import EncoderDecoderModel, Tokenizer, from_pretrained
+
     model = from_pretrained(folder)
     if not isinstance(model, EncoderDecoderModel):
         raise ValueError(
@@ -98,20 +127,16 @@ def read_translator(
     source: Tokenizer = target
     if model.config.source_vocab_size is not None:
         source = without_special_tokens_in_text(Tokenizer.load(folder / _SOURCE_FOLDER))
+    sizes = (model.config.source_vocab_size or model.config.vocab_size, model.config.vocab_size)
     try:
         if [source.fingerprint, target.fingerprint] != described["tokenizers"]:
             raise ValueError("the tokenizer beside it is another model's")
-        if target.vocab_size != model.config.vocab_size or (
-            source.vocab_size != (model.config.source_vocab_size or model.config.vocab_size)
-        ):
+        if (source.vocab_size, target.vocab_size) != sizes:
             raise ValueError("the tokenizer and the model beside it have different vocabularies")
         copier = WordCopier.from_dict(described["copied"])
-        codec = Codec(source, target, tuple(described["languages"]), copier)
-        found = restored(kind, {**described["parameters"], "device": device})
-        fitted = dict(described["fitted"])
+        return model, Codec(source, target, tuple(described["languages"]), copier)
     except (ValueError, KeyError, TypeError) as error:
-        raise _unreadable(file, error) from error
-    return found, model.to(place), codec, fitted
+        raise _unreadable(folder / FILE_NAME, error) from error
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def translate(
 ) -> None:
     """Translate each line of a file, or each text of a table, into one line; blank ones stay blank.
 
-    Example: echo "A man rides a horse." | wordvec lm translate translator
+    Example: wordvec lm translate translator texts.txt
     """
     layout = table_layout(locals())
     search = given({"num_beams": num_beams, "length_penalty": length_penalty, "batch_size": batch_size})

@@ -13,10 +13,12 @@ import pytest
 import torch
 
 from wordvec import KeyedVectors
+from wordvec.pipelines.applications import Translator
 from wordvec.pipelines.cli.lm import (
     finetune as lm_finetune,
     generate as lm_generate,
     pretrain as lm_pretrain,
+    train_translator as lm_train_translator,
 )
 from wordvec.transformer import (
     DecoderModel,
@@ -37,7 +39,9 @@ from ..support import fails
 from .support import FEW, TEXT, names_in
 
 
-@pytest.mark.parametrize("command", ["pretrain", "finetune", "predict", "generate", "evaluate"])
+@pytest.mark.parametrize(
+    "command", ["pretrain", "finetune", "predict", "generate", "evaluate", "train-translator", "translate"]
+)
 def test_help_has_an_example(run, command):
     code, out, err = run("lm", command, "--help")
     assert (code, err) == (0, "") and f"Example: wordvec lm {command}" in " ".join(out.split())
@@ -56,6 +60,7 @@ def test_without_a_command_it_shows_help(run):
         (lm_finetune.finetune, TransformerClassifier, 5),
         (lm_finetune.finetune, TransformerTagger, 4),
         (lm_generate.generate, generate, 8),
+        (lm_train_translator.train_translator, Translator, 14),
     ],
 )
 def test_help_shows_the_defaults_behind_it(command, owner, n_checked):

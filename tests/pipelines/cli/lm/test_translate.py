@@ -169,6 +169,10 @@ def test_files_that_do_not_go_together(run, write, tmp_path, translator):
     assert fails(
         run("lm", "train-translator", pairs, "-o", out, "--resume", "--overwrite"), "Pass one of them"
     )
+    for option, value in (("--width", 10**9), ("--layers", 10**12)):
+        assert fails(
+            run("lm", "train-translator", pairs, "-o", out, "--heads", 1, option, value), "GiB", option
+        )
     for option, value in (("--dropout", 2), ("--vocab-size", 20), ("--time", 0), ("--max-length", 2)):
         assert fails(run("lm", "train-translator", pairs, "-o", out, option, value), option)
     assert not out.exists()
