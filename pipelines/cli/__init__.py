@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             warnings.catch_warnings(),
             assumptions_told(lambda text: notes.add(f"Assumed: {with_stdin_named(text)}.")),
         ):
-            warnings.showwarning = lambda message, *_, **__: notes.add(str(message))
+            warnings.showwarning = lambda message, *_, **__: notes.add(with_stdin_named(str(message)))
             code = _run(command, list(sys.argv[1:] if arguments is None else arguments), notes)
         notes.show()
     except KeyboardInterrupt:  # a second one, or one that came just before or after the command

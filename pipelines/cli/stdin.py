@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
 
 from .options import STDIN
 from .output import note
@@ -35,13 +35,13 @@ def as_file(source: str, what: str) -> Iterator[Path]:
         _TEMPORARY.append(path)
         try:
             yield path
-        except ParameterError:
-            raise
-        except AdvisedError as error:
-            error.finding = _named(error.finding, path)
-            raise
+        except SeveralErrors as error:
+            raise SeveralErrors([_renamed(each, path) for each in error.errors]) from error
         except ValueError as error:
-            raise ValueError(_named(str(error), path)) from error
+            renamed = _renamed(error, path)
+            if renamed is error:
+                raise
+            raise renamed from error
 
 
 def with_stdin_named(text: str) -> str:
@@ -49,6 +49,15 @@ def with_stdin_named(text: str) -> str:
     for path in _TEMPORARY:
         text = text.replace(repr(str(path)), "the standard input")
     return text
+
+
+def _renamed(error: Exception, path: Path) -> Exception:
+    """Return an error that names the standard input; where its fields say more than its text, the same one."""
+    if isinstance(error, AdvisedError):
+        error.finding = _named(error.finding, path)
+    elif isinstance(error, ValueError) and not isinstance(error, ParameterError):
+        return ValueError(_named(str(error), path))
+    return error
 
 
 def _named(text: str, path: Path) -> str:

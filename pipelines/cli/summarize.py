@@ -18,7 +18,7 @@ DECLARED_BY = ("wordvec.pipelines.applications.summarization.summarizer:Summariz
 
 def summarize(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Text files, packed or not; - for stdin.")
+        list[str], typer.Argument(metavar="FILE", help="Text files, packed or not; - for stdin.")
     ],
     sentences: Annotated[
         int | None, typer.Option(metavar="N", show_default="3", help="Length in sentences.")
@@ -40,7 +40,11 @@ def summarize(
     by_line: Annotated[bool, typer.Option("--by-line", help="Each line is a sentence.")] = False,
     tokenizer: Annotated[
         str,
-        typer.Option(metavar="word|ptb|ud|whitespace|zh|chars", help="How sentences become words."),
+        typer.Option(
+            metavar="word|ptb|ud|whitespace|zh|chars",
+            show_default="by language",
+            help="How sentences become words.",
+        ),
     ] = "auto",
     encoding: Encoding = "utf-8",
     errors: FileErrors = "strict",

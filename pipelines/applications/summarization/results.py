@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["Summary", "SummarySentence", "join_sentences"]
 
-_LINE_END = re.compile(r"\s*\n\s*")
+_LINE_END = re.compile(r"\s*[\n\r\f\v\x85\u2028\u2029]\s*")
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,21 @@ def test_bad_files_are_one_line_and_cost_the_others_nothing(run, files, data, pa
     assert [json.loads(line)["file"] for line in out.splitlines()] == ["en.txt"]
 
 
+def test_the_standard_input_is_named_in_errors_and_warnings(run, files, monkeypatch):
+    stdin(monkeypatch, b"")
+    assert fails(run("summarize"), "Missing argument")
+    assert fails(run("summarize", "-"), "The standard input is empty")
+    stdin(monkeypatch, b"")
+    lines = run("summarize", "-", "no.txt", "en.txt")[2].splitlines()
+    assert len(lines) == 2 and "standard input is empty" in lines[0] and "'no.txt' does not exist" in lines[1]
+    stdin(monkeypatch, b"caf\xe9")
+    assert fails(
+        run("summarize", "-"), "The standard input, line 1: not valid utf-8", "Pass --errors replace"
+    )
+    stdin(monkeypatch, b"word " * 500)
+    assert "the standard input: one sentence" in run("summarize", "-")[2]
+
+
 @pytest.mark.parametrize(
     ("options", "parts"),
     [(["--sentences", "0"], ["--sentences", "at least 1"]), (["--ratio", "1.5"], ["--ratio", "at most 1"]),
