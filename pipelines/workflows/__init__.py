@@ -23,6 +23,15 @@ if TYPE_CHECKING:
         FileSummary as FileSummary,
         summarize_files as summarize_files,
     )
+    from .applications.translation import (
+        TranslatedText as TranslatedText,
+        TranslationScores as TranslationScores,
+        TranslatorReport as TranslatorReport,
+        evaluate_translator as evaluate_translator,
+        load_translator as load_translator,
+        train_translator as train_translator,
+        translate_texts as translate_texts,
+    )
     from .classified_texts import (
         ClassifiedText as ClassifiedText,
         classify_texts as classify_texts,
@@ -79,15 +88,6 @@ if TYPE_CHECKING:
     from .taggers import (
         TaggerReport as TaggerReport,
         train_tagger as train_tagger,
-    )
-    from .translation import (
-        TranslatedText as TranslatedText,
-        TranslationScores as TranslationScores,
-        TranslatorReport as TranslatorReport,
-        evaluate_translator as evaluate_translator,
-        load_translator as load_translator,
-        train_translator as train_translator,
-        translate_texts as translate_texts,
     )
     from .vectors import (
         Answers as Answers,

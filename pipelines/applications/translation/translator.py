@@ -299,8 +299,10 @@ class Translator(BaseEstimator):
         self.stopped_early_, self.seed_ = report.stopped_early, parameters.random_state
         self.validation_bleu_, self.validation_chrf_ = None, None
         if held_out and not self.interrupted_:
-            made = self.predict(held_out.sources[:_SCORED], _first(held_out.languages))
-            self.validation_bleu_, self.validation_chrf_ = _scores(made, held_out.targets[:_SCORED])
+            some = slice(None, None, -(-len(held_out) // _SCORED))
+            tags_of = None if held_out.languages is None else held_out.languages[some]
+            made = self.predict(held_out.sources[some], tags_of)
+            self.validation_bleu_, self.validation_chrf_ = _scores(made, held_out.targets[some])
         self.fit_times_ = watch.lap("evaluation")
         if self.interrupted_:
             warnings.warn(
@@ -412,10 +414,6 @@ class Translator(BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
-
-
-def _first(languages: list[str] | None) -> list[str] | None:
-    return None if languages is None else languages[:_SCORED]
 
 
 def _scores(made: list[str], references: Sequence[str]) -> tuple[BleuScore, ChrfScore]:

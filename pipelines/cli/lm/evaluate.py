@@ -11,10 +11,10 @@ from wordvec._utils.reports import Report
 
 from ...datasets.pair_layout import PairLayout
 from ...workflows.applications.answers import evaluate_answerer
+from ...workflows.applications.translation import evaluate_translator
 from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, evaluate_finetuned_tagger
 from ...workflows.lm_evaluation import evaluate_language_model
 from ...workflows.model_folders import task_of
-from ...workflows.translation import evaluate_translator
 from ..classify.options import UnseenLabels
 from ..errors import CommandError
 from ..options import (

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...workflows.translation import train_translator as run_training
+from ...workflows.applications.translation import train_translator as run_training
 from ..errors import CommandError
 from ..options import AsJson, Encoding, FileErrors, Quiet, given, show, verbosity
 from ..output import note

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ...datasets.tables import read_texts
-from ...workflows.translation import load_translator, translate_texts
+from ...workflows.applications.translation import load_translator, translate_texts
 from ..options import (
     STDIN,
     AsJsonLines,

@@ -1,3 +1,3 @@
-"""Plain functions for whole jobs with the applications: answers to questions and summaries of files."""
+"""Plain functions for whole jobs with the applications: answers, summaries and translations of files."""
 
 from __future__ import annotations

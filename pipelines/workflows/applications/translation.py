@@ -21,13 +21,13 @@ from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import import_optional
 from wordvec.embeddings.checkpoints import AnotherRunError
 
-from ..datasets.pair_layout import PairLayout
-from ..datasets.sentence_pairs import SentencePairs, read_sentence_pairs
-from .model_folders import CHECKPOINT_NAME, ModelExistsError, check_memory, check_model_folder
-from .vectors import open_vectors
+from ...datasets.pair_layout import PairLayout
+from ...datasets.sentence_pairs import SentencePairs, read_sentence_pairs
+from ..model_folders import CHECKPOINT_NAME, ModelExistsError, check_memory, check_model_folder
+from ..vectors import open_vectors
 
 if TYPE_CHECKING:
-    from ..applications import Translator
+    from ...applications import Translator
 
 _OWNER = "train_translator"
 # Texts that are translated at a time: those of like length go together.
@@ -195,8 +195,8 @@ def train_translator(
         If training diverges.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    from ..applications import Translator
-    from ..applications.translation.fitting import model_config
+    from ...applications import Translator
+    from ...applications.translation.fitting import model_config
 
     check_model_folder(out, [*files, *validation], overwrite=overwrite)
     run = out.with_name(f"{out.name}.run")
@@ -252,7 +252,7 @@ def load_translator(folder: Path, device: str = "auto", **search: Any) -> Transl
         If there is none; the message says what is there.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    from ..applications import Translator
+    from ...applications import Translator
 
     run = folder.with_name(f"{folder.name}.run")
     if not folder.exists() and (run / CHECKPOINT_NAME).exists():
