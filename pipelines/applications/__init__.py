@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from wordvec.transformer import AnswerExtractor as AnswerExtractor
 
     from .answering.reader import PassageReader as PassageReader
+    from .answering.retrieval import PassageIndex as PassageIndex
     from .summarization.results import (
         Summary as Summary,
         SummarySentence as SummarySentence,
