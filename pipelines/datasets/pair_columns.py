@@ -211,6 +211,9 @@ def _state(
     source, target, language = chosen
     given = (layout.source_column, layout.target_column)
     if None not in given and (language is None or layout.language_column is not None):
+        # Names are those of a header; numbers leave open whether there is one.
+        if header and any(str(column).isdecimal() for column in given):
+            assume(f"{str(path)!r}: {kind}{header}")
         return
     left = [name for name in names if name not in chosen]
     assume(

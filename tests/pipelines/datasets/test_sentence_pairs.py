@@ -98,6 +98,7 @@ def test_columns_that_are_named_need_no_assumption(tmp_path):
         read(path, source_column=1, target_column=1)
     pairs, _ = read(path, source_column=3, target_column=2, header=True)
     assert len(pairs) == 1
+    assert read(path, source_column=3, target_column=2)[1] == f"{str(path)!r}: TSV without a header"
 
 
 def test_sentences_that_are_missing_are_empty(tmp_path):
