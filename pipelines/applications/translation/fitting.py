@@ -109,7 +109,7 @@ def fit_translation(
     validation = _validation(held_out, codec, parameters)
     options = _options(model, batches, validation, parameters, checkpoint if resume else None)
     if checkpoint is not None:
-        checkpoint.mkdir(exist_ok=True)
+        checkpoint.mkdir(parents=True, exist_ok=True)
         with replace_when_whole(checkpoint / PLAN_NAME) as file:
             file.write(pack_json(ESTIMATOR, {"steps": options.steps, "eval_every": options.eval_every}))
     with warnings.catch_warnings():

@@ -37,6 +37,19 @@ def test_targets_are_shifted_and_padded():
     assert both["labels"].tolist() == [[6, end], [8, end]]
 
 
+def test_a_run_knows_all_of_its_pairs():
+    def hashed(sources, targets):
+        return Seq2SeqBatches(sources, targets, BPE, 1, seed=1).data_hash()
+
+    found = {
+        hashed([[5, 6], [7]], [[8], [9]]),
+        hashed([[5, 6], [7]], [[8], [10]]),
+        hashed([[5], [6, 7]], [[8], [9]]),
+        hashed([[5, 6], [7]], [[8, 9], [9]]),
+    }
+    assert len(found) == 4 and hashed([[5, 6], [7]], [[8], [9]]) in found
+
+
 @pytest.mark.smoke
 @pytest.mark.parametrize("make", [seq2seq, classification, token_classification])
 def test_an_epoch_holds_each_item_at_most_once(make):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -94,6 +95,14 @@ class Seq2SeqBatches(_BucketedBatches):
         lengths = np.array([(len(t), len(s)) for s, t in zip(self._sources, self._targets)]).reshape(-1, 2)
         both = lengths[:, 0] * (lengths[:, 1].max(initial=0) + 1) + lengths[:, 1]
         self._set_lengths(both, "pairs")
+
+    def data_hash(self) -> str:
+        """Return a hash of all pairs, so that a run does not go on with others."""
+        digest = hashlib.sha256()
+        for rows in (self._sources, self._targets):
+            digest.update(np.array(list(map(len, rows)), np.int64).tobytes())
+            digest.update(np.concatenate(rows).tobytes())
+        return digest.hexdigest()
 
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
         targets = [self._targets[item] for item in items]

@@ -181,6 +181,11 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(tmp_path, monkeypatch):
     )
     again = Translator(**{**settings, "selection": "bleu"}).fit(SOURCES[:64], TARGETS[:64])
     assert is_same(resumed, again) and not resumed.interrupted_
+    with pytest.raises(ValueError, match="different: the data"):
+        others = [*SOURCES[:63], "one one"]
+        Translator(**{**settings, "selection": "bleu"}).fit(
+            others, TARGETS[:64], checkpoint=tmp_path / "run", resume=True
+        )
     with pytest.raises(ValueError, match="another run"):
         Translator(**{**settings, "learning_rate": 0.1}).fit(
             SOURCES[:64], TARGETS[:64], checkpoint=tmp_path / "run", resume=True
