@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         MultiTaskModel as MultiTaskModel,
     )
     from wordvec.transformer.models.ngram_lm import NGramLM as NGramLM
+    from wordvec.transformer.models.pointer_generator import PointerGenerator as PointerGenerator
     from wordvec.transformer.models.pretrained.loading import from_pretrained as from_pretrained
     from wordvec.transformer.models.pretrained.saving import save_pretrained as save_pretrained
     from wordvec.transformer.models.pretraining_heads import (

@@ -101,7 +101,8 @@ class EncoderDecoderRun:
         self._source_mask: Tensor | None = torch.tensor(real, device=device)
         if all(len(source) == S for source in sources):
             self._source_mask = None
-        self._memory = model.encode(torch.tensor(padded, device=device), self._source_mask)
+        self._source_ids = torch.tensor(padded, device=device)
+        self._memory = model.encode(self._source_ids, self._source_mask)
         self.prompt_ids = torch.full((len(sources), 1), start_token_id, device=device)
         self._cache = model.new_cache(len(sources), 1 + n_new) if use_cache else None
         self._ids = self.prompt_ids[:, :0]
@@ -110,7 +111,9 @@ class EncoderDecoderRun:
         """Return float32 (B, V), the scores of the next tokens; the new ones follow those of earlier calls."""
         if self._cache is None:
             self._ids = new_ids_BT = torch.cat([self._ids, new_ids_BT], dim=1)
-        output = self.model.decode(new_ids_BT, self._memory, self._source_mask, None, self._cache)
+        output = self.model.decode(
+            new_ids_BT, self._memory, self._source_mask, None, self._cache, self._source_ids
+        )
         assert output.logits is not None  # `decode` always gives them
         return output.logits[:, -1].float()
 
@@ -119,6 +122,7 @@ class EncoderDecoderRun:
         if self._cache is not None:
             self._cache.reorder(row_ids)
         self._ids = self._ids.index_select(0, row_ids)
+        self._source_ids = self._source_ids.index_select(0, row_ids)
         self._memory = self._memory.index_select(0, row_ids)
         if self._source_mask is not None:
             self._source_mask = self._source_mask.index_select(0, row_ids)

@@ -176,7 +176,9 @@ class EncoderDecoderModel(LanguageModel):
                 "decoder_input_ids are missing: an encoder-decoder predicts from a target's beginning."
             )
         memory = self.encode(input_ids, attention_mask)
-        return self.decode(decoder_input_ids, memory, attention_mask, decoder_attention_mask)
+        return self.decode(
+            decoder_input_ids, memory, attention_mask, decoder_attention_mask, source_ids=input_ids
+        )
 
     @property
     def token_embedding(self) -> nn.Embedding:
@@ -208,6 +210,7 @@ class EncoderDecoderModel(LanguageModel):
         attention_mask: Tensor | None = None,
         decoder_attention_mask: Tensor | None = None,
         cache: KeyValueCache | None = None,
+        source_ids: Tensor | None = None,
     ) -> ModelOutput:
         """Return hidden states and logits of the target; with a cache, of its new tokens.
 
@@ -219,6 +222,8 @@ class EncoderDecoderModel(LanguageModel):
         attention_mask : (B, S), of the source
         decoder_attention_mask : (B, T), or (B, cache.length + T)
         cache : KeyValueCache, optional
+        source_ids : int64 (B, S), optional
+            The source itself, for a model that copies from it.
         """
         output = self._decode_hidden(decoder_input_ids, memory, attention_mask, decoder_attention_mask, cache)
         output.logits = self.project(output.last_hidden_state)

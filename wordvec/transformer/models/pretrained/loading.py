@@ -35,7 +35,7 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
     Returns
     -------
     TransformerModel
-        An EncoderModel, DecoderModel, EncoderDecoderModel or RecurrentModel, or one of
+        An EncoderModel, DecoderModel, EncoderDecoderModel, PointerGenerator or RecurrentModel, or one of
         `wordvec.transformer.models.heads` whose `body` is one of them.
 
     Raises

@@ -77,8 +77,8 @@ GPT2_HEADS: dict[str, dict[str, str]] = {
 }
 # Our own classes that a folder may name: `loading` has the classes.
 OWN_ARCHITECTURES = (
-    "EncoderModel", "DecoderModel", "EncoderDecoderModel", "RecurrentModel", "MaskedLM", "PreTraining", "NextSentence",
-    "SequenceClassifier", "TokenClassifier", "QuestionAnswerer",
+    "EncoderModel", "DecoderModel", "EncoderDecoderModel", "PointerGenerator", "RecurrentModel", "MaskedLM",
+    "PreTraining", "NextSentence", "SequenceClassifier", "TokenClassifier", "QuestionAnswerer",
 )  # fmt: skip
 _BERT_LAYER = {
     "attention.output": "attention.output.dense",

@@ -18,6 +18,7 @@ from wordvec._utils.validation import check_choice, check_int
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.heads import QuestionAnswerer, SequenceClassifier, TokenClassifier
+from wordvec.transformer.models.pointer_generator import PointerGenerator
 from wordvec.transformer.models.pretrained.names import (
     BERT_HEADS,
     FORMAT_VERSION,
@@ -42,7 +43,9 @@ _HEADS = (MaskedLM, PreTraining, NextSentence, SequenceClassifier, TokenClassifi
 _HEADED: dict[str, Any] = {
     architecture: head for head in _HEADS for architecture in head.architectures.values()
 }
-_BY_NAME: dict[str, Any] = {kind.__name__: kind for kind in (*_BODIES.values(), RecurrentModel, *_HEADS)}
+_BY_NAME: dict[str, Any] = {
+    kind.__name__: kind for kind in (*_BODIES.values(), PointerGenerator, RecurrentModel, *_HEADS)
+}
 _OF_BODY = re.compile(r"(bert\.|transformer\.)?(embeddings|encoder|h|wte|wpe|ln_f)\.")
 _FAMILIES = {"bert": BERT_HEADS, "gpt2": GPT2_HEADS}
 # Tensors that are one and the same in the model, of which a file may hold either.
@@ -235,8 +238,10 @@ def _options(
     options: dict[str, Any] = {}
     if body is RecurrentModel:
         options["cell"] = values.get("cell", "lstm")
-    if kind is EncoderDecoderModel:
+    if issubclass(kind, EncoderDecoderModel):
         options["label_smoothing"] = values.get("label_smoothing", 0.1)
+    if kind is PointerGenerator:
+        options["coverage"] = values.get("coverage", 0.0)
     if kind is not SequenceClassifier and kind is not TokenClassifier:
         return options, None
     n_labels = check_int("num_labels", values.get("num_labels", 2), "config.json", 1)
