@@ -174,7 +174,7 @@ class Translator(BaseEstimator):
         *,
         epochs: int = 30,
         batch_size: int = 128,
-        learning_rate: float = 2e-3,
+        learning_rate: float = 4e-3,
         hidden_size: int | None = None,
         num_layers: int = 4,
         num_heads: int = 4,
