@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from .answering.reader import PassageReader as PassageReader
     from .answering.retrieval import PassageIndex as PassageIndex
+    from .dialogue.selector import ResponseSelector as ResponseSelector
     from .summarization.results import (
         Summary as Summary,
         SummarySentence as SummarySentence,

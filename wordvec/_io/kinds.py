@@ -90,6 +90,12 @@ SUMMARIZER = FileKind(
     "Use the file that Summarizer.save wrote; if it is damaged, save it again.",
     "Summarizer.load",
 )
+SELECTOR = FileKind(
+    "wordvec response selector",
+    "a response selector",
+    "Use the folder that ResponseSelector.save wrote; if it is damaged, save it again.",
+    "ResponseSelector.load",
+)
 TAGGER = FileKind(
     "wordvec tagger",
     "a tagger",
@@ -140,6 +146,7 @@ KINDS = {
         TOPICS,
         READER,
         SUMMARIZER,
+        SELECTOR,
         TAGGER,
         TOKEN_FEATURES,
         COUNTS,

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_int
-from wordvec.text.language import HAN, majority_language
+from wordvec.text.language import majority_language
 from wordvec.text.lists import check_string, check_strings
-from wordvec.text.tokenizers import split_unicode_words
 
-from .words import english_key
+from ..terms import bm25_idf, bm25_weights, retrieval_terms
 
 __all__ = ["PassageIndex"]
 
 _OWNER = "PassageIndex"
-_K1, _B = 1.2, 0.75
 _RANK_CONSTANT = 60  # of Cormack, Clarke and Buettcher (2009)
-_HAN_RUN = re.compile(f"[{HAN}]+")
 
 
 class PassageIndex:
@@ -78,7 +74,8 @@ class PassageIndex:
 
     def bm25(self, question: str) -> np.ndarray:
         """Return the BM25 score of each passage, float64 (N,)."""
-        terms = [self._number_of[term] for term in set(self._terms(question)) if term in self._number_of]
+        asked = set(retrieval_terms(question, self.language))
+        terms = [self._number_of[term] for term in asked if term in self._number_of]
         scores: np.ndarray = np.asarray(self._weights[:, sorted(terms)].sum(axis=1)).ravel()
         return scores
 
@@ -87,28 +84,14 @@ class PassageIndex:
         rows: list[int] = []
         columns: list[int] = []
         for row, passage in enumerate(self.passages):
-            terms = self._terms(passage)
+            terms = retrieval_terms(passage, self.language)
             columns += [self._number_of.setdefault(term, len(self._number_of)) for term in terms]
             rows += [row] * len(terms)
         shape = (len(self.passages), max(len(self._number_of), 1))
-        counts = csc_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+        counts = csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
         counts.sum_duplicates()
-        lengths = np.bincount(rows, minlength=shape[0]).astype(float)
-        n_with = np.diff(counts.indptr)
-        idf = np.log1p((shape[0] - n_with + 0.5) / (n_with + 0.5))
-        norm = _K1 * (1 - _B + _B * lengths / max(lengths.mean(), 1e-9))
-        counts.data *= (_K1 + 1) / (counts.data + norm[counts.indices]) * np.repeat(idf, n_with)
-        return counts
-
-    def _terms(self, text: str) -> list[str]:
-        found = []
-        for word in split_unicode_words(text):
-            runs = _HAN_RUN.findall(word) if self.language == "zh" else []
-            for run in runs:
-                found += [*run, *(run[place : place + 2] for place in range(len(run) - 1))]
-            if not runs:
-                found.append(english_key(word))
-        return found
+        idf = bm25_idf(np.bincount(counts.indices, minlength=shape[1]), shape[0])
+        return bm25_weights(counts, idf, len(rows) / shape[0]).tocsc()
 
 
 def _unit(vectors: Any) -> np.ndarray:

@@ -13,7 +13,7 @@ from wordvec.text.english import ptb_spans
 from wordvec.text.offsets import align_tokens
 from wordvec.text.segmenter import default_segmenter
 
-__all__ = ["KINDS", "Words", "words_of"]
+__all__ = ["KINDS", "Words", "english_key", "function_words", "words_of"]
 
 # The kinds of words that the reader tells apart. "start" and "end" stand for the edges of a sentence.
 KINDS = {
@@ -104,6 +104,16 @@ _CHINESE: dict[str, str] = {
     "\u3001": "pause", "\u00b7": "dash", "\u3002": "stop", "\uff01": "stop", "\uff1f": "stop", "-": "dash",
     "\u2014": "dash", "\u2014\u2014": "dash",
 }  # fmt: skip
+# Characters of pronouns, particles and auxiliaries.
+_CHINESE_COMMON = (
+    "\u6211\u4f60\u60a8\u4ed6\u5979\u5b83\u4eec\u8fd9\u90a3\u54ea\u4e2a\u4e86\u7740\u8fc7\u5417\u5462"
+    "\u5427\u554a\u4e48\u4e0d\u6ca1\u6709\u4e5f\u5c31\u90fd\u5f88\u5230\u8bf4\u8981\u4f1a\u80fd\u53ef"
+    "\u5f97\u5730\u7ed9\u4ec0\u600e\u8c01\u51e0\u591a\u8fd8\u53c8\u518d\u597d\u628a\u8ba9\u5bf9\u4ece"
+)
+_FUNCTION_KINDS = frozenset(
+    ("the", "a", "of", "in", "on", "at", "by", "to", "from", "for", "with", "as", "or", "than", "and", "about",
+     "because", "that", "be", "have", "modal", "pronoun", "other function word")
+)  # fmt: skip
 _YEAR = re.compile(r"1[0-9]{3}s?|20[0-9]{2}s?")
 _NUMBER = re.compile(r"[+-]?\d[\d.,:/\u2013-]*\w{0,3}")
 _CHINESE_YEAR = re.compile(r"(?:1\d|20)\d\d")
@@ -155,6 +165,17 @@ def words_of(text: str, language: str) -> Words:
     number_of = {kind: number for number, kind in enumerate(KINDS[language])}
     keys = [word.lower() if language == "zh" else english_key(word) for word in texts]
     return Words(texts, keys, begins, ends, np.array([number_of[kind] for kind in kinds], np.int64), language)
+
+
+def function_words(language: str) -> frozenset[str]:
+    """Return words that say little of what a text is about: articles, prepositions, pronouns, auxiliaries.
+
+    >>> "the" in function_words("en"), "parcel" in function_words("en"), "\u7684" in function_words("zh")
+    (True, False, True)
+    """
+    if language == "zh":
+        return frozenset(word for word in _CHINESE if word.isalpha()) | frozenset(_CHINESE_COMMON)
+    return frozenset(word for word, kind in _ENGLISH.items() if kind in _FUNCTION_KINDS)
 
 
 def english_key(word: str) -> str:

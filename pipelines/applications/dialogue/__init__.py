@@ -1,0 +1,3 @@
+"""Dialogue: the response of a known set that follows a history, or none of them."""
+
+from __future__ import annotations

@@ -1,0 +1,355 @@
+"""Selection of a response from known ones, or of none, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
+
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Choice, Having, Instance, Integer, Real, Rule, Seed, check_parameters
+from wordvec._utils.timing import Stopwatch
+from wordvec._utils.validation import check_int, check_path
+from wordvec.text.dialogues import check_histories
+from wordvec.text.language import majority_language
+from wordvec.text.lists import check_strings, iterate_rows
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ...features.vectorizer import EmbeddingVectorizer
+from .encoding import EncoderScores, fit_encoder
+from .fitting import Confidence, FittedSelector, fit_selector, learn_confidence
+from .known_pairs import KnownPairs
+from .storage import read_selector, write_selector
+
+__all__ = ["ResponseSelector"]
+
+_OWNER = "ResponseSelector"
+_REPEATED = 0.5  # with such a share of responses that occur again, they are canned ones
+
+
+class ResponseSelector(BaseEstimator):
+    """Choose the response to a history from those that are known, or none of them.
+
+    Responses are scored by BM25 and TF-IDF of the last turn and of all before it, by lengths, by what followed the
+    most similar known histories, and by two small tables of patterns of words, learned jointly with the weights of
+    the others from pairs and responses of other dialogues. With an `encoder`, the best ones are scored again by it.
+
+    Where most responses occur again, as answers to customers do, it also learns how sure it is, and answers None
+    below a threshold: it is then a classifier of intents with "none of these".
+
+    Parameters
+    ----------
+    threshold : float, "auto" or None
+        The least probability that the best response is right, below which `predict` returns None. "auto" learns it
+        on held-out folds where at least half of the responses occur again; otherwise, and with None, `predict`
+        always returns a response.
+    vectors : KeyedVectors, optional
+        Word vectors, for the similarity of turns by uSIF.
+    encoder : estimator with fit(pairs, y) and predict_proba(pairs), optional
+        Such as ``TransformerClassifier(folder)``: it learns to tell the right response from others.
+    n_candidates : int
+        How many of the best responses the encoder scores.
+    language : {"auto", "en", "zh"}
+        "auto" is "zh" if at least half of the responses are Chinese.
+    epochs : int, optional
+        Passes over the pairs; by default, as many as are best for a fifth of the dialogues, held out.
+    random_state : int, RandomState or None
+        Seed of all draws.
+
+    Attributes
+    ----------
+    responses_ : list of str
+        The different responses.
+    threshold_ : float or None
+    n_pairs_ : int
+    n_iter_ : int
+        Passes over the pairs.
+    language_ : str
+    encoder_ : estimator
+        If there is one.
+    fit_times_ : dict of str to float
+        Seconds of "training", "encoder" and "threshold".
+    seed_ : int
+        What `random_state` stood for.
+
+    Examples
+    --------
+    >>> questions = ["Where is my parcel?", "When will my parcel come?", "My parcel has not come yet.",
+    ...     "I forgot my password.", "How do I set a new password?", "My password does not work."]
+    >>> answers = ["Track it under Orders."] * 3 + ["Click on Reset password."] * 3
+    >>> selector = ResponseSelector(threshold=None).fit(questions, answers)
+    >>> selector.predict(["My parcel is late.", "The password is wrong."])
+    ['Track it under Orders.', 'Click on Reset password.']
+    >>> scores, = selector.rank(["Where is it?"], [["In the box.", "At noon."]])
+    >>> scores.shape
+    (2,)
+
+    References
+    ----------
+    Lowe, Pow, Serban and Pineau (2015), "The Ubuntu Dialogue Corpus", SIGDIAL. Henderson et al. (2017), "Efficient
+    natural language response suggestion for Smart Reply", arXiv:1705.00652. Larson et al. (2019), "An evaluation
+    dataset for intent classification and out-of-scope prediction", EMNLP.
+    """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "threshold": Real(0.0, 1.0) | Choice("auto") | None,
+        "vectors": Instance(KeyedVectors) | None,
+        "encoder": Having("fit", "predict_proba") | None,
+        "n_candidates": Integer(1),
+        "language": Choice("auto", "en", "zh"),
+        "epochs": Integer(1) | None,
+        "random_state": Seed(),
+    }
+
+    def __init__(
+        self,
+        *,
+        threshold: float | str | None = "auto",
+        vectors: KeyedVectors | None = None,
+        encoder: Any = None,
+        n_candidates: int = 20,
+        language: str = "auto",
+        epochs: int | None = None,
+        random_state: Any = 1,
+    ) -> None:
+        self.threshold = threshold
+        self.vectors = vectors
+        self.encoder = encoder
+        self.n_candidates = n_candidates
+        self.language = language
+        self.epochs = epochs
+        self.random_state = random_state
+
+    def fit(self, histories: Any, responses: Any) -> ResponseSelector:
+        """Learn from histories and the responses to them.
+
+        Parameters
+        ----------
+        histories : list of lists of str, or of str
+            The turns before each response, or one. Those with the same first turn are of one dialogue.
+        responses : list of str
+
+        Raises
+        ------
+        TypeError
+            If a parameter, a history or a response is of the wrong kind; the message names it.
+        ValueError
+            If there are not as many responses as histories, none at all, or a threshold and no response that occurs
+            again.
+        """
+        owner = f"{_OWNER}.fit"
+        checked = check_parameters(self)
+        turns = check_histories(histories, owner)
+        answers = check_strings(responses, owner, "responses", "response")
+        if len(turns) != len(answers):
+            rule = f"hold a response to each of the {len(turns)} histories"
+            raise ParameterError("responses", owner, rule, f"{len(answers)} responses")
+        if not turns:
+            raise ValueError(f"{owner} needs at least one history with its response. Got none.")
+        watch = Stopwatch()
+        pairs = KnownPairs.of(turns, answers)
+        language = majority_language(answers) if checked.language == "auto" else checked.language
+        seed = checked.random_state
+        # BLAS adds up in another order with another number of threads.
+        with threadpool_limits(limits=1, user_api="blas"):
+            vectorizer = self._vectorizer(pairs, owner)
+            model = fit_selector(pairs, language, vectorizer, seed, checked.epochs)
+            watch.lap("training")
+            encoded = None
+            if checked.encoder is not None:
+                encoded = fit_encoder(clone(checked.encoder), model, pairs, vectorizer, seed)
+            watch.lap("encoder")
+            confidence = self._confidence(pairs, model, language, vectorizer, seed, owner)
+        self.fit_times_ = watch.lap("threshold")
+        self._set(model, encoded, confidence)
+        self.n_pairs_, self.seed_ = len(pairs), seed
+        return self
+
+    def predict(self, histories: Any) -> list[str | None]:
+        """Return the best known response to each history, or None where it is less sure than `threshold_`.
+
+        Parameters
+        ----------
+        histories : list of lists of str, or of str
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            If there is no model yet, or a history is no text or list of texts.
+        """
+        turns = self._histories(histories, "predict")
+        scores, nearest = self._scores(turns)
+        best = [self.responses_[place] for place in scores.argmax(axis=1)]
+        if self.threshold_ is None or self._confidence_ is None:
+            return list(best)
+        sure = self._confidence_.of(scores, nearest)
+        return [text if p >= self.threshold_ else None for text, p in zip(best, sure)]
+
+    def confidence(self, histories: Any) -> np.ndarray:
+        """Return the probability that the best response to each history is right, float64 (N,).
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As for `predict`; also if no threshold was learned, for then nothing tells how sure the selector is.
+        """
+        turns = self._histories(histories, "confidence")
+        if self._confidence_ is None:
+            raise ValueError(
+                f"This {_OWNER} has learned no confidence: that takes responses that occur again, in other "
+                "dialogues, and threshold='auto' or a number."
+            )
+        return self._confidence_.of(*self._scores(turns))
+
+    def best(self, histories: Any, n: int = 3) -> list[list[tuple[str, float]]]:
+        """Return the n best known responses to each history with their scores, the best first.
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As for `predict`, or if `n` is no positive number.
+        """
+        check_int("n", n, f"{_OWNER}.best", 1)
+        scores, _ = self._scores(self._histories(histories, "best"))
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+        return [
+            [(self.responses_[place], float(row[place])) for place in places]
+            for row, places in zip(scores, order)
+        ]
+
+    def rank(self, histories: Any, candidates: Any) -> list[np.ndarray]:
+        """Return the scores of given candidates, known or not; higher is better.
+
+        Parameters
+        ----------
+        histories : list of lists of str, or of str
+        candidates : list of lists of str
+            Those of each history.
+
+        Returns
+        -------
+        list of float64 (n_candidates,)
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As for `predict`, or if there is not one list of texts for each history.
+        """
+        owner = f"{_OWNER}.rank"
+        turns = self._histories(histories, "rank")
+        listed = [
+            check_strings(some, owner, f"candidates[{row}]", "candidate")
+            for row, some in enumerate(iterate_rows(candidates, owner, "candidates", "list of candidate"))
+        ]
+        if len(listed) != len(turns):
+            rule = f"have a list for each of the {len(turns)} histories"
+            raise ParameterError("candidates", owner, rule, f"{len(listed)} lists")
+        with threadpool_limits(limits=1, user_api="blas"):
+            scores = self._model.pair_scores(turns, listed)
+        if self._encoded is not None:
+            repeated = [history for history, some in zip(turns, listed) for _ in some]
+            scores += self._encoded.of(repeated, [text for some in listed for text in some])
+        return np.split(scores, np.cumsum([len(some) for some in listed])[:-1]) if listed else []
+
+    def score(self, histories: Any, responses: Any) -> float:
+        """Return the share of histories to which the right response is chosen; None is right where it is given."""
+        found = self.predict(histories)
+        given = list(responses)
+        if len(given) != len(found) or not found:
+            rule = f"hold a response, or None, for each of the {len(found)} histories, at least one"
+            raise ParameterError("responses", f"{_OWNER}.score", rule, f"{len(given)} responses")
+        return float(np.mean([text == right for text, right in zip(found, given)]))
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the selector, with its word vectors and its encoder, to a folder, without pickle.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        OSError
+            If the folder cannot be written.
+        """
+        check_is_fitted(self, "responses_")
+        write_selector(check_path("folder", folder, f"{_OWNER}.save"), self)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote; its responses are the same.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder holds no selector.
+        ValueError
+            If a file is damaged or of a newer version.
+        """
+        found = read_selector(check_path("folder", folder, f"{_OWNER}.load"), cls)
+        assert isinstance(found, cls)
+        return found
+
+    def _vectorizer(self, pairs: KnownPairs, owner: str) -> EmbeddingVectorizer | None:
+        if self.vectors is None:
+            return None
+        turns = dict.fromkeys([turn for history in pairs.histories for turn in history] + pairs.responses)
+        return EmbeddingVectorizer(self.vectors, pooling="usif").fit(list(turns))
+
+    def _confidence(
+        self, pairs: KnownPairs, model: FittedSelector, language: str, vectorizer: Any, seed: int, owner: str
+    ) -> Confidence | None:
+        if self.threshold is None:
+            return None
+        found = None
+        if pairs.share_repeated >= _REPEATED:
+            found = learn_confidence(pairs, language, vectorizer, seed, model.epochs)
+        if found is None and self.threshold != "auto":
+            rule = "be 'auto' or None where responses do not occur again, in other dialogues"
+            raise ParameterError("threshold", owner, rule, self.threshold)
+        if found is None:
+            assume("too few responses occur again to learn a threshold, so that one is always given")
+        return found
+
+    def _set(
+        self, model: FittedSelector, encoded: EncoderScores | None, confidence: Confidence | None
+    ) -> None:
+        self._model, self._encoded, self._confidence_ = model, encoded, confidence
+        self.responses_, self.n_iter_ = list(model.texts), model.epochs
+        self.language_ = model.features.language
+        learned = None if confidence is None else confidence.threshold
+        self.threshold_ = self.threshold if isinstance(self.threshold, int | float) else learned
+        if encoded is not None:
+            self.encoder_ = encoded.encoder
+
+    def _histories(self, histories: Any, method: str) -> list[list[str]]:
+        check_is_fitted(self, "responses_")
+        return check_histories(histories, f"{_OWNER}.{method}")
+
+    def _scores(self, turns: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the score of each history with each known response, and the cosine of the nearest history.
+
+        With an encoder, its scores are added to those of the best candidates; the others follow them.
+        """
+        with threadpool_limits(limits=1, user_api="blas"):
+            scores, nearest = self._model.scores(turns)
+        if self._encoded is None or not len(turns):
+            return scores, nearest
+        n = min(check_parameters(self, "n_candidates").n_candidates, scores.shape[1])
+        places = np.argsort(-scores, axis=1, kind="stable")[:, :n]
+        repeated = [history for history in turns for _ in range(n)]
+        added = self._encoded.of(repeated, [self.responses_[place] for place in places.ravel()]).reshape(
+            places.shape
+        )
+        found = scores - (scores.max() - scores.min()) - np.abs(added).max() * 2
+        np.put_along_axis(found, places, np.take_along_axis(scores, places, axis=1) + added, axis=1)
+        return found, nearest
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
