@@ -25,7 +25,7 @@ import torch
 from phrase_lookup import PhraseTable
 
 from wordvec.pipelines.applications import Translator
-from wordvec.pipelines.applications.translation.pairs import clean_pairs, split_pairs
+from wordvec.pipelines.applications.seq2seq.pairs import clean_pairs, split_pairs
 from wordvec.pipelines.datasets import data_file, read_sentence_pairs
 from wordvec.pipelines.metrics import bleu, chrf
 from wordvec.text.tokenizers import resolve_tokenizer

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wordvec._utils.errors import ParameterError
 
+from ..seq2seq.tokenizers import new_tokenizer
 from .copying import MARKS, WordCopier
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Codec", "train_tokenizers"]
 
-_SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
 # So large a share of the target's letters in the source's makes one table better than two.
 _SHARED = 0.5
 
@@ -48,7 +48,7 @@ class Codec:
         """Return the ids of sources, with marks in them already, and the end token, as targets have it."""
         rows, _ = self.source.encode_lists(texts, add_special_tokens=False)
         end = self.source.end_token_id
-        assert end is not None  # of _SPECIAL
+        assert end is not None  # each of ours has one
         if languages is None:
             return [[*row, end] for row in rows]
         tags = {language: self.source.token_to_id(_tag(language)) for language in self.languages}
@@ -111,24 +111,9 @@ def train_tokenizers(
     if shared is None:
         shared = _common_letters(sources, targets) >= _SHARED
     if shared:
-        both = _tokenizer([*sources, *targets], vocab_size, tags)
+        both = new_tokenizer([*sources, *targets], vocab_size, MARKS, tags)
         return both, both
-    return _tokenizer(sources, vocab_size, tags), _tokenizer(targets, vocab_size, [])
-
-
-def without_special_tokens_in_text(tokenizer: Tokenizer) -> Tokenizer:
-    """Return a tokenizer for which "</s>" in a text is five characters."""
-    tokenizer.backend.encode_special_tokens = True
-    return tokenizer
-
-
-def _tokenizer(texts: Sequence[str], vocab_size: int, tags: Sequence[str]) -> Tokenizer:
-    from wordvec.transformer import Tokenizer
-
-    backend = Tokenizer.train_from_texts(texts, "bpe", vocab_size, special_tokens=_SPECIAL).backend
-    backend.add_tokens(list(MARKS))
-    backend.add_special_tokens(list(tags))
-    return without_special_tokens_in_text(Tokenizer(backend, _SPECIAL))
+    return new_tokenizer(sources, vocab_size, MARKS, tags), new_tokenizer(targets, vocab_size, MARKS)
 
 
 def _tag(language: str) -> str:

@@ -5,32 +5,22 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from wordvec._utils.messages import counted
-from wordvec._utils.progress import ProgressBar
 
+from ..seq2seq.search import Search, search_targets
 from .codec import Codec
 from .copying import WordCopier, strip_marks
 
 if TYPE_CHECKING:
     from wordvec.transformer import EncoderDecoderModel
 
-__all__ = ["Search", "translate"]
+__all__ = ["translate"]
 
 # A target is cut at so many times the tokens of its source, and some more.
 _LONGEST, _SPARE = 2.5, 16
 _MORE_ALONE = 3
-
-
-class Search(NamedTuple):
-    """How targets are searched for."""
-
-    num_beams: int
-    length_penalty: float
-    batch_size: int
-    max_length: int  # of both sides, in tokens, with those that begin and end them
-    verbose: bool | None = None
 
 
 def translate(
@@ -84,26 +74,10 @@ def _translate_marked(
 def _search(
     model: EncoderDecoderModel, codec: Codec, rows: Sequence[Sequence[int]], search: Search
 ) -> list[str]:
-    from wordvec.transformer import generate
+    def longest(n_tokens: int) -> int:
+        return min(search.max_length, int(_LONGEST * n_tokens) + _SPARE)
 
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-    found = [""] * len(rows)
-    penalty = search.length_penalty if search.num_beams > 1 else 1.0
-    with ProgressBar(search.verbose, desc="Translating", total=len(rows), unit="text") as bar:
-        for first in range(0, len(order), search.batch_size):
-            places = order[first : first + search.batch_size]
-            longest = max(len(rows[place]) for place in places)
-            made = generate(
-                model,
-                [rows[place] for place in places],
-                max_new_tokens=min(search.max_length, int(_LONGEST * longest) + _SPARE),
-                num_beams=search.num_beams,
-                length_penalty=penalty,
-            )
-            for place, one in zip(places, made):
-                found[place] = codec.decode(one.token_ids)
-            bar.bar.update(len(places))
-    return found
+    return list(map(codec.decode, search_targets(model, rows, search, longest, "Translating")))
 
 
 def _pieces(codec: Codec, text: str, max_length: int) -> tuple[list[str], bool]:

@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wordvec._io.atomic import replace_when_whole
-from wordvec._io.json_files import pack_json, unpack_json
-from wordvec._io.kinds import ESTIMATOR
-
+from ..seq2seq.pairs import CleanPairs
+from ..seq2seq.search import Search
+from ..seq2seq.storage import FolderKind, Parts, check_saves
+from ..seq2seq.training import Score, label_batches, train_on_pairs
 from .codec import Codec, train_tokenizers
 from .copying import MARKS, WordCopier
-from .decoding import Search, translate
-from .pairs import CleanPairs
-from .storage import check_saves
+from .decoding import translate
 
 if TYPE_CHECKING:
     from wordvec.transformer import EncoderDecoderModel, TrainingReport, TransformerConfig
 
-__all__ = ["Fitted", "fit_translation", "model_config"]
+__all__ = ["KIND", "Fitted", "fit_translation", "model_config"]
+
+KIND = FolderKind("Translator", "translator", "translates", "train-translator")
 
 # So large a share of pairs with a mark teaches the model to pass marks on.
 _SHARE_MARKED = 0.02
 # Validation pairs that BLEU is taken on during training, and so many that it tells more than the loss.
 _SCORED, _FEWEST_SCORED = 500, 100
-# The loss decides between equal values of BLEU: at the beginning all are 0.
-_LOSS_WEIGHT = 1e-3
-_WARMUP_FRACTION = 0.1
-_FEWEST_EVALUATIONS, _MOST_EVALUATIONS = 5, 30
-_MOST_EVALUATED = 0.1  # share of the time that evaluations may take
-PLAN_NAME = "translation.json"
+_EVALUATED_TOGETHER = 128
 
 
 @dataclass
@@ -72,8 +67,7 @@ def fit_translation(
     resume : bool
         Whether to go on from the state in it.
     """
-    from wordvec.transformer import EncoderDecoderModel, train
-    from wordvec.transformer.data.labelled_batches import Seq2SeqBatches
+    from wordvec.transformer import EncoderDecoderModel
     from wordvec.transformer.training.processes import choose_device
 
     codec = _codec(training, languages, parameters)
@@ -100,22 +94,17 @@ def fit_translation(
     )
     _start_from_vectors(model, codec, parameters)
     model.to(choose_device(parameters.device, owner="Translator"))
-    check_saves(model, codec)
+    check_saves(KIND, Parts(model, codec.source, codec.target))
     rows += _with_marks(rows, codec, round(_SHARE_MARKED * len(rows)) - n_copied, parameters)
-    size = min(parameters.batch_size, len(rows))
-    batches = Seq2SeqBatches(
-        [s for s, _ in rows], [t for _, t in rows], codec.target, size, seed, source_tokenizer=codec.source
+    tokenizers = codec.source, codec.target
+    batches = label_batches(rows, tokenizers, parameters.batch_size, seed)
+    kept = _encoded(
+        codec, list(zip(held_out.sources, held_out.targets)), held_out.languages, parameters.max_length
     )
-    validation = _validation(held_out, codec, parameters)
-    options = _options(model, batches, validation, parameters, checkpoint if resume else None)
-    if checkpoint is not None:
-        checkpoint.mkdir(parents=True, exist_ok=True)
-        with replace_when_whole(checkpoint / PLAN_NAME) as file:
-            file.write(pack_json(ESTIMATOR, {"steps": options.steps, "eval_every": options.eval_every}))
-    with warnings.catch_warnings():
-        # The estimator tells of it in its own words.
-        warnings.filterwarnings("ignore", message="Training was interrupted")
-        report = train(model, batches, options, validation=validation, folder=checkpoint, resume=resume)
+    others = label_batches(kept, tokenizers, _EVALUATED_TOGETHER, seed, shuffle=False) if kept else None
+    default = "bleu" if len(kept) >= _FEWEST_SCORED else "loss"
+    score = _score(held_out, codec, parameters) if (parameters.selection or default) == "bleu" else None
+    report = train_on_pairs(model, batches, others, score, parameters, checkpoint, resume)
     return Fitted(model, codec, report, n_too_long, n_copied)
 
 
@@ -199,27 +188,10 @@ def _start_from_vectors(model: EncoderDecoderModel, codec: Codec, parameters: Si
             start_from_vectors(table, vectors, tokenizer.encode_words, frozen=False)
 
 
-def _validation(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace) -> Any:
-    """Return batches, or a function that gives 1 - BLEU / 100; None without held-out pairs."""
-    from wordvec.transformer.data.labelled_batches import Seq2SeqBatches
-
-    pairs = list(zip(held_out.sources, held_out.targets))
-    rows = _encoded(codec, pairs, held_out.languages, parameters.max_length)
-    if not rows:
-        return None
-    batches = Seq2SeqBatches(
-        [s for s, _ in rows],
-        [t for _, t in rows],
-        codec.target,
-        min(128, len(rows)),
-        shuffle=False,
-        source_tokenizer=codec.source,
-    )
-    default = "bleu" if len(rows) >= _FEWEST_SCORED else "loss"
-    if (parameters.selection or default) == "loss":
-        return batches
-    search = Search(1, 1.0, 128, parameters.max_length, verbose=False)
-    some = slice(None, None, -(-len(pairs) // _SCORED))
+def _score(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace) -> Score:
+    """Return a function that gives BLEU, 0 to 1, of greedy translations of some held-out sources."""
+    search = Search(1, 1.0, _EVALUATED_TOGETHER, parameters.max_length, verbose=False)
+    some = slice(None, None, -(-len(held_out) // _SCORED))
     sources, targets = held_out.sources[some], held_out.targets[some]
     tags = None if held_out.languages is None else held_out.languages[some]
 
@@ -228,7 +200,7 @@ def _validation(held_out: CleanPairs, codec: Codec, parameters: SimpleNamespace)
             # Of sentences that are cut `predict` tells, once.
             warnings.filterwarnings("ignore", message=".*translated in pieces")
             made = translate(model, codec, sources, tags, search)
-        return 1.0 - _mean_bleu(made, targets, tags) / 100 + _LOSS_WEIGHT * _loss(model, batches)
+        return _mean_bleu(made, targets, tags) / 100
 
     return score
 
@@ -242,80 +214,3 @@ def _mean_bleu(made: Sequence[str], targets: Sequence[str], tags: Sequence[str] 
         of_tag = [pair for place, pair in enumerate(zip(made, targets)) if tags is None or tags[place] == tag]
         found.append(bleu([one for one, _ in of_tag], [other for _, other in of_tag]).score)
     return sum(found) / len(found)
-
-
-def _loss(model: EncoderDecoderModel, batches: Any) -> float:
-    from wordvec.transformer.generation.decoder_runs import inference
-
-    total = count = 0.0
-    with inference(model):
-        for number in range(len(batches)):
-            batch = {name: tensor.to(model.device) for name, tensor in batches.batch(number).items()}
-            loss, n_labels = model.loss_sum(batch)["loss"]
-            total, count = total + float(loss), count + float(n_labels)
-    return total / count
-
-
-def _options(
-    model: EncoderDecoderModel,
-    batches: Any,
-    validation: Any,
-    parameters: SimpleNamespace,
-    resumed: Path | None,
-) -> Any:
-    """Return the options of training: as many steps as the budget or the epochs say."""
-    from wordvec.transformer import TrainerOptions
-    from wordvec.transformer.training.budget import seconds_of, seconds_per_step
-
-    options = TrainerOptions(
-        steps=parameters.epochs * len(batches),
-        learning_rate=parameters.learning_rate,
-        betas=(0.9, 0.98),
-        min_lr_fraction=0.02,
-        device=parameters.device,
-        seed=parameters.random_state,
-        verbose=parameters.verbose,
-    )
-    every, plan = len(batches), None
-    if parameters.time_budget is None:
-        steps = options.steps
-        every = max(1, steps // _MOST_EVALUATIONS, min(every, steps // _FEWEST_EVALUATIONS))
-    elif resumed is not None and (plan := _read_plan(resumed / PLAN_NAME)) is not None:
-        # A budget is measured once: the second time it would give other steps.
-        steps, every = plan
-    else:
-        a_step = seconds_per_step(model, batches, options, n_steps=10)
-        evaluation = (
-            0.0 if validation is None else seconds_of(lambda: _evaluate(model, validation), parameters.device)
-        )
-        planned = parameters.time_budget / a_step
-        every = max(
-            1, int(min(every, planned / _FEWEST_EVALUATIONS)), int(evaluation / a_step / _MOST_EVALUATED)
-        )
-        steps = max(1, int(parameters.time_budget / (a_step + evaluation / every)))
-    watched = validation is not None
-    return replace(
-        options,
-        steps=steps,
-        warmup_steps=max(1, int(_WARMUP_FRACTION * steps)),
-        eval_every=min(every, steps) if watched else None,
-        patience=parameters.patience if watched else None,
-        average=parameters.n_averaged if watched else None,
-        checkpoint_every=max(1, min(every, steps)),
-    )
-
-
-def _evaluate(model: EncoderDecoderModel, validation: Any) -> float:
-    return float(validation(model)) if callable(validation) else _loss(model, validation)
-
-
-def _read_plan(path: Path) -> tuple[int, int] | None:
-    if not path.is_file():
-        return None
-    try:
-        values = unpack_json(path.read_bytes(), ESTIMATOR)
-        return int(values["steps"]), int(values["eval_every"] or values["steps"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{str(path)!r} does not tell the steps of an unfinished run ({error}). Start anew."
-        ) from error

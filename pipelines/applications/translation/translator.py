@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import os
-import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec._utils.validation import check_path, import_optional
@@ -19,24 +15,21 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ...metrics.character_ngrams import ChrfScore, chrf
 from ...metrics.text import BleuScore, bleu
+from ..seq2seq.estimator import Seq2SeqEstimator
+from ..seq2seq.pairs import Pairs, checked_pairs, listed_texts, training_and_held_out
+from ..seq2seq.storage import Parts, read_folder, unreadable
 from .codec import Codec
-from .decoding import Search, translate
-from .fitting import fit_translation
-from .pairs import Pairs, check_same_languages, checked_pairs, hold_out, listed_texts
-from .storage import read_translator, write_translator
-
-if TYPE_CHECKING:
-    from wordvec.transformer import EncoderDecoderModel
+from .copying import WordCopier
+from .decoding import translate
+from .fitting import KIND, fit_translation
 
 __all__ = ["Translator"]
 
 _OWNER = "Translator"
 _SCORED = 1000  # held-out pairs that the final scores are of
-# Attributes that a file keeps beside the model.
-_FITTED = ("cleaning_", "n_pairs_", "n_held_out_", "n_iter_", "n_copied_")
 
 
-class Translator(BaseEstimator):
+class Translator(Seq2SeqEstimator):
     """Translate sentences with a Transformer that is trained on pairs of them.
 
     An encoder-decoder with norms before the sublayers (Vaswani et al. 2017), over byte-level BPE (Sennrich et al.
@@ -165,7 +158,10 @@ class Translator(BaseEstimator):
         "verbose": Boolean() | None,
     }
 
-    model_: EncoderDecoderModel
+    _kind = KIND
+    _search_names = ("num_beams", "length_penalty", "batch_size", "max_length", "verbose")
+    _saved_names = ("cleaning_", "n_pairs_", "n_held_out_", "n_iter_", "n_copied_")
+
     codec_: Codec
 
     def __init__(
@@ -268,24 +264,13 @@ class Translator(BaseEstimator):
         pairs = (sources, targets) if languages is None else (sources, targets, languages)
         cleaned = checked_pairs(pairs, parameters.max_length_ratio, owner)
         tags = tuple(sorted(set(cleaned.languages or ())))
-        if validation is None:
-            training, held_out = hold_out(cleaned, parameters.validation_fraction, parameters.random_state)
-        else:
-            training, held_out = (
-                cleaned,
-                checked_pairs(validation, parameters.max_length_ratio, f"the validation of {owner}"),
-            )
-            check_same_languages(held_out, tags, owner)
-        if not held_out:
-            warnings.warn(
-                f"{counted(len(training), 'pair')}, all of which share sentences with others, leave none to choose "
-                "the model by: the last one is kept. Pass more pairs, or validation=...",
-                stacklevel=2,
-            )
+        training, held_out = training_and_held_out(
+            cleaned, validation, parameters, parameters.max_length_ratio, owner
+        )
         fitted = fit_translation(training, held_out, tags, parameters, folder, resume)
         watch.lap("training")
-        report = fitted.report
-        self.model_, self.codec_, self.languages_ = fitted.model, fitted.codec, tags
+        self._set_trained(fitted.model, fitted.report, parameters.random_state)
+        self.codec_, self.languages_ = fitted.codec, tags
         self.cleaning_ = {
             "empty": cleaned.n_empty,
             "duplicates": cleaned.n_duplicates,
@@ -294,9 +279,6 @@ class Translator(BaseEstimator):
         }
         self.n_pairs_, self.n_held_out_ = len(training) - fitted.n_too_long, len(held_out)
         self.n_copied_ = fitted.n_copied
-        self.loss_curve_, self.validation_curve_ = report.loss_curve, report.validation_curve
-        self.n_iter_, self.interrupted_ = report.steps, report.interrupted
-        self.stopped_early_, self.seed_ = report.stopped_early, parameters.random_state
         self.validation_bleu_, self.validation_chrf_ = None, None
         if held_out and not self.interrupted_:
             some = slice(None, None, -(-len(held_out) // _SCORED))
@@ -304,11 +286,7 @@ class Translator(BaseEstimator):
             made = self.predict(held_out.sources[some], tags_of)
             self.validation_bleu_, self.validation_chrf_ = _scores(made, held_out.targets[some])
         self.fit_times_ = watch.lap("evaluation")
-        if self.interrupted_:
-            warnings.warn(
-                f"Training was interrupted after step {report.steps}. The model holds what it has learned so far.",
-                stacklevel=2,
-            )
+        self._tell_interruption()
         return self
 
     def predict(self, texts: Any, language: str | Sequence[str] | None = None) -> list[str]:
@@ -350,29 +328,6 @@ class Translator(BaseEstimator):
         """Return BLEU, 0 to 100; Chinese by characters."""
         return self.evaluate(sources, targets, language)[0].score
 
-    def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model, its tokenizers and what belongs to them to a folder, without pickle.
-
-        Files that are there are replaced together, or not at all.
-
-        Raises
-        ------
-        NotFittedError
-            If there is no model yet.
-        OSError
-            If the folder cannot be written.
-        """
-        check_is_fitted(self, "model_")
-        given = self.get_params(deep=False)
-        parameters = {**given, "source_vectors": None, "target_vectors": None, "random_state": self.seed_}
-        fitted = {
-            name: getattr(self, name)
-            for name in ("cleaning_", "n_pairs_", "n_held_out_", "n_iter_", "n_copied_")
-        }
-        write_translator(
-            check_path("folder", folder, f"{_OWNER}.save"), self.model_, self.codec_, parameters, fitted
-        )
-
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
         """Read what `save` wrote; its translations are the same.
@@ -391,29 +346,21 @@ class Translator(BaseEstimator):
         """
         import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
         path = check_path("folder", folder, f"{_OWNER}.load")
-        found, model, codec, fitted = read_translator(path, cls, device)
-        found.model_, found.codec_, found.languages_ = model, codec, codec.languages
-        found.seed_, found.interrupted_ = found.random_state, False
-        for name, value in fitted.items():
-            setattr(found, name, value)
+        found, parts, described = read_folder(path, KIND, cls, device)
+        try:
+            copier = WordCopier.from_dict(described["copied"])
+            found.codec_ = Codec(parts.source, parts.target, tuple(described["languages"]), copier)
+            found._set_loaded(parts.model, described["fitted"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise unreadable(path, KIND, error) from error
+        found.languages_ = found.codec_.languages
         return found
 
-    def _search(self) -> Search:
-        names = ("num_beams", "length_penalty", "batch_size", "max_length", "verbose")
-        return Search(**vars(check_parameters(self, *names)))
+    def _parts(self) -> Parts:
+        return Parts(self.model_, self.codec_.source, self.codec_.target)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Return the attributes to pickle: weights on the CPU, so that any machine can load them."""
-        state: dict[str, Any] = super().__getstate__()
-        if "model_" in state and state["model_"].device.type != "cpu":
-            state["model_"] = copy.deepcopy(state["model_"]).cpu()
-        return state
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        return tags
+    def _described(self) -> dict[str, Any]:
+        return {"languages": list(self.codec_.languages), "copied": self.codec_.copier.to_dict()}
 
 
 def _scores(made: list[str], references: Sequence[str]) -> tuple[BleuScore, ChrfScore]:

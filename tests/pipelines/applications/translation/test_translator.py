@@ -160,17 +160,17 @@ def test_vectors_start_the_tables():
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(tmp_path, monkeypatch):
     settings = {**FEW, "epochs": 4, "dropout": 0.2}
     whole = Translator(**settings).fit(SOURCES[:64], TARGETS[:64])
-    from wordvec.pipelines.applications.translation import fitting
+    from wordvec.pipelines.applications.seq2seq import training
 
     calls = iter(range(100))
-    mean_bleu = fitting._loss
+    mean_loss = training._loss
 
     def interrupt(*arguments):
         if next(calls) == 1:
             os.kill(os.getpid(), signal.SIGINT)
-        return mean_bleu(*arguments)
+        return mean_loss(*arguments)
 
-    monkeypatch.setattr(fitting, "_loss", interrupt)
+    monkeypatch.setattr(training, "_loss", interrupt)
     stopped = Translator(**{**settings, "selection": "bleu"})
     with pytest.warns(UserWarning, match="Training was interrupted after step"):
         stopped.fit(SOURCES[:64], TARGETS[:64], checkpoint=tmp_path / "run")
@@ -197,7 +197,7 @@ def test_a_budget_of_time_decides_the_steps(tmp_path):
         SOURCES[:64], TARGETS[:64], checkpoint=tmp_path / "run"
     )
     assert model.n_iter_ > 2
-    plan = json.loads((tmp_path / "run" / "translation.json").read_text())
+    plan = json.loads((tmp_path / "run" / "plan.json").read_text())
     # A run that goes on has the steps that were planned, however fast the machine is then.
     resumed = Translator(1e-6, **{**FEW, "hidden_size": 16})
     resumed.fit(SOURCES[:64], TARGETS[:64], checkpoint=tmp_path / "run", resume=True)
@@ -209,7 +209,7 @@ def test_a_budget_of_time_decides_the_steps(tmp_path):
     [
         (["a", "b"], ["c"], None, "got 2 sources and 1 targets"),
         (["a"], ["c"], ["de", "zh"], "got 1 sources and 2 languages"),
-        ([], [], None, "0 sentence pairs, of which cleaning leaves none"),
+        ([], [], None, "0 pairs, of which cleaning leaves none"),
         (["", " "], ["x", "y"], None, "leaves none .2 left out: 2 empty"),
         ("text", ["c"], None, "list of texts, not one str"),
         ([b"a"], ["c"], None, "Text 0 of Translator.fit must be a str"),

@@ -1,11 +1,13 @@
-"""Sentence pairs for training: what is left out, and which are held out."""
+"""Pairs of texts for training: what is left out, and which are held out."""
 
 from __future__ import annotations
 
 import statistics
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,12 @@ from wordvec.text.lists import check_string, iterate_rows
 __all__ = [
     "CleanPairs",
     "Pairs",
-    "check_same_languages",
     "checked_pairs",
     "clean_pairs",
     "hold_out",
     "listed_texts",
     "split_pairs",
+    "training_and_held_out",
 ]
 
 Pairs = tuple[Sequence[str], Sequence[str]] | tuple[Sequence[str], Sequence[str], Sequence[str]]
@@ -99,7 +101,7 @@ def checked_pairs(pairs: Any, max_ratio: float | None, owner: str) -> CleanPairs
             )
     found = clean_pairs(sides[0], sides[1], languages, max_ratio)
     if not found:
-        n = counted(len(sides[0]), "sentence pair")
+        n = counted(len(sides[0]), "pair")
         raise ValueError(f"{owner} got {n}, of which cleaning leaves none ({found.describe()}).")
     return found
 
@@ -166,7 +168,29 @@ def hold_out(pairs: CleanPairs, fraction: float, seed: int) -> tuple[CleanPairs,
     return _part(pairs, training), _part(pairs, held_out)
 
 
-def check_same_languages(held_out: CleanPairs, tags: Sequence[str], owner: str) -> None:
+def training_and_held_out(
+    cleaned: CleanPairs,
+    validation: Pairs | None,
+    parameters: SimpleNamespace,
+    max_ratio: float | None,
+    owner: str,
+) -> tuple[CleanPairs, CleanPairs]:
+    """Return pairs to train on and pairs to choose the model by: `validation`, or some of the first."""
+    if validation is None:
+        training, held_out = hold_out(cleaned, parameters.validation_fraction, parameters.random_state)
+    else:
+        training, held_out = cleaned, checked_pairs(validation, max_ratio, f"the validation of {owner}")
+        _check_same_languages(held_out, sorted(set(cleaned.languages or ())), owner)
+    if not held_out:
+        warnings.warn(
+            f"{counted(len(training), 'pair')}, all of which share sentences with others, leave none to choose "
+            "the model by: the last one is kept. Pass more pairs, or validation=...",
+            stacklevel=3,
+        )
+    return training, held_out
+
+
+def _check_same_languages(held_out: CleanPairs, tags: Sequence[str], owner: str) -> None:
     """Raise ValueError if pairs for validation have languages that training has not, or the other way round."""
     others = sorted(set(held_out.languages or ()) - set(tags))
     if (held_out.languages is None) != (not tags) or others:

@@ -1,0 +1,1 @@
+"""Texts written from texts, which translation and summaries share: pairs, training, search, files."""
