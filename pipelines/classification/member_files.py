@@ -30,6 +30,7 @@ from .compact import (
     unpack_repeated,
     with_prefix,
 )
+from .linear_weights import ALWAYS, LEARNED, LinearWeights, NBWeights
 from .members import (
     ConstantScore,
     DocumentMember,
@@ -41,7 +42,6 @@ from .members import (
     Settings,
 )
 from .nbsvm import pack_ratios, unpack_ratios
-from .weights import ALWAYS, LEARNED, LinearWeights, NBWeights
 
 # The embedding member's step: its texts are means of several rows, which are wrong in different directions.
 _EMBEDDING_STEP = 2.0**-9

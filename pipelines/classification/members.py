@@ -22,9 +22,9 @@ from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.vectorizer import EmbeddingVectorizer
+from .linear_weights import ALWAYS, LEARNED, NEVER, LinearWeights, NBWeights, constant_scores
 from .nbsvm import NBSVMClassifier
 from .texts import MIN_TEXTS, PreparedTexts, document_frequencies, n_texts_of
-from .weights import ALWAYS, LEARNED, NEVER, LinearWeights, NBWeights, constant_scores
 
 # Chosen on held-out training texts of the sets in tests/benchmarks/bench_classification.py.
 LINEAR_C = (0.1, 0.5)
