@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.archive import open_archive, read_metadata
-from wordvec._io.errors import UnreadableFileError
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.json_files import json_value, unpack_json
 from wordvec._io.kinds import CHECKED_VERSION, KINDS, FileKind, unreadable_as
 from wordvec._io.text_files import open_source
@@ -17,6 +17,7 @@ from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_table
 
 _JSON_BYTES = 1 << 26  # the largest JSON file that is looked at: descriptions and vocabularies
+_WHOLE, _DAMAGED, _UNREADABLE = "whole", "damaged", "unreadable"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class CheckedFile:
     path : str
     kind : str
         What it holds.
-    is_whole : bool
+    state : {"whole", "damaged", "unreadable"}
+        What cannot be read may be damaged, of a newer version, or of a kind that is not known.
     how : str
         What was held against what: checksums, or the rules of the format.
     problem : str, optional
@@ -37,9 +39,14 @@ class CheckedFile:
 
     path: str
     kind: str
-    is_whole: bool
+    state: str
     how: str
     problem: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be used."""
+        return self.state == _WHOLE
 
 
 @dataclass(frozen=True)
@@ -60,15 +67,12 @@ class FileChecks(Report):
 
     def format(self) -> str:
         """Return a row for each file."""
-        rows = [
-            [file.path, "whole" if file.is_whole else "damaged or unknown", file.kind, file.how]
-            for file in self.files
-        ]
+        rows = [[file.path, file.state, file.kind, file.how] for file in self.files]
         return format_table(rows, ["file", "state", "holds", "checked by"], n_left=4)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values as JSON can hold them."""
-        return asdict(self)
+        return {"files": [asdict(file) | {"is_whole": file.is_whole} for file in self.files]}
 
 
 def check_files(paths: Iterable[Path]) -> FileChecks:
@@ -107,25 +111,34 @@ def _files(path: Path) -> list[Path]:
 
 def _checked(path: Path) -> CheckedFile:
     try:
-        return _safetensors(path) or _json(path) or _vectors(path)
+        found = _safetensors(path) or _json(path)
     except ValueError as error:
-        # The kind is part of the message; the path stands beside it.
-        problem = str(error)
-        return CheckedFile(str(path), "-", False, "-", problem)
+        return _not_whole(path, "-", error)
+    return found or _vectors(path)
+
+
+def _not_whole(path: Path, kind: str, error: ValueError) -> CheckedFile:
+    state = _DAMAGED if isinstance(error.__cause__, DamagedFileError) else _UNREADABLE
+    return CheckedFile(str(path), kind, state, "-", str(error))
 
 
 def _safetensors(path: Path) -> CheckedFile | None:
     try:
         metadata = read_metadata(path)
-    except UnreadableFileError:
+    except UnreadableFileError as error:
         if path.suffix == ".safetensors":
-            raise ValueError(
-                f"The file {str(path)!r} is no safetensors file, or its header is damaged."
-            ) from None
+            raise ValueError(f"The file {str(path)!r} cannot be read as safetensors: {error}.") from error
         return None
     kind = KINDS.get(metadata.get("format", ""))
     if kind is None:
-        kind = FileKind("", "tensors of another program", "", "", is_foreign=True)
+        return _tensors(path, FileKind("", "tensors of another program", "", "", is_foreign=True))
+    try:
+        return _tensors(path, kind)
+    except ValueError as error:
+        return _not_whole(path, kind.noun, error)
+
+
+def _tensors(path: Path, kind: FileKind) -> CheckedFile:
     with open_archive(path, kind) as archive:
         if archive.version >= CHECKED_VERSION:
             archive.verify()
@@ -136,7 +149,7 @@ def _safetensors(path: Path) -> CheckedFile | None:
         kind_name = kind.noun
         if "model" in archive.metadata and kind.name == "wordvec model":
             kind_name = f"{kind.noun} ({archive.metadata['model']})"
-    return CheckedFile(str(path), kind_name, True, how)
+    return CheckedFile(str(path), kind_name, _WHOLE, how)
 
 
 def _json(path: Path) -> CheckedFile | None:
@@ -153,17 +166,24 @@ def _json(path: Path) -> CheckedFile | None:
     if kind is None and "crc32" in value:
         raise ValueError(
             f"The file {str(path)!r} is damaged: it has a checksum of ours, and an unknown kind."
-        )
+        ) from DamagedFileError(name)
     if kind is None:
-        return CheckedFile(str(path), "JSON of another program", True, "its syntax")
-    with unreadable_as(f"The file {str(path)!r}", kind):
-        unpack_json(text, kind)
-    return CheckedFile(str(path), kind.noun, True, "checksums")
+        return CheckedFile(str(path), "JSON of another program", _WHOLE, "its syntax")
+    try:
+        with unreadable_as(f"The file {str(path)!r}", kind):
+            unpack_json(text, kind)
+    except ValueError as error:
+        return _not_whole(path, kind.noun, error)
+    return CheckedFile(str(path), kind.noun, _WHOLE, "checksums")
 
 
 def _vectors(path: Path) -> CheckedFile:
     from wordvec.vectors.formats.dispatch import read_vectors
 
-    vectors, words, _ = read_vectors(path)
+    try:
+        vectors, words, _ = read_vectors(path)
+    except ValueError as error:
+        # Any text is a table with a fault to this reader.
+        return CheckedFile(str(path), "-", _UNREADABLE, "-", str(error))
     kind = f"{counted(len(words), 'word vector')} of {vectors.shape[1]} numbers"
-    return CheckedFile(str(path), kind, True, "lengths and ranges; the format has no checksums")
+    return CheckedFile(str(path), kind, _WHOLE, "lengths and ranges; the format has no checksums")

@@ -69,6 +69,15 @@ def test_a_changed_byte_is_found(folder, tmp_path, name):
         (tmp_path / name).write_bytes(content)
         (found,) = check_files([tmp_path / name]).files
         assert not found.is_whole and name in found.problem
+        assert found.kind == "-" or HOLDS[name].startswith(found.kind)
+
+
+@pytest.mark.parametrize("name", [name for name in HOLDS if name.endswith("s")])
+def test_a_file_that_is_cut_off_is_told(folder, tmp_path, name):
+    whole = (folder / name).read_bytes()
+    (tmp_path / name).write_bytes(whole[: len(whole) - 9])
+    (found,) = check_files([tmp_path / name]).files
+    assert found.state == "damaged" and "cut off" in found.problem
 
 
 def test_files_of_other_programs(tmp_path):
@@ -76,7 +85,7 @@ def test_files_of_other_programs(tmp_path):
     (tmp_path / "a.txt").write_text("just some text\n")
     (found, unknown) = check_files([tmp_path / "config.json", tmp_path / "a.txt"]).files
     assert found.is_whole and found.kind == "JSON of another program"
-    assert not unknown.is_whole and "a.txt' cannot be read as word vectors" in unknown.problem
+    assert unknown.state == "unreadable" and "a.txt' cannot be read as word vectors" in unknown.problem
     with pytest.raises(FileNotFoundError, match="no.bin' does not exist"):
         check_files([tmp_path / "no.bin"])
 
@@ -97,7 +106,9 @@ def test_the_command(run, folder, tmp_path):
     half = tmp_path / "half.safetensors"
     half.write_bytes((folder / "counts.safetensors").read_bytes()[:-9])
     code, out, err = run("check", half, folder / "vectors.bin", "--json")
-    assert code == 2 and [file["is_whole"] for file in json.loads(out)["files"]] == [False, True]
+    files = json.loads(out)["files"]
+    assert code == 2 and [file["is_whole"] for file in files] == [False, True]
+    assert [file["state"] for file in files] == ["damaged", "whole"]
     assert err.count("\n") == 1 and "half.safetensors" in err
 
 
