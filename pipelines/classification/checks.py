@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.errors import ParameterError
+from wordvec._utils.errors import AdvisedError, AdvisedWarning, ParameterError
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..features.sources import learn_vectors, trained_vectors
@@ -62,5 +62,15 @@ def warn_of_single_texts(classes: np.ndarray, target: np.ndarray) -> None:
         warnings.warn(
             f"Only one text of {', '.join(map(repr, single[:5].tolist()))} in the labels: it cannot be held out, "
             "so the probabilities are less sure. Add texts of such classes, or drop them.",
+            stacklevel=3,
+        )
+
+
+def warn_of_single_labels(target: np.ndarray, *, at_least_one: bool) -> None:
+    """Warn of an option for several labels where each text has one."""
+    if at_least_one and target.ndim == 1:
+        advice = "Several labels of a text come as lists, or are cut apart at {label_separator} in a file."
+        warnings.warn(
+            AdvisedWarning(AdvisedError("Each text has one label, and gets one in any case.", advice=advice)),
             stacklevel=3,
         )

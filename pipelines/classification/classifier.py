@@ -21,7 +21,7 @@ from wordvec.text.tokenizers import TOKENIZER_RULE, conversion_of, cuts_chinese,
 
 from ..features.sources import VectorSource
 from ..preprocessing.overlap import known_fingerprints
-from .checks import OWNER, check_known_words, warn_of_single_texts, word_vectors_of
+from .checks import OWNER, check_known_words, warn_of_single_labels, warn_of_single_texts, word_vectors_of
 from .ensemble import train_ensemble
 from .labels import number_targets
 from .members import Settings
@@ -197,6 +197,7 @@ class TextClassifier(TextPredictor):
         )
         check_known_words(settings.vectors, prepared)
         warn_of_single_texts(classes, target)
+        warn_of_single_labels(target, at_least_one=parameters.at_least_one)
         self._preparer = preparer
         with warnings.catch_warnings():
             # Classes stay classes, however many there are among few texts.

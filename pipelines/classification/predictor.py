@@ -220,8 +220,9 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         if training_texts is not None:
             return find_overlap(training_texts, texts, threshold=near_duplicates)
         if near_duplicates is not None:
-            rule = "be None without {training_texts}, of which the classifier knows fingerprints alone"
-            raise ParameterError("near_duplicates", owner, rule, near_duplicates)
+            rule = "be None without {training_texts}"
+            fix = "The fingerprints that the classifier keeps tell equal texts alone: pass {training_texts}, too."
+            raise ParameterError("near_duplicates", owner, rule, near_duplicates, fix)
         return None if self._fingerprints is None else known_texts(self._fingerprints, texts)
 
     def _targets(self, y: Any, n_texts: int, owner: str, unseen_labels: str = "count") -> Targets:

@@ -46,7 +46,8 @@ def class_weights(
     for label, weight in class_weight.items():
         if label not in known:
             rule = f"have the classes {classes.tolist()} as keys"
-            raise ParameterError("class_weight", _OWNER, rule, label)
+            typed_rule = f"name classes of the training data, {classes.tolist()}"
+            raise ParameterError("class_weight", _OWNER, rule, label, typed_rule=typed_rule)
         name = f"class_weight[{label!r}]"
         weights[known[label]] = check_float(name, weight, _OWNER, 0.0, low_open=True)
     if target.ndim == 2:

@@ -80,7 +80,10 @@ def _message(
 
     if isinstance(error, AdvisedError):
         return error.message(spell, flags.__contains__)
-    flag = other_names.get((error.owner, error.name)) or flags.get(error.name)
+    name, bracket, key = error.name.partition("[")  # a value of a dict: class_weight['good']
+    flag = other_names.get((error.owner, name)) or flags.get(name)
+    if flag and bracket:
+        flag = f"{flag} of {key.removesuffix(']')}"
     return error.message(flag, spell)
 
 

@@ -88,8 +88,8 @@ def check_sample_weight(sample_weight: Any, n_texts: int, owner: str) -> np.ndar
         raise ParameterError("sample_weight", owner, rule, sample_weight)
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(wrong):
-        rule = f"hold finite numbers of at least 0; that of text {wrong[0]} is none"
-        raise ParameterError("sample_weight", owner, rule, float(weights[wrong[0]]))
+        rule, fix = "hold finite numbers of at least 0", f"That is the weight of text {wrong[0]}."
+        raise ParameterError("sample_weight", owner, rule, float(weights[wrong[0]]), fix)
     if not weights.any():
         raise ParameterError("sample_weight", owner, "hold a weight above zero", sample_weight)
     return weights

@@ -223,8 +223,8 @@ def test_a_huge_weight_of_a_class():
         (np.ones((len(TEXTS), 1)), "one number for each of the 60 texts"),
         (["x"] * len(TEXTS), "one number for each of the 60 texts"),
         (5.0, "one number for each of the 60 texts"),
-        ([-1.0, *[1.0] * (len(TEXTS) - 1)], "that of text 0 is none. Got -1.0"),
-        ([*[1.0] * (len(TEXTS) - 1), np.nan], "that of text 59 is none. Got nan"),
+        ([-1.0, *[1.0] * (len(TEXTS) - 1)], "at least 0. Got -1.0 instead. That is the weight of text 0"),
+        ([*[1.0] * (len(TEXTS) - 1), np.nan], "at least 0. Got nan instead. That is the weight of text 59"),
         ([0.0] * len(TEXTS), "hold a weight above zero"),
     ],
 )
@@ -242,3 +242,10 @@ def test_texts_of_one_class_have_a_weight():
 def test_a_tokenizer_that_returns_no_list():
     with pytest.raises(TypeError, match="tokenizer parameter of TextClassifier must return a list"):
         classifier(tokenizer=lambda text: 3).fit(TEXTS, LABELS)
+
+
+@pytest.mark.filterwarnings("error")
+def test_at_least_one_is_for_several_labels():
+    with pytest.warns(UserWarning, match="one label, and gets one in any case.*label_separator"):
+        classifier(at_least_one=True).fit(TEXTS, LABELS)
+    classifier(at_least_one=True).fit(TAGGED, SETS)

@@ -313,7 +313,7 @@ def test_files_that_cannot_be_used(run, write, model, tmp_path):
     )
     assert fails(train(train_csv, "--class-weight", "balanced", "--class-weight", "pos=2"), "'balanced'")
     assert fails(train(train_csv, "--class-weight", "odd=2"), "--class-weight", "'odd'")
-    assert fails(train(train_csv, "--class-weight", "pos=0"), "pos", "0.0")
+    assert fails(train(train_csv, "--class-weight", "pos=0"), "--class-weight of 'pos'", "0.0")
     assert fails(train(train_csv, "--vectors", tmp_path / "no.bin"), "no.bin")
     assert fails(run("classify", "train", train_csv, "-o", train_csv), "train.csv' is a file of the corpus")
     assert fails(run("classify", "train", train_csv, "-o", tmp_path / "nowhere" / "m"), "nowhere")
