@@ -229,10 +229,9 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         several: dict[str, Any] = {}
         thresholds = self._checked_thresholds()
         if thresholds is not None:
-            # No probability reaches the threshold of a label that was never learned.
             several = {
                 "chosen": targets.padded(self._chosen(proba)),
-                "thresholds": np.append(thresholds, np.ones(len(targets.unseen))),
+                "thresholds": np.append(thresholds, np.full(len(targets.unseen), np.nan)),
             }
         return make_report(
             texts,
