@@ -8,6 +8,7 @@ from ..errors import in_options
 from ..ranges import command_class
 from . import (
     answer,
+    chat,
     evaluate,
     fill,
     finetune,
@@ -15,6 +16,7 @@ from . import (
     predict,
     pretrain,
     train_answerer,
+    train_chat,
     train_translator,
     translate,
 )
@@ -32,6 +34,8 @@ for module in (
     translate,
     train_answerer,
     answer,
+    train_chat,
+    chat,
 ):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))
