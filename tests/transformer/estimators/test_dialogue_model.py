@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from wordvec.transformer import DecoderModel, DialogueModel, NGramLM, Tokenizer, TransformerConfig, perplexity
 from wordvec.transformer.data.dialogue_rows import dialogue_windows, prompt_of, turn_ids
-from wordvec.transformer.models.resizing import with_more_tokens
+from wordvec.transformer.models.transformers import with_more_tokens
 
 DIALOGUES = [
     ["one", "two", "three", "four"],

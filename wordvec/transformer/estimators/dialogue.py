@@ -33,8 +33,7 @@ from wordvec.transformer.generation.perplexity import Perplexity, perplexity
 from wordvec.transformer.generation.streaming import TextStream
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.pretrained.loading import from_pretrained
-from wordvec.transformer.models.resizing import with_more_tokens
-from wordvec.transformer.models.transformers import DecoderModel
+from wordvec.transformer.models.transformers import DecoderModel, with_more_tokens
 
 __all__ = ["DialogueModel"]
 
