@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from wordvec.transformer import (
-        AnswerExtractor as AnswerExtractor,
-        DialogueModel as DialogueModel,
-    )
+    from wordvec.transformer import AnswerExtractor as AnswerExtractor
 
     from .answering.reader import PassageReader as PassageReader
     from .answering.retrieval import PassageIndex as PassageIndex
     from .dialogue.selector import ResponseSelector as ResponseSelector
+    from .summarization.abstractive import AbstractiveSummarizer as AbstractiveSummarizer
     from .summarization.results import (
         Summary as Summary,
         SummarySentence as SummarySentence,

@@ -17,10 +17,6 @@ from .pair_layout import PairLayout
 
 __all__ = ["PairColumns", "choose_pair_columns"]
 
-_SOURCE_NAMES = ("source", "src", "source_text", "source_sentence", "source text", "原文", "源文")
-_TARGET_NAMES = (
-    "target", "tgt", "trg", "target_text", "target_sentence", "target text", "translation", "reference", "译文",
-)  # fmt: skip
 _LANGUAGE_NAMES = ("language", "lang", "target_language", "target_lang", "tgt_lang", "lang_tgt", "语言")
 _CODE = re.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8})*", re.IGNORECASE)
 # Codes of ISO 639-1 and -3 that head columns, and the names of these languages.
@@ -93,7 +89,8 @@ def _of_fields(path: Path, kind: str, rows: list[list[str]], layout: PairLayout)
     width = len(first)
     if width < 2:
         raise AdvisedError(
-            f"{str(path)!r}, line 1: one field, where a line is to hold a sentence and its translation"
+            f"{str(path)!r}, line 1: one field, where a line is to hold a {layout.sides.source} and its "
+            f"{layout.sides.target}"
             f"{' with a tab between them' if kind == 'tsv' else ''}.",
             *(["{delimiter=';'} or what its fields are separated by"] if kind == "csv" else []),
             advice="Check the file.",
@@ -122,7 +119,7 @@ def _is_header(first: list[str], others: list[list[str]], layout: PairLayout) ->
     if any(isinstance(name, str) and not name.isdecimal() and name in first for name in asked):
         return True
     lower = [name.lower() for name in first]
-    known = {*_SOURCE_NAMES, *_TARGET_NAMES, *_LANGUAGE_NAMES, *_LANGUAGES}
+    known = {*layout.sides.source_names, *layout.sides.target_names, *_LANGUAGE_NAMES, *_LANGUAGES}
     n_sure = sum(name in known for name in lower)
     comes_again = any(name in row[place : place + 1] for row in others for place, name in enumerate(first))
     return n_sure >= 2 and len(set(lower)) == len(lower) and not comes_again
@@ -137,10 +134,11 @@ def _places(
     free = [name for name in names if name not in (source, target, language)]
     lower = {str(name).strip().lower(): name for name in free}
     if source is None:
-        source = next((lower[name] for name in _SOURCE_NAMES if name in lower), None)
+        source = next((lower[name] for name in layout.sides.source_names if name in lower), None)
     if target is None:
         target = next(
-            (lower[name] for name in _TARGET_NAMES if name in lower and lower[name] != source), None
+            (lower[name] for name in layout.sides.target_names if name in lower and lower[name] != source),
+            None,
         )
     if language is None:
         language = next((lower[name] for name in _LANGUAGE_NAMES if name in lower), None)
@@ -151,14 +149,16 @@ def _places(
         n_needed = (source is None) + (target is None)
         found = by_code if len(by_code) == n_needed else texts
         if len(found) != n_needed:
-            raise _unclear(path, names, texts)
+            raise _unclear(path, names, texts, layout)
+        if layout.sides.longer_first:
+            found = sorted(found, key=lambda name: -sum(map(len, filter(None, columns[name]))))
         source = found[0] if source is None else source
         target = found[-1] if target is None else target
         rest = [name for name in free if name not in found]
         if language is None and (codes := [name for name in rest if _holds_codes(columns[name])]):
             language = codes[-1]
     if source == target:
-        raise ValueError(f"The column {shown(source)} of {str(path)!r} cannot hold both sentences of a pair.")
+        raise ValueError(f"The column {shown(source)} of {str(path)!r} cannot hold both sides of a pair.")
     return source, target, language
 
 
@@ -197,10 +197,10 @@ def _holds_codes(values: Sequence[Any]) -> bool:
     return bool(found) and codes == found and len(values) >= 2 * len(found)
 
 
-def _unclear(path: Path, names: list[Any], texts: list[Any]) -> AdvisedError:
+def _unclear(path: Path, names: list[Any], texts: list[Any], layout: PairLayout) -> AdvisedError:
     count = "one of them holds" if len(texts) == 1 else f"{len(texts)} of them hold"
     return AdvisedError(
-        f"{str(path)!r} has the columns {_listed(names)}, and {count} sentences, where a pair has two.",
+        f"{str(path)!r} has the columns {_listed(names)}, and {count} {layout.sides.source}s, where a pair has two.",
         advice="Name the two with {source_column} and {target_column}, by name or number from 1.",
     )
 
@@ -217,7 +217,8 @@ def _state(
         return
     left = [name for name in names if name not in chosen]
     assume(
-        f"{str(path)!r}: {kind}{header}, sentences in {_called(source)}, their translations in {_called(target)}"
+        f"{str(path)!r}: {kind}{header}, {layout.sides.source}s in {_called(source)}, "
+        f"the {layout.sides.target} of each in {_called(target)}"
         + (f", the language of these in {_called(language)}" if language is not None else "")
         + (f" (not read: {_listed(left)})" if left else "")
     )

@@ -1,12 +1,57 @@
-"""How files of sentence pairs are laid out."""
+"""How files of pairs of texts are laid out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["PAIR_FORMATS", "PairLayout"]
+__all__ = ["PAIR_FORMATS", "SUMMARIES", "TRANSLATIONS", "PairLayout", "PairSides"]
 
 PAIR_FORMATS = ("tsv", "csv", "jsonl", "json", "parquet", "text")
+
+
+@dataclass(frozen=True)
+class PairSides:
+    """What the two texts of a pair are: what their columns are mostly called, and words for messages.
+
+    Attributes
+    ----------
+    source_names, target_names : tuple of str
+        In lower case; the first that there is counts.
+    source, target : str
+        "sentence" and "translation".
+    longer_first : bool
+        Whether, of two columns whose names tell nothing, that of the longer texts holds the sources; otherwise it is
+        the first.
+    """
+
+    source_names: tuple[str, ...]
+    target_names: tuple[str, ...]
+    source: str
+    target: str
+    longer_first: bool = False
+
+
+TRANSLATIONS = PairSides(
+    ("source", "src", "source_text", "source_sentence", "source text", "原文", "源文"),
+    (
+        "target", "tgt", "trg", "target_text", "target_sentence", "target text", "translation", "reference", "译文",
+    ),
+    "sentence",
+    "translation",
+)  # fmt: skip
+SUMMARIES = PairSides(
+    (
+        "text", "document", "article", "body", "content", "dialogue", "source", "src", "source_text", "input", "正文",
+        "文章", "原文", "内容", "abstract",
+    ),
+    (
+        "summary", "highlights", "tldr", "headline", "title", "subject", "abstract", "target", "tgt", "target_text",
+        "reference", "output", "摘要", "标题",
+    ),
+    "text",
+    "summary",
+    longer_first=True,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,6 +73,8 @@ class PairLayout:
     encoding : str
     errors : {"strict", "replace", "ignore"}
         What happens to bytes that are not valid in `encoding`.
+    sides : PairSides
+        What the two texts of a pair are.
     """
 
     format: str | None = None
@@ -38,3 +85,4 @@ class PairLayout:
     delimiter: str | None = None
     encoding: str = "utf-8"
     errors: str = "strict"
+    sides: PairSides = TRANSLATIONS

@@ -131,8 +131,8 @@ def _parallel_lines(files: Sequence[Path], kinds: Sequence[str], layout: PairLay
         text = str(files[kinds.index("text")])
         raise AdvisedError(
             f"{text!r} has no columns: most of its lines hold no tab, and the first is not JSON.",
-            advice="Give two files of as many lines, the sentences and their translations, or a table with "
-            "{format} or {delimiter}.",
+            advice=f"Give two files of as many lines, with a {layout.sides.source} and its {layout.sides.target}, or "
+            "a table with {format} or {delimiter}.",
         )
     sides = [
         [line.removeprefix("\ufeff") for _, line in numbered_lines(file, layout.encoding, layout.errors)]
@@ -141,10 +141,13 @@ def _parallel_lines(files: Sequence[Path], kinds: Sequence[str], layout: PairLay
     if len(sides[0]) != len(sides[1]):
         raise ValueError(
             f"{str(files[0])!r} has {counted(len(sides[0]), 'line')} and {str(files[1])!r} "
-            f"{counted(len(sides[1]), 'line')}, so that they are no translations of each other, line by line. "
+            f"{counted(len(sides[1]), 'line')}, so that their lines are no pairs. "
             "Check both files."
         )
-    assume(f"{str(files[0])!r}: a sentence a line, its translation in the same line of {str(files[1])!r}")
+    assume(
+        f"{str(files[0])!r}: a {layout.sides.source} a line, its {layout.sides.target} in the same line of "
+        f"{str(files[1])!r}"
+    )
     return SentencePairs(sides[0], sides[1])
 
 
@@ -166,7 +169,7 @@ def _table_pairs(path: Path, kind: str, layout: PairLayout) -> SentencePairs:
     for place, row in itertools.chain(sample, rows):
         _add(pairs, columns, row, f"{str(path)!r}, {place}")
     if not pairs:
-        raise ValueError(f"{str(path)!r} holds a header and no sentence pairs. Check the file.")
+        raise ValueError(f"{str(path)!r} holds a header and no pairs. Check the file.")
     return pairs
 
 

@@ -19,14 +19,18 @@ if TYPE_CHECKING:
         score_answers as score_answers,
         train_answerer as train_answerer,
     )
-    from .applications.dialogues import (
-        Chat as Chat,
-        ChatReport as ChatReport,
-        train_chat as train_chat,
-    )
     from .applications.summaries import (
         FileSummary as FileSummary,
         summarize_files as summarize_files,
+    )
+    from .applications.summarizers import (
+        SummarizedText as SummarizedText,
+        SummarizerReport as SummarizerReport,
+        evaluate_summarizer as evaluate_summarizer,
+        load_summarizer as load_summarizer,
+        read_whole_text as read_whole_text,
+        summarize_texts as summarize_texts,
+        train_summarizer as train_summarizer,
     )
     from .applications.translation import (
         TranslatedText as TranslatedText,

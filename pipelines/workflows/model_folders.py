@@ -17,6 +17,7 @@ from wordvec._utils.validation import import_optional
 RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
 # Of an unfinished run: the encoded text, and the tokenizer, which a model that is to be replaced does not have.
 TOKENS_NAME, TOKENIZER_NAME = "tokens", "tokenizer"
+_WRITING_TASKS = {"Translator": "translate", "AbstractiveSummarizer": "summarize"}
 _TEMPORARY = re.compile(r"\.[-\w.]*(tmp|old|new|lock)")
 
 
@@ -90,7 +91,11 @@ def check_holds_model(folder: Path) -> None:
 
 
 def task_of(folder: Path) -> str:
-    """Return the task of the model in a folder: "classify", "tag", "answer", "translate", or "language model".
+    """Return the task of the model in a folder.
+
+    Returns
+    -------
+    {"classify", "tag", "answer", "translate", "summarize", "language model"}
 
     Raises
     ------
@@ -103,8 +108,8 @@ def task_of(folder: Path) -> str:
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer.models.pretrained.loading import architecture_in
 
-    if is_translator(folder):
-        return "translate"
+    if (task := writing_task_of(folder)) is not None:
+        return task
     name = architecture_in(folder)
     if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
         return "classify"
@@ -113,13 +118,13 @@ def task_of(folder: Path) -> str:
     return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"
 
 
-def is_translator(folder: Path) -> bool:
-    """Return whether a folder holds what `Translator.save` wrote."""
+def writing_task_of(folder: Path) -> str | None:
+    """Return "translate" or "summarize" for what an estimator of these saved in a folder, None for anything else."""
     try:
         described = parse_json_object((folder / "wordvec.json").read_bytes())
     except (OSError, ValueError):  # no estimator, or a damaged one, which its own reader will tell
-        return False
-    return described.get("estimator") == "Translator"
+        return None
+    return _WRITING_TASKS.get(str(described.get("estimator")))
 
 
 def check_memory(n_parameters: int, device: str, sizes: str) -> None:

@@ -14,11 +14,12 @@ from wordvec.pipelines import (
     TextClassifier,
     TopicModel,
 )
-from wordvec.pipelines.applications import Summarizer, Translator
+from wordvec.pipelines.applications import AbstractiveSummarizer, Summarizer, Translator
 from wordvec.pipelines.preprocessing import TextCleaner
 
 ESTIMATORS = [
     Translator(),
+    AbstractiveSummarizer(),
     TextClassifier(),
     NBSVMClassifier(),
     EmbeddingVectorizer(LogisticRegression()),

@@ -28,6 +28,7 @@ __all__ = [
 
 Pairs = tuple[Sequence[str], Sequence[str]] | tuple[Sequence[str], Sequence[str], Sequence[str]]
 
+_SIDES = ("sources", "targets")
 # Characters added to both lengths before they are compared: of short sentences, ratios say little.
 _SLACK = 10
 # Of few pairs a tenth is held out, whatever the share.
@@ -76,8 +77,18 @@ def listed_texts(values: Any, name: str, owner: str) -> list[str]:
     return [check_string(text, row, owner) for row, text in enumerate(iterate_rows(values, owner, name))]
 
 
-def checked_pairs(pairs: Any, max_ratio: float | None, owner: str) -> CleanPairs:
+def checked_pairs(
+    pairs: Any, max_ratio: float | None, owner: str, names: tuple[str, str] = _SIDES
+) -> CleanPairs:
     """Return what cleaning leaves of (sources, targets) or (sources, targets, languages).
+
+    Parameters
+    ----------
+    pairs : tuple of lists of str
+    max_ratio : float, optional
+        As for `clean_pairs`.
+    owner : str
+        For messages, as `names` of the sides.
 
     Raises
     ------
@@ -86,12 +97,12 @@ def checked_pairs(pairs: Any, max_ratio: float | None, owner: str) -> CleanPairs
     ValueError
         If the sides have different lengths, or cleaning leaves nothing.
     """
-    names = ("sources", "targets", "languages")
-    sides = [listed_texts(values, name, owner) for name, values in zip(names, pairs)]
-    for name, values in zip(names[1:], sides[1:]):
+    called = (*names, "languages")
+    sides = [listed_texts(values, name, owner) for name, values in zip(called, pairs)]
+    for name, values in zip(called[1:], sides[1:]):
         if len(values) != len(sides[0]):
             raise ValueError(
-                f"{owner} got {len(sides[0])} sources and {len(values)} {name}. A pair has one of each."
+                f"{owner} got {len(sides[0])} {names[0]} and {len(values)} {name}. A pair has one of each."
             )
     languages = sides[2] if len(sides) > 2 else None
     for row, language in enumerate(languages or ()):
@@ -174,12 +185,16 @@ def training_and_held_out(
     parameters: SimpleNamespace,
     max_ratio: float | None,
     owner: str,
+    names: tuple[str, str] = _SIDES,
 ) -> tuple[CleanPairs, CleanPairs]:
     """Return pairs to train on and pairs to choose the model by: `validation`, or some of the first."""
     if validation is None:
         training, held_out = hold_out(cleaned, parameters.validation_fraction, parameters.random_state)
     else:
-        training, held_out = cleaned, checked_pairs(validation, max_ratio, f"the validation of {owner}")
+        training, held_out = (
+            cleaned,
+            checked_pairs(validation, max_ratio, f"the validation of {owner}", names),
+        )
         _check_same_languages(held_out, sorted(set(cleaned.languages or ())), owner)
     if not held_out:
         warnings.warn(

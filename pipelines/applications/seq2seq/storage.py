@@ -154,7 +154,7 @@ def _read(file: Path, kind: FolderKind) -> dict[str, Any]:
     try:
         described: dict[str, Any] = unpack_json(file.read_bytes(), ESTIMATOR)
         if described["estimator"] != kind.estimator:
-            raise ValueError(f"it is a {described['estimator']}")
+            raise ValueError(f"it is that of {described['estimator']}, another estimator")
     except (ValueError, KeyError, TypeError) as error:
         raise unreadable(file.parent, kind, error) from error
     return described

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from wordvec.text.language import HAN
 
 if TYPE_CHECKING:
     from wordvec.transformer import Tokenizer
 
-__all__ = ["SPECIAL", "new_tokenizer", "without_special_tokens_in_text"]
+__all__ = ["SPECIAL", "decoded", "new_tokenizer", "without_special_tokens_in_text"]
 
 SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
+_HAN = re.compile(f"[{HAN}]")
 
 
 def new_tokenizer(
-    texts: Sequence[str], vocab_size: int, marks: Sequence[str] = (), tags: Sequence[str] = ()
+    texts: Sequence[str],
+    vocab_size: int,
+    marks: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    *,
+    by_han: bool = False,
 ) -> Tokenizer:
     """Return byte-level BPE (Sennrich et al. 2016) of texts: characters that these have not are bytes.
 
@@ -27,10 +36,20 @@ def new_tokenizer(
         Characters with a token of their own.
     tags : sequence of str
         Tokens that no text has.
+    by_han : bool
+        Whether no token has more than one Chinese character: what is copied is then cut alike on both sides.
     """
     from wordvec.transformer import Tokenizer
 
+    if by_han:
+        # No word of byte-level BPE goes on beyond a line end.
+        texts = [_HAN.sub(r"\n\g<0>\n", text) for text in texts]
     backend = Tokenizer.train_from_texts(texts, "bpe", vocab_size, special_tokens=SPECIAL).backend
+    if by_han:
+        from tokenizers import Regex, pre_tokenizers
+
+        split = pre_tokenizers.Split(Regex(_HAN.pattern), "isolated")
+        backend.pre_tokenizer = pre_tokenizers.Sequence([split, backend.pre_tokenizer])
     backend.add_tokens(list(marks))
     backend.add_special_tokens(list(tags))
     return without_special_tokens_in_text(Tokenizer(backend, SPECIAL))
@@ -40,3 +59,9 @@ def without_special_tokens_in_text(tokenizer: Tokenizer) -> Tokenizer:
     """Return a tokenizer for which "</s>" in a text is five characters."""
     tokenizer.backend.encode_special_tokens = True
     return tokenizer
+
+
+def decoded(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
+    """Return the text of a target, with single blanks."""
+    # It may end within a character of several bytes.
+    return " ".join(tokenizer.decode(ids).replace("\ufffd", "").split())

@@ -1,4 +1,4 @@
-"""Summaries: the sentences of a text that say most of it, with their places in the text."""
+"""Summaries: the sentences of a text that say most of it, or words of their own, learned from pairs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .abstractive import AbstractiveSummarizer as AbstractiveSummarizer
     from .results import (
         Summary as Summary,
         SummarySentence as SummarySentence,

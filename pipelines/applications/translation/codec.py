@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wordvec._utils.errors import ParameterError
 
-from ..seq2seq.tokenizers import new_tokenizer
+from ..seq2seq.tokenizers import decoded, new_tokenizer
 from .copying import MARKS, WordCopier
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class Codec:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of a target."""
-        # A translation may end within a character of several bytes.
-        return " ".join(self.target.decode(ids).replace("\ufffd", "").split())
+        return decoded(self.target, ids)
 
     def check_languages(
         self, languages: Sequence[str] | str | None, n_texts: int, owner: str

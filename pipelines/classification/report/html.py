@@ -189,8 +189,9 @@ def _scores(report: ReportData) -> str:
                 str(score.support),
                 *(
                     "–" if value is None else f"{value:.3f}"
-                    for value in (score.roc_auc, score.average_precision, score.threshold)[: len(head) - 5]
+                    for value in (score.roc_auc, score.average_precision)
                 ),
+                *([] if score.threshold is None else [f"{score.threshold:.3f}"]),
             )
         )
     means = [

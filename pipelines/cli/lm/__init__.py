@@ -8,15 +8,15 @@ from ..errors import in_options
 from ..ranges import command_class
 from . import (
     answer,
-    chat,
     evaluate,
     fill,
     finetune,
     generate,
     predict,
     pretrain,
+    summarize,
     train_answerer,
-    train_chat,
+    train_summarizer,
     train_translator,
     translate,
 )
@@ -32,10 +32,10 @@ for module in (
     evaluate,
     train_translator,
     translate,
+    train_summarizer,
+    summarize,
     train_answerer,
     answer,
-    train_chat,
-    chat,
 ):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))

@@ -11,6 +11,7 @@ from wordvec._utils.reports import Report
 
 from ...datasets.pair_layout import PairLayout
 from ...workflows.applications.answers import evaluate_answerer
+from ...workflows.applications.summarizers import evaluate_summarizer
 from ...workflows.applications.translation import evaluate_translator
 from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, evaluate_finetuned_tagger
 from ...workflows.lm_evaluation import evaluate_language_model
@@ -82,7 +83,7 @@ def evaluate(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned one, BLEU of a translator.
+    """Score a model: perplexity of a language model, accuracy and F1 of a fine-tuned one, BLEU, ROUGE.
 
     Perplexity is that of a token, which depends on the tokenizer, and those of a word and of a character, which do
     not. A masked model predicts the tokens that are masked as in training; its figure compares with no other
@@ -114,9 +115,10 @@ def evaluate(
         )
     elif task == "answer":
         report = evaluate_answerer(model, files, device=device, batch_size=batch_size)
-    elif task == "translate":
+    elif task in ("translate", "summarize"):
         pairs = PairLayout(format=file_format, delimiter=delimiter, encoding=encoding, errors=errors)
-        report = evaluate_translator(model, files, pairs, device=device, batch_size=batch_size)
+        score = evaluate_translator if task == "translate" else evaluate_summarizer
+        report = score(model, files, pairs, device=device, batch_size=batch_size)
     else:
         report = evaluate_language_model(
             model, files, batch_size=batch_size, encoding=encoding, errors=errors, device=device, **of_text

@@ -40,55 +40,45 @@ Target = Annotated[
     ),
 ]
 
-# Generation: those of wordvec.transformer.generate; None unless given, so that its defaults hold.
-MaxNewTokens = Annotated[
-    int | None,
-    typer.Option(metavar="N", show_default="50, or as many as fit", help="Maximum number of new tokens."),
-]
-DoSample = Annotated[
-    bool, typer.Option("--do-sample", help="Sample each token instead of taking the most probable one.")
-]
-Temperature = Annotated[
-    float | None, typer.Option(metavar="X", show_default="1.0", help="Sampling: below 1 for safer text.")
-]
-TopK = Annotated[
-    int | None,
-    typer.Option(metavar="N", show_default="0", help="Sampling: from the N best tokens; 0: all."),
-]
-TopP = Annotated[
+# Training on pairs.
+TimeBudget = Annotated[
     float | None,
     typer.Option(
-        metavar="X",
-        show_default="1.0",
-        help="Sampling: from the most probable tokens with total probability X.",
+        "--time",
+        metavar="SECONDS",
+        show_default="as --epochs say",
+        help="Processor time of training, by core.",
     ),
 ]
-MinP = Annotated[
+PairEpochs = Annotated[
+    int | None, typer.Option(metavar="N", show_default="30", help="Passes over the pairs.")
+]
+NumHeads = Annotated[
+    int | None, typer.Option("--heads", metavar="N", show_default="4", help="Attention heads.")
+]
+Dropout = Annotated[float | None, typer.Option(metavar="X", show_default="0.2", help="Dropout.")]
+LabelSmoothing = Annotated[
     float | None,
-    typer.Option(
-        metavar="X",
-        show_default="0.0",
-        help="Sampling: from tokens with at least X times the highest probability.",
-    ),
+    typer.Option(metavar="X", show_default="0.1", help="Share of a label that is spread over all pieces."),
 ]
-NumBeams = Annotated[
-    int | None, typer.Option("--beams", metavar="N", show_default="1", help="Beam search with N beams.")
+Averaged = Annotated[
+    int | None,
+    typer.Option("--average", metavar="N", show_default="5", help="Evaluations whose weights are averaged."),
 ]
-BeamLengthPenalty = Annotated[
+PairPatience = Annotated[
+    int | None,
+    typer.Option(metavar="N", show_default="10", help="Stop after N evaluations without improvement."),
+]
+ValidationFraction = Annotated[
     float | None,
-    typer.Option(metavar="X", show_default="1.0", help="Beam search: more favours longer texts."),
+    typer.Option(metavar="X", show_default="0.02", help="How much of the pairs is held out."),
 ]
-RepetitionPenalty = Annotated[
-    float | None, typer.Option(metavar="X", show_default="1.0", help="Above 1, less repetition.")
+RandomSeed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of all random draws.")
 ]
-NoRepeat = Annotated[
-    int | None, typer.Option(metavar="N", show_default="0", help="No n-gram of N tokens occurs twice.")
+ResumeRun = Annotated[
+    bool, typer.Option("--resume", help="Continue the unfinished run, with the same options.")
 ]
-Stop = Annotated[
-    list[str] | None,
-    typer.Option("--stop", metavar="TEXT", help="Stop before this text; may be repeated."),
-]
-SamplingSeed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of sampling.")]
 
 # Sentence pairs.
 SourceColumn = Annotated[

@@ -12,14 +12,24 @@ from ..errors import CommandError
 from ..options import AsJson, Encoding, FileErrors, Quiet, given, show, verbosity
 from ..output import note
 from .options import (
+    Averaged,
     Device,
+    Dropout,
+    LabelSmoothing,
     LanguageColumn,
+    NumHeads,
     Overwrite,
     PairDelimiter,
+    PairEpochs,
     PairFormat,
     PairHeader,
+    PairPatience,
+    RandomSeed,
+    ResumeRun,
     SourceColumn,
     TargetColumn,
+    TimeBudget,
+    ValidationFraction,
     pair_layout,
 )
 
@@ -46,18 +56,8 @@ def train_translator(
             help="Pairs to choose the model by; twice for two files of sentences.",
         ),
     ] = None,
-    time_budget: Annotated[
-        float | None,
-        typer.Option(
-            "--time",
-            metavar="SECONDS",
-            show_default="as --epochs say",
-            help="Processor time of training, by core.",
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(metavar="N", show_default="30", help="Passes over the pairs.")
-    ] = None,
+    time_budget: TimeBudget = None,
+    epochs: PairEpochs = None,
     batch_size: Annotated[
         int | None, typer.Option("--batch", metavar="N", show_default="128", help="Pairs per step.")
     ] = None,
@@ -73,9 +73,7 @@ def train_translator(
     num_layers: Annotated[
         int | None, typer.Option("--layers", metavar="N", show_default="4", help="Layers of each side.")
     ] = None,
-    num_heads: Annotated[
-        int | None, typer.Option("--heads", metavar="N", show_default="4", help="Attention heads.")
-    ] = None,
+    num_heads: NumHeads = None,
     vocab_size: Annotated[
         int | None, typer.Option(metavar="N", show_default="8000", help="Maximum pieces of a subword table.")
     ] = None,
@@ -98,33 +96,17 @@ def train_translator(
             help="How many times longer than usual one side of a pair may be.",
         ),
     ] = None,
-    dropout: Annotated[float | None, typer.Option(metavar="X", show_default="0.2", help="Dropout.")] = None,
-    label_smoothing: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X", show_default="0.1", help="Share of a label that is spread over all pieces."
-        ),
-    ] = None,
-    n_averaged: Annotated[
-        int | None,
-        typer.Option(
-            "--average", metavar="N", show_default="5", help="Evaluations whose weights are averaged."
-        ),
-    ] = None,
+    dropout: Dropout = None,
+    label_smoothing: LabelSmoothing = None,
+    n_averaged: Averaged = None,
     selection: Annotated[
         str | None,
         typer.Option(
             metavar="bleu|loss", show_default="bleu of 100 or more", help="What decides which model is kept."
         ),
     ] = None,
-    patience: Annotated[
-        int | None,
-        typer.Option(metavar="N", show_default="10", help="Stop after N evaluations without improvement."),
-    ] = None,
-    validation_fraction: Annotated[
-        float | None,
-        typer.Option(metavar="X", show_default="0.02", help="How much of the pairs is held out."),
-    ] = None,
+    patience: PairPatience = None,
+    validation_fraction: ValidationFraction = None,
     source_vectors: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors that the sources' table starts from.")
     ] = None,
@@ -139,14 +121,10 @@ def train_translator(
     delimiter: PairDelimiter = None,
     encoding: Encoding = "utf-8",
     errors: FileErrors = "strict",
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the unfinished run, with the same options.")
-    ] = False,
+    resume: ResumeRun = False,
     overwrite: Overwrite = False,
     device: Device = "auto",
-    random_state: Annotated[
-        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of all random draws.")
-    ] = None,
+    random_state: RandomSeed = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import shutil
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._io.atomic import replace_when_whole
 from wordvec._utils.assumptions import collected_assumptions
-from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import check_parameters
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import import_optional
-from wordvec.embeddings.checkpoints import AnotherRunError
 
 from ...datasets.pair_layout import PairLayout
 from ...datasets.sentence_pairs import SentencePairs, read_sentence_pairs
-from ..model_folders import CHECKPOINT_NAME, ModelExistsError, check_memory, check_model_folder
+from ..model_folders import check_memory, check_model_folder
 from ..vectors import open_vectors
+from .training_runs import begin_run, check_is_complete, train_into
 
 if TYPE_CHECKING:
     from ...applications import Translator
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
 _OWNER = "train_translator"
 # Texts that are translated at a time: those of like length go together.
 _BATCH = 512
-_LOGS = ("log.csv", "log.jsonl", "curve.png")
 
 
 @dataclass(frozen=True)
@@ -199,7 +193,6 @@ def train_translator(
     from ...applications.translation.fitting import model_config
 
     check_model_folder(out, [*files, *validation], overwrite=overwrite)
-    run = out.with_name(f"{out.name}.run")
     with collected_assumptions() as assumed:
         pairs = read_sentence_pairs(files, layout, owner=_OWNER)
         held_out = read_sentence_pairs(validation, layout, owner=_OWNER) if validation else None
@@ -210,37 +203,21 @@ def train_translator(
     checked = check_parameters(translator)
     largest = model_config(checked, None, checked.vocab_size)
     check_memory(largest.n_parameters, checked.device, "{hidden_size}, {num_layers} or {vocab_size}")
-    _check_run(run, resume, overwrite)
-    try:
-        with warnings.catch_warnings():
-            # The report tells of an interruption.
-            warnings.filterwarnings("ignore", message="Training was interrupted")
-            translator.fit(
-                pairs.sources,
-                pairs.targets,
-                pairs.languages,
-                validation=None if held_out is None else _parts(held_out),
-                checkpoint=run,
-                resume=resume,
-            )
-    except AnotherRunError as error:
-        raise AdvisedError(
-            error.finding,
-            "the same pairs and options",
-            "{overwrite=True} in place of {resume=True} to start anew",
-        ) from error
-    except BaseException:
-        if not (run / CHECKPOINT_NAME).exists():
-            shutil.rmtree(run, ignore_errors=True)
-        raise
-    if not translator.interrupted_:
-        translator.save(out)
-        for name in _LOGS:
-            if (run / name).is_file():
-                with replace_when_whole(out / name) as file:
-                    file.write((run / name).read_bytes())
-        shutil.rmtree(run, ignore_errors=True)
-    return _report(translator, run if translator.interrupted_ else out, assumed)
+    run = begin_run(out, resume=resume, overwrite=overwrite)
+    place = train_into(
+        out,
+        run,
+        translator,
+        lambda: translator.fit(
+            pairs.sources,
+            pairs.targets,
+            pairs.languages,
+            validation=None if held_out is None else _parts(held_out),
+            checkpoint=run,
+            resume=resume,
+        ),
+    )
+    return _report(translator, place, assumed)
 
 
 def load_translator(folder: Path, device: str = "auto", **search: Any) -> Translator:
@@ -254,12 +231,7 @@ def load_translator(folder: Path, device: str = "auto", **search: Any) -> Transl
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from ...applications import Translator
 
-    run = folder.with_name(f"{folder.name}.run")
-    if not folder.exists() and (run / CHECKPOINT_NAME).exists():
-        raise FileNotFoundError(
-            f"{str(folder)!r} does not exist yet: {str(run)!r} holds the state of its training. Complete it first: "
-            "wordvec lm train-translator --resume, or train_translator(..., resume=True)."
-        )
+    check_is_complete(folder, "train-translator", "train_translator")
     return Translator.load(folder, device=device).set_params(**search)
 
 
@@ -292,30 +264,6 @@ def evaluate_translator(
     pairs = read_sentence_pairs(files, layout, owner="evaluate_translator")
     found, characters = translator.evaluate(pairs.sources, pairs.targets, pairs.languages)
     return TranslationScores(len(pairs), found.score, characters.score, found.signature, characters.signature)
-
-
-def _check_run(run: Path, resume: bool, overwrite: bool) -> None:
-    """Raise unless a run may use the folder; remove the one that it replaces."""
-    if run.exists() and not run.is_dir():
-        raise NotADirectoryError(
-            f"{str(run)!r} is a file, and the state of training goes there. Choose another name."
-        )
-    if resume:
-        if not (run / CHECKPOINT_NAME).exists():
-            warnings.warn(
-                f"There is no run in {str(run)!r} that could be resumed, so that a new one begins.",
-                stacklevel=3,
-            )
-        return
-    if (run / CHECKPOINT_NAME).exists() and not overwrite:
-        raise ModelExistsError(
-            f"{str(run)!r} holds an unfinished run.",
-            "{resume=True} to continue it",
-            "{overwrite=True} to replace it",
-            "another folder",
-        )
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(run)
 
 
 def _parts(pairs: SentencePairs) -> Any:

@@ -30,19 +30,19 @@ def read(*paths, **layout):
 
 
 FORMS = {
-    "plain.tsv": (lines(SOURCES, TARGETS), "without a header, sentences in column 1, their translations in column 2"),
+    "plain.tsv": (lines(SOURCES, TARGETS), "header, sentences in column 1, the translation of each in column 2"),
     "bom.txt": ("\ufeff" + lines(SOURCES, TARGETS), "TSV without a header"),
     "tatoeba.txt": (lines(SOURCES * 2, TARGETS * 2, [f"{FORMULA}{n} (CK)" for n in (1, 22, 3, 4)]), "(not read: 3)"),
-    "ids.tsv": (lines(["1", "2"], SOURCES, ["77", "78"], TARGETS), "column 2, their translations in column 4"),
-    "scored.tsv": (lines(["0.91", "0.87"], SOURCES, TARGETS), "column 2, their translations in column 3"),
+    "ids.tsv": (lines(["1", "2"], SOURCES, ["77", "78"], TARGETS), "column 2, the translation of each in column 4"),
+    "scored.tsv": (lines(["0.91", "0.87"], SOURCES, TARGETS), "column 2, the translation of each in column 3"),
     "links.tsv": (lines(SOURCES, TARGETS, ["https://a.b/1", "https://a.c/2"]), "(not read: 3)"),
-    "codes.tsv": (lines(["en", *SOURCES], ["de", *TARGETS]), "header, sentences in 'en', their translations in 'de'"),
+    "codes.tsv": (lines(["en", *SOURCES], ["de", *TARGETS]), "sentences in 'en', the translation of each in 'de'"),
     "swapped.tsv": (
         lines(["id", "1", "2"], ["target", *TARGETS], ["source", *SOURCES]),
-        "sentences in 'source', their translations in 'target' (not read: 'id')",
+        "sentences in 'source', the translation of each in 'target' (not read: 'id')",
     ),
     "english.csv": ('English,German\n"Hi.","Hallo."\n"Thank you, Tom.","Danke, Tom."\n', "sentences in 'English'"),
-    "flat.jsonl": (jsonl(src=SOURCES, tgt=TARGETS), "JSON, sentences in 'src', their translations in 'tgt'"),
+    "flat.jsonl": (jsonl(src=SOURCES, tgt=TARGETS), "JSON, sentences in 'src', the translation of each in 'tgt'"),
     "nested.json": (jsonl(translation=[{"en": s, "de": t} for s, t in zip(SOURCES, TARGETS)]), "sentences in 'en'"),
     "array.json": (json.dumps([{"input": s, "output": t} for s, t in zip(SOURCES, TARGETS)]), "sentences in 'input'"),
 }  # fmt: skip
@@ -115,7 +115,7 @@ def test_sentences_that_are_missing_are_empty(tmp_path):
         ("a.txt", b"\n\n", "is empty"),
         ("a.tsv", b"a\tb\nc\n", "line 2: 1 field, where the other lines have 2"),
         ("a.tsv", b"a\tb\nc\td\te\n", "line 2: 3 fields, where the other lines have 2"),
-        ("a.tsv", b"source\ttarget\n", "a header and no sentence pairs"),
+        ("a.tsv", b"source\ttarget\n", "a header and no pairs"),
         ("a.tsv", b"alone\n", "line 1: one field, .*with a tab between them"),
         ("a.csv", b"source;target\na;b\n", "one field.*delimiter=';'"),
         ("a.tsv", b"a\tb\tc\nd\te\tf\n", "3 of them hold sentences, .*source_column and target_column"),

@@ -17,6 +17,7 @@ __all__ = ["AnswerBatches", "ClassificationBatches", "Seq2SeqBatches", "TokenCla
 
 # Number of batches whose items are sorted by length together: little padding, and still random batches.
 _POOL_BATCHES = 50
+_LONG_SOURCES = 4  # times their targets
 
 
 class _BucketedBatches(Batches):
@@ -91,8 +92,11 @@ class Seq2SeqBatches(_BucketedBatches):
         self._start_id = tokenizer.start_token_id
         self._padding_id = tokenizer.padding_id
         self._source_padding_id = of_sources.padding_id
-        # By the target, which costs more than the source, and among equal ones by the source.
+        # By the target, whose tokens cost more than the source's, and among equal ones by the source; the other way
+        # round where sources are so much longer that they are most of the work.
         lengths = np.array([(len(t), len(s)) for s, t in zip(self._sources, self._targets)]).reshape(-1, 2)
+        if lengths[:, 1].sum() > _LONG_SOURCES * lengths[:, 0].sum():
+            lengths = lengths[:, ::-1]
         both = lengths[:, 0] * (lengths[:, 1].max(initial=0) + 1) + lengths[:, 1]
         self._set_lengths(both, "pairs")
 

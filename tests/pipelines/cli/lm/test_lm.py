@@ -13,11 +13,12 @@ import pytest
 import torch
 
 from wordvec import KeyedVectors
-from wordvec.pipelines.applications import Translator
+from wordvec.pipelines.applications import AbstractiveSummarizer, Translator
 from wordvec.pipelines.cli.lm import (
     finetune as lm_finetune,
     generate as lm_generate,
     pretrain as lm_pretrain,
+    train_summarizer as lm_train_summarizer,
     train_translator as lm_train_translator,
 )
 from wordvec.transformer import (
@@ -61,6 +62,7 @@ def test_without_a_command_it_shows_help(run):
         (lm_finetune.finetune, TransformerTagger, 4),
         (lm_generate.generate, generate, 8),
         (lm_train_translator.train_translator, Translator, 14),
+        (lm_train_summarizer.train_summarizer, AbstractiveSummarizer, 16),
     ],
 )
 def test_help_shows_the_defaults_behind_it(command, owner, n_checked):

@@ -140,7 +140,7 @@ def test_ctrl_c_loses_nothing_and_a_run_goes_on(run, write, tmp_path, monkeypatc
         ("empty.tsv", "", ["is empty"]),
         ("unequal.tsv", "a\tb\nc\n", ["line 2", "1 field"]),
         ("one.txt", "only text\nof one side\n", ["no columns", "two files"]),
-        ("header.tsv", "source\ttarget\n", ["no sentence pairs"]),
+        ("header.tsv", "source\ttarget\n", ["no pairs"]),
         ("blank.tsv", "\t\n \t \n", ["of them hold sentences"]),
         ("half.tsv", "a\t\nb\t\n", ["one of them holds sentences"]),
         ("binary.tsv", "\x00\x01\x02\t\x00" * 50, ["NUL bytes"]),
