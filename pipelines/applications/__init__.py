@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from wordvec.transformer import AnswerExtractor as AnswerExtractor
+    from wordvec.transformer import (
+        AnswerExtractor as AnswerExtractor,
+        DialogueModel as DialogueModel,
+    )
 
     from .answering.reader import PassageReader as PassageReader
     from .answering.retrieval import PassageIndex as PassageIndex

@@ -40,6 +40,7 @@ from .members import (
     Member,
     NBMember,
     Settings,
+    learned_models,
 )
 from .nbsvm import pack_ratios, unpack_ratios
 
@@ -194,15 +195,12 @@ def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Setting
 
 def _pack_rows(model: Any) -> Packed:
     """Return the weights of a logistic regression, or of one for each label."""
-    is_labelwise = isinstance(model, LabelwiseClassifier)
-    models = model.estimators_ if is_labelwise else [model]
-    learned = [each for each in models if hasattr(each, "coef_")]
-    kinds = [LEARNED if hasattr(each, "coef_") else int(each.is_always) for each in models]
+    learned, labels = learned_models(model)
     arrays = {
         "coef": np.concatenate([each.coef_ for each in learned]),
         "intercept": np.concatenate([np.ravel(each.intercept_) for each in learned]),
     }
-    return arrays, {"labels": kinds if is_labelwise else None}
+    return arrays, {"labels": labels}
 
 
 def _unpack_rows(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Any:

@@ -265,7 +265,7 @@ def two_sided(scores: np.ndarray, n_classes: int) -> np.ndarray:
 
 def linear_weights(model: Any, n_features: int) -> LinearWeights:
     """Return the weights of a fitted linear model, or of one for each label."""
-    learned, labels = _learned(model)
+    learned, labels = learned_models(model)
     coef = np.concatenate([np.empty((0, n_features)), *(each.coef_ for each in learned)])
     # In the order in which SciPy multiplies them with sparse rows: it would copy others each time.
     return LinearWeights(np.asfortranarray(coef), _intercepts(learned), labels)
@@ -273,7 +273,7 @@ def linear_weights(model: Any, n_features: int) -> LinearWeights:
 
 def nb_weights(model: Any, n_features: int) -> NBWeights:
     """Return the weights of a fitted `NBSVMClassifier`, or of one for each label."""
-    learned, labels = _learned(model)
+    learned, labels = learned_models(model)
     coef = np.concatenate([np.empty((0, n_features)), *(each.coef_ for each in learned)])
     ratios: Any = coef
     if learned:
@@ -285,7 +285,7 @@ def nb_weights(model: Any, n_features: int) -> NBWeights:
     return NBWeights(coef, _intercepts(learned), ratios, labels)
 
 
-def _learned(model: Any) -> tuple[list[Any], tuple[int, ...] | None]:
+def learned_models(model: Any) -> tuple[list[Any], tuple[int, ...] | None]:
     """Return the models that have weights, and what is known of each label."""
     if not isinstance(model, LabelwiseClassifier):
         return [model], None

@@ -12,14 +12,13 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import normalize
 from sklearn.svm import LinearSVC
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
 from wordvec._io.kinds import NBSVM
 from wordvec._utils.parameters import Choice, Instance, Integer, Real, Rule, Seed, check_parameters, restored
 from wordvec.supervised.files import pack_labels, unpack_labels
-from wordvec.supervised.labels import balanced_weights, check_sample_weight
+from wordvec.supervised.labels import balanced_weights, check_sample_weight, named_weights
 from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
 
 from .compact import (
@@ -139,7 +138,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         if self.class_weight == "balanced":
             weights = balanced_weights(len(self.classes_), numbers, each)[numbers]
         else:
-            weights = compute_class_weight(self.class_weight, classes=self.classes_, y=y)[numbers]
+            weights = named_weights(self.class_weight, self.classes_, _OWNER)[numbers]
         weights = weights if each is None else weights * each
         present = _present(X)
         kinds = range(len(self.classes_)) if len(self.classes_) > 2 else (1,)

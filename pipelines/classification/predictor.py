@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import shown
 from wordvec._utils.parameters import restored
 from wordvec._utils.validation import check_choice, check_path
 from wordvec.text.lists import check_texts
@@ -93,8 +94,9 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             As `predict_proba`.
         """
         scores = self._scores(X)
-        if self.thresholds_ is not None:
-            return scores - logit(self.thresholds_)
+        thresholds = self._checked_thresholds()
+        if thresholds is not None:
+            return scores - logit(thresholds)
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
     def predict(self, X: Any) -> Any:
@@ -112,9 +114,37 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
 
     def _chosen(self, proba: np.ndarray) -> np.ndarray:
         """Return the places of the chosen classes, or which labels each text gets."""
-        if self.thresholds_ is None:
+        thresholds = self._checked_thresholds()
+        if thresholds is None:
             return proba.argmax(axis=1)
-        return choose_labels(proba, self.thresholds_, at_least_one=self.at_least_one)
+        return choose_labels(proba, thresholds, at_least_one=self.at_least_one)
+
+    def _checked_thresholds(self) -> np.ndarray | None:
+        """Return `thresholds_`, which callers may set, one for each label; None of one label a text.
+
+        Raises
+        ------
+        ValueError
+            If they are no probabilities, or a text has one label.
+        """
+        if self.thresholds_ is None:
+            return None
+        if not self.multilabel_:
+            raise ValueError(
+                f"The thresholds_ of {OWNER} are for texts with several labels. With one label a text, leave them None "
+                "and decide by predict_proba."
+            )
+        n_labels = len(self.classes_)
+        try:
+            thresholds = np.broadcast_to(np.asarray(self.thresholds_, np.float64), n_labels)
+        except (TypeError, ValueError):
+            thresholds = np.array([np.nan])
+        if not ((thresholds >= 0) & (thresholds <= 1)).all():
+            raise ValueError(
+                f"The thresholds_ of {OWNER} must be probabilities, one for each of the {n_labels} labels or one for "
+                f"all. Got {shown(self.thresholds_)} instead."
+            )
+        return thresholds
 
     def _decide(self, proba: np.ndarray) -> Any:
         chosen = self._chosen(proba)
@@ -197,10 +227,12 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         targets = self._targets(y, len(texts), owner, unseen_labels)
         proba = self.predict_proba(texts)
         several: dict[str, Any] = {}
-        if self.thresholds_ is not None:
-            # No probability reaches the threshold of a label that was never learned.
-            thresholds = np.append(self.thresholds_, np.ones(len(targets.unseen)))
-            several = {"chosen": targets.padded(self._chosen(proba)), "thresholds": thresholds}
+        thresholds = self._checked_thresholds()
+        if thresholds is not None:
+            several = {
+                "chosen": targets.padded(self._chosen(proba)),
+                "thresholds": np.append(thresholds, np.full(len(targets.unseen), np.nan)),
+            }
         return make_report(
             texts,
             targets.target,
@@ -245,7 +277,8 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         TypeError
             If `path` is no path.
         ValueError
-            If the classes are neither str, int nor bool, or a word holds a lone surrogate.
+            If the classes are neither str, int nor bool, a word holds a lone surrogate, or `thresholds_` were set to
+            what are no probabilities.
         OSError
             If the file cannot be written.
         """
@@ -261,7 +294,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             is_multilabel=self.multilabel_,
             is_indicator=self.indicator_,
             preparer=self._preparer,
-            ensemble=dataclasses.replace(self._ensemble, thresholds=self.thresholds_),
+            ensemble=dataclasses.replace(self._ensemble, thresholds=self._checked_thresholds()),
             fingerprints=self._fingerprints,
         )
         write_model(check_path("path", path, f"{OWNER}.save"), stored)

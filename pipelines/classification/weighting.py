@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._utils.errors import ParameterError
-from wordvec._utils.validation import check_float
-from wordvec.supervised.labels import balanced_weights
+from wordvec.supervised.labels import balanced_weights, named_weights
 
 _OWNER = "TextClassifier"
 
@@ -41,15 +39,7 @@ def class_weights(
         return None
     if class_weight == "balanced":
         return _balanced(len(classes), target, sample_weight)
-    known = {label: number for number, label in enumerate(classes.tolist())}
-    weights = np.ones(len(classes))
-    for label, weight in class_weight.items():
-        if label not in known:
-            rule = f"have the classes {classes.tolist()} as keys"
-            typed_rule = f"name classes of the training data, {classes.tolist()}"
-            raise ParameterError("class_weight", _OWNER, rule, label, typed_rule=typed_rule)
-        name = f"class_weight[{label!r}]"
-        weights[known[label]] = check_float(name, weight, _OWNER, 0.0, low_open=True)
+    weights = named_weights(class_weight, classes, _OWNER)
     if target.ndim == 2:
         weights = np.column_stack([np.ones(len(classes)), weights])
     return None if (weights == 1.0).all() else weights

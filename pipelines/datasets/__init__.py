@@ -13,6 +13,10 @@ if TYPE_CHECKING:
         DatasetInfo as DatasetInfo,
         Split as Split,
     )
+    from .dialogues import (
+        DialogueLayout as DialogueLayout,
+        read_dialogues as read_dialogues,
+    )
     from .loading import (
         data_file as data_file,
         dataset_info as dataset_info,

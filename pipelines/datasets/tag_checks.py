@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,14 +14,11 @@ from wordvec._utils.messages import listed
 from wordvec.schemes.conversion import convert_tags
 from wordvec.schemes.prefixes import split_tag
 from wordvec.schemes.reading import read_tags
+from wordvec.schemes.spelling import usual_spellings
 from wordvec.schemes.stray import find_stray_tags
 
 if TYPE_CHECKING:
     from ..tagging.files.corpora import TaggedCorpus
-
-# "B_PER", "b-per", "B/PER"; "PER-B", "PER_B".
-_PREFIX_BEFORE = re.compile(r"([BIESLUMWbieslumw])[-_/:](.+)")
-_PREFIX_AFTER = re.compile(r"(.+)[-_/:]([BIESLUMW])")
 
 
 @dataclass(frozen=True)
@@ -101,41 +97,21 @@ def in_scheme(tags: list[list[str]], places: Places, scheme: str) -> list[list[s
 
 @contextmanager
 def told_of_tags() -> Iterator[None]:
-    """Let an estimator not tell again of steps that `settled_tags` has told of with their lines."""
+    """Let an estimator not tell again of what `settled_tags` has told of with its lines."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"[\d,]+ steps? from tag to tag")
+        warnings.filterwarnings("ignore", message=r"[\d,]+ steps? from tag to tag|The tags of y look like")
         yield
 
 
 def _tell_of_other_spelling(tags: Sequence[Sequence[str]], places: Places) -> None:
     """Warn of tags such as ``B_PER``, ``PER-B`` and ``b-per``, which are no spans as they are written."""
-    distinct = sorted({tag for sentence in tags for tag in sentence})
-    spelled = {tag: new for tag in distinct if (new := _usual_spelling(tag)) is not None}
-    others = [tag for tag in distinct if tag not in spelled and tag != "O"]
-    prefixes = {new.partition("-")[0] for new in spelled.values()}
-    has_starts = "B" in prefixes or {"I", "E"} <= prefixes
-    if not has_starts or others or all(tag == new for tag, new in spelled.items()):
-        return
-    names = ",".join(f"{tag}={new}" for tag, new in spelled.items() if tag != new)
-    warnings.warn(
-        f"The tags of {places.names} look like those of spans, but are not written as such ({distinct[0]!r}), so that "
-        f"no spans are found. Map them to have spans: {names}.",
-        stacklevel=3,
-    )
-
-
-def _usual_spelling(tag: str) -> str | None:
-    """Return the tag of a span in the way it is mostly written, or None if it is none in any way."""
-    if tag == "o":
-        return "O"
-    before, after = _PREFIX_BEFORE.fullmatch(tag), _PREFIX_AFTER.fullmatch(tag)
-    if before is not None:
-        prefix, kind = before.groups()
-    elif after is not None:
-        kind, prefix = after.groups()
-    else:
-        return None
-    return f"{prefix.upper()}-{kind.upper() if tag.islower() else kind}"
+    if spelled := usual_spellings(tags):
+        names = ",".join(f"{tag}={new}" for tag, new in spelled.items())
+        warnings.warn(
+            f"The tags of {places.names} look like those of spans, but are not written as such "
+            f"({next(iter(spelled))!r}), so that no spans are found. Map them to have spans: {names}.",
+            stacklevel=3,
+        )
 
 
 def check_spans_of(tags: Sequence[Sequence[str]], places: Places, to: str) -> None:

@@ -1,4 +1,4 @@
-"""Metrics of taggers (entity F1, token accuracy) and of generated text (BLEU, ROUGE, SQuAD)."""
+"""Metrics of taggers (entity F1, token accuracy) and of generated text (BLEU, ROUGE, SQuAD), and of dialogue."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from .character_ngrams import (
         ChrfScore as ChrfScore,
         chrf as chrf,
+    )
+    from .dialogue import (
+        distinct_n as distinct_n,
+        recall_at_k as recall_at_k,
     )
     from .entities import (
         EntityScores as EntityScores,

@@ -316,7 +316,7 @@ def squad_scores(
     """
     check_choice("language", language, "squad_scores", _LANGUAGES)
     texts, answers = paired_texts(predictions, references, "squad_scores", needs_reference=False)
-    tokens_of = _chinese_tokens if language == "zh" else _english_tokens
+    tokens_of = chinese_tokens if language == "zh" else _english_tokens
     exact, overlaps = [], []
     for text, some in zip(texts, answers):
         predicted = tokens_of(text)
@@ -348,7 +348,7 @@ class _ChineseTokenizer:
     """The tokenizer of Chinese that rouge-score calls."""
 
     def tokenize(self, text: str) -> list[str]:
-        return _chinese_tokens(text)
+        return chinese_tokens(text)
 
 
 def _english_tokens(text: str) -> list[str]:
@@ -356,7 +356,8 @@ def _english_tokens(text: str) -> list[str]:
     return _ARTICLES.sub(" ", bare).split()
 
 
-def _chinese_tokens(text: str) -> list[str]:
+def chinese_tokens(text: str) -> list[str]:
+    """Return the Chinese characters and the words of other scripts, in lower case, without punctuation."""
     return _HAN_OR_RUN.findall("".join(c for c in text.lower() if unicodedata.category(c)[0] != "P"))
 
 

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
         score_answers as score_answers,
         train_answerer as train_answerer,
     )
+    from .applications.dialogues import (
+        Chat as Chat,
+        ChatReport as ChatReport,
+        train_chat as train_chat,
+    )
     from .applications.summaries import (
         FileSummary as FileSummary,
         summarize_files as summarize_files,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wordvec._io.atomic import check_writable
 from wordvec._utils.assumptions import collected_assumptions
 from wordvec._utils.errors import AdvisedError
-from wordvec._utils.messages import counted, listed
+from wordvec._utils.messages import counted, listed, shown
 from wordvec._utils.parameters import Threads
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_score
@@ -257,6 +257,8 @@ def evaluate_classifier(
     OSError, ValueError
         If a file cannot be read or is not what it should be, or labels that training never saw are refused.
     """
+    from ..classification.labels import are_sets
+
     check_choice("unseen_labels", unseen_labels, "evaluate_classifier", ("count", "error"))
     if near_duplicates is not None and not training_data:
         raise AdvisedError(
@@ -265,6 +267,13 @@ def evaluate_classifier(
         )
     classifier = load_classifier(model, n_jobs)
     data = read_labelled(files, layout, owner="evaluate_classifier")
+    if classifier.multilabel_ and not are_sets(data.labels):
+        raise AdvisedError(
+            f"The classifier gives a text several labels, and in {str(files[0])!r} each text has one, the first "
+            f"{shown(data.labels[0])}.",
+            "{label_separator='|'}, or another sign, where a field holds several",
+            "several columns of 0 and 1 as {label_column}",
+        )
     names = list(map(str, classifier.classes_.tolist()))
     if unseen_labels == "error":
         _check_labels(data, dict.fromkeys(names, 0))

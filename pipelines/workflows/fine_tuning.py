@@ -53,6 +53,8 @@ class FinetuningReport(Report):
     interrupted : bool
     unseen : list of UnseenLabel
         Labels of the validation file that training never saw, counted as errors in `validation_score`; of texts.
+    scheme : str, optional
+        Of tags that encode spans.
     """
 
     model: str
@@ -68,14 +70,16 @@ class FinetuningReport(Report):
     validation_measure: str
     interrupted: bool
     unseen: list[UnseenLabel] = field(default_factory=list)
+    scheme: str | None = None
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
         labels = ", ".join(self.labels[:_N_SHOWN]) + (", ..." if len(self.labels) > _N_SHOWN else "")
+        scheme = f"; {self.scheme}" if self.scheme else ""
         cut = f", {self.n_truncated:,} of them cut" if self.n_truncated else ""
         fields = {
             "texts" if self.task == "classify" else "sentences": f"{self.n_texts:,}{cut}",
-            "labels": f"{len(self.labels)} ({labels})",
+            "labels": f"{len(self.labels)} ({labels}{scheme})",
             "steps": f"{self.steps:,}, learning rate {self.learning_rate:g}",
             "seconds": f"{self.seconds:.1f}",
             "loss": f"{format_loss(self.loss_curve)} (nats a {'text' if self.task == 'classify' else 'word'})",
@@ -175,6 +179,7 @@ def finetune_model(
         validation_measure=measure,
         interrupted=estimator.interrupted_,
         unseen=unseen,
+        scheme=getattr(estimator, "scheme_", None),
     )
 
 

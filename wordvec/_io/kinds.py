@@ -116,7 +116,7 @@ COUNTS = FileKind(
 )
 TRAINING_RUN = FileKind(
     "wordvec training run",
-    "a checkpoint of this training run",
+    "a checkpoint of a training run",
     "Train with the model that it was written for; if it is damaged, remove it to start anew.",
     "resuming a Transformer's training",
 )

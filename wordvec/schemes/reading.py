@@ -14,6 +14,7 @@ from .conversion import convert_tags
 from .detection import count_steps, illegal_steps, nearest_scheme
 from .prefixes import checked_sequences
 from .spans import tags_to_spans
+from .spelling import usual_spellings
 from .stray import find_stray_tags, without_stray_tags
 from .transitions import validate_tags
 
@@ -192,6 +193,12 @@ def learned_tags(tags: list[list[str]], scheme: str | None, owner: str) -> tuple
             raise ParameterError("scheme", owner, "be the scheme of the tags", scheme, fix) from error
         return tags, scheme
     reading = read_tags(tags)
+    if reading.scheme is None and (spelled := usual_spellings(tags)):
+        warnings.warn(
+            "The tags of y look like those of spans, but are not written as such, so that no spans are found. "
+            f"Replace them to have spans: {spelled}. Pass scheme=None to learn them as they are.",
+            stacklevel=3,
+        )
     for problem in reading.problems(lambda sentence, token: f"tag {token} of sentence {sentence} of y"):
         warnings.warn(
             f"{problem} Correct the tags, or pass scheme={reading.scheme!r} to refuse them, or None to learn them as "

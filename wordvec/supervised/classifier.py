@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.progress import TrainingBar
@@ -20,6 +19,7 @@ from wordvec.supervised.labels import (
     check_classes,
     check_sample_weight,
     look_up_labels,
+    named_weights,
     number_labels,
     without_zeros,
 )
@@ -278,7 +278,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         if self.class_weight == "balanced":
             class_weight = balanced_weights(len(classes), numbers, sample_weight)
         else:
-            class_weight = compute_class_weight(self.class_weight, classes=classes, y=classes[numbers])
+            class_weight = named_weights(self.class_weight, classes, _OWNER)
         self._choose_tokenizer(self.tokenizer, self.lowercase, texts)
         vocabulary, encoded = self._encode(texts, limits.min_count)
         n_words = len(vocabulary)
@@ -321,9 +321,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     ) -> EmbeddingClassifier:
         """Train a copy of the model on; it replaces the model at the end."""
         stored = self._stored
-        class_weight = compute_class_weight(
-            self.class_weight, classes=stored.classes, y=stored.classes[numbers]
-        )
+        class_weight = named_weights(self.class_weight, stored.classes, _OWNER)
         encoded = look_up(texts, self._tokenize, self.wv_.key_to_index, _OWNER)
         known = encoded.ids[encoded.ids >= 0]
         if not len(known):

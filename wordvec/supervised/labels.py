@@ -9,6 +9,7 @@ import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
+from wordvec._utils.validation import check_float
 
 
 def number_labels(
@@ -114,6 +115,35 @@ def without_zeros(
     else:
         labels = [labels[row] for row in kept]
     return [texts[row] for row in kept.tolist()], labels, sample_weight[kept]
+
+
+def named_weights(class_weight: Any, classes: np.ndarray, owner: str) -> np.ndarray:
+    """Return the weights that a dict gives to classes, float64 (C,); 1 for those that it leaves out.
+
+    Parameters
+    ----------
+    class_weight : dict of class to float, or None
+        It may name other classes, too, if it names all of these.
+    classes : array (C,)
+    owner : str
+        What messages call the estimator.
+
+    Raises
+    ------
+    ParameterError
+        If a weight is no number above zero, or a key is no class.
+    """
+    known = {label: number for number, label in enumerate(classes.tolist())}
+    weights = np.ones(len(known))
+    for label, weight in (class_weight or {}).items():
+        if label not in known and not class_weight.keys() >= known.keys():
+            rule = f"have the classes {classes.tolist()} as keys"
+            typed_rule = f"name classes of the training data, {classes.tolist()}"
+            raise ParameterError("class_weight", owner, rule, label, typed_rule=typed_rule)
+        checked = check_float(f"class_weight[{label!r}]", weight, owner, 0.0, low_open=True)
+        if label in known:
+            weights[known[label]] = checked
+    return weights
 
 
 def balanced_weights(n_classes: int, numbers: np.ndarray, sample_weight: np.ndarray | None) -> np.ndarray:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from wordvec.transformer.data.token_corpus import TokenCorpus as TokenCorpus
     from wordvec.transformer.estimators.answers import AnswerExtractor as AnswerExtractor
     from wordvec.transformer.estimators.classifier import TransformerClassifier as TransformerClassifier
+    from wordvec.transformer.estimators.dialogue import DialogueModel as DialogueModel
     from wordvec.transformer.estimators.features import TransformerFeatures as TransformerFeatures
     from wordvec.transformer.estimators.tagger import TransformerTagger as TransformerTagger
     from wordvec.transformer.generation.filling import (

@@ -28,7 +28,7 @@ class ClassScore:
     support : texts of the class
     n_predicted : texts that were given the class
     roc_auc, average_precision : None if all texts are of the class, or none is
-    threshold : of the probability, if a text may have several labels; else None
+    threshold : of the probability, if a text may have several labels; None otherwise, and of labels never learned
     """
 
     label: Any

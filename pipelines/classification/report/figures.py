@@ -56,7 +56,7 @@ def class_scores(
             n_predicted=int(chosen[:, k].sum()),
             roc_auc=roc_areas.get(k),
             average_precision=average_precisions.get(k),
-            threshold=None if thresholds is None else float(thresholds[k]),
+            threshold=None if thresholds is None or np.isnan(thresholds[k]) else float(thresholds[k]),
         )
         for k, label in enumerate(classes)
     ]

@@ -189,9 +189,8 @@ def _scores(report: ReportData) -> str:
                 str(score.support),
                 *(
                     "–" if value is None else f"{value:.3f}"
-                    for value in (score.roc_auc, score.average_precision)
+                    for value in (score.roc_auc, score.average_precision, score.threshold)[: len(head) - 5]
                 ),
-                *([] if score.threshold is None else [f"{score.threshold:.3f}"]),
             )
         )
     means = [

@@ -99,7 +99,7 @@ def make_report(
     chosen : bool (n_texts, C), optional
         Which labels each text was given, if not those.
     thresholds : float (C,), optional
-        Of the probabilities of labels; one half each by default.
+        Of the probabilities of labels; one half each by default. NaN of a label that was never learned, with `chosen`.
     unseen : list of UnseenLabel, optional
         Classes that the classifier never saw, the last ones.
     overlap : OverlapReport, optional

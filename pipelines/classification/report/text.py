@@ -67,13 +67,17 @@ def _scores(report: ReportData) -> str:
                 str(score.support),
                 format_score(score.roc_auc),
                 format_score(score.average_precision),
-                *([] if score.threshold is None else [f"{score.threshold:.3f}"]),
+                *([_threshold(score.threshold)] if report.is_multilabel else []),
             ]
         )
     for name, mean in report.means.items():
         figures = [f"{value:.4f}" for value in (mean.precision, mean.recall, mean.f1)]
         rows.append([f"{name} average", *figures, *[""] * (len(rows[0]) - 4)])
     return format_table(rows)
+
+
+def _threshold(threshold: float | None) -> str:
+    return "-" if threshold is None else f"{threshold:.3f}"
 
 
 def _confusion(report: ReportData) -> str:

@@ -8,6 +8,7 @@ from ..errors import in_options
 from ..ranges import command_class
 from . import (
     answer,
+    chat,
     evaluate,
     fill,
     finetune,
@@ -16,6 +17,7 @@ from . import (
     pretrain,
     summarize,
     train_answerer,
+    train_chat,
     train_summarizer,
     train_translator,
     translate,
@@ -36,6 +38,8 @@ for module in (
     summarize,
     train_answerer,
     answer,
+    train_chat,
+    chat,
 ):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))

@@ -13,7 +13,22 @@ from ...workflows.generation import TextGenerator
 from ..errors import CommandError
 from ..options import STDIN, AsJson, given
 from ..output import print_json
-from .options import Device, Int8
+from .options import (
+    BeamLengthPenalty,
+    Device,
+    DoSample,
+    Int8,
+    MaxNewTokens,
+    MinP,
+    NoRepeat,
+    NumBeams,
+    RepetitionPenalty,
+    SamplingSeed,
+    Stop,
+    Temperature,
+    TopK,
+    TopP,
+)
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.generation.options:GenerationOptions",)
@@ -31,55 +46,19 @@ def generate(
             help="The text to continue; - for stdin.",
         ),
     ] = "",
-    max_new_tokens: Annotated[
-        int | None,
-        typer.Option(metavar="N", show_default="50, or as many as fit", help="Maximum number of new tokens."),
-    ] = None,
-    do_sample: Annotated[
-        bool, typer.Option("--do-sample", help="Sample each token instead of taking the most probable one.")
-    ] = False,
-    temperature: Annotated[
-        float | None, typer.Option(metavar="X", show_default="1.0", help="Sampling: below 1 for safer text.")
-    ] = None,
-    top_k: Annotated[
-        int | None,
-        typer.Option(metavar="N", show_default="0", help="Sampling: from the N best tokens; 0: all."),
-    ] = None,
-    top_p: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X",
-            show_default="1.0",
-            help="Sampling: from the most probable tokens with total probability X.",
-        ),
-    ] = None,
-    min_p: Annotated[
-        float | None,
-        typer.Option(
-            metavar="X",
-            show_default="0.0",
-            help="Sampling: from tokens with at least X times the highest probability.",
-        ),
-    ] = None,
-    num_beams: Annotated[
-        int | None, typer.Option("--beams", metavar="N", show_default="1", help="Beam search with N beams.")
-    ] = None,
-    length_penalty: Annotated[
-        float | None,
-        typer.Option(metavar="X", show_default="1.0", help="Beam search: more favours longer texts."),
-    ] = None,
-    repetition_penalty: Annotated[
-        float | None, typer.Option(metavar="X", show_default="1.0", help="Above 1, less repetition.")
-    ] = None,
-    no_repeat_ngram_size: Annotated[
-        int | None, typer.Option(metavar="N", show_default="0", help="No n-gram of N tokens occurs twice.")
-    ] = None,
-    stop_strings: Annotated[
-        list[str] | None,
-        typer.Option("--stop", metavar="TEXT", help="Stop before this text; may be repeated."),
-    ] = None,
+    max_new_tokens: MaxNewTokens = None,
+    do_sample: DoSample = False,
+    temperature: Temperature = None,
+    top_k: TopK = None,
+    top_p: TopP = None,
+    min_p: MinP = None,
+    num_beams: NumBeams = None,
+    length_penalty: BeamLengthPenalty = None,
+    repetition_penalty: RepetitionPenalty = None,
+    no_repeat_ngram_size: NoRepeat = None,
+    stop_strings: Stop = None,
     count: Annotated[int, typer.Option("--count", metavar="N", help="Sampling: number of texts.")] = 1,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of sampling.")] = 0,
+    seed: SamplingSeed = 0,
     int8: Int8 = False,
     device: Device = "auto",
     as_json: AsJson = False,

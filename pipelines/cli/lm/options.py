@@ -40,6 +40,56 @@ Target = Annotated[
     ),
 ]
 
+# Generation: those of wordvec.transformer.generate; None unless given, so that its defaults hold.
+MaxNewTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", show_default="50, or as many as fit", help="Maximum number of new tokens."),
+]
+DoSample = Annotated[
+    bool, typer.Option("--do-sample", help="Sample each token instead of taking the most probable one.")
+]
+Temperature = Annotated[
+    float | None, typer.Option(metavar="X", show_default="1.0", help="Sampling: below 1 for safer text.")
+]
+TopK = Annotated[
+    int | None,
+    typer.Option(metavar="N", show_default="0", help="Sampling: from the N best tokens; 0: all."),
+]
+TopP = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        show_default="1.0",
+        help="Sampling: from the most probable tokens with total probability X.",
+    ),
+]
+MinP = Annotated[
+    float | None,
+    typer.Option(
+        metavar="X",
+        show_default="0.0",
+        help="Sampling: from tokens with at least X times the highest probability.",
+    ),
+]
+NumBeams = Annotated[
+    int | None, typer.Option("--beams", metavar="N", show_default="1", help="Beam search with N beams.")
+]
+BeamLengthPenalty = Annotated[
+    float | None,
+    typer.Option(metavar="X", show_default="1.0", help="Beam search: more favours longer texts."),
+]
+RepetitionPenalty = Annotated[
+    float | None, typer.Option(metavar="X", show_default="1.0", help="Above 1, less repetition.")
+]
+NoRepeat = Annotated[
+    int | None, typer.Option(metavar="N", show_default="0", help="No n-gram of N tokens occurs twice.")
+]
+Stop = Annotated[
+    list[str] | None,
+    typer.Option("--stop", metavar="TEXT", help="Stop before this text; may be repeated."),
+]
+SamplingSeed = Annotated[int, typer.Option("--seed", metavar="N", help="Seed of sampling.")]
+
 # Training on pairs.
 TimeBudget = Annotated[
     float | None,

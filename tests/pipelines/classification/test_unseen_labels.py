@@ -100,6 +100,10 @@ def test_several_labels():
         metrics.log_loss(truth.ravel(), np.pad(model.predict_proba(TAGGED), [(0, 0), (0, 1)]).ravel())
     )
     assert [(each.label, each.n_texts) for each in report.unseen] == [("new", len(range(0, len(y), 3)))]
+    # What was never learned has no threshold.
+    assert report.scores[-1].threshold is None and None not in [each.threshold for each in report.scores[:-1]]
+    (row,) = (line for line in report.format().splitlines() if line.startswith("new "))
+    assert row.split()[-1] == "-" and "nan" not in report.to_html()
     with pytest.raises(
         ValueError, match=r"labels of text 0 of TextClassifier.evaluate must be among the classes"
     ):

@@ -1,5 +1,7 @@
 """Weights of texts and of classes: as texts that are there several times, and decisions that follow them."""
 
+import copy
+
 import numpy as np
 import pytest
 from scipy.special import expit, softmax
@@ -8,6 +10,8 @@ from sklearn.metrics import balanced_accuracy_score, recall_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.class_weight import compute_class_weight
 
+from wordvec._utils.errors import ParameterError
+from wordvec.pipelines import TextClassifier
 from wordvec.pipelines.classification.blend import fit_blend, log_loss
 from wordvec.pipelines.classification.labels import number_targets
 from wordvec.pipelines.classification.members import NBMember, Settings, make_members
@@ -47,6 +51,35 @@ def test_a_member_takes_weights_as_texts_that_are_there_several_times(name, text
         scores.append(member.scores(preparer.prepare(UNSEEN, "test")))
     assert scores[0] == pytest.approx(scores[1], abs=0.02)
     assert np.abs(scores[1]).max() > 0.2
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan, np.inf, "2", None])
+@pytest.mark.parametrize("make", [EmbeddingClassifier, NBSVMClassifier, classifier])
+def test_weights_of_classes_are_numbers_above_zero(make, weight):
+    X = np.eye(len(TEXTS)) if make is NBSVMClassifier else TEXTS
+    with pytest.raises(
+        ParameterError, match=r"class_weight\['pos'\].* must be a number greater than 0"
+    ) as told:
+        make(class_weight={"pos": weight, "neg": 1.0}).fit(X, LABELS)
+    assert told.value.name == "class_weight['pos']"
+
+
+@pytest.mark.parametrize("make", [EmbeddingClassifier, NBSVMClassifier, classifier])
+def test_weights_name_classes_of_the_data(make):
+    """Those of others are left out if none of the data is, as in scikit-learn."""
+    X = np.eye(len(TEXTS)) if make is NBSVMClassifier else TEXTS
+    with pytest.raises(
+        ParameterError, match=r"must have the classes \['neg', 'pos'\] as keys. Got 'poss' instead"
+    ):
+        make(class_weight={"poss": 2.0}).fit(X, LABELS)
+    found = [
+        make(class_weight={"neg": 1.0, "pos": 2.0} | others, random_state=0)
+        .fit(X, LABELS)
+        .predict(X)
+        .tolist()
+        for others in ({}, {"odd": 9.0})
+    ]
+    assert found[0] == found[1]
 
 
 def test_weights_of_one_change_nothing(trained):
@@ -332,6 +365,42 @@ def test_thresholds_of_ones_own(tagger):
     assert [score.n_predicted for score in report.scores][:2] == [len(TAGGED), 0]
     assert "threshold" in report.format()
     assert "threshold 0.500" in report.to_html()
+
+
+@pytest.mark.parametrize("given", [0.5, [0.5], [0.2, 0.5, 0.9], np.array([0, 1, 0.5])], ids=str)
+def test_thresholds_that_are_set_are_saved(tagger, tmp_path, given):
+    model = clone(tagger).fit(TAGGED, SETS)
+    model.thresholds_ = given
+    model.save(tmp_path / "model.safetensors")
+    read = TextClassifier.load(tmp_path / "model.safetensors")
+    assert read.thresholds_.tolist() == np.broadcast_to(given, 3).tolist()
+    assert read.predict(TAGGED) == model.predict(TAGGED)
+    assert (read.decision_function(TAGGED) >= 0).tolist() == [
+        [label in labels for label in model.classes_] for labels in model.predict(TAGGED)
+    ]
+
+
+@pytest.mark.parametrize("given", [2, -0.1, [0.1, 0.2], [0.1, 0.2, np.nan], "high"], ids=str)
+def test_thresholds_that_are_none_are_refused_before_they_are_written(tagger, tmp_path, given):
+    model = clone(tagger).fit(TAGGED, SETS)
+    model.thresholds_ = given
+    for use in (
+        lambda: model.predict(TAGGED),
+        lambda: model.decision_function(TAGGED),
+        lambda: model.save(tmp_path / "model.safetensors"),
+    ):
+        with pytest.raises(
+            ValueError, match="thresholds_ of TextClassifier must be probabilities, one for each of the 3"
+        ):
+            use()
+    assert not list(tmp_path.iterdir())
+
+
+def test_thresholds_are_of_several_labels(trained):
+    model = copy.copy(trained)
+    model.thresholds_ = [0.3, 0.5]
+    with pytest.raises(ValueError, match="for texts with several labels"):
+        model.predict(UNSEEN)
 
 
 # Where scikit-learn's users look.

@@ -115,7 +115,7 @@ def test_a_changed_bit_is_damage(folder):
     for place in (0, 8, 30, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(
-            ValueError, match="cannot be read as a checkpoint of this training run: it is damaged"
+            ValueError, match="cannot be read as a checkpoint of a training run: it is damaged"
         ):
             run(folder)
     path.write_bytes(whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -25,7 +26,7 @@ from wordvec.transformer.models.layers import Stack
 from wordvec.transformer.models.losses import labelled_loss
 from wordvec.transformer.models.outputs import ModelOutput
 
-__all__ = ["DecoderModel", "EncoderDecoderModel", "EncoderModel"]
+__all__ = ["DecoderModel", "EncoderDecoderModel", "EncoderModel", "with_more_tokens"]
 
 
 class EncoderModel(TransformerModel):
@@ -258,3 +259,30 @@ class EncoderDecoderModel(LanguageModel):
         hidden = self._decode_hidden(batch["decoder_input_ids"], memory, mask, None, None).last_hidden_state
         smooth = self.label_smoothing if self.training else 0.0
         return {"loss": labelled_loss(hidden, self.output_weight, None, batch["labels"], smooth)}
+
+
+def with_more_tokens(model: DecoderModel, vocab_size: int) -> DecoderModel:
+    """Return a decoder whose vocabulary has `vocab_size` tokens; the new ones start from the mean of the others.
+
+    A random start would give the new tokens logits that no other token has, and the first steps to these (Hewitt 2021,
+    "Initializing new word embeddings for pretrained language models").
+
+    Parameters
+    ----------
+    model : DecoderModel
+    vocab_size : int
+        Not less than the model's.
+    """
+    n_old = model.config.vocab_size
+    if vocab_size == n_old:
+        return model
+    larger = DecoderModel(replace(model.config, vocab_size=vocab_size))
+    old = model.state_dict()
+    with torch.no_grad():
+        for name, tensor in larger.state_dict().items():
+            if tensor.shape == old[name].shape:
+                tensor.copy_(old[name])
+            else:  # the table of tokens, and an output layer that is not tied to it
+                tensor[:n_old] = old[name]
+                tensor[n_old:] = old[name].mean(dim=0)
+    return larger

@@ -203,6 +203,9 @@ def test_weights_thresholds_and_at_least_one_label(run, write, tmp_path, stdin):
     code, text, _ = run("classify", "evaluate", out, path, "--json")
     thresholds = dict(zip(loaded.classes_.tolist(), TextClassifier.load(out).thresholds_.tolist()))
     assert {score["label"]: score["threshold"] for score in json.loads(text)["scores"]} == thresholds
+    single = write("single.csv", "text,label\na good town,pos|town\n")
+    assert fails(run("classify", "evaluate", out, single), "'pos|town'", "--label-separator '|'")
+    assert run("classify", "evaluate", out, single, "--label-separator", "|")[0] == 0
     # What a text gets is what passes.
     stdin("town\nfilm\n\n")
     code, text, _ = run("classify", "predict", out, "--probabilities", "--json")

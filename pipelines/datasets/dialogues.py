@@ -1,0 +1,330 @@
+"""Dialogues from files: turns in a line, a turn a line, JSON, or tables with a row for each turn."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wordvec._io.compression import unpacked_name
+from wordvec._io.json_files import json_value
+from wordvec._utils.assumptions import assume
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted, listed
+from wordvec._utils.validation import check_choice
+
+from ..tagging.files.lines import blocks, existing_file, numbered_lines
+from .table_layout import SUFFIXES, TableLayout
+from .table_records import delimited_rows
+
+__all__ = ["DIALOGUE_FORMATS", "DialogueLayout", "read_dialogues"]
+
+DIALOGUE_FORMATS = ("eou", "tabs", "lines", "jsonl", "json", "csv", "tsv")
+_EOU = "__eou__"
+_N_LOOKED_AT = 200
+# What columns and keys are mostly called.
+_DIALOGUE_NAMES = (
+    "dialogue_id", "dialog_id", "dialogueid", "dialogid", "conversation_id", "conv_id", "conversationid", "thread_id",
+    "session_id", "dialogue", "dialog", "conversation", "session", "\u5bf9\u8bdd", "\u4f1a\u8bdd",
+)  # fmt: skip
+_TURN_NAMES = (
+    "utterance",
+    "text",
+    "turn",
+    "content",
+    "message",
+    "value",
+    "sentence",
+    "\u8bdd\u8bed",
+    "\u5185\u5bb9",
+)
+_LIST_NAMES = (
+    "turns", "messages", "conversations", "conversation", "dialogue", "dialog", "utterances", "dialogues", "history",
+)  # fmt: skip
+_ROLE_NAMES = ("role", "from")
+_SYSTEM = "system"
+_FORM = '["Hi.", "Hello."], {"turns": ["Hi.", "Hello."]} or {"messages": [{"role": "user", "content": "Hi."}, ...]}'
+
+
+@dataclass(frozen=True)
+class DialogueLayout:
+    """How a file of dialogues is laid out.
+
+    Attributes
+    ----------
+    format : {"eou", "tabs", "lines", "jsonl", "json", "csv", "tsv"}, optional
+        A dialogue a line, turns between "__eou__" or tabs; "lines": a turn a line, a blank line between dialogues;
+        JSON, a dialogue a line or an array of them; a table with a row for each turn. Without it, the extension and
+        the content decide.
+    dialogue_column, turn_column : str, optional
+        Of a table: the column that tells dialogues apart, and that of the texts. Without them, by what columns are
+        mostly called.
+    delimiter : str, optional
+        What separates the fields of CSV, a comma by default.
+    encoding : str
+    errors : {"strict", "replace", "ignore"}
+        What happens to bytes that are not valid in `encoding`.
+    """
+
+    format: str | None = None
+    dialogue_column: str | None = None
+    turn_column: str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    errors: str = "strict"
+
+
+def read_dialogues(
+    paths: Sequence[Path], layout: DialogueLayout | None = None, *, owner: str = "read_dialogues"
+) -> list[list[str]]:
+    r"""Read the turns of each dialogue from files, one after the other.
+
+    Blank turns are left out, and so are messages of the role "system". Messages of one role in a row are one turn.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files, which may be packed.
+    layout : DialogueLayout, optional
+    owner : str
+        What messages call the reader.
+
+    Returns
+    -------
+    list of lists of str
+        No dialogue is empty.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a file holds no dialogue, or is not what `layout` says; the message names the line.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "chat.txt"
+    ...     _ = path.write_text("Hi.\tHello.\tHow are you?\nBye.\tSee you.\n")
+    ...     read_dialogues([path])
+    [['Hi.', 'Hello.', 'How are you?'], ['Bye.', 'See you.']]
+    """
+    layout = DialogueLayout() if layout is None else layout
+    if layout.format is not None:
+        check_choice("format", layout.format, owner, DIALOGUE_FORMATS)
+    found: list[list[str]] = []
+    for path in paths:
+        file = existing_file(path, owner, layout.encoding, layout.errors)
+        kind = _format_of(file, layout)
+        read = _READERS[kind](file, kind, layout)
+        dialogues = [[turn.strip() for turn in turns if turn.strip()] for turns in read]
+        dialogues = [turns for turns in dialogues if turns]
+        if not dialogues:
+            raise ValueError(f"{str(file)!r} holds no dialogue. Check the file.")
+        if layout.format is None:
+            assume(f"{str(file)!r}: {_WHAT[kind]}; {counted(len(dialogues), 'dialogue')}")
+        found += dialogues
+    return found
+
+
+_WHAT = {
+    "eou": f"a dialogue a line, turns end with {_EOU}",
+    "tabs": "a dialogue a line, turns between tabs",
+    "lines": "a turn a line, dialogues between blank lines",
+    "jsonl": "JSON, an entry for each dialogue",
+    "csv": "CSV, a row for each turn",
+    "tsv": "TSV, a row for each turn",
+}
+
+
+def _format_of(path: Path, layout: DialogueLayout) -> str:
+    if layout.format is not None:
+        return "jsonl" if layout.format == "json" else layout.format
+    if layout.delimiter is not None or layout.dialogue_column is not None or layout.turn_column is not None:
+        return "tsv" if layout.delimiter == "\t" else "csv"
+    lines = (line for _, line in numbered_lines(path, layout.encoding, layout.errors))
+    first = [line for line in itertools.islice(lines, _N_LOOKED_AT) if line.strip()]
+    if not first:
+        raise ValueError(f"{str(path)!r} is empty. Check the file.")
+    by_name = SUFFIXES.get(Path(unpacked_name(path)).suffix)
+    if by_name in ("csv", "jsonl") or first[0].lstrip("\ufeff \t")[:1] in ("{", "["):
+        return "csv" if by_name == "csv" else "jsonl"
+    if 2 * sum(_EOU in line for line in first) > len(first):
+        return "eou"
+    for kind, mark in (("tsv", "\t"), ("csv", ",")):
+        names = [name.strip(' "\ufeff').lower() for name in first[0].split(mark)]
+        if set(names) & set(_DIALOGUE_NAMES) and set(names) & set(_TURN_NAMES):
+            return kind
+    return "tabs" if 2 * sum("\t" in line for line in first) > len(first) else "lines"
+
+
+def _eou(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
+    n_labelled = 0
+    for _, line in numbered_lines(path, layout.encoding, layout.errors):
+        text, _, labels = line.removeprefix("\ufeff").partition("\t")
+        # What follows a tab behind the last turn is the labels of the turns, as in DailyDialog's variants.
+        n_labelled += bool(labels.strip())
+        if _EOU in labels:
+            text, labels = line.replace("\t", " "), ""
+        yield text.split(_EOU)
+    if n_labelled:
+        assume(f"{str(path)!r}: what follows a tab, in {counted(n_labelled, 'line')}, is no turn")
+
+
+def _tabs(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
+    for _, line in numbered_lines(path, layout.encoding, layout.errors):
+        yield line.removeprefix("\ufeff").split("\t")
+
+
+def _lines(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
+    for _, lines in blocks(path, layout.encoding, layout.errors):
+        yield [line.removeprefix("\ufeff") for line in lines]
+
+
+def _json(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
+    lines = [(n, line) for n, line in numbered_lines(path, layout.encoding, layout.errors) if line.strip()]
+    counts: Counter[str] = Counter()
+    for place, entry in _entries(lines, path):
+        yield _turns(entry, f"{str(path)!r}, {place}", counts)
+    if counts[_SYSTEM]:
+        assume(f"{str(path)!r}: {counted(counts[_SYSTEM], 'message')} of the role 'system' left out")
+    if counts["joined"]:
+        assume(
+            f"{str(path)!r}: {counted(counts['joined'], 'message')} joined to that of the same role before it"
+        )
+
+
+def _entries(lines: list[tuple[int, str]], path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield each dialogue's JSON with its place: of lines, or of one document."""
+    if not lines:
+        return
+    try:
+        first = json_value(lines[0][1].removeprefix("\ufeff"))
+        is_document = len(lines) == 1 and _is_list_of_dialogues(first)
+    except ValueError:
+        is_document = True
+    if is_document:
+        try:
+            content = json_value("\n".join(line for _, line in lines).removeprefix("\ufeff"))
+        except ValueError as error:
+            number = lines[0][0] + getattr(error, "lineno", 1) - 1
+            raise ValueError(
+                f"{str(path)!r}, line {number}: not JSON ({error}). A dialogue a line is {_FORM}."
+            ) from error
+        if not _is_list_of_dialogues(content):
+            content = [content]
+        yield from ((f"entry {number}", entry) for number, entry in enumerate(content, 1))
+        return
+    for number, line in lines:
+        try:
+            yield f"line {number}", json_value(line.removeprefix("\ufeff"))
+        except ValueError as error:
+            raise ValueError(
+                f"{str(path)!r}, line {number}: not JSON ({error}). A dialogue a line is {_FORM}."
+            ) from error
+
+
+def _is_list_of_dialogues(content: Any) -> bool:
+    return (
+        isinstance(content, list)
+        and bool(content)
+        and all(isinstance(entry, list) or _list_in(entry) is not None for entry in content)
+    )
+
+
+def _list_in(entry: Any) -> list[Any] | None:
+    """Return the list of turns of an object, or None."""
+    if not isinstance(entry, Mapping):
+        return None
+    lowered = {str(name).lower(): value for name, value in entry.items()}
+    for name in _LIST_NAMES:
+        if isinstance(lowered.get(name), list):
+            found: list[Any] = lowered[name]
+            return found
+    return None
+
+
+def _turns(entry: Any, where: str, counts: Counter[str]) -> list[str]:
+    listed_turns = entry if isinstance(entry, list) else _list_in(entry)
+    if listed_turns is None:
+        raise ValueError(f"{where}: no turns in {entry!r:.60}. A dialogue is {_FORM}.")
+    found: list[str] = []
+    last_role = None
+    for number, turn in enumerate(listed_turns, 1):
+        role, text = _message(turn, f"{where}, turn {number}")
+        if role == _SYSTEM:
+            counts[_SYSTEM] += 1
+        elif role is not None and role == last_role:
+            counts["joined"] += 1
+            found[-1] = f"{found[-1]} {text}"
+        else:
+            found.append(text)
+            last_role = role
+    return found
+
+
+def _message(turn: Any, where: str) -> tuple[str | None, str]:
+    """Return the role of a turn, or None, and its text."""
+    if isinstance(turn, str):
+        return None, turn
+    if isinstance(turn, Mapping):
+        lowered = {str(name).lower(): value for name, value in turn.items()}
+        role = next((lowered[name] for name in _ROLE_NAMES if isinstance(lowered.get(name), str)), None)
+        for name in _TURN_NAMES:
+            if isinstance(lowered.get(name), str):
+                return role, lowered[name]
+    raise ValueError(
+        f"{where}: {turn!r:.60} is no text, and no object with one of {listed(_TURN_NAMES[:6])}."
+    )
+
+
+def _table(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
+    table = TableLayout(delimiter=layout.delimiter, encoding=layout.encoding, errors=layout.errors)
+    rows = delimited_rows(path, kind, table)
+    _, header = next(rows, (0, []))
+    names = [name.removeprefix("\ufeff").strip() for name in header]
+    dialogue = _column(names, layout.dialogue_column, _DIALOGUE_NAMES, "dialogue_column", path)
+    turn = _column(names, layout.turn_column, _TURN_NAMES, "turn_column", path)
+    if layout.dialogue_column is None or layout.turn_column is None:
+        assume(f"{str(path)!r}: dialogues in {names[dialogue]!r}, turns in {names[turn]!r}")
+    turns_of: dict[str, list[str]] = {}
+    current, n_apart = None, 0
+    for line, fields in rows:
+        if len(fields) != len(names):
+            raise ValueError(
+                f"{str(path)!r}, line {line}: {counted(len(fields), 'field')}, where the header has {len(names)}. "
+                "Correct the line, or drop it."
+            )
+        if fields[dialogue] != current:
+            current = fields[dialogue]
+            n_apart += current in turns_of
+        turns_of.setdefault(fields[dialogue], []).append(fields[turn])
+    if n_apart:
+        assume(
+            f"{str(path)!r}: rows of one {names[dialogue]!r} that lie apart, {n_apart:,} times, are one dialogue"
+        )
+    yield from turns_of.values()
+
+
+def _column(names: Sequence[str], given: str | None, usual: Sequence[str], parameter: str, path: Path) -> int:
+    """Return the place of a column, by its name or by what it is mostly called."""
+    lowered = [name.lower().replace(" ", "_") for name in names]
+    wanted = usual if given is None else [given.lower().replace(" ", "_")]
+    for name in wanted:
+        if name in lowered:
+            return lowered.index(name)
+    what = f"no column {given!r}" if given is not None else f"no column called {', '.join(usual[:3])}, ..."
+    have = listed([repr(name) for name in names], most=8) or "none"
+    raise AdvisedError(
+        f"{str(path)!r} has {what}; it has {have:.200}.", f"the name of one as {{{parameter}}}"
+    )
+
+
+_READERS = {
+    "eou": _eou, "tabs": _tabs, "lines": _lines, "jsonl": _json, "csv": _table, "tsv": _table,
+}  # fmt: skip

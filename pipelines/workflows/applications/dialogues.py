@@ -1,0 +1,214 @@
+"""Dialogue: a decoder trained on files of dialogues, and a conversation with it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wordvec._utils.assumptions import collected_assumptions
+from wordvec._utils.reports import Report
+from wordvec._utils.tables import format_fields, format_loss
+from wordvec._utils.validation import import_optional
+
+from ...datasets.dialogues import DialogueLayout, read_dialogues
+from ..model_folders import check_holds_model, check_model_folder, writing_task_of
+
+if TYPE_CHECKING:
+    from wordvec.transformer import DialogueModel
+
+_OWNER = "train_chat"
+
+
+@dataclass(frozen=True)
+class ChatReport(Report):
+    """What training a dialogue model did.
+
+    Attributes
+    ----------
+    model : str
+        The folder that it was written to.
+    n_dialogues, n_held_out, n_left_out : int
+        Dialogues trained on, held out, and left out because they have one turn.
+    n_windows, n_parameters, vocab_size, steps : int
+    learning_rate, seconds : float
+    loss_curve : list of float
+        Nats a token, by step.
+    validation_loss : float, optional
+        The lowest on held-out dialogues.
+    interrupted : bool
+    assumptions : list of str
+        What was assumed of the files.
+    """
+
+    model: str
+    n_dialogues: int
+    n_held_out: int
+    n_left_out: int
+    n_windows: int
+    n_parameters: int
+    vocab_size: int
+    steps: int
+    learning_rate: float
+    seconds: float
+    loss_curve: list[float]
+    validation_loss: float | None
+    interrupted: bool
+    assumptions: list[str]
+
+    def format(self) -> str:
+        """Return the report as lines of name and value."""
+        apart = f"{self.n_held_out:,} held out, {self.n_left_out:,} of one turn left out"
+        fields = {
+            "dialogues": f"{self.n_dialogues:,}; {apart}",
+            "windows": f"{self.n_windows:,}",
+            "vocabulary": f"{self.vocab_size:,} pieces",
+            "parameters": f"{self.n_parameters:,}",
+            "steps": f"{self.steps:,}, learning rate {self.learning_rate:g}",
+            "seconds": f"{self.seconds:.1f}",
+            "loss": f"{format_loss(self.loss_curve)} (nats a token)",
+        }
+        if self.validation_loss is not None:
+            fields["held out"] = f"{self.validation_loss:.4f}"
+        return format_fields(fields | {"model": self.model})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
+
+def train_chat(
+    files: Sequence[Path],
+    out: Path,
+    layout: DialogueLayout | None = None,
+    *,
+    validation: Sequence[Path] = (),
+    overwrite: bool = False,
+    **parameters: Any,
+) -> ChatReport:
+    """Train a dialogue model on files of dialogues and write it to a folder, when it is complete.
+
+    What an interrupted training has learned is written, too; beside a model that is there, to `out` + ".interrupted".
+
+    Parameters
+    ----------
+    files : sequence of Path
+    out : Path
+        The folder of the model.
+    layout : DialogueLayout, optional
+    validation : sequence of Path
+        Files of dialogues to choose the weights by; otherwise, some of the others are held out.
+    overwrite : bool
+        Whether to replace a model that is there.
+    **parameters
+        Those of `DialogueModel`.
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file cannot be read or written (told before training), or is not what it should be.
+    FloatingPointError
+        If training diverges.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.transformer import DialogueModel
+
+    check_model_folder(out, [*files, *validation], overwrite=overwrite)
+    with collected_assumptions() as assumed:
+        dialogues = read_dialogues(files, layout, owner=_OWNER)
+        held_out = read_dialogues(validation, layout, owner=_OWNER) if validation else None
+    model = DialogueModel(**parameters)
+    with warnings.catch_warnings():
+        # The report tells of an interruption.
+        warnings.filterwarnings("ignore", message="Training was interrupted")
+        model.fit(dialogues, validation=held_out)
+    # What half a training has learned is kept, but not in place of a model that was there.
+    is_kept_apart = model.interrupted_ and out.exists()
+    place = out.with_name(f"{out.name}.interrupted") if is_kept_apart else out
+    model.save(place)
+    curve = model.validation_curve_
+    return ChatReport(
+        model=str(place),
+        n_dialogues=model.n_dialogues_,
+        n_held_out=model.n_held_out_,
+        n_left_out=model.n_left_out_,
+        n_windows=model.n_windows_,
+        n_parameters=model.model_.n_parameters,
+        vocab_size=model.tokenizer_.vocab_size,
+        steps=model.n_iter_,
+        learning_rate=model.learning_rate_,
+        seconds=sum(model.fit_times_.values()),
+        loss_curve=model.loss_curve_,
+        validation_loss=min((loss for _, loss in curve), default=None),
+        interrupted=model.interrupted_,
+        assumptions=assumed,
+    )
+
+
+class Chat:
+    """A conversation with a dialogue model, which keeps its history.
+
+    Parameters
+    ----------
+    model : DialogueModel
+    seed : int
+        Of sampling; each reply has draws of its own.
+    **options
+        Those of `wordvec.transformer.generate`.
+
+    Attributes
+    ----------
+    history : list of str
+        All turns so far.
+    """
+
+    def __init__(self, model: DialogueModel, *, seed: int = 0, **options: Any) -> None:
+        self.model, self.seed, self.options = model, seed, options
+        self.history: list[str] = []
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "auto", *, seed: int = 0, **options: Any) -> Chat:
+        """Load the model in a folder that `train_chat` wrote.
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If there is none, or a model of another kind.
+        """
+        import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+        from wordvec.transformer import DialogueModel
+        from wordvec.transformer.generation.options import GenerationOptions
+
+        check_holds_model(folder)
+        if (task := writing_task_of(folder)) is not None:
+            raise ValueError(
+                f"{str(folder)!r} holds a model for another task. wordvec lm {task} {folder} uses it."
+            )
+        # An option that breaks its rule is told before the first turn.
+        GenerationOptions(seed=seed, **{k: v for k, v in options.items() if k != "stop_strings"})
+        return cls(DialogueModel.load(folder, device=device), seed=seed, **options)
+
+    def say(self, turn: str, write: Callable[[str], object] | None = None) -> str:
+        """Add a turn to the history, and the reply to it, which is returned.
+
+        Parameters
+        ----------
+        turn : str
+        write : callable, optional
+            Called with each piece of the reply as soon as it is there.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an option breaks its rule; the history is then as it was.
+        """
+        history = [*self.history, turn]
+        reply = self.model.reply(history, write=write, seed=self.seed + len(self.history), **self.options)
+        self.history = [*history, reply]
+        return reply
+
+    def begin_anew(self) -> None:
+        """Forget the history."""
+        self.history = []
