@@ -209,8 +209,8 @@ class DialogueModel(FineTunedEstimator):
             watched = _batches(held_rows, tokenizer, max_length, parameters.batch_size, None)
         if n_truncated:
             warnings.warn(
-                f"{counted(n_truncated, 'turn')} of {owner} are longer than {max_length} tokens with their speaker; "
-                "what follows is not learned. A larger max_length takes more.",
+                f"{counted(n_truncated, 'turn')} of {owner} cut off after {max_length} tokens. To learn "
+                "from the rest, too, pass a larger max_length.",
                 stacklevel=2,
             )
         watch.lap("preparation")
