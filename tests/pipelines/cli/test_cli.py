@@ -360,7 +360,7 @@ def test_keyboard_interrupt(run, vectors, monkeypatch):
     monkeypatch.setattr(KeyedVectors, "load", interrupt)
     assert run("neighbors", vectors, "bread") == (130, "", "wordvec: interrupted.\n")
     # A second one, while the first is told.
-    monkeypatch.setattr("wordvec.pipelines.cli.note", interrupt)
+    monkeypatch.setattr("wordvec.pipelines.cli.program.note", interrupt)
     assert run("neighbors", vectors, "bread") == (130, "", "")
 
 
@@ -395,6 +395,22 @@ def test_demo(run, tmp_path, monkeypatch):
 def test_demo_without_gensim(run, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "gensim.test.utils", None)
     assert fails(run("demo", "-o", tmp_path / "demo"), 'pip install "wordvec[gensim]"')
+
+
+@pytest.mark.process
+def test_ctrl_c_while_the_commands_are_loaded():
+    code = (
+        "import sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'wordvec.pipelines.cli.train':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from wordvec.pipelines.cli import main\n"
+        "main(['--version'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "wordvec: interrupted.\n")
 
 
 @pytest.mark.process
