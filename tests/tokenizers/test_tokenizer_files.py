@@ -1,5 +1,6 @@
 """Tokenizers in files: transformers reads ours and we read theirs, with the same ids; damaged files."""
 
+import errno
 import json
 import pickle
 import re
@@ -149,3 +150,17 @@ def test_bad_files(tmp_path):
     with pytest.raises(TypeError, match="must be a Vocabulary. Got {'a': 1}"):
         Tokenizer.from_vocabulary({"a": 1})
     assert not list(Path(tmp_path).glob("*.tmp"))
+
+
+def test_a_tokenizer_that_may_not_be_read_is_told_as_such(tmp_path, monkeypatch):
+    tokenizer("bpe").save(tmp_path / "t")
+    read = Path.read_bytes
+
+    def refuse(path):
+        if path.name == "tokenizer.json":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(PermissionError):
+        Tokenizer.load(tmp_path / "t")

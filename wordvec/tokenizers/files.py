@@ -141,6 +141,8 @@ def _read_backend(
             return made, True
         backend = tokenizers.Tokenizer.from_str(file.read_text(encoding="utf-8"))
         _check_template(processor, max(backend.get_vocab().values(), default=0))
+    except OSError:  # it may not be read, which does not make it a bad file
+        raise
     except Exception as error:  # the library raises nothing more precise
         raise ValueError(
             f"{str(file)!r} cannot be read as a tokenizer.json: {error}. Fetch or write it again."

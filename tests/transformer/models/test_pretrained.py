@@ -1,12 +1,15 @@
 """Parity with `transformers`, in both directions, with every parameter drawn anew."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+from wordvec._utils.assumptions import collected_assumptions
 from wordvec.transformer import (
     EncoderDecoderModel,
     EncoderModel,
@@ -187,14 +190,28 @@ def test_settings_that_are_not_ours(changes, message, tmp_path):
         from_pretrained(tmp_path)
 
 
+def test_dropout_of_embeddings_that_is_not_that_of_layers_is_told(tmp_path):
+    other = theirs("GPT2Model", embd_pdrop=0.0)
+    other.save_pretrained(tmp_path)
+    with collected_assumptions() as assumed:
+        assert_equal_models(from_pretrained(tmp_path), other, batch(89), is_body=True)
+    (told,) = assumed
+    assert told.endswith("resid_pdrop = 0.1, not embd_pdrop = 0.0")
+
+
 @pytest.mark.parametrize("architecture", [*BERT_HEADS, *GPT2_HEADS])
 def test_a_head_that_config_json_does_not_name(architecture, tmp_path):
     """The tensors tell, but where two heads have the same ones."""
     other = theirs(architecture, tie_word_embeddings=not architecture.startswith("GPT2LM"))
     other.save_pretrained(tmp_path)
     edit_config(tmp_path, architectures=None)
-    ours = from_pretrained(tmp_path)
+    with collected_assumptions() as assumed:
+        ours = from_pretrained(tmp_path)
     is_ambiguous = architecture in ("BertForSequenceClassification", "BertForTokenClassification")
+    assert [text.split(", so that ")[1] for text in assumed] == is_ambiguous * [
+        "BertModel is loaded without classifier of model.safetensors, which may be BertForSequenceClassification or "
+        "BertForTokenClassification"
+    ]
     body = getattr(other, "bert", other) if is_ambiguous else other
     is_body = is_ambiguous or architecture in ("BertModel", "GPT2Model")
     n_types = 2 if architecture.startswith("Bert") else 0
@@ -312,4 +329,18 @@ def test_folders_that_are_not_models(tmp_path):
         from_pretrained(tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"")
     with pytest.raises(ValueError, match="is not JSON"):
+        from_pretrained(tmp_path)
+
+
+def test_a_file_that_may_not_be_read_is_not_damaged(tmp_path, monkeypatch):
+    theirs("BertModel").save_pretrained(tmp_path)
+    opened = Path.open
+
+    def refuse(path, *arguments, **options):
+        if path.name == "model.safetensors":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PermissionError):
         from_pretrained(tmp_path)

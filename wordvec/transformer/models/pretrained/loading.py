@@ -40,8 +40,8 @@ def from_pretrained(folder: str | os.PathLike[str]) -> TransformerModel:
 
     Raises
     ------
-    FileNotFoundError
-        If the folder or one of the two files does not exist.
+    FileNotFoundError, OSError
+        If the folder or one of the two files does not exist, or may not be read.
     ValueError
         If they are damaged, of another kind or of a newer version, or if tensors are missing or of the wrong
         shape: the message names them.
@@ -98,6 +98,9 @@ def _stored_shapes(path: Path, *, verify: bool = True) -> dict[str, tuple[int, .
         with safe_open(path / WEIGHTS_FILE, framework="pt"):
             return {name: archive.entry(name).shape for name in archive.names}
     except (UnreadableFileError, SafetensorError, OSError) as error:
+        # A file that may not be read is not damaged.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise ValueError(f"{WEIGHTS_FILE} is cut off or damaged ({error}).") from error
 
 

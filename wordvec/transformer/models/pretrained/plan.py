@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from wordvec._utils.assumptions import assume
 from wordvec._utils.messages import listed
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.transformer.models.base import TransformerModel
@@ -212,7 +213,16 @@ def _named_by_tensors(family: str, stored: Collection[str]) -> str:
     parts = {part for head in table.values() for part in head.values()}
     there = {part for part in parts if any(name.startswith(f"{part}.") for name in stored)}
     found = [architecture for architecture, head in table.items() if there and set(head.values()) == there]
-    return found[0] if len(found) == 1 else next(iter(table))
+    if len(found) == 1:
+        return found[0]
+    body = next(iter(table))
+    if there:
+        which = f", which may be {' or '.join(found)}" if found else ""
+        assume(
+            f"config.json: no 'architectures', so that {body} is loaded without {', '.join(sorted(there))} of "
+            f"{WEIGHTS_FILE}{which}"
+        )
+    return body
 
 
 def _bert(architecture: str, values: Mapping[str, Any], shapes: Shapes, is_tied: bool) -> TransformerConfig:

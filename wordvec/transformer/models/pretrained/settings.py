@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wordvec._utils.assumptions import assume
 from wordvec.transformer.models.config import TransformerConfig
 
 __all__ = ["bert_config", "gpt2_config", "to_bert", "to_gpt2"]
@@ -56,7 +57,11 @@ def gpt2_config(values: Mapping[str, Any]) -> TransformerConfig:
     _check(values, "scale_attn_by_inverse_layer_idx", (False,))
     _check(values, "add_cross_attention", (False,))
     dropout = values.get("resid_pdrop", 0.1)
-    _check(values, "embd_pdrop", (dropout,))
+    if (of_embeddings := values.get("embd_pdrop", dropout)) != dropout:
+        assume(
+            "config.json: in training, embeddings have the dropout of the layers, resid_pdrop = "
+            f"{dropout!r}, not embd_pdrop = {of_embeddings!r}"
+        )
     return TransformerConfig.gpt(
         _value(values, "vocab_size"),
         hidden_size=_value(values, "n_embd"),
