@@ -38,12 +38,12 @@ _SSN = re.compile(rf"{_START}(?!000|666|9)\d{{3}}-(?!00)\d\d-(?!0000)\d{{4}}{_EN
 _CARD = re.compile(rf"{_START}[2-6]\d{{3}}(?:[ -]?\d){{9,15}}{_END}")
 _PHONES = [
     # Mobile numbers of China, also with its code.
-    rf"(?:(?<!\d)\+?86[ -]?|{_START})1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}{_END}",
+    rf"(?:(?<!\d)(?:\+|00)?86[ -]?|{_START})1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}{_END}",
     # Land lines of China: the code of the area in brackets or before a hyphen; service numbers.
     rf"(?:\(0\d{{2,3}}\)[ -]?|{_START}0\d{{2,3}}[- ])[2-9]\d{{6,7}}{_END}",
     rf"{_START}[48]00[ -]\d{{3,4}}[ -]?\d{{3,4}}{_END}",
-    # North America: ten digits in three groups, the second and the first not from 0 or 1; or one group of a known form.
-    rf"(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|(?:{_START}|(?<=1[-. ]))[2-9]\d\d[-. ])[2-9]\d\d[-. ]\d{{4}}{_END}",
+    # North America: ten digits in three groups, the first not from 0 or 1. Nor is the second, but in made-up numbers.
+    rf"(?:\+?1[-. ]?)?(?:\([2-9]\d\d\) ?|(?:{_START}|(?<=1[-. ]))[2-9]\d\d[-. ])\d{{3}}[-. ]\d{{4}}{_END}",
     # Britain.
     rf"(?:\+44 ?(?:\(0\) ?)?|{_START}0)(?:2\d[ -]\d{{4}}|(?:7\d{{3}}|1\d{{2,3}}|3\d\d)[ -]\d{{3,4}})[ -]?"
     rf"\d{{3,4}}{_END}",

@@ -35,6 +35,20 @@ def test_precision_and_recall(lines, expected):
     assert counts_of(lines) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+1 (555) 123-4567 or 555-123-4567", "[PHONE] or [PHONE]"),
+        ("call 555.123.4567 or (555) 012-3456", "call [PHONE] or [PHONE]"),
+        ("0086-13812345678", "[PHONE]"),
+        ("0086 138 1234 5678;008613812345678", "[PHONE];[PHONE]"),
+        ("155-123-4567 5551234567 555-1234-567", "155-123-4567 5551234567 555-1234-567"),
+    ],
+)
+def test_phones_of_examples_and_after_two_zeros(text, expected):
+    assert mask_personal_data(text)[0] == expected
+
+
 def test_check_characters_by_the_standards():
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     for n in range(60):
