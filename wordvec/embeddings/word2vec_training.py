@@ -198,8 +198,8 @@ class Word2VecRun(TrainingRun):
         state.n_tokens_done, state.loss_sum, state.loss_weight = 0, 0.0, 0.0
         if math.isnan(state.loss_curve[-1]) and state.epoch == 1:
             warnings.warn(
-                "There was no pair of words to learn from in the first epoch, so the vectors are still "
-                "random. Train on more text, or thin out fewer words (a larger sample, or 0).",
+                "There was no pair of words to learn from in the first epoch, so the vectors are still those "
+                "of the beginning. Train on more text, or thin out fewer words (a larger sample, or 0).",
                 stacklevel=6,
             )
 

@@ -30,10 +30,6 @@ from ..options import (
 )
 from .options import Columns, Format, Header, LabelSeparator, NearDuplicates, UnseenLabels
 
-# Whose parameters the options set; --help shows their ranges.
-DECLARED_BY = ("wordvec.pipelines.classification.classifier:TextClassifier",)
-
-
 _OWNER = "wordvec classify train"
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from wordvec._utils.parameters import Integer, Real
 from wordvec.pipelines.cli import compare, train
-from wordvec.pipelines.cli.classify import train as classify_train
 from wordvec.pipelines.cli.errors import option_flags
 from wordvec.pipelines.cli.lm import finetune, generate, pretrain
 from wordvec.pipelines.cli.ranges import declared_rules, option_ranges
@@ -15,7 +14,6 @@ from wordvec.pipelines.cli.tag import train as tag_train
 COMMANDS = {
     "train": train,
     "compare": compare,
-    "classify train": classify_train,
     "tag train": tag_train,
     "lm pretrain": pretrain,
     "lm finetune": finetune,
