@@ -139,7 +139,7 @@ def generate(name: str, split: str, minutes: float, width: int, layers: int) -> 
         lm = NGramLM(order, vocab_size=model.tokenizer_.vocab_size).fit(model.token_ids(train))
         print(f"Kneser-Ney, order {order}: {perplexity(lm, rows).per_token:.2f}")
     histories, replies, _ = reply_pairs(held_out)
-    some = slice(None, None, max(1, len(histories) // 300))
+    some = slice(None, None, max(1, len(histories) // 150))
     texts = {"true replies": replies[some], "best tokens": model.predict(histories[some])}
     texts["sampled"] = model.predict(histories[some], do_sample=True, top_p=0.9, seed=1)
     for label, made in texts.items():

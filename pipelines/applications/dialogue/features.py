@@ -30,7 +30,7 @@ _USUAL_LENGTH = 2.0  # logarithm, about which lengths lie
 _NEIGHBOUR_WEIGHTS = (1.0, 0.5, 0.0)
 _ENCODER_WEIGHTS = (1.0, 0.7, 0.7)
 _N_NEIGHBOURS = 10
-_BLOCK = 512
+_SIMILARITIES = 1 << 22  # of histories with known ones at a time
 _QUESTION_MARKS = "?!\uff1f\uff01"
 
 
@@ -120,22 +120,28 @@ class PairFeatures:
             A history has no known one of its own group for a neighbour.
         """
         others: dict[str, int] = {}
+        found = self.response_rows(responses, others)
+        return self.history_rows(histories, others, groups, known_groups), found
+
+    def history_rows(
+        self,
+        histories: Sequence[Sequence[str]],
+        others: dict[str, int],
+        groups: np.ndarray | None = None,
+        known_groups: np.ndarray | None = None,
+    ) -> HistoryRows:
+        """Return histories as rows; terms that nobody knows get numbers in `others`."""
         parts = [self._parts(history) for history in histories]
         counted = [
             self.terms.counts([self._terms(part[k]) for part in parts], others) for k in range(len(_PARTS))
         ]
-        of_responses = self.terms.counts(map(self._terms, responses), others)
-        width = max(1, len(self.terms.number_of) + len(others))
-        for counts in (*counted, of_responses):
-            counts.resize((counts.shape[0], width))
         lengths = np.array([self._lengths(history) for history in histories]).reshape(-1, 3)
         expected, nearest = self._neighbours(parts, groups, known_groups)
-        expected.resize((len(parts), width))
         patterns = [
             self.patterns.tf_idf(self.patterns.counts(self._patterns(part[k]) for part in parts)) * weight
             for k, weight in enumerate(_ENCODER_WEIGHTS)
         ]
-        found = HistoryRows(
+        return HistoryRows(
             [(counts > 0).astype(np.float64) for counts in counted],
             [self.terms.tf_idf(counts) for counts in counted],
             csr_array(hstack(patterns, format="csr")),
@@ -144,10 +150,13 @@ class PairFeatures:
             nearest,
             [self._vectors([part[k] for part in parts]) for k in (0, 2)],
         )
-        idf = self.terms.idf_of(width)
-        return found, ResponseRows(
-            bm25_weights(of_responses, idf, self.terms.mean_length),
-            self.terms.tf_idf(of_responses),
+
+    def response_rows(self, responses: Sequence[str], others: dict[str, int]) -> ResponseRows:
+        """Return responses as rows; terms that nobody knows get numbers in `others`."""
+        counts = self.terms.counts(map(self._terms, responses), others)
+        return ResponseRows(
+            bm25_weights(counts, self.terms.idf_of(counts.shape[1]), self.terms.mean_length),
+            self.terms.tf_idf(counts),
             self.patterns.tf_idf(self.patterns.counts(map(self._response_patterns, responses))),
             np.array([np.log1p(len(self._terms(text))) for text in responses]),
             self._vectors(responses),
@@ -208,8 +217,9 @@ class PairFeatures:
         n_known = known.shape[1]
         n_near = min(_N_NEIGHBOURS, n_known)
         blocks, nearest = [], np.zeros(len(parts))
-        for first in range(0, len(parts), _BLOCK):
-            some = slice(first, first + _BLOCK)
+        size = max(1, _SIMILARITIES // n_known)
+        for first in range(0, len(parts), size):
+            some = slice(first, first + size)
             similar = (queries[some] @ known).toarray()
             if groups is not None and known_groups is not None:
                 similar[groups[some][:, None] == known_groups[None, :]] = 0.0
@@ -232,7 +242,7 @@ class PairFeatures:
             responses,
             i,
             j,
-            lambda rows, columns: (rows @ columns.T).toarray(),
+            lambda rows, columns: (rows @ _as_wide(columns, rows).T).toarray(),
             lambda rows, columns: rows @ columns.T,
             lambda row: row[:, None],
         )
@@ -246,7 +256,7 @@ class PairFeatures:
             responses,
             i,
             j,
-            lambda rows, columns: np.asarray(rows.multiply(columns).sum(axis=1)).ravel(),
+            lambda rows, columns: np.asarray(rows.multiply(_as_wide(columns, rows)).sum(axis=1)).ravel(),
             lambda rows, columns: np.einsum("kd,kd->k", rows, columns),
             lambda row: row,
         )
@@ -272,3 +282,13 @@ def _features(
     found += [expected, expected * aligned(histories.nearest[i])]
     found += [dense(rows[i], responses.vectors[j]) for rows in histories.vectors]
     return np.stack(found, axis=-1)
+
+
+def _as_wide(rows: csr_array, others: csr_array) -> csr_array:
+    """Return rows with as many columns as others have: those of terms that no row holds, or that no other does."""
+    width = others.shape[1]
+    if rows.shape[1] == width:
+        return rows
+    if rows.shape[1] > width:
+        return rows[:, :width]
+    return csr_array((rows.data, rows.indices, rows.indptr), shape=(rows.shape[0], width))

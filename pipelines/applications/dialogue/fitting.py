@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from .features import PairFeatures
+from .features import PairFeatures, ResponseRows
 from .known_pairs import KnownPairs
 from .scorer import PairScorer, train_scorer
 
@@ -25,7 +27,7 @@ _N_FOLDS = 5
 _FEWEST_GROUPS = 10  # so many dialogues can spare a fifth to choose the number of passes
 _USUAL_EPOCHS = 4
 _N_WRONG = 19
-_GRID = 1 << 22  # scores of histories with responses at a time
+_GRID = 1 << 19  # scores of histories with responses at a time
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,21 @@ class FittedSelector:
     texts: list[str]
     epochs: int
 
-    def scores(self, histories: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the score of each history with each known response, (N, R), and the nearest known history's cosine."""
-        h, r = self.features.rows(histories, self.texts)
+    @cached_property
+    def _known(self) -> ResponseRows:
+        return self.features.response_rows(self.texts, {})
+
+    def scores(self, histories: list[list[str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the scores of some histories with each known response, (n, R), and the highest cosine with a known one.
+
+        So many histories come at a time as fit into memory, in their order.
+        """
         every = np.arange(len(self.texts))
         size = max(1, _GRID // len(every))
-        blocks = [
-            self.scorer.grid(self.features, h, r, np.arange(first, min(first + size, len(histories))), every)
-            for first in range(0, len(histories), size)
-        ]
-        return np.concatenate([np.empty((0, len(every))), *blocks]), h.nearest
+        for first in range(0, len(histories), size):
+            some = histories[first : first + size]
+            h = self.features.history_rows(some, {})
+            yield self.scorer.grid(self.features, h, self._known, np.arange(len(some)), every), h.nearest
 
     def pair_scores(self, histories: list[list[str]], candidates: list[list[str]]) -> np.ndarray:
         """Return the scores of each history with its own candidates, one after the other."""
@@ -167,10 +174,12 @@ def learn_confidence(
         if not is_trained.any() or not len(asked):
             continue
         model = fit_selector(pairs.some(is_trained), language, vectorizer, seed, epochs)
-        scores, nearest = model.scores(asked.histories)
         known = set(model.texts)
-        described.append(confidence_features(scores, nearest))
-        right += [model.texts[place] == text for place, text in zip(scores.argmax(axis=1), asked.responses)]
+        chosen: list[str] = []
+        for scores, nearest in model.scores(asked.histories):
+            described.append(confidence_features(scores, nearest))
+            chosen += [model.texts[place] for place in scores.argmax(axis=1)]
+        right += [text == answer for text, answer in zip(chosen, asked.responses)]
         present += [text in known for text in asked.responses]
     is_right, is_present = np.array(right, bool), np.array(present, bool)
     if len(set(right)) < 2 or len(set(present)) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -183,12 +184,15 @@ class ResponseSelector(BaseEstimator):
             If there is no model yet, or a history is no text or list of texts.
         """
         turns = self._histories(histories, "predict")
-        scores, nearest = self._scores(turns)
-        best = [self.responses_[place] for place in scores.argmax(axis=1)]
-        if self.threshold_ is None or self._confidence_ is None:
-            return list(best)
-        sure = self._confidence_.of(scores, nearest)
-        return [text if p >= self.threshold_ else None for text, p in zip(best, sure)]
+        found: list[str | None] = []
+        for scores, nearest in self._scores(turns):
+            best = [self.responses_[place] for place in scores.argmax(axis=1)]
+            if self.threshold_ is None or self._confidence_ is None:
+                found += best
+            else:
+                sure = self._confidence_.of(scores, nearest)
+                found += [text if p >= self.threshold_ else None for text, p in zip(best, sure)]
+        return found
 
     def confidence(self, histories: Any) -> np.ndarray:
         """Return the probability that the best response to each history is right, float64 (N,).
@@ -204,7 +208,8 @@ class ResponseSelector(BaseEstimator):
                 f"This {_OWNER} has learned no confidence: that takes responses that occur again, in other "
                 "dialogues, and threshold='auto' or a number."
             )
-        return self._confidence_.of(*self._scores(turns))
+        blocks = [self._confidence_.of(*block) for block in self._scores(turns)]
+        return np.concatenate([np.empty(0), *blocks])
 
     def best(self, histories: Any, n: int = 3) -> list[list[tuple[str, float]]]:
         """Return the n best known responses to each history with their scores, the best first.
@@ -215,11 +220,10 @@ class ResponseSelector(BaseEstimator):
             As for `predict`, or if `n` is no positive number.
         """
         check_int("n", n, f"{_OWNER}.best", 1)
-        scores, _ = self._scores(self._histories(histories, "best"))
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :n]
         return [
-            [(self.responses_[place], float(row[place])) for place in places]
-            for row, places in zip(scores, order)
+            [(self.responses_[place], float(row[place])) for place in np.argsort(-row, kind="stable")[:n]]
+            for scores, _ in self._scores(self._histories(histories, "best"))
+            for row in scores
         ]
 
     def rank(self, histories: Any, candidates: Any) -> list[np.ndarray]:
@@ -329,15 +333,18 @@ class ResponseSelector(BaseEstimator):
         check_is_fitted(self, "responses_")
         return check_histories(histories, f"{_OWNER}.{method}")
 
-    def _scores(self, turns: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the score of each history with each known response, and the cosine of the nearest history.
-
-        With an encoder, its scores are added to those of the best candidates; the others follow them.
-        """
+    def _scores(self, turns: list[list[str]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield what the model's `scores` yields, with those of an encoder."""
+        first = 0
         with threadpool_limits(limits=1, user_api="blas"):
-            scores, nearest = self._model.scores(turns)
-        if self._encoded is None or not len(turns):
-            return scores, nearest
+            for scores, nearest in self._model.scores(turns):
+                some = turns[first : first + len(scores)]
+                first += len(scores)
+                yield self._encoded_scores(some, scores) if self._encoded is not None else scores, nearest
+
+    def _encoded_scores(self, turns: list[list[str]], scores: np.ndarray) -> np.ndarray:
+        """Return scores with the encoder's added to those of the best candidates; the others follow them."""
+        assert self._encoded is not None
         n = min(check_parameters(self, "n_candidates").n_candidates, scores.shape[1])
         places = np.argsort(-scores, axis=1, kind="stable")[:, :n]
         repeated = [history for history in turns for _ in range(n)]
@@ -346,7 +353,7 @@ class ResponseSelector(BaseEstimator):
         )
         found = scores - (scores.max() - scores.min()) - np.abs(added).max() * 2
         np.put_along_axis(found, places, np.take_along_axis(scores, places, axis=1) + added, axis=1)
-        return found, nearest
+        return found
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

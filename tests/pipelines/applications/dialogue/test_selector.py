@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from wordvec import KeyedVectors
 from wordvec._utils.assumptions import collected_assumptions
 from wordvec.pipelines.applications import ResponseSelector
+from wordvec.pipelines.applications.dialogue import fitting
 from wordvec.pipelines.applications.dialogue.features import FEATURES, PairFeatures
 from wordvec.pipelines.applications.dialogue.known_pairs import KnownPairs
 from wordvec.pipelines.applications.dialogue.scorer import PairScorer, _Training
@@ -239,6 +241,43 @@ def test_an_encoder_scores_the_best_responses_again() -> None:
     assert set(selector.predict(questions)) <= set(answers)
     with pytest.raises(ValueError, match="save"):
         selector.save("nowhere")
+
+
+def test_a_transformer_on_pairs_is_saved_with_the_selector(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from wordvec.transformer import TransformerClassifier
+
+    encoder = TransformerClassifier(hidden_size=8, num_layers=1, num_heads=2, epochs=1, verbose=False)
+    selector = ResponseSelector(encoder=encoder, epochs=1, threshold=None).fit(*intents())
+    selector.save(tmp_path / "selector")
+    loaded = ResponseSelector.load(tmp_path / "selector")
+    asked = [["Hi.", "Where is it?"], "\u5feb\u9012"]
+    assert loaded.best(asked) == selector.best(asked)
+    assert type(loaded.encoder_) is TransformerClassifier and loaded.encoder_ is not encoder
+
+
+def test_word_vectors_are_saved_with_the_selector(tmp_path: Path) -> None:
+    words = sorted({word.strip("?.").lower() for text in intents(chinese=False)[0] for word in text.split()})
+    vectors = KeyedVectors(np.random.default_rng(0).normal(size=(len(words), 8)).astype(np.float32), words)
+    selector = ResponseSelector(vectors=vectors, epochs=2, threshold=None).fit(*intents(chinese=False))
+    assert selector._model.scorer.weights[FEATURES.index("vectors of the last")] != 0
+    selector.save(tmp_path / "selector")
+    asked = ["Is the parcel open?", "nothing known"]
+    assert ResponseSelector.load(tmp_path / "selector").best(asked) == selector.best(asked)
+
+
+def test_many_histories_at_a_time_are_as_one_by_one(
+    selector: ResponseSelector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [*intents()[0], "", "zebra parcel"]
+    together = selector.best(asked)
+    monkeypatch.setattr(fitting, "_GRID", 7)
+    for others in (selector.best(asked), [selector.best([each])[0] for each in asked]):
+        assert [[text for text, _ in some] for some in others] == [
+            [text for text, _ in some] for some in together
+        ]
+        scores = [[[score for _, score in some] for some in each] for each in (others, together)]
+        np.testing.assert_allclose(*scores, atol=1e-12)
 
 
 def test_a_saved_selector_chooses_the_same(selector: ResponseSelector, tmp_path: Path) -> None:
