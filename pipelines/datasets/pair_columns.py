@@ -140,7 +140,7 @@ def _places(
             (lower[name] for name in layout.sides.target_names if name in lower and lower[name] != source),
             None,
         )
-    if language is None:
+    if language is None and layout.sides.has_languages:
         language = next((lower[name] for name in _LANGUAGE_NAMES if name in lower), None)
     if source is None or target is None:
         free = [name for name in free if name not in (source, target, language)]
@@ -155,7 +155,8 @@ def _places(
         source = found[0] if source is None else source
         target = found[-1] if target is None else target
         rest = [name for name in free if name not in found]
-        if language is None and (codes := [name for name in rest if _holds_codes(columns[name])]):
+        codes = [name for name in rest if _holds_codes(columns[name])] if layout.sides.has_languages else []
+        if language is None and codes:
             language = codes[-1]
     if source == target:
         raise ValueError(f"The column {shown(source)} of {str(path)!r} cannot hold both sides of a pair.")

@@ -22,6 +22,8 @@ class PairSides:
     longer_first : bool
         Whether, of two columns whose names tell nothing, that of the longer texts holds the sources; otherwise it is
         the first.
+    has_languages : bool
+        Whether a column may name the language of each target.
     """
 
     source_names: tuple[str, ...]
@@ -29,6 +31,7 @@ class PairSides:
     source: str
     target: str
     longer_first: bool = False
+    has_languages: bool = True
 
 
 TRANSLATIONS = PairSides(
@@ -51,6 +54,7 @@ SUMMARIES = PairSides(
     "text",
     "summary",
     longer_first=True,
+    has_languages=False,
 )  # fmt: skip
 
 

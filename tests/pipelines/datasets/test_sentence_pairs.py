@@ -9,6 +9,7 @@ import pytest
 
 from wordvec._utils.assumptions import collected_assumptions
 from wordvec.pipelines.datasets import PairLayout, read_sentence_pairs
+from wordvec.pipelines.datasets.pair_layout import SUMMARIES
 
 SOURCES, TARGETS = ["Hi.", "Thank you, Tom."], ["Hallo.", "Danke, Tom."]
 FORMULA = "CC-BY 2.0 (France) Attribution: tatoeba.org #"
@@ -56,6 +57,33 @@ def test_forms_of_published_pairs(name, tmp_path):
     pairs, told = read(path)
     n = len(pairs) // 2
     assert (pairs.sources, pairs.targets, pairs.languages) == (SOURCES * n, TARGETS * n, None)
+    assert assumed in told and str(path) in told
+
+
+TEXTS, BRIEFS = ["Ada and Bob met in Rome.", "It rained for days."], ["A meeting", "Rain"]
+SUMMARY_FORMS = {
+    "named.csv": ("title,content\nA meeting,Ada and Bob met in Rome.\nRain,It rained for days.\n", "'content'"),
+    "shorter_first.tsv": (lines(BRIEFS, TEXTS), "texts in column 2, the summary of each in column 1"),
+    "longer_first.tsv": (lines(TEXTS, BRIEFS), "texts in column 1, the summary of each in column 2"),
+    "news.jsonl": (
+        jsonl(id=["a", "b"], article=TEXTS, highlights=BRIEFS, lang=["en", "en"]),
+        "texts in 'article', the summary of each in 'highlights' (not read: 'id', 'lang')",
+    ),
+    "papers.tsv": (lines(["abstract", *TEXTS], ["title", *BRIEFS]), "the summary of each in 'title'"),
+    "all.tsv": (lines(["title", "a", "b"], ["summary", *BRIEFS], ["text", *TEXTS]), "(not read: 'title')"),
+    "chinese.tsv": (lines(["摘要", *BRIEFS], ["正文", *TEXTS]), "texts in '正文', the summary of each in '摘要'"),
+    "codes.tsv": (lines(TEXTS * 2, BRIEFS * 2, ["en", "en", "de", "de"]), "(not read: 3)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMMARY_FORMS)
+def test_forms_of_texts_and_summaries(name, tmp_path):
+    text, assumed = SUMMARY_FORMS[name]
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    pairs, told = read(path, sides=SUMMARIES)
+    n = len(pairs) // 2
+    assert (pairs.sources, pairs.targets, pairs.languages) == (TEXTS * n, BRIEFS * n, None)
     assert assumed in told and str(path) in told
 
 

@@ -155,3 +155,18 @@ def test_kinds_of_labels():
 def test_bad_labelled_input(make, error, message):
     with pytest.raises(error, match=re.escape(message)):
         make()
+
+
+@pytest.mark.parametrize(("n_source", "n_target", "by_source"), [(40, 6, True), (9, 6, False)])
+def test_batches_are_of_like_length_on_the_side_that_costs_more(n_source, n_target, by_source):
+    rng = np.random.default_rng(1)
+    pairs = [([7] * rng.integers(1, n_source), [7] * rng.integers(1, n_target)) for _ in range(400)]
+    batches = Seq2SeqBatches([s for s, _ in pairs], [t for _, t in pairs], BPE, 8, seed=1)
+    spread = {"source": 0.0, "target": 0.0}
+    for number in range(len(batches)):
+        batch = batches.batch(number)
+        lengths = {"source": batch["attention_mask"].sum(1), "target": (batch["labels"] >= 0).sum(1)}
+        for side, found in lengths.items():
+            spread[side] += int(found.max() - found.min())
+    mean = {side: total / len(batches) for side, total in spread.items()}
+    assert mean["source"] < 2 and (mean["target"] > 1) == by_source

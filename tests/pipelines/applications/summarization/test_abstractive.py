@@ -1,8 +1,6 @@
-"""AbstractiveSummarizer: what it learns and copies, against generate; files, seeds, interruptions, bad input."""
+"""AbstractiveSummarizer: what it learns and copies, against generate; files, seeds, bad input."""
 
-import os
 import pickle
-import signal
 
 import numpy as np
 import pytest
@@ -12,7 +10,6 @@ from sklearn.exceptions import NotFittedError
 torch = pytest.importorskip("torch")
 
 from wordvec.pipelines.applications import AbstractiveSummarizer, Translator
-from wordvec.pipelines.applications.seq2seq import training
 from wordvec.pipelines.metrics import rouge
 from wordvec.transformer import DecoderModel, TransformerConfig, generate
 
@@ -107,33 +104,6 @@ def test_options_train(options):
     model = AbstractiveSummarizer(**{**FEW, **options}).fit(TEXTS[:20], SUMMARIES[:20])
     assert model.model_.coverage == options.get("coverage", 0.0)
     assert len(model.validation_curve_) == 2 and len(model.predict(TEXTS[:2])) == 2
-
-
-def test_an_interrupted_run_goes_on_to_the_same_bits(tmp_path, monkeypatch):
-    settings = {**FEW, "epochs": 4, "dropout": 0.2, "selection": "loss", "batch_size": 8}
-    whole = AbstractiveSummarizer(**settings).fit(TEXTS[:20], SUMMARIES[:20])
-    calls, real = iter(range(100)), training._loss
-
-    def interrupt(*arguments):
-        if next(calls) == 1:
-            os.kill(os.getpid(), signal.SIGINT)
-        return real(*arguments)
-
-    stopped = AbstractiveSummarizer(**{**settings, "selection": "rouge"})
-    monkeypatch.setattr(training, "_loss", interrupt)
-    with pytest.warns(UserWarning, match="Training was interrupted after step"):
-        stopped.fit(TEXTS[:20], SUMMARIES[:20], checkpoint=tmp_path / "run")
-    monkeypatch.undo()
-    assert stopped.interrupted_ and stopped.n_iter_ < whole.n_iter_ and len(stopped.predict(TEXTS[:1])) == 1
-    rouge_settings = {**settings, "selection": "rouge"}
-    again = AbstractiveSummarizer(**rouge_settings).fit(TEXTS[:20], SUMMARIES[:20])
-    resumed = AbstractiveSummarizer(**rouge_settings)
-    resumed.fit(TEXTS[:20], SUMMARIES[:20], checkpoint=tmp_path / "run", resume=True)
-    assert is_same(resumed, again) and not resumed.interrupted_
-
-
-def test_a_budget_of_time_decides_the_steps():
-    assert AbstractiveSummarizer(0.1, **FEW).fit(TEXTS[:40], SUMMARIES[:40]).n_iter_ > 2
 
 
 @pytest.mark.parametrize(
