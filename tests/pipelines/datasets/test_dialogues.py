@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,27 @@ def test_what_is_no_dialogue_is_told_with_its_place(
 def test_a_file_that_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_dialogues([tmp_path / "a.txt"])
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("name", "n_dialogues", "n_turns", "last"),
+    [
+        (
+            "xdailydialog/dialogues_text_En.txt",
+            1000,
+            7386,
+            "At the close of escrow , the house will be yours !",
+        ),
+        ("xdailydialog/en_test_human.txt", 996, 7716, "Not for me , Dick ."),
+        ("xdailydialog/zh_test_human.txt", 996, 7716, None),
+        ("meld-dialogue/dev_sent_emo.csv", 114, 1109, None),
+        ("meld-dialogue/test_sent_emo.csv", 280, 2610, None),
+    ],
+)
+def test_public_dialogues_are_read_whole(
+    data_path: Callable[[str], Path], name: str, n_dialogues: int, n_turns: int, last: str | None
+) -> None:
+    dialogues = read_dialogues([data_path(name)])
+    assert (len(dialogues), sum(map(len, dialogues))) == (n_dialogues, n_turns)
+    assert last is None or dialogues[0][-1] == last
