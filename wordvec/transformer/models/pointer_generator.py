@@ -23,6 +23,7 @@ from wordvec.transformer.models.transformers import EncoderDecoderModel
 __all__ = ["PointerGenerator"]
 
 _OWNER = "PointerGenerator"
+_CONTINUES = 3.0
 
 
 class PointerGenerator(EncoderDecoderModel):
@@ -32,10 +33,12 @@ class PointerGenerator(EncoderDecoderModel):
 
         P(w) = g P_vocabulary(w) + (1 - g) sum of a_i over all i with x_i = w        (See et al. 2017, eq. 9)
 
-    Source and target share one table of subwords, so that what is copied needs no extended vocabulary. Two things
-    differ from the paper, because here all places of a target are trained at once: the attention that copies is one
+    Source and target share one table of subwords, so that what is copied needs no extended vocabulary. Three things
+    differ from the paper. Because here all places of a target are trained at once, the attention that copies is one
     of its own, of the decoder's last states over the encoder's output, and coverage, a sum over earlier places, is in
-    the loss (eq. 12) and not in the attention.
+    the loss (eq. 12) and not in the attention. And the score of a source token that follows one equal to the last
+    token is greater by a number that the decoder's state gives, at first 3: a recurrent decoder knows where it was in
+    the source, and a Transformer would have to learn how to go on from there.
 
     Parameters
     ----------
@@ -68,8 +71,10 @@ class PointerGenerator(EncoderDecoderModel):
         self.coverage = check_float("coverage", coverage, _OWNER, 0.0)
         with torch.random.fork_rng(devices=[]):
             self.copy_query = nn.Linear(config.hidden_size, config.hidden_size, bias=False)
+            self.copy_next = nn.Linear(config.hidden_size, 1)
             self.copy_gate = nn.Linear(3 * config.hidden_size, 1)
         initialise(self, config, seed)
+        nn.init.constant_(self.copy_next.bias, _CONTINUES)
 
     def head_settings(self) -> dict[str, Any]:
         """Return the entries of config.json beyond the configuration: label smoothing and coverage of training."""
@@ -94,7 +99,9 @@ class PointerGenerator(EncoderDecoderModel):
         if source_ids is None:
             raise ValueError("source_ids are missing: a PointerGenerator copies from them.")
         output = self._decode_hidden(decoder_input_ids, memory, attention_mask, decoder_attention_mask, cache)
-        attention_BTS, gate_BT1 = self._pointers(output, memory, attention_mask)
+        attention_BTS, gate_BT1 = self._pointers(
+            output, decoder_input_ids, source_ids, memory, attention_mask
+        )
         written_BTV = _wide(self.project(output.last_hidden_state)).softmax(-1)
         columns_BTS = source_ids.unsqueeze(1).expand_as(attention_BTS)
         copied_BTV = torch.zeros_like(written_BTV).scatter_add_(2, columns_BTS, attention_BTS)
@@ -112,8 +119,9 @@ class PointerGenerator(EncoderDecoderModel):
         """
         input_ids, labels_BT, mask = batch["input_ids"], batch["labels"], batch.get("attention_mask")
         memory = self.encode(input_ids, mask)
-        output = self._decode_hidden(batch["decoder_input_ids"], memory, mask, None, None)
-        attention_BTS, gate_BT1 = self._pointers(output, memory, mask)
+        decoder_input_ids = batch["decoder_input_ids"]
+        output = self._decode_hidden(decoder_input_ids, memory, mask, None, None)
+        attention_BTS, gate_BT1 = self._pointers(output, decoder_input_ids, input_ids, memory, mask)
         is_labelled = labels_BT != IGNORED
         labels_N1 = check_labels(labels_BT[is_labelled], self.config.vocab_size).unsqueeze(1)
         logits_NV = _wide(self.project(output.last_hidden_state[is_labelled]))
@@ -136,12 +144,21 @@ class PointerGenerator(EncoderDecoderModel):
         return {"loss": (loss, is_labelled.sum())}
 
     def _pointers(
-        self, output: ModelOutput, memory: Tensor, attention_mask: Tensor | None
+        self,
+        output: ModelOutput,
+        decoder_input_ids: Tensor,
+        source_ids: Tensor,
+        memory: Tensor,
+        attention_mask: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """Return the attention that copies, float32 (B, T, S), and the logit of generating, float32 (B, T, 1)."""
         states_BTD, embedded_BTD = output.last_hidden_state, output.hidden_states[0]
         scores_BTS = _wide(self.copy_query(states_BTD) @ memory.transpose(1, 2))
-        scores_BTS = scores_BTS / math.sqrt(self.config.hidden_size)
+        before_BS = functional.pad(source_ids[:, :-1], (1, 0), value=-1)
+        continues_BTS = decoder_input_ids.unsqueeze(2) == before_BS.unsqueeze(1)
+        scores_BTS = scores_BTS / math.sqrt(self.config.hidden_size) + continues_BTS * _wide(
+            self.copy_next(states_BTD)
+        )
         mask = padding_mask(attention_mask, memory)
         if mask is not None:
             scores_BTS = scores_BTS.masked_fill(~mask[:, 0], -torch.inf)
