@@ -52,7 +52,7 @@ def number_targets(labels: Any, n_texts: int, owner: str) -> tuple[np.ndarray, n
     everything = [label for labels_of_one in sets for label in labels_of_one]
     if not everything:
         raise ValueError(f"The labels of {owner} are empty for all texts. Check the labels.")
-    classes, _ = number_labels(everything, len(everything), owner)
+    classes = np.unique(check_labels(everything, len(everything), owner))
     matrix = _as_matrix(sets, classes)
     if matrix.all():
         raise ValueError(f"The labels of {owner} are the same for all texts. Check the labels.")

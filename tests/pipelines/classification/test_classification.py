@@ -200,3 +200,13 @@ def test_evaluation(trained, tagger):
     assert several.accuracy == pytest.approx(tagger.score(TAGGED, SETS))
     with pytest.raises(NotFittedError):
         classifier().evaluate(TEXTS, LABELS)
+
+
+def test_texts_with_one_label_or_none(tmp_path):
+    """Sets of one class: as a column of 0 and 1."""
+    model = classifier().fit(TEXTS, [["pos"] if label == "pos" else [] for label in LABELS])
+    assert model.classes_.tolist() == ["pos"] and model.predict_proba(TEXTS).shape == (len(TEXTS), 1)
+    found = [labels == ("pos",) for labels in map(tuple, model.predict(TEXTS))]
+    assert np.mean(np.array(found) == (np.array(LABELS) == "pos")) > 0.9
+    model.save(tmp_path / "m.safetensors")
+    assert type(model).load(tmp_path / "m.safetensors").predict(UNSEEN) == model.predict(UNSEEN)

@@ -76,7 +76,7 @@ def test_texts_that_are_no_list(trained, texts, message):
         ([*[["pos"]] * 30, None, *[["neg"]] * 29], TypeError, "all sets of classes.* Got None in row 30"),
         ([["pos"], ["neg", None], *[["neg"]] * 58], TypeError, "The labels of text 1 of .* Got None"),
         ([["pos"], ["neg", 3], *[["neg"]] * 58], TypeError, "of one type. Got 'pos', and 3 in row 1"),
-        ([["pos"]] * 60, ValueError, "at least two classes"),
+        ([["pos"]] * 60, ValueError, "the same for all texts"),
         ([["pos", "neg"]] * 60, ValueError, "the same for all texts"),
         ([[]] * 60, ValueError, "empty for all texts"),
         (dict.fromkeys(TEXTS, "pos"), TypeError, "a list with one entry for each text.* Got dict"),
