@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from wordvec._utils.assumptions import assume
 
 from .labels import are_sets, checked_labels, look_up_targets
 from .report.data import UnseenLabel
@@ -73,6 +76,42 @@ def find_targets(
         return Targets(target, known, [])
     counts = Counter(listed)
     return Targets(target, everything, [UnseenLabel(label, counts[label], first[label]) for label in new])
+
+
+def as_learned(labels: list[Any], classes: list[Any]) -> list[Any]:
+    """Return the labels that a file has, which are str, as the classes that they name.
+
+    Classes are numbers if Python trained the model, and tables spell a number in several ways: 1, 1.0, 01.
+
+    Parameters
+    ----------
+    labels : list of str, or of lists of str
+    classes : list
+    """
+    named = {str(label): label for label in classes}
+    numbers = {number: label for label in classes if (number := _number(label)) is not None}
+    respelled: dict[str, Any] = {}
+
+    def learned(label: str) -> Any:
+        if label in named:
+            return named[label]
+        if (number := _number(label)) not in numbers:
+            return label if isinstance(classes[0], str) or number is None or number % 1 else int(number)
+        return respelled.setdefault(label, numbers[number])
+
+    found = [learned(each) if isinstance(each, str) else list(map(learned, each)) for each in labels]
+    if respelled:
+        assume(f"the labels: {', '.join(f'{name!r} is the class {of!r}' for name, of in respelled.items())}")
+    return found
+
+
+def _number(label: Any) -> float | None:
+    """Return the number that a label is or spells."""
+    try:
+        number = float(label)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _array(classes: list[Any], learned: np.ndarray) -> np.ndarray:

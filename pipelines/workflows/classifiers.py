@@ -169,6 +169,7 @@ def train_classifier(
     from wordvec.text.tokenizers import TextTokenizer, tokenizer_name
 
     from ..classification.classifier import TextClassifier
+    from ..classification.unseen import as_learned
 
     check_choice("unseen_labels", unseen_labels, "train_classifier", ("count", "error"))
     check_writable(out)
@@ -184,6 +185,7 @@ def train_classifier(
         held_out = None
         if validation is not None:
             held_out = read_labelled([validation], layout, owner="train_classifier")
+            held_out = replace(held_out, labels=as_learned(held_out.labels, list(_count(data))))
             if unseen_labels == "error":
                 _check_labels(held_out, _count(data), "{validation}")
     kv = None
@@ -258,6 +260,7 @@ def evaluate_classifier(
         If a file cannot be read or is not what it should be, or labels that training never saw are refused.
     """
     from ..classification.labels import are_sets
+    from ..classification.unseen import as_learned
 
     check_choice("unseen_labels", unseen_labels, "evaluate_classifier", ("count", "error"))
     if near_duplicates is not None and not training_data:
@@ -274,13 +277,13 @@ def evaluate_classifier(
             "{label_separator='|'}, or another sign, where a field holds several",
             "several columns of 0 and 1 as {label_column}",
         )
-    names = list(map(str, classifier.classes_.tolist()))
+    data = replace(data, labels=as_learned(data.labels, classifier.classes_.tolist()))
     if unseen_labels == "error":
-        _check_labels(data, dict.fromkeys(names, 0))
+        _check_labels(data, dict.fromkeys(classifier.classes_.tolist(), 0))
     texts = read_labelled(training_data, layout, owner="evaluate_classifier").texts if training_data else None
     report = classifier.evaluate(
         data.texts,
-        _as_learned(data.labels, classifier.classes_.tolist()),
+        data.labels,
         training_texts=texts,
         near_duplicates=near_duplicates,
     )
@@ -323,25 +326,14 @@ def _placed(report: ClassificationReport, data: LabelledTexts) -> list[UnseenLab
     return [replace(each, place=data.places[each.row]) for each in report.unseen]
 
 
-def _as_learned(labels: list[Any], classes: list[Any]) -> list[Any]:
-    """Return the str of files as the classes that they name, which are numbers if Python trained the model."""
-    if isinstance(classes[0], str):
-        return labels
-    named = {str(label): label for label in classes}
-
-    def learned(label: str) -> Any:
-        return named.get(label, int(label) if label.lstrip("-").isdecimal() else label)
-
-    return [learned(each) if isinstance(each, str) else list(map(learned, each)) for each in labels]
-
-
-def _check_labels(data: LabelledTexts, known: Mapping[str, int], option: str = "") -> None:
+def _check_labels(data: LabelledTexts, known: Mapping[Any, int], option: str = "") -> None:
     """Raise if a label is none of those that are learned; the message says where it stands."""
     for place, labels in zip(data.places, data.labels):
-        for label in [labels] if isinstance(labels, str) else labels:
+        for label in labels if isinstance(labels, (list, tuple, set, frozenset)) else [labels]:
             if label not in known:
+                names = listed(list(map(str, known)), 10)
                 raise AdvisedError(
-                    f"{place}: the label {label!r} is none that was learned ({listed(list(known), 10)}).",
+                    f"{place}: the label {str(label)!r} is none that was learned ({names}).",
                     advice="Check the column of the labels"
                     + (f", or leave {option} out." if option else "."),
                 )

@@ -58,7 +58,7 @@ def evaluate_finetuned_classifier(
     from wordvec.transformer import TransformerClassifier
 
     from ..classification.report.report import make_report
-    from ..classification.unseen import find_targets
+    from ..classification.unseen import as_learned, find_targets
 
     check_choice("unseen_labels", unseen_labels, _OWNER, ("count", "error"))
     data = one_label_each(read_labelled(files, layout, owner=_OWNER), _OWNER)
@@ -67,7 +67,12 @@ def evaluate_finetuned_classifier(
     # Files hold str; classes may be numbers if Python wrote the model.
     names = [str(name) for name in classifier.classes_.tolist()]
     targets = find_targets(
-        data.labels, len(data), np.array(names), _OWNER, is_multilabel=False, unseen=unseen_labels
+        as_learned(data.labels, names),
+        len(data),
+        np.array(names),
+        _OWNER,
+        is_multilabel=False,
+        unseen=unseen_labels,
     )
     proba = targets.padded(classifier.predict_proba(data.texts))
     return make_report(data.texts, targets.target, proba, targets.classes, unseen=targets.at(data.places))

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
+from wordvec._utils.assumptions import collected_assumptions
 from wordvec.pipelines.classification.labels import look_up_targets
-from wordvec.pipelines.classification.unseen import find_targets
+from wordvec.pipelines.classification.unseen import as_learned, find_targets
+from wordvec.pipelines.workflows import evaluate_classifier, train_classifier
 
 from .test_label_tables import Frame
 from .trained import LABELS, MANY, MANY_TEXTS, SETS, TAGGED, TEXTS, train
@@ -147,3 +149,33 @@ def test_the_command_names_file_and_line(tmp_path):
     report = train_classifier([learned], tmp_path / "out", validation=path, verbose=False)
     assert report.validation_score == 0.5 and report.unseen[0].place.endswith("test.csv', line 3")
     assert "soup: 1 text, first in" in report.format() and report.to_dict()["unseen"][0]["label"] == "soup"
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "expected", "n_assumed"),
+    [
+        (["1.0", "0.0", "1"], ["0", "1"], ["1", "0", "1"], 1),
+        (["01", "2", "-1"], ["01", "-1.0", "x"], ["01", "2", "-1.0"], 1),
+        (["1.0", "2", "x", "2.5"], [0, 1], [1, 2, "x", "2.5"], 1),
+        (["1", "0"], [0.0, 1.0], [1.0, 0.0], 1),
+        ([["1.0", "0"], []], ["0", "1"], [["1", "0"], []], 1),
+        (["True", "False"], [False, True], [True, False], 0),
+        (["nan", "inf", "pos"], ["neg", "pos"], ["nan", "inf", "pos"], 0),
+    ],
+)
+def test_labels_of_files_that_spell_a_number_in_another_way(labels, classes, expected, n_assumed):
+    with collected_assumptions() as assumed:
+        assert as_learned(labels, classes) == expected
+    assert len(assumed) == n_assumed
+
+
+def test_a_table_with_floats_is_scored_by_a_model_of_whole_numbers(tmp_path):
+    rows = [f"{text},{int(label == 'pos')}" for text, label in zip(TEXTS, LABELS)]
+    (tmp_path / "train.csv").write_text("\n".join(["text,label", *rows]))
+    (tmp_path / "test.csv").write_text("\n".join(["text,label", *(f"{row}.0" for row in rows)]))
+    train_classifier([tmp_path / "train.csv"], tmp_path / "m.safetensors", verbose=False, random_state=0)
+    for unseen in ("count", "error"):
+        report = evaluate_classifier(
+            tmp_path / "m.safetensors", [tmp_path / "test.csv"], unseen_labels=unseen
+        )
+        assert (report.unseen, report.classes) == ([], ["0", "1"]) and report.accuracy > 0.9

@@ -10,7 +10,6 @@ from sklearn.metrics import balanced_accuracy_score, recall_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.class_weight import compute_class_weight
 
-from wordvec._utils.errors import ParameterError
 from wordvec.pipelines import TextClassifier
 from wordvec.pipelines.classification.blend import fit_blend, log_loss
 from wordvec.pipelines.classification.labels import number_targets
@@ -51,35 +50,6 @@ def test_a_member_takes_weights_as_texts_that_are_there_several_times(name, text
         scores.append(member.scores(preparer.prepare(UNSEEN, "test")))
     assert scores[0] == pytest.approx(scores[1], abs=0.02)
     assert np.abs(scores[1]).max() > 0.2
-
-
-@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan, np.inf, "2", None])
-@pytest.mark.parametrize("make", [EmbeddingClassifier, NBSVMClassifier, classifier])
-def test_weights_of_classes_are_numbers_above_zero(make, weight):
-    X = np.eye(len(TEXTS)) if make is NBSVMClassifier else TEXTS
-    with pytest.raises(
-        ParameterError, match=r"class_weight\['pos'\].* must be a number greater than 0"
-    ) as told:
-        make(class_weight={"pos": weight, "neg": 1.0}).fit(X, LABELS)
-    assert told.value.name == "class_weight['pos']"
-
-
-@pytest.mark.parametrize("make", [EmbeddingClassifier, NBSVMClassifier, classifier])
-def test_weights_name_classes_of_the_data(make):
-    """Those of others are left out if none of the data is, as in scikit-learn."""
-    X = np.eye(len(TEXTS)) if make is NBSVMClassifier else TEXTS
-    with pytest.raises(
-        ParameterError, match=r"must have the classes \['neg', 'pos'\] as keys. Got 'poss' instead"
-    ):
-        make(class_weight={"poss": 2.0}).fit(X, LABELS)
-    found = [
-        make(class_weight={"neg": 1.0, "pos": 2.0} | others, random_state=0)
-        .fit(X, LABELS)
-        .predict(X)
-        .tolist()
-        for others in ({}, {"odd": 9.0})
-    ]
-    assert found[0] == found[1]
 
 
 def test_weights_of_one_change_nothing(trained):
