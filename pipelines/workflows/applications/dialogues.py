@@ -14,7 +14,7 @@ from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import import_optional
 
 from ...datasets.dialogues import DialogueLayout, read_dialogues
-from ..model_folders import check_holds_model, check_model_folder, writing_task_of
+from ..model_folders import check_model_folder, writing_task_of
 
 if TYPE_CHECKING:
     from wordvec.transformer import DialogueModel
@@ -181,7 +181,11 @@ class Chat:
         from wordvec.transformer import DialogueModel
         from wordvec.transformer.generation.options import GenerationOptions
 
-        check_holds_model(folder)
+        if not (folder / "config.json").is_file():
+            what = "holds no model" if folder.is_dir() else "does not exist"
+            raise FileNotFoundError(
+                f"{str(folder)!r} {what}. What chats is a folder that wordvec lm train-chat wrote."
+            )
         if (task := writing_task_of(folder)) is not None:
             raise ValueError(
                 f"{str(folder)!r} holds a model for another task. wordvec lm {task} {folder} uses it."
