@@ -10,7 +10,6 @@ scratch, three seeds, on the test set (WORDVEC_DATA/sst-sentences).
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import time
 from itertools import chain
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import torch
 
+from wordvec.pipelines.datasets import data_file
 from wordvec.transformer import (
     DecoderModel,
     TransformerClassifier,
@@ -91,7 +91,7 @@ def main() -> None:
     if options.only != "accuracy":
         compare_speed(options.rounds)
     if options.only != "speed":
-        compare_accuracy(Path(os.environ["WORDVEC_DATA"]) / "sst-sentences")
+        compare_accuracy(data_file("sst-sentences"))
 
 
 if __name__ == "__main__":
