@@ -1,4 +1,4 @@
-"""Standard input as a temporary file, for readers that read their input twice."""
+"""Standard input, and pipes, as temporary files, for readers that read their input twice."""
 
 from __future__ import annotations
 
@@ -14,25 +14,31 @@ from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
 from .options import STDIN
 from .output import note
 
-_TEMPORARY: list[Path] = []
+# What messages call the temporary files.
+_NAMES: dict[Path, str] = {}
 
 
 @contextlib.contextmanager
 def as_file(source: str, what: str) -> Iterator[Path]:
-    """Give the path of `source`, or of a temporary file with the standard input if that is "-".
+    """Give the path of `source`, or of a temporary file with what a pipe gives, or the standard input if that is "-".
 
-    Errors name the standard input, not the file. On a terminal a note says how to type `what`, and to end.
+    Errors name the source, not the file. On a terminal a note says how to type `what`, and to end.
     """
-    if source != STDIN:
+    if source != STDIN and not Path(source).is_fifo():
         yield Path(source)
         return
-    if sys.stdin.isatty():
+    if source == STDIN and sys.stdin.isatty():
         note(f"Type {what}, and end with Ctrl-D (Ctrl-Z and Enter on Windows).")
     with tempfile.TemporaryDirectory(prefix="wordvec-") as folder:
         path = Path(folder) / "stdin"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        _TEMPORARY.append(path)
+        with (
+            contextlib.nullcontext(sys.stdin.buffer)
+            if source == STDIN
+            else Path(source).open("rb") as stream,
+            path.open("wb") as file,
+        ):
+            shutil.copyfileobj(stream, file)
+        _NAMES[path] = "the standard input" if source == STDIN else repr(source)
         try:
             yield path
         except SeveralErrors as error:
@@ -45,14 +51,14 @@ def as_file(source: str, what: str) -> Iterator[Path]:
 
 
 def with_stdin_named(text: str) -> str:
-    """Return a text in which the file that stands for the standard input is called that."""
-    for path in _TEMPORARY:
-        text = text.replace(repr(str(path)), "the standard input")
+    """Return a text in which a file that stands for the standard input, or for a pipe, is called that."""
+    for path, name in _NAMES.items():
+        text = text.replace(repr(str(path)), name)
     return text
 
 
 def _renamed(error: Exception, path: Path) -> Exception:
-    """Return an error that names the standard input; where its fields say more than its text, the same one."""
+    """Return an error that names its source; where its fields say more than its text, the same one."""
     if isinstance(error, AdvisedError):
         error.finding = _named(error.finding, path)
     elif isinstance(error, ValueError) and not isinstance(error, ParameterError):
@@ -61,4 +67,5 @@ def _renamed(error: Exception, path: Path) -> Exception:
 
 
 def _named(text: str, path: Path) -> str:
-    return text.replace(repr(str(path)), "The standard input")
+    name = _NAMES[path]
+    return text.replace(repr(str(path)), name[0].upper() + name[1:])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.archive import open_archive, read_metadata
-from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.errors import DamagedFileError, UnreadableFileError, not_a_file
 from wordvec._io.json_files import json_value, unpack_json
 from wordvec._io.kinds import CHECKED_VERSION, KINDS, FileKind, unreadable_as
 from wordvec._io.text_files import open_source
@@ -101,7 +101,7 @@ def check_files(paths: Iterable[Path]) -> FileChecks:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         if not path.is_file():
-            raise FileNotFoundError(f"The file {str(path)!r} does not exist. Check the path.")
+            raise not_a_file(path)
         return [path]
     found = sorted(file for file in path.iterdir() if file.suffix in (".safetensors", ".json"))
     if not found:

@@ -12,7 +12,7 @@ def test_a_pipe_cannot_be_read_twice(tmp_path):
     if not hasattr(os, "mkfifo"):
         pytest.skip("this system has no named pipes")
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ValueError, match="pipe' is a pipe or a device.*Write the text to a file"):
+    with pytest.raises(ValueError, match="pipe' is a pipe or a device.*Write it to a file"):
         LineCorpus(tmp_path / "pipe")
     (tmp_path / "a.txt").write_text("a b\n")
     assert list(LineCorpus(tmp_path)) == [["a", "b"]]

@@ -1,6 +1,9 @@
-"""Errors of files whose content cannot be used."""
+"""Errors of files that are not there, or whose content cannot be used."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 
 class UnreadableFileError(ValueError):
@@ -21,3 +24,14 @@ class UnreadableFileError(ValueError):
 
 class DamagedFileError(UnreadableFileError):
     """A file breaks its format; the text says where and how."""
+
+
+def not_a_file(path: str | os.PathLike[str], noun: str = "file") -> FileNotFoundError | ValueError:
+    """Return the error for a path at which there is no file to read, but a folder, a pipe, a device, or nothing."""
+    place = Path(path)
+    if place.exists() and not place.is_dir():
+        return ValueError(
+            f"{str(path)!r} is a pipe or a device, and what is read is read more than once. Write it to a file first."
+        )
+    reason = "is a folder" if place.is_dir() else "does not exist"
+    return FileNotFoundError(f"The {noun} {str(path)!r} {reason}. Check the path.")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
 
 from wordvec._io.compression import decompressed
-from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.errors import DamagedFileError, UnreadableFileError, not_a_file
 from wordvec._utils.errors import AdvisedError, ParameterError
 
 _T = TypeVar("_T")
@@ -56,9 +56,7 @@ def _expand_path(path: Any, owner: str) -> list[Path]:
         return files
     if name and Path(name).exists():
         if not Path(name).is_file():
-            raise ValueError(
-                f"{name!r} is a pipe or a device, and a corpus is read more than once. Write the text to a file first."
-            )
+            raise not_a_file(name)
         return [Path(name)]
     if glob.has_magic(name):
         files = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
@@ -66,7 +64,7 @@ def _expand_path(path: Any, owner: str) -> list[Path]:
         if not files:
             raise FileNotFoundError(f"The glob {name!r} matches no file. Check the pattern.")
         return files
-    raise FileNotFoundError(f"The file {name!r} does not exist. Check the path.")
+    raise not_a_file(name)
 
 
 def _visible_files(folder: Path) -> list[Path]:

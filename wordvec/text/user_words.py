@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
+from wordvec._io.errors import not_a_file
 from wordvec._io.text_files import read_lines
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import shown
@@ -82,8 +83,7 @@ def read_user_words(path: str | os.PathLike[str], encoding: str = "utf-8") -> tu
     """
     file = check_path("user_dict", path, "read_user_words")
     if not file.is_file():
-        reason = "is a folder" if file.is_dir() else "does not exist"
-        raise FileNotFoundError(f"The user dictionary {str(file)!r} {reason}. Check the path.")
+        raise not_a_file(file, "user dictionary")
     words = tuple(_read(file, encoding))
     if not words:
         raise ValueError(f"The user dictionary {str(file)!r} holds no word. Each line is {_FORM}.")

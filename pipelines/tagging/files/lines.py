@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.compression import compressed, split_compression
+from wordvec._io.errors import not_a_file
 from wordvec._io.text_files import read_lines
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_path
@@ -36,8 +37,7 @@ def existing_file(path: str | os.PathLike[str], owner: str, encoding: str, error
         raise ParameterError("encoding", owner, rule, encoding) from None
     file = check_path("path", path, owner)
     if not file.is_file():
-        reason = "is a folder" if file.is_dir() else "does not exist"
-        raise FileNotFoundError(f"The file {str(path)!r} {reason}. Check the path.")
+        raise not_a_file(file)
     return file
 
 
