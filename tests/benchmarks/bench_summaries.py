@@ -213,7 +213,9 @@ def write_summaries(args: argparse.Namespace) -> None:
         f"{model.cleaning_}, cut: {model.n_cut_:,}; {spent:.0f} s of processor time by thread in all"
     )
     for step, value in model.validation_curve_[:: max(1, len(model.validation_curve_) // 12)]:
-        print(f"step {step:6d}  1 - ROUGE of greedy validation summaries: {value:.4f}")
+        print(
+            f"step {step:6d}  what chooses the model (1 - ROUGE of greedy summaries, or the loss): {value:.4f}"
+        )
     print(f"validation, beam search:\n{model.validation_rouge_}\n", flush=True)
     pairs = load_pairs("AESLC" if args.train == "aeslc" else "LCSTS", args.split)
     documents = ["\n".join(sentences) for sentences in pairs.documents]

@@ -29,6 +29,7 @@ from wordvec.transformer import (
     EncoderModel,
     MaskedLM,
     NextSentence,
+    PointerGenerator,
     PreTraining,
     QuestionAnswerer,
     SequenceClassifier,
@@ -51,6 +52,7 @@ BODIES: dict[str, Callable[[], Any]] = {
     ),
     "decoder, rotary": lambda: DecoderModel(TransformerConfig.gpt(V, positions="rotary", **SIZES)),
     "encoder-decoder": lambda: EncoderDecoderModel(TransformerConfig.original(V, **SIZES)),
+    "encoder-decoder that copies": lambda: PointerGenerator(TransformerConfig.original(V, **SIZES)),
     "LSTM encoder": lambda: RecurrentModel(TransformerConfig("encoder", V, **SIZES)),
     "GRU decoder": lambda: RecurrentModel(TransformerConfig("decoder", V, **SIZES), "gru"),
 }

@@ -136,11 +136,9 @@ def test_options_that_do_not_fit(run, write, tmp_path, summarizer):
     three, two = write("a", "1\n2\n3\n"), write("b", "1\n2\n")
     assert fails(run("lm", "train-summarizer", three, two, "-o", out, *QUICK), "3 lines", "2 lines")
     assert fails(run("lm", "train-summarizer", pairs, "-o", summarizer), "holds a model", "--overwrite")
-    for option, value in (("--width", 10**9), ("--layers", 10**12)):
-        result = run("lm", "train-summarizer", pairs, "-o", out, "--heads", 1, option, value)
-        assert fails(result, "GiB", option)
-    for option, value in (("--dropout", 2), ("--vocab-size", 20), ("--time", 0), ("--max-source-length", 2),
-                          ("--selection", "bleu"), ("--coverage", -1)):  # fmt: skip
+    result = run("lm", "train-summarizer", pairs, "-o", out, "--heads", 1, "--width", 10**9)
+    assert fails(result, "GiB", "--width")
+    for option, value in (("--max-source-length", 2), ("--selection", "bleu"), ("--coverage", -1)):
         assert fails(run("lm", "train-summarizer", pairs, "-o", out, option, value), option)
     assert not out.exists()
 
