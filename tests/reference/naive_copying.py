@@ -8,7 +8,7 @@ def softmax(scores):
     return powers / powers.sum()
 
 
-def mixtures(states, embedded, memory, source_ids, target_ids, weights):
+def mixtures(states, embedded, memory, source_ids, target_ids, weights, start_id):
     """Return P of each place, (T, V), and the attention that copies, (T, S), of one source without padding."""
     table, query = weights["decoder_embeddings.tokens.weight"], weights["copy_query.weight"]
     gate_weight, gate_bias = weights["copy_gate.weight"][0], weights["copy_gate.bias"][0]
@@ -16,8 +16,8 @@ def mixtures(states, embedded, memory, source_ids, target_ids, weights):
     for state, token, token_id in zip(states, embedded, target_ids):
         asked = query @ state
         scores = np.array([asked @ each for each in memory]) / np.sqrt(len(state))
-        for place in range(1, len(source_ids)):
-            if source_ids[place - 1] == token_id:
+        for place, before in enumerate([start_id, *source_ids[:-1]]):
+            if before == token_id:
                 scores[place] += weights["copy_next.weight"][0] @ state + weights["copy_next.bias"][0]
         attention = softmax(scores)
         context = sum(weight * each for weight, each in zip(attention, memory))

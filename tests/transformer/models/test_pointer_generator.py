@@ -64,6 +64,7 @@ def naive(model, row):
         SOURCES[row],
         TARGETS[row],
         weights,
+        SIZES["bos_token_id"],
     )
 
 

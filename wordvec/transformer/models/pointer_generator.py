@@ -37,8 +37,8 @@ class PointerGenerator(EncoderDecoderModel):
     differ from the paper. Because here all places of a target are trained at once, the attention that copies is one
     of its own, of the decoder's last states over the encoder's output, and coverage, a sum over earlier places, is in
     the loss (eq. 12) and not in the attention. And the score of a source token that follows one equal to the last
-    token is greater by a number that the decoder's state gives, at first 3: a recurrent decoder knows where it was in
-    the source, and a Transformer would have to learn how to go on from there.
+    token is greater by a number that the decoder's state gives, at first 3, where the first one follows the start: a
+    recurrent decoder knows where it was in the source, and a Transformer would have to learn how to go on from there.
 
     Parameters
     ----------
@@ -154,7 +154,8 @@ class PointerGenerator(EncoderDecoderModel):
         """Return the attention that copies, float32 (B, T, S), and the logit of generating, float32 (B, T, 1)."""
         states_BTD, embedded_BTD = output.last_hidden_state, output.hidden_states[0]
         scores_BTS = _wide(self.copy_query(states_BTD) @ memory.transpose(1, 2))
-        before_BS = functional.pad(source_ids[:, :-1], (1, 0), value=-1)
+        start_id = self.config.bos_token_id
+        before_BS = functional.pad(source_ids[:, :-1], (1, 0), value=-1 if start_id is None else start_id)
         continues_BTS = decoder_input_ids.unsqueeze(2) == before_BS.unsqueeze(1)
         scores_BTS = scores_BTS / math.sqrt(self.config.hidden_size) + continues_BTS * _wide(
             self.copy_next(states_BTD)
