@@ -112,11 +112,11 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
     Examples
     --------
     >>> from wordvec.pipelines.applications import AbstractiveSummarizer
-    >>> names = ["Ada", "Bob", "Cem", "Dan", "Eve", "Fay"]
-    >>> texts = [f"Hello {a}, I am {b}. Let us meet!" for a in names for b in names]
+    >>> names = ["Ada", "Bob", "Cem", "Dan", "Eve", "Fay", "Gus", "Hal"]
+    >>> texts = [f"Hello {a}, this is {b}. Shall we meet?" for a in names for b in names]
     >>> summaries = [f"{b} meets {a}" for a in names for b in names]
     >>> model = AbstractiveSummarizer(
-    ...     epochs=60, hidden_size=32, num_layers=1, batch_size=16, learning_rate=0.01, dropout=0.0, vocab_size=400)
+    ...     epochs=25, hidden_size=32, num_layers=1, batch_size=8, learning_rate=0.01, dropout=0.0, vocab_size=400)
     >>> model.fit(texts[1:], summaries[1:]).predict(texts[:1])
     ['Ada meets Ada']
 
