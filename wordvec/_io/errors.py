@@ -29,9 +29,10 @@ class DamagedFileError(UnreadableFileError):
 def not_a_file(path: str | os.PathLike[str], noun: str = "file") -> FileNotFoundError | ValueError:
     """Return the error for a path at which there is no file to read, but a folder, a pipe, a device, or nothing."""
     place = Path(path)
+    is_folder = place.is_dir() and os.fspath(path) != ""
     if place.exists() and not place.is_dir():
         return ValueError(
             f"{str(path)!r} is a pipe or a device, and what is read is read more than once. Write it to a file first."
         )
-    reason = "is a folder" if place.is_dir() else "does not exist"
+    reason = "is a folder" if is_folder else "does not exist"
     return FileNotFoundError(f"The {noun} {str(path)!r} {reason}. Check the path.")
