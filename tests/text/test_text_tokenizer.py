@@ -72,8 +72,10 @@ def test_classifiers_keep_words_and_conversion(zh, tmp_path, place, settings):
     model.save(tmp_path / "model.safetensors")
     loaded = type(model).load(tmp_path / "model.safetensors")
     assert loaded.tokenizer == tokenizer
-    proba = model.predict_proba(TEXTS)
-    assert np.array_equal(loaded.predict_proba(TEXTS), proba)
+    # The file of a TextClassifier holds rounded weights.
+    np.testing.assert_allclose(
+        loaded.predict_proba(TEXTS), model.predict_proba(TEXTS), rtol=0, atol=(1e-3, 0)[place]
+    )
     # Characters of n-grams are converted as words are.
     assert np.array_equal(model.predict_proba(["雲計算不錯"]), model.predict_proba(["云计算不错"]))
     with pytest.raises(ValueError, match="tokenizer"):

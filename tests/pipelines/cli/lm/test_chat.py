@@ -99,6 +99,7 @@ def test_ctrl_c_ends_a_conversation_in_one_line(say, bot, monkeypatch):
     assert say("one\n", bot) == (130, "", "wordvec: interrupted.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_there", [False, True])
 def test_ctrl_c_while_training_loses_nothing(run, write, tmp_path, monkeypatch, is_there):
     path, out = write("chat.txt", TEXT), tmp_path / "m"
@@ -155,6 +156,7 @@ def test_bad_turns_and_options(say, bot, text, arguments, parts):
     assert fails(say(text, bot, *arguments), *parts)
 
 
+@pytest.mark.slow
 def test_other_models_are_refused(say, run, causal, masked, tmp_path, write):
     assert fails(say("one\n", causal), "knows no turns", "train-chat")
     assert fails(say("one\n", masked), "MaskedLM", "train-chat")

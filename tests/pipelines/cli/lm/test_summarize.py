@@ -71,6 +71,7 @@ def test_summaries_are_those_of_python(run, write, summarizer):
     assert run("lm", "summarize", summarizer, path, "--whole")[1] == whole + "\n"
 
 
+@pytest.mark.slow
 def test_evaluate_scores_a_summarizer(run, write, summarizer):
     path = write("test.tsv", "\n".join(PAIRS.splitlines()[:21]) + "\n")
     code, out, err = run("lm", "evaluate", summarizer, path, "--json")
@@ -80,6 +81,7 @@ def test_evaluate_scores_a_summarizer(run, write, summarizer):
     assert found["rouge1"]["f1"] == expected.rouge1.f1 and "texts in 'text'" in err
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_ctrl_c_loses_nothing_and_a_run_goes_on(run, write, tmp_path, monkeypatch, summarizer):
     path, out = write("pairs.tsv", PAIRS), tmp_path / "m"
@@ -143,6 +145,7 @@ def test_options_that_do_not_fit(run, write, tmp_path, summarizer):
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_models_of_the_wrong_kind(run, causal, summarizer, write):
     path = write("a.txt", "one two\n")
     assert fails(run("lm", "summarize", causal, path), "a model that summarizes nothing", "train-summarizer")

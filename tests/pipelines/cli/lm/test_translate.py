@@ -76,6 +76,7 @@ def test_evaluate_scores_a_translator(run, write, translator):
     assert (found["bleu"], found["chrf_signature"]) == (bleu.score, chrf.signature)
 
 
+@pytest.mark.slow
 def test_two_files_languages_and_validation(run, write, tmp_path):
     english, german = write("a.en", "\n".join(SOURCES[:60])), write("a.de", "\n".join(TARGETS[:60]))
     dev = [write("d.en", "\n".join(SOURCES[60:70])), write("d.de", "\n".join(TARGETS[60:70]))]
@@ -152,6 +153,7 @@ def test_bad_files_of_pairs(name, text, parts, run, write, tmp_path):
     assert names_beside(tmp_path / "m") == [name]
 
 
+@pytest.mark.slow
 def test_files_that_do_not_go_together(run, write, tmp_path, translator):
     three, two = write("a", "1\n2\n3\n"), write("b", "1\n2\n")
     out = tmp_path / "m"

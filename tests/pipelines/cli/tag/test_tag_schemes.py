@@ -19,6 +19,7 @@ def written(write, tags, name="train.conll"):
     return write(name, conll([list(zip(*pair)) for pair in zip(SENTENCES, tags)] * 4))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["IOE1", "IOE2", "BIOS", "BMS", "BIEO", "BMEO", "BMEWO"])
 def test_every_command_takes_every_scheme(run, write, tmp_path, scheme):
     tags, out = convert_tags(IOB2, scheme), tmp_path / "t"
@@ -41,6 +42,7 @@ def test_every_command_takes_every_scheme(run, write, tmp_path, scheme):
     assert rows_of(run("tag", "predict", out, path)[1])[0][0][-1] == tags[0][0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_tags_are_converted_to_the_scheme_that_is_asked_for(run, write, tmp_path, scheme):
     path, out = written(write, convert_tags(IOB2, "BIOS")), tmp_path / "t"
