@@ -18,7 +18,7 @@ from ..datasets.table_layout import TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
 from ..datasets.tag_checks import check_several_tags, told_of_tags
 from ..datasets.tagged_files import TaggedLayout, read_tagged_spans
-from .model_folders import check_holds_model, check_model_folder
+from .model_folders import check_holds_model, check_model_folder, save_result
 
 if TYPE_CHECKING:
     from ..classification.report.data import UnseenLabel
@@ -163,10 +163,10 @@ def finetune_model(
         warnings.filterwarnings("ignore", message="Training was interrupted")
         estimator = kind(model, **parameters).fit(texts, labels)
     seconds = time.perf_counter() - start
-    estimator.save(out)
+    place = save_result(estimator, out)
     score, measure = (None, "") if held_out is None else _score(estimator, *held_out[:2], task)
     return FinetuningReport(
-        model=str(out),
+        model=str(place),
         task=task,
         n_texts=len(texts),
         n_truncated=getattr(estimator, "n_truncated_", None),

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from wordvec._io.atomic import check_writable
 from wordvec._io.json_files import parse_json_object
@@ -73,6 +74,14 @@ def check_model_folder(
         raise ModelExistsError(
             f"{str(out)!r} holds a model.", "{overwrite=True} to replace it", "another folder"
         )
+
+
+def save_result(estimator: Any, out: Path) -> Path:
+    """Save a trained estimator and return where; what half a training has learned, never in place of a model."""
+    is_kept_apart = estimator.interrupted_ and (out / "config.json").exists()
+    place = out.with_name(f"{out.name}.interrupted") if is_kept_apart else out
+    estimator.save(place)
+    return place
 
 
 def check_holds_model(folder: Path) -> None:

@@ -100,6 +100,8 @@ def kill_often(name: str, folder: Path, n_kills: int, seed: int) -> str:
         sent = SIGNALS[k % len(SIGNALS)]
         how = list(seconds)[k // len(SIGNALS) % len(seconds)]
         code = _killed(commands[1], folder, command, sent, how, draw.random() * seconds[how])
+        # What half a training of a Transformer has learned is kept beside the model that was there.
+        shutil.rmtree(folder / f"{command.out}.interrupted", ignore_errors=True)
         found = _digest(folder, command)
         is_cut_short = code == 130 and not check_files([folder / command.out]).damaged
         counts["whole"] += found in results or is_cut_short

@@ -131,5 +131,5 @@ def finetune(
     report = finetune_model(files=files, layout=layout, verbose=verbosity(quiet), **given(options))
     show(report, as_json)
     if report.interrupted:
-        note(f"wordvec: interrupted; {out} holds what was learned so far.")
+        note(f"wordvec: interrupted; {report.model} holds what was learned so far.")
         raise typer.Exit(130)

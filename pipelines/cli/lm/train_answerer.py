@@ -90,5 +90,5 @@ def train_answerer(
     report = train(files, out, verbose=verbosity(quiet), **options)
     show(report, as_json)
     if report.interrupted:
-        note(f"wordvec: interrupted; {out} holds what was learned so far.")
+        note(f"wordvec: interrupted; {report.model} holds what was learned so far.")
         raise typer.Exit(130)

@@ -23,7 +23,7 @@ from ...applications.answering.retrieval import PassageIndex
 from ...datasets.squad import PassageQuestion, locate_answers, read_squad
 from ...metrics.answers import cmrc_scores
 from ...metrics.text import SquadScores, squad_scores
-from ..model_folders import check_holds_model, check_model_folder
+from ..model_folders import check_holds_model, check_model_folder, save_result
 from ..vectors import open_vectors
 
 _OWNER = "train_answerer"
@@ -320,13 +320,13 @@ def train_answerer(
         watched = None if held_out is None else _columns(held_out)
         extractor = AnswerExtractor(pretrained, **parameters).fit(*_columns(questions), validation=watched)
     seconds = time.perf_counter() - start
-    extractor.save(out)
+    place = save_result(extractor, out)
     scores, measure = None, ""
     if held_out is not None:
         found = extractor.predict(*_columns(held_out)[:2])
         scores, measure = score_answers(held_out, [answer.text for answer in found])
     return AnswererReport(
-        model=str(out),
+        model=str(place),
         n_questions=len(questions),
         n_impossible=sum(question.is_impossible for question in questions),
         n_windows=extractor.n_windows_,

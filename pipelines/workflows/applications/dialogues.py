@@ -14,7 +14,7 @@ from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import import_optional
 
 from ...datasets.dialogues import DialogueLayout, read_dialogues
-from ..model_folders import check_model_folder, writing_task_of
+from ..model_folders import check_model_folder, save_result, writing_task_of
 
 if TYPE_CHECKING:
     from wordvec.transformer import DialogueModel
@@ -124,10 +124,7 @@ def train_chat(
         # The report tells of an interruption.
         warnings.filterwarnings("ignore", message="Training was interrupted")
         model.fit(dialogues, validation=held_out)
-    # What half a training has learned is kept, but not in place of a model that was there.
-    is_kept_apart = model.interrupted_ and out.exists()
-    place = out.with_name(f"{out.name}.interrupted") if is_kept_apart else out
-    model.save(place)
+    place = save_result(model, out)
     curve = model.validation_curve_
     return ChatReport(
         model=str(place),

@@ -1,12 +1,15 @@
 """`wordvec lm finetune`: classifiers and taggers from a pretrained model, and what does not fit."""
 
 import json
+import os
 import re
+import signal
 
 import pytest
 
 from wordvec.schemes import convert_tags
 from wordvec.transformer import TransformerClassifier, TransformerTagger
+from wordvec.transformer.training import run as training_run
 
 from ....transformer.estimators.support import NEW_TEXTS, TAGGED, TAGS, TEXTS, sentences
 from ..support import fails
@@ -166,3 +169,35 @@ def test_labels_that_training_never_saw_are_errors(run, masked, write, tmp_path)
     assert "test.csv" in unseen["place"] and "4" in unseen["place"]
     code, text, _ = run(*arguments, "--quiet", "--validation", test, "--overwrite")
     assert code == 0 and "unseen labels" in text and "c: 1 text, first in" in text
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+@pytest.mark.parametrize("task", ["classify", "tag", "answer"])
+def test_half_a_training_replaces_no_model(run, masked, write, tmp_path, monkeypatch, task):
+    train = write("train.csv", table(*sentences(30, 5)))
+    arguments = ["lm", "finetune", masked, train]
+    if task == "tag":
+        arguments = ["lm", "finetune", masked, write("train.conll", conll(TAGGED, TAGS)), "--task", "tag"]
+    if task == "answer":
+        entry = {"id": "1", "question": "who ?", "answers": [{"text": "film", "answer_start": 4}]}
+        paragraphs = [{"context": "the film", "qas": [{**entry, "id": str(k)} for k in range(9)]}]
+        squad = write("train.json", json.dumps({"version": "1.1", "data": [{"paragraphs": paragraphs}]}))
+        arguments = ["lm", "train-answerer", squad, "--from", masked, "--max-length", 16, "--stride", 2]
+    out = tmp_path / "model"
+    given = [*arguments, "-o", out, "--batch", 4, "--quiet", "--overwrite"]
+    assert run(*given, "--epochs", 1)[0] == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    note = training_run.TrainingRun._note
+
+    def interrupt(self, *others):
+        report = note(self, *others)
+        if report.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return report
+
+    monkeypatch.setattr(training_run.TrainingRun, "_note", interrupt)
+    code, _, err = run(*given, "--epochs", 3)
+    place = tmp_path / "model.interrupted"
+    assert code == 130 and f"wordvec: interrupted; {place} holds what was learned so far." in err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert (place / "model.safetensors").exists()
