@@ -83,7 +83,7 @@ def look_up(parts: dict[str, Pairs], direction: str, folder: Path) -> None:
 
 def train(options: argparse.Namespace, training: Any, validation: Any) -> Translator:
     """Train within the budget, save, and print what was done."""
-    model = Translator(60 * options.minutes, dropout=options.dropout, device="cpu", patience=1000)
+    model = Translator(60 * options.minutes, dropout=options.dropout, device="cpu", precision=options.precision, patience=1000)
     processor, clock = time.process_time(), time.perf_counter()
     model.fit(*training, validation=validation)
     spent = (time.process_time() - processor) / torch.get_num_threads()
@@ -108,6 +108,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--direction", choices=("en-zh", "zh-en"), default="en-zh")
     parser.add_argument("--dropout", type=float, default=0.2, help="chosen by the validation BLEU, printed")
+    parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     options.minutes = options.minutes or (20 if options.task == "tatoeba" else 40)

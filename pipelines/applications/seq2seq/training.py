@@ -62,7 +62,7 @@ def train_on_pairs(
         A score from 0 to 1 of the model on held-out pairs, which chooses in place of the loss.
     parameters : namespace
         Checked parameters of an estimator: time_budget, epochs, learning_rate, patience, n_averaged, device,
-        random_state, verbose.
+        precision, random_state, verbose.
     checkpoint : Path, optional
         Folder of the state of training.
     resume : bool
@@ -116,6 +116,7 @@ def _options(
         betas=(0.9, 0.98),
         min_lr_fraction=0.02,
         device=parameters.device,
+        precision=parameters.precision,
         seed=parameters.random_state,
         verbose=parameters.verbose,
     )

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from wordvec.transformer.models.attention_mask import is_cheap_to_read
 from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.dropout import Dropout
 from wordvec.transformer.models.int8_layers import Int8Embedding
 from wordvec.transformer.models.positions import sinusoids
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -44,7 +45,7 @@ class Embeddings(nn.Module):
             nn.Embedding(config.type_vocab_size, config.hidden_size) if config.type_vocab_size else None
         )
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.norm_eps) if config.embedding_norm else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.scale = math.sqrt(config.hidden_size) if config.scale_embeddings else 1.0
         self.is_sinusoidal = config.positions == "sinusoidal"
 

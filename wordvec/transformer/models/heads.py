@@ -14,6 +14,7 @@ from wordvec.transformer.models.attention_mask import first_tokens
 from wordvec.transformer.models.base import Losses, TransformerModel, initialise
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.crf_head import CRFHead
+from wordvec.transformer.models.dropout import Dropout
 from wordvec.transformer.models.losses import IGNORED, check_labels
 from wordvec.transformer.models.outputs import ModelOutput
 from wordvec.transformer.models.pretrained.names import PROBLEM_TYPES
@@ -102,7 +103,7 @@ class _Classifier(HeadedModel):
         self.label_names: tuple[str, ...] | None = None
         if dropout is None:
             dropout = self.config.dropout
-        self.dropout = nn.Dropout(check_float("dropout", dropout, type(self).__name__, 0.0, 1.0))
+        self.dropout = Dropout(check_float("dropout", dropout, type(self).__name__, 0.0, 1.0))
         self.classifier = new_layer(self.config, n_labels, seed, bias)
 
     def head_settings(self) -> dict[str, Any]:

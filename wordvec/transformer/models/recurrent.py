@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from wordvec._utils.validation import check_choice
 from wordvec.transformer.models.base import Losses, TransformerModel, initialise
 from wordvec.transformer.models.config import TransformerConfig
+from wordvec.transformer.models.dropout import Dropout
 from wordvec.transformer.models.language_model import LanguageModel, new_output_layer
 from wordvec.transformer.models.outputs import ModelOutput
 
@@ -57,7 +58,7 @@ class RecurrentModel(LanguageModel):
                 for _ in range(config.num_layers)
             )
             self.head = new_output_layer(config) if self.is_causal else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         initialise(self, config, seed)
 
     @property

@@ -1,0 +1,44 @@
+"""Dropout whose draws cost little on a processor: Srivastava et al. (2014), JMLR 15."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+__all__ = ["Dropout"]
+
+_BITS = 16
+
+
+class Dropout(nn.Module):
+    """Set numbers to zero with probability `p` in training, and divide the others by 1 - p.
+
+    On a CPU, PyTorch draws 64 bits for each number, one after the other, which took an eighth of a small model's step.
+    Sixteen bits will do: the probability is then the nearest multiple of 2**-16, and so is the divisor.
+
+    Parameters
+    ----------
+    p : float
+        In [0, 1].
+    """
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return a tensor of the same shape and type; in evaluation, `x` itself."""
+        if not self.training or self.p == 0.0:
+            return x
+        if x.device.type != "cpu" or self.p == 1.0:
+            return functional.dropout(x, self.p)
+        n_dropped = min(round(self.p * 2**_BITS), 2**_BITS - 1)
+        draws = torch.empty(-(-x.numel() * _BITS // 64), dtype=torch.int64).random_(-(2**63), None)
+        bits = draws.view(torch.int16)[: x.numel()].view(x.shape)
+        kept = torch.ge(bits, n_dropped - 2 ** (_BITS - 1), out=torch.empty_like(bits, dtype=x.dtype))
+        return x * kept.mul_(2**_BITS / (2**_BITS - n_dropped))
+
+    def extra_repr(self) -> str:
+        """Return what stands in the printed model."""
+        return f"p={self.p}"
