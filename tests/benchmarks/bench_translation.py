@@ -83,7 +83,8 @@ def look_up(parts: dict[str, Pairs], direction: str, folder: Path) -> None:
 
 def train(options: argparse.Namespace, training: Any, validation: Any) -> Translator:
     """Train within the budget, save, and print what was done."""
-    model = Translator(60 * options.minutes, dropout=options.dropout, device="cpu", precision=options.precision, patience=1000)
+    chosen = {"dropout": options.dropout, "precision": options.precision}
+    model = Translator(60 * options.minutes, device="cpu", patience=1000, **chosen)
     processor, clock = time.process_time(), time.perf_counter()
     model.fit(*training, validation=validation)
     spent = (time.process_time() - processor) / torch.get_num_threads()

@@ -28,7 +28,7 @@ from ..options import (
     verbosity,
 )
 from ..output import note
-from .options import Columns, Device, Format, Overwrite, Target
+from .options import Columns, Device, Format, Overwrite, Precision, Target
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.estimators.classifier:TransformerClassifier",)
@@ -91,6 +91,7 @@ def finetune(
     encoding: Encoding = "utf-8",
     errors: FileErrors = "strict",
     device: Device = "auto",
+    precision: Precision = None,
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
     ] = None,

@@ -12,6 +12,14 @@ from ...datasets.pair_layout import PairLayout
 Device = Annotated[
     str, typer.Option(metavar="auto|cpu|cuda", help="Device to compute on; auto: a GPU if there is one.")
 ]
+Precision = Annotated[
+    str | None,
+    typer.Option(
+        metavar="float32|bf16",
+        show_default="float32",
+        help="bf16: half of the time on processors with avx512_bf16 or amx_bf16, and on GPUs.",
+    ),
+]
 Int8 = Annotated[
     bool, typer.Option("--int8", help="Compute with int8 weights: less memory, and faster writing on a CPU.")
 ]

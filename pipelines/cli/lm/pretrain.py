@@ -12,7 +12,7 @@ from ...workflows.pretraining_plan import PretrainingPlan
 from ..errors import CommandError, option_flags
 from ..options import AsJson, Corpus, Encoding, FileErrors, Quiet, given, show, verbosity
 from ..output import note
-from .options import Device, Overwrite
+from .options import Device, Overwrite, Precision
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = (
@@ -143,7 +143,7 @@ def pretrain(
         bool, typer.Option("--resume", help="Continue the unfinished run in FOLDER, with the same options.")
     ] = False,
     overwrite: Overwrite = False,
-    precision: Annotated[str | None, typer.Option(metavar="float32|bf16", show_default="float32")] = None,
+    precision: Precision = None,
     compile_: Annotated[
         bool, typer.Option("--compile", help="Compile the model with torch.compile.")
     ] = False,

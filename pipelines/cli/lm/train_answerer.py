@@ -10,7 +10,7 @@ import typer
 from ...workflows.applications.answers import train_answerer as train
 from ..options import AsJson, Quiet, given, show, verbosity
 from ..output import note
-from .options import Device, Overwrite
+from .options import Device, Overwrite, Precision
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.estimators.answers:AnswerExtractor",)
@@ -72,6 +72,7 @@ def train_answerer(
         int | None, typer.Option(metavar="N", show_default="8000", help="Vocabulary of a new model.")
     ] = None,
     device: Device = "auto",
+    precision: Precision = None,
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
     ] = None,

@@ -11,7 +11,7 @@ from ...datasets.dialogues import DialogueLayout
 from ...workflows.applications.dialogues import train_chat as run_training
 from ..options import AsJson, Delimiter, Encoding, FileErrors, Quiet, given, show, verbosity
 from ..output import note
-from .options import Device, Overwrite
+from .options import Device, Overwrite, Precision
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.estimators.dialogue:DialogueModel",)
@@ -104,6 +104,7 @@ def train_chat(
     errors: FileErrors = "strict",
     overwrite: Overwrite = False,
     device: Device = "auto",
+    precision: Precision = None,
     random_state: Annotated[
         int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of all random draws.")
     ] = None,

@@ -250,3 +250,10 @@ def test_a_model_that_could_not_be_loaded_is_refused_before_training(bert, monke
     monkeypatch.setattr(SequenceClassifier, "architectures", {"bert": "BertForTokenClassification"})
     with pytest.raises(ValueError, match="load as another model"):
         classifier(pretrained=bert).fit(TEXTS, LABELS)
+
+
+def test_bf16_products_leave_a_float32_model(fitted):
+    model = classifier(precision="bf16").fit(TEXTS, LABELS)
+    assert {weight.dtype for weight in model.model_.parameters()} == {torch.float32}
+    assert model.score(NEW_TEXTS, NEW_LABELS) == 1.0
+    assert (model.predict_proba(NEW_TEXTS) != fitted.predict_proba(NEW_TEXTS)).any()

@@ -204,6 +204,7 @@ class FineTunedEstimator(TextEstimator):
         "epochs": Integer(1),
         "learning_rate": Real(0.0, 10.0, low_open=True) | None,
         "max_length": Integer(MIN_LENGTH),
+        "precision": Choice("float32", "bf16"),
         "random_state": Seed(),
         "verbose": Boolean() | None,
     }

@@ -76,7 +76,7 @@ def fine_tune(
     model : TransformerModel
     batches : Batches
     parameters : namespace
-        Checked `epochs`, `device`, `random_state`, `verbose` and, if it has one, `time_budget`.
+        Checked `epochs`, `device`, `precision`, `random_state`, `verbose` and, if it has one, `time_budget`.
     learning_rate : float
         The highest of the schedule.
     validation : Batches, optional
@@ -96,6 +96,7 @@ def fine_tune(
         learning_rate=learning_rate,
         schedule="linear",
         device=parameters.device,
+        precision=parameters.precision,
         seed=parameters.random_state,
         verbose=parameters.verbose,
     )
