@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csc_array, csr_array
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice, check_int
-from wordvec.text.language import majority_language
 from wordvec.text.lists import check_string, check_strings
 
-from ..terms import bm25_idf, bm25_weights, retrieval_terms
+from ...features.bm25 import BM25Index
 
 __all__ = ["PassageIndex"]
 
@@ -54,10 +52,9 @@ class PassageIndex:
         check_choice("language", language, _OWNER, ("auto", "en", "zh"))
         if vectorizer is not None and not callable(getattr(vectorizer, "transform", None)):
             raise ParameterError("vectorizer", _OWNER, "have a method transform(texts)", vectorizer)
-        self.language = majority_language(self.passages) if language == "auto" else language
+        self._bm25 = BM25Index(self.passages, language)
+        self.language = self._bm25.language
         self.vectorizer = vectorizer
-        self._number_of: dict[str, int] = {}
-        self._weights = self._index()
         self._vectors = None if vectorizer is None else _unit(vectorizer.transform(self.passages))
 
     def rank(self, question: str, n: int = 5) -> list[int]:
@@ -74,24 +71,8 @@ class PassageIndex:
 
     def bm25(self, question: str) -> np.ndarray:
         """Return the BM25 score of each passage, float64 (N,)."""
-        asked = set(retrieval_terms(question, self.language))
-        terms = [self._number_of[term] for term in asked if term in self._number_of]
-        scores: np.ndarray = np.asarray(self._weights[:, sorted(terms)].sum(axis=1)).ravel()
+        scores: np.ndarray = self._bm25.scores([question])[0]
         return scores
-
-    def _index(self) -> csc_array:
-        """Return the weight of each term in each passage, float64 (N, V)."""
-        rows: list[int] = []
-        columns: list[int] = []
-        for row, passage in enumerate(self.passages):
-            terms = retrieval_terms(passage, self.language)
-            columns += [self._number_of.setdefault(term, len(self._number_of)) for term in terms]
-            rows += [row] * len(terms)
-        shape = (len(self.passages), max(len(self._number_of), 1))
-        counts = csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
-        counts.sum_duplicates()
-        idf = bm25_idf(np.bincount(counts.indices, minlength=shape[1]), shape[0])
-        return bm25_weights(counts, idf, len(rows) / shape[0]).tocsc()
 
 
 def _unit(vectors: Any) -> np.ndarray:

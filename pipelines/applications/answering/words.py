@@ -13,7 +13,9 @@ from wordvec.text.english import ptb_spans
 from wordvec.text.offsets import align_tokens
 from wordvec.text.segmenter import default_segmenter
 
-__all__ = ["KINDS", "Words", "english_key", "function_words", "words_of"]
+from ...features.terms import english_key
+
+__all__ = ["KINDS", "Words", "function_words", "words_of"]
 
 # The kinds of words that the reader tells apart. "start" and "end" stand for the edges of a sentence.
 KINDS = {
@@ -117,7 +119,6 @@ _FUNCTION_KINDS = frozenset(
 _YEAR = re.compile(r"1[0-9]{3}s?|20[0-9]{2}s?")
 _NUMBER = re.compile(r"[+-]?\d[\d.,:/\u2013-]*\w{0,3}")
 _CHINESE_YEAR = re.compile(r"(?:1\d|20)\d\d")
-_SUFFIXES = ("ing", "ed", "es", "ly", "s", "d", "e")
 
 
 @dataclass(frozen=True)
@@ -176,19 +177,6 @@ def function_words(language: str) -> frozenset[str]:
     if language == "zh":
         return frozenset(word for word in _CHINESE if word.isalpha()) | frozenset(_CHINESE_COMMON)
     return frozenset(word for word, kind in _ENGLISH.items() if kind in _FUNCTION_KINDS)
-
-
-def english_key(word: str) -> str:
-    """Return a word in lower case, without an ending of its inflection.
-
-    >>> [english_key(word) for word in ("Winning", "parties", "used", "1990s")]
-    ['winn', 'parti', 'us', '1990']
-    """
-    small = word.lower()
-    for suffix in _SUFFIXES:
-        if small.endswith(suffix) and len(small) - len(suffix) >= 3 - (suffix in ("ed", "e", "d")):
-            return small[: -len(suffix)]
-    return small
 
 
 def _english_kinds(words: Sequence[str]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
+from ...features.terms import bm25_weights, retrieval_terms
 from ..answering.words import function_words
-from ..terms import bm25_weights, retrieval_terms
 from .lexicon import Lexicon, unit_rows
 
 __all__ = ["FEATURES", "HistoryRows", "PairFeatures", "ResponseRows"]

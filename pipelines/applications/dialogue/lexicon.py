@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from ..terms import bm25_idf
+from ...features.terms import bm25_idf
 
 __all__ = ["Lexicon", "unit_rows"]
 

@@ -10,12 +10,11 @@ from scipy.sparse import csr_array
 from wordvec.text.language import HAN
 from wordvec.text.tokenizers import split_unicode_words
 
-from .answering.words import english_key
-
-__all__ = ["bm25_idf", "bm25_weights", "retrieval_terms"]
+__all__ = ["bm25_idf", "bm25_weights", "english_key", "retrieval_terms"]
 
 _K1, _B = 1.2, 0.75
 _HAN_RUN = re.compile(f"[{HAN}]+")
+_SUFFIXES = ("ing", "ed", "es", "ly", "s", "d", "e")
 
 
 def retrieval_terms(text: str, language: str) -> list[str]:
@@ -32,6 +31,19 @@ def retrieval_terms(text: str, language: str) -> list[str]:
         if not runs:
             found.append(english_key(word))
     return found
+
+
+def english_key(word: str) -> str:
+    """Return a word in lower case, without an ending of its inflection.
+
+    >>> [english_key(word) for word in ("Winning", "parties", "used", "1990s")]
+    ['winn', 'parti', 'us', '1990']
+    """
+    small = word.lower()
+    for suffix in _SUFFIXES:
+        if small.endswith(suffix) and len(small) - len(suffix) >= 3 - (suffix in ("ed", "e", "d")):
+            return small[: -len(suffix)]
+    return small
 
 
 def bm25_idf(n_with: np.ndarray, n_texts: int) -> np.ndarray:
