@@ -1,4 +1,4 @@
-"""Prompts for language models: demonstrations chosen for each query."""
+"""Prompts for language models: demonstrations chosen for each query, and generators that complete them."""
 
 from __future__ import annotations
 
@@ -9,5 +9,13 @@ from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .demonstrations.templates import PromptTemplate as PromptTemplate
+    from .generators.completions import (
+        Completion as Completion,
+        Generator as Generator,
+    )
+    from .generators.conversion import as_generator as as_generator
+    from .generators.decoder import DecoderGenerator as DecoderGenerator
+    from .generators.functions import FunctionGenerator as FunctionGenerator
+    from .generators.pipelines import PipelineGenerator as PipelineGenerator
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Generation as Generation,
         generate as generate,
     )
+    from wordvec.transformer.generation.likelihoods import log_likelihoods as log_likelihoods
     from wordvec.transformer.generation.perplexity import (
         Perplexity as Perplexity,
         perplexity as perplexity,

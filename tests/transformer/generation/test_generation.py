@@ -221,6 +221,9 @@ def test_seeds():
     assert ids(generate(model, [[1]] * 3, max_new_tokens=15, do_sample=True, seed=1)) == ids(first)
     assert ids(generate(model, [[1]] * 3, max_new_tokens=15, do_sample=True, seed=2)) != ids(first)
     assert len({tuple(row) for row in ids(first)}) == 3
+    apart = [generate(model, [[1]], max_new_tokens=15, do_sample=True, seed=seed)[0] for seed in (1, 2, 1)]
+    together = generate(model, [[1]] * 3, max_new_tokens=15, do_sample=True, seed=[1, 2, 1])
+    assert ids(together) == ids(apart)
     state = torch.get_rng_state()
     generate(model, [[1]], max_new_tokens=3, do_sample=True)
     assert torch.equal(torch.get_rng_state(), state)
@@ -278,6 +281,9 @@ def test_a_prompt_may_fill_the_model():
         ([[1]], {"repetition_penalty": 0}, ValueError, "repetition_penalty parameter"),
         ([[1]], {"no_repeat_ngram_size": -2}, ValueError, "no_repeat_ngram_size parameter"),
         ([[1]], {"seed": -1}, ValueError, "seed parameter"),
+        ([[1]], {"seed": [1, 2]}, ValueError, "seed parameter of generate must be one number, or one for each of 1"),
+        ([[1]], {"seed": [-1]}, ValueError, "seed parameter"),
+        ([[1]], {"seed": []}, ValueError, "seed parameter"),
         ([[1]], {"use_cache": "no"}, TypeError, "use_cache parameter"),
         ([[1]], {"eos_token_id": V}, ValueError, "eos_token_id parameter"),
         (torch.tensor([[1]]), {"attention_mask": [[1]]}, ValueError, "must be a tensor .*Got .*1"),

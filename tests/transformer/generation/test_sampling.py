@@ -91,3 +91,5 @@ def test_draws_of_a_row_depend_on_seed_and_row_alone():
     assert len(np.unique(draws.numpy())) == 40
     assert not torch.equal(uniform_draws(6, 4, 10, device), draws)
     assert float(draws.min()) >= 0 and float(draws.max()) < 1
+    alone = [uniform_draws(seed, 1, 10, device) for seed in (6, 5, 6)]
+    assert torch.equal(uniform_draws([6, 5, 6], 3, 10, device), torch.cat(alone))

@@ -70,7 +70,7 @@ def generate(
     decoder_start_token_id: int | None = None,
     stop_strings: str | Sequence[str] = (),
     tokenizer: Decodes | None = None,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
     use_cache: bool = True,
     on_token: Callable[[int, int], object] | None = None,
 ) -> list[Generation]:
@@ -112,9 +112,9 @@ def generate(
         Texts that end a continuation when they occur in it. They need `tokenizer`.
     tokenizer : Tokenizer, optional
         Decodes the continuations' `text`; of an encoder-decoder, the tokenizer of the targets.
-    seed : int
+    seed : int or B ints
         Of sampling. A row's draws depend on the seed and the row's number alone: repeat a prompt to get several
-        continuations of it.
+        continuations of it. With a seed for each row they depend on that one alone, wherever the row stands.
     use_cache : bool
         Whether keys and values of earlier tokens are kept. Without them the tokens are the same, but come slowly.
     on_token : callable, optional
@@ -144,10 +144,12 @@ def generate(
     >>> generate(model, [tokenizer.encode("three four")], max_new_tokens=4, tokenizer=tokenizer)[0].text
     'five six seven eight'
     """
+    row_seeds = _row_seeds(seed)
+    shared_seed: Any = 0 if row_seeds else seed
     options = GenerationOptions(
         max_new_tokens=max_new_tokens, do_sample=do_sample, temperature=temperature, top_k=top_k, top_p=top_p,
         min_p=min_p, num_beams=num_beams, length_penalty=length_penalty, repetition_penalty=repetition_penalty,
-        no_repeat_ngram_size=no_repeat_ngram_size, seed=seed, use_cache=use_cache,
+        no_repeat_ngram_size=no_repeat_ngram_size, seed=shared_seed, use_cache=use_cache,
     )  # fmt: skip
     if not isinstance(model, (DecoderModel, EncoderDecoderModel)):
         raise TypeError(
@@ -158,6 +160,10 @@ def generate(
         fix = "Pass {num_beams=1}, or leave {on_token} out."
         raise ParameterError("num_beams", _OWNER, "be 1 with {on_token}", num_beams, fix)
     prompts = check_prompts(model, input_ids, attention_mask, max_new_tokens)
+    if row_seeds and len(row_seeds) != len(prompts):
+        raise ParameterError(
+            "seed", _OWNER, f"be one number, or one for each of {len(prompts)} prompts", seed
+        )
     start_default, end_default = model.config.bos_token_id, model.config.eos_token_id
     if isinstance(model, EncoderDecoderModel):
         start_default = _known(start_default, tokenizer, "start_token_id")
@@ -177,7 +183,7 @@ def generate(
         if num_beams > 1:
             found = beam_search(run, options, history, stopping)
             return [stopping.generation(each.token_ids, each.reason, each.score) for each in found]
-        rows, reasons = _extend(run, options, history, stopping, on_token)
+        rows, reasons = _extend(run, options, row_seeds or options.seed, history, stopping, on_token)
     return [stopping.generation(row, reason) for row, reason in zip(rows, reasons)]
 
 
@@ -211,6 +217,7 @@ class _StoppingCriteria:
 def _extend(
     run: DecoderRun | EncoderDecoderRun,
     options: GenerationOptions,
+    seed: int | Sequence[int],
     history_BL: Tensor | None,
     stopping: Callable[[list[int]], str | None],
     on_token: Callable[[int, int], object] | None,
@@ -222,7 +229,7 @@ def _extend(
     open_rows = list(range(B))
     draws_BS = None
     if options.do_sample:
-        draws_BS = uniform_draws(options.seed, B, n_new, run.prompt_ids.device)
+        draws_BS = uniform_draws(seed, B, n_new, run.prompt_ids.device)
     new_ids_BT = run.prompt_ids
     for step in range(n_new):
         scores_BV = penalise(run.logits(new_ids_BT), history_BL, options)
@@ -262,6 +269,14 @@ def _known(token_id: int | None, tokenizer: Decodes | None, name: str) -> int | 
 
 def _special_id(name: str, value: int | None, default: int | None, model: Any) -> int | None:
     return default if value is None else check_int(name, value, _OWNER, 0, model.config.vocab_size - 1)
+
+
+def _row_seeds(seed: Any) -> list[int]:
+    """Return the seed of each row, or an empty list if one seed is for all."""
+    if not isinstance(seed, Sequence) or isinstance(seed, str) or not seed:
+        return []
+    rule = GenerationOptions._parameter_rules["seed"]
+    return [rule.check("seed", each, _OWNER) for each in seed]
 
 
 def _check_stop_strings(stop_strings: Any, tokenizer: Decodes | None) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ cannot be chosen.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -119,9 +121,13 @@ def draw_tokens(scores_BV: Tensor, uniforms_B: Tensor) -> Tensor:
     return torch.searchsorted(cumulative_BV, threshold_B1, right=True).squeeze(1)
 
 
-def uniform_draws(seed: int, n_rows: int, n_steps: int, device: torch.device) -> Tensor:
-    """Return float64 (n_rows, n_steps) in [0, 1): a row's draws depend on the seed and its number alone."""
-    draws = [np.random.Generator(np.random.Philox(key=[seed, row])).random(n_steps) for row in range(n_rows)]
+def uniform_draws(seed: int | Sequence[int], n_rows: int, n_steps: int, device: torch.device) -> Tensor:
+    """Return float64 (n_rows, n_steps) in [0, 1): a row's draws depend on the seed and its number alone.
+
+    With a seed for each row they depend on that alone, and are those of the first row with this seed.
+    """
+    keys = [[seed, row] for row in range(n_rows)] if isinstance(seed, int) else [[each, 0] for each in seed]
+    draws = [np.random.Generator(np.random.Philox(key=key)).random(n_steps) for key in keys]
     return torch.from_numpy(np.stack(draws)).to(device)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor
 
@@ -57,6 +59,24 @@ class KeyValueCache:
     def store_memory(self, layer: int, k_BNSH: Tensor, v_BNSH: Tensor) -> None:
         """Keep the keys and values of the encoder's output, which stay the same while tokens are generated."""
         self._memory[layer] = (k_BNSH, v_BNSH)
+
+    def rows(self, row_ids: Tensor, first: int, max_length: int) -> KeyValueCache:
+        """Return a new cache of rows `row_ids`, int64 (B',), from token `first` on, with room for `max_length` tokens.
+
+        The rows here stay as they are; the memory is not taken over.
+        """
+        new = copy.copy(self)
+        new._layers = []
+        for stored in self._layers:
+            _, _, num_heads, _, head_size = stored.shape
+            kept = stored.new_empty((2, len(row_ids), num_heads, max_length, head_size))
+            kept[:, :, :, : self.length - first] = stored[:, :, :, first : self.length].index_select(
+                1, row_ids
+            )
+            new._layers.append(kept)
+        new._memory = [None] * len(self._memory)
+        new.length, new.max_length = self.length - first, max_length
+        return new
 
     def reorder(self, row_ids: Tensor) -> None:
         """Replace the rows of the batch by rows `row_ids`, int64 (B',): beams that are kept, copied or dropped."""

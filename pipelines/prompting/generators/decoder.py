@@ -1,0 +1,221 @@
+"""A generator from a decoder of ours and its tokenizer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wordvec._utils.validation import check_int, check_path, import_optional
+from wordvec.tokenizers.rows import check_texts
+
+from .completions import MAX_TOKENS, Completion, Request, check_continuations
+from .token_ids import continuation_ids
+
+if TYPE_CHECKING:
+    from wordvec.transformer import DecoderModel, Tokenizer
+
+__all__ = ["DecoderGenerator"]
+
+_OWNER = "DecoderGenerator"
+
+
+class DecoderGenerator:
+    """A causal model of ours, which continues prompts and scores given continuations.
+
+    Parameters
+    ----------
+    model : DecoderModel
+    tokenizer : Tokenizer
+    batch_size : int
+        Number of prompts that are read at a time.
+
+    Examples
+    --------
+    >>> from wordvec.pipelines.prompting import DecoderGenerator
+    >>> from wordvec.transformer import CausalBatches, DecoderModel, TokenCorpus, Tokenizer, TrainerOptions
+    >>> from wordvec.transformer import TransformerConfig, train
+    >>> texts = ["one two three four five six seven eight nine ten"] * 9
+    >>> tokenizer = Tokenizer.train_from_texts(texts, "word")
+    >>> corpus = TokenCorpus.from_texts(texts, tokenizer)
+    >>> model = DecoderModel(TransformerConfig.gpt(tokenizer.vocab_size, hidden_size=16, num_layers=1, dropout=0.0))
+    >>> options = TrainerOptions(steps=60, learning_rate=0.01)
+    >>> report = train(model, CausalBatches(corpus, block_size=8, batch_size=8), options)
+    >>> generator = DecoderGenerator(model, tokenizer)
+    >>> generator.generate(["three four", "six"], max_tokens=2)[0].text
+    'five six'
+    >>> (scores,) = generator.log_likelihoods(["three four"], [" five six", " nine"])
+    >>> bool(scores[0] > scores[1])
+    True
+    """
+
+    def __init__(self, model: DecoderModel, tokenizer: Tokenizer, *, batch_size: int = 16) -> None:
+        import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
+        from wordvec.transformer import DecoderModel, Tokenizer
+
+        if not isinstance(model, DecoderModel) or not isinstance(tokenizer, Tokenizer):
+            raise TypeError(
+                f"{_OWNER} needs a DecoderModel and its Tokenizer. Got {type(model).__name__} and "
+                f"{type(tokenizer).__name__}."
+            )
+        self.model, self.tokenizer = model, tokenizer
+        self.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
+
+    @classmethod
+    def load(
+        cls, folder: str | os.PathLike[str], *, device: str = "auto", batch_size: int = 16
+    ) -> DecoderGenerator:
+        """Load the causal model and the tokenizer of a folder.
+
+        Parameters
+        ----------
+        folder : path
+            What wordvec lm pretrain, or `save_pretrained` and `Tokenizer.save`, wrote.
+        device : {"auto", "cpu", "cuda"}
+        batch_size : int
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            If the folder lacks a file, a file is damaged, or its model does not continue text.
+        """
+        path = check_path("folder", folder, f"{_OWNER}.load")
+        import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
+        from wordvec.transformer import DecoderModel, Tokenizer, from_pretrained
+        from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
+        from wordvec.transformer.training.processes import choose_device
+
+        chosen = choose_device(device, owner=_OWNER)
+        model = from_pretrained(path)
+        if not isinstance(model, DecoderModel):
+            raise ValueError(
+                f"{str(path)!r} holds a {type(model).__name__}, which does not continue text. Train one with "
+                "wordvec lm pretrain --objective causal."
+            )
+        tokenizer = Tokenizer.load(path)
+        check_same_vocabulary(model, tokenizer, path)
+        return cls(model.to(chosen), tokenizer, batch_size=batch_size)
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        max_tokens: int = MAX_TOKENS,
+        stop: str | Sequence[str] = (),
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> list[Completion]:
+        """Return the completion of each prompt, as long as fits into the model; see `Generator`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument breaks its rule, or a prompt fills the model or is empty with no token to begin with.
+        """
+        from wordvec.transformer import generate
+
+        request = Request.checked(_OWNER, prompts, max_tokens, stop, temperature, seed)
+        prompt_ids = self._prompt_ids(request.prompts)
+        limit = self.model.config.max_length
+        room = [min(request.max_tokens, limit - len(ids)) for ids in prompt_ids]
+        for number, (ids, n_new) in enumerate(zip(prompt_ids, room)):
+            if n_new < 1:
+                raise ValueError(
+                    f"Prompt {number} of {_OWNER} has {len(ids)} tokens, which leaves no room in the model's "
+                    f"max_length of {limit}. Shorten it, e.g. by fewer examples."
+                )
+        seeds = request.row_seeds()
+        draws: dict[str, Any] = {}
+        found: list[Completion | None] = [None] * len(prompt_ids)
+        for numbers in self._batches(prompt_ids, room):
+            if request.temperature:
+                draws = dict(
+                    do_sample=True,
+                    temperature=request.temperature,
+                    seed=[seeds[number] for number in numbers],
+                )
+            new = generate(
+                self.model,
+                [prompt_ids[number] for number in numbers],
+                max_new_tokens=room[numbers[0]],
+                stop_strings=request.stop,
+                tokenizer=self.tokenizer,
+                **draws,
+            )
+            for number, one in zip(numbers, new, strict=True):
+                reason = "length" if one.reason == "length" else "stop"
+                found[number] = Completion(
+                    one.text or "", len(prompt_ids[number]), len(one.token_ids), reason
+                )
+        return [each for each in found if each is not None]
+
+    def log_likelihoods(
+        self, prompts: Sequence[str], continuations: Sequence[str] | Sequence[Sequence[str]]
+    ) -> list[np.ndarray]:
+        """Return the log-probability of each continuation of each prompt, in nats.
+
+        Tokens that a prompt shares with all its continuations are read once. Where a continuation changes the last
+        tokens of its prompt ("A:" and "A:-)"), all continuations of this prompt are scored from there on.
+
+        Parameters
+        ----------
+        prompts : list of str
+        continuations : list of str, or a list of str for each prompt
+            With the blank that stands between: ``" positive"``.
+
+        Returns
+        -------
+        list of float64 arrays
+            One for each prompt, with a number for each continuation: the sum over its tokens.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are no texts, a continuation adds no token, or a text is too long for the model.
+        """
+        from wordvec.transformer import log_likelihoods
+
+        prompts = check_texts(prompts, "prompts", f"{_OWNER}.log_likelihoods")
+        groups = check_continuations(continuations, len(prompts), _OWNER)
+        pairs = continuation_ids(self._encode, prompts, groups, self._start_ids(), _OWNER)
+        contexts, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        return log_likelihoods(self.model, contexts, new, batch_size=self.batch_size)
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        return len(self._encode([text])[0])
+
+    def _batches(self, prompt_ids: list[list[int]], room: list[int]) -> list[list[int]]:
+        """Return numbers of prompts that have the same room, in batches of similar lengths."""
+        order = sorted(range(len(room)), key=lambda number: (room[number], len(prompt_ids[number])))
+        batches: list[list[int]] = []
+        for number in order:
+            if batches and len(batches[-1]) < self.batch_size and room[batches[-1][0]] == room[number]:
+                batches[-1].append(number)
+            else:
+                batches.append([number])
+        return batches
+
+    def _encode(self, texts: list[str]) -> list[list[int]]:
+        # A "[SEP]" after the prompt would end the text.
+        return self.tokenizer.encode_lists(texts, add_special_tokens=False)[0]
+
+    def _start_ids(self) -> list[int]:
+        """Return the token that begins texts as a list, which is empty if there is none."""
+        tokenizer = self.tokenizer
+        start = tokenizer.end_token_id if tokenizer.bos_token_id is None else tokenizer.bos_token_id
+        return [] if start is None else [start]
+
+    def _prompt_ids(self, prompts: list[str]) -> list[list[int]]:
+        found = [ids or self._start_ids() for ids in self._encode(prompts)]
+        if [] in found:
+            raise ValueError(
+                f"Prompt {found.index([])} of {_OWNER} is empty, and the tokenizer has no token that begins texts."
+            )
+        return found
+
+    def __repr__(self) -> str:
+        config = self.model.config
+        return f"{_OWNER}(a DecoderModel of {config.num_layers} layers and width {config.hidden_size})"

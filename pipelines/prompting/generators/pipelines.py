@@ -1,0 +1,165 @@
+"""A generator from a text-generation pipeline of transformers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.validation import check_int
+from wordvec.tokenizers.rows import check_texts
+
+from .completions import MAX_TOKENS, Completion, Request, check_continuations, cut_at_stop
+from .token_ids import continuation_ids
+
+__all__ = ["PipelineGenerator", "is_text_pipeline"]
+
+_OWNER = "PipelineGenerator"
+_TASK = "text-generation"
+
+
+class PipelineGenerator:
+    """A pipeline of transformers, ``pipeline("text-generation", ...)``, as a generator.
+
+    Prompts go to the pipeline as they are, without a chat template, one at a time.
+
+    Parameters
+    ----------
+    pipeline : TextGenerationPipeline
+    batch_size : int
+        Number of texts that `log_likelihoods` reads at a time.
+    """
+
+    def __init__(self, pipeline: Any, *, batch_size: int = 16) -> None:
+        if not is_text_pipeline(pipeline):
+            rule = f"be a pipeline of transformers for {_TASK!r}"
+            raise ParameterError("pipeline", _OWNER, rule, pipeline)
+        self.pipeline = pipeline
+        self.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        max_tokens: int = MAX_TOKENS,
+        stop: str | Sequence[str] = (),
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> list[Completion]:
+        """Return the completion of each prompt, as long as fits into the model; see `Generator`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an argument breaks its rule, or a prompt fills the model.
+        """
+        import torch
+
+        request = Request.checked(_OWNER, prompts, max_tokens, stop, temperature, seed)
+        options: dict[str, Any] = {"do_sample": request.temperature > 0}
+        if request.temperature:
+            options["temperature"] = request.temperature
+        if request.stop:
+            options["stop_sequence"] = list(request.stop)
+        found = []
+        for number, (prompt, row_seed) in enumerate(zip(request.prompts, request.row_seeds())):
+            n_prompt = len(self.pipeline.tokenizer(prompt)["input_ids"])
+            n_most = min(request.max_tokens, self._room(n_prompt, number))
+            with torch.random.fork_rng():
+                torch.manual_seed(row_seed)
+                (record,) = self.pipeline(prompt, return_tensors=True, max_new_tokens=n_most, **options)
+            # An empty prompt is read as the token that begins texts, which comes back.
+            new = record["generated_token_ids"][max(n_prompt, 1) :]
+            text, is_cut = cut_at_stop(
+                self.pipeline.tokenizer.decode(new, skip_special_tokens=True), request.stop
+            )
+            reason = "length" if not is_cut and new[-1:] and new[-1] not in self._end_ids() else "stop"
+            found.append(Completion(text, n_prompt, len(new), reason))
+        return found
+
+    def log_likelihoods(
+        self, prompts: Sequence[str], continuations: Sequence[str] | Sequence[Sequence[str]]
+    ) -> list[np.ndarray]:
+        """Return the log-probability of each continuation of each prompt; see `DecoderGenerator.log_likelihoods`."""
+        prompts = check_texts(prompts, "prompts", f"{_OWNER}.log_likelihoods")
+        groups = check_continuations(continuations, len(prompts), _OWNER)
+        bos = self.pipeline.tokenizer.bos_token_id
+        start_ids = [] if bos is None else [bos]
+        pairs = continuation_ids(self._encode, prompts, groups, start_ids, _OWNER)
+        # Tokenizers that begin each text with a token begin prompts with it, too.
+        begins = start_ids if self.pipeline.tokenizer("a")["input_ids"][:1] == start_ids else []
+        found = [np.zeros(len(group)) for group in groups]
+        jobs: dict[tuple[int, ...], list[tuple[int, int, int, list[int]]]] = {}
+        for number, (context, new) in enumerate(pairs):
+            if context != start_ids:
+                context = begins + context
+            for place, ids in enumerate(new):
+                # The last token is predicted, not read.
+                self._room(len(context) + len(ids) - 2, number)
+                # Texts that differ in their last token alone are read once.
+                read = (*context, *ids[:-1])
+                jobs.setdefault(read, []).append((number, place, len(context), ids))
+        order = sorted(jobs, key=len)
+        for first in range(0, len(order), self.batch_size):
+            batch = order[first : first + self.batch_size]
+            for read, logits_TV in zip(batch, self._logits(batch), strict=True):
+                for number, place, n_context, ids in jobs[read]:
+                    steps_LV = logits_TV[n_context - 1 : len(read)]
+                    log_probabilities = _log_softmax(steps_LV)[range(len(ids)), ids]
+                    found[number][place] = float(log_probabilities.double().sum())
+        return found
+
+    def _logits(self, rows: list[tuple[int, ...]]) -> Any:
+        """Return the scores of the next token after each token of rows, float (B, T, V), padded on the right."""
+        import torch
+
+        T = max(map(len, rows))
+        device = self.pipeline.model.device
+        ids_BT = torch.tensor([[*row, *[0] * (T - len(row))] for row in rows], device=device)
+        mask_BT = torch.tensor([[1] * len(row) + [0] * (T - len(row)) for row in rows], device=device)
+        with torch.inference_mode():
+            return self.pipeline.model(input_ids=ids_BT, attention_mask=mask_BT).logits
+
+    def _encode(self, texts: list[str]) -> list[list[int]]:
+        if not texts:
+            return []
+        ids: list[list[int]] = self.pipeline.tokenizer(texts, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _room(self, n_tokens: int, number: int) -> int:
+        """Return the number of tokens that fit into the model after a prompt, at least 1."""
+        limit = getattr(self.pipeline.model.config, "max_position_embeddings", None)
+        if limit is None:
+            return 2**31
+        if n_tokens >= limit:
+            raise ValueError(
+                f"Prompt {number} of {_OWNER} has {n_tokens} tokens, which leaves no room in the model's {limit}. "
+                "Shorten it, e.g. by fewer examples."
+            )
+        return int(limit) - n_tokens
+
+    def _end_ids(self) -> list[int]:
+        found = self.pipeline.model.generation_config.eos_token_id
+        return found if isinstance(found, list) else [found]
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        return len(self.pipeline.tokenizer(text)["input_ids"])
+
+    def __repr__(self) -> str:
+        return f"{_OWNER}({type(self.pipeline.model).__name__})"
+
+
+def _log_softmax(logits: Any) -> Any:
+    """Return log-probabilities in float32, or in the precision of the logits if that is higher."""
+    import torch
+
+    return logits.to(torch.promote_types(logits.dtype, torch.float32)).log_softmax(-1)
+
+
+def is_text_pipeline(value: Any) -> bool:
+    """Return whether a value is a pipeline of transformers that continues texts."""
+    has_parts = all(hasattr(value, name) for name in ("model", "tokenizer"))
+    return callable(value) and has_parts and getattr(value, "task", None) == _TASK
