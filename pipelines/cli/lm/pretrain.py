@@ -96,7 +96,7 @@ def pretrain(
         str | None,
         typer.Option(metavar="cosine|linear|constant", show_default="cosine", help="How it falls."),
     ] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="adamw|lamb", show_default="adamw")] = None,
+    optimizer: Annotated[str | None, typer.Option(metavar="adamw|lamb|muon", show_default="adamw")] = None,
     weight_decay: Annotated[
         float | None,
         typer.Option(metavar="X", show_default="0.01", help="Weight decay of matrices and embeddings."),

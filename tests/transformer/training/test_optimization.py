@@ -11,8 +11,9 @@ torch = pytest.importorskip("torch")
 from torch import nn
 
 from wordvec._utils.errors import ParameterError
+from wordvec.transformer.training.lamb import Lamb
+from wordvec.transformer.training.muon import Muon, hidden_matrices, orthogonalized
 from wordvec.transformer.training.optimization import (
-    Lamb,
     learning_rate_at,
     make_optimizer,
     parameter_groups,
@@ -87,7 +88,7 @@ def test_only_matrices_decay_and_tied_or_frozen_parameters_come_once_or_not():
         parameter_groups(nn.Linear(2, 2).requires_grad_(False), 0.1)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("adamw", torch.optim.AdamW), ("lamb", Lamb)])
+@pytest.mark.parametrize(("name", "kind"), [("adamw", torch.optim.AdamW), ("lamb", Lamb), ("muon", Muon)])
 def test_optimisers_by_name(name, kind):
     model = nn.Linear(3, 2)
     before = [p.detach().clone() for p in model.parameters()]
@@ -137,7 +138,7 @@ def test_warm_up_and_the_floor_of_schedules():
         ({"weight_decay": -1}, "weight_decay"),
         ({"min_lr_fraction": 1.5}, "min_lr_fraction"),
         ({"clip_norm": 0}, "clip_norm"),
-        ({"optimizer": "adam"}, "optimizer .* 'adamw', 'lamb'"),
+        ({"optimizer": "adam"}, "optimizer .* 'adamw', 'lamb', 'muon'"),
         ({"schedule": "exponential"}, "schedule"),
         ({"precision": "fp16"}, "precision"),
         ({"device": "gpu"}, "device"),
@@ -181,3 +182,83 @@ def test_transitions_have_a_learning_rate_of_their_own():
     n_parameters = sum(p.numel() for group in groups for p in group["params"])
     assert n_parameters == sum(p.numel() for p in tagger.parameters())
     assert len(parameter_groups(TokenClassifier(EncoderModel(config), 3), 0.01)) == 2
+
+
+def small_model():
+    from wordvec.transformer import EncoderDecoderModel, TransformerConfig
+
+    return EncoderDecoderModel(
+        TransformerConfig.original(11, hidden_size=8, num_layers=2, num_heads=2, ff_size=16)
+    )
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 6), (2, 4, 9), (3, 9, 4)])
+@pytest.mark.parametrize("half", [False, True])
+def test_orthogonalized_keeps_the_singular_vectors(shape, half):
+    matrices = torch.randn(shape, generator=torch.Generator().manual_seed(1)) * 50
+    found = orthogonalized(matrices, half=half)
+    assert found.shape == shape and found.dtype == torch.float32
+    u, _, v = torch.linalg.svd(matrices, full_matrices=False)
+    inside = u.mT @ found @ v.mT
+    values = torch.diagonal(inside, dim1=-2, dim2=-1)
+    assert float(values.min()) > 0.5 and float(values.max()) < 1.3
+    # Of small singular values a bfloat16 product leaves less.
+    away = inside - torch.diag_embed(values)
+    assert float(away.abs().max()) < (0.1 if half else 1e-3)
+
+
+def test_zeros_are_not_made_orthogonal():
+    assert not orthogonalized(torch.zeros(1, 3, 4)).any()
+
+
+def test_the_matrices_of_layers_and_their_blocks():
+    model = small_model()
+    found = hidden_matrices(model)
+    names = {name: found[p] for name, p in model.named_parameters() if p in found}
+    assert len(names) == 2 * 4 + 2 * 7
+    assert {name.split(".")[-2] for name, n in names.items() if n == 3} == {"qkv"}
+    assert {name.split(".")[-2] for name, n in names.items() if n == 2} == {"key_value"}
+    outside = [p for p in model.parameters() if p.dim() >= 2 and p not in found]
+    assert [tuple(p.shape) for p in outside] == [(11, 8)]
+
+
+def test_muon_is_momentum_made_orthogonal_and_adam_elsewhere():
+    """Three steps by the formulas in NumPy."""
+    model = small_model().double()
+    draw = np.random.default_rng(1)
+    gradients = [[draw.normal(size=tuple(p.shape)) for p in model.parameters()] for _ in range(3)]
+    before = [p.detach().numpy().copy() for p in model.parameters()]
+    options = TrainerOptions(
+        steps=3, optimizer="muon", learning_rate=0.05, betas=(0.8, 0.95), weight_decay=0.1
+    )
+    optimizer = make_optimizer(model, options)
+    for step in gradients:
+        for parameter, gradient in zip(model.parameters(), step):
+            parameter.grad = torch.from_numpy(gradient.copy())
+        optimizer.step()
+    blocks = hidden_matrices(model)
+    for place, parameter in enumerate(model.parameters()):
+        own = [step[place] for step in gradients]
+        if parameter in blocks:
+            want = muon_formula(before[place], own, 0.05, 0.1, blocks[parameter])
+        else:
+            decay = 0.1 if parameter.dim() > 1 else 0.0
+            want = lamb_formula(before[place], own, 0.05, (0.8, 0.95), 1e-6, decay, adapt=False)
+        np.testing.assert_allclose(parameter.detach().numpy(), want, rtol=1e-4, atol=1e-5)
+
+
+def muon_formula(x, gradients, rate, decay, n_blocks):
+    """Jordan et al. (2024) with the step of Liu et al. (2025), block by block."""
+    momentum = np.zeros_like(x)
+    for g in gradients:
+        momentum = 0.95 * momentum + 0.05 * g
+        ahead = 0.05 * g + 0.95 * momentum
+        steps = []
+        for block in np.split(ahead, n_blocks):
+            y = block / np.linalg.norm(block)
+            for _ in range(5):
+                square = y @ y.T
+                y = 3.4445 * y + (-4.7750 * square + 2.0315 * square @ square) @ y
+            steps.append(0.2 * math.sqrt(max(block.shape)) * y)
+        x = x - rate * decay * x - rate * np.concatenate(steps)
+    return x

@@ -26,8 +26,9 @@ class TrainerOptions:
         Number of updates of the parameters.
     learning_rate : float
         The highest of the schedule, in (0, 10].
-    optimizer : "adamw" or "lamb"
-        Loshchilov and Hutter (2019), arXiv:1711.05101; You et al. (2020), arXiv:1904.00962.
+    optimizer : "adamw", "lamb" or "muon"
+        Loshchilov and Hutter (2019), arXiv:1711.05101; You et al. (2020), arXiv:1904.00962; Jordan et al. (2024), for
+        the matrices of layers, with AdamW for all else: learning rates and weight decay are those of AdamW.
     betas : (float, float)
         Decay rates of the running means of gradients and of their squares.
     weight_decay : float
@@ -98,7 +99,7 @@ class TrainerOptions:
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         "steps": Integer(1),
         "learning_rate": Real(0.0, 10.0, low_open=True),
-        "optimizer": Choice("adamw", "lamb"),
+        "optimizer": Choice("adamw", "lamb", "muon"),
         "betas": Tuple(Real(0.0, 1.0, high_open=True), 2),
         "weight_decay": Real(0.0),
         "warmup_steps": Integer(0),
