@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from wordvec.transformer.generation.likelihoods import log_likelihoods as log_likelihoods
     from wordvec.transformer.generation.perplexity import (
         Perplexity as Perplexity,
+        fit_ngram_weight as fit_ngram_weight,
         perplexity as perplexity,
     )
     from wordvec.transformer.generation.streaming import TextStream as TextStream

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from wordvec.transformer.generation.decoder_runs import DecoderRun, EncoderDecoderRun
+from wordvec.transformer.generation.decoder_runs import Run
 from wordvec.transformer.generation.options import GenerationOptions
 from wordvec.transformer.generation.sampling import penalise
 
@@ -44,7 +44,7 @@ class _Pool:
 
 
 def beam_search(
-    run: DecoderRun | EncoderDecoderRun,
+    run: Run,
     options: GenerationOptions,
     history_BP: Tensor | None,
     stopping: Callable[[list[int]], str | None],
@@ -57,7 +57,7 @@ def beam_search(
 
     Parameters
     ----------
-    run : DecoderRun or EncoderDecoderRun
+    run : Run
         The model and its B prompts, none of which is read yet.
     options : GenerationOptions
     history_BP : int64 (B, P), optional

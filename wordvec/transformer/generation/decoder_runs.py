@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,29 @@ from torch import Tensor, nn
 from wordvec.transformer.generation.decoder_steps import TokenStep
 from wordvec.transformer.models.transformers import DecoderModel, EncoderDecoderModel
 
-__all__ = ["DecoderRun", "EncoderDecoderRun", "inference", "start_run"]
+__all__ = ["DecoderRun", "EncoderDecoderRun", "Run", "inference", "start_run"]
+
+
+class Run(Protocol):
+    """A batch that grows: what the search for tokens asks of it.
+
+    Attributes
+    ----------
+    prompt_ids : int64 (B, P), padded on the left
+    mask : int64 (B, P + n_new), 0 at the padding; None if there is none
+    """
+
+    @property
+    def prompt_ids(self) -> Tensor: ...  # noqa: D102
+
+    @property
+    def mask(self) -> Tensor | None: ...  # noqa: D102
+
+    def logits(self, new_ids_BT: Tensor) -> Tensor:
+        """Return float32 (B, V), the scores of the next tokens; the new ones follow those of earlier calls."""
+
+    def reorder(self, row_ids: Tensor) -> None:
+        """Replace the rows by rows `row_ids`, int64 (B',)."""
 
 
 class DecoderRun:

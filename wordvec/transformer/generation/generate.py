@@ -12,16 +12,13 @@ from torch import Tensor
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_int
 from wordvec.transformer.generation.beam_search import beam_search
-from wordvec.transformer.generation.decoder_runs import (
-    DecoderRun,
-    EncoderDecoderRun,
-    inference,
-    start_run,
-)
+from wordvec.transformer.generation.decoder_runs import Run, inference, start_run
+from wordvec.transformer.generation.ngram_mixture import NGramRun, check_ngrams
 from wordvec.transformer.generation.options import GenerationOptions
 from wordvec.transformer.generation.prompts import check_prompts
 from wordvec.transformer.generation.sampling import NO_TOKEN, choose_tokens, penalise, uniform_draws
 from wordvec.transformer.generation.streaming import Decodes, cut_at_stop
+from wordvec.transformer.models.ngram_lm import NGramLM
 from wordvec.transformer.models.transformers import DecoderModel, EncoderDecoderModel
 
 __all__ = ["Generation", "generate"]
@@ -73,6 +70,8 @@ def generate(
     seed: int | Sequence[int] = 0,
     use_cache: bool = True,
     on_token: Callable[[int, int], object] | None = None,
+    ngrams: NGramLM | None = None,
+    ngram_weight: float | None = None,
 ) -> list[Generation]:
     """Continue each prompt, or generate the target of each source; options are named as in transformers.
 
@@ -119,6 +118,10 @@ def generate(
         Whether keys and values of earlier tokens are kept. Without them the tokens are the same, but come slowly.
     on_token : callable, optional
         Called with (row, token id) as soon as a token is chosen, e.g. a `TextStream`; not in beam search.
+    ngrams : NGramLM, optional
+        Of the same tokens, mixed with a DecoderModel: the weighted mean of both probabilities of each token.
+    ngram_weight : float, optional
+        Of the n-grams in the mixture, .3 by default; `fit_ngram_weight` finds the best one for a text.
 
     Returns
     -------
@@ -177,8 +180,13 @@ def generate(
             "{decoder_start_token_id}",
         )
     stopping = _StoppingCriteria(eos_token_id, _check_stop_strings(stop_strings, tokenizer), tokenizer)
+    weight = check_ngrams(ngrams, ngram_weight, model.config.vocab_size, _OWNER)
+    if ngrams is not None and isinstance(model, EncoderDecoderModel):
+        raise ParameterError("ngrams", _OWNER, "be left out for an encoder-decoder", ngrams)
     with inference(model):
-        run = start_run(model, prompts, max_new_tokens, use_cache, start_token_id)
+        run: Run = start_run(model, prompts, max_new_tokens, use_cache, start_token_id)
+        if ngrams is not None:
+            run = NGramRun(run, ngrams, weight)
         history = _history(run) if options.needs_history else None
         if num_beams > 1:
             found = beam_search(run, options, history, stopping)
@@ -215,7 +223,7 @@ class _StoppingCriteria:
 
 
 def _extend(
-    run: DecoderRun | EncoderDecoderRun,
+    run: Run,
     options: GenerationOptions,
     seed: int | Sequence[int],
     history_BL: Tensor | None,
@@ -254,7 +262,7 @@ def _extend(
     return rows, reasons
 
 
-def _history(run: DecoderRun | EncoderDecoderRun) -> Tensor:
+def _history(run: Run) -> Tensor:
     """Return the tokens of prompts for the penalties, int64 (B, P), NO_TOKEN at padding."""
     if run.mask is None:
         return run.prompt_ids

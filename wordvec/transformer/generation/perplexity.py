@@ -12,15 +12,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields
 from wordvec._utils.validation import check_int
 from wordvec.transformer.generation.decoder_runs import inference
+from wordvec.transformer.generation.ngram_mixture import best_weight, check_ngrams, mixed
 from wordvec.transformer.models.ngram_lm import NGramLM, joined_ids
 from wordvec.transformer.models.recurrent import RecurrentModel
 from wordvec.transformer.models.transformers import DecoderModel
 
-__all__ = ["Perplexity", "perplexity"]
+__all__ = ["Perplexity", "fit_ngram_weight", "perplexity"]
 
 _OWNER = "perplexity"
 
@@ -70,6 +72,8 @@ def perplexity(
     window: int | None = None,
     stride: int | None = None,
     batch_size: int = 8,
+    ngrams: NGramLM | None = None,
+    ngram_weight: float | None = None,
 ) -> Perplexity:
     """Measure the perplexity of a causal model on token ids, each token predicted once.
 
@@ -90,6 +94,10 @@ def perplexity(
         context (slow).
     batch_size : int
         Number of windows in a forward pass.
+    ngrams : NGramLM, optional
+        Of the same tokens, mixed with the model: the weighted mean of both probabilities of each token.
+    ngram_weight : float, optional
+        Of the n-grams in the mixture, .3 by default; `fit_ngram_weight` finds the best one for a text.
 
     Returns
     -------
@@ -114,14 +122,17 @@ def perplexity(
     if n_words is not None:
         check_int("n_words", n_words, _OWNER, 1)
     check_int("batch_size", batch_size, _OWNER, 1)
-    token_ids, starts = joined_ids(sequences, _OWNER)
-    texts = [text for text in np.split(token_ids, starts[1:]) if len(text) > 1]
-    if not texts:
-        raise ValueError(f"{_OWNER} needs a sequence of at least two tokens: the first one is not predicted.")
+    texts = _texts(sequences, _OWNER)
     if isinstance(model, NGramLM):
-        total = -sum(float(model.log_probabilities(text)[1:].sum()) for text in texts)
+        if ngrams is not None:
+            raise ParameterError("ngrams", _OWNER, "be left out for an n-gram model", ngrams)
+        scores = _ngram_scores(model, texts)
     else:
-        total = _model_loss(model, texts, window, stride, batch_size)
+        weight = check_ngrams(ngrams, ngram_weight, _checked(model).config.vocab_size, _OWNER)
+        scores = _model_scores(model, texts, window, stride, batch_size)
+        if ngrams is not None:
+            scores = mixed(scores, _ngram_scores(ngrams, texts), weight)
+    total = -float(scores.sum())
     n_tokens = sum(len(text) - 1 for text in texts)
     return Perplexity(
         loss=total / n_tokens,
@@ -132,19 +143,66 @@ def perplexity(
     )
 
 
-def _model_loss(
+def fit_ngram_weight(
     model: DecoderModel | RecurrentModel,
-    texts: list[np.ndarray],
-    window: int | None,
-    stride: int | None,
-    batch_size: int,
+    ngrams: NGramLM,
+    sequences: Any,
+    *,
+    window: int | None = None,
+    stride: int | None = None,
+    batch_size: int = 8,
 ) -> float:
-    """Return the summed negative log-probability of all tokens but the first of each text."""
+    """Return the weight of an n-gram model in the mixture that finds a text most probable; use a held-out one.
+
+    Parameters
+    ----------
+    model : DecoderModel or RecurrentModel
+    ngrams : NGramLM
+    sequences, window, stride, batch_size : as for `perplexity`
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `perplexity` does.
+    """
+    owner = "fit_ngram_weight"
+    check_ngrams(ngrams, None, _checked(model).config.vocab_size, owner)
+    texts = _texts(sequences, owner)
+    return best_weight(_model_scores(model, texts, window, stride, batch_size), _ngram_scores(ngrams, texts))
+
+
+def _texts(sequences: Any, owner: str) -> list[np.ndarray]:
+    """Return the texts that have a token to predict."""
+    token_ids, starts = joined_ids(sequences, owner)
+    texts = [text for text in np.split(token_ids, starts[1:]) if len(text) > 1]
+    if not texts:
+        raise ValueError(f"{owner} needs a sequence of at least two tokens: the first one is not predicted.")
+    return texts
+
+
+def _ngram_scores(ngrams: NGramLM, texts: list[np.ndarray]) -> np.ndarray:
+    """Return the log-probabilities of all tokens but the first of each text, float64."""
+    return np.concatenate([ngrams.log_probabilities(text)[1:] for text in texts])
+
+
+def _checked(model: Any) -> DecoderModel | RecurrentModel:
+    """Return the model if it predicts next tokens, or raise TypeError."""
     if not isinstance(model, (DecoderModel, RecurrentModel)) or model.config.kind != "decoder":
         raise TypeError(
             f"{_OWNER} needs a DecoderModel, a RecurrentModel that reads forwards, or an NGramLM. "
             f"Got {type(model).__name__}, which does not predict next tokens."
         )
+    return model
+
+
+def _model_scores(
+    model: DecoderModel | RecurrentModel,
+    texts: list[np.ndarray],
+    window: int | None,
+    stride: int | None,
+    batch_size: int,
+) -> np.ndarray:
+    """Return the log-probabilities of all tokens but the first of each text, float64."""
     limit = model.config.max_length
     window = limit if window is None else check_int("window", window, _OWNER, 1, limit)
     stride = max(1, window // 2) if stride is None else check_int("stride", stride, _OWNER, 1, window)
@@ -155,20 +213,26 @@ def _model_loss(
                 f"Token ids of this model run from 0 to {V - 1}. Got {text.max()}. Is this the tokenizer that it "
                 "was trained with?"
             )
-    spans = [(text, *span) for text in texts for span in _windows(len(text), window, stride)]
+    places = np.cumsum([0, *(len(text) - 1 for text in texts)])
+    spans = [
+        (text, *span, int(place))
+        for text, place in zip(texts, places)
+        for span in _windows(len(text), window, stride)
+    ]
     # Windows of a length lie together, so that little is padded.
     spans.sort(key=lambda span: span[2] - span[1], reverse=True)
     device = next(model.parameters()).device
-    total = 0.0
+    scores = np.empty(places[-1])
     with inference(model):
         for first in range(0, len(spans), batch_size):
-            ids_BT, labels_BT = _padded(spans[first : first + batch_size])
+            ids_BT, labels_BT, targets_N = _padded(spans[first : first + batch_size])
             is_scored_BT = labels_BT >= 0
             hidden_BTD = model.hidden(ids_BT.to(device)).last_hidden_state
             logits_NV = model.project(hidden_BTD[is_scored_BT.to(device)]).float()
             labels_N = labels_BT[is_scored_BT].to(device)
-            total += float(functional.cross_entropy(logits_NV, labels_N, reduction="none").double().sum())
-    return total
+            losses_N = functional.cross_entropy(logits_NV, labels_N, reduction="none")
+            scores[targets_N] = -losses_N.double().cpu().numpy()
+    return scores
 
 
 def _windows(n_tokens: int, window: int, stride: int) -> Iterator[tuple[int, int, int]]:
@@ -182,15 +246,19 @@ def _windows(n_tokens: int, window: int, stride: int) -> Iterator[tuple[int, int
             return
 
 
-def _padded(spans: list[tuple[np.ndarray, int, int, int]]) -> tuple[Tensor, Tensor]:
-    """Return ids and labels, int64 (B, T); -1 is a label that does not count."""
-    T = max(end - start for _, start, end, _ in spans)
+def _padded(
+    spans: list[tuple[np.ndarray, int, int, int, int]],
+) -> tuple[Tensor, Tensor, np.ndarray]:
+    """Return ids and labels, int64 (B, T), -1 for a label that does not count, and the places of those that do."""
+    T = max(end - start for _, start, end, _, _ in spans)
     ids_BT = np.zeros((len(spans), T), np.int64)
     labels_BT = np.full((len(spans), T), -1, np.int64)
-    for row, (text, start, end, first) in enumerate(spans):
+    targets = []
+    for row, (text, start, end, first, place) in enumerate(spans):
         ids_BT[row, : end - start] = text[start:end]
         labels_BT[row, first - 1 - start : end - start] = text[first : end + 1]
-    return torch.from_numpy(ids_BT), torch.from_numpy(labels_BT)
+        targets.append(np.arange(place + first - 1, place + end))
+    return torch.from_numpy(ids_BT), torch.from_numpy(labels_BT), np.concatenate(targets)
 
 
 def _exp(value: float) -> float:

@@ -153,6 +153,29 @@ class NGramLM:
         """
         return self._scores(checked_ids(token_ids, "token_ids", _OWNER), np.zeros(1, np.int64))
 
+    def next_log_probabilities(self, token_ids: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Return the natural logarithm of the probability of each token after these, float64 (V,).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the ids are no integers, or outside the vocabulary.
+        """
+        self.check_fitted()
+        context = checked_ids(token_ids, "token_ids", _OWNER)
+        self._check_known(context)
+        V = self.vocab_size_
+        stream = np.concatenate(([V], context.astype(np.int64)))
+        scores: np.ndarray = self._levels[0].log_probabilities[:V].copy()
+        for n, level in enumerate(self._levels[1:], 1):
+            gram = self._place(stream[len(stream) - n :]) if n <= len(stream) else -1
+            if gram < 0 or not len(level.keys):
+                break  # a context that training never saw says nothing
+            low, high = np.searchsorted(level.keys, [gram * (V + 1), gram * (V + 1) + V])
+            scores += level.log_backoffs[gram]
+            scores[level.keys[low:high] - gram * (V + 1)] = level.log_probabilities[low:high]
+        return scores
+
     def perplexity(self, sequences: Any) -> float:
         """Return exp of the mean negative log-probability over all tokens, the first of a sequence included.
 
@@ -170,12 +193,27 @@ class NGramLM:
             raise ValueError(f"{_OWNER}.perplexity needs at least one token. Got none.")
         return float(np.exp(-self._scores(token_ids, starts).mean()))
 
+    def check_fitted(self) -> None:
+        """Raise ValueError if `fit` has not been called."""
+        if not hasattr(self, "_levels"):
+            raise ValueError(f"This {_OWNER} is not fitted. Call fit first.")
+
     def _check_known(self, token_ids: np.ndarray) -> None:
         if len(token_ids) and token_ids.max() >= self.vocab_size_:
             raise ValueError(
                 f"Token ids of this {_OWNER} run from 0 to {self.vocab_size_ - 1}. Got {token_ids.max()}. "
                 "Use the tokenizer that made the training text, or a larger vocab_size."
             )
+
+    def _place(self, gram: np.ndarray) -> int:
+        """Return the place of an n-gram among those of its order; -1 if training never saw it."""
+        place = int(gram[0])
+        for token, level in zip(gram[1:].tolist(), self._levels[1:]):
+            key = place * (self.vocab_size_ + 1) + token
+            place = int(np.searchsorted(level.keys, key))
+            if place == len(level.keys) or level.keys[place] != key:
+                return -1
+        return place
 
     def _with_begins(self, token_ids: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """Return int64 ids with the begin symbol, V, before each sequence."""
@@ -239,8 +277,7 @@ class NGramLM:
         return discounts
 
     def _scores(self, token_ids: np.ndarray, starts: np.ndarray) -> np.ndarray:
-        if not hasattr(self, "_levels"):
-            raise ValueError(f"This {_OWNER} is not fitted. Call fit first.")
+        self.check_fitted()
         self._check_known(token_ids)
         stream = self._with_begins(token_ids, starts)
         is_begin = stream == self.vocab_size_
