@@ -50,7 +50,7 @@ class PretrainingReport(Report):
     ----------
     model : str
         The folder that it was written to.
-    objective : {"causal", "masked", "masked-nsp"}
+    objective : {"causal", "masked", "masked-nsp", "replaced"}
     n_parameters, vocab_size, n_documents : int
     n_tokens, n_held_out : int
         Tokens that are trained on, with those that end documents, and tokens that are held out.
@@ -107,7 +107,7 @@ class PretrainingReport(Report):
             fields["held out"] = (
                 f"{self.validation_loss:.4f}, perplexity {_exp(self.validation_loss)} a token"
             )
-            if self.objective == "masked-nsp":
+            if self.objective in ("masked-nsp", "replaced"):
                 fields["held out"] = f"{self.validation_loss:.4f}"
         if self.unknown_share:
             fields["unknown"] = format_unknown_share(self.unknown_share)
@@ -215,7 +215,7 @@ def pretrain_model(
         with warnings.catch_warnings():
             # The report tells of an interruption.
             warnings.filterwarnings("ignore", message="Training was interrupted")
-            check_loads(model)
+            check_loads(model.exported)
             report = train(model, batches, trainer, validation=validation, folder=out, resume=resume)
     except AnotherRunError as error:
         raise AdvisedError(
@@ -228,7 +228,7 @@ def pretrain_model(
     if report.interrupted and _keeps_model(out):
         warnings.warn(f"The model that {str(out)!r} held stays until this run is complete.", stacklevel=2)
     else:
-        _write(out, model, tokenizer)
+        _write(out, model.exported, tokenizer)
     if not report.interrupted:
         _clean_up(out)
     n_last = max(1, len(report.loss_curve) // 20)
@@ -259,6 +259,7 @@ def _unit(report: PretrainingReport) -> str:
         "causal": "nats a token",
         "masked": "nats a masked token",
         "masked-nsp": "nats a masked token, and a pair of segments",
+        "replaced": "nats a masked token, and 50 times those of each token being replaced or not",
     }[report.objective]
 
 

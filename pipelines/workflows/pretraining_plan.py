@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wordvec.vectors.keyed_vectors import KeyedVectors
 
 _OWNER = "PretrainingPlan"
-OBJECTIVES = ("causal", "masked", "masked-nsp")
+OBJECTIVES = ("causal", "masked", "masked-nsp", "replaced")
 KINDS = ("bpe", "wordpiece", "char", "word")
 _WIDTH = 256
 # Held-out batches that are evaluated during training, evenly spread; `wordvec lm evaluate` reads all of a text.
@@ -33,8 +33,9 @@ class PretrainingPlan:
 
     Parameters
     ----------
-    objective : {"causal", "masked", "masked-nsp"}
-        GPT's; BERT's without and with the prediction of next sentences.
+    objective : {"causal", "masked", "masked-nsp", "replaced"}
+        GPT's; BERT's without and with the prediction of next sentences; ELECTRA's, which trains a BERT without a head
+        and learns from every token.
     tokenizer : str, optional
         "bpe", "wordpiece", "char", "word", or the folder of a trained one; by default "bpe", for masked objectives
         "wordpiece".
@@ -211,13 +212,15 @@ class PretrainingPlan:
         OSError, ValueError
             If there is no whole model, its tokenizer is another, or it does not go with the objective or the blocks.
         """
-        from wordvec.transformer import DecoderModel, EncoderModel, MaskedLM, PreTraining, from_pretrained
+        from wordvec.transformer import EncoderModel, from_pretrained
         from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
 
         assert self.start is not None
         model: Any = from_pretrained(self.start)
         check_same_vocabulary(model, tokenizer, self.start)
-        kind: Any = PreTraining if self.has_pairs else MaskedLM if self.is_masked else DecoderModel
+        kind = self._kind()
+        if self.objective == "replaced":
+            model = getattr(model, "body", model)
         if self.is_masked and isinstance(model, EncoderModel):
             model = kind(model, seed)
         if type(model) is not kind:
@@ -237,6 +240,13 @@ class PretrainingPlan:
         found.set_special_ids(**self._special_ids(tokenizer))
         return found
 
+    def _kind(self) -> Any:
+        """Return the class of the model that is trained."""
+        from wordvec.transformer import DecoderModel, MaskedLM, PreTraining, ReplacedTokenDetection
+
+        kinds = (DecoderModel, MaskedLM, PreTraining, ReplacedTokenDetection)
+        return dict(zip(OBJECTIVES, kinds))[self.objective]
+
     def _special_ids(self, tokenizer: Tokenizer) -> dict[str, int | None]:
         """Return the ids of the tokenizer's special tokens that the configuration names."""
         ids: dict[str, int | None] = {"pad_token_id": tokenizer.padding_id}
@@ -248,14 +258,14 @@ class PretrainingPlan:
         self, tokenizer: Tokenizer, width: int, vectors: KeyedVectors | None, seed: int
     ) -> tuple[TransformerModel, float | None]:
         """Return a model with its first weights, and of `vectors` the share of the tokens that start from one."""
-        from wordvec.transformer import DecoderModel, EncoderModel, MaskedLM, PreTraining
+        from wordvec.transformer import EncoderModel
 
         config = self.config(tokenizer.vocab_size, width, **self._special_ids(tokenizer))
         model: TransformerModel
         if self.is_masked:
-            model = (PreTraining if self.has_pairs else MaskedLM)(EncoderModel(config, seed), seed)
+            model = self._kind()(EncoderModel(config, seed), seed)
         else:
-            model = DecoderModel(config, seed)
+            model = self._kind()(config, seed)
         share = None
         if vectors is not None:
             share = model.init_embeddings(vectors, tokenizer, self.freeze_vectors)

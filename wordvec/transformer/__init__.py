@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     )
     from wordvec.transformer.models.quantization import quantize as quantize
     from wordvec.transformer.models.recurrent import RecurrentModel as RecurrentModel
+    from wordvec.transformer.models.replaced_tokens import ReplacedTokenDetection as ReplacedTokenDetection
     from wordvec.transformer.models.transformers import (
         DecoderModel as DecoderModel,
         EncoderDecoderModel as EncoderDecoderModel,

@@ -45,8 +45,8 @@ def pretrain(
     objective: Annotated[
         str,
         typer.Option(
-            metavar="causal|masked|masked-nsp",
-            help="GPT's; BERT's without next-sentence prediction; BERT's.",
+            metavar="causal|masked|masked-nsp|replaced",
+            help="GPT's; BERT's without next-sentence prediction; BERT's; ELECTRA's, for an encoder.",
         ),
     ] = "causal",
     tokenizer: Annotated[

@@ -72,6 +72,11 @@ class TransformerModel(nn.Module):
         raise AttributeError(f"{type(self).__name__} has no table of tokens.")
 
     @property
+    def exported(self) -> TransformerModel:
+        """The model that is saved after pre-training: this one, unless parts of it only served to train the rest."""
+        return self
+
+    @property
     def device(self) -> torch.device:
         """The device of the weights."""
         return next(self.parameters()).device

@@ -80,13 +80,14 @@ class MaskedLM(HeadedModel):
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
-        return {"mlm": self._mlm_loss(self.states(batch).last_hidden_state, batch["labels"])}
+        return {"mlm": self.token_loss(self.states(batch).last_hidden_state, batch["labels"])}
 
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums."""
         return {"mlm": (batch["labels"] != IGNORED).sum()}
 
-    def _mlm_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
+    def token_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the summed loss of the body's hidden states at the places that have a label, and their number."""
         # A seventh of the tokens have a label: the head and the table are not needed for the others.
         is_labelled = labels_BT != IGNORED
         hidden_1ND = self.predictor(hidden_BTD[is_labelled]).unsqueeze(0)
@@ -116,7 +117,7 @@ class PreTraining(MaskedLM):
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return the sums and counts of "mlm" (over `labels`) and "nsp" (over `next_sentence_label`, (B,))."""
         output = self.states(batch)
-        mlm = self._mlm_loss(output.last_hidden_state, batch["labels"])
+        mlm = self.token_loss(output.last_hidden_state, batch["labels"])
         return {"mlm": mlm, "nsp": _nsp_loss(self.next_sentence(output.pooled), batch)}
 
 
