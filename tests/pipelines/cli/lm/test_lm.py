@@ -57,11 +57,11 @@ def test_without_a_command_it_shows_help(run):
     ("command", "owner", "n_checked"),
     [
         (lm_pretrain.pretrain, TrainerOptions, 6),
-        (lm_finetune.finetune, TransformerClassifier, 5),
-        (lm_finetune.finetune, TransformerTagger, 4),
+        (lm_finetune.finetune, TransformerClassifier, 6),
+        (lm_finetune.finetune, TransformerTagger, 5),
         (lm_generate.generate, generate, 8),
-        (lm_train_translator.train_translator, Translator, 14),
-        (lm_train_summarizer.train_summarizer, AbstractiveSummarizer, 16),
+        (lm_train_translator.train_translator, Translator, 15),
+        (lm_train_summarizer.train_summarizer, AbstractiveSummarizer, 17),
     ],
 )
 def test_help_shows_the_defaults_behind_it(command, owner, n_checked):
