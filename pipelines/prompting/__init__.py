@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     )
     from .generators.conversion import as_generator as as_generator
     from .generators.decoder import DecoderGenerator as DecoderGenerator
+    from .generators.endpoint.errors import EndpointError as EndpointError
+    from .generators.endpoint.generator import HTTPGenerator as HTTPGenerator
     from .generators.functions import FunctionGenerator as FunctionGenerator
     from .generators.pipelines import PipelineGenerator as PipelineGenerator
 

@@ -132,6 +132,12 @@ TOKEN_CORPUS = FileKind(
 ESTIMATOR = FileKind(
     "wordvec estimator", "the description of an estimator", "Save it again.", "the estimator's load"
 )
+COMPLETION = FileKind(
+    "wordvec completion",
+    "a completion of an endpoint",
+    "Remove it: the endpoint is asked again.",
+    "HTTPGenerator with its cache",
+)
 KINDS = {
     kind.name: kind
     for kind in (
@@ -155,6 +161,7 @@ KINDS = {
         VOCABULARY,
         TOKEN_CORPUS,
         ESTIMATOR,
+        COMPLETION,
     )  # fmt: skip
 }
 # All that parts of a file that do not fit each other can raise. A header that lies may promise more than fits into

@@ -1,4 +1,4 @@
-"""What completes prompts, one protocol: our decoders, pipelines of transformers, functions."""
+"""What completes prompts, one protocol: our decoders, pipelines of transformers, functions, endpoints."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     )
     from .conversion import as_generator as as_generator
     from .decoder import DecoderGenerator as DecoderGenerator
+    from .endpoint.errors import EndpointError as EndpointError
+    from .endpoint.generator import HTTPGenerator as HTTPGenerator
     from .functions import FunctionGenerator as FunctionGenerator
     from .pipelines import PipelineGenerator as PipelineGenerator
 
