@@ -16,6 +16,7 @@ from wordvec.pipelines import (
 )
 from wordvec.pipelines.applications import AbstractiveSummarizer, Summarizer, Translator
 from wordvec.pipelines.preprocessing import TextCleaner
+from wordvec.pipelines.prompting import DemonstrationSelector
 
 ESTIMATORS = [
     Translator(),
@@ -28,6 +29,7 @@ ESTIMATORS = [
     AugmentedClassifier(LogisticRegression(), EDA()),
     TextCleaner(),
     Summarizer(),
+    DemonstrationSelector(),
 ]
 
 

@@ -96,6 +96,12 @@ SELECTOR = FileKind(
     "Use the folder that ResponseSelector.save wrote; if it is damaged, save it again.",
     "ResponseSelector.load",
 )
+DEMONSTRATIONS = FileKind(
+    "wordvec demonstrations",
+    "a selector of demonstrations",
+    "Use the file that DemonstrationSelector.save wrote; if it is damaged, fit again.",
+    "DemonstrationSelector.load",
+)
 TAGGER = FileKind(
     "wordvec tagger",
     "a tagger",
@@ -153,6 +159,7 @@ KINDS = {
         READER,
         SUMMARIZER,
         SELECTOR,
+        DEMONSTRATIONS,
         TAGGER,
         TOKEN_FEATURES,
         COUNTS,

@@ -1,0 +1,128 @@
+"""What other libraries call: LangChain's example selectors, DSPy's nearest neighbours and retrievers.
+
+Neither library is needed, nor imported: they call methods by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wordvec._utils.errors import ParameterError
+
+from .examples import read_examples
+
+__all__ = ["ForOtherLibraries", "Retrieved"]
+
+_OWNER = "DemonstrationSelector"
+
+
+@dataclass(frozen=True)
+class Retrieved:
+    """The examples for one query, as a retriever returns them.
+
+    Attributes
+    ----------
+    passages : list of str
+        As the template renders them, the best first.
+    indices : list of int
+        Their numbers.
+    """
+
+    passages: list[str]
+    indices: list[int]
+
+
+class ForOtherLibraries:
+    """The part of `DemonstrationSelector` that other libraries call."""
+
+    def add_example(self: Any, example: Mapping[str, Any]) -> None:
+        """Add an example, as LangChain does; the next choice is that of a selector fitted with all of them.
+
+        Parameters
+        ----------
+        example : mapping of fields, or str
+            The first one fits a selector that is not fitted.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `fit`; also where vectors were passed to `fit` and no embedder finds that of a further example.
+        """
+        if not hasattr(self, "examples_"):
+            self.fit([example])
+            return
+        owner = f"{_OWNER}.add_example"
+        if self.vectors_ is not None and self.embedder_ is None:
+            rule = "embed further examples, where vectors were passed to fit"
+            raise ParameterError("embedder", _OWNER, rule, None, "Or fit again.")
+        if self.budget is not None and self.counter is None:
+            raise ParameterError("counter", _OWNER, "count the tokens of further examples", None)
+        found = read_examples([example], None, self.template_, owner, extended=True)
+        if self.labels_ is not None and found.labels is None:
+            answer = self.template_.answer_field
+            rule = f"have a label, in the field {answer!r}, as all others do"
+            raise ParameterError("example", owner, rule, example)
+        self._pending.append((example, found.fields[0]))
+
+    def select_examples(self: Any, input_variables: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the examples for one query, as LangChain's example selectors do.
+
+        Parameters
+        ----------
+        input_variables : mapping of fields
+            Those that the template does not name are passed over.
+
+        Returns
+        -------
+        list of dict
+            The fields of each example, in the order of a prompt.
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As for `select`.
+        """
+        found: list[dict[str, Any]] = self.demonstrations([input_variables], self._k_of_those_there())[0]
+        return found
+
+    async def aadd_example(self, example: Mapping[str, Any]) -> None:
+        """Do what `add_example` does, in a thread."""
+        await asyncio.to_thread(self.add_example, example)
+
+    async def aselect_examples(self, input_variables: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return what `select_examples` does, from a thread."""
+        return await asyncio.to_thread(self.select_examples, input_variables)
+
+    def __call__(self: Any, query: str | None = None, /, **fields: Any) -> Any:
+        """Return the examples for one query, as DSPy's KNN (with fields) or its retrievers (with a text) do.
+
+        Parameters
+        ----------
+        query : str, optional
+            Of a retriever.
+        **fields
+            Of the query; the examples are then returned as they were passed to `fit`, the best first. With `query`, k
+            may be passed.
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As for `select`.
+        """
+        step = -1 if self.order == "best_last" else 1
+        if query is None:
+            chosen = self.select([fields], self._k_of_those_there())[0][::step]
+            return [self.examples_[row] for row in chosen]
+        k = fields.get("k", self._k_of_those_there())
+        chosen = self.select([query], k)[0][::step]
+        rendered = [self.template_.render_example(self._examples.fields[row]) for row in chosen]
+        return Retrieved(rendered, chosen)
+
+    def _k_of_those_there(self: Any) -> int:
+        """Return k, or the number of examples while there are fewer, as there may be while they are added."""
+        self._add_pending()
+        n_different = len(self._examples.rows) if hasattr(self, "examples_") else self.k
+        return int(min(self.k, n_different))

@@ -1,0 +1,188 @@
+"""Greedy choice of demonstrations under limits: what a criterion gains most from, of equal ones the first.
+
+Axes: Q queries, P candidates of each, by falling relevance, of N examples; D floats of a vector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+__all__ = ["Criterion", "Determinant", "Limits", "Marginal", "Relevance", "choose"]
+
+# What a direction that is spanned already adds to a determinant: rounding leaves no zero.
+_LEAST_VARIANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a choice must keep to.
+
+    Attributes
+    ----------
+    codes : int64 (N,), optional
+        The label of each example, from 0: as many of each are chosen as can be.
+    costs : int64 (N,), optional
+        The tokens of each.
+    budget : int
+        Which those that are chosen have together at most.
+    """
+
+    codes: np.ndarray | None = None
+    costs: np.ndarray | None = None
+    budget: int = 0
+
+    def groups(self, rows: np.ndarray) -> list[np.ndarray] | None:
+        """Return the examples of `rows` that fit at all, by label; None if all examples are one group."""
+        if self.costs is not None:
+            rows = rows[self.costs[rows] <= self.budget]
+        if self.codes is not None:
+            return [rows[self.codes[rows] == code] for code in np.unique(self.codes[rows])]
+        return None if self.costs is None else [rows]
+
+
+class Criterion(Protocol):
+    """What is gained by each candidate, given those that were chosen."""
+
+    def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
+        """Return the gain of each, float64 (Q, P); of those that are not allowed anything."""
+
+    def take(self, best_Q: np.ndarray) -> None:
+        """Choose one candidate for each query; where there is none, any."""
+
+
+class Relevance:
+    """The candidates' own scores."""
+
+    def __init__(self, relevance_QP: np.ndarray) -> None:
+        self.relevance_QP = relevance_QP
+
+    def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
+        """Return the relevance."""
+        return self.relevance_QP
+
+    def take(self, best_Q: np.ndarray) -> None:
+        """Do nothing: the others' relevance stays."""
+
+
+class Marginal:
+    """Maximal marginal relevance: w relevance - (1 - w) greatest similarity with those that were chosen.
+
+    Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking for reordering documents and producing
+    summaries", SIGIR.
+
+    Parameters
+    ----------
+    relevance_QP : float64 (Q, P)
+    similarity_QPP : float (Q, P, P)
+    weight : float
+    """
+
+    def __init__(self, relevance_QP: np.ndarray, similarity_QPP: np.ndarray, weight: float) -> None:
+        self.relevance_QP, self.similarity_QPP, self.weight = relevance_QP, similarity_QPP, weight
+        self.nearest_QP: np.ndarray | None = None
+
+    def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
+        """Return the marginal relevance; of the first choice the relevance, as nothing is similar yet."""
+        if self.nearest_QP is None:
+            return self.relevance_QP
+        found: np.ndarray = self.weight * self.relevance_QP - (1 - self.weight) * self.nearest_QP
+        return found
+
+    def take(self, best_Q: np.ndarray) -> None:
+        """Compare all with one more."""
+        with_best_QP = self.similarity_QPP[np.arange(len(best_Q)), best_Q].astype(np.float64)
+        before = self.nearest_QP
+        self.nearest_QP = with_best_QP if before is None else np.maximum(before, with_best_QP)
+
+
+class Determinant:
+    """A determinantal point process: w sum of relevance + (1 - w) log det of the similarities of those chosen.
+
+    The greedy maximum a posteriori of Chen, Zhang and Zhou (2018), "Fast greedy MAP inference for determinantal point
+    process", NeurIPS, algorithm 1, with the kernel of their section 5.2; as Ye et al. (2023), "Compositional exemplars
+    for in-context learning", arXiv:2302.05698, choose demonstrations.
+
+    Parameters
+    ----------
+    relevance_QP : float64 (Q, P)
+    similarity_QPP : float (Q, P, P)
+        Positive semi-definite, with ones on the diagonal, or zeros for vectors of zeros.
+    weight : float
+    """
+
+    def __init__(self, relevance_QP: np.ndarray, similarity_QPP: np.ndarray, weight: float) -> None:
+        self.relevance_QP, self.similarity_QPP, self.weight = relevance_QP, similarity_QPP, weight
+        # Not the last bits of a product, which would decide between equals.
+        self.variance_QP = np.rint(np.einsum("qpp->qp", similarity_QPP)).astype(np.float64)
+        self.columns: list[np.ndarray] = []  # of the Cholesky factor, each (Q, P)
+
+    def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
+        """Return by how much each adds to the objective."""
+        log_QP = np.log(np.maximum(self.variance_QP, _LEAST_VARIANCE))
+        found: np.ndarray = self.weight * self.relevance_QP + (1 - self.weight) * log_QP
+        return found
+
+    def take(self, best_Q: np.ndarray) -> None:
+        """Add a column to the Cholesky factor, and take what it explains from the variances."""
+        queries = np.arange(len(best_Q))
+        left_QP = self.similarity_QPP[queries, best_Q].astype(np.float64)
+        for column_QP in self.columns:
+            left_QP -= column_QP[queries, best_Q][:, None] * column_QP
+        scale_Q = np.sqrt(np.maximum(self.variance_QP[queries, best_Q], _LEAST_VARIANCE))
+        column_QP = left_QP / scale_Q[:, None]
+        self.columns.append(column_QP)
+        self.variance_QP = self.variance_QP - column_QP**2
+
+
+def choose(
+    criterion: Criterion, rows_QP: np.ndarray, k: int, limits: Limits
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose up to k candidates for each query, one after the other.
+
+    With labels, each choice is among those that the fewest chosen ones have, of the labels that have candidates left
+    within the budget. With a budget, what does not fit is passed over.
+
+    Parameters
+    ----------
+    criterion : Criterion
+    rows_QP : int64 (Q, P)
+        The examples that the candidates are, or -1.
+    k : int
+    limits : Limits
+
+    Returns
+    -------
+    chosen : int64 (Q, k)
+        Examples in the order of choice, -1 where there are fewer.
+    is_left_QP : bool (Q, P)
+        Candidates that could still be chosen, but for their number.
+    """
+    queries = np.arange(len(rows_QP))
+    is_left_QP = rows_QP >= 0
+    costs_QP = None if limits.costs is None else np.where(is_left_QP, limits.costs[rows_QP], 0)
+    left_Q = np.full(len(rows_QP), limits.budget, np.int64)
+    codes_QP = None if limits.codes is None else limits.codes[rows_QP]
+    counts_QL = np.zeros((len(rows_QP), 1 if limits.codes is None else int(limits.codes.max()) + 1), np.int64)
+    chosen = np.full((len(rows_QP), k), -1, np.int64)
+    for step in range(k if rows_QP.shape[1] else 0):
+        is_allowed_QP = is_left_QP
+        if codes_QP is not None:
+            counts_QP = np.where(is_left_QP, np.take_along_axis(counts_QL, codes_QP, axis=1), k)
+            is_allowed_QP = is_left_QP & (counts_QP == counts_QP.min(axis=1, keepdims=True))
+        best_Q = np.where(is_allowed_QP, criterion.gains(is_allowed_QP), -np.inf).argmax(axis=1)
+        is_found_Q = is_allowed_QP[queries, best_Q]
+        if not is_found_Q.any():
+            break
+        chosen[:, step] = np.where(is_found_Q, rows_QP[queries, best_Q], -1)
+        criterion.take(best_Q)
+        is_left_QP = is_left_QP.copy()
+        is_left_QP[queries, best_Q] = False
+        if codes_QP is not None:
+            counts_QL[queries, codes_QP[queries, best_Q]] += 1
+        if costs_QP is not None:
+            left_Q -= np.where(is_found_Q, costs_QP[queries, best_Q], 0)
+            is_left_QP &= costs_QP <= left_Q[:, None]
+    return chosen, is_left_QP

@@ -1,0 +1,132 @@
+"""Coverage: examples that together hold something near to each word of a query.
+
+Axes: T words of a query, N examples, V words of the examples, D floats of a vector, M words of all examples in a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from wordvec.text.encoded_texts import look_up
+from wordvec.text.tokenized_texts import EncodedTexts
+from wordvec.vectors.neighbors import unit_rows
+
+from ...features.bm25 import BM25Index
+from ...features.vectorizer import EmbeddingVectorizer
+
+__all__ = ["Coverage", "Covering", "TermCovering", "WordCovering"]
+
+# Of similarities between the words of a query and those of examples, at a time.
+_BLOCK_FLOATS = 1 << 22
+# Coverage is summed in units of a millionth, so that what is equal stays so in any order.
+_UNITS = 1e6
+# An example without any known word is further from each word than every other.
+_NOTHING = -1.0
+
+
+class Covering(Protocol):
+    """Tells how well each example covers each word of a query."""
+
+    def of(self, text: str) -> np.ndarray:
+        """Return the coverage of each word by each example, float (T, N)."""
+
+
+class WordCovering:
+    """The greatest cosine of a word with any of an example: the terms of BERTScore's recall, by word vectors.
+
+    Words without a vector are left out.
+
+    Parameters
+    ----------
+    texts : list of str
+        The examples.
+    vectorizer : EmbeddingVectorizer
+        Fitted; its word vectors and its tokenizer are used.
+    """
+
+    def __init__(self, texts: Sequence[str], vectorizer: EmbeddingVectorizer) -> None:
+        self.vectorizer = vectorizer
+        encoded = self._encode(texts)
+        is_known = encoded.ids >= 0
+        counts = np.diff(np.concatenate([[0], np.cumsum(is_known)])[encoded.starts])
+        rows, self.word_of_M = np.unique(encoded.ids[is_known], return_inverse=True)
+        self.unit_VD = self._unit(rows)
+        self.n_texts, self.filled = len(counts), np.flatnonzero(counts)
+        self.starts = np.concatenate([[0], np.cumsum(counts[self.filled])])
+
+    def of(self, text: str) -> np.ndarray:
+        """Return the greatest cosine of each known word of a query with a word of each example, float32 (T, N)."""
+        ids = self._encode([text]).ids
+        query_TD = self._unit(ids[ids >= 0])
+        found = np.full((len(query_TD), self.n_texts), _NOTHING, np.float32)
+        if not found.size or not len(self.filled):
+            return found
+        cosine_TV = query_TD @ self.unit_VD.T
+        # Whole examples at a time.
+        per_block = max(1, _BLOCK_FLOATS // len(query_TD))
+        begin = 0
+        while begin < len(self.filled):
+            limit = np.searchsorted(self.starts, self.starts[begin] + per_block, side="right") - 1
+            end = max(begin + 1, int(limit))
+            low, high = self.starts[begin], self.starts[end]
+            cosine_TM = cosine_TV[:, self.word_of_M[low:high]]
+            best = np.maximum.reduceat(cosine_TM, self.starts[begin:end] - low, axis=1)
+            found[:, self.filled[begin:end]] = best
+            begin = end
+        return found
+
+    def _encode(self, texts: Sequence[str]) -> EncodedTexts:
+        index = self.vectorizer.wv_.key_to_index
+        return look_up(texts, self.vectorizer.tokenizer_, index, "DemonstrationSelector")
+
+    def _unit(self, rows: np.ndarray) -> np.ndarray:
+        return unit_rows(np.asarray(self.vectorizer.wv_.vectors)[rows])
+
+
+class TermCovering:
+    """The BM25 weight of each term of a query in each example."""
+
+    def __init__(self, index: BM25Index) -> None:
+        self.index = index
+
+    def of(self, text: str) -> np.ndarray:
+        """Return the weights, float64 (T, N)."""
+        found: np.ndarray = self.index.weights[self.index.terms_of(text)].toarray()
+        return found
+
+
+class Coverage:
+    """The sum over the words of a query of the best that any of the chosen examples covers it; one query.
+
+    Gupta, Gardner and Singh (2023), "Coverage-based example selection for in-context learning", arXiv:2305.14907,
+    algorithm 1. It is submodular, and chosen greedily. When no further example covers a word better, what was covered
+    is forgotten and the choice goes on as if it began.
+
+    Parameters
+    ----------
+    covered_TN : float (T, N)
+    rows : int64 (P,)
+        The candidates.
+    """
+
+    def __init__(self, covered_TN: np.ndarray, rows: np.ndarray) -> None:
+        self.covered_TP = np.rint(covered_TN[:, rows] * _UNITS).astype(np.int64)
+        self.own_P = self.covered_TP.sum(axis=0)
+        self.best_T: np.ndarray | None = None
+
+    def gains(self, is_allowed_QP: np.ndarray) -> np.ndarray:
+        """Return the coverage with each candidate beside those that were chosen, int64 (1, P)."""
+        if self.best_T is not None:
+            together_P = np.maximum(self.covered_TP, self.best_T[:, None]).sum(axis=0)
+            if together_P[is_allowed_QP[0]].max(initial=np.iinfo(np.int64).min) > self.best_T.sum():
+                return together_P[None]
+            self.best_T = None
+        return self.own_P[None]
+
+    def take(self, best_Q: np.ndarray) -> None:
+        """Add what one more covers."""
+        column_T = self.covered_TP[:, best_Q[0]]
+        self.best_T = column_T if self.best_T is None else np.maximum(self.best_T, column_T)

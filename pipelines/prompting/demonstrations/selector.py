@@ -1,0 +1,362 @@
+"""Selection of demonstrations for each query, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.messages import counted
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
+from wordvec._utils.validation import check_int
+
+from .adapters import ForOtherLibraries
+from .choosing import Limits
+from .costs import COUNTER_RULE, count_tokens
+from .embedding import EMBEDDER_RULE, checked_vectors, embed, fitted_embedder, is_refitted
+from .examples import Examples, normalized, query_fields, read_examples, text_of
+from .needs import check_needs
+from .planning import METHODS, NEEDS_VECTORS, make_plan
+from .storage import StoredSelector
+from .templates import TEMPLATE_RULE, PromptTemplate
+from .votes import vote_order
+
+__all__ = ["DemonstrationSelector"]
+
+_OWNER = "DemonstrationSelector"
+
+
+class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
+    r"""Choose the examples that a language model sees before a query.
+
+    No example is chosen twice for a query, and none that is the query itself. Texts are the same if they are after
+    Unicode's NFKC, without case, and with white space as one blank; of examples with the same text the first counts.
+
+    Parameters
+    ----------
+    method : {"knn", "bm25", "mmr", "dpp", "coverage", "votek", "random"}
+        - ``"knn"``: the nearest by the cosine of vectors [1]_.
+        - ``"bm25"``: the best by BM25 over words without endings, of Chinese over characters and pairs of them [2]_.
+        - ``"mmr"``: near to the query and not near to each other: maximal marginal relevance [3]_ of the
+          `n_candidates` nearest.
+        - ``"dpp"``: the same by a determinantal point process, with the greedy maximum a posteriori [4]_ [5]_.
+        - ``"coverage"``: those that together hold something near to each word of the query: the greedy choice by
+          the set form of BERTScore's recall, over word vectors, or without `embedder` over the weights of BM25 [6]_.
+        - ``"votek"``: typical ones that differ, the same for all queries: vote-k, its first step [7]_.
+        - ``"random"``: drawn for each query, by `random_state` and its text.
+    embedder : KeyedVectors, object with transform(texts), or callable, optional
+        What gives vectors of texts. KeyedVectors stand for uSIF vectors (`EmbeddingVectorizer`) learned from the
+        examples; an estimator that is not fitted is cloned and fitted on them (`TransformerFeatures` for example); a
+        callable takes a list of texts and returns an array. "bm25" and "random" need none, nor does what gets
+        `vectors`.
+    k : int
+        How many examples, where `select` does not say.
+    order : {"best_last", "best_first"}
+        In a prompt.
+    balance : bool
+        Whether as many examples of each label are chosen as can be: each choice is among the labels that were chosen
+        least.
+    budget : int, optional
+        Tokens that the examples of a prompt may take together, each as the template renders it, with the separator
+        behind it. What does not fit is passed over.
+    counter : Tokenizer, or callable from str to int, optional
+        What counts the tokens; needed where there is a budget.
+    template : PromptTemplate or str, optional
+        How a prompt is written. It also says which fields of a mapping are the query and which is the answer.
+    relevance_weight : float
+        Of "mmr" and "dpp": 1 for relevance alone, 0 for difference alone.
+    n_candidates : int
+        Of "mmr" and "dpp": how many of the nearest are looked at; with `balance`, of each label an equal part and
+        k at least.
+    language : {"auto", "en", "zh"}
+        Of BM25; "auto" is "zh" if at least half of the examples are Chinese.
+    random_state : int, RandomState or None
+        Seed of "random".
+
+    Attributes
+    ----------
+    examples_ : list
+        As they were passed.
+    labels_ : list or None
+    template_ : PromptTemplate
+    embedder_ : object or None
+        Fitted.
+    vectors_ : float32 (n_different, D) or None
+        Of the examples with different texts, at unit length.
+    seed_ : int
+        What `random_state` stood for.
+
+    Examples
+    --------
+    >>> reviews = ["A warm and funny film.", "Dull, and far too long.", "The camera broke after a week."]
+    >>> selector = DemonstrationSelector("bm25", k=2, template="Review: {text}\nSentiment: {label}")
+    >>> selector.fit(reviews, ["good", "bad", "bad"]).select(["A long film, but funny."])
+    [[1, 0]]
+    >>> print(selector.prompts(["A long film, but funny."])[0])
+    Review: Dull, and far too long.
+    Sentiment: bad
+    <BLANKLINE>
+    Review: A warm and funny film.
+    Sentiment: good
+    <BLANKLINE>
+    Review: A long film, but funny.
+    Sentiment:
+
+    References
+    ----------
+    .. [1] Liu et al. (2022), "What makes good in-context examples for GPT-3?", DeeLIO, arXiv:2101.06804
+    .. [2] Robertson and Zaragoza (2009), "The probabilistic relevance framework: BM25 and beyond"
+    .. [3] Carbonell and Goldstein (1998), "The use of MMR, diversity-based reranking for reordering documents and
+           producing summaries", SIGIR
+    .. [4] Chen, Zhang and Zhou (2018), "Fast greedy MAP inference for determinantal point process", NeurIPS
+    .. [5] Ye, Wu, Feng, Yu and Kong (2023), "Compositional exemplars for in-context learning", arXiv:2302.05698
+    .. [6] Gupta, Gardner and Singh (2023), "Coverage-based example selection for in-context learning",
+           arXiv:2305.14907
+    .. [7] Su et al. (2022), "Selective annotation makes language models better few-shot learners", arXiv:2209.01975
+    """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "method": Choice(*METHODS),
+        "embedder": EMBEDDER_RULE | None,
+        "k": Integer(1),
+        "order": Choice("best_last", "best_first"),
+        "balance": Boolean(),
+        "budget": Integer(1) | None,
+        "counter": COUNTER_RULE,
+        "template": TEMPLATE_RULE | None,
+        "relevance_weight": Real(0.0, 1.0),
+        "n_candidates": Integer(1),
+        "language": Choice("auto", "en", "zh"),
+        "random_state": Seed(),
+    }
+
+    def __init__(
+        self,
+        method: str = "knn",
+        embedder: Any = None,
+        *,
+        k: int = 4,
+        order: str = "best_last",
+        balance: bool = False,
+        budget: int | None = None,
+        counter: Any = None,
+        template: PromptTemplate | str | None = None,
+        relevance_weight: float = 0.5,
+        n_candidates: int = 100,
+        language: str = "auto",
+        random_state: Any = 1,
+    ) -> None:
+        self.method = method
+        self.embedder = embedder
+        self.k = k
+        self.order = order
+        self.balance = balance
+        self.budget = budget
+        self.counter = counter
+        self.template = template
+        self.relevance_weight = relevance_weight
+        self.n_candidates = n_candidates
+        self.language = language
+        self.random_state = random_state
+
+    def fit(self, examples: Any, labels: Any = None, *, vectors: Any = None) -> DemonstrationSelector:
+        """Embed or index the examples.
+
+        Parameters
+        ----------
+        examples : list of str, or of mappings of fields
+        labels : list, optional
+            By default the fields of the template's answer, if all examples have it.
+        vectors : array (n_examples, D), optional
+            Vectors of the examples; those of the queries then go to `select`, unless `embedder` finds them.
+
+        Raises
+        ------
+        TypeError
+            If a parameter or an example is of the wrong kind; the message names it.
+        ValueError
+            If there are no examples, one is blank or lacks a field, labels are missing where they are needed, vectors
+            have another shape, or none fits the budget.
+        """
+        owner = f"{_OWNER}.fit"
+        parameters = check_parameters(self)
+        found = read_examples(examples, labels, parameters.template, owner)
+        self.seed_ = parameters.random_state
+        check_needs(self, found, vectors, owner)
+        self.embedder_ = self._fitted_embedder(found)
+        if vectors is not None:
+            self.vectors_ = checked_vectors(vectors, len(found), owner)[found.rows]
+        else:
+            self.vectors_ = self._embed(found.different_texts, owner)
+        self._finish(found, owner)
+        return self
+
+    def select(self, queries: Any, k: int | None = None, *, vectors: Any = None) -> list[list[int]]:
+        """Return the numbers of the examples for each query, in the order in which they stand in a prompt.
+
+        Parameters
+        ----------
+        queries : list of str, or of mappings of fields
+        k : int, optional
+            How many; there are fewer if the budget allows no more, or the query is one of k examples.
+        vectors : array (n_queries, D), optional
+            Vectors of the queries, where those of the examples were passed to `fit`.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        TypeError
+            If a query is of the wrong kind; the message names it.
+        ValueError
+            If k is no number from 1 to that of the different examples, a query lacks a field, or vectors have
+            another shape.
+        """
+        return self._select(queries, k, vectors, f"{_OWNER}.select")[1]
+
+    def demonstrations(
+        self, queries: Any, k: int | None = None, *, vectors: Any = None
+    ) -> list[list[dict[str, Any]]]:
+        """Return the examples themselves for each query, as mappings of fields; as `select` otherwise."""
+        _, chosen = self._select(queries, k, vectors, f"{_OWNER}.demonstrations")
+        return [[dict(self._examples.fields[row]) for row in rows] for rows in chosen]
+
+    def prompts(self, queries: Any, k: int | None = None, *, vectors: Any = None) -> list[str]:
+        """Return the prompt for each query: its examples and the query, as the template writes them.
+
+        Parameters, and errors, are those of `select`; examples must have labels.
+        """
+        asked, chosen = self._select(queries, k, vectors, f"{_OWNER}.prompts")
+        fields, template = self._examples.fields, self.template_
+        rendered = {row: template.render_example(fields[row]) for rows in chosen for row in rows}
+        return [
+            template.joined([rendered[row] for row in rows], template.render_query(query))
+            for rows, query in zip(chosen, asked)
+        ]
+
+    def messages(
+        self, queries: Any, k: int | None = None, *, vectors: Any = None
+    ) -> list[list[dict[str, str]]]:
+        """Return the messages of a chat for each query; as `prompts` otherwise."""
+        asked, chosen = self._select(queries, k, vectors, f"{_OWNER}.messages")
+        fields = self._examples.fields
+        return [
+            self.template_.messages([fields[row] for row in rows], query)
+            for rows, query in zip(chosen, asked)
+        ]
+
+    def _fitted_embedder(self, found: Examples) -> Any:
+        is_used = self.embedder is not None and self.method in (*NEEDS_VECTORS, "coverage")
+        return fitted_embedder(self.embedder, found.different_texts) if is_used else None
+
+    def _embed(self, texts: Sequence[str], owner: str) -> np.ndarray | None:
+        return embed(self.embedder_, texts, owner) if self.method in NEEDS_VECTORS else None
+
+    def _finish(self, found: Examples, owner: str, stored: Any = None) -> None:
+        """Set what `select` needs, from examples and their vectors, or from what a file holds of it."""
+        self._examples = found
+        self._pending: list[tuple[Any, dict[str, Any]]] = []  # what add_example got
+        self.examples_, self.labels_, self.template_ = found.given, found.labels, found.template
+        self._codes = found.label_codes(owner, "if balance=True") if self.balance else None
+        self._costs = self._order = None
+        stored = stored or {}
+        if self.budget is not None:
+            self._costs = stored["costs"] if "costs" in stored else self._count(found, owner)
+        if self.method == "votek":
+            assert self.vectors_ is not None
+            self._order = stored["order"] if "order" in stored else vote_order(self.vectors_)
+        self._plan = make_plan(self, found)
+
+    def _count(self, found: Examples, owner: str) -> np.ndarray:
+        template = found.template
+        texts = [
+            template.render_example(found.fields[row]) + template.separator for row in found.rows.tolist()
+        ]
+        costs = count_tokens(self.counter, texts, _OWNER)
+        if self.budget is not None and costs.min() > self.budget:
+            fix = f"The shortest example takes {counted(int(costs.min()), 'token')}."
+            raise ParameterError("budget", _OWNER, "leave room for one example", self.budget, fix)
+        return costs
+
+    def _select(
+        self, queries: Any, k: int | None, vectors: Any, owner: str
+    ) -> tuple[list[dict[str, Any]], list[list[int]]]:
+        """Return the fields of each query, and what `select` returns."""
+        self._add_pending()
+        check_is_fitted(self, "examples_")
+        asked = query_fields(queries, self.template_, owner)
+        return asked, self._chosen([text_of(fields, self.template_) for fields in asked], k, vectors, owner)
+
+    def _chosen(self, texts: list[str], k: int | None, vectors: Any, owner: str) -> list[list[int]]:
+        found = self._examples
+        number = check_int("k", self.k if k is None else k, owner, 1)
+        if number > len(found.rows):
+            rule = f"be at most {len(found.rows)}, the number of examples with different texts"
+            raise ParameterError("k", owner, rule, number)
+        queries = self._queries(texts, vectors, owner)
+        if not texts:
+            return []
+        barred_Q = np.array([found.place_of.get(normalized(text), -1) for text in texts], np.int64)
+        limits = Limits(self._codes, self._costs, self.budget or 0)
+        groups = limits.groups(np.arange(len(found.rows)))
+        chosen = self._plan.choose(queries, number, barred_Q, limits, groups)
+        step = -1 if self.order == "best_last" else 1
+        rows = np.where(chosen < 0, -1, found.rows[chosen])[:, ::step]
+        if (rows >= 0).all():
+            listed: list[list[int]] = rows.tolist()
+            return listed
+        return [[row for row in some if row >= 0] for some in rows.tolist()]
+
+    def _queries(self, texts: list[str], vectors: Any, owner: str) -> Any:
+        """Return what the method compares: the texts, or their vectors; tell of those that are like nothing."""
+        if vectors is not None and self.method not in NEEDS_VECTORS:
+            raise ParameterError("vectors", owner, f"be left out if method={self.method!r}", vectors)
+        empty = [row for row, text in enumerate(texts) if not text.strip()]
+        queries: Any = texts
+        if self.method in NEEDS_VECTORS and self.method != "votek":
+            assert self.vectors_ is not None
+            width = self.vectors_.shape[1]
+            if vectors is not None:
+                queries = checked_vectors(vectors, len(texts), owner, width=width)
+            elif self.embedder_ is None:
+                rule = "be passed for the queries, as they were for the examples, where there is no embedder"
+                raise ParameterError("vectors", owner, rule, None)
+            elif texts:
+                queries = embed(self.embedder_, texts, owner, width)
+            else:
+                queries = np.empty((0, width), np.float32)
+            empty = np.flatnonzero(~queries.any(axis=1)).tolist()
+        if empty and self.method not in ("votek", "random"):
+            verb = "is" if len(empty) == 1 else "are"
+            warnings.warn(
+                f"{counted(len(empty), 'query', 'queries')} of {owner} {verb} blank, or without any word that is "
+                f"known, and like no example more than another; the first is number {empty[0]}.",
+                stacklevel=4,
+            )
+        return queries
+
+    def _add_pending(self) -> None:
+        """Take the examples that were added since the last choice in among the others."""
+        pending = getattr(self, "_pending", [])
+        if not pending:
+            return
+        owner = f"{_OWNER}.add_example"
+        before = self._examples
+        fields = [*before.fields, *(fields for _, fields in pending)]
+        found = read_examples(fields, None, before.template, owner, extended=True)
+        found = replace(found, given=[*before.given, *(given for given, _ in pending)])
+        if self.balance:
+            found.label_codes(owner, "if balance=True")
+        if self.embedder_ is not None and is_refitted(self.embedder):
+            self.embedder_ = self._fitted_embedder(found)
+            self.vectors_ = self._embed(found.different_texts, owner)
+        elif self.vectors_ is not None:
+            added = embed(self.embedder_, found.different_texts[len(self.vectors_) :], owner)
+            self.vectors_ = np.concatenate([self.vectors_, added])
+        self._finish(found, owner)

@@ -1,0 +1,165 @@
+"""Files of demonstration selectors: examples, vectors and a vectorizer as JSON and tensors."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
+
+from wordvec._io.json_files import parse_json_object
+from wordvec._io.kinds import DEMONSTRATIONS
+from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import restored
+from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+from ...features.vectorizer import EmbeddingVectorizer
+from .embedding import is_refitted
+from .examples import TEXT, read_examples
+from .templates import PromptTemplate
+
+__all__ = ["StoredSelector"]
+
+_OWNER = "DemonstrationSelector"
+_VECTORIZER = "vectorizer"  # what its tensors are called by
+# How the embedder of the parameters is made of the vectorizer of the file; "given" is passed to `load`.
+_NONE, _VECTORS, _FITTED, _UNFITTED, _GIVEN = "none", "vectors", "fitted", "unfitted", "given"
+
+
+class StoredSelector:
+    """The part of `DemonstrationSelector` that writes and reads files."""
+
+    def save(self: Any, path: str | os.PathLike[str]) -> None:
+        """Write the selector, with its examples and word vectors, to one safetensors file, without pickle.
+
+        An embedder that is no KeyedVectors and no EmbeddingVectorizer, and a counter, are passed to `load` again.
+
+        Raises
+        ------
+        NotFittedError
+            If `fit` was not called.
+        ValueError
+            If a field of an example is no text, number or bool.
+        OSError
+            If the file cannot be written.
+        """
+        self._add_pending()
+        check_is_fitted(self, "examples_")
+        header, tensors = self.to_stored()
+        write_estimator(path, DEMONSTRATIONS, _OWNER, header, tensors)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, embedder: Any = None, counter: Any = None) -> Self:
+        """Read a selector that `save` wrote; it chooses the same examples.
+
+        Parameters
+        ----------
+        path : path
+        embedder : object, optional
+            The one of before, where a file cannot hold it.
+        counter : object, optional
+            What counts tokens, where further examples are added.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a whole file of a selector, a newer version wrote it, or its embedder is missing.
+        """
+        with read_estimator(path, DEMONSTRATIONS, _OWNER) as (header, tensors):
+            found, kind = cls._from_stored(header, tensors)
+        if (kind == _GIVEN) != (embedder is not None):
+            rule = (
+                "be that of before, which the file cannot hold"
+                if kind == _GIVEN
+                else "be left out: the file has it"
+            )
+            raise ParameterError("embedder", f"{_OWNER}.load", rule, embedder)
+        if embedder is not None:
+            found.embedder = embedder
+            found.embedder_ = found._fitted_embedder(found._examples)
+        found.counter = counter
+        return found
+
+    def to_stored(self: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Return what `save` writes, for files that hold a selector beside other things."""
+        kind = self._embedder_kind()
+        parameters = plain_parameters(self, "embedder", "template", "counter", seed=self.seed_)
+        records = [_record(fields, row) for row, fields in enumerate(self._examples.fields)]
+        texts, offsets = pack_strings(records, "surrogatepass")
+        tensors = {"examples": texts, "example_offsets": offsets}
+        arrays = {"vectors": self.vectors_, "costs": self._costs, "order": self._order}
+        tensors |= {name: array for name, array in arrays.items() if array is not None}
+        header: dict[str, Any] = {
+            "parameters": parameters,
+            "template": self.template_.to_dict(),
+            "has_template": self.template is not None,
+            "are_texts": isinstance(self.examples_[0], str),
+            "embedder": kind,
+            "seed": self.seed_,
+        }
+        if kind in (_VECTORS, _FITTED, _UNFITTED):
+            header[_VECTORIZER], stored = self.embedder_.to_stored()
+            tensors |= {f"{_VECTORIZER}.{name}": array for name, array in stored.items()}
+        return header, tensors
+
+    @classmethod
+    def _from_stored(cls, header: dict[str, Any], tensors: Mapping[str, np.ndarray]) -> tuple[Any, str]:
+        """Return the selector of `to_stored`, and where its embedder is from."""
+        kind = header["embedder"]
+        template = PromptTemplate.from_dict(header["template"])
+        vectorizer = embedder = None
+        if kind in (_VECTORS, _FITTED, _UNFITTED):
+            parts = {
+                name.partition(".")[2]: array
+                for name, array in tensors.items()
+                if name.startswith(_VECTORIZER)
+            }
+            vectorizer = EmbeddingVectorizer.from_stored(header[_VECTORIZER], parts)
+            embedder = {_VECTORS: vectorizer.wv_, _FITTED: vectorizer}.get(kind) or clone(vectorizer)
+        elif kind not in (_NONE, _GIVEN):
+            raise ValueError(f"its embedder is {kind!r}")
+        parameters = header["parameters"] | {"template": template if header["has_template"] else None}
+        found: Any = restored(cls, parameters)
+        found.embedder, found.embedder_, found.seed_ = embedder, vectorizer, header["seed"]
+        records = unpack_strings(tensors["examples"], tensors["example_offsets"], "surrogatepass")
+        fields = list(map(parse_json_object, records))
+        examples = read_examples(fields, None, template, _OWNER, extended=True)
+        given = [own[TEXT] for own in fields] if header["are_texts"] else fields
+        found.vectors_ = tensors.get("vectors")
+        stored = {name: tensors[name] for name in ("costs", "order") if name in tensors}
+        n = len(examples.rows)
+        lengths = [len(array) for array in (found.vectors_, *stored.values()) if array is not None]
+        is_order = "order" not in stored or sorted(stored["order"].tolist()) == list(range(n))
+        if any(length != n for length in lengths) or not is_order:
+            raise ValueError("its parts do not fit together")
+        found._finish(replace(examples, given=given), _OWNER, stored)
+        return found, kind
+
+    def _embedder_kind(self: Any) -> str:
+        if self.embedder_ is None:
+            return _NONE
+        if not isinstance(self.embedder_, EmbeddingVectorizer) or self.embedder_._tokenizer_record is None:
+            return _GIVEN
+        if isinstance(self.embedder, KeyedVectors):
+            return _VECTORS
+        return _UNFITTED if is_refitted(self.embedder) else _FITTED
+
+
+def _record(fields: Mapping[str, Any], row: int) -> str:
+    """Return the fields of an example as JSON."""
+    for name, value in fields.items():
+        if not isinstance(value, str | int | float | bool | None):
+            raise ValueError(
+                f"{_OWNER} cannot be saved: the field {name!r} of example {row} is a {type(value).__name__}. "
+                "Turn it into text first."
+            )
+    return json.dumps(dict(fields), ensure_ascii=False)

@@ -1,0 +1,65 @@
+"""Vote-k: examples that are typical of all, and different from each other; the same ones for each query."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordvec.vectors.neighbors import nearest
+
+__all__ = ["vote_order"]
+
+_N_NEIGHBORS = 150
+# A vote by how many of the voter's neighbours were chosen already: the paper's rho is 10; in whole units, so that
+# sums are exact.
+_VOTES = np.array([10 ** (9 - n_chosen) for n_chosen in range(10)] + [0], np.int64)
+_MAX_MEMORY = 1 << 26
+# What follows is in the order of the votes that are then left: nobody reads so many demonstrations.
+_N_STEPS = 1000
+
+
+def vote_order(unit_ND: np.ndarray, n_neighbors: int = _N_NEIGHBORS, n_steps: int = _N_STEPS) -> np.ndarray:
+    """Return all examples, those first that vote-k chooses first, int64 (N,).
+
+    Each example that is not chosen yet votes for its nearest neighbours, with a tenth for each of these that is chosen
+    already; the example with the most votes is chosen next, of equal ones the first. Su et al. (2022), "Selective
+    annotation makes language models better few-shot learners", arXiv:2209.01975, section 2.1, without the second
+    step, which needs a language model's confidence.
+
+    Parameters
+    ----------
+    unit_ND : float32 (N, D)
+        Vectors of unit length, or zeros.
+    n_neighbors : int
+    n_steps : int
+        After so many choices the others follow by the votes that they then have.
+    """
+    n = len(unit_ND)
+    if n == 1:
+        return np.zeros(1, np.int64)
+    ones = np.ones(n, np.float32)
+    found = nearest(unit_ND, ones, unit_ND, np.arange(n), min(n_neighbors, n - 1), _MAX_MEMORY)
+    elected_NK = np.array([rows for rows, _ in found])
+    # The voters of each example: a transposed table.
+    voters = np.argsort(elected_NK.ravel(), kind="stable") // elected_NK.shape[1]
+    starts = np.searchsorted(np.sort(elected_NK, axis=None), np.arange(n + 1))
+    n_chosen_N = np.zeros(n, np.int64)  # neighbours of each voter that were chosen
+    votes_N = _VOTES[0] * np.diff(starts)
+    is_chosen_N = np.zeros(n, bool)
+    order = []
+    for _ in range(min(n_steps, n)):
+        best = int(np.where(is_chosen_N, -1, votes_N).argmax())
+        order.append(best)
+        np.subtract.at(votes_N, elected_NK[best], _weight(n_chosen_N[best]))
+        is_chosen_N[best] = True
+        who = voters[starts[best] : starts[best + 1]]
+        who = who[~is_chosen_N[who]]
+        lost = _weight(n_chosen_N[who]) - _weight(n_chosen_N[who] + 1)
+        n_chosen_N[who] += 1
+        np.subtract.at(votes_N, elected_NK[who].ravel(), np.repeat(lost, elected_NK.shape[1]))
+    rest = np.flatnonzero(~is_chosen_N)
+    return np.concatenate([np.array(order, np.int64), rest[np.argsort(-votes_N[rest], kind="stable")]])
+
+
+def _weight(n_chosen: np.ndarray) -> np.ndarray:
+    found: np.ndarray = _VOTES[np.minimum(n_chosen, len(_VOTES) - 1)]
+    return found
