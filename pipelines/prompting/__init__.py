@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .demonstrations.classifier import InContextClassifier as InContextClassifier
     from .demonstrations.selector import DemonstrationSelector as DemonstrationSelector
     from .demonstrations.templates import PromptTemplate as PromptTemplate
     from .generators.completions import (

@@ -16,7 +16,15 @@ from wordvec.pipelines import (
 )
 from wordvec.pipelines.applications import AbstractiveSummarizer, Summarizer, Translator
 from wordvec.pipelines.preprocessing import TextCleaner
-from wordvec.pipelines.prompting import DemonstrationSelector
+from wordvec.pipelines.prompting import DemonstrationSelector, InContextClassifier
+
+
+class Scores:
+    """Looks like a generator."""
+
+    def log_likelihoods(self, prompts, continuations):
+        return []
+
 
 ESTIMATORS = [
     Translator(),
@@ -30,6 +38,7 @@ ESTIMATORS = [
     TextCleaner(),
     Summarizer(),
     DemonstrationSelector(),
+    InContextClassifier(Scores()),
 ]
 
 

@@ -102,6 +102,12 @@ DEMONSTRATIONS = FileKind(
     "Use the file that DemonstrationSelector.save wrote; if it is damaged, fit again.",
     "DemonstrationSelector.load",
 )
+IN_CONTEXT = FileKind(
+    "wordvec in-context classifier",
+    "a classifier in context",
+    "Use the file that InContextClassifier.save wrote; if it is damaged, fit again.",
+    "InContextClassifier.load",
+)
 TAGGER = FileKind(
     "wordvec tagger",
     "a tagger",
@@ -160,6 +166,7 @@ KINDS = {
         SUMMARIZER,
         SELECTOR,
         DEMONSTRATIONS,
+        IN_CONTEXT,
         TAGGER,
         TOKEN_FEATURES,
         COUNTS,

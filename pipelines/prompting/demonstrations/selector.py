@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.errors import ParameterError
@@ -283,6 +284,16 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
             fix = f"The shortest example takes {counted(int(costs.min()), 'token')}."
             raise ParameterError("budget", _OWNER, "leave room for one example", self.budget, fix)
         return costs
+
+    def __sklearn_clone__(self) -> DemonstrationSelector:
+        # A plain clone would copy word vectors and models, which nobody changes.
+        without = copy.copy(self)
+        without.embedder = without.counter = None
+        twin = super(DemonstrationSelector, without).__sklearn_clone__()
+        twin.counter = self.counter
+        is_cloned = isinstance(self.embedder, BaseEstimator) and is_refitted(self.embedder)
+        twin.embedder = clone(self.embedder) if is_cloned else self.embedder
+        return twin
 
     def _select(
         self, queries: Any, k: int | None, vectors: Any, owner: str

@@ -76,16 +76,7 @@ class StoredSelector:
         """
         with read_estimator(path, DEMONSTRATIONS, _OWNER) as (header, tensors):
             found, kind = cls._from_stored(header, tensors)
-        if (kind == _GIVEN) != (embedder is not None):
-            rule = (
-                "be that of before, which the file cannot hold"
-                if kind == _GIVEN
-                else "be left out: the file has it"
-            )
-            raise ParameterError("embedder", f"{_OWNER}.load", rule, embedder)
-        if embedder is not None:
-            found.embedder = embedder
-            found.embedder_ = found._fitted_embedder(found._examples)
+        found._complete(kind, embedder, f"{_OWNER}.load")
         found.counter = counter
         return found
 
@@ -143,6 +134,19 @@ class StoredSelector:
             raise ValueError("its parts do not fit together")
         found._finish(replace(examples, given=given), _OWNER, stored)
         return found, kind
+
+    def _complete(self: Any, kind: str, embedder: Any, owner: str) -> None:
+        """Set the embedder that a file cannot hold, or raise ParameterError if it is missing, or too much."""
+        if (kind == _GIVEN) != (embedder is not None):
+            rule = (
+                "be that of before, which the file cannot hold"
+                if kind == _GIVEN
+                else "be left out: the file has it"
+            )
+            raise ParameterError("embedder", owner, rule, embedder)
+        if embedder is not None:
+            self.embedder = embedder
+            self.embedder_ = self._fitted_embedder(self._examples)
 
     def _embedder_kind(self: Any) -> str:
         if self.embedder_ is None:

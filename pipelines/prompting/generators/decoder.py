@@ -183,6 +183,11 @@ class DecoderGenerator:
         contexts, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         return log_likelihoods(self.model, contexts, new, batch_size=self.batch_size)
 
+    @property
+    def max_length(self) -> int:
+        """Tokens of a prompt and what follows it."""
+        return self.model.config.max_length
+
     def count_tokens(self, text: str) -> int:
         """Return the number of tokens of a text."""
         return len(self._encode([text])[0])
