@@ -1,4 +1,4 @@
-"""Prompts for language models: demonstrations chosen for each query, and generators that complete them."""
+"""Prompts for language models: demonstrations chosen for each query, generators, and solvers of questions."""
 
 from __future__ import annotations
 
@@ -21,5 +21,29 @@ if TYPE_CHECKING:
     from .generators.endpoint.generator import HTTPGenerator as HTTPGenerator
     from .generators.functions import FunctionGenerator as FunctionGenerator
     from .generators.pipelines import PipelineGenerator as PipelineGenerator
+    from .solving.errors import SolvingError as SolvingError
+    from .solving.examples import (
+        WorkedExample as WorkedExample,
+        WorkedStep as WorkedStep,
+        read_worked_examples as read_worked_examples,
+    )
+    from .solving.least_to_most import LeastToMost as LeastToMost
+    from .solving.parsing import (
+        find_answer as find_answer,
+        find_questions as find_questions,
+    )
+    from .solving.solution import (
+        Call as Call,
+        Solution as Solution,
+        Step as Step,
+        Trace as Trace,
+    )
+    from .solving.solver import Solver as Solver
+    from .solving.thoughts import (
+        ChainOfThought as ChainOfThought,
+        PlainPrompting as PlainPrompting,
+        SelfConsistency as SelfConsistency,
+    )
+    from .solving.wording import Wording as Wording
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

@@ -1,0 +1,224 @@
+"""Worked examples: questions with the steps to their answers, and files of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wordvec._io.json_files import json_value
+from wordvec._io.text_files import open_source
+from wordvec._utils.messages import shown
+from wordvec._utils.validation import check_path
+
+from .parsing import same_answer_key, same_question_key
+from .wording import Wording
+
+__all__ = ["WorkedExample", "WorkedStep", "check_examples", "read_worked_examples"]
+
+_FORM = '{"question": "...", "steps": [{"question": "...", "answer": "..."}], "reasoning": "...", "answer": "..."}'
+_FIELDS = ("question", "steps", "reasoning", "answer")
+
+
+@dataclass(frozen=True)
+class WorkedStep:
+    """A question on the way to the answer of another; without an answer it shows only how to decompose."""
+
+    question: str
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
+class WorkedExample:
+    """A question, worked out.
+
+    Attributes
+    ----------
+    question : str
+    answer : str or None
+        Short. An example without one shows only how to decompose.
+    steps : tuple of WorkedStep
+        The questions that lead to the answer, in order; the question itself may be the last of them.
+    reasoning : str or None
+        The text that leads to the answer; by default the answers of the steps.
+    """
+
+    question: str
+    answer: str | None = None
+    steps: tuple[WorkedStep, ...] = ()
+    reasoning: str | None = None
+
+    @classmethod
+    def from_dict(cls, value: Any) -> WorkedExample:
+        """Return the example in a mapping; a step is a text, or a mapping with "question" and "answer".
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it has another form.
+        """
+        if isinstance(value, WorkedExample):
+            return value
+        fields = _checked_fields(value, _FIELDS, "An example")
+        steps = fields.get("steps", ())
+        if not isinstance(steps, Sequence) or isinstance(steps, str):
+            raise TypeError(f"The steps of an example must be a list. Got {shown(steps)}.")
+        found = tuple(_step(step) for step in steps)
+        example = cls(fields["question"], fields.get("answer"), found, fields.get("reasoning"))
+        if example.answer is None and not found:
+            raise ValueError(f"An example needs an answer, or steps. {shown(example.question)} has neither.")
+        return example
+
+    def sub_questions(self) -> list[str]:
+        """Return the questions of the steps, without the question itself at the end."""
+        keys = [same_question_key(step.question) for step in self.steps]
+        is_last = keys[-1:] == [same_question_key(self.question)]
+        return [step.question for step in self.steps[: len(keys) - is_last]]
+
+    def replies(self, wording: Wording) -> list[tuple[str, str]]:
+        """Return the questions of all steps and at last the question itself, each with its text.
+
+        Returns
+        -------
+        list of (str, str)
+            Empty unless all have an answer.
+        """
+        questions = self.sub_questions()
+        answers = [step.answer for step in self.steps[: len(questions)]]
+        pairs = [(question, text) for question, text in zip(questions, answers) if text is not None]
+        if self.answer is None or len(pairs) < len(questions):
+            return []
+        own = self.steps[-1].answer if len(self.steps) > len(questions) else None
+        return [*pairs, (self.question, self._concluded(own or self.reasoning or "", wording))]
+
+    def thoughts(self, wording: Wording) -> str:
+        """Return the reasons for the answer and the answer, marked as one."""
+        reasons = self.reasoning
+        if reasons is None:
+            texts = [step.answer for step in self.steps if step.answer is not None]
+            reasons = wording.join.join(texts)
+        return self._concluded(reasons, wording)
+
+    def _concluded(self, text: str, wording: Wording) -> str:
+        assert self.answer is not None
+        found = wording.find_answer(text)
+        if found is not None and same_answer_key(found) == same_answer_key(self.answer):
+            return text
+        return wording.join.join(filter(None, [text, wording.conclude(self.answer)]))
+
+
+def check_examples(examples: Any, owner: str) -> list[WorkedExample]:
+    """Return examples as a list, or raise an error that names the place of one that is none.
+
+    Parameters
+    ----------
+    examples : iterable of WorkedExample or mappings
+    owner : str
+        For messages.
+    """
+    if isinstance(examples, (str, bytes, Mapping)) or not isinstance(examples, Iterable):
+        raise TypeError(
+            f"The examples of {owner} must be a list of WorkedExample or mappings. Got {shown(examples)}; "
+            "read_worked_examples reads a file."
+        )
+    found = []
+    for number, value in enumerate(examples):
+        try:
+            found.append(WorkedExample.from_dict(value))
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"Example {number} of {owner}: {error}") from None
+    return found
+
+
+def read_worked_examples(path: str | os.PathLike[str]) -> list[WorkedExample]:
+    """Read examples from a file of JSON: an object a line, or a list of them; it may be packed.
+
+    Parameters
+    ----------
+    path : path
+        Of objects with "question", "answer", "steps" and "reasoning", the last three optional. A step is a text, or an
+        object with "question" and "answer".
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is not JSON, or of another form, or holds no example; the message names the line.
+    """
+    file = check_path("path", path, "read_worked_examples")
+    found = []
+    for place, value in json_objects(file, _FORM):
+        try:
+            found.append(WorkedExample.from_dict(value))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{place}: {error} The form is {_FORM}.") from None
+    if not found:
+        raise ValueError(f"{str(file)!r} holds no example. The form is {_FORM}.")
+    return found
+
+
+def json_objects(file: Path, form: str) -> list[tuple[str, Any]]:
+    """Return the values of a file, a line each or in one list, with their places for messages.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `read_worked_examples`.
+    """
+    with open_source(file) as (stream, _):
+        data = stream.read()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{str(file)!r} is not UTF-8 (byte {error.start}), as JSON must be. Convert it."
+        ) from None
+    if text.lstrip().startswith("["):
+        try:
+            values = json_value(text)
+        except ValueError as error:
+            raise ValueError(f"{str(file)!r} is not JSON ({error}). The form is {form}.") from None
+        return [(f"{str(file)!r}, item {number}", value) for number, value in enumerate(values, start=1)]
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append((f"{str(file)!r}, line {number}", json_value(line)))
+        except ValueError as error:
+            raise ValueError(
+                f"{str(file)!r}, line {number} is not JSON ({error}). The form is {form}, a line each."
+            ) from None
+    return found
+
+
+def _step(value: Any) -> WorkedStep:
+    if isinstance(value, WorkedStep):
+        return value
+    if isinstance(value, str):
+        value = {"question": value}
+    fields = _checked_fields(value, ("question", "answer"), "A step")
+    return WorkedStep(fields["question"], fields.get("answer"))
+
+
+def _checked_fields(value: Any, known: tuple[str, ...], noun: str) -> dict[str, Any]:
+    """Return the fields of a mapping that are not None; all but the steps are texts that are not empty."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{noun} must be a mapping. Got {shown(value)}.")
+    unknown = [name for name in value if name not in known]
+    if unknown:
+        raise ValueError(f"{noun} has the fields {', '.join(known)}. Got {shown(unknown[0])}.")
+    fields = {name: each for name, each in value.items() if each is not None}
+    for name, each in fields.items():
+        if name == "answer" and type(each) in (int, float):
+            fields[name] = each = str(each)
+        if name != "steps" and not (isinstance(each, str) and each.strip()):
+            raise ValueError(
+                f"The {name} of {noun.lower()} must be a text that is not empty. Got {shown(each)}."
+            )
+    if "question" not in fields:
+        raise ValueError(f"{noun} needs a question.")
+    return fields

@@ -1,0 +1,145 @@
+"""Least-to-Most prompting: a question is decomposed, and its parts are solved in order, each after the others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wordvec._utils.messages import counted, shown
+from wordvec._utils.validation import check_bool
+
+from .asking import Conversation
+from .examples import WorkedExample
+from .parsing import find_questions, short_answer
+from .solution import Solution, Step
+from .solver import Solver, last_step
+from .wording import Wording
+
+__all__ = ["LeastToMost"]
+
+_RETRY_TEMPERATURE = 0.7
+
+
+class LeastToMost(Solver):
+    r"""Decompose a question into simpler ones, and solve them from the least to the most [1]_.
+
+    The first call lists sub-questions, as the steps of the examples show. Each is asked in a prompt that holds the
+    questions and answers before it, and the question itself is asked last. A list that cannot be parsed is drawn again
+    `retries` times; if that does not help, the question is asked alone, and `Solution.problems` says so.
+
+    Parameters
+    ----------
+    generator : generator, folder, pipeline or callable
+        What `as_generator` takes.
+    examples : list of WorkedExample or mappings
+        Those with steps show how to decompose, those with answers how to solve. Without any, instructions ask for it.
+    with_problem : bool
+        Whether the steps of a question are preceded by it, as questions need that are about a story; not those that
+        hold all that they ask for.
+    **options
+        As of `Solver`.
+
+    References
+    ----------
+    .. [1] Zhou et al. (2022), "Least-to-most prompting enables complex reasoning in large language models",
+           arXiv:2205.10625
+
+    Examples
+    --------
+    >>> from wordvec.pipelines.prompting import LeastToMost
+    >>> steps = [{"question": "1 + 2", "answer": "1 + 2 is 3."}, {"question": "3 + 4", "answer": "3 + 4 is 7."}]
+    >>> def generator(prompt):
+    ...     last = prompt.splitlines()[-2].removeprefix("Q: ")
+    ...     replies = {"5 + 6": "5 + 6 is 11.", "11 + 7": "11 + 7 is 18."}
+    ...     return replies.get(last, "1. 5 + 6\n2. 11 + 7" if "11" not in prompt else "So the answer is 18.")
+    >>> solver = LeastToMost(generator, [{"question": "1 + 2 + 4", "steps": steps, "answer": "7"}])
+    >>> print(solver.solve("5 + 6 + 7"))
+    question: 5 + 6 + 7
+    step 1: 5 + 6
+        5 + 6 is 11.
+    step 2: 11 + 7
+        11 + 7 is 18.
+    step 3: 5 + 6 + 7
+        So the answer is 18.
+    answer: 18
+    method: least-to-most, 4 calls
+    """
+
+    method = "least-to-most"
+
+    def __init__(
+        self, generator: Any, examples: Any = (), *, with_problem: bool = True, **options: Any
+    ) -> None:
+        self.with_problem = check_bool("with_problem", with_problem, type(self).__name__)
+        super().__init__(generator, examples, **options)
+
+    def _solve(self, talk: Conversation, examples: list[WorkedExample], wording: Wording) -> Solution:
+        questions = self._decompose(talk, examples, wording)
+        n_needed = len(questions) + 1
+        if talk.n_left() < n_needed:
+            raise talk.ended(
+                f"The budget of {self.budget.max_calls} calls does not suffice for {shown(talk.question)}: it was "
+                f"decomposed into {counted(len(questions), 'question')}, so {n_needed} more calls are needed.",
+                "a larger {max_calls}",
+            )
+        head = self._shown_solutions(examples, wording)
+        if self.with_problem and questions:
+            head.append(wording.introduce(talk.question))
+        replies: list[str] = []
+        for number, question in enumerate([*questions, talk.question], start=1):
+            about = f"step {number} of {n_needed}"
+            prompt = "\n\n".join([*head, *replies, wording.ask(question)])
+            is_last = number == n_needed
+            (text,) = talk.ask("answer" if is_last else "solve", prompt, wording.stop, about=about)
+            if is_last:
+                answer = self._final_answer(talk, wording, prompt, text, about)
+                last_step(talk, text, answer)
+                return talk.solution(answer)
+            if not text:
+                talk.problems.append(f"{about} was answered with nothing")
+            talk.steps.append(Step(question, text, wording.find_answer(text) or short_answer(text)))
+            replies.append(wording.reply(question, text))
+        raise AssertionError("the question itself is the last step")
+
+    def _decompose(self, talk: Conversation, examples: list[WorkedExample], wording: Wording) -> list[str]:
+        """Return the sub-questions of the question; none if they cannot be parsed, which is a problem."""
+        prompt = decomposition_prompt(talk.question, examples, wording)
+        text = ""
+        for attempt in range(self.retries + 1):
+            temperature = _RETRY_TEMPERATURE if attempt else 0.0
+            (text,) = talk.ask(
+                "decompose",
+                prompt,
+                wording.stop,
+                temperature=temperature,
+                attempt=attempt,
+                about="the decomposition",
+            )
+            questions = find_questions(text, talk.question)
+            if questions is not None:
+                return questions
+            if talk.n_left() <= 1:  # one is needed for the question itself
+                break
+        talk.problems.append(f"no sub-questions were found, so the question was asked alone: {shown(text)}")
+        return []
+
+    def _shown_solutions(self, examples: list[WorkedExample], wording: Wording) -> list[str]:
+        """Return the solutions of examples step by step, each as in the prompts of the last step."""
+        found = []
+        for each in examples:
+            replies = each.replies(wording)
+            if self.with_problem and len(replies) > 1:
+                found.append(wording.introduce(each.question))
+            found += [wording.reply(question, text) for question, text in replies]
+        return found
+
+
+def decomposition_prompt(question: str, examples: list[WorkedExample], wording: Wording) -> str:
+    """Return a prompt for the sub-questions of a question."""
+    found = []
+    for each in examples:
+        if questions := each.sub_questions():
+            items = "\n".join(f"{number}. {item}" for number, item in enumerate(questions, start=1))
+            found.append(wording.reply(each.question, f"{wording.decomposition}\n{items}"))
+    if not found:
+        return f"{wording.instruction}\n\n{wording.ask(question)}"
+    return "\n\n".join([*found, wording.ask(question)])
