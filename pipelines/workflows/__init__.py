@@ -59,6 +59,13 @@ if TYPE_CHECKING:
         DemoReport as DemoReport,
         run_demo as run_demo,
     )
+    from .demonstrations import (
+        Demonstrated as Demonstrated,
+        classify_in_context as classify_in_context,
+        demonstrate as demonstrate,
+        fit_in_context as fit_in_context,
+        fit_selector as fit_selector,
+    )
     from .file_checks import (
         CheckedFile as CheckedFile,
         FileChecks as FileChecks,

@@ -82,30 +82,50 @@ def print_predictions(
         What reading the texts raises.
     """
     found = classify_texts(classifier, texts, with_probabilities)
-    for line in map(_json_line, found) if as_json else _tsv_lines(found, classifier, with_probabilities):
+    print_classified(found, class_names(classifier), with_probabilities, as_json)
+
+
+def print_classified(
+    found: Iterator[ClassifiedText], names: list[str], with_probabilities: bool, as_json: bool
+) -> None:
+    """Print texts with their labels as TSV with a header or as JSON lines.
+
+    Parameters
+    ----------
+    found : iterator of ClassifiedText
+    names : list of str
+        The classes, whose probabilities the columns are.
+    with_probabilities, as_json : bool
+
+    Raises
+    ------
+    ValueError
+        What reading the texts raises.
+    """
+    for line in (
+        (_json_line(one, with_probabilities) for one in found)
+        if as_json
+        else _tsv_lines(found, names, with_probabilities)
+    ):
         print(line)
 
 
-def _json_line(prediction: ClassifiedText) -> str:
+def _json_line(prediction: ClassifiedText, with_probabilities: bool) -> str:
     record: dict[str, Any] = {"label": prediction.label}
-    if prediction.probabilities:
+    if with_probabilities:
         record["probabilities"] = prediction.probabilities
     record["text"] = prediction.text
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 
-def _tsv_lines(
-    found: Iterator[ClassifiedText],
-    classifier: TextClassifier | TransformerClassifier,
-    with_probabilities: bool,
-) -> Iterator[str]:
+def _tsv_lines(found: Iterator[ClassifiedText], names: list[str], with_probabilities: bool) -> Iterator[str]:
     # Nothing is printed if the first texts cannot be read.
     first = list(itertools.islice(found, 1))
-    extra = [_in_a_field(f"p({name})") for name in class_names(classifier)] if with_probabilities else []
+    extra = [_in_a_field(f"p({name})") for name in names] if with_probabilities else []
     yield "\t".join(["label", *extra, "text"])
     for prediction in itertools.chain(first, found):
         label = prediction.label if isinstance(prediction.label, str) else ",".join(prediction.label)
-        shown = [f"{p:.6f}" for p in prediction.probabilities.values()]
+        shown = [f"{p:.6f}" for p in prediction.probabilities.values()] if with_probabilities else []
         yield "\t".join([_in_a_field(label), *shown, _in_a_field(prediction.text)])
 
 

@@ -9,6 +9,7 @@ from ..ranges import command_class
 from . import (
     answer,
     chat,
+    demonstrate,
     evaluate,
     fill,
     finetune,
@@ -23,6 +24,12 @@ from . import (
     translate,
 )
 from .library_errors import in_one_line
+
+# Parameters that options of another name set.
+_OTHER_NAMES = {
+    ("PromptTemplate", "example"): "--template",
+    ("PromptTemplate", "verbalizers"): "--words",
+}
 
 app = typer.Typer()
 for module in (
@@ -40,10 +47,12 @@ for module in (
     answer,
     train_chat,
     chat,
+    demonstrate,
 ):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))
-    app.command(name.replace("_", "-"), cls=ranged)(in_options(in_one_line(getattr(module, name))))
+    command = in_options(in_one_line(getattr(module, name)), _OTHER_NAMES)
+    app.command(name.replace("_", "-"), cls=ranged)(command)
 
 
 @app.callback(invoke_without_command=True)

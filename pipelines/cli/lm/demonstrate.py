@@ -1,0 +1,167 @@
+"""`wordvec lm demonstrate`: labelled examples for each query, as prompts, or labels by a model that sees them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...datasets.tables import read_texts
+from ...datasets.tagged_files import split_pairs
+from ...workflows.demonstrations import (
+    classify_in_context,
+    demonstrate as choose,
+    fit_in_context,
+    fit_selector,
+)
+from ..classify.options import Columns, Format, Header
+from ..classify.predict import print_classified
+from ..errors import CommandError
+from ..options import STDIN, Delimiter, Encoding, FileErrors, LabelColumn, TextColumn, given, table_layout
+from ..stdin import as_file
+from .options import Device
+
+_OWNER = "wordvec lm demonstrate"
+_LINE = "-" * 40
+# Whose parameters the options set; --help shows their ranges.
+DECLARED_BY = ("wordvec.pipelines.prompting.demonstrations.selector:DemonstrationSelector",)
+
+
+def demonstrate(
+    examples: Annotated[
+        Path,
+        typer.Argument(
+            metavar="EXAMPLES", help="Labelled texts: CSV, TSV, JSON (lines), Parquet or fastText."
+        ),
+    ],
+    queries: Annotated[
+        str, typer.Argument(metavar="QUERIES", help="A text a line, or a table of texts; - for stdin.")
+    ] = STDIN,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="knn|bm25|mmr|dpp|coverage|votek|random",
+            show_default="knn with --vectors, else bm25",
+            help="How examples are chosen.",
+        ),
+    ] = None,
+    k: Annotated[
+        int | None, typer.Option("--k", "-k", metavar="N", show_default="4", help="Examples for a query.")
+    ] = None,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", show_default="none", help="Word vectors; texts are compared by uSIF."),
+    ] = None,
+    balance: Annotated[
+        bool, typer.Option("--balance", help="As many examples of each label as can be.")
+    ] = False,
+    budget: Annotated[
+        int | None,
+        typer.Option(metavar="N", show_default="none", help="Tokens that the examples of a prompt may take."),
+    ] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", show_default="that of --model", help="What counts the tokens of --budget."
+        ),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            show_default=r"Text: {text}\nLabel: {label}",
+            help="How an example is written; the query ends before its label.",
+        ),
+    ] = None,
+    instruction: Annotated[
+        str, typer.Option(metavar="TEXT", show_default="none", help="What comes first.")
+    ] = "",
+    words: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABEL=WORD,...", show_default="the labels", help="How labels are written: 0=bad,1=good."
+        ),
+    ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(metavar="best_last|best_first", show_default="best_last", help="Order of the examples."),
+    ] = None,
+    random_state: Annotated[
+        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of --method random.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", show_default="prompts alone", help="A causal model, which labels the queries."
+        ),
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", "-p", help="Show the probability of each label; --model.")
+    ] = False,
+    calibrate: Annotated[
+        bool,
+        typer.Option(
+            "--calibrate/--no-calibrate", help="Take out what the model prefers without content; --model."
+        ),
+    ] = True,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
+    columns: Columns = None,
+    file_format: Format = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = "utf-8",
+    errors: FileErrors = "strict",
+    header: Header = None,
+    chat: Annotated[
+        bool, typer.Option("--chat", help="Print the messages of a chat, a line of JSON for each query.")
+    ] = False,
+    device: Device = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON for each query.")] = False,
+) -> None:
+    r"""Show prompts: for each query the examples that are chosen for it, then the query.
+
+    Prompts stand between lines of dashes. With --model each query is labelled by which label the model expects, and
+    printed as wordvec classify predict does. Both files are read with the same options.
+
+    Example: wordvec lm demonstrate reviews.tsv new.txt -k 8 --template "Review: {text}\nSentiment: {label}"
+    """
+    if model is None and (probabilities or not calibrate):
+        flag = "--probabilities" if probabilities else "--no-calibrate"
+        raise CommandError(f"The option {flag} needs --model, which tells how probable labels are.")
+    if model is not None and chat:
+        raise CommandError("--chat prints prompts, and with --model labels are printed. Leave one out.")
+    if tokenizer is not None and budget is None:
+        raise CommandError(
+            "The option --tokenizer counts the tokens of a --budget. Give one, or leave it out."
+        )
+    options = dict(
+        method=method, vectors=vectors, balance=balance, budget=budget, order=order, random_state=random_state, k=k,
+        template=template, instruction=instruction, tokenizer=model if tokenizer is None else tokenizer,
+    )  # fmt: skip
+    layout = table_layout(locals())
+    selector = fit_selector([examples], layout, verbalizers=_words(words), **given(options))
+    with as_file(queries, "one query a line") as path:
+        texts = read_texts(path, layout, owner=_OWNER)
+        if model is not None:
+            classifier = fit_in_context(selector, model, is_calibrated=calibrate, device=device)
+            names = list(map(str, classifier.classes_.tolist()))
+            print_classified(classify_in_context(classifier, texts), names, probabilities, as_json)
+            return
+        for number, found in enumerate(choose(selector, texts)):
+            if chat:
+                print(json.dumps({"messages": found.messages}, ensure_ascii=False))
+            elif as_json:
+                record = {"text": found.text, "prompt": found.prompt, "examples": found.examples}
+                print(json.dumps(record, ensure_ascii=False))
+            else:
+                print(*([_LINE] if number else []), found.prompt, sep="\n")
+
+
+def _words(words: str | None) -> dict[str, str] | None:
+    """Return the words of labels."""
+    try:
+        return None if words is None else split_pairs(words)
+    except ValueError:
+        raise CommandError(f"The option --words must be pairs such as 0=bad,1=good. Got {words!r}.") from None
