@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
-from wordvec.text.language import detect_language
+from wordvec._utils.assumptions import assume
+from wordvec.text.language import HAN, detect_language
+from wordvec.text.tokenizers import resolve_tokenizer
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.data.batching import IGNORED
 from wordvec.transformer.data.token_corpus import TokenCorpus
@@ -14,25 +18,73 @@ from wordvec.transformer.data.token_corpus import TokenCorpus
 # Of the tokens that are predicted: replaced by the mask token, by a random one, or left as they are.
 MASKED, RANDOM = 0.8, 0.1
 _N_SAMPLED = 10_000
+_HAN = re.compile(f"[{HAN}]")
 
 
-def warn_of_single_tokens(corpus: TokenCorpus, tokenizer: Tokenizer) -> None:
-    """Warn if masking whole words is masking tokens, because words are single tokens; in Chinese characters are.
+WordStarts = Callable[[np.ndarray], np.ndarray]
+
+
+def word_starts_of(corpus: TokenCorpus, tokenizer: Tokenizer) -> WordStarts:
+    """Return a function that tells which ids, (B, T), begin a word: `Tokenizer.word_starts`, in Chinese a segmenter.
 
     Warns
     -----
     UserWarning
-        If the first tokens of the corpus hold no word of several tokens, or are Chinese.
+        If the first tokens of the corpus hold no word of several tokens, or Chinese in pieces that are no characters.
+
+    Raises
+    ------
+    ImportError
+        If the text is Chinese and rjieba is not installed.
     """
     ids = corpus.token_ids[:_N_SAMPLED].astype(np.int64)
     continues = ~tokenizer.word_starts(ids) & ~tokenizer.is_special[ids]
     is_chinese = detect_language(tokenizer.decode(ids)) == "zh"
+    if is_chinese and (pieces := _pieces(tokenizer)) is not None:
+        assume("the text is Chinese, so that words are those of rjieba")
+        return _ChineseWords(tokenizer, pieces)
     if is_chinese or not continues.any():
         what = "each character of Chinese text" if is_chinese else "each token of this text"
         also = ", but for words of other scripts" if is_chinese and continues.any() else ""
         warnings.warn(
             f"Masking whole words changes nothing here{also}: {what} is a word of its own.", stacklevel=4
         )
+    return tokenizer.word_starts
+
+
+def _pieces(tokenizer: Tokenizer) -> list[str] | None:
+    """Return each piece's text, "" for special tokens and blanks; None if characters of Chinese are not pieces."""
+    found = [""] * tokenizer.vocab_size
+    for piece, number in tokenizer.backend.get_vocab().items():
+        if not tokenizer.is_special[number]:
+            found[number] = piece.removeprefix("##").strip()
+    return found if any(len(piece) == 1 and _HAN.match(piece) for piece in found) else None
+
+
+class _ChineseWords:
+    """Tells where words begin among the characters of Chinese, by a segmenter."""
+
+    def __init__(self, tokenizer: Tokenizer, pieces: list[str]) -> None:
+        self._tokenizer, self._pieces = tokenizer, pieces
+        self._segment = resolve_tokenizer("zh")
+
+    def __call__(self, ids_BT: np.ndarray) -> np.ndarray:
+        """Return whether each token begins a word, bool (B, T)."""
+        starts_BT = self._tokenizer.word_starts(ids_BT)
+        for ids, starts in zip(ids_BT.tolist(), starts_BT):
+            pieces = [self._pieces[number] for number in ids]
+            # Blanks between words of other scripts; special tokens part what is beside them.
+            text = "".join(
+                piece if _HAN.match(piece) or not (piece == "" or starts[place]) else f" {piece}"
+                for place, piece in enumerate(pieces)
+            )
+            ends = np.cumsum([len(word) for word in self._segment(text)], dtype=np.int64)
+            places = np.cumsum([0, *map(len, pieces)])
+            if not len(ends) or ends[-1] != places[-1]:
+                continue  # the segmenter has left something out: each character stays a word
+            begins = np.isin(places[:-1], np.concatenate(([0], ends)))
+            starts &= begins | (np.diff(places) == 0)
+        return starts_BT
 
 
 class Masking:
@@ -46,13 +98,15 @@ class Masking:
         Id of the mask token.
     fraction : float
         Share of a row's tokens that are chosen, at least one.
-    whole_word : bool
-        Whether to choose all pieces of a word or none (see `Tokenizer.word_starts`).
+    word_starts : callable, optional
+        Tells which ids, (B, T), begin a word, of which then all pieces are chosen or none.
     """
 
-    def __init__(self, tokenizer: Tokenizer, mask_id: int, fraction: float, whole_word: bool) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, mask_id: int, fraction: float, word_starts: WordStarts | None = None
+    ) -> None:
         self.fraction = fraction
-        self.whole_word = whole_word
+        self._word_starts = word_starts
         self._mask_id = mask_id
         self._tokenizer = tokenizer
         # An id may have no token in a vocabulary with gaps.
@@ -75,7 +129,7 @@ class Masking:
         """
         shape = input_ids.shape
         eligible = ~(self._tokenizer.is_special[input_ids] | is_padding)
-        starts = self._tokenizer.word_starts(input_ids) if self.whole_word else np.ones(shape, bool)
+        starts = np.ones(shape, bool) if self._word_starts is None else self._word_starts(input_ids)
         chosen = choose_words(eligible, starts, self.fraction, rng)
         draws = rng.random(shape)
         replacements = rng.choice(self._ordinary_ids, shape)

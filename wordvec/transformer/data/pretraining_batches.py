@@ -17,7 +17,7 @@ from wordvec.transformer.data.batching import (
     check_same_tokenizer,
     generator,
 )
-from wordvec.transformer.data.masking import Masking, warn_of_single_tokens
+from wordvec.transformer.data.masking import Masking, word_starts_of
 from wordvec.transformer.data.token_corpus import TokenCorpus
 
 __all__ = ["CausalBatches", "MaskedBatches"]
@@ -112,8 +112,8 @@ class MaskedBatches(Batches):
     mask_fraction : float
         Share of a row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
     whole_word : bool
-        Whether all pieces of a word are masked together. In Chinese each character is a word, so that nothing
-        changes, with a warning.
+        Whether all pieces of a word are masked together; in Chinese, of which the pieces are characters, words are
+        those of rjieba (Cui et al. 2021, arXiv:1906.08101).
     next_sentence : bool
         Whether rows are pairs for next-sentence prediction.
     shuffle : bool
@@ -161,15 +161,14 @@ class MaskedBatches(Batches):
             mask_fraction=mask_fraction, whole_word=whole_word, next_sentence=next_sentence, shuffle=shuffle,
         )  # fmt: skip
         check_same_tokenizer(corpus, tokenizer, owner)
-        if self.whole_word:
-            warn_of_single_tokens(corpus, tokenizer)
+        word_starts = word_starts_of(corpus, tokenizer) if self.whole_word else None
         least = 7 if self.next_sentence else 3
         if self.block_size < least:
             rule = f"be an integer of at least {least}, for special tokens and text"
             raise ParameterError("block_size", owner, rule, block_size)
         mask_id, self._start_id, self._end_id = _special_ids(tokenizer)
         self._padding_id = tokenizer.padding_id
-        self._masking = Masking(tokenizer, mask_id, self.mask_fraction, self.whole_word)
+        self._masking = Masking(tokenizer, mask_id, self.mask_fraction, word_starts)
         if self.next_sentence:
             self._lines = _Lines(corpus)
             self._room = self.block_size - 3
