@@ -15,6 +15,7 @@ __all__ = ["IGNORED", "distillation", "labelled_loss", "projected_cross_entropy"
 
 IGNORED = -100  # a label that is not predicted, as in PyTorch and transformers
 # Number of logits in a chunk: a CPU needs them in its caches, a GPU needs large products.
+_ROWS_TOGETHER = 64
 CHUNK_NUMBERS = {"cpu": 1 << 22, "cuda": 1 << 27}
 
 
@@ -35,11 +36,14 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
         rows = max(1, CHUNK_NUMBERS.get(x_ND.device.type, CHUNK_NUMBERS["cuda"]) // len(weight_VD))
         for first in range(0, len(x_ND), rows):
             x, labels = x_ND[first : first + rows], labels_N[first : first + rows]
+            n_rows = len(x)
+            x = _with_padding(x)
             logits = functional.linear(x, weight_VD, bias_V).float()
-            total += _loss_to_gradient(logits, labels, smooth)
+            total += _loss_to_gradient(logits[:n_rows], labels, smooth)
+            logits[n_rows:] = 0.0
             gradient = logits.to(x.dtype)
             if dx_ND is not None:
-                torch.mm(gradient, weight_VD, out=dx_ND[first : first + rows])
+                dx_ND[first : first + rows] = torch.mm(gradient, weight_VD)[:n_rows]
             if dweight_VD is not None and x.dtype == torch.float32:
                 dweight_VD.addmm_(gradient.t(), x)
             elif dweight_VD is not None:
@@ -56,17 +60,30 @@ class _ProjectedCrossEntropy(torch.autograd.Function):
         return (*scaled, None, None)
 
 
+def _with_padding(x_ND: Tensor) -> Tensor:
+    """Return the rows with rows of zeros behind them, up to a multiple of 64, where a CPU multiplies bfloat16.
+
+    For each new number of rows oneDNN makes kernels that it keeps: gigabytes after some thousand steps.
+    """
+    if x_ND.device.type != "cpu" or x_ND.dtype != torch.bfloat16:
+        return x_ND
+    return functional.pad(x_ND, (0, 0, 0, -len(x_ND) % _ROWS_TOGETHER))
+
+
 def _loss_to_gradient(logits_NV: Tensor, labels_N: Tensor, smooth: float) -> Tensor:
     """Replace logits by the gradient of their summed cross-entropy; return that sum."""
     n_classes = logits_NV.shape[1]
     column = labels_N.unsqueeze(1)
-    norm_N1 = logits_NV.logsumexp(1, keepdim=True)
+    highest_N1 = logits_NV.amax(1, keepdim=True)
     true_N1 = logits_NV.gather(1, column)
+    mean_N1 = logits_NV.mean(1, keepdim=True) if smooth else None
+    sums_N1 = logits_NV.sub_(highest_N1).exp_().sum(1, keepdim=True)
+    norm_N1 = highest_N1 + sums_N1.log()
     loss = (norm_N1 - true_N1).sum()
-    if smooth:
+    if mean_N1 is not None:
         # The target is 1 - smooth at the label and smooth / V everywhere: Szegedy et al. (2016).
-        loss = (1 - smooth) * loss + smooth * (norm_N1 - logits_NV.mean(1, keepdim=True)).sum()
-    logits_NV.sub_(norm_N1).exp_()
+        loss = (1 - smooth) * loss + smooth * (norm_N1 - mean_N1).sum()
+    logits_NV.div_(sums_N1)
     logits_NV.scatter_add_(1, column, logits_NV.new_full((1, 1), smooth - 1.0).expand_as(column))
     if smooth:
         logits_NV.sub_(smooth / n_classes)
