@@ -17,7 +17,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ..datasets.tables import LabelledTexts, read_labelled
-from ..prompting.demonstrations.classifier import InContextClassifier
+from ..prompting.demonstrations.classifier import CONTENT_FREE, InContextClassifier
 from ..prompting.demonstrations.planning import NEEDS_VECTORS
 from ..prompting.demonstrations.selector import DemonstrationSelector
 from ..prompting.demonstrations.templates import PromptTemplate
@@ -110,10 +110,12 @@ def fit_selector(
     if vectors is not None and method in _WITHOUT_VECTORS:
         raise AdvisedError(f"The method {method!r} compares no vectors.", "another {method}", "no {vectors}")
     has_budget = parameters.get("budget") is not None
-    if has_budget and tokenizer is None:
-        raise AdvisedError("A budget is of tokens, and nothing counts them.", "the folder of a {tokenizer}")
     counter = None
     if has_budget:
+        if tokenizer is None:
+            raise AdvisedError(
+                "A budget is of tokens, and nothing counts them.", "the folder of a {tokenizer}"
+            )
         from wordvec.tokenizers import Tokenizer
 
         counter = Tokenizer.load(tokenizer)
@@ -180,8 +182,9 @@ def fit_in_context(
     from ..prompting.generators.decoder import DecoderGenerator
 
     generator = DecoderGenerator.load(model, device=device)
-    options = {} if is_calibrated else {"content_free": None}
-    return InContextClassifier(generator, selector, **options).fit(selector.examples_, selector.labels_)
+    content_free = CONTENT_FREE if is_calibrated else None
+    classifier = InContextClassifier(generator, selector, content_free=content_free)
+    return classifier.fit(selector.examples_, selector.labels_)
 
 
 def classify_in_context(classifier: InContextClassifier, texts: Iterable[str]) -> Iterator[ClassifiedText]:

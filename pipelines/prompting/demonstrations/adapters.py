@@ -1,12 +1,14 @@
 """What other libraries call: LangChain's example selectors, DSPy's nearest neighbours and retrievers.
 
-Neither library is needed, nor imported: they call methods by name.
+Neither library is needed, nor imported: they call methods by name. LangChain also asks for instances of its abstract
+class, to which the selector is made known where that is loaded.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,14 +16,26 @@ from wordvec._utils.errors import ParameterError
 
 from .examples import read_examples
 
-__all__ = ["ForOtherLibraries", "Retrieved"]
+__all__ = ["ForOtherLibraries", "Passage", "Retrieved"]
 
 _OWNER = "DemonstrationSelector"
+_LANGCHAIN = "langchain_core.example_selectors.base"
+
+
+class Passage(str):
+    """An example as text, which DSPy's Retrieve asks for its `long_text`."""
+
+    __slots__ = ()
+
+    @property
+    def long_text(self) -> str:
+        """The text."""
+        return str(self)
 
 
 @dataclass(frozen=True)
 class Retrieved:
-    """The examples for one query, as a retriever returns them.
+    """The examples for one query, as a retriever returns them; iterated over, the passages.
 
     Attributes
     ----------
@@ -31,8 +45,11 @@ class Retrieved:
         Their numbers.
     """
 
-    passages: list[str]
+    passages: list[Passage]
     indices: list[int]
+
+    def __iter__(self) -> Iterator[Passage]:
+        return iter(self.passages)
 
 
 class ForOtherLibraries:
@@ -118,8 +135,15 @@ class ForOtherLibraries:
             return [self.examples_[row] for row in chosen]
         k = fields.get("k", self._k_of_those_there())
         chosen = self.select([query], k)[0][::step]
-        rendered = [self.template_.render_example(self._examples.fields[row]) for row in chosen]
+        rendered = [Passage(self.template_.render_example(self._examples.fields[row])) for row in chosen]
         return Retrieved(rendered, chosen)
+
+    @classmethod
+    def _become_known(cls) -> None:
+        """Register the class with LangChain's abstract one, if that is loaded."""
+        module = sys.modules.get(_LANGCHAIN)
+        if module is not None:
+            module.BaseExampleSelector.register(cls)
 
     def _k_of_those_there(self: Any) -> int:
         """Return k, or the number of examples while there are fewer, as there may be while they are added."""

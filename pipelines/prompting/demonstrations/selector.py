@@ -273,6 +273,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
             assert self.vectors_ is not None
             self._order = stored["order"] if "order" in stored else vote_order(self.vectors_)
         self._plan = make_plan(self, found)
+        self._become_known()
 
     def _count(self, found: Examples, owner: str) -> np.ndarray:
         template = found.template

@@ -129,7 +129,7 @@ class PromptTemplate:
         except (KeyError, TypeError):
             known = listed(list(map(repr, self.verbalizers)))
             raise AdvisedError(
-                f"The label {label!r} has no verbalizer; there are some of {known}.",
+                f"The label {label!r} has no verbalizer; those that have one are {known}.",
                 "one for each label as {verbalizers}",
             ) from None
 

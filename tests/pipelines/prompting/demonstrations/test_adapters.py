@@ -1,6 +1,9 @@
 """What LangChain and DSPy call, with objects that look as theirs do."""
 
+import abc
 import asyncio
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -90,6 +93,16 @@ def test_without_waiting():
     assert asyncio.run(use()) == [ANTONYMS[2]]
 
 
+def test_langchain_takes_instances_of_its_abstract_class(monkeypatch):
+    module = types.ModuleType("langchain_core.example_selectors.base")
+    module.BaseExampleSelector = type("BaseExampleSelector", (abc.ABC,), {})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    selector = DemonstrationSelector("bm25", template=TEMPLATE)
+    assert not isinstance(selector, module.BaseExampleSelector)
+    selector.fit(ANTONYMS)
+    assert isinstance(selector, module.BaseExampleSelector)
+
+
 def test_what_is_selected_is_a_copy():
     selector = DemonstrationSelector("bm25", template=TEMPLATE, k=1).fit(ANTONYMS)
     selector.select_examples({"input": "sunny"})[0]["output"] = "changed"
@@ -124,6 +137,7 @@ def test_a_retriever_returns_passages_the_best_first():
     found = texts("dog", k=2)
     assert found.passages == ["dogs -> 3", "a dog -> 2"]
     assert found.indices == [2, 1]
+    assert [passage.long_text for passage in found] == found.passages
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_bad_templates(options, told):
         (lambda t: t.prompt([], {}), "needs the field 'text', .* its fields are none"),
         (
             lambda t: t.prompt([{"text": "a", "label": 7}], {"text": "b"}),
-            "The label 7 has no verbalizer; .* 0, 1",
+            "The label 7 has no verbalizer; those .* are 0, 1",
         ),
         (lambda t: t.continuation([]), r"The label \[\] has no verbalizer"),
     ],
