@@ -3,6 +3,7 @@
     python tests/benchmarks/bench_pretraining.py prepare FOLDER
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]
     python tests/benchmarks/bench_pretraining.py ngram FOLDER
+    python tests/benchmarks/bench_pretraining.py mixture FOLDER [--model causal]
     python tests/benchmarks/bench_pretraining.py vectors FOLDER [--steps 600]
     python tests/benchmarks/bench_pretraining.py finetune FOLDER [--bodies causal] [--seeds 1] [--random-rate 5e-4]
 
@@ -13,6 +14,8 @@ masked    an encoder of the same size with MLM and NSP.
 ngram     interpolated Kneser-Ney of order 3 and 4 on the same tokens.
           Perplexity is that of all held-out tokens in blocks of 128, and of words: the same sum over the number of
           words.
+mixture   the saved decoder and the n-grams of order 4 in one: the weight is chosen on the first quarter of the held-out
+          blocks, perplexity is that of the other three quarters.
 vectors   skip-gram vectors of 256 on the training text, then the decoder from random draws and from them, equal
           steps, validation loss on the way.
 finetune  SST (binary, sentences) and CoNLL-2003 by TransformerClassifier and TransformerTagger, from random and from
@@ -52,6 +55,7 @@ from wordvec.transformer import (
 )
 from wordvec.transformer.data.pretraining_batches import CausalBatches, MaskedBatches
 from wordvec.transformer.data.token_corpus import TokenCorpus
+from wordvec.transformer.generation.ngram_mixture import best_weight, mixed
 from wordvec.transformer.models.ngram_lm import NGramLM
 from wordvec.transformer.models.recurrent import RecurrentModel
 from wordvec.transformer.training.trainer import TrainerOptions, train
@@ -178,6 +182,36 @@ def ngram(folder: Path) -> None:
         print_perplexity(f"{order}-grams", -float(scores.sum()), scores.size, words_in(batches, tokenizer))
 
 
+def mixture(folder: Path, name: str) -> None:
+    """Perplexity of the decoder, of n-grams and of their mixture."""
+    tokenizer, tokens, validation = opened(folder, "bpe")
+    model = from_pretrained(folder / name).eval()
+    counted = NGramLM(4, vocab_size=len(tokenizer)).fit(tokens.token_ids)
+    batches = held_out(validation)
+    n_tokens = sum(batch["labels"].numel() for batch in batches)
+    with torch.inference_mode():
+        found = [-token_losses(model, batch) for batch in batches]
+    neural = np.concatenate(found)
+    grams = counted.log_probabilities(validation.token_ids)[1 : 1 + n_tokens]
+    first = len(batches) // 4
+    cut = sum(batch["labels"].numel() for batch in batches[:first])
+    weight = best_weight(neural[:cut], grams[:cut])
+    n_words = words_in(batches[first:], tokenizer)
+    print(f"weight of the n-grams, chosen on {cut:,} tokens: {weight:.3f}")
+    for label, scores in (
+        (name, neural), ("4-grams", grams), ("mixture", mixed(neural, grams, weight)),
+    ):  # fmt: skip
+        print_perplexity(label, -float(scores[cut:].sum()), n_tokens - cut, n_words)
+
+
+def token_losses(model: Any, batch: dict[str, torch.Tensor]) -> np.ndarray:
+    """Return the loss of each label of a batch, row by row, float64."""
+    logits = model.project(model.hidden(batch["input_ids"]).last_hidden_state).flatten(0, 1)
+    losses = torch.nn.functional.cross_entropy(logits, batch["labels"].flatten(), reduction="none")
+    found: np.ndarray = losses.double().numpy()
+    return found
+
+
 def vectors(folder: Path, trainer: TrainerOptions, steps: int) -> None:
     """The decoder from random draws and from Word2Vec's vectors, equal steps."""
     tokenizer, tokens, validation = opened(folder, "bpe")
@@ -252,10 +286,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "part", choices=("prepare", "causal", "recurrent", "masked", "ngram", "vectors", "finetune")
+        "part",
+        choices=("prepare", "causal", "recurrent", "masked", "ngram", "mixture", "vectors", "finetune"),
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=20)
+    parser.add_argument("--model", default="causal", help="of the mixture, a folder in FOLDER")
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--bodies", nargs="+", choices=TOKENIZERS, default=list(TOKENIZERS))
     parser.add_argument("--epochs", type=int, default=3)
@@ -269,6 +305,8 @@ def main() -> None:
     trainer = replace(OPTIONS, precision=options.precision)
     if options.part in ("causal", "recurrent"):
         causal(options.folder, trainer, options.minutes, options.part == "recurrent")
+    elif options.part == "mixture":
+        mixture(options.folder, options.model)
     elif options.part == "masked":
         masked(options.folder, trainer, options.minutes)
     elif options.part == "vectors":
