@@ -49,6 +49,8 @@ class PretrainingPlan:
         Tokens of a sequence.
     batch_size : int
         Sequences of a batch.
+    bigrams : int
+        Rows of a table of pairs of neighbouring tokens; causal only, and not for `transformers`.
     dropout : float
         Of embeddings, attention and layers.
     start : str or Path, optional
@@ -76,6 +78,7 @@ class PretrainingPlan:
         "lowercase": Boolean(),
         "block_size": Integer(1),
         "batch_size": Integer(1),
+        "bigrams": Integer(0),
         "dropout": Real(0.0, 1.0, high_open=True),
         "freeze_vectors": Boolean(),
         "whole_word": Boolean(),
@@ -91,6 +94,7 @@ class PretrainingPlan:
     hidden_size: int | None = None
     block_size: int = 128
     batch_size: int = 16
+    bigrams: int = 0
     dropout: float = 0.1
     start: str | Path | None = None
     vectors: str | Path | None = None
@@ -112,6 +116,9 @@ class PretrainingPlan:
         if self.whole_word and not self.is_masked:
             advice = "Choose {objective='masked'} or {objective='masked-nsp'}."
             raise ParameterError("whole_word", _OWNER, "be False where no words are masked", True, advice)
+        if self.bigrams and self.is_masked:
+            advice = "Choose {objective='causal'}."
+            raise ParameterError("bigrams", _OWNER, "be 0 for an encoder", self.bigrams, advice)
         if self.freeze_vectors and self.vectors is None:
             raise ParameterError(
                 "freeze_vectors", _OWNER, "be False without vectors", True, "Pass {vectors}."
@@ -145,6 +152,7 @@ class PretrainingPlan:
             max_length=self.block_size,
             dropout=self.dropout,
             attention_dropout=self.dropout,
+            bigram_buckets=self.bigrams,
             **ids,
         )
 

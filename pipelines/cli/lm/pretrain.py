@@ -24,7 +24,8 @@ DECLARED_BY = (
 
 # Options that a model to start from decides.
 _SIZES = (
-    "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "dropout", "vectors", "lowercase",
+    "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "bigrams", "dropout", "vectors",
+    "lowercase",
 )  # fmt: skip
 
 
@@ -104,6 +105,14 @@ def pretrain(
     accumulation_steps: Annotated[
         int | None,
         typer.Option("--accumulate", metavar="N", show_default="1", help="Batches per step (accumulated)."),
+    ] = None,
+    bigrams: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="0",
+            help="Rows of embeddings of pairs of tokens; causal only, not for transformers.",
+        ),
     ] = None,
     dropout: Annotated[
         float | None,

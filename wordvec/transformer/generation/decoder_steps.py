@@ -78,6 +78,10 @@ class TokenStep:
         H = config.head_size
         place = cache.length if position_ids_B is None else position_ids_B
         x_BD = self._embedded(token_ids_B, place)
+        if self._model.bigrams is not None:
+            assert cache.last_ids is not None  # the prompt has been read
+            x_BD = x_BD + self._model.bigrams(token_ids_B, cache.last_ids)
+            cache.last_ids = token_ids_B
         hidden_keys = None if mask_BS is None else mask_BS[:, None, None, :] == 0
         rotary = None
         if config.positions == "rotary":

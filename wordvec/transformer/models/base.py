@@ -192,6 +192,8 @@ def initialise(module: nn.Module, config: TransformerConfig, seed: int) -> None:
             else:
                 is_last = config.norm == "pre" and name.endswith(".output")
                 std = config.initializer_range / (math.sqrt(2 * config.num_layers) if is_last else 1.0)
+                if name.endswith("bigrams.projection"):
+                    std = part.in_features**-0.5  # what it projects is as small as an embedding
                 nn.init.normal_(part.weight, std=std, generator=generator)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)

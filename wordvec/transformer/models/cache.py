@@ -26,6 +26,8 @@ class KeyValueCache:
         Number of tokens in each row of the batch.
     max_length : int
         Largest number of tokens in a row.
+    last_ids : int64 Tensor (B,), optional
+        The last token of each row, if the model embeds pairs of tokens.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class KeyValueCache:
         self._memory: list[tuple[Tensor, Tensor] | None] = [None] * num_layers
         self.length = 0
         self.max_length = max_length
+        self.last_ids: Tensor | None = None
 
     def extend(self, layer: int, k_BNTH: Tensor, v_BNTH: Tensor) -> tuple[Tensor, Tensor]:
         """Store the keys and values of T new tokens; return those of all tokens so far, (B, N, length + T, H).
@@ -76,10 +79,13 @@ class KeyValueCache:
             new._layers.append(kept)
         new._memory = [None] * len(self._memory)
         new.length, new.max_length = self.length - first, max_length
+        new.last_ids = None if self.last_ids is None else self.last_ids.index_select(0, row_ids)
         return new
 
     def reorder(self, row_ids: Tensor) -> None:
         """Replace the rows of the batch by rows `row_ids`, int64 (B',): beams that are kept, copied or dropped."""
+        if self.last_ids is not None:
+            self.last_ids = self.last_ids.index_select(0, row_ids)
         for layer, stored in enumerate(self._layers):
             kept = stored.new_empty((2, len(row_ids), *stored.shape[2:]))
             used = stored[:, :, :, : self.length].index_select(1, row_ids)

@@ -60,6 +60,9 @@ class TransformerConfig:
         Whether an encoder has BERT's tanh layer over the first token.
     tie_embeddings : bool
         Whether the output layer is the embedding table.
+    bigram_buckets : int
+        Rows of a table of hashed pairs of neighbouring tokens, which are added to the embeddings of a decoder; 0 for
+        none. `transformers` has no such models.
     pad_token_id, bos_token_id, eos_token_id : int, optional
         Ids of the special tokens of padding and of the beginning and end of a text, for generation.
 
@@ -101,6 +104,7 @@ class TransformerConfig:
     bos_token_id: int | None = None
     eos_token_id: int | None = None
     source_vocab_size: int | None = None
+    bigram_buckets: int = 0
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
         "kind": Choice("encoder", "decoder", "encoder-decoder"),
@@ -126,6 +130,7 @@ class TransformerConfig:
         "bos_token_id": Integer(0) | None,
         "eos_token_id": Integer(0) | None,
         "source_vocab_size": Integer(1) | None,
+        "bigram_buckets": Integer(0),
     }
 
     def __post_init__(self) -> None:
@@ -156,6 +161,10 @@ class TransformerConfig:
             rule = f"be None for kind={self.kind!r}: only an encoder-decoder has a source"
             raise ParameterError("source_vocab_size", _OWNER, rule, self.source_vocab_size)
 
+        if self.bigram_buckets and self.kind != "decoder":
+            rule = f"be 0 for kind={self.kind!r}: what comes before a token is known to a decoder"
+            raise ParameterError("bigram_buckets", _OWNER, rule, self.bigram_buckets)
+
     @classmethod
     def bert(cls, vocab_size: int, **changes: Any) -> TransformerConfig:
         """Return an encoder as Devlin et al. (2019) published it, in a small size unless `changes` say otherwise."""
@@ -185,6 +194,11 @@ class TransformerConfig:
         return self.hidden_size // self.num_heads
 
     @property
+    def bigram_size(self) -> int:
+        """Width of the table of pairs of tokens."""
+        return max(1, self.hidden_size // 4)
+
+    @property
     def inner_size(self) -> int:
         """Width of the feed-forward layers."""
         return 4 * self.hidden_size if self.ff_size is None else self.ff_size
@@ -197,6 +211,7 @@ class TransformerConfig:
         table = (V + (self.source_vocab_size or 0)) * D + self.type_vocab_size * D
         table += self.max_length * D if self.positions == "learned" else 0
         table += norm if self.embedding_norm else 0
+        table += (self.bigram_buckets + D) * self.bigram_size if self.bigram_buckets else 0
         attention = 4 * (D * D + D) + norm
         feed_forward = 2 * D * F + F + D + norm
         last = norm if self.norm == "pre" else 0

@@ -18,6 +18,7 @@ from wordvec.transformer.models.attention_mask import (
     padding_mask,
 )
 from wordvec.transformer.models.base import Losses, TransformerModel, initialise
+from wordvec.transformer.models.bigrams import BigramEmbedding, previous_tokens
 from wordvec.transformer.models.cache import KeyValueCache
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.embeddings import Embeddings, check_rows
@@ -99,6 +100,7 @@ class DecoderModel(LanguageModel):
         super().__init__(config, "decoder")
         with torch.random.fork_rng(devices=[]):
             self.embeddings = Embeddings(config)
+            self.bigrams = BigramEmbedding(config) if config.bigram_buckets else None
             self.stack = Stack(config)
             self.head = new_output_layer(config)
         initialise(self, config, seed)
@@ -120,6 +122,10 @@ class DecoderModel(LanguageModel):
         else:
             check_rows("position_ids", position_ids, input_ids, self.config.max_length)
         x_BTD = self.embeddings(input_ids, position_ids, token_type_ids)
+        if self.bigrams is not None:
+            x_BTD = x_BTD + self.bigrams(input_ids, previous_tokens(input_ids, attention_mask, cache))
+            if cache is not None:
+                cache.last_ids = input_ids[:, -1]
         context.rotary = self._rotary(position_ids)
         return ModelOutput(self.stack(x_BTD, context))
 

@@ -165,6 +165,17 @@ def test_an_encoder_learns_from_replaced_tokens(run, corpus, masked, tmp_path):
     assert fails(run("lm", "fill", out, "[MASK]"), "EncoderModel")
 
 
+def test_embeddings_of_pairs_of_tokens(run, corpus, tmp_path):
+    out = tmp_path / "model"
+    assert run("lm", "pretrain", corpus, "-o", out, "--bigrams", 50, *FEW)[0] == 0
+    assert from_pretrained(out).config.bigram_buckets == 50
+    assert run("lm", "generate", out, "the film")[0] == 0
+    masked = run(
+        "lm", "pretrain", corpus, "-o", tmp_path / "m", "--bigrams", 50, *FEW, "--objective", "masked"
+    )
+    assert fails(masked, "--bigrams must be 0 for an encoder", "--objective causal")
+
+
 def test_a_tokenizer_that_is_there(run, corpus, causal, tmp_path):
     out = tmp_path / "model"
     assert run("lm", "pretrain", corpus, "-o", out, "--tokenizer", causal, *FEW)[0] == 0

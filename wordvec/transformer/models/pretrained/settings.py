@@ -103,7 +103,8 @@ def to_bert(config: TransformerConfig) -> dict[str, Any] | None:
 def to_gpt2(config: TransformerConfig) -> dict[str, Any] | None:
     """Return the settings of a GPT-2 checkpoint, or None if GPT-2 is no such model."""
     is_gpt2 = config.norm == "pre" and config.positions == "learned" and not config.embedding_norm
-    if not (is_gpt2 and config.kind == "decoder") or config.type_vocab_size or config.scale_embeddings:
+    is_other = config.type_vocab_size or config.scale_embeddings or config.bigram_buckets
+    if not (is_gpt2 and config.kind == "decoder") or is_other:
         return None
     return {
         "model_type": "gpt2",
