@@ -102,12 +102,12 @@ def orthogonalized(matrices: Tensor, *, half: bool = False) -> Tensor:
     return (x.mT if is_tall else x).float()
 
 
-def hidden_matrices(model: nn.Module) -> dict[nn.Parameter, int]:
+def hidden_matrices(model: nn.Module) -> dict[Tensor, int]:
     """Return the matrices of a model's layers, and of how many projections each consists.
 
     Embeddings, heads and output layers are none: their rows belong to single tokens or labels.
     """
-    found: dict[nn.Parameter, int] = {}
+    found: dict[Tensor, int] = {}
     for layer in model.modules():
         if not isinstance(layer, Layer):
             continue
