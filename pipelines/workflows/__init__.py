@@ -93,6 +93,15 @@ if TYPE_CHECKING:
         pretrain_model as pretrain_model,
     )
     from .pretraining_plan import PretrainingPlan as PretrainingPlan
+    from .prompting.generators import open_generator as open_generator
+    from .prompting.solving import (
+        AskedQuestion as AskedQuestion,
+        SolvedQuestion as SolvedQuestion,
+        SolvingReport as SolvingReport,
+        make_solver as make_solver,
+        read_questions as read_questions,
+        solve_questions as solve_questions,
+    )
     from .segmentation import (
         SegmentedText as SegmentedText,
         segment_file as segment_file,

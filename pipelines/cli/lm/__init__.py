@@ -16,6 +16,7 @@ from . import (
     generate,
     predict,
     pretrain,
+    solve,
     summarize,
     train_answerer,
     train_chat,
@@ -48,6 +49,7 @@ for module in (
     train_chat,
     chat,
     demonstrate,
+    solve,
 ):
     name = module.__name__.rpartition(".")[2]
     ranged = command_class(getattr(module, "DECLARED_BY", ()))

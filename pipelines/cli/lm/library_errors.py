@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from wordvec._utils.errors import RunFailedError
+from wordvec._utils.errors import AdvisedError, RunFailedError
 
 from ..errors import CommandError, option_flags
 
@@ -40,7 +40,12 @@ def in_one_line(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
-        except (typer.Exit, typer.Abort, RunFailedError):  # RuntimeErrors that are no errors of PyTorch
+        except (
+            typer.Exit,
+            typer.Abort,
+            RunFailedError,
+            AdvisedError,
+        ):  # RuntimeErrors that PyTorch does not raise
             raise
         except (RuntimeError, MemoryError) as error:
             text = str(error).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,11 @@ class DecoderGenerator:
     tokenizer : Tokenizer
     batch_size : int
         Number of prompts that are read at a time.
+
+    Attributes
+    ----------
+    folder : Path or None
+        What it was loaded from.
 
     Examples
     --------
@@ -62,6 +68,7 @@ class DecoderGenerator:
             )
         self.model, self.tokenizer = model, tokenizer
         self.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
+        self.folder: Path | None = None
 
     @classmethod
     def load(
@@ -96,7 +103,9 @@ class DecoderGenerator:
             )
         tokenizer = Tokenizer.load(path)
         check_same_vocabulary(model, tokenizer, path)
-        return cls(model.to(chosen), tokenizer, batch_size=batch_size)
+        generator = cls(model.to(chosen), tokenizer, batch_size=batch_size)
+        generator.folder = path.resolve()
+        return generator
 
     def generate(
         self,
@@ -222,5 +231,7 @@ class DecoderGenerator:
         return found
 
     def __repr__(self) -> str:
+        if self.folder is not None:
+            return f"{_OWNER}({str(self.folder)!r})"
         config = self.model.config
         return f"{_OWNER}(a DecoderModel of {config.num_layers} layers and width {config.hidden_size})"

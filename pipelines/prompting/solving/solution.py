@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -125,6 +125,26 @@ class Solution(Report):
     trace: Trace = field(default_factory=Trace)
     problems: list[str] = field(default_factory=list)
     votes: list[tuple[str, int]] | None = None
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Solution:
+        """Return the solution that `to_dict` has described.
+
+        Raises
+        ------
+        KeyError, TypeError
+            If a value is missing or of another kind.
+        """
+        votes = values.get("votes")
+        return cls(
+            question=values["question"],
+            answer=values["answer"],
+            method=values["method"],
+            steps=[Step(**step) for step in values["steps"]],
+            trace=Trace(tuple(Call(**call) for call in values["trace"])),
+            problems=list(values["problems"]),
+            votes=None if votes is None else [(answer, n) for answer, n in votes],
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the attributes, the trace as a list of calls."""

@@ -52,7 +52,7 @@ class Solver(abc.ABC):
     """
 
     method: ClassVar[str]
-    _rules: ClassVar[dict[str, Rule]] = {
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
         "max_tokens": Integer(1),
         "max_calls": Integer(1),
         "max_total_tokens": Integer(1) | None,
@@ -77,7 +77,7 @@ class Solver(abc.ABC):
     ) -> None:
         owner = type(self).__name__
         numbers = check_arguments(
-            self._rules,
+            Solver._parameter_rules,
             owner,
             dict(
                 max_tokens=max_tokens,

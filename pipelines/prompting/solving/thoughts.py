@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wordvec._utils.messages import counted
-from wordvec._utils.parameters import Integer, Real
+from wordvec._utils.parameters import Integer, Real, Rule
 from wordvec._utils.validation import check_arguments
 
 from .asking import Conversation
@@ -105,6 +105,11 @@ class SelfConsistency(Solver):
     """
 
     method = "self-consistency"
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **Solver._parameter_rules,
+        "n_samples": Integer(1),
+        "temperature": Real(0.0, low_open=True),
+    }
 
     def __init__(
         self,
@@ -115,10 +120,8 @@ class SelfConsistency(Solver):
         temperature: float = 0.7,
         **options: Any,
     ) -> None:
-        rules = {"n_samples": Integer(1), "temperature": Real(0.0, low_open=True)}
-        values = check_arguments(
-            rules, type(self).__name__, dict(n_samples=n_samples, temperature=temperature)
-        )
+        given = dict(n_samples=n_samples, temperature=temperature)
+        values = check_arguments(self._parameter_rules, type(self).__name__, given)
         self.n_samples, self.temperature = values.n_samples, values.temperature
         super().__init__(generator, examples, **options)
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from wordvec._utils.errors import ParameterError
@@ -23,11 +23,6 @@ from .transport import Transport
 __all__ = ["HTTPGenerator"]
 
 _OWNER = "HTTPGenerator"
-_RULES: dict[str, Rule] = {
-    "timeout": Real(0.0, 86400.0, low_open=True),
-    "max_retries": Integer(0, 100),
-    "concurrency": Integer(1, 1000),
-}
 _CHAT, _PLAIN = "/chat/completions", "/completions"
 _OWN_FIELDS = ("model", "messages", "prompt", "stream")
 
@@ -73,6 +68,12 @@ class HTTPGenerator:
     >>> answers = generator.generate(["What is 2 + 2?"], max_tokens=10)  # doctest: +SKIP
     """
 
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        "timeout": Real(0.0, 86400.0, low_open=True),
+        "max_retries": Integer(0, 100),
+        "concurrency": Integer(1, 1000),
+    }
+
     def __init__(
         self,
         url: str,
@@ -89,7 +90,9 @@ class HTTPGenerator:
     ) -> None:
         import_optional("httpx", pip="wordvec[prompting]", purpose=_OWNER)
         values = check_arguments(
-            _RULES, _OWNER, dict(timeout=timeout, max_retries=max_retries, concurrency=concurrency)
+            self._parameter_rules,
+            _OWNER,
+            dict(timeout=timeout, max_retries=max_retries, concurrency=concurrency),
         )
         for name, text in (("model", model), ("system", system)):
             if not (isinstance(text, str) and text) and not (name == "system" and text is None):
@@ -207,7 +210,9 @@ class HTTPGenerator:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{_OWNER}({self.url.partition('?')[0]!r}, model={self.model!r})"
+        others = {"system": self.system, "options": self.options or None}
+        told = "".join(f", {name}={value!r}" for name, value in others.items() if value is not None)
+        return f"{_OWNER}({self.url.partition('?')[0]!r}, model={self.model!r}, chat={self.chat}{told})"
 
 
 def _all_answers(
@@ -239,7 +244,7 @@ def _checked_url(url: Any) -> tuple[str, str]:
     ParameterError, ValueError
         If it is no address, or holds a password.
     """
-    rule = "be an address, http://... or https://..."
+    rule = "be an address that begins with http:// or https://"
     if not isinstance(url, str):
         raise ParameterError("url", _OWNER, rule, url)
     try:

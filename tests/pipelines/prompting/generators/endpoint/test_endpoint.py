@@ -375,7 +375,10 @@ def test_nothing_is_asked_for_no_prompts():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (dict(url="localhost:8000"), "The url parameter of HTTPGenerator must be an address, http"),
+        (
+            dict(url="localhost:8000"),
+            "The url parameter of HTTPGenerator must be an address that begins with http",
+        ),
         (dict(url="ftp://localhost/v1"), "be an address"),
         (dict(url="http://"), "be an address"),
         (dict(url="http://localhost:port/v1"), "be an address"),

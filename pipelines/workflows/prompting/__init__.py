@@ -1,0 +1,1 @@
+"""Workflows of prompts: questions solved by a generator."""

@@ -1,0 +1,165 @@
+"""Files of solutions: a line of JSON for each question, written when it is solved, so that a run can be resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from wordvec._io.json_files import json_value
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.validation import check_parent_folder
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["SolutionFile"]
+
+
+class SolutionFile:
+    """A file of solutions that grows; use it as a context.
+
+    A line that a killed run has left half is cut off. Of a question that failed and was solved later both lines stay,
+    and the later one counts. While it is open no other process opens it.
+
+    Parameters
+    ----------
+    path : Path
+    settings : mapping
+        What decides the solutions; they stand in each line.
+    resume : bool
+        Whether a file that is there is continued; with other settings that is an error.
+    overwrite : bool
+        Whether it is emptied.
+
+    Attributes
+    ----------
+    finished : dict of (str, int) to dict
+        The line of each question that has no error, by the question and the number of equal ones before it.
+    """
+
+    def __init__(
+        self, path: Path, settings: Mapping[str, Any], *, resume: bool = False, overwrite: bool = False
+    ) -> None:
+        self.path, self.settings = path, dict(settings)
+        self.resume, self.overwrite = resume, overwrite
+        self.finished: dict[tuple[str, int], dict[str, Any]] = {}
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> SolutionFile:
+        check_parent_folder(self.path)
+        self._file = self.path.open("a+b")
+        try:
+            self._lock(self._file)
+            self._read(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._file is not None
+        self._file.close()
+
+    def add(self, occurrence: int, line: Mapping[str, Any]) -> None:
+        """Append a line, which reaches the disk before this returns.
+
+        Parameters
+        ----------
+        occurrence : int
+            Number of equal questions before this one.
+        line : mapping
+            With "question".
+        """
+        assert self._file is not None
+        value = {**line, "occurrence": occurrence, "settings": self.settings}
+        self._file.write(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _lock(self, file: BinaryIO) -> None:
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(
+                f"Another run is writing {str(self.path)!r}. Wait until it ends, or choose another file."
+            ) from None
+        except OSError:  # some network file systems have no locks
+            return
+
+    def _read(self, file: BinaryIO) -> None:
+        """Read the lines that are there, cut the last one off if it is half, or empty the file."""
+        file.seek(0)
+        data = file.read()
+        whole, _, half = data.rpartition(b"\n")
+        if not data:
+            return
+        lines = [
+            self._line(number, text)
+            for number, text in enumerate(whole.split(b"\n"), start=1)
+            if text.strip()
+        ]
+        if not lines and not half.startswith(b"{"):
+            raise self._foreign("it")
+        if self.overwrite:
+            file.truncate(0)
+            return
+        if not self.resume:
+            raise AdvisedError(
+                f"{str(self.path)!r} holds {len(lines)} solutions.",
+                "{resume=True} to go on",
+                "{overwrite=True} to replace them",
+                "another {out}",
+            )
+        file.truncate(len(data) - len(half))
+        for line in lines:
+            self._check_settings(line["settings"])
+            key = (line["question"], line["occurrence"])
+            if "error" in line:
+                self.finished.pop(key, None)
+            else:
+                self.finished[key] = line
+
+    def _line(self, number: int, text: bytes) -> dict[str, Any]:
+        try:
+            value = json_value(text)
+        except ValueError:
+            value = None
+        kinds = {"question": str, "occurrence": int, "settings": dict, "steps": list, "trace": list}
+        if not isinstance(value, dict) or not all(
+            type(value.get(name)) is kind for name, kind in kinds.items()
+        ):
+            raise self._foreign(f"line {number}")
+        return value
+
+    def _foreign(self, what: str) -> ValueError:
+        return ValueError(
+            f"{str(self.path)!r} holds something other than solutions ({what} is none). Choose another file."
+        )
+
+    def _check_settings(self, found: Mapping[str, Any]) -> None:
+        names = sorted({*self.settings, *found})
+        for name in names:
+            old, new = found.get(name), self.settings.get(name)
+            if old != new:
+                raise AdvisedError(
+                    f"{str(self.path)!r} holds solutions with another setting: {name} was {_told(old)}, and is "
+                    f"{_told(new)} now.",
+                    "the same settings",
+                    "{overwrite=True} to replace them",
+                    "another {out}",
+                )
+
+
+def _told(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,111 @@
+"""Questions solved one by one: files, repetitions, errors, and what is kept of an interrupted run."""
+
+import json
+
+import pytest
+
+from wordvec.pipelines.prompting import PlainPrompting, Solution, SolvingError
+from wordvec.pipelines.workflows import (
+    AskedQuestion,
+    SolvingReport,
+    make_solver,
+    read_questions,
+    solve_questions,
+)
+
+from ...prompting.solving.support import LETTER_EXAMPLES, Scripted, last_letters
+
+QUESTIONS = ["1 + 1", "2 + 2", "1 + 1"]
+
+
+def test_solutions_survive_a_file(tmp_path):
+    solver = make_solver(last_letters, "least-to-most", LETTER_EXAMPLES)
+    (solved,) = solve_questions(solver, ['"dog, machine, think"'], out=tmp_path / "out.jsonl")
+    line = json.loads((tmp_path / "out.jsonl").read_text())
+    assert Solution.from_dict(line) == solved.solution and line["settings"]["method"] == "least-to-most"
+    votes = make_solver(Scripted(*["The answer is 3."] * 4), "self-consistency", n_samples=4).solve("1 + 2")
+    assert Solution.from_dict(json.loads(json.dumps(votes.to_dict()))) == votes
+
+
+def test_equal_questions_are_solved_each(tmp_path):
+    out = tmp_path / "out.jsonl"
+    first = list(solve_questions(PlainPrompting(Scripted("2", "4", "two")), QUESTIONS, out=out))
+    assert [each.solution.answer for each in first] == ["2", "4", "two"]
+    again = list(solve_questions(PlainPrompting(Scripted("5")), [*QUESTIONS, "2 + 2"], out=out, resume=True))
+    assert [each.solution.answer for each in again] == ["2", "4", "two", "5"]
+
+
+def test_an_interrupted_run_keeps_what_was_solved(tmp_path):
+    out = tmp_path / "out.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        list(solve_questions(PlainPrompting(Scripted("2", KeyboardInterrupt())), QUESTIONS, out=out))
+    assert [json.loads(line)["answer"] for line in out.read_text().splitlines()] == ["2"]
+    found = list(solve_questions(PlainPrompting(Scripted("4", "6")), QUESTIONS, out=out, resume=True))
+    assert [each.solution.answer for each in found] == ["2", "4", "6"]
+
+
+def test_an_error_is_that_of_one_question():
+    script = Scripted("2", RuntimeError("busy"), RuntimeError("busy"), "6")
+    asked = [AskedQuestion(question, "2") for question in QUESTIONS]
+    found = list(solve_questions(PlainPrompting(script), asked))
+    assert [each.is_right for each in found] == [True, False, False]
+    assert isinstance(found[1].error, SolvingError) and "busy" in found[1].to_dict()["error"]
+    report = SolvingReport.of(found)
+    assert (report.n_questions, report.n_answers, report.n_errors, report.n_right) == (3, 2, 1, 1)
+    assert "accuracy   33.3% of 3" in str(report) and report.to_dict()["n_tokens"] is None
+
+
+@pytest.mark.parametrize("questions", [[""], ["a", " "], [None], [AskedQuestion("")]])
+def test_empty_questions_are_refused_before_anything_is_asked(questions):
+    script = Scripted("x")
+    with pytest.raises(ValueError, match="of solve_questions is empty, or no text"):
+        solve_questions(PlainPrompting(script), questions)
+    assert not script.asked
+
+
+def test_files_of_questions(tmp_path):
+    path = tmp_path / "q.txt"
+    path.write_text('{"question": "a", "answer": 1.5}\n{"question": "b"}\n')
+    assert read_questions(path) == [AskedQuestion("a", "1.5"), AskedQuestion("b")]
+    path.write_text("{a} or {b}?\n[1] what?\n")
+    assert read_questions(path) == [AskedQuestion("{a} or {b}?"), AskedQuestion("[1] what?")]
+    path.with_suffix(".json").write_text('["a", {"question": "b"}]')
+    assert read_questions(path.with_suffix(".json")) == [AskedQuestion("a"), AskedQuestion("b")]
+    path.write_bytes("wie schön?".encode("latin-1"))
+    assert read_questions(path, "latin-1") == [AskedQuestion("wie schön?")]
+
+
+def test_resuming_needs_a_file():
+    with pytest.raises(ValueError, match="There is no file of solutions. Pass out with its path"):
+        solve_questions(PlainPrompting(Scripted()), ["a"], resume=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"question": "a"', "line 1 is not JSON"),
+        ('{"question": "a"}\n{"answer": "b"}', "line 2 holds no question"),
+        ('{"question": "a", "answer": []}', "the answer must be a text or a number"),
+        ("[]", "holds no question"),
+        ("", "holds no question"),
+        ('{"question": " "}', "line 1 holds no question"),
+    ],
+)
+def test_damaged_files_of_questions(tmp_path, text, message):
+    path = tmp_path / "q.jsonl"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_questions(path)
+    assert "q.jsonl" in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["question,answer\n1,2\n", '{"question": "a"}\n', "[1]\n", "no line", "\n\n"]
+)
+def test_other_files_are_not_written_over(tmp_path, text):
+    path = tmp_path / "data.txt"
+    path.write_text(text)
+    for options in ({}, {"resume": True}, {"overwrite": True}):
+        with pytest.raises(ValueError, match="holds something other than solutions"):
+            list(solve_questions(PlainPrompting(Scripted("x")), ["why?"], out=path, **options))
+    assert path.read_text() == text
