@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         demonstrate as demonstrate,
         fit_in_context as fit_in_context,
         fit_selector as fit_selector,
+        new_selector as new_selector,
     )
     from .file_checks import (
         CheckedFile as CheckedFile,

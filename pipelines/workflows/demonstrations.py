@@ -16,14 +16,21 @@ from wordvec._utils.validation import import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
-from ..datasets.tables import LabelledTexts, read_labelled
+from ..datasets.tables import read_labelled
 from ..prompting.demonstrations.classifier import CONTENT_FREE, InContextClassifier
 from ..prompting.demonstrations.planning import NEEDS_VECTORS
 from ..prompting.demonstrations.selector import DemonstrationSelector
 from ..prompting.demonstrations.templates import PromptTemplate
 from .classified_texts import ClassifiedText
 
-__all__ = ["Demonstrated", "classify_in_context", "demonstrate", "fit_in_context", "fit_selector"]
+__all__ = [
+    "Demonstrated",
+    "classify_in_context",
+    "demonstrate",
+    "fit_in_context",
+    "fit_selector",
+    "new_selector",
+]
 
 _OWNER = "demonstrate"
 # Queries whose examples are chosen at a time, and that a model labels at a time.
@@ -61,8 +68,69 @@ class Demonstrated(Report):
 
 
 def fit_selector(
+    files: Sequence[Path], layout: TableLayout = DEFAULT_TABLE, **options: Any
+) -> DemonstrationSelector:
+    """Return a selector fitted on labelled texts.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        As for `read_labelled`; a text has one label.
+    layout : TableLayout
+    **options
+        As for `new_selector`.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a file is not what `layout` says, a text has several labels, or an option breaks its rule.
+    """
+    texts, labels = _labelled_once(files, layout)
+    return new_selector(labels, **options).fit(texts, labels)
+
+
+def fit_in_context(
     files: Sequence[Path],
+    model: Path,
     layout: TableLayout = DEFAULT_TABLE,
+    *,
+    is_calibrated: bool = True,
+    device: str = "auto",
+    **options: Any,
+) -> InContextClassifier:
+    """Return a classifier by a causal model that sees labelled texts.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        As for `read_labelled`; a text has one label.
+    model : Path
+        Folder of a decoder and its tokenizer.
+    layout : TableLayout
+    is_calibrated : bool
+        Whether what the model prefers without content is taken out.
+    device : {"auto", "cpu", "cuda"}
+    **options
+        As for `new_selector`; the tokenizer that counts is that of the model by default.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a file is not what `layout` says, a text has several labels, an option breaks its rule, the folder holds no
+        such model, or the labels cannot be told apart.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from ..prompting.generators.decoder import DecoderGenerator
+
+    texts, labels = _labelled_once(files, layout)
+    selector = new_selector(labels, **{"tokenizer": model} | options)
+    generator = DecoderGenerator.load(model, device=device)
+    content_free = CONTENT_FREE if is_calibrated else None
+    return InContextClassifier(generator, selector, content_free=content_free).fit(texts, labels)
+
+
+def new_selector(
+    labels: Sequence[str],
     *,
     method: str | None = None,
     vectors: Path | None = None,
@@ -72,13 +140,12 @@ def fit_selector(
     verbalizers: Mapping[str, str] | None = None,
     **parameters: Any,
 ) -> DemonstrationSelector:
-    r"""Return a selector fitted on labelled texts.
+    r"""Return a selector that is not fitted yet.
 
     Parameters
     ----------
-    files : sequence of Path
-        As for `read_labelled`; a text has one label.
-    layout : TableLayout
+    labels : list of str
+        Of the examples.
     method : str, optional
         Of `DemonstrationSelector`; by default "knn" if there are vectors, and "bm25" if not.
     vectors : Path, optional
@@ -97,10 +164,8 @@ def fit_selector(
     Raises
     ------
     FileNotFoundError, ValueError
-        If a file is not what `layout` says, a text has several labels, or a parameter breaks its rule.
+        If a file of vectors or of a tokenizer cannot be read, or what a parameter needs is missing.
     """
-    data = read_labelled(files, layout, owner=_OWNER)
-    texts, labels = _labelled_once(data, files)
     if method is None:
         method = "bm25" if vectors is None else "knn"
         assume(f"method {method!r}, as {'no' if vectors is None else 'word'} vectors are given")
@@ -120,14 +185,13 @@ def fit_selector(
 
         counter = Tokenizer.load(tokenizer)
     words = None if verbalizers is None else _all_words(verbalizers, labels)
-    selector = DemonstrationSelector(
+    return DemonstrationSelector(
         method,
         None if vectors is None else KeyedVectors.load(vectors),
         counter=counter,
         template=_template(template, _written_out(instruction), words),
         **parameters,
     )
-    return selector.fit(texts, labels)
 
 
 def demonstrate(selector: DemonstrationSelector, texts: Iterable[str]) -> Iterator[Demonstrated]:
@@ -158,35 +222,6 @@ def demonstrate(selector: DemonstrationSelector, texts: Iterable[str]) -> Iterat
             yield Demonstrated(text, prompt, template.messages(examples, query), examples)
 
 
-def fit_in_context(
-    selector: DemonstrationSelector, model: Path, *, is_calibrated: bool = True, device: str = "auto"
-) -> InContextClassifier:
-    """Return a classifier by a causal model that sees the examples of a selector.
-
-    Parameters
-    ----------
-    selector : DemonstrationSelector
-        Fitted.
-    model : Path
-        Folder of a decoder and its tokenizer.
-    is_calibrated : bool
-        Whether what the model prefers without content is taken out.
-    device : {"auto", "cpu", "cuda"}
-
-    Raises
-    ------
-    FileNotFoundError, ValueError
-        If the folder holds no such model, or the labels cannot be told apart.
-    """
-    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    from ..prompting.generators.decoder import DecoderGenerator
-
-    generator = DecoderGenerator.load(model, device=device)
-    content_free = CONTENT_FREE if is_calibrated else None
-    classifier = InContextClassifier(generator, selector, content_free=content_free)
-    return classifier.fit(selector.examples_, selector.labels_)
-
-
 def classify_in_context(classifier: InContextClassifier, texts: Iterable[str]) -> Iterator[ClassifiedText]:
     """Label queries, one after the other, with the probability of each label.
 
@@ -213,8 +248,9 @@ def classify_in_context(classifier: InContextClassifier, texts: Iterable[str]) -
             yield ClassifiedText(text, names[best], dict(zip(names, row)))
 
 
-def _labelled_once(data: LabelledTexts, files: Sequence[Path]) -> tuple[list[str], list[str]]:
+def _labelled_once(files: Sequence[Path], layout: TableLayout) -> tuple[list[str], list[str]]:
     """Return the texts that are not blank, and the label of each; raise ValueError if one has several labels."""
+    data = read_labelled(files, layout, owner=_OWNER)
     several = next((row for row, label in enumerate(data.labels) if isinstance(label, list)), None)
     if several is not None:
         raise ValueError(

@@ -136,19 +136,25 @@ def demonstrate(
         raise CommandError(
             "The option --tokenizer counts the tokens of a --budget. Give one, or leave it out."
         )
-    options = dict(
-        method=method, vectors=vectors, balance=balance, budget=budget, order=order, random_state=random_state, k=k,
-        template=template, instruction=instruction, tokenizer=model if tokenizer is None else tokenizer,
+    options = given(
+        dict(
+            method=method, vectors=vectors, balance=balance, budget=budget, order=order, random_state=random_state,
+            k=k, template=template, instruction=instruction, tokenizer=tokenizer, verbalizers=_words(words),
+        )
     )  # fmt: skip
     layout = table_layout(locals())
-    selector = fit_selector([examples], layout, verbalizers=_words(words), **given(options))
+    if model is not None:
+        classifier = fit_in_context(
+            [examples], model, layout, is_calibrated=calibrate, device=device, **options
+        )
+        names = list(map(str, classifier.classes_.tolist()))
+        with as_file(queries, "one query a line") as path:
+            labelled = classify_in_context(classifier, read_texts(path, layout, owner=_OWNER))
+            print_classified(labelled, names, probabilities, as_json)
+        return
+    selector = fit_selector([examples], layout, **options)
     with as_file(queries, "one query a line") as path:
         texts = read_texts(path, layout, owner=_OWNER)
-        if model is not None:
-            classifier = fit_in_context(selector, model, is_calibrated=calibrate, device=device)
-            names = list(map(str, classifier.classes_.tolist()))
-            print_classified(classify_in_context(classifier, texts), names, probabilities, as_json)
-            return
         for number, found in enumerate(choose(selector, texts)):
             if chat:
                 print(json.dumps({"messages": found.messages}, ensure_ascii=False))

@@ -6,21 +6,24 @@ Axes: T words of a query, N examples, V words of the examples, D floats of a vec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec.text.encoded_texts import look_up
 from wordvec.text.tokenized_texts import EncodedTexts
 from wordvec.vectors.neighbors import unit_rows
 
 from ...features.bm25 import BM25Index
 from ...features.vectorizer import EmbeddingVectorizer
+from .embedding import checked_vectors
 
-__all__ = ["Coverage", "Covering", "TermCovering", "WordCovering"]
+__all__ = ["Coverage", "Covering", "TermCovering", "TokenCovering", "WordCovering"]
 
 # Of similarities between the words of a query and those of examples, at a time.
 _BLOCK_FLOATS = 1 << 22
+_OWNER = "DemonstrationSelector"
 # Coverage is summed in units of a millionth, so that what is equal stays so in any order.
 _UNITS = 1e6
 # An example without any known word is further from each word than every other.
@@ -34,10 +37,46 @@ class Covering(Protocol):
         """Return the coverage of each word by each example, float (T, N)."""
 
 
-class WordCovering:
-    """The greatest cosine of a word with any of an example: the terms of BERTScore's recall, by word vectors.
+class _GreatestCosine:
+    """The greatest cosine of each word of a query with any of an example: the terms of BERTScore's recall.
 
-    Words without a vector are left out.
+    Parameters
+    ----------
+    counts : int64 (N,)
+        Words of each example, which stand one behind the other.
+    """
+
+    def __init__(self, counts: np.ndarray) -> None:
+        self.n_texts, self.filled = len(counts), np.flatnonzero(counts)
+        self.starts = np.concatenate([[0], np.cumsum(counts[self.filled])])
+
+    def of(self, text: str) -> np.ndarray:
+        """Return the cosines, float32 (T, N)."""
+        query_T = self._query(text)
+        found = np.full((len(query_T), self.n_texts), _NOTHING, np.float32)
+        per_block = max(1, _BLOCK_FLOATS // max(1, len(query_T)))
+        begin = 0
+        # Whole examples at a time.
+        while begin < len(self.filled) and len(query_T):
+            limit = np.searchsorted(self.starts, self.starts[begin] + per_block, side="right") - 1
+            end = max(begin + 1, int(limit))
+            cosine_TM = self._cosines(query_T, self.starts[begin], self.starts[end])
+            starts = self.starts[begin:end] - self.starts[begin]
+            found[:, self.filled[begin:end]] = np.maximum.reduceat(cosine_TM, starts, axis=1)
+            begin = end
+        return found
+
+    def _query(self, text: str) -> np.ndarray:
+        """Return what is known of each word of a query, a row each."""
+        raise NotImplementedError
+
+    def _cosines(self, query_T: np.ndarray, low: int, high: int) -> np.ndarray:
+        """Return the cosines with words `low` to `high` of all examples, float32 (T, high - low)."""
+        raise NotImplementedError
+
+
+class WordCovering(_GreatestCosine):
+    """By word vectors; words without one are left out.
 
     Parameters
     ----------
@@ -51,39 +90,65 @@ class WordCovering:
         self.vectorizer = vectorizer
         encoded = self._encode(texts)
         is_known = encoded.ids >= 0
-        counts = np.diff(np.concatenate([[0], np.cumsum(is_known)])[encoded.starts])
+        super().__init__(np.diff(np.concatenate([[0], np.cumsum(is_known)])[encoded.starts]))
         rows, self.word_of_M = np.unique(encoded.ids[is_known], return_inverse=True)
         self.unit_VD = self._unit(rows)
-        self.n_texts, self.filled = len(counts), np.flatnonzero(counts)
-        self.starts = np.concatenate([[0], np.cumsum(counts[self.filled])])
 
-    def of(self, text: str) -> np.ndarray:
-        """Return the greatest cosine of each known word of a query with a word of each example, float32 (T, N)."""
+    def _query(self, text: str) -> np.ndarray:
         ids = self._encode([text]).ids
-        query_TD = self._unit(ids[ids >= 0])
-        found = np.full((len(query_TD), self.n_texts), _NOTHING, np.float32)
-        if not found.size or not len(self.filled):
-            return found
-        cosine_TV = query_TD @ self.unit_VD.T
-        # Whole examples at a time.
-        per_block = max(1, _BLOCK_FLOATS // len(query_TD))
-        begin = 0
-        while begin < len(self.filled):
-            limit = np.searchsorted(self.starts, self.starts[begin] + per_block, side="right") - 1
-            end = max(begin + 1, int(limit))
-            low, high = self.starts[begin], self.starts[end]
-            cosine_TM = cosine_TV[:, self.word_of_M[low:high]]
-            best = np.maximum.reduceat(cosine_TM, self.starts[begin:end] - low, axis=1)
-            found[:, self.filled[begin:end]] = best
-            begin = end
+        cosine_TV: np.ndarray = self._unit(ids[ids >= 0]) @ self.unit_VD.T
+        return cosine_TV
+
+    def _cosines(self, query_T: np.ndarray, low: int, high: int) -> np.ndarray:
+        found: np.ndarray = query_T[:, self.word_of_M[low:high]]
         return found
 
     def _encode(self, texts: Sequence[str]) -> EncodedTexts:
         index = self.vectorizer.wv_.key_to_index
-        return look_up(texts, self.vectorizer.tokenizer_, index, "DemonstrationSelector")
+        return look_up(texts, self.vectorizer.tokenizer_, index, _OWNER)
 
     def _unit(self, rows: np.ndarray) -> np.ndarray:
         return unit_rows(np.asarray(self.vectorizer.wv_.vectors)[rows])
+
+
+class TokenCovering(_GreatestCosine):
+    """By vectors of tokens in their context, as BERTScore's.
+
+    Parameters
+    ----------
+    texts : list of str
+        The examples.
+    embedder : object with transform_tokens(texts)
+        Such as `TransformerFeatures`; it returns an array (n_tokens, D) for each text.
+    """
+
+    def __init__(self, texts: Sequence[str], embedder: Any) -> None:
+        self.embedder = embedder
+        self.width: int | None = None
+        tables = self._tables(texts)
+        super().__init__(np.array([len(table) for table in tables], np.int64))
+        self.width = tables[0].shape[1]
+        self.unit_MD = np.concatenate(tables)
+
+    def _query(self, text: str) -> np.ndarray:
+        return self._tables([text])[0]
+
+    def _cosines(self, query_T: np.ndarray, low: int, high: int) -> np.ndarray:
+        found: np.ndarray = query_T @ self.unit_MD[low:high].T
+        return found
+
+    def _tables(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return the vectors of the tokens of each text at unit length, all of one width."""
+        tables = list(self.embedder.transform_tokens(texts))
+        width = self.width
+        if len(tables) != len(texts):
+            rule = f"return an array of the vectors of tokens for each of {len(texts)} texts"
+            raise ParameterError("embedder", _OWNER, rule, f"{len(tables)} arrays")
+        for place, table in enumerate(tables):
+            n_tokens = len(table) if np.ndim(table) else 0
+            tables[place] = checked_vectors(table, n_tokens, _OWNER, "embedder", "return", width)
+            width = tables[place].shape[1]
+        return tables
 
 
 class TermCovering:

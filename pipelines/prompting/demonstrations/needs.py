@@ -33,9 +33,12 @@ def check_needs(selector: Any, examples: Examples, vectors: Any, owner: str) -> 
     if method in NEEDS_VECTORS and embedder is None and vectors is None:
         fix = "Pass KeyedVectors, a vectorizer or a callable, or {method='bm25'}, which needs none."
         raise ParameterError("embedder", _OWNER, f"embed texts for method={method!r}", None, fix)
-    if method == "coverage" and not isinstance(embedder, KeyedVectors | EmbeddingVectorizer | None):
-        rule = "be KeyedVectors, an EmbeddingVectorizer, or None for the terms of BM25, if method='coverage'"
-        raise ParameterError("embedder", _OWNER, rule, embedder)
+    has_words = isinstance(embedder, KeyedVectors | EmbeddingVectorizer | None)
+    if method == "coverage" and not has_words and not callable(getattr(embedder, "transform_tokens", None)):
+        rule = (
+            "be KeyedVectors, an EmbeddingVectorizer, or have transform_tokens(texts), if method='coverage'"
+        )
+        raise ParameterError("embedder", _OWNER, rule, embedder, "Without one, terms are covered.")
     if vectors is not None and method not in NEEDS_VECTORS:
         raise ParameterError("vectors", owner, f"be left out if method={method!r}", vectors)
     if selector.budget is not None and selector.counter is None:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...features.bm25 import BM25Index
+from ...features.vectorizer import EmbeddingVectorizer
 from .choosing import Criterion, Determinant, Limits, Marginal, Relevance, choose
-from .coverage import Coverage, Covering, TermCovering, WordCovering
+from .coverage import Coverage, Covering, TermCovering, TokenCovering, WordCovering
 from .examples import Examples
 from .searching import BLOCK_BYTES, ByScores, ByVectors, Chance, Groups, InOrder, Search
 
@@ -143,7 +144,9 @@ def make_plan(selector: Any, examples: Examples) -> Plan:
     if method == "votek":
         return Ranked(InOrder(selector._order))
     if method == "coverage" and selector.embedder_ is not None:
-        return WordByWord(WordCovering(examples.different_texts, selector.embedder_), n)
+        is_word_by_word = isinstance(selector.embedder_, EmbeddingVectorizer)
+        kind: Any = WordCovering if is_word_by_word else TokenCovering
+        return WordByWord(kind(examples.different_texts, selector.embedder_), n)
     if method in ("bm25", "coverage"):
         index = BM25Index(examples.different_texts, selector.language)
         return Ranked(ByScores(n, index.scores)) if method == "bm25" else WordByWord(TermCovering(index), n)

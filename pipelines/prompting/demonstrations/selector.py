@@ -48,7 +48,8 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
           `n_candidates` nearest.
         - ``"dpp"``: the same by a determinantal point process, with the greedy maximum a posteriori [4]_ [5]_.
         - ``"coverage"``: those that together hold something near to each word of the query: the greedy choice by
-          the set form of BERTScore's recall, over word vectors, or without `embedder` over the weights of BM25 [6]_.
+          the set form of BERTScore's recall [6]_, over word vectors, over an embedder's vectors of tokens in context
+          (`TransformerFeatures` has some), or without `embedder` over the weights of BM25.
         - ``"votek"``: typical ones that differ, the same for all queries: vote-k, its first step [7]_.
         - ``"random"``: drawn for each query, by `random_state` and its text.
     embedder : KeyedVectors, object with transform(texts), or callable, optional

@@ -23,6 +23,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 from ...features.vectorizer import EmbeddingVectorizer
 from .embedding import is_refitted
 from .examples import TEXT, read_examples
+from .planning import make_plan
 from .templates import PromptTemplate
 
 __all__ = ["StoredSelector"]
@@ -147,6 +148,7 @@ class StoredSelector:
         if embedder is not None:
             self.embedder = embedder
             self.embedder_ = self._fitted_embedder(self._examples)
+            self._plan = make_plan(self, self._examples)
 
     def _embedder_kind(self: Any) -> str:
         if self.embedder_ is None:

@@ -83,12 +83,12 @@ class PromptTemplate:
         """The field of the answer."""
         return self._layout.answer
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The fields of an example, its answer among them."""
         return tuple(dict.fromkeys(field for _, field in self._layout.example if field is not None))
 
-    @property
+    @cached_property
     def query_fields(self) -> tuple[str, ...]:
         """The fields of a query."""
         return tuple(dict.fromkeys(field for _, field in self._layout.query if field is not None))

@@ -34,6 +34,22 @@ def test_features_are_pooled_hidden_states(bert, gpt):
             assert features.get_feature_names_out().tolist()[:2] == [f"{pooling}_0", f"{pooling}_1"]
 
 
+def test_vectors_of_tokens_are_hidden_states_without_special_tokens(bert, gpt):
+    texts = [*NEW_TEXTS[:5], ""]
+    for folder in (bert, gpt):
+        model, tokenizer = from_pretrained(folder), Tokenizer.load(folder)
+        body = getattr(model, "body", model)
+        features = TransformerFeatures(folder, batch_size=2).fit(texts)
+        # A decoder has nothing to say of no tokens.
+        asked = texts if folder == bert else texts[:5]
+        for text, vectors in zip(asked, features.transform_tokens(asked), strict=True):
+            ids = tokenizer.encode(text)
+            with torch.no_grad():
+                hidden = body(torch.tensor([ids])).last_hidden_state[0].numpy()
+            np.testing.assert_allclose(vectors, hidden[~tokenizer.is_special[ids]], atol=1e-5)
+        assert features.transform_tokens([]) == []
+
+
 def test_features_keep_the_contract(bert, gpt):
     features = TransformerFeatures(bert)
     with pytest.raises(NotFittedError):

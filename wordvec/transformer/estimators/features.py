@@ -160,6 +160,36 @@ class TransformerFeatures(TransformerMixin, TextEstimator):
         self._each_batch(rows, pool)
         return vectors
 
+    def transform_tokens(self, X: Any) -> list[np.ndarray]:
+        """Return the vectors of the tokens of each text, special ones left out, without pooling.
+
+        Parameters
+        ----------
+        X : list of str
+
+        Returns
+        -------
+        list of float32 (n_tokens, D)
+
+        Raises
+        ------
+        NotFittedError, TypeError, ValueError
+            As for `transform`.
+        """
+        rows = self._encode(X, "transform_tokens")
+        is_special = self.tokenizer_.is_special
+        found: list[np.ndarray] = [np.empty(0)] * len(rows)
+        hidden = getattr(self.model_, "hidden", self.model_)
+
+        def keep(places: np.ndarray, ids_BT: Tensor, mask_BT: Tensor) -> None:
+            states_BTD = hidden(ids_BT, mask_BT).last_hidden_state.cpu().numpy()
+            is_kept_BT = mask_BT.cpu().numpy().astype(bool) & ~is_special[ids_BT.cpu().numpy()]
+            for place, states_TD, is_kept_T in zip(places.tolist(), states_BTD, is_kept_BT):
+                found[place] = states_TD[is_kept_T]
+
+        self._each_batch(rows, keep)
+        return found
+
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Return names such as "mean_0"; an array of str.
 

@@ -125,6 +125,39 @@ def test_coverage_of_words(k):
         assert rows == naive.coverage(covered, k)
 
 
+class Contextual:
+    """Gives each token a vector by its word and its place."""
+
+    def __init__(self):
+        self.vector_of = dict(zip(WORDS, RNG.normal(size=(len(WORDS), 4))))
+
+    def transform(self, texts):
+        return np.array([self.transform_tokens([text])[0].mean(axis=0) for text in texts])
+
+    def transform_tokens(self, texts):
+        known = [[word for word in text.split() if word in self.vector_of] for text in texts]
+        return [
+            np.array([self.vector_of[word] + 0.1 * place for place, word in enumerate(words)]).reshape(-1, 4)
+            for words in known
+        ]
+
+
+def test_coverage_of_tokens_in_context():
+    embedder = Contextual()
+    texts = [*TEXTS, "no word that is known"]
+    selector = DemonstrationSelector("coverage", embedder, order="best_first").fit(texts)
+    tokens = embedder.transform_tokens(texts)
+    for query, rows in zip(QUERIES, selector.select(QUERIES, 9)):
+        covered = [
+            [
+                round(1e6 * max((naive.cosine(asked, token) for token in some), default=-1.0))
+                for asked in embedder.transform_tokens([query])[0]
+            ]
+            for some in tokens
+        ]
+        assert rows == naive.coverage(covered, 9)
+
+
 @pytest.mark.parametrize("balance", [False, True])
 def test_coverage_of_terms(balance):
     selector = DemonstrationSelector("coverage", order="best_first", balance=balance).fit(TEXTS, LABELS)

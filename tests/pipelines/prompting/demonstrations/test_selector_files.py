@@ -75,6 +75,15 @@ def test_other_embedders_are_passed_again(tmp_path):
         DemonstrationSelector.load(tmp_path / "s")
 
 
+def test_coverage_with_an_embedder_that_is_passed_again(tmp_path):
+    embedder = EmbeddingVectorizer(VECTORS, tokenizer=str.split)
+    selector = DemonstrationSelector("coverage", embedder, k=2).fit(TEXTS)
+    selector.save(tmp_path / "s")
+    loaded = DemonstrationSelector.load(tmp_path / "s", embedder=embedder)
+    assert loaded.select(QUERIES) == selector.select(QUERIES)
+    assert loaded.select(QUERIES) != DemonstrationSelector("coverage", k=2).fit(TEXTS).select(QUERIES)
+
+
 def test_mappings_and_vectors_that_were_passed(tmp_path):
     examples = [{"q": "a fox", "a": "x", "n": 3}, {"q": "a dog", "a": "y", "n": None}]
     selector = DemonstrationSelector(template="{q} {a}", k=1).fit(examples, vectors=np.eye(2))

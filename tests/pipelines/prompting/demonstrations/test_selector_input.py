@@ -279,6 +279,54 @@ def test_bad_vectors_of_queries():
         changing.select(["a"])
 
 
+class Tokens:
+    """Returns what it was told to, as vectors of tokens."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def transform(self, texts):
+        return np.ones((len(texts), 2))
+
+    def transform_tokens(self, texts):
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ([np.ones((2, 3))] * 3, "array of the vectors of tokens for each of 4 texts. Got '3 arrays'"),
+        ([np.ones((2, 3))] * 3 + [np.ones((2, 2))], r"of shape \(2, 3\)"),
+        ([np.ones((2, 3))] * 3 + [np.ones(3)], r"of shape \(3, 3\)"),
+        ([np.ones((2, 3))] * 3 + [7], r"of shape \(0, 3\)"),
+        ([np.full((2, 3), np.nan)] * 4, "finite numbers alone"),
+    ],
+)
+def test_bad_vectors_of_tokens(answer, told):
+    with pytest.raises(ValueError, match=f"embedder parameter of DemonstrationSelector must return .*{told}"):
+        DemonstrationSelector("coverage", Tokens(answer)).fit(TEXTS)
+
+
+def test_an_encoder_of_ours(tmp_path):
+    pytest.importorskip("torch")
+    from wordvec.transformer import EncoderModel, TransformerConfig, TransformerFeatures
+
+    tokenizer = Tokenizer.train_from_texts(TEXTS, "wordpiece", vocab_size=60)
+    config = TransformerConfig.bert(tokenizer.vocab_size, hidden_size=8, num_layers=1, num_heads=1)
+    EncoderModel(config, seed=1).save_pretrained(tmp_path)
+    tokenizer.save(tmp_path)
+    features = TransformerFeatures(tmp_path)
+    fitted = TransformerFeatures(tmp_path).fit(TEXTS)
+    for method in ("knn", "coverage"):
+        selector = DemonstrationSelector(method, features, k=2).fit(TEXTS, LABELS)
+        assert not hasattr(features, "model_")
+        again = DemonstrationSelector(method, fitted, k=2).fit(TEXTS, LABELS)
+        assert selector.select(["a red dog?"]) == again.select(["a red dog?"])
+        selector.save(tmp_path / "s")
+        loaded = DemonstrationSelector.load(tmp_path / "s", embedder=fitted)
+        assert loaded.select(["a red dog?"]) == selector.select(["a red dog?"])
+
+
 def test_a_template_may_be_an_object():
     template = PromptTemplate("{text} = {label}", verbalizers={"x": "eks", "y": "why"})
     selector = DemonstrationSelector("bm25", template=template, k=1).fit(TEXTS, LABELS)
