@@ -5,6 +5,7 @@ Axes: Q queries, P candidates of each, by falling relevance, of N examples; D fl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +13,8 @@ import numpy as np
 
 __all__ = ["Criterion", "Determinant", "Limits", "Marginal", "Relevance", "choose"]
 
-# What a direction that is spanned already adds to a determinant: rounding leaves no zero.
-_LEAST_VARIANCE = 1e-9
+# What a direction that is spanned already adds to a determinant: float32 leaves no zero, but noise.
+_LEAST_VARIANCE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class Determinant:
 
 
 def choose(
-    criterion: Criterion, rows_QP: np.ndarray, k: int, limits: Limits
+    criterion: Criterion, rows_QP: np.ndarray, k: int, limits: Limits, cut: Sequence[np.ndarray] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose up to k candidates for each query, one after the other.
 
@@ -152,22 +153,30 @@ def choose(
         The examples that the candidates are, or -1.
     k : int
     limits : Limits
+    cut : list of int64 (M,)
+        The examples of each label of which not all are candidates, or all examples without labels.
 
     Returns
     -------
     chosen : int64 (Q, k)
         Examples in the order of choice, -1 where there are fewer.
-    is_left_QP : bool (Q, P)
-        Candidates that could still be chosen, but for their number.
+    is_sure_Q : bool (Q,)
+        Whether further candidates, less relevant ones, would change nothing: no label ran out of candidates that fit
+        while others might.
     """
+    codes, costs = limits.codes, limits.costs
     queries = np.arange(len(rows_QP))
     is_left_QP = rows_QP >= 0
-    costs_QP = None if limits.costs is None else np.where(is_left_QP, limits.costs[rows_QP], 0)
+    costs_QP = None if costs is None else np.where(is_left_QP, costs[rows_QP], 0)
     left_Q = np.full(len(rows_QP), limits.budget, np.int64)
-    codes_QP = None if limits.codes is None else limits.codes[rows_QP]
-    counts_QL = np.zeros((len(rows_QP), 1 if limits.codes is None else int(limits.codes.max()) + 1), np.int64)
+    codes_QP = None if codes is None else codes[rows_QP]
+    counts_QL = np.zeros((len(rows_QP), 1 if codes is None else int(codes.max()) + 1), np.int64)
     chosen = np.full((len(rows_QP), k), -1, np.int64)
+    is_sure_Q = np.ones(len(rows_QP), bool)
     for step in range(k if rows_QP.shape[1] else 0):
+        for rows in () if costs is None else cut:
+            is_one_QP = is_left_QP if codes is None else is_left_QP & (codes_QP == codes[rows[0]])
+            is_sure_Q &= is_one_QP.any(axis=1) | (left_Q < costs[rows].min())
         is_allowed_QP = is_left_QP
         if codes_QP is not None:
             counts_QP = np.where(is_left_QP, np.take_along_axis(counts_QL, codes_QP, axis=1), k)
@@ -185,4 +194,4 @@ def choose(
         if costs_QP is not None:
             left_Q -= np.where(is_found_Q, costs_QP[queries, best_Q], 0)
             is_left_QP &= costs_QP <= left_Q[:, None]
-    return chosen, is_left_QP
+    return chosen, is_sure_Q

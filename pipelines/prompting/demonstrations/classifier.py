@@ -114,7 +114,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : list of str, or of mappings of fields
+        X : list of str or of mappings of fields, or DataFrame with a column for each field
         y : list, optional
             Labels; by default the fields of the template's answer.
 
@@ -153,7 +153,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : list of str, or of mappings of fields
+        X : list of str or of mappings of fields, or DataFrame
 
         Raises
         ------

@@ -24,6 +24,7 @@ class _EmbedderRule(Rule):
     """What turns texts into vectors."""
 
     description = "KeyedVectors, an object with transform(texts), or a callable"
+    fix = "Of a trained Word2Vec or GloVe, pass model.wv_."
 
     def _checked(self, value: Any) -> Any:
         if isinstance(value, type) or not (

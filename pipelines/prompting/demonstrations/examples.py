@@ -100,7 +100,7 @@ def read_examples(
 
     Parameters
     ----------
-    examples : list of str, or of mappings
+    examples : list of str or of mappings, or DataFrame
     labels : list, optional
         By default, the answers of all examples, if they have one.
     template : PromptTemplate or str, optional
@@ -116,7 +116,7 @@ def read_examples(
     ValueError
         If there are none, one is blank or lacks a field of the template, or there is not one label for each.
     """
-    given = list(iterate_rows(examples, owner, "examples", "example"))
+    given = _rows(examples, owner, "examples", "example")
     if not given:
         raise ValueError(f"{owner} needs at least one example. Got none.")
     chosen = template_for(given, template)
@@ -128,12 +128,9 @@ def read_examples(
     fields = []
     for row, example in enumerate(given):
         own = _fields_of(example, row, owner, "example", isinstance(given[0], str))
-        if listed_labels is not None:
-            own[answer] = listed_labels[row]
-        own[answer] = _plain_label(own.get(answer), row, owner, listed_labels is not None)
-        if own[answer] is None:
-            del own[answer]
-        fields.append(own)
+        label = own.pop(answer, None) if listed_labels is None else listed_labels[row]
+        label = _plain_label(label, row, owner, listed_labels is not None)
+        fields.append(own if label is None else {**own, answer: label})
     _check_fields(fields, chosen, owner)
     texts = [text_of(own, chosen) for own in fields]
     blank = next((row for row, text in enumerate(texts) if not text.strip()), None)
@@ -163,7 +160,7 @@ def query_fields(queries: Any, template: PromptTemplate, owner: str) -> list[dic
         If one lacks a field of the template.
     """
     found = []
-    for row, query in enumerate(iterate_rows(queries, owner, "queries", "query")):
+    for row, query in enumerate(_rows(queries, owner, "queries", "query")):
         own = _fields_of(query, row, owner, "query", None)
         for name in template.query_fields:
             if own.get(name) is None:
@@ -180,6 +177,13 @@ def text_of(fields: Mapping[str, Any], template: PromptTemplate) -> str:
     return "\n".join(str(fields[name]) for name in template.query_fields)
 
 
+def _rows(rows: Any, owner: str, name: str, noun: str) -> list[Any]:
+    """Return examples or queries as a list; the rows of a DataFrame as mappings."""
+    if len(getattr(rows, "shape", ())) == 2 and hasattr(rows, "columns"):
+        rows = rows.to_dict("records")
+    return list(iterate_rows(rows, owner, name, noun))
+
+
 def _fields_of(value: Any, row: int, owner: str, noun: str, is_text: bool | None) -> dict[str, Any]:
     """Return the fields of an example or query; `is_text` tells which kind it must be, None either."""
     if isinstance(value, str) and is_text is not False:
@@ -189,13 +193,10 @@ def _fields_of(value: Any, row: int, owner: str, noun: str, is_text: bool | None
         return _plain(value)
     if is_text or is_missing(value) or isinstance(value, bytes):
         raise row_error(value, row, owner, noun)
-    rule = (
-        "a mapping of fields, as the first one is"
-        if isinstance(value, str)
-        else "a mapping of fields, or a str"
-    )
+    other = "as the first one is" if isinstance(value, str) else "or a str"
     raise TypeError(
-        f"{noun.capitalize()} {row} of {owner} must be {rule}. Got {type(value).__name__} instead."
+        f"{noun.capitalize()} {row} of {owner} must be a mapping of fields, {other}. "
+        f"Got {type(value).__name__} instead."
     )
 
 
@@ -239,13 +240,15 @@ def _names(fields: Iterable[str]) -> str:
 
 def _tell_of_doubtful(labels: Sequence[Any] | None, first: Sequence[int], owner: str) -> None:
     """Warn of texts that occur with several labels: only the first example of a text is ever chosen."""
-    pairs = (
-        [] if labels is None else [pair for pair in enumerate(first) if labels[pair[0]] != labels[pair[1]]]
-    )
-    if labels is not None and pairs:
+    if labels is None:
+        return
+    pairs = [(row, other) for row, other in enumerate(first) if labels[row] != labels[other]]
+    if pairs:
         row, other = pairs[0]
+        repeat = "repeats" if len(pairs) == 1 else "repeat"
         warnings.warn(
-            f"{counted(len(pairs), 'example')} of {owner} repeat the text of another with another label; the first of "
-            f"each text counts. The first such: number {row}, {labels[row]!r}, and number {other}, {labels[other]!r}.",
+            f"{counted(len(pairs), 'example')} of {owner} {repeat} the text of another with another label; the first "
+            f"of each text counts. The first such: number {row}, {labels[row]!r}, and number {other}, "
+            f"{labels[other]!r}.",
             stacklevel=4,
         )

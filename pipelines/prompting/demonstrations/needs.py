@@ -17,7 +17,7 @@ _OWNER = "DemonstrationSelector"
 
 
 def check_needs(selector: Any, examples: Examples, vectors: Any, owner: str) -> None:
-    """Raise ParameterError if a selector lacks what its method, balance or budget needs.
+    """Raise ValueError if a selector lacks what its method, template, balance or budget needs.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def check_needs(selector: Any, examples: Examples, vectors: Any, owner: str) -> 
         For messages.
     """
     method, embedder = selector.method, selector.embedder
+    for label in dict.fromkeys(examples.labels or ()):
+        examples.template.verbalized(label)  # raises where a label has no words
     if method in NEEDS_VECTORS and embedder is None and vectors is None:
         fix = "Pass KeyedVectors, a vectorizer or a callable, or {method='bm25'}, which needs none."
         raise ParameterError("embedder", _OWNER, f"embed texts for method={method!r}", None, fix)

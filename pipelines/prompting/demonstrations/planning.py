@@ -19,7 +19,7 @@ __all__ = ["METHODS", "NEEDS_VECTORS", "Plan", "Ranked", "Reranked", "WordByWord
 
 METHODS = ("knn", "bm25", "mmr", "dpp", "coverage", "votek", "random")
 NEEDS_VECTORS = ("knn", "mmr", "dpp", "votek")
-_LEAST_POOL = 32  # candidates, where some may not fit the budget
+_POOL = 4  # candidates for each example that is chosen, where some may not fit the budget
 
 
 class Plan(Protocol):
@@ -56,13 +56,13 @@ class Ranked:
             return _wide(self.search.best(queries, k, barred_Q)[0], k)
         chosen = np.full((len(queries), k), -1, np.int64)
         open_Q = np.arange(len(queries))
-        n = k if limits.costs is None else max(4 * k, _LEAST_POOL)
+        n = k if limits.costs is None else _POOL * k
         while len(open_Q):
             some = queries[open_Q] if isinstance(queries, np.ndarray) else [queries[q] for q in open_Q]
             rows_QP, scores_QP = self.search.best(some, n, barred_Q[open_Q], groups)
             relevance = Relevance(np.where(rows_QP < 0, 0.0, scores_QP))
-            found, is_left_QP = choose(relevance, rows_QP, k, limits)
-            is_sure_Q = _is_sure(found, rows_QP, is_left_QP, n, limits, groups)
+            cut = [rows for rows in groups if len(rows) > n]
+            found, is_sure_Q = choose(relevance, rows_QP, k, limits, cut)
             chosen[open_Q[is_sure_Q]] = found[is_sure_Q]
             open_Q = open_Q[~is_sure_Q]
             n *= 8
@@ -154,29 +154,6 @@ def make_plan(selector: Any, examples: Examples) -> Plan:
     if method == "knn":
         return Ranked(search)
     return Reranked(search, vectors, method, selector.relevance_weight, selector.n_candidates)
-
-
-def _is_sure(
-    found: np.ndarray,
-    rows_QP: np.ndarray,
-    is_left_QP: np.ndarray,
-    n: int,
-    limits: Limits,
-    groups: list[np.ndarray],
-) -> np.ndarray:
-    """Return which choices more candidates of each group would not change, bool (Q,)."""
-    cut = [code for code, rows in enumerate(groups) if len(rows) > n]
-    if limits.costs is None or not cut:
-        return np.ones(len(found), bool)
-    if limits.codes is None:
-        spent_Q = np.where(found >= 0, limits.costs[found], 0).sum(axis=1)
-        is_full_Q = limits.budget - spent_Q < limits.costs[groups[0]].min()
-        return (found[:, -1] >= 0) | is_full_Q
-    # A label whose candidates ran out was passed over, although there are more of it.
-    is_sure_Q = np.ones(len(found), bool)
-    for code in (limits.codes[groups[place][0]] for place in cut):
-        is_sure_Q &= (is_left_QP & (limits.codes[rows_QP] == code)).any(axis=1)
-    return is_sure_Q
 
 
 def _wide(rows: np.ndarray, k: int) -> np.ndarray:

@@ -172,7 +172,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
 
         Parameters
         ----------
-        examples : list of str, or of mappings of fields
+        examples : list of str or of mappings of fields, or DataFrame with a column for each field
         labels : list, optional
             By default the fields of the template's answer, if all examples have it.
         vectors : array (n_examples, D), optional
@@ -204,7 +204,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
 
         Parameters
         ----------
-        queries : list of str, or of mappings of fields
+        queries : list of str or of mappings of fields, or DataFrame
         k : int, optional
             How many; there are fewer if the budget allows no more, or the query is one of k examples.
         vectors : array (n_queries, D), optional
@@ -369,7 +369,8 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         if self.embedder_ is not None and is_refitted(self.embedder):
             self.embedder_ = self._fitted_embedder(found)
             self.vectors_ = self._embed(found.different_texts, owner)
-        elif self.vectors_ is not None:
-            added = embed(self.embedder_, found.different_texts[len(self.vectors_) :], owner)
+        elif self.vectors_ is not None and len(found.rows) > len(self.vectors_):
+            width = self.vectors_.shape[1]
+            added = embed(self.embedder_, found.different_texts[len(self.vectors_) :], owner, width)
             self.vectors_ = np.concatenate([self.vectors_, added])
         self._finish(found, owner)

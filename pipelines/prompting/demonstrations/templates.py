@@ -214,10 +214,12 @@ class PromptTemplate:
         value = fields.get(field)
         if value is None:
             known = listed([repr(name) for name, other in fields.items() if other is not None]) or "none"
-            what = "label" if field == self.answer_field else "field"
+            what, way = "field", "a {template} of the fields that there are"
+            if field == self.answer_field:
+                what, way = "label", "{labels} of all examples"
             raise AdvisedError(
                 f"The template needs the {what} {field!r}, which an example or query lacks; its fields are {known}.",
-                "a {template} of the fields that there are",
+                way,
             )
         return value
 

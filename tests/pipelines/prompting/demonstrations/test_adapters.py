@@ -80,6 +80,9 @@ def test_only_new_examples_are_embedded():
     selector.add_example(ANTONYMS[2])
     selector.select_examples({"input": "day"})
     assert calls == [2, 1, 1]
+    selector.add_example(ANTONYMS[2])  # the same again
+    selector.select_examples({"input": "day"})
+    assert calls == [2, 1, 1, 1]
 
 
 def test_without_waiting():

@@ -61,9 +61,25 @@ def test_budgets(budget, balance):
 
 
 def test_a_budget_looks_further_than_the_first_pool(monkeypatch):
-    monkeypatch.setattr(planning, "_LEAST_POOL", 2)
+    monkeypatch.setattr(planning, "_POOL", 1)
     for balance in (False, True):
-        test_budgets(15, balance)
+        for budget in (2, 15, 40):
+            test_budgets(budget, balance)
+
+
+def test_a_budget_that_is_used_up_ends_the_search(monkeypatch):
+    sizes = []
+    best = searching.ByVectors.best
+
+    def noted(self, queries, n, *rest):
+        sizes.append(n)
+        return best(self, queries, n, *rest)
+
+    monkeypatch.setattr(searching.ByVectors, "best", noted)
+    monkeypatch.setattr(planning, "_POOL", 1)
+    for balance in (False, True):
+        by_vectors("knn", 4, balance=balance, budget=4, counter=lambda _: 1)
+    assert sizes == [4, 4]
 
 
 @pytest.mark.parametrize("n_candidates", [1, 8, 100])

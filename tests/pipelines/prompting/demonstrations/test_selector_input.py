@@ -76,6 +76,24 @@ def test_fields_are_those_of_the_template():
     }
 
 
+class Frame:
+    """Looks like a DataFrame."""
+
+    def __init__(self, **columns):
+        self.columns = list(columns)
+        self.shape = (len(next(iter(columns.values()))), len(columns))
+        self.rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+
+    def to_dict(self, orient):
+        assert orient == "records"
+        return self.rows
+
+
+def test_rows_of_a_data_frame_are_mappings():
+    selector = DemonstrationSelector("bm25", k=1).fit(Frame(text=TEXTS, label=LABELS))
+    assert selector.demonstrations(Frame(text=["blue"], id=[3])) == [[{"text": "a blue dog", "label": "y"}]]
+
+
 def test_labels_of_numpy_become_plain():
     selector = DemonstrationSelector("bm25").fit(TEXTS, np.array([1, 0, 0, 1]))
     assert [type(label) for label in selector.labels_] == [int] * 4
