@@ -32,39 +32,10 @@ from wordvec.pipelines.prompting.solving.parsing import same_answer_key
 from wordvec.pipelines.workflows import open_generator, solve_questions
 
 WORDS = [
-    "apple",
-    "bread",
-    "chair",
-    "dream",
-    "eagle",
-    "fruit",
-    "glass",
-    "heart",
-    "island",
-    "jungle",
-    "kitchen",
-    "letter",
-    "machine",
-    "number",
-    "ocean",
-    "paper",
-    "queen",
-    "river",
-    "silver",
-    "table",
-    "uncle",
-    "valley",
-    "window",
-    "yellow",
-    "zebra",
-    "bridge",
-    "candle",
-    "doctor",
-    "engine",
-    "flower",
-    "garden",
-    "hammer",
-]
+    "apple", "bread", "chair", "dream", "eagle", "fruit", "glass", "heart", "island", "jungle", "kitchen", "letter",
+    "machine", "number", "ocean", "paper", "queen", "river", "silver", "table", "uncle", "valley", "window", "yellow",
+    "zebra", "bridge", "candle", "doctor", "engine", "flower", "garden", "hammer",
+]  # fmt: skip
 EXAMPLE_WORDS = ["think", "machine", "learning", "reason", "pencil", "market"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from .wording import Wording
 __all__ = ["WorkedExample", "WorkedStep", "check_examples", "read_worked_examples"]
 
 _FORM = '{"question": "...", "steps": [{"question": "...", "answer": "..."}], "reasoning": "...", "answer": "..."}'
-_FIELDS = ("question", "steps", "reasoning", "answer")
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,16 @@ class WorkedStep:
 
     question: str
     answer: str | None = None
+
+    def __post_init__(self) -> None:
+        _set_texts(self, "A step", "question", "answer")
+
+    @classmethod
+    def of(cls, value: Any) -> WorkedStep:
+        """Return a step as it is, or that in a mapping with "question" and "answer", or a question."""
+        if isinstance(value, WorkedStep):
+            return value
+        return cls(value) if isinstance(value, str) else cls(**_fields(value, cls, "A step"))
 
 
 @dataclass(frozen=True)
@@ -38,11 +47,17 @@ class WorkedExample:
     ----------
     question : str
     answer : str or None
-        Short. An example without one shows only how to decompose.
+        Short; a number becomes a text. An example without one shows only how to decompose.
     steps : tuple of WorkedStep
-        The questions that lead to the answer, in order; the question itself may be the last of them.
+        The questions that lead to the answer, in order; the question itself may be the last of them. A step may be
+        given as a question, or as a mapping with "question" and "answer".
     reasoning : str or None
         The text that leads to the answer; by default the answers of the steps.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a text is empty or none, or there is neither an answer nor a step.
     """
 
     question: str
@@ -50,26 +65,24 @@ class WorkedExample:
     steps: tuple[WorkedStep, ...] = ()
     reasoning: str | None = None
 
+    def __post_init__(self) -> None:
+        _set_texts(self, "An example", "question", "answer", "reasoning")
+        if not isinstance(self.steps, Sequence) or isinstance(self.steps, str):
+            raise TypeError(f"The steps of an example must be a list. Got {shown(self.steps)}.")
+        object.__setattr__(self, "steps", tuple(map(WorkedStep.of, self.steps)))
+        if self.answer is None and not self.steps:
+            raise ValueError(f"An example needs an answer, or steps. {shown(self.question)} has neither.")
+
     @classmethod
-    def from_dict(cls, value: Any) -> WorkedExample:
-        """Return the example in a mapping; a step is a text, or a mapping with "question" and "answer".
+    def of(cls, value: Any) -> WorkedExample:
+        """Return an example as it is, or that in a mapping of the attributes.
 
         Raises
         ------
         TypeError, ValueError
-            If it has another form.
+            If it is neither, or a field is unknown.
         """
-        if isinstance(value, WorkedExample):
-            return value
-        fields = _checked_fields(value, _FIELDS, "An example")
-        steps = fields.get("steps", ())
-        if not isinstance(steps, Sequence) or isinstance(steps, str):
-            raise TypeError(f"The steps of an example must be a list. Got {shown(steps)}.")
-        found = tuple(_step(step) for step in steps)
-        example = cls(fields["question"], fields.get("answer"), found, fields.get("reasoning"))
-        if example.answer is None and not found:
-            raise ValueError(f"An example needs an answer, or steps. {shown(example.question)} has neither.")
-        return example
+        return value if isinstance(value, WorkedExample) else cls(**_fields(value, cls, "An example"))
 
     def sub_questions(self) -> list[str]:
         """Return the questions of the steps, without the question itself at the end."""
@@ -126,7 +139,7 @@ def check_examples(examples: Any, owner: str) -> list[WorkedExample]:
     found = []
     for number, value in enumerate(examples):
         try:
-            found.append(WorkedExample.from_dict(value))
+            found.append(WorkedExample.of(value))
         except (TypeError, ValueError) as error:
             raise type(error)(f"Example {number} of {owner}: {error}") from None
     return found
@@ -152,7 +165,7 @@ def read_worked_examples(path: str | os.PathLike[str]) -> list[WorkedExample]:
     found = []
     for place, value in json_objects(file, _FORM):
         try:
-            found.append(WorkedExample.from_dict(value))
+            found.append(WorkedExample.of(value))
         except (TypeError, ValueError) as error:
             raise ValueError(f"{place}: {error} The form is {_FORM}.") from None
     if not found:
@@ -195,30 +208,29 @@ def json_objects(file: Path, form: str) -> list[tuple[str, Any]]:
     return found
 
 
-def _step(value: Any) -> WorkedStep:
-    if isinstance(value, WorkedStep):
-        return value
-    if isinstance(value, str):
-        value = {"question": value}
-    fields = _checked_fields(value, ("question", "answer"), "A step")
-    return WorkedStep(fields["question"], fields.get("answer"))
-
-
-def _checked_fields(value: Any, known: tuple[str, ...], noun: str) -> dict[str, Any]:
-    """Return the fields of a mapping that are not None; all but the steps are texts that are not empty."""
+def _fields(value: Any, kind: type[WorkedExample] | type[WorkedStep], noun: str) -> dict[str, Any]:
+    """Return the fields of a mapping that are not None."""
     if not isinstance(value, Mapping):
         raise TypeError(f"{noun} must be a mapping. Got {shown(value)}.")
+    known = [each.name for each in fields(kind)]
     unknown = [name for name in value if name not in known]
     if unknown:
         raise ValueError(f"{noun} has the fields {', '.join(known)}. Got {shown(unknown[0])}.")
-    fields = {name: each for name, each in value.items() if each is not None}
-    for name, each in fields.items():
-        if name == "answer" and type(each) in (int, float):
-            fields[name] = each = str(each)
-        if name != "steps" and not (isinstance(each, str) and each.strip()):
-            raise ValueError(
-                f"The {name} of {noun.lower()} must be a text that is not empty. Got {shown(each)}."
-            )
-    if "question" not in fields:
+    if "question" not in value:
         raise ValueError(f"{noun} needs a question.")
-    return fields
+    return {name: each for name, each in value.items() if each is not None or name == "question"}
+
+
+def _set_texts(instance: Any, noun: str, *names: str) -> None:
+    """Check the fields that are texts; a number as an answer becomes one."""
+    for name in names:
+        value = getattr(instance, name)
+        if name == "answer" and type(value) in (int, float):
+            value = str(value)
+            object.__setattr__(instance, name, value)
+        if value is None and name != "question":
+            continue
+        if not isinstance(value, str) or not value.strip():
+            raise ValueError(
+                f"The {name} of {noun.lower()} must be a text that is not empty. Got {shown(value)}."
+            )

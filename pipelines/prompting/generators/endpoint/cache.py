@@ -51,7 +51,7 @@ class CompletionCache:
             return Completion(**{each.name: _checked(each.name, stored) for each in fields(Completion)})
         except FileNotFoundError:
             return None
-        except (UnreadableFileError, KeyError, TypeError) as error:
+        except (OSError, UnreadableFileError, KeyError, TypeError) as error:
             warnings.warn(
                 f"{str(path)!r} of the cache cannot be read ({error}), so the endpoint is asked again.",
                 stacklevel=2,
@@ -59,7 +59,10 @@ class CompletionCache:
             return None
 
     def put(self, key: str, asked: Mapping[str, Any], completion: Completion) -> None:
-        """Store a completion, with what was asked, for people who look into the file."""
+        """Store a completion, and the body of its request for people who look into the file.
+
+        The address is left out: its query may hold a secret.
+        """
         path = self._path(key)
         path.parent.mkdir(exist_ok=True)
         with replace_when_whole(path) as file:

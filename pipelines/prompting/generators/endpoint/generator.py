@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from types import TracebackType
@@ -194,7 +195,10 @@ class HTTPGenerator:
         answer = self._transport.send(asked["body"], is_chat=self.chat, stopped=stopped, on_text=on_text)
         completion = answer.completion(request)
         if self.cache is not None:
-            self.cache.put(key, asked, completion)
+            try:
+                self.cache.put(key, asked["body"], completion)
+            except OSError as error:  # the answer has been paid for
+                warnings.warn(f"An answer of {self!r} could not be kept: {error}.", stacklevel=2)
         return completion
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import threading
@@ -158,7 +159,9 @@ class Transport:
                 chunks = self._chunks(response)
                 if not response.is_success:
                     raise self._refusal(response, b"".join(chunks))
-                if response.headers.get("content-type", "").startswith("text/event-stream"):
+                first = next(chunks, b"")
+                chunks = itertools.chain([first], chunks)
+                if _is_stream(response, first):
                     for event in event_data(chunks):
                         piece = answer.add_event(event)
                         if piece and on_text is not None:
@@ -177,7 +180,8 @@ class Transport:
             advice = "Is the server running, and the address right?"
             raise _FailedError(f"cannot be reached: {_told(error)}", advice=advice, is_passing=True) from None
         except httpx.TransportError as error:
-            raise _FailedError(f"broke off: {_told(error)}", is_passing=True) from None
+            if not answer.is_complete:  # nothing but the end of the stream may be missing
+                raise _FailedError(f"broke off: {_told(error)}", is_passing=True) from None
         except (httpx.InvalidURL, httpx.DecodingError) as error:
             raise _FailedError(f"failed: {_told(error)}") from None
         if not answer.is_complete:
@@ -187,12 +191,12 @@ class Transport:
     def _chunks(self, response: httpx.Response) -> Iterator[bytes]:
         """Yield the body of a response, unless it takes longer than the timeout, or never ends."""
         deadline = time.monotonic() + self.timeout
-        is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         n_bytes = 0
         for chunk in response.iter_bytes():
             if time.monotonic() > deadline:
                 raise self._slow()
-            if is_stream and b"data:" in chunk:  # comments that keep a connection alive are no answer
+            # Comments that keep a connection alive are no answer.
+            if b"data:" in chunk and _is_stream(response, chunk):
                 deadline = time.monotonic() + self.timeout
             n_bytes += len(chunk)
             if n_bytes > _MOST_BYTES:
@@ -247,6 +251,14 @@ class Transport:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_client": None}
+
+
+def _is_stream(response: httpx.Response, chunk: bytes) -> bool:
+    """Return whether a body is a stream of events, which some servers send as plain text."""
+    kind = response.headers.get("content-type", "")
+    return (
+        kind.startswith("text/event-stream") or kind.startswith("text/plain") and chunk.startswith(b"data:")
+    )
 
 
 def _waited(failure: _FailedError, attempt: int, data: bytes, stopped: threading.Event) -> bool:

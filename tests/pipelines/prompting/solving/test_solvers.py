@@ -328,7 +328,7 @@ def test_a_selector_that_does_not_fit(chosen):
         (dict(examples=[{"question": "x", "steps": [{"answer": "y"}]}]), "A step needs a question"),
         (
             dict(examples=[{"question": "x", "anwser": "y"}]),
-            "has the fields question, steps, .* Got 'anwser'",
+            "has the fields question, answer, .* Got 'anwser'",
         ),
         (dict(max_calls=0), "The max_calls parameter of LeastToMost must be an integer of at least 1"),
         (dict(max_tokens=0), "max_tokens parameter"),
@@ -358,6 +358,28 @@ def test_bad_parameters_of_votes(options):
 def test_questions_that_are_none(question):
     with pytest.raises((TypeError, ValueError), match="The question of PlainPrompting.solve"):
         PlainPrompting(str.upper).solve(question)
+
+
+def test_examples_of_python():
+    example = WorkedExample("1 + 1 + 1", 3, ["1 + 1", {"question": "2 + 1", "answer": 3.5}])
+    assert example.answer == "3" and [step.answer for step in example.steps] == [None, "3.5"]
+    with pytest.raises(ValueError, match="An example needs an answer, or steps"):
+        WorkedExample("1 + 1")
+    with pytest.raises(ValueError, match="The question of a step must be a text"):
+        WorkedExample("1 + 1", steps=[""])
+    # Steps without answers show how to decompose, and are in no other prompt.
+    solution = LeastToMost(Scripted("1. x?", "y", "z"), [{"question": "a?", "steps": ["b?"]}]).solve(QUESTION)
+    assert (
+        "1. b?" in solution.trace[0].prompt
+        and "b?" not in solution.trace[1].prompt + solution.trace[2].prompt
+    )
+    assert (
+        "a?"
+        not in ChainOfThought(Scripted("z"), [{"question": "a?", "steps": ["b?"]}])
+        .solve("c?")
+        .trace[0]
+        .prompt
+    )
 
 
 def test_files_of_examples(tmp_path):

@@ -149,6 +149,29 @@ def test_a_connection_that_breaks_is_tried_again(waits):
     assert pieces == ["a"]  # what was handed on is not handed on again
 
 
+def test_a_stream_that_breaks_after_its_reason_is_whole():
+    with serving([events("a", "b", done=False, usage=None, drop=True)]) as server:
+        pieces = []
+        found = generator(server).generate(["p"], on_text=lambda number, piece: pieces.append(piece))
+    assert found == [Completion("ab", None, None, "stop")] and pieces == ["a", "b"] and len(server.asked) == 1
+
+
+def test_a_stream_that_is_called_plain_text():
+    stream = events("a", "b")
+    stream.kind = "text/plain; charset=utf-8"
+    with serving([stream]) as server:
+        assert generator(server).generate(["p"], on_text=lambda *_: None)[0].text == "ab"
+
+
+def test_an_answer_that_cannot_be_kept_is_not_lost(tmp_path):
+    with serving([chat("x")]) as server:
+        mine = generator(server, cache=tmp_path / "cache")
+        (tmp_path / "cache").rmdir()
+        (tmp_path / "cache").write_text("a file in its place")
+        with pytest.warns(UserWarning, match="could not be kept"):
+            assert mine.generate(["p"])[0].text == "x"
+
+
 def test_retry_after_is_waited_for(waits):
     reply = Reply({"error": "busy"}, 429, headers={"Retry-After": "0.2"})
     with serving([reply, chat("ok")]) as server:
@@ -411,14 +434,16 @@ def test_bad_parameters(options, message):
         HTTPGenerator(**({"url": "http://localhost/v1", "model": "m"} | options))
 
 
-def test_secrets_in_parameters_are_not_shown():
+def test_secrets_in_parameters_are_not_shown(tmp_path):
     for options in (dict(url=f"https://me:{KEY}@localhost/v1"), dict(api_key_variable=KEY)):
         with pytest.raises(ValueError) as caught:
             HTTPGenerator(**({"url": "http://localhost/v1", "model": "m"} | options))
         assert KEY not in str(caught.value) and "environment variable" in str(caught.value)
-    with serving([Reply("", 400)]) as server:
-        mine = HTTPGenerator(f"{server.url}?api-key={KEY}", model="m")
+    with serving([Reply("", 400), chat("x")]) as server:
+        mine = HTTPGenerator(f"{server.url}?api-key={KEY}", model="m", cache=tmp_path)
         with pytest.raises(EndpointError) as caught:
             mine.generate(["p"])
-    assert KEY not in str(caught.value) + repr(mine)
+        mine.generate(["p"])
+    stored = [path.read_text() for path in tmp_path.rglob("*.json")]
+    assert len(stored) == 1 and KEY not in str(caught.value) + repr(mine) + stored[0]
     assert server.asked[0][0] == f"/v1/chat/completions?api-key={KEY}"

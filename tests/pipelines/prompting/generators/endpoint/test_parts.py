@@ -1,6 +1,8 @@
 """Events in a stream of bytes, waits between attempts, and the cache on disk."""
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from email.utils import formatdate
@@ -139,6 +141,36 @@ def test_many_threads_write_one_answer(tmp_path):
     assert found == [ANSWERS[0]] * 40
     assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [".json"]
     assert json.loads(next(tmp_path.rglob("*.json")).read_text())["asked"] == ASKED
+
+
+WRITER = """
+import sys
+from wordvec.pipelines.prompting import Completion
+from wordvec.pipelines.prompting.generators.endpoint.cache import CompletionCache
+cache = CompletionCache(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for n in range(60):
+    asked = {"n": n % 20}
+    key = cache.key(asked)
+    assert cache.get(key) in (None, Completion(str(n % 20)))
+    cache.put(key, asked, Completion(str(n % 20)))
+    assert cache.get(key) == Completion(str(n % 20))
+"""
+
+
+@pytest.mark.process
+def test_two_processes_share_a_cache(tmp_path):
+    command = [sys.executable, "-W", "error", "-c", WRITER, str(tmp_path)]
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    writers = [subprocess.Popen(command, **pipes) for _ in range(2)]
+    assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 2
+    for writer in writers:
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    for writer in writers:
+        assert writer.communicate() == ("", "") and writer.returncode == 0
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 20
 
 
 def test_a_file_is_no_cache(tmp_path):
