@@ -164,34 +164,31 @@ def choose(
         Whether further candidates, less relevant ones, would change nothing: no label ran out of candidates that fit
         while others might.
     """
-    codes, costs = limits.codes, limits.costs
+    # Without labels all examples have one, and without a budget none costs anything.
+    nothing = np.zeros(1 + rows_QP.max(initial=0), np.int64)
+    codes = nothing if limits.codes is None else limits.codes
+    costs = nothing if limits.costs is None else limits.costs
+    codes_QP, costs_QP = codes[rows_QP], costs[rows_QP]
     queries = np.arange(len(rows_QP))
-    is_left_QP = rows_QP >= 0
-    costs_QP = None if costs is None else np.where(is_left_QP, costs[rows_QP], 0)
     left_Q = np.full(len(rows_QP), limits.budget, np.int64)
-    codes_QP = None if codes is None else codes[rows_QP]
-    counts_QL = np.zeros((len(rows_QP), 1 if codes is None else int(codes.max()) + 1), np.int64)
+    counts_QL = np.zeros((len(rows_QP), int(codes.max()) + 1), np.int64)
     chosen = np.full((len(rows_QP), k), -1, np.int64)
+    is_open_QP = rows_QP >= 0
     is_sure_Q = np.ones(len(rows_QP), bool)
     for step in range(k if rows_QP.shape[1] else 0):
-        for rows in () if costs is None else cut:
-            is_one_QP = is_left_QP if codes is None else is_left_QP & (codes_QP == codes[rows[0]])
-            is_sure_Q &= is_one_QP.any(axis=1) | (left_Q < costs[rows].min())
-        is_allowed_QP = is_left_QP
-        if codes_QP is not None:
-            counts_QP = np.where(is_left_QP, np.take_along_axis(counts_QL, codes_QP, axis=1), k)
-            is_allowed_QP = is_left_QP & (counts_QP == counts_QP.min(axis=1, keepdims=True))
+        is_left_QP = is_open_QP & (costs_QP <= left_Q[:, None])
+        for rows in cut:
+            has_one_Q = (is_left_QP & (codes_QP == codes[rows[0]])).any(axis=1)
+            is_sure_Q &= has_one_Q | (left_Q < costs[rows].min())
+        counts_QP = np.where(is_left_QP, np.take_along_axis(counts_QL, codes_QP, axis=1), k)
+        is_allowed_QP = is_left_QP & (counts_QP == counts_QP.min(axis=1, keepdims=True))
         best_Q = np.where(is_allowed_QP, criterion.gains(is_allowed_QP), -np.inf).argmax(axis=1)
         is_found_Q = is_allowed_QP[queries, best_Q]
         if not is_found_Q.any():
             break
         chosen[:, step] = np.where(is_found_Q, rows_QP[queries, best_Q], -1)
         criterion.take(best_Q)
-        is_left_QP = is_left_QP.copy()
-        is_left_QP[queries, best_Q] = False
-        if codes_QP is not None:
-            counts_QL[queries, codes_QP[queries, best_Q]] += 1
-        if costs_QP is not None:
-            left_Q -= np.where(is_found_Q, costs_QP[queries, best_Q], 0)
-            is_left_QP &= costs_QP <= left_Q[:, None]
+        is_open_QP[queries, best_Q] = False
+        counts_QL[queries, codes_QP[queries, best_Q]] += 1
+        left_Q -= np.where(is_found_Q, costs_QP[queries, best_Q], 0)
     return chosen, is_sure_Q

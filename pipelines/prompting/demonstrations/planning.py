@@ -61,7 +61,7 @@ class Ranked:
             some = queries[open_Q] if isinstance(queries, np.ndarray) else [queries[q] for q in open_Q]
             rows_QP, scores_QP = self.search.best(some, n, barred_Q[open_Q], groups)
             relevance = Relevance(np.where(rows_QP < 0, 0.0, scores_QP))
-            cut = [rows for rows in groups if len(rows) > n]
+            cut = [] if limits.costs is None else [rows for rows in groups if len(rows) > n]
             found, is_sure_Q = choose(relevance, rows_QP, k, limits, cut)
             chosen[open_Q[is_sure_Q]] = found[is_sure_Q]
             open_Q = open_Q[~is_sure_Q]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
@@ -318,7 +319,9 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         barred_Q = np.array([found.place_of.get(normalized(text), -1) for text in texts], np.int64)
         limits = Limits(self._codes, self._costs, self.budget or 0)
         groups = limits.groups(np.arange(len(found.rows)))
-        chosen = self._plan.choose(queries, number, barred_Q, limits, groups)
+        # BLAS adds up in another order with another number of threads.
+        with threadpool_limits(limits=1, user_api="blas"):
+            chosen = self._plan.choose(queries, number, barred_Q, limits, groups)
         step = -1 if self.order == "best_last" else 1
         rows = np.where(chosen < 0, -1, found.rows[chosen])[:, ::step]
         if (rows >= 0).all():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from wordvec.vectors.neighbors import nearest
 
@@ -13,6 +14,7 @@ _N_NEIGHBORS = 150
 # sums are exact.
 _VOTES = np.array([10 ** (9 - n_chosen) for n_chosen in range(10)] + [0], np.int64)
 _MAX_MEMORY = 1 << 26
+_BLOCK = 8192  # examples whose neighbours are looked for at a time
 # What follows is in the order of the votes that are then left: nobody reads so many demonstrations.
 _N_STEPS = 1000
 
@@ -36,12 +38,11 @@ def vote_order(unit_ND: np.ndarray, n_neighbors: int = _N_NEIGHBORS, n_steps: in
     n = len(unit_ND)
     if n == 1:
         return np.zeros(1, np.int64)
-    ones = np.ones(n, np.float32)
-    found = nearest(unit_ND, ones, unit_ND, np.arange(n), min(n_neighbors, n - 1), _MAX_MEMORY)
-    elected_NK = np.array([rows for rows, _ in found])
-    # The voters of each example: a transposed table.
-    voters = np.argsort(elected_NK.ravel(), kind="stable") // elected_NK.shape[1]
-    starts = np.searchsorted(np.sort(elected_NK, axis=None), np.arange(n + 1))
+    elected_NK = _neighbors(unit_ND, min(n_neighbors, n - 1))
+    # The voters of each example: columns of the table whose rows are those that each elects.
+    rows = np.arange(0, elected_NK.size + 1, elected_NK.shape[1])
+    votes = csr_array((np.ones(elected_NK.size, np.int8), elected_NK.ravel(), rows), shape=(n, n)).tocsc()
+    voters, starts = votes.indices, votes.indptr
     n_chosen_N = np.zeros(n, np.int64)  # neighbours of each voter that were chosen
     votes_N = _VOTES[0] * np.diff(starts)
     is_chosen_N = np.zeros(n, bool)
@@ -58,6 +59,19 @@ def vote_order(unit_ND: np.ndarray, n_neighbors: int = _N_NEIGHBORS, n_steps: in
         np.subtract.at(votes_N, elected_NK[who].ravel(), np.repeat(lost, elected_NK.shape[1]))
     rest = np.flatnonzero(~is_chosen_N)
     return np.concatenate([np.array(order, np.int64), rest[np.argsort(-votes_N[rest], kind="stable")]])
+
+
+def _neighbors(unit_ND: np.ndarray, k: int) -> np.ndarray:
+    """Return the k nearest other examples of each, int32 (N, k)."""
+    n = len(unit_ND)
+    ones, found = np.ones(n, np.float32), np.empty((n, k), np.int32)
+    for first in range(0, n, _BLOCK):
+        some = unit_ND[first : first + _BLOCK]
+        barred = np.arange(first, first + len(some))
+        found[first : first + _BLOCK] = [
+            rows for rows, _ in nearest(unit_ND, ones, some, barred, k, _MAX_MEMORY)
+        ]
+    return found
 
 
 def _weight(n_chosen: np.ndarray) -> np.ndarray:

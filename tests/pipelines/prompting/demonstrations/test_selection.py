@@ -10,7 +10,7 @@ from wordvec import KeyedVectors
 from wordvec.pipelines import EmbeddingVectorizer
 from wordvec.pipelines.features.bm25 import BM25Index
 from wordvec.pipelines.prompting import DemonstrationSelector
-from wordvec.pipelines.prompting.demonstrations import planning, searching
+from wordvec.pipelines.prompting.demonstrations import planning, searching, votes
 from wordvec.pipelines.prompting.demonstrations.votes import vote_order
 
 N, D, Q = 40, 6, 12
@@ -192,7 +192,8 @@ def test_coverage_in_blocks_is_that_at_once(monkeypatch):
 
 
 @pytest.mark.parametrize("n_neighbors", [3, 10, 39])
-def test_vote_k(n_neighbors):
+def test_vote_k(n_neighbors, monkeypatch):
+    monkeypatch.setattr(votes, "_BLOCK", 7)
     unit = VECTORS / np.maximum(np.linalg.norm(VECTORS, axis=1, keepdims=True), 1e-9)
     expected = naive.vote_k(VECTORS, n_neighbors, 25)
     assert vote_order(unit, n_neighbors)[:25].tolist() == expected
