@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wordvec._utils.validation import check_int, check_path, import_optional
-from wordvec.tokenizers.rows import check_texts
 
-from .completions import MAX_TOKENS, Completion, Request, check_continuations
-from .token_ids import continuation_ids
+from .base import ScoringGenerator
+from .completions import Completion, Request
 
 if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, Tokenizer
@@ -23,7 +21,7 @@ __all__ = ["DecoderGenerator"]
 _OWNER = "DecoderGenerator"
 
 
-class DecoderGenerator:
+class DecoderGenerator(ScoringGenerator):
     """A causal model of ours, which continues prompts and scores given continuations.
 
     Parameters
@@ -107,25 +105,10 @@ class DecoderGenerator:
         generator.folder = path.resolve()
         return generator
 
-    def generate(
-        self,
-        prompts: Sequence[str],
-        *,
-        max_tokens: int = MAX_TOKENS,
-        stop: str | Sequence[str] = (),
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> list[Completion]:
-        """Return the completion of each prompt, as long as fits into the model; see `Generator`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument breaks its rule, or a prompt fills the model or is empty with no token to begin with.
-        """
+    def _complete(self, request: Request) -> list[Completion]:
+        """Return completions as long as fits into the model."""
         from wordvec.transformer import generate
 
-        request = Request.checked(_OWNER, prompts, max_tokens, stop, temperature, seed)
         prompt_ids = self._prompt_ids(request.prompts)
         limit = self.model.config.max_length
         room = [min(request.max_tokens, limit - len(ids)) for ids in prompt_ids]
@@ -160,46 +143,15 @@ class DecoderGenerator:
                 )
         return [each for each in found if each is not None]
 
-    def log_likelihoods(
-        self, prompts: Sequence[str], continuations: Sequence[str] | Sequence[Sequence[str]]
-    ) -> list[np.ndarray]:
-        """Return the log-probability of each continuation of each prompt, in nats.
-
-        Tokens that a prompt shares with all its continuations are read once. Where a continuation changes the last
-        tokens of its prompt ("A:" and "A:-)"), all continuations of this prompt are scored from there on.
-
-        Parameters
-        ----------
-        prompts : list of str
-        continuations : list of str, or a list of str for each prompt
-            With the blank that stands between: ``" positive"``.
-
-        Returns
-        -------
-        list of float64 arrays
-            One for each prompt, with a number for each continuation: the sum over its tokens.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If they are no texts, a continuation adds no token, or a text is too long for the model.
-        """
+    def _score(self, contexts: list[list[int]], continuations: list[list[list[int]]]) -> list[np.ndarray]:
         from wordvec.transformer import log_likelihoods
 
-        prompts = check_texts(prompts, "prompts", f"{_OWNER}.log_likelihoods")
-        groups = check_continuations(continuations, len(prompts), _OWNER)
-        pairs = continuation_ids(self._encode, prompts, groups, self._start_ids(), _OWNER)
-        contexts, new = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        return log_likelihoods(self.model, contexts, new, batch_size=self.batch_size)
+        return log_likelihoods(self.model, contexts, continuations, batch_size=self.batch_size)
 
     @property
     def max_length(self) -> int:
         """Tokens of a prompt and what follows it."""
         return self.model.config.max_length
-
-    def count_tokens(self, text: str) -> int:
-        """Return the number of tokens of a text."""
-        return len(self._encode([text])[0])
 
     def _batches(self, prompt_ids: list[list[int]], room: list[int]) -> list[list[int]]:
         """Return numbers of prompts that have the same room, in batches of similar lengths."""
@@ -217,7 +169,6 @@ class DecoderGenerator:
         return self.tokenizer.encode_lists(texts, add_special_tokens=False)[0]
 
     def _start_ids(self) -> list[int]:
-        """Return the token that begins texts as a list, which is empty if there is none."""
         tokenizer = self.tokenizer
         start = tokenizer.end_token_id if tokenizer.bos_token_id is None else tokenizer.bos_token_id
         return [] if start is None else [start]

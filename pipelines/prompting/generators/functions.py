@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import shown
 
-from .completions import MAX_TOKENS, Completion, Request, cut_at_stop
+from .base import CheckedGenerator
+from .completions import Completion, Request, cut_at_stop
 
 __all__ = ["FunctionGenerator"]
 
@@ -17,7 +18,7 @@ _OWNER = "FunctionGenerator"
 _OPTIONS = ("max_tokens", "stop", "temperature", "seed")
 
 
-class FunctionGenerator:
+class FunctionGenerator(CheckedGenerator):
     """A function from a prompt to a text, as a generator.
 
     Parameters
@@ -45,25 +46,8 @@ class FunctionGenerator:
         self.function, self.count_tokens = function, count_tokens
         self._taken = _parameters_of(function)
 
-    def generate(
-        self,
-        prompts: Sequence[str],
-        *,
-        max_tokens: int = MAX_TOKENS,
-        stop: str | Sequence[str] = (),
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> list[Completion]:
-        """Return the completion of each prompt; see `Generator`.
-
-        Raises
-        ------
-        TypeError
-            If the function returns something other than a text.
-        Exception
-            What the function raises.
-        """
-        request = Request.checked(_OWNER, prompts, max_tokens, stop, temperature, seed)
+    def _complete(self, request: Request) -> list[Completion]:
+        """Return completions; raise what the function raises, and TypeError if it returns something else than text."""
         found = []
         for prompt, row_seed in zip(request.prompts, request.row_seeds(), strict=True):
             options = dict(

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_int
-from wordvec.tokenizers.rows import check_texts
 
-from .completions import MAX_TOKENS, Completion, Request, check_continuations, cut_at_stop
-from .token_ids import continuation_ids
+from .base import ScoringGenerator
+from .completions import Completion, Request, cut_at_stop
 
 __all__ = ["PipelineGenerator", "is_text_pipeline"]
 
 _OWNER = "PipelineGenerator"
 _TASK = "text-generation"
+_NO_LIMIT = 2**31
 
 
-class PipelineGenerator:
+class PipelineGenerator(ScoringGenerator):
     """A pipeline of transformers, ``pipeline("text-generation", ...)``, as a generator.
 
     Prompts go to the pipeline as they are, without a chat template, one at a time.
@@ -39,25 +38,10 @@ class PipelineGenerator:
         self.pipeline = pipeline
         self.batch_size = check_int("batch_size", batch_size, _OWNER, 1)
 
-    def generate(
-        self,
-        prompts: Sequence[str],
-        *,
-        max_tokens: int = MAX_TOKENS,
-        stop: str | Sequence[str] = (),
-        temperature: float = 0.0,
-        seed: int = 0,
-    ) -> list[Completion]:
-        """Return the completion of each prompt, as long as fits into the model; see `Generator`.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument breaks its rule, or a prompt fills the model.
-        """
+    def _complete(self, request: Request) -> list[Completion]:
+        """Return completions as long as fits into the model."""
         import torch
 
-        request = Request.checked(_OWNER, prompts, max_tokens, stop, temperature, seed)
         options: dict[str, Any] = {"do_sample": request.temperature > 0}
         if request.temperature:
             options["temperature"] = request.temperature
@@ -79,20 +63,13 @@ class PipelineGenerator:
             found.append(Completion(text, n_prompt, len(new), reason))
         return found
 
-    def log_likelihoods(
-        self, prompts: Sequence[str], continuations: Sequence[str] | Sequence[Sequence[str]]
-    ) -> list[np.ndarray]:
-        """Return the log-probability of each continuation of each prompt; see `DecoderGenerator.log_likelihoods`."""
-        prompts = check_texts(prompts, "prompts", f"{_OWNER}.log_likelihoods")
-        groups = check_continuations(continuations, len(prompts), _OWNER)
-        bos = self.pipeline.tokenizer.bos_token_id
-        start_ids = [] if bos is None else [bos]
-        pairs = continuation_ids(self._encode, prompts, groups, start_ids, _OWNER)
+    def _score(self, contexts: list[list[int]], continuations: list[list[list[int]]]) -> list[np.ndarray]:
+        start_ids = self._start_ids()
         # Tokenizers that begin each text with a token begin prompts with it, too.
         begins = start_ids if self.pipeline.tokenizer("a")["input_ids"][:1] == start_ids else []
-        found = [np.zeros(len(group)) for group in groups]
+        found = [np.zeros(len(group)) for group in continuations]
         jobs: dict[tuple[int, ...], list[tuple[int, int, int, list[int]]]] = {}
-        for number, (context, new) in enumerate(pairs):
+        for number, (context, new) in enumerate(zip(contexts, continuations, strict=True)):
             if context != start_ids:
                 context = begins + context
             for place, ids in enumerate(new):
@@ -128,17 +105,23 @@ class PipelineGenerator:
         ids: list[list[int]] = self.pipeline.tokenizer(texts, add_special_tokens=False)["input_ids"]
         return ids
 
+    def _start_ids(self) -> list[int]:
+        start = self.pipeline.tokenizer.bos_token_id
+        return [] if start is None else [start]
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of a prompt and what follows it."""
+        return getattr(self.pipeline.model.config, "max_position_embeddings", None) or _NO_LIMIT
+
     def _room(self, n_tokens: int, number: int) -> int:
         """Return the number of tokens that fit into the model after a prompt, at least 1."""
-        limit = getattr(self.pipeline.model.config, "max_position_embeddings", None)
-        if limit is None:
-            return 2**31
-        if n_tokens >= limit:
+        if n_tokens >= self.max_length:
             raise ValueError(
-                f"Prompt {number} of {_OWNER} has {n_tokens} tokens, which leaves no room in the model's {limit}. "
-                "Shorten it, e.g. by fewer examples."
+                f"Prompt {number} of {_OWNER} has {n_tokens} tokens, which leaves no room in the model's "
+                f"{self.max_length}. Shorten it, e.g. by fewer examples."
             )
-        return int(limit) - n_tokens
+        return self.max_length - n_tokens
 
     def _end_ids(self) -> list[int]:
         found = self.pipeline.model.generation_config.eos_token_id
