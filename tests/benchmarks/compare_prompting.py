@@ -42,6 +42,7 @@ def langchain() -> None:
         FewShotPromptTemplate,
         PromptTemplate as Template,
     )
+    from langchain_core.vectorstores.utils import maximal_marginal_relevance
 
     selector = DemonstrationSelector("knn", embed, k=2, template=TEMPLATE)
     for fact in FACTS:
@@ -70,7 +71,14 @@ def langchain() -> None:
         for message in chat.format_messages(question=QUERY)
     ]
     assert found == selector.messages([{"question": QUERY}])[0]
-    print(f"langchain-core {langchain_core.__version__}: prompts and messages are those of the selector")
+    rng = np.random.default_rng(1)
+    vectors, queries = rng.normal(size=(200, 16)), rng.normal(size=(30, 16))
+    for weight in (0.2, 0.5, 0.8):
+        ours = DemonstrationSelector("mmr", order="best_first", relevance_weight=weight, n_candidates=200)
+        ours.fit([f"text {row}" for row in range(200)], vectors=vectors)
+        chosen = ours.select([f"query {row}" for row in range(30)], 8, vectors=queries)
+        assert chosen == [maximal_marginal_relevance(query, list(vectors), weight, 8) for query in queries]
+    print(f"langchain-core {langchain_core.__version__}: prompts, messages and MMR are those of the selector")
 
 
 def dspy() -> None:
