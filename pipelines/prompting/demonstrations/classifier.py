@@ -170,14 +170,23 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
         n_block = check_int("batch_size", self.batch_size, _OWNER, 1)
         biases: dict[tuple[int, ...], np.ndarray] = {}
         parts = [np.empty((0, len(self.classes_)))]
+        alike = ~np.eye(len(self.classes_), dtype=bool)  # pairs of labels that no prompt told apart
         for first in range(0, len(asked), n_block):
             block = slice(first, first + n_block)
             rows = list(map(tuple, examples[block]))
             scores = self._scores([self._prompt(some, query) for some, query in zip(rows, asked[block])])
+            alike &= (scores[:, :, None] == scores[:, None, :]).all(axis=0)
             if self.content_free is not None:
                 self._learn_biases(rows, biases)
             parts.append(
                 calibrated(scores, None if self.content_free is None else [biases[some] for some in rows])
+            )
+        if asked and alike.any():
+            one, other = (self.classes_.tolist()[place] for place in np.argwhere(alike)[0])
+            warnings.warn(
+                f"The labels {one!r} and {other!r} of {owner} have the same likelihood after each prompt. Does the "
+                "vocabulary of the model hold their words?",
+                stacklevel=2,
             )
         return np.concatenate(parts)
 

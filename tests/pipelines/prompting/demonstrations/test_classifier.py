@@ -289,6 +289,19 @@ def test_generators_that_answer_nonsense(answer, told):
         model.predict(["a", "b"])
 
 
+def test_labels_that_no_prompt_tells_apart_are_told():
+    model = fitted(score=lambda prompt, text: -float(len(prompt)), content_free=None)
+    with pytest.warns(
+        UserWarning, match="The labels 'bad' and 'good' of .* the same likelihood after each prompt"
+    ):
+        np.testing.assert_allclose(model.predict_proba(["a", "b"]), 0.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted(score=lambda prompt, text: -float(len(prompt)) * ("x" in prompt) * len(text)).predict(
+            ["x", "y"]
+        )
+
+
 def test_a_label_that_is_impossible_stays_so():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
