@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("httpx")
 
 from ...prompting.generators.endpoint.server import Reply, chat, serving
+from ...prompting.generators.support import decoder, tokenizer
 from ...prompting.solving.support import LETTER_EXAMPLES, last_letters
 from ..support import fails
 
@@ -55,11 +56,11 @@ def test_answers_of_a_file(run, server, examples, asked):
 
 
 def test_lines_of_text_and_of_stdin(run, server, examples, write, monkeypatch):
-    path = write("questions.txt", f"{QUESTIONS[0]}\n\n{QUESTIONS[1]}\n")
-    code, out, err = run("lm", "solve", *at(server), "--examples", examples, "--questions", path)
-    assert code == 0 and out.count("\n") == 2 and "questions.txt': a question a line" in err
+    path = write("questions.txt", f"{QUESTIONS[0]}\n\n")
     monkeypatch.setattr("sys.stdin", iter([f"{QUESTIONS[1]}\n", "\n"]))
-    assert run("lm", "solve", *at(server), "--examples", examples, "-")[1] == "kg\n"
+    code, out, err = run("lm", "solve", *at(server), "--examples", examples, "--questions", path, "-")
+    assert code == 0 and [line.split("\t")[1] for line in out.splitlines()] == ["kg", "gek"]
+    assert "questions.txt': a question a line" in err
 
 
 def test_json_and_the_trace(run, server, examples):
@@ -71,7 +72,7 @@ def test_json_and_the_trace(run, server, examples):
     assert code == 0 and out.startswith("call 1 (decompose") and "answer: gek" in out
 
 
-@pytest.mark.parametrize("method", ["plain", "chain-of-thought", "self-consistency"])
+@pytest.mark.parametrize("method", ["plain", "self-consistency"])
 def test_other_methods(run, server, examples, method):
     more = ["--samples", 3] if method == "self-consistency" else []
     code, out, _ = run(
@@ -90,14 +91,22 @@ def test_examples_are_selected(run, server, write):
     assert "a7" not in server.asked[0][2]["messages"][0]["content"]
 
 
-def test_a_folder_answers(run, causal, examples):
+@pytest.fixture
+def folder(tmp_path):
+    tokens = tokenizer()
+    decoder(tokens, max_length=16).save_pretrained(tmp_path / "model")
+    tokens.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_a_folder_answers(run, folder, examples):
     code, out, err = run(
-        "lm", "solve", "--model", causal, "--max-new-tokens", 3, "--method", "plain", "--json", "the"
+        "lm", "solve", "--model", folder, "--max-new-tokens", 3, "--method", "plain", "--json", "the"
     )
     found = json.loads(out)
     assert code == 0 and found["n_tokens"] > 3 and found["trace"][0]["n_new_tokens"] <= 3
     # The prompt of an example does not fit into a model of 16 tokens: one line, with what was done.
-    code, out, err = run("lm", "solve", "--model", causal, "--examples", examples, QUESTIONS[0])
+    code, out, err = run("lm", "solve", "--model", folder, "--examples", examples, QUESTIONS[0])
     assert (
         code == 2
         and err.count("\n") == 1
@@ -120,15 +129,12 @@ def test_a_run_that_is_resumed(run, tmp_path, examples, asked):
         assert code == 0 and "accuracy   100.0% of 3" in shown
         assert out.read_bytes() == whole
         assert len(server.asked) == n_asked + (2 + 4)  # the second and the third question
-        assert run(*command, "--resume")[0] == 0 and len(server.asked) == n_asked + 6
         assert fails(
             run(*command, "--resume", "--seed", 5),
             "with another setting: seed was 0, and is 5 now",
             "--overwrite",
         )
         assert out.read_bytes() == whole
-        assert run(*command, "--overwrite", "--seed", 5)[0] == 0
-        assert json.loads(out.read_text().splitlines()[0])["settings"]["seed"] == 5
 
 
 def test_a_question_that_fails_keeps_its_trace_and_the_others_go_on(run, tmp_path, examples, asked):
@@ -152,8 +158,6 @@ def test_a_question_that_fails_keeps_its_trace_and_the_others_go_on(run, tmp_pat
         n_asked, broken[0] = len(server.asked), False
         code, shown, err = run(*command, "--resume")
         assert code == 0 and "accuracy   100.0% of 3" in shown and len(server.asked) == n_asked + 3
-        code, shown, err = run(*command, "--resume")
-        assert code == 0 and len(server.asked) == n_asked + 3
 
 
 def test_an_endpoint_that_is_down_is_asked_once(run, monkeypatch, examples, asked, tmp_path):
@@ -212,14 +216,11 @@ SERVED = ["--endpoint", "http://localhost:1/v1", "--api-model", "m"]
                 "There is no generator. Pass --model with the folder of one, or --endpoint with an address and --api"
             ],
         ),
-        ([*SERVED, "--model", "m", "why"], ["There are two generators"]),
         (["--endpoint", "http://localhost:1/v1", "why"], ["Pass --api-model with the name of one"]),
-        (["--model", "nothing", "why"], ["'nothing/config.json' does not exist"]),
         (
             ["--model", "nothing", "--timeout", 5, "why"],
             ["A folder is no endpoint. Leave --timeout out, or pass --endpoint"],
         ),
-        ([*SERVED, "--method", "magic", "why"], ["The option --method must be one of 'least-to-most'"]),
         (
             [*SERVED, "--samples", 3, "why"],
             ["Pass --method self-consistency for --samples. Or leave --samples out."],
@@ -228,15 +229,12 @@ SERVED = ["--endpoint", "http://localhost:1/v1", "--api-model", "m"]
             [*SERVED, "--max-calls", 0, "why"],
             ["The option --max-calls must be an integer of at least 1. Got 0"],
         ),
-        ([*SERVED, "--language", "de", "why"], ["The option --language must be"]),
         (
             [*SERVED, "--n-examples", 3, "why"],
             ["The option --n-examples must be left out without --select. Got 3"],
         ),
-        ([*SERVED, "--select", "knn", "why"], ["The option --select must be one of 'bm25'"]),
         ([*SERVED, "--select", "bm25", "why"], ["There are no examples to choose from. Pass --examples."]),
         ([*SERVED, "--examples", "nothing.json", "why"], ["'nothing.json' does not exist"]),
-        ([*SERVED, "--resume", "why"], ["--resume and --overwrite are about the file of -o"]),
         ([*SERVED, "--api-key-variable", "sk-123", "why"], ["name of an environment variable"]),
         (
             ["--endpoint", "localhost", "--api-model", "m", "why"],
@@ -250,11 +248,11 @@ def test_what_is_refused(run, arguments, parts):
     assert fails(run("lm", "solve", *arguments), *parts)
 
 
-@pytest.mark.parametrize("option", ["--overwrite", "--resume"])
-def test_other_files_are_not_written_over(run, write, option):
+def test_other_files_are_not_written_over(run, write):
     path = write("data.txt", '{"question": "a"}\n')
     assert fails(
-        run("lm", "solve", *SERVED, "-o", path, option, "why"), "something other than solutions (line 1"
+        run("lm", "solve", *SERVED, "-o", path, "--overwrite", "why"),
+        "something other than solutions (line 1",
     )
     assert path.read_text() == '{"question": "a"}\n'
 
@@ -265,5 +263,3 @@ def test_two_runs_do_not_write_one_file(run, tmp_path):
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert fails(run("lm", "solve", *SERVED, "-o", path, "why"), "Another run is writing")
-    assert fails(run("lm", "solve", *SERVED, "-o", tmp_path / "no" / "out.jsonl", "why"), "does not exist")
-    assert fails(run("lm", "solve", *SERVED, "-o", tmp_path, "why"), "directory")

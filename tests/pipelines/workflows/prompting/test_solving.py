@@ -1,6 +1,7 @@
 """Questions solved one by one: files, repetitions, errors, and what is kept of an interrupted run."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from wordvec.pipelines.workflows import (
     AskedQuestion,
     SolvingReport,
     make_solver,
+    open_generator,
     read_questions,
     solve_questions,
 )
@@ -33,6 +35,17 @@ def test_equal_questions_are_solved_each(tmp_path):
     assert [each.solution.answer for each in first] == ["2", "4", "two"]
     again = list(solve_questions(PlainPrompting(Scripted("5")), [*QUESTIONS, "2 + 2"], out=out, resume=True))
     assert [each.solution.answer for each in again] == ["2", "4", "two", "5"]
+
+
+def test_a_file_may_be_replaced_and_a_folder_not(tmp_path):
+    out = tmp_path / "out.jsonl"
+    list(solve_questions(PlainPrompting(Scripted("2")), ["1 + 1"], out=out))
+    found = list(solve_questions(PlainPrompting(Scripted("two"), seed=5), ["1 + 1"], out=out, overwrite=True))
+    line = json.loads(out.read_text())
+    assert found[0].solution.answer == line["answer"] == "two" and line["settings"]["seed"] == 5
+    for path, message in ((tmp_path, "directory"), (tmp_path / "no" / "out.jsonl", "does not exist")):
+        with pytest.raises(OSError, match=message):
+            list(solve_questions(PlainPrompting(Scripted("2")), ["1 + 1"], out=path))
 
 
 def test_an_interrupted_run_keeps_what_was_solved(tmp_path):
@@ -109,3 +122,51 @@ def test_other_files_are_not_written_over(tmp_path, text):
         with pytest.raises(ValueError, match="holds something other than solutions"):
             list(solve_questions(PlainPrompting(Scripted("x")), ["why?"], out=path, **options))
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {},
+            "There is no generator. Pass model with the folder of one, or endpoint with an address and api_model",
+        ),
+        (dict(model=Path("m"), endpoint="http://localhost:1/v1"), "There are two generators"),
+        (dict(endpoint="http://localhost:1/v1"), "Pass api_model with the name of one"),
+        (dict(endpoint="http://localhost:1/v1", api_model="m", device="cpu"), "Leave device out"),
+        (
+            dict(endpoint="localhost", api_model="m"),
+            "The endpoint parameter of open_generator must be an address",
+        ),
+        (
+            dict(endpoint="http://localhost:1/v1", api_model=""),
+            "The api_model parameter of open_generator must",
+        ),
+        (dict(model=Path("m"), api_model="m"), "Leave api_model out, or pass endpoint in place of model"),
+    ],
+)
+def test_generators_that_are_none(options, message):
+    pytest.importorskip("httpx")
+    with pytest.raises(ValueError, match=message):
+        open_generator(**options)
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "message"),
+    [
+        ("magic", {}, "The method parameter of make_solver must be one of 'least-to-most'"),
+        ("plain", {"n_samples": 3}, "Pass method='self-consistency' for n_samples. Or leave n_samples out."),
+        ("plain", {"with_problem": False}, "Pass method='least-to-most' for with_problem"),
+        ("plain", {"select": "knn"}, "The select parameter of make_solver must be one of 'bm25'"),
+        ("plain", {"select": "bm25"}, "There are no examples to choose from. Pass examples."),
+        (
+            "plain",
+            {"n_examples": 2},
+            "The n_examples parameter of make_solver must be left out without select",
+        ),
+        ("plain", {"wording": "de"}, "wording parameter"),
+    ],
+)
+def test_solvers_that_are_none(method, options, message):
+    with pytest.raises(ValueError, match=message):
+        make_solver(Scripted(), method, **options)
