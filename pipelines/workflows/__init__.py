@@ -59,14 +59,6 @@ if TYPE_CHECKING:
         DemoReport as DemoReport,
         run_demo as run_demo,
     )
-    from .demonstrations import (
-        Demonstrated as Demonstrated,
-        classify_in_context as classify_in_context,
-        demonstrate as demonstrate,
-        fit_in_context as fit_in_context,
-        fit_selector as fit_selector,
-        new_selector as new_selector,
-    )
     from .file_checks import (
         CheckedFile as CheckedFile,
         FileChecks as FileChecks,
@@ -94,6 +86,14 @@ if TYPE_CHECKING:
         pretrain_model as pretrain_model,
     )
     from .pretraining_plan import PretrainingPlan as PretrainingPlan
+    from .prompting.demonstrations import (
+        Demonstrated as Demonstrated,
+        classify_in_context as classify_in_context,
+        demonstrate as demonstrate,
+        fit_in_context as fit_in_context,
+        fit_selector as fit_selector,
+        new_selector as new_selector,
+    )
     from .prompting.generators import open_generator as open_generator
     from .prompting.solving import (
         AskedQuestion as AskedQuestion,

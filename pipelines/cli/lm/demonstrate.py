@@ -10,7 +10,7 @@ import typer
 
 from ...datasets.tables import read_texts
 from ...datasets.tagged_files import split_pairs
-from ...workflows.demonstrations import (
+from ...workflows.prompting.demonstrations import (
     classify_in_context,
     demonstrate as choose,
     fit_in_context,

@@ -1,1 +1,1 @@
-"""Workflows of prompts: questions solved by a generator."""
+"""Workflows of prompts: demonstrations from files, and questions solved by a generator."""

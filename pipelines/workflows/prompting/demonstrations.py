@@ -15,13 +15,13 @@ from wordvec._utils.reports import Report
 from wordvec._utils.validation import import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-from ..datasets.table_layout import DEFAULT_TABLE, TableLayout
-from ..datasets.tables import read_labelled
-from ..prompting.demonstrations.classifier import CONTENT_FREE, InContextClassifier
-from ..prompting.demonstrations.planning import NEEDS_VECTORS
-from ..prompting.demonstrations.selector import DemonstrationSelector
-from ..prompting.demonstrations.templates import PromptTemplate
-from .classified_texts import ClassifiedText
+from ...datasets.table_layout import DEFAULT_TABLE, TableLayout
+from ...datasets.tables import read_labelled
+from ...prompting.demonstrations.classifier import CONTENT_FREE, InContextClassifier
+from ...prompting.demonstrations.planning import NEEDS_VECTORS
+from ...prompting.demonstrations.selector import DemonstrationSelector
+from ...prompting.demonstrations.templates import PromptTemplate
+from ..classified_texts import ClassifiedText
 
 __all__ = [
     "Demonstrated",
@@ -120,7 +120,7 @@ def fit_in_context(
         such model, or the labels cannot be told apart.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
-    from ..prompting.generators.decoder import DecoderGenerator
+    from ...prompting.generators.decoder import DecoderGenerator
 
     texts, labels = _labelled_once(files, layout)
     selector = new_selector(labels, **{"tokenizer": model} | options)
