@@ -13,7 +13,6 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
 from wordvec._utils.reports import Report
 from wordvec._utils.validation import import_optional
-from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ...datasets.table_layout import DEFAULT_TABLE, TableLayout
 from ...datasets.tables import read_labelled
@@ -22,6 +21,7 @@ from ...prompting.demonstrations.planning import NEEDS_VECTORS
 from ...prompting.demonstrations.selector import DemonstrationSelector
 from ...prompting.demonstrations.templates import PromptTemplate
 from ..classified_texts import ClassifiedText
+from ..vectors import open_vectors
 
 __all__ = [
     "Demonstrated",
@@ -187,7 +187,7 @@ def new_selector(
     words = None if verbalizers is None else _all_words(verbalizers, labels)
     return DemonstrationSelector(
         method,
-        None if vectors is None else KeyedVectors.load(vectors),
+        None if vectors is None else open_vectors(vectors, prefix="vectors_"),
         counter=counter,
         template=_template(template, _written_out(instruction), words),
         **parameters,

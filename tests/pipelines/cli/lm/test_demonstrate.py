@@ -48,6 +48,17 @@ def selector(**options):
     return DemonstrationSelector(**{"method": "bm25", "template": TEMPLATE} | options).fit(TEXTS, LABELS)
 
 
+def test_help_shows_the_defaults_behind_it(run):
+    code, out, err = run("lm", "demonstrate", "--help")
+    text = " ".join(out.split())
+    assert (code, err) == (0, "")
+    assert "Example: wordvec lm demonstrate" in text
+    shown = DemonstrationSelector()
+    for option, value in (("-k, --k N", shown.k), ("--order", shown.order), ("--seed N", shown.random_state)):
+        assert f"[default: ({value})]" in text[text.index(option) :].partition("--template")[0], option
+    assert PromptTemplate().example.replace("\n", r"\n") in text
+
+
 def test_prompts(run, files):
     code, out, err = run("lm", "demonstrate", *files, "-k", 2, "--template", EXAMPLE)
     first, second = selector(k=2).prompts(QUERIES)
@@ -188,6 +199,11 @@ def test_bad_files(run, files, write, tmp_path):
     fails(run("lm", "demonstrate", several, files[1]), "line 1", "several labels")
     plain = write("plain.txt", "a film\na book\n")
     fails(run("lm", "demonstrate", plain, files[1]), "plain.txt")
+    latin = tmp_path / "latin.txt"
+    latin.write_bytes("film 1 2\ncaf\xe9 1 0\n".encode("latin-1"))
+    _, _, err = result = run("lm", "demonstrate", *files, "--vectors", latin)
+    fails(result, "latin.txt", "not valid utf-8")
+    assert "--encoding" not in err
     vectors = tmp_path / "v.safetensors"
     KeyedVectors(np.eye(2, dtype=np.float32), ["a", "b"]).save(vectors)
     fails(run("lm", "demonstrate", *files, "--vectors", vectors, "--method", "bm25"), "compares no vectors")
