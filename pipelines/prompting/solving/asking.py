@@ -122,7 +122,9 @@ class Conversation:
     def failed(self, error: Exception, about: str) -> SolvingError:
         """Return the error of a question whose generator raised another."""
         finding, ways = (error.finding, error.ways) if isinstance(error, AdvisedError) else (str(error), ())
-        told = " ".join(finding.split()) or type(error).__name__
+        told = " ".join(finding.split())
+        if not told or not isinstance(error, (OSError, *_LASTING)):  # "KeyError: 'x'" says more than "'x'"
+            told = f"{type(error).__name__}: {told}".removesuffix(": ")
         return self.ended(f"The generator failed at {about} of {shown(self.question)}: {told}", *ways)
 
     def ended(self, finding: str, *ways: str) -> SolvingError:
