@@ -9,6 +9,7 @@ from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import shown
 
 from ..generators.completions import Completion, Generator
+from ..generators.functions import FunctionGenerator
 from .errors import SolvingError
 from .solution import Call, Solution, Step, Trace
 
@@ -84,31 +85,44 @@ class Conversation:
         SolvingError
             If the generator fails more often than it may, or a budget is used up.
         """
-        max_tokens = self._checked_budget(n, about or purpose)
-        for failure in range(self.retries + 1):
-            try:
-                found = self.generator.generate(
-                    [prompt] * n,
-                    max_tokens=max_tokens,
-                    stop=stop,
-                    temperature=temperature,
-                    seed=(self.seed + attempt) % 2**63,
-                )
-                break
-            except Exception as error:
-                if failure == self.retries or isinstance(error, _LASTING):
-                    raise self.failed(error, about or purpose) from error
-        completions = self._checked(found, n, about or purpose)
-        for each in completions:
-            self.calls.append(
-                Call(purpose, prompt, each.text, each.n_prompt_tokens, each.n_new_tokens, each.finish_reason)
+        about = about or purpose
+        if self.n_left() < n:
+            raise self.ended(
+                f"The budget of {self.budget.max_calls} calls does not suffice for {about} of {shown(self.question)}: "
+                f"{len(self.calls)} were made, and {n} more are needed.",
+                "a larger {max_calls}",
             )
-            if each.finish_reason == "length":
-                self.problems.append(f"the text of {about or purpose} was cut at {max_tokens} tokens")
-        return [each.text.strip() for each in completions]
+        # A function gains nothing from several prompts at a time, and what it wrote before it failed is kept; a budget
+        # of tokens is kept only if each call is counted before the next.
+        is_single = isinstance(self.generator, FunctionGenerator) or self.budget.max_total_tokens is not None
+        texts = []
+        for number, size in enumerate([1] * n if is_single else [n]):
+            max_tokens = self._max_tokens(prompt, about)
+            options = dict(max_tokens=max_tokens, stop=stop, temperature=temperature)
+            seed = (self.seed + attempt + number) % 2**63
+            for each in self._completions([prompt] * size, about, seed=seed, **options):
+                self.calls.append(
+                    Call(
+                        purpose,
+                        prompt,
+                        each.text,
+                        each.n_prompt_tokens,
+                        each.n_new_tokens,
+                        each.finish_reason,
+                    )
+                )
+                if each.finish_reason == "length":
+                    self.problems.append(f"the text of {about} was cut at {max_tokens} tokens")
+                texts.append(each.text.strip())
+        return texts
+
+    def conclude(self, text: str, answer: str | None, votes: list[tuple[str, int]] | None = None) -> Solution:
+        """Return the solution, whose last step is the question itself with its text."""
+        self.steps.append(Step(self.question, text, answer))
+        return self.solution(answer, votes)
 
     def solution(self, answer: str | None = None, votes: list[tuple[str, int]] | None = None) -> Solution:
-        """Return what there is so far, with an answer if there is one."""
+        """Return what there is so far."""
         return Solution(
             self.question,
             answer,
@@ -137,14 +151,8 @@ class Conversation:
         """Return how many calls the budget has left."""
         return self.budget.max_calls - len(self.calls)
 
-    def _checked_budget(self, n: int, about: str) -> int:
-        """Return how many tokens the next call may write, or raise SolvingError."""
-        if self.n_left() < n:
-            raise self.ended(
-                f"The budget of {self.budget.max_calls} calls does not suffice for {about} of {shown(self.question)}: "
-                f"{len(self.calls)} were made, and {n} more are needed.",
-                "a larger {max_calls}",
-            )
+    def _max_tokens(self, prompt: str, about: str) -> int:
+        """Return how many tokens the next call may write, or raise SolvingError if a budget is used up."""
         most = self.budget.max_total_tokens
         if most is None:
             return self.budget.max_tokens
@@ -155,21 +163,31 @@ class Conversation:
                 "no {max_total_tokens}",
                 "a generator that counts",
             )
-        if used >= most:
+        # An endpoint tells how long a prompt was when it has read it.
+        count = getattr(self.generator, "count_tokens", None)
+        n_prompt = count(prompt) if callable(count) else 0
+        if used + n_prompt >= most:
+            told = f", and {n_prompt} are to be read" if n_prompt else ""
             raise self.ended(
                 f"The budget of {most} tokens is used up before {about} of {shown(self.question)}: {used} were read "
-                "and written.",
+                f"and written{told}.",
                 "a larger {max_total_tokens}",
             )
-        return min(self.budget.max_tokens, most - used)
+        return min(self.budget.max_tokens, most - used - n_prompt)
 
-    def _checked(self, found: Any, n: int, about: str) -> list[Completion]:
-        name = type(self.generator).__name__
-        is_list = isinstance(found, list) and len(found) == n
+    def _completions(self, prompts: list[str], about: str, **options: Any) -> list[Completion]:
+        """Return what the generator writes after some prompts, in as many attempts as are allowed."""
+        for failure in range(self.retries + 1):
+            try:
+                found = self.generator.generate(prompts, **options)
+                break
+            except Exception as error:
+                if failure == self.retries or isinstance(error, _LASTING):
+                    raise self.failed(error, about) from error
+        is_list = isinstance(found, list) and len(found) == len(prompts)
         if not is_list or not all(isinstance(getattr(each, "text", None), str) for each in found):
             raise self.ended(
-                f"The generator {name} must return a list of {n} completions with a text each. At {about} of "
-                f"{shown(self.question)} it returned {shown(found)}."
+                f"The generator {type(self.generator).__name__} must return a list of {len(prompts)} completions with "
+                f"a text each. At {about} of {shown(self.question)} it returned {shown(found)}."
             )
-        completions: list[Completion] = found
-        return completions
+        return found

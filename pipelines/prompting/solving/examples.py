@@ -16,7 +16,7 @@ from wordvec._utils.validation import check_path
 from .parsing import same_answer_key, same_question_key
 from .wording import Wording
 
-__all__ = ["WorkedExample", "WorkedStep", "check_examples", "read_worked_examples"]
+__all__ = ["WorkedExample", "WorkedStep", "check_examples", "json_objects", "read_worked_examples"]
 
 _FORM = '{"question": "...", "steps": [{"question": "...", "answer": "..."}], "reasoning": "...", "answer": "..."}'
 

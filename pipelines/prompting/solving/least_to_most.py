@@ -11,7 +11,7 @@ from .asking import Conversation
 from .examples import WorkedExample
 from .parsing import find_questions, short_answer
 from .solution import Solution, Step
-from .solver import Solver, last_step
+from .solver import Solver
 from .wording import Wording
 
 __all__ = ["LeastToMost"]
@@ -85,20 +85,18 @@ class LeastToMost(Solver):
         if self.with_problem and questions:
             head.append(wording.introduce(talk.question))
         replies: list[str] = []
-        for number, question in enumerate([*questions, talk.question], start=1):
+        for number, question in enumerate(questions, start=1):
             about = f"step {number} of {n_needed}"
             prompt = "\n\n".join([*head, *replies, wording.ask(question)])
-            is_last = number == n_needed
-            (text,) = talk.ask("answer" if is_last else "solve", prompt, wording.stop, about=about)
-            if is_last:
-                answer = self._final_answer(talk, wording, prompt, text, about)
-                last_step(talk, text, answer)
-                return talk.solution(answer)
+            (text,) = talk.ask("solve", prompt, wording.stop, about=about)
             if not text:
                 talk.problems.append(f"{about} was answered with nothing")
             talk.steps.append(Step(question, text, wording.find_answer(text) or short_answer(text)))
             replies.append(wording.reply(question, text))
-        raise AssertionError("the question itself is the last step")
+        about = f"step {n_needed} of {n_needed}"
+        prompt = "\n\n".join([*head, *replies, wording.ask(talk.question)])
+        (text,) = talk.ask("answer", prompt, wording.stop, about=about)
+        return talk.conclude(text, self._final_answer(talk, wording, prompt, text, about))
 
     def _decompose(self, talk: Conversation, examples: list[WorkedExample], wording: Wording) -> list[str]:
         """Return the sub-questions of the question; none if they cannot be parsed, which is a problem."""

@@ -17,7 +17,7 @@ from ..generators.conversion import as_generator
 from .asking import Budget, Conversation
 from .examples import WorkedExample, check_examples
 from .parsing import short_answer
-from .solution import Solution, Step
+from .solution import Solution
 from .wording import Wording, wording_for
 
 __all__ = ["Solver"]
@@ -44,7 +44,8 @@ class Solver(abc.ABC):
     max_calls : int
         Maximum number of calls for a question.
     max_total_tokens : int, optional
-        Maximum number of tokens read and written for a question; the generator must count them.
+        Maximum number of tokens read and written for a question; the generator must count them. Of an endpoint, which
+        counts a prompt when it has read it, the last call may exceed it.
     retries : int
         How often a call is repeated after an error of the generator that may pass, or a text that could not be parsed.
     seed : int
@@ -181,8 +182,3 @@ class Solver(abc.ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.generator!r}, {len(self.examples)} examples)"
-
-
-def last_step(talk: Conversation, text: str, answer: str | None) -> None:
-    """Add the step that answers the question itself."""
-    talk.steps.append(Step(talk.question, text, answer))

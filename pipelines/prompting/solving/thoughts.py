@@ -12,7 +12,7 @@ from .asking import Conversation
 from .examples import WorkedExample
 from .parsing import same_answer_key, short_answer
 from .solution import Solution
-from .solver import Solver, last_step
+from .solver import Solver
 from .wording import Wording
 
 __all__ = ["ChainOfThought", "PlainPrompting", "SelfConsistency"]
@@ -50,8 +50,7 @@ class PlainPrompting(Solver):
         )
         if not answer:
             talk.problems.append("the generator wrote no answer")
-        last_step(talk, text, answer or None)
-        return talk.solution(answer or None)
+        return talk.conclude(text, answer or None)
 
 
 class ChainOfThought(Solver):
@@ -75,8 +74,7 @@ class ChainOfThought(Solver):
         prompt = thinking_prompt(talk.question, examples, wording)
         (text,) = talk.ask("answer", prompt, wording.stop, about="the answer")
         answer = self._final_answer(talk, wording, prompt, text, "the answer")
-        last_step(talk, text, answer)
-        return talk.solution(answer)
+        return talk.conclude(text, answer)
 
 
 class SelfConsistency(Solver):
@@ -151,8 +149,7 @@ class SelfConsistency(Solver):
             )
         chosen = votes[0][0] if votes else None
         text = texts[found.index(chosen)] if votes else texts[0]
-        last_step(talk, text, chosen)
-        return talk.solution(chosen, votes)
+        return talk.conclude(text, chosen, votes)
 
 
 def thinking_prompt(question: str, examples: list[WorkedExample], wording: Wording) -> str:

@@ -10,6 +10,7 @@ from wordvec.pipelines.prompting import (
     Completion,
     DemonstrationSelector,
     EndpointError,
+    FunctionGenerator,
     LeastToMost,
     PlainPrompting,
     SelfConsistency,
@@ -164,6 +165,35 @@ def test_votes_and_ties():
         QUESTION
     )
     assert nothing.answer is None and nothing.votes == [] and "3 of 3 texts" in nothing.problems[0]
+
+
+def test_texts_before_a_failure_are_in_the_trace():
+    replies = iter(["The answer is 1.", "The answer is 2."])
+    with pytest.raises(SolvingError) as caught:
+        SelfConsistency(lambda prompt: next(replies), n_samples=4).solve(QUESTION)
+    assert [call.text for call in caught.value.solution.trace] == ["The answer is 1.", "The answer is 2."]
+    script = Scripted(*["The answer is 1."] * 9, n_tokens=10)
+    with pytest.raises(SolvingError, match="budget of 50 tokens is used up") as caught:
+        SelfConsistency(script, n_samples=9, max_total_tokens=50).solve(QUESTION)
+    assert caught.value.solution.trace.n_tokens == 60
+
+
+@pytest.mark.parametrize("most", range(1, 60, 7))
+def test_a_budget_of_tokens_holds_where_prompts_can_be_counted(most):
+    def generator(prompt, max_tokens):
+        assert max_tokens > 0
+        return " ".join(["word"] * min(max_tokens, 8))
+
+    counted = FunctionGenerator(generator, count_tokens=lambda text: len(text.split()))
+    with pytest.raises(SolvingError, match=f"budget of {most} tokens is used up before the answer") as caught:
+        SelfConsistency(counted, n_samples=20, max_total_tokens=most).solve(QUESTION)
+    assert caught.value.solution.trace.n_tokens <= most
+
+
+def test_a_function_draws_with_other_seeds():
+    seeds = []
+    SelfConsistency(lambda prompt, seed: f"The answer is {seeds.append(seed)}.", n_samples=5).solve(QUESTION)
+    assert len(set(seeds)) == 5
 
 
 def test_draws_have_the_seed():
