@@ -21,7 +21,7 @@ _ITEM = re.compile(
         (?:{_WORDS})\s*\#?\d+\s*[.:)：-]
       | 第\s*[{_HAN_NUMBER}\d]+\s*(?:{_HAN_WORDS}|个问题|个子问题)?\s*[:：、,，.]
       | (?:{_HAN_WORDS})\s*[{_HAN_NUMBER}\d]+\s*[:：、.．]
-      | [(（]?\s*\d{{1,3}}\s*(?:[)）:：、．]|\.(?!\d))
+      | [(（]?\s*\d{{1,3}}\s*(?:[)）、．]|[.:：](?!\d))
       | [(（][{_HAN_NUMBER}]{{1,3}}[)）]
       | [{_HAN_NUMBER}]{{1,3}}\s*[、．.:：]
       | [\u2460-\u2473]
@@ -45,7 +45,7 @@ _ANSWERS = re.compile(
     | \boutputs?:?\s*(?P<outputs>["\u201c][^"\u201d\n]*["\u201d])
     | \banswers?\b(?:\s+to\s+[^\n:]{1,200}?)?[\s*]*
       (?:\bis\b|\bare\b|\bwould\s+be\b|[:=：])[\s:：]*(?P<english>[^\n]+)
-    | (?:答案|得数|结果|答)[\s*]*(?:就|应该|应)?(?:[是为]|[:：=])[\s:：]*(?P<chinese>[^\n]+)
+    | (?:答案|得数|结果|(?<!回)答)[\s*]*(?:就|应该|应)?(?:[是为]|[:：=])[\s:：]*(?P<chinese>[^\n]+)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -120,12 +120,17 @@ def _json_items(text: str) -> list[str]:
 
 
 def _quoted_items(text: str) -> list[str]:
-    """Return what is quoted behind the first colon outside quotes; without one, all that is quoted."""
+    """Return what is quoted behind the first colon outside quotes, or all of a text that is nothing but quotes."""
     quoted = list(_QUOTED.finditer(text))
     outside = text
     for match in quoted:
         outside = outside[: match.start()] + "_" * len(match[0]) + outside[match.end() :]
     colon = re.search("[:：]", outside)
+    is_list = colon is not None or not re.search(
+        r"[^\W_]", re.sub(r"\b(?:and|then)\b|[和与然后]", "", outside)
+    )
+    if not is_list or find_answer(text) is not None:  # a text that answers quotes what it likes
+        return []
     start = colon.end() if colon else 0
     return [match[0] for match in quoted if match.start() >= start]
 

@@ -26,6 +26,7 @@ LISTS = {
     "the paper's": "To solve “How much?”, we need to first solve: “How old is Mo?”, “How old is Kody?”.",
     "straight quotes": 'To solve "How much?", we need to first solve: "How old is Mo?", "How old is Kody?".',
     "quotes alone": '"How old is Mo?", "How old is Kody?"',
+    "quotes and a word": '"How old is Mo?" and then "How old is Kody?"',
     "lines": "How old is Mo?\nHow old is Kody?",
     "lines after a sentence": "We need two things.\nHow old is Mo?\nHow old is Kody?",
     "repetitions": "1. How old is Mo?\n2. how old is Mo\n3. How old is Kody?\n4. How much?",
