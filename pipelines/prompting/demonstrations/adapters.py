@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from wordvec._utils.errors import ParameterError
 
+from .embedding import embed, is_refitted
 from .examples import read_examples
 
 __all__ = ["ForOtherLibraries", "Passage", "Retrieved"]
 
 _OWNER = "DemonstrationSelector"
 _LANGCHAIN = "langchain_core.example_selectors.base"
+# One for all selectors, as one of each could not be pickled; it is held while examples are added.
+_LOCK = threading.RLock()
 
 
 class Passage(str):
@@ -58,6 +64,8 @@ class ForOtherLibraries:
     def add_example(self: Any, example: Mapping[str, Any]) -> None:
         """Add an example, as LangChain does; the next choice is that of a selector fitted with all of them.
 
+        Examples may be added by several threads.
+
         Parameters
         ----------
         example : mapping of fields, or str
@@ -68,9 +76,14 @@ class ForOtherLibraries:
         TypeError, ValueError
             As for `fit`; also where vectors were passed to `fit` and no embedder finds that of a further example.
         """
-        if not hasattr(self, "examples_"):
-            self.fit([example])
-            return
+        with _LOCK:
+            if hasattr(self, "examples_"):
+                self._pending.append(self._checked_addition(example))
+            else:
+                self.fit([example])
+
+    def _checked_addition(self: Any, example: Any) -> tuple[Any, dict[str, Any]]:
+        """Return a further example and its fields."""
         owner = f"{_OWNER}.add_example"
         if self.vectors_ is not None and self.embedder_ is None:
             rule = "embed further examples, where vectors were passed to fit"
@@ -82,7 +95,31 @@ class ForOtherLibraries:
             answer = self.template_.answer_field
             rule = f"have a label, in the field {answer!r}, as all others do"
             raise ParameterError("example", owner, rule, example)
-        self._pending.append((example, found.fields[0]))
+        return example, found.fields[0]
+
+    def _add_pending(self: Any) -> None:
+        """Take the examples that were added since the last choice in among the others."""
+        with _LOCK:
+            pending = list(getattr(self, "_pending", []))
+            if pending:
+                self._extend(pending)
+                self._pending.clear()
+
+    def _extend(self: Any, added: list[tuple[Any, dict[str, Any]]]) -> None:
+        owner = f"{_OWNER}.add_example"
+        before = self._examples
+        fields = [*before.fields, *(fields for _, fields in added)]
+        found = read_examples(fields, None, before.template, owner, extended=True)
+        found = replace(found, given=[*before.given, *(given for given, _ in added)])
+        n_before = len(before.rows)
+        if self.embedder_ is not None and is_refitted(self.embedder):
+            self.embedder_ = self._fitted_embedder(found)
+            self.vectors_ = self._embed(found.different_texts, owner)
+        elif self.vectors_ is not None and len(found.rows) > n_before:
+            width = self.vectors_.shape[1]
+            new = embed(self.embedder_, found.different_texts[n_before:], owner, width)
+            self.vectors_ = np.concatenate([self.vectors_, new])
+        self._finish(found, owner)
 
     def select_examples(self: Any, input_variables: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the examples for one query, as LangChain's example selectors do.

@@ -15,7 +15,7 @@ from .coverage import Coverage, Covering, TermCovering, TokenCovering, WordCover
 from .examples import Examples
 from .searching import BLOCK_BYTES, ByScores, ByVectors, Chance, Groups, InOrder, Search
 
-__all__ = ["METHODS", "NEEDS_VECTORS", "Plan", "Ranked", "Reranked", "WordByWord", "make_plan"]
+__all__ = ["METHODS", "NEEDS_VECTORS", "Plan", "Ranked", "Reranked", "State", "WordByWord", "make_plan"]
 
 METHODS = ("knn", "bm25", "mmr", "dpp", "coverage", "votek", "random")
 NEEDS_VECTORS = ("knn", "mmr", "dpp", "votek")
@@ -40,6 +40,34 @@ class Plan(Protocol):
         groups : list of int64 (M,), optional
             The examples that may be chosen, by label if the choice is balanced; all by default.
         """
+
+
+@dataclass(frozen=True)
+class State:
+    """What a fitted selector chooses from and by; U examples with different texts.
+
+    Attributes
+    ----------
+    examples : Examples
+    codes : int64 (U,), optional
+        The label of each, where the choice is balanced.
+    costs : int64 (U,), optional
+        The tokens of each, where there is a budget.
+    order : int64 (U,), optional
+        Of vote-k.
+    plan : Plan
+    embedder : object, optional
+        Fitted.
+    vectors : float32 (U, D), optional
+    """
+
+    examples: Examples
+    codes: np.ndarray | None
+    costs: np.ndarray | None
+    order: np.ndarray | None
+    plan: Plan
+    embedder: Any
+    vectors: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -129,20 +157,22 @@ class WordByWord:
         return chosen
 
 
-def make_plan(selector: Any, examples: Examples) -> Plan:
+def make_plan(selector: Any, examples: Examples, order: np.ndarray | None) -> Plan:
     """Return the plan of a selector.
 
     Parameters
     ----------
     selector : DemonstrationSelector
-        With `embedder_`, `vectors_` and `seed_`, and the order of vote-k, where its method needs them.
+        With `embedder_`, `vectors_` and `seed_`.
     examples : Examples
+    order : int64 (U,), optional
+        Of vote-k.
     """
     n, method, vectors = len(examples.rows), selector.method, selector.vectors_
     if method == "random":
         return Ranked(ByScores(n, Chance(n, selector.seed_)))
-    if method == "votek":
-        return Ranked(InOrder(selector._order))
+    if order is not None:
+        return Ranked(InOrder(order))
     if method == "coverage" and selector.embedder_ is not None:
         is_word_by_word = isinstance(selector.embedder_, EmbeddingVectorizer)
         kind: Any = WordCovering if is_word_by_word else TokenCovering

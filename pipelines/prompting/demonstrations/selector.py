@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,7 +23,7 @@ from .costs import COUNTER_RULE, count_tokens
 from .embedding import EMBEDDER_RULE, checked_vectors, embed, fitted_embedder, is_refitted
 from .examples import Examples, normalized, query_fields, read_examples, text_of
 from .needs import check_needs
-from .planning import METHODS, NEEDS_VECTORS, make_plan
+from .planning import METHODS, NEEDS_VECTORS, State, make_plan
 from .storage import StoredSelector
 from .templates import TEMPLATE_RULE, PromptTemplate
 from .votes import vote_order
@@ -197,6 +196,7 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
             self.vectors_ = checked_vectors(vectors, len(found), owner)[found.rows]
         else:
             self.vectors_ = self._embed(found.different_texts, owner)
+        self._pending: list[tuple[Any, dict[str, Any]]] = []  # what add_example got
         self._finish(found, owner)
         return self
 
@@ -263,19 +263,23 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
 
     def _finish(self, found: Examples, owner: str, stored: Any = None) -> None:
         """Set what `select` needs, from examples and their vectors, or from what a file holds of it."""
-        self._examples = found
-        self._pending: list[tuple[Any, dict[str, Any]]] = []  # what add_example got
-        self.examples_, self.labels_, self.template_ = found.given, found.labels, found.template
-        self._codes = found.label_codes(owner, "if balance=True") if self.balance else None
-        self._costs = self._order = None
         stored = stored or {}
+        codes = found.label_codes(owner, "if balance=True") if self.balance else None
+        costs = order = None
         if self.budget is not None:
-            self._costs = stored["costs"] if "costs" in stored else self._count(found, owner)
+            costs = stored["costs"] if "costs" in stored else self._count(found, owner)
         if self.method == "votek":
             assert self.vectors_ is not None
-            self._order = stored["order"] if "order" in stored else vote_order(self.vectors_)
-        self._plan = make_plan(self, found)
+            order = stored["order"] if "order" in stored else vote_order(self.vectors_)
+        plan = make_plan(self, found, order)
+        self.examples_, self.labels_, self.template_ = found.given, found.labels, found.template
+        # At once, for a choice may be made in another thread.
+        self._state = State(found, codes, costs, order, plan, self.embedder_, self.vectors_)
         self._become_known()
+
+    @property
+    def _examples(self) -> Examples:
+        return self._state.examples
 
     def _count(self, found: Examples, owner: str) -> np.ndarray:
         template = found.template
@@ -304,47 +308,48 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
         """Return the fields of each query, and what `select` returns."""
         self._add_pending()
         check_is_fitted(self, "examples_")
+        state = self._state
         asked = query_fields(queries, self.template_, owner)
-        return asked, self._chosen([text_of(fields, self.template_) for fields in asked], k, vectors, owner)
+        texts = [text_of(fields, self.template_) for fields in asked]
+        return asked, self._chosen(texts, k, vectors, owner, state)
 
-    def _chosen(self, texts: list[str], k: int | None, vectors: Any, owner: str) -> list[list[int]]:
-        found = self._examples
+    def _chosen(
+        self, texts: list[str], k: int | None, vectors: Any, owner: str, state: State
+    ) -> list[list[int]]:
+        found = state.examples
         number = check_int("k", self.k if k is None else k, owner, 1)
         if number > len(found.rows):
             rule = f"be at most {len(found.rows)}, the number of examples with different texts"
             raise ParameterError("k", owner, rule, number)
-        queries = self._queries(texts, vectors, owner)
+        queries = self._queries(texts, vectors, owner, state)
         if not texts:
             return []
         barred_Q = np.array([found.place_of.get(normalized(text), -1) for text in texts], np.int64)
-        limits = Limits(self._codes, self._costs, self.budget or 0)
+        limits = Limits(state.codes, state.costs, self.budget or 0)
         groups = limits.groups(np.arange(len(found.rows)))
         # BLAS adds up in another order with another number of threads.
         with threadpool_limits(limits=1, user_api="blas"):
-            chosen = self._plan.choose(queries, number, barred_Q, limits, groups)
+            chosen = state.plan.choose(queries, number, barred_Q, limits, groups)
         step = -1 if self.order == "best_last" else 1
         rows = np.where(chosen < 0, -1, found.rows[chosen])[:, ::step]
-        if (rows >= 0).all():
-            listed: list[list[int]] = rows.tolist()
-            return listed
         return [[row for row in some if row >= 0] for some in rows.tolist()]
 
-    def _queries(self, texts: list[str], vectors: Any, owner: str) -> Any:
+    def _queries(self, texts: list[str], vectors: Any, owner: str, state: State) -> Any:
         """Return what the method compares: the texts, or their vectors; tell of those that are like nothing."""
         if vectors is not None and self.method not in NEEDS_VECTORS:
             raise ParameterError("vectors", owner, f"be left out if method={self.method!r}", vectors)
         empty = [row for row, text in enumerate(texts) if not text.strip()]
         queries: Any = texts
         if self.method in NEEDS_VECTORS and self.method != "votek":
-            assert self.vectors_ is not None
-            width = self.vectors_.shape[1]
+            assert state.vectors is not None
+            width = state.vectors.shape[1]
             if vectors is not None:
                 queries = checked_vectors(vectors, len(texts), owner, width=width)
-            elif self.embedder_ is None:
+            elif state.embedder is None:
                 rule = "be passed for the queries, as they were for the examples, where there is no embedder"
                 raise ParameterError("vectors", owner, rule, None)
             elif texts:
-                queries = embed(self.embedder_, texts, owner, width)
+                queries = embed(state.embedder, texts, owner, width)
             else:
                 queries = np.empty((0, width), np.float32)
             empty = np.flatnonzero(~queries.any(axis=1)).tolist()
@@ -353,27 +358,6 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
             warnings.warn(
                 f"{counted(len(empty), 'query', 'queries')} of {owner} {verb} blank, or without any word that is "
                 f"known, and like no example more than another; the first is number {empty[0]}.",
-                stacklevel=4,
+                stacklevel=5,
             )
         return queries
-
-    def _add_pending(self) -> None:
-        """Take the examples that were added since the last choice in among the others."""
-        pending = getattr(self, "_pending", [])
-        if not pending:
-            return
-        owner = f"{_OWNER}.add_example"
-        before = self._examples
-        fields = [*before.fields, *(fields for _, fields in pending)]
-        found = read_examples(fields, None, before.template, owner, extended=True)
-        found = replace(found, given=[*before.given, *(given for given, _ in pending)])
-        if self.balance:
-            found.label_codes(owner, "if balance=True")
-        if self.embedder_ is not None and is_refitted(self.embedder):
-            self.embedder_ = self._fitted_embedder(found)
-            self.vectors_ = self._embed(found.different_texts, owner)
-        elif self.vectors_ is not None and len(found.rows) > len(self.vectors_):
-            width = self.vectors_.shape[1]
-            added = embed(self.embedder_, found.different_texts[len(self.vectors_) :], owner, width)
-            self.vectors_ = np.concatenate([self.vectors_, added])
-        self._finish(found, owner)

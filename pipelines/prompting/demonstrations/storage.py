@@ -88,7 +88,8 @@ class StoredSelector:
         records = [_record(fields, row) for row, fields in enumerate(self._examples.fields)]
         texts, offsets = pack_strings(records, "surrogatepass")
         tensors = {"examples": texts, "example_offsets": offsets}
-        arrays = {"vectors": self.vectors_, "costs": self._costs, "order": self._order}
+        state = self._state
+        arrays = {"vectors": state.vectors, "costs": state.costs, "order": state.order}
         tensors |= {name: array for name, array in arrays.items() if array is not None}
         header: dict[str, Any] = {
             "parameters": parameters,
@@ -133,6 +134,7 @@ class StoredSelector:
         is_order = "order" not in stored or sorted(stored["order"].tolist()) == list(range(n))
         if any(length != n for length in lengths) or not is_order:
             raise ValueError("its parts do not fit together")
+        found._pending = []
         found._finish(replace(examples, given=given), _OWNER, stored)
         return found, kind
 
@@ -148,7 +150,9 @@ class StoredSelector:
         if embedder is not None:
             self.embedder = embedder
             self.embedder_ = self._fitted_embedder(self._examples)
-            self._plan = make_plan(self, self._examples)
+            state = self._state
+            plan = make_plan(self, state.examples, state.order)
+            self._state = replace(state, plan=plan, embedder=self.embedder_)
 
     def _embedder_kind(self: Any) -> str:
         if self.embedder_ is None:

@@ -85,6 +85,24 @@ def test_only_new_examples_are_embedded():
     assert calls == [2, 1, 1, 1]
 
 
+def test_an_embedder_that_fails_loses_nothing():
+    broken = []
+
+    def embed(texts):
+        if broken:
+            raise ConnectionError("the endpoint is down")
+        return [[text.count(letter) + 0.1 for letter in "aeth"] for text in texts]
+
+    selector = DemonstrationSelector("knn", embed, template=TEMPLATE, k=1).fit(ANTONYMS[:2])
+    selector.add_example(ANTONYMS[2])
+    broken.append(True)
+    with pytest.raises(ConnectionError, match="the endpoint is down"):
+        selector.select_examples({"input": "sunny days"})
+    broken.clear()
+    assert selector.select_examples({"input": "sunny days"}) == [ANTONYMS[2]]
+    assert len(selector.examples_) == 3
+
+
 def test_without_waiting():
     selector = DemonstrationSelector("bm25", template=TEMPLATE, k=1)
 
@@ -94,6 +112,23 @@ def test_without_waiting():
         return await selector.aselect_examples({"input": "sunny"})
 
     assert asyncio.run(use()) == [ANTONYMS[2]]
+
+
+@pytest.mark.parametrize("method", ["bm25", "knn"])
+def test_many_at_once_lose_nothing(method):
+    examples = [{"input": f"{word} {n}", "output": str(n)} for n in range(30) for word in ("happy", "tall")]
+    selector = DemonstrationSelector(method, None if method == "bm25" else WORDS, template=TEMPLATE, k=2)
+
+    async def use():
+        await selector.aadd_example({"input": "day", "output": "night"})
+        added = [selector.aadd_example(example) for example in examples]
+        chosen = [selector.aselect_examples({"input": "sunny tree"}) for _ in range(20)]
+        return await asyncio.gather(*(one for pair in zip(added, chosen) for one in pair), *added[20:])
+
+    asyncio.run(use())
+    selector.select_examples({"input": "day tree"})
+    assert len(selector.examples_) == 61
+    assert {example["output"] for example in selector.examples_} == {"night", *map(str, range(30))}
 
 
 def test_langchain_takes_instances_of_its_abstract_class(monkeypatch):
