@@ -1,12 +1,14 @@
 """`wordvec lm solve`: with an endpoint on loopback and with a folder; files that are resumed; what is refused."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
 pytest.importorskip("httpx")
 
-from ...prompting.generators.endpoint.server import Reply, chat, serving
+from ...prompting.generators.endpoint.server import Reply, chat, serving, wait_until
 from ...prompting.generators.support import decoder, tokenizer
 from ...prompting.solving.support import LETTER_EXAMPLES, last_letters
 from ..support import fails
@@ -263,3 +265,29 @@ def test_two_runs_do_not_write_one_file(run, tmp_path):
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         assert fails(run("lm", "solve", *SERVED, "-o", path, "why"), "Another run is writing")
+
+
+@pytest.mark.process
+def test_a_run_that_is_killed_loses_nothing(run, tmp_path, examples, asked):
+    out = tmp_path / "solved.jsonl"
+    blocked = [True]
+
+    def script(body):
+        reply = interpreter(body)
+        if blocked[0] and QUESTIONS[1] in body["messages"][-1]["content"]:
+            reply.pause = 60
+        return reply
+
+    with serving(script) as server:
+        command = ["lm", "solve", *at(server), "--examples", examples, "--questions", asked, "-o", out]
+        words = [sys.executable, "-m", "wordvec.pipelines.cli", *map(str, command)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            wait_until(lambda: any(QUESTIONS[1] in str(body) for _, _, body in server.asked), seconds=60)
+            process.kill()
+        assert [json.loads(line)["answer"] for line in out.read_text().splitlines()] == ANSWERS[:1]
+        n_asked, blocked[0] = len(server.asked), False
+        code, shown, _ = run(*command, "--resume")
+        assert code == 0 and "accuracy   100.0% of 3" in shown
+        assert not any(
+            QUESTIONS[0] in str(body).rpartition("Q: ")[2] for _, _, body in server.asked[n_asked:]
+        )
