@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from wordvec._utils.messages import counted
+from wordvec._utils.messages import counted, shown
 from wordvec._utils.reports import Report
 
 __all__ = ["Call", "Solution", "Step", "Trace"]
@@ -133,8 +133,11 @@ class Solution(Report):
         Raises
         ------
         KeyError, TypeError
-            If a value is missing or of another kind.
+            If a value is missing, unknown or of another kind.
         """
+        for name, kinds in (("question", str), ("answer", (str, type(None))), ("method", str)):
+            if not isinstance(values[name], kinds):
+                raise TypeError(f"The {name} of a solution must be a text. Got {shown(values[name])}.")
         votes = values.get("votes")
         return cls(
             question=values["question"],

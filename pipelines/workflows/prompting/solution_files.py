@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from wordvec._io.json_files import json_value
 from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_parent_folder
 
 try:
@@ -100,27 +101,30 @@ class SolutionFile:
         """Read the lines that are there, cut the last one off if it is half, or empty the file."""
         file.seek(0)
         data = file.read()
-        whole, _, half = data.rpartition(b"\n")
         if not data:
             return
-        lines = [
-            self._line(number, text)
-            for number, text in enumerate(whole.split(b"\n"), start=1)
-            if text.strip()
-        ]
-        if not lines and not half.startswith(b"{"):
+        *texts, last = data.split(b"\n")
+        lines = [self._line(number, text) for number, text in enumerate(texts, start=1) if text.strip()]
+        is_half = False
+        if last.strip():
+            try:  # an editor may have left the last line end out
+                lines.append(self._line(len(texts) + 1, last))
+            except ValueError:
+                is_half = last.startswith(b"{")
+                if not is_half:
+                    raise
+        if not lines and not is_half:
             raise self._foreign("it")
         if self.overwrite:
             file.truncate(0)
             return
         if not self.resume:
             raise AdvisedError(
-                f"{str(self.path)!r} holds {len(lines)} solutions.",
+                f"{str(self.path)!r} holds {counted(len(lines), 'solution')}.",
                 "{resume=True} to go on",
                 "{overwrite=True} to replace them",
                 "another {out}",
             )
-        file.truncate(len(data) - len(half))
         for line in lines:
             self._check_settings(line["settings"])
             key = (line["question"], line["occurrence"])
@@ -128,18 +132,23 @@ class SolutionFile:
                 self.finished.pop(key, None)
             else:
                 self.finished[key] = line
+        if is_half:
+            file.truncate(len(data) - len(last))
+        elif last:
+            file.write(b"\n")
 
     def _line(self, number: int, text: bytes) -> dict[str, Any]:
+        from ...prompting import Solution
+
         try:
             value = json_value(text)
-        except ValueError:
-            value = None
-        kinds = {"question": str, "occurrence": int, "settings": dict, "steps": list, "trace": list}
-        if not isinstance(value, dict) or not all(
-            type(value.get(name)) is kind for name, kind in kinds.items()
-        ):
-            raise self._foreign(f"line {number}")
-        return value
+            if type(value["occurrence"]) is int and isinstance(value["settings"], dict):
+                Solution.from_dict(value)
+                found: dict[str, Any] = value
+                return found
+        except (ValueError, TypeError, KeyError):
+            pass
+        raise self._foreign(f"line {number}")
 
     def _foreign(self, what: str) -> ValueError:
         return ValueError(

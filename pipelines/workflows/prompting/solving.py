@@ -143,7 +143,7 @@ class SolvingReport(Report):
 def make_solver(
     generator: Generator,
     method: str = "least-to-most",
-    examples: Path | Sequence[Any] | None = None,
+    examples: str | Path | Sequence[Any] | None = None,
     *,
     select: str | None = None,
     **options: Any,
@@ -154,7 +154,7 @@ def make_solver(
     ----------
     generator : Generator
     method : {"least-to-most", "chain-of-thought", "self-consistency", "plain"}
-    examples : Path or list, optional
+    examples : path or list, optional
         A file that `read_worked_examples` reads, or what a solver takes.
     select : {"bm25", "coverage", "random"}, optional
         How examples are chosen for each question; all are shown by default.
@@ -180,7 +180,7 @@ def make_solver(
                 f"{{method={others[0]!r}}} for {{{option}}}",
                 advice=f"Or leave {{{option}}} out.",
             )
-    if isinstance(examples, Path):
+    if isinstance(examples, (str, Path)):
         examples = prompting.read_worked_examples(examples)
     if select is None and options.get("n_examples") is not None:
         raise ParameterError(

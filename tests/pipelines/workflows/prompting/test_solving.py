@@ -37,6 +37,27 @@ def test_equal_questions_are_solved_each(tmp_path):
     assert [each.solution.answer for each in again] == ["2", "4", "two", "5"]
 
 
+def added(prompt):
+    return str(sum(map(int, prompt.rpartition("Q: ")[2].removesuffix("\nA:").split(" + "))))
+
+
+def test_the_last_line_of_a_file(tmp_path):
+    out = tmp_path / "out.jsonl"
+    list(solve_questions(PlainPrompting(added), ["1 + 1", "2 + 2"], out=out))
+    whole = out.read_bytes()
+    out.write_bytes(whole.removesuffix(b"\n").replace(b"\n", b"\r\n"))  # as an editor may leave it
+    found = list(solve_questions(PlainPrompting(added), ["1 + 1", "2 + 2", "3 + 3"], out=out, resume=True))
+    assert [each.solution.answer for each in found] == ["2", "4", "6"] and out.read_bytes().count(b"\n") == 3
+    for end in (1, 10, len(whole) // 2, len(whole) - 1):
+        out.write_bytes(whole[:end])
+        found = list(solve_questions(PlainPrompting(added), ["1 + 1", "2 + 2"], out=out, resume=True))
+        assert [each.solution.answer for each in found] == ["2", "4"] and out.read_bytes() == whole
+    out.write_bytes(whole[:-5])
+    with pytest.raises(ValueError, match="another setting: seed was 0, and is 3 now"):
+        list(solve_questions(PlainPrompting(added, seed=3), ["1 + 1"], out=out, resume=True))
+    assert out.read_bytes() == whole[:-5]
+
+
 def test_a_file_may_be_replaced_and_a_folder_not(tmp_path):
     out = tmp_path / "out.jsonl"
     list(solve_questions(PlainPrompting(Scripted("2")), ["1 + 1"], out=out))
