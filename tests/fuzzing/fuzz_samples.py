@@ -228,6 +228,35 @@ estimators(
     lambda: attribute(f"{PIPES}:TopicModel")(keyed_vectors(), 2, n_init=1, lexical_size=0).fit(TEXTS),
     loader(f"{PIPES}:TopicModel"), lambda m: m.predict(TEXTS[:2]),
 )  # fmt: skip
+
+
+def demonstrations(method, **options):
+    """Return a function that fits a selector of demonstrations."""
+    name = f"{PIPES}.prompting:DemonstrationSelector"
+    vectors = None if method in ("bm25", "random") else keyed_vectors()
+    different = [f"{text} {row}" for row, text in enumerate(TEXTS)]
+    return lambda: attribute(name)(method, vectors, k=2, **options).fit(different, LABELS)
+
+
+class Places:
+    """Scores labels by their places, as no language model does."""
+
+    def log_likelihoods(self, prompts, continuations):
+        return [[len(prompt) / (1 + place) for place, _ in enumerate(continuations)] for prompt in prompts]
+
+
+LIMITS = {"balance": True, "budget": 200, "counter": len}
+for method, more in {"knn": LIMITS, "votek": {}, "coverage": {}, "bm25": {}, "random": {}}.items():
+    estimators(
+        f"DemonstrationSelector_{method}", [OWN], demonstrations(method, **more),
+        loader(f"{PIPES}.prompting:DemonstrationSelector"), lambda m: m.prompts(TEXTS[:2], 1),
+    )  # fmt: skip
+estimators(
+    "InContextClassifier", [OWN],
+    lambda: attribute(f"{PIPES}.prompting:InContextClassifier")(Places(), demonstrations("bm25")()).fit(TEXTS, LABELS),
+    lambda: lambda path: attribute(f"{PIPES}.prompting:InContextClassifier.load")(path, generator=Places()),
+    lambda m: m.predict_proba(TEXTS[:2]),
+)  # fmt: skip
 estimators(
     "TextCleaner", ["m.json"], lambda: attribute(f"{PIPES}.preprocessing:TextCleaner")().fit(TEXTS),
     loader(f"{PIPES}.preprocessing:TextCleaner"), lambda m: m.transform(TEXTS[:2]),

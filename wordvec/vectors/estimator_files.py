@@ -23,7 +23,7 @@ Tensors = Mapping[str, np.ndarray]
 
 
 class TokenizerArgumentError(ParameterError):
-    """The argument `tokenizer` of `load` is missing or too much; the file is good."""
+    """The argument `tokenizer` or `embedder` of `load` is missing or too much; the file is good."""
 
 
 def write_estimator(

@@ -17,7 +17,12 @@ from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Having, Instance, Integer, Rule, check_parameters, restored
 from wordvec._utils.validation import check_int
-from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
+from wordvec.vectors.estimator_files import (
+    TokenizerArgumentError,
+    plain_parameters,
+    read_estimator,
+    write_estimator,
+)
 
 from .calibration import calibrated, checked_scores, mean_log_probabilities
 from .examples import query_fields, read_examples
@@ -267,7 +272,8 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
                 found.selector_, kind = DemonstrationSelector._from_stored(header["selector"], tensors)
             found._check_words(_OWNER)
         if found.selector_ is None and embedder is not None:
-            raise ParameterError("embedder", f"{_OWNER}.load", "be left out: there is no selector", embedder)
+            rule = "be left out: there is no selector"
+            raise TokenizerArgumentError("embedder", f"{_OWNER}.load", rule, embedder)
         if found.selector_ is not None:
             found.selector_._complete(kind, embedder, f"{_OWNER}.load")
             found.selector = clone(found.selector_)

@@ -15,15 +15,20 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import DEMONSTRATIONS
 from wordvec._io.strings import pack_strings, unpack_strings
-from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import restored
-from wordvec.vectors.estimator_files import plain_parameters, read_estimator, write_estimator
+from wordvec._utils.validation import check_seed
+from wordvec.vectors.estimator_files import (
+    TokenizerArgumentError,
+    plain_parameters,
+    read_estimator,
+    write_estimator,
+)
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ...features.vectorizer import EmbeddingVectorizer
 from .embedding import is_refitted
 from .examples import TEXT, read_examples
-from .planning import make_plan
+from .planning import NEEDS_VECTORS, make_plan
 from .templates import PromptTemplate
 
 __all__ = ["StoredSelector"]
@@ -122,18 +127,15 @@ class StoredSelector:
             raise ValueError(f"its embedder is {kind!r}")
         parameters = header["parameters"] | {"template": template if header["has_template"] else None}
         found: Any = restored(cls, parameters)
-        found.embedder, found.embedder_, found.seed_ = embedder, vectorizer, header["seed"]
+        found.embedder, found.embedder_ = embedder, vectorizer
+        found.seed_ = check_seed(header["seed"], _OWNER)
         records = unpack_strings(tensors["examples"], tensors["example_offsets"], "surrogatepass")
         fields = list(map(parse_json_object, records))
         examples = read_examples(fields, None, template, _OWNER, extended=True)
         given = [own[TEXT] for own in fields] if header["are_texts"] else fields
         found.vectors_ = tensors.get("vectors")
         stored = {name: tensors[name] for name in ("costs", "order") if name in tensors}
-        n = len(examples.rows)
-        lengths = [len(array) for array in (found.vectors_, *stored.values()) if array is not None]
-        is_order = "order" not in stored or sorted(stored["order"].tolist()) == list(range(n))
-        if any(length != n for length in lengths) or not is_order:
-            raise ValueError("its parts do not fit together")
+        _check_parts(found, len(examples.rows), stored)
         found._pending = []
         found._finish(replace(examples, given=given), _OWNER, stored)
         return found, kind
@@ -146,7 +148,7 @@ class StoredSelector:
                 if kind == _GIVEN
                 else "be left out: the file has it"
             )
-            raise ParameterError("embedder", owner, rule, embedder)
+            raise TokenizerArgumentError("embedder", owner, rule, embedder)
         if embedder is not None:
             self.embedder = embedder
             self.embedder_ = self._fitted_embedder(self._examples)
@@ -162,6 +164,26 @@ class StoredSelector:
         if isinstance(self.embedder, KeyedVectors):
             return _VECTORS
         return _UNFITTED if is_refitted(self.embedder) else _FITTED
+
+
+def _check_parts(selector: Any, n: int, stored: Mapping[str, np.ndarray]) -> None:
+    """Raise ValueError unless the arrays of a file fit its n different examples, and its parameters."""
+    vectors, vectorizer = selector.vectors_, selector.embedder_
+    expected = {"costs": selector.budget is not None, "order": selector.method == "votek"}
+    fits = (vectors is not None) == (selector.method in NEEDS_VECTORS)
+    if vectors is not None:
+        fits &= vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == n and vectors.size > 0
+        fits = fits and vectorizer is None or fits and vectorizer.pooling_.n_features == vectors.shape[1]
+    for name, is_expected in expected.items():
+        array = stored.get(name)
+        fits &= (array is not None) == is_expected
+        fits &= array is None or (array.dtype == np.int64 and array.shape == (n,))
+    if not fits:
+        raise ValueError("its parts do not fit together")
+    if "costs" in stored and not 0 <= stored["costs"].min() <= selector.budget:
+        raise ValueError("none of its examples fits its budget")
+    if "order" in stored and sorted(stored["order"].tolist()) != list(range(n)):
+        raise ValueError("its order is none of its examples")
 
 
 def _record(fields: Mapping[str, Any], row: int) -> str:
