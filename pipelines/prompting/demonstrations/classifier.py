@@ -270,6 +270,9 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
             found.selector_, kind = None, "none"
             if "selector" in header:
                 found.selector_, kind = DemonstrationSelector._from_stored(header["selector"], tensors)
+                labels = set(found.selector_.labels_ or ())
+                if found.selector_.template_ != template or labels != set(header["classes"]):
+                    raise ValueError("its parts do not fit together")
             found._check_words(_OWNER)
         if found.selector_ is None and embedder is not None:
             rule = "be left out: there is no selector"
