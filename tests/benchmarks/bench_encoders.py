@@ -4,12 +4,12 @@
     python tests/benchmarks/bench_encoders.py pretrain FOLDER LANGUAGE OBJECTIVE [--minutes 20]
     python tests/benchmarks/bench_encoders.py finetune FOLDER [--objectives random masked replaced] [--split dev]
     python tests/benchmarks/bench_encoders.py tag FOLDER [--objectives random replaced] [--split dev]
-    python tests/benchmarks/bench_encoders.py transfer FOLDER [--objective replaced]
+    python tests/benchmarks/bench_encoders.py transfer FOLDER [both replaced]
 
-prepare   WordPiece of 8,000 tokens on wiki-en's raw text and on wiki-zh ("both": 12,000 on the two, each paragraph after
-          its language in brackets), and the text in tokens; every fiftieth article is held out.
-pretrain  LANGUAGE en, zh or both; OBJECTIVE masked, whole-word or replaced: an encoder of 4 layers, 4 heads, width 256,
-          blocks of 128. Minutes are processor time over the number of threads.
+prepare   WordPiece of 8,000 tokens on wiki-en's raw text and on wiki-zh ("both": 12,000 on the two, each paragraph
+          after its language in brackets), and the text in tokens; every fiftieth article is held out.
+pretrain  LANGUAGE en, zh or both; OBJECTIVE masked, whole-word or replaced: an encoder of 4 layers, 4 heads, width
+          256, blocks of 128. Minutes are processor time over the number of threads.
 finetune  accuracy on SST (binary, sentences), TREC (coarse) and ChnSentiCorp, three epochs, seeds 1 to --seeds, from
           random weights and from pre-trained ones. dev: SST's own, the last 1,200 training texts of ChnSentiCorp
           (which are its dev part), each tenth of TREC.
