@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         SequenceClassifier as SequenceClassifier,
         TokenClassifier as TokenClassifier,
     )
+    from wordvec.transformer.models.int8.quantization import quantize as quantize
     from wordvec.transformer.models.multitask import (
         DistilledModel as DistilledModel,
         MultiTaskModel as MultiTaskModel,
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
         NextSentence as NextSentence,
         PreTraining as PreTraining,
     )
-    from wordvec.transformer.models.quantization import quantize as quantize
     from wordvec.transformer.models.recurrent import RecurrentModel as RecurrentModel
     from wordvec.transformer.models.replaced_tokens import ReplacedTokenDetection as ReplacedTokenDetection
     from wordvec.transformer.models.transformers import (

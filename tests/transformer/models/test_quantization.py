@@ -22,7 +22,7 @@ from wordvec.transformer import (
     quantize,
 )
 from wordvec.transformer.generation.decoder_steps import TokenStep
-from wordvec.transformer.models.int8_layers import Int8Embedding, Int8Linear
+from wordvec.transformer.models.int8.layers import Int8Embedding, Int8Linear
 
 from ..generation.support import EOS, PROMPTS, randomised
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from wordvec.transformer.models.cache import KeyValueCache
-from wordvec.transformer.models.int8_layers import Int8Linear
+from wordvec.transformer.models.int8.layers import Int8Linear
 from wordvec.transformer.models.layers import Layer, activate
 from wordvec.transformer.models.positions import rotate
 from wordvec.transformer.models.transformers import DecoderModel

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from wordvec.transformer.models.base import Losses, TransformerModel
 from wordvec.transformer.models.cache import KeyValueCache
 from wordvec.transformer.models.config import TransformerConfig
-from wordvec.transformer.models.int8_layers import Int8Linear
+from wordvec.transformer.models.int8.layers import Int8Linear
 from wordvec.transformer.models.losses import labelled_loss
 from wordvec.transformer.models.outputs import ModelOutput
 

@@ -18,10 +18,14 @@ from wordvec.transformer.models.attention_mask import (
     padding_mask,
 )
 from wordvec.transformer.models.base import Losses, TransformerModel, initialise
-from wordvec.transformer.models.bigrams import BigramEmbedding, previous_tokens
 from wordvec.transformer.models.cache import KeyValueCache
 from wordvec.transformer.models.config import TransformerConfig
-from wordvec.transformer.models.embeddings import Embeddings, check_rows
+from wordvec.transformer.models.embeddings import (
+    BigramEmbedding,
+    Embeddings,
+    check_rows,
+    previous_tokens,
+)
 from wordvec.transformer.models.language_model import LanguageModel, new_output_layer
 from wordvec.transformer.models.layers import Stack
 from wordvec.transformer.models.losses import labelled_loss

@@ -16,7 +16,7 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.kinds import PRETRAINED
 from wordvec._utils.validation import check_path
-from wordvec.transformer.models.int8_layers import Int8Linear
+from wordvec.transformer.models.int8.layers import Int8Linear
 from wordvec.transformer.models.pretrained.names import (
     CONFIG_FILE,
     FORMAT_VERSION,

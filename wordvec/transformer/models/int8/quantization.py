@@ -10,7 +10,7 @@ from torch import nn
 from wordvec._utils.validation import check_instance
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.embeddings import Embeddings
-from wordvec.transformer.models.int8_layers import MULTIPLE, Int8Embedding, Int8Linear
+from wordvec.transformer.models.int8.layers import MULTIPLE, Int8Embedding, Int8Linear
 from wordvec.transformer.models.language_model import LanguageModel
 from wordvec.transformer.models.layers import Stack
 from wordvec.transformer.models.pretraining_heads import MaskedLM
