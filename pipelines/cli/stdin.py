@@ -11,6 +11,7 @@ from pathlib import Path
 
 from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
 
+from .errors import CommandError
 from .options import STDIN
 from .output import note
 
@@ -48,6 +49,32 @@ def as_file(source: str, what: str) -> Iterator[Path]:
             if renamed is error:
                 raise
             raise renamed from error
+
+
+def stdin_text() -> str:
+    """Return the text of the standard input, without a byte order mark and carriage returns.
+
+    Raises
+    ------
+    CommandError
+        If it is no text in UTF-8.
+    """
+    raw = sys.stdin.buffer.read()
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        check_stdin_line(line, number)
+    return raw.decode("utf-8-sig").replace("\r\n", "\n")
+
+
+def check_stdin_line(line: bytes, number: int) -> None:
+    """Raise CommandError if a line of the standard input is no text in UTF-8."""
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        raise CommandError(f"The standard input is not UTF-8 (line {number}). Convert it.") from error
+    if b"\0" in line:
+        raise CommandError(
+            f"The standard input holds null characters (line {number}): it is no text. Check the source."
+        )
 
 
 def with_stdin_named(text: str) -> str:

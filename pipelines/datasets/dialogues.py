@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from wordvec._utils.validation import check_choice
 
 from ..tagging.files.lines import blocks, existing_file, numbered_lines
 from .table_layout import SUFFIXES, TableLayout
-from .table_records import delimited_rows
+from .table_records import check_encodes, delimited_rows
 
 __all__ = ["DIALOGUE_FORMATS", "DialogueLayout", "read_dialogues"]
 
@@ -46,6 +47,8 @@ _LIST_NAMES = (
 )  # fmt: skip
 _ROLE_NAMES = ("role", "from")
 _SYSTEM = "system"
+# "[12:30] Ann: Hi." and "{laughs}" begin no JSON.
+_JSON_START = re.compile(r"\ufeff?\s*(\{\s*[\"}]|\[\s*[\"\[{\]])")
 _FORM = '["Hi.", "Hello."], {"turns": ["Hi.", "Hello."]} or {"messages": [{"role": "user", "content": "Hi."}, ...]}'
 
 
@@ -152,7 +155,9 @@ def _format_of(path: Path, layout: DialogueLayout) -> str:
     if not first:
         raise ValueError(f"{str(path)!r} is empty. Check the file.")
     by_name = SUFFIXES.get(Path(unpacked_name(path)).suffix)
-    if by_name in ("csv", "jsonl") or first[0].lstrip("\ufeff \t")[:1] in ("{", "["):
+    if by_name == "parquet":
+        raise ValueError(f"{str(path)!r}: dialogues are not read from Parquet. Convert it to JSON lines.")
+    if by_name in ("csv", "jsonl") or _JSON_START.match("\n".join(first)):
         return "csv" if by_name == "csv" else "jsonl"
     if 2 * sum(_EOU in line for line in first) > len(first):
         return "eou"
@@ -271,12 +276,14 @@ def _turns(entry: Any, where: str, counts: Counter[str]) -> list[str]:
 def _message(turn: Any, where: str) -> tuple[str | None, str]:
     """Return the role of a turn, or None, and its text."""
     if isinstance(turn, str):
+        check_encodes(turn, where)
         return None, turn
     if isinstance(turn, Mapping):
         lowered = {str(name).lower(): value for name, value in turn.items()}
         role = next((lowered[name] for name in _ROLE_NAMES if isinstance(lowered.get(name), str)), None)
         for name in _TURN_NAMES:
             if isinstance(lowered.get(name), str):
+                check_encodes(lowered[name], where)
                 return role, lowered[name]
     raise ValueError(
         f"{where}: {turn!r:.60} is no text, and no object with one of {listed(_TURN_NAMES[:6])}."

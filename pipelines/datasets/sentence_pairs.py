@@ -18,7 +18,7 @@ from ..tagging.files.lines import existing_file, numbered_lines
 from .pair_columns import PairColumns, choose_pair_columns
 from .pair_layout import PAIR_FORMATS, PairLayout
 from .table_layout import SUFFIXES, TableLayout
-from .table_records import delimited_rows, json_records, parquet_records
+from .table_records import check_encodes, delimited_rows, json_records, parquet_records
 
 __all__ = ["SentencePairs", "read_sentence_pairs"]
 
@@ -193,6 +193,7 @@ def _text(value: Any, where: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ValueError(f"{where}: {value!r:.40} is no text. Put it in quotation marks.")
+    check_encodes(value, where)
     return value
 
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wordvec._io.atomic import replace_when_whole
+from wordvec._io.errors import not_a_file
 from wordvec._io.json_files import json_value
 from wordvec._io.text_files import open_source
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_choice, check_path
+
+from .table_records import check_encodes
 
 __all__ = ["PassageQuestion", "locate_answers", "read_squad", "write_predictions", "write_squad"]
 
@@ -79,6 +82,8 @@ def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
         If it is no JSON of this form, or holds no question; the message names the place.
     """
     file = check_path("path", path, "read_squad")
+    if file.is_dir():
+        raise not_a_file(file)
     with open_source(file) as (stream, _):
         text = stream.read()
     if not text.strip():
@@ -202,8 +207,9 @@ def check_unique_ids(questions: Sequence[PassageQuestion]) -> None:
     ids = Counter(question.id for question in questions)
     repeated = [name for name, n in ids.items() if n > 1]
     if repeated:
+        occur = "occurs" if len(repeated) == 1 else "occur"
         raise ValueError(
-            f"{counted(len(repeated), 'id')} of the questions occur more than once, the first is {repeated[0]!r}; "
+            f"{counted(len(repeated), 'id')} of the questions {occur} more than once, the first is {repeated[0]!r}; "
             "predictions are told apart by them. Give each question an id of its own."
         )
 
@@ -264,4 +270,6 @@ def _get(
         rule = " or ".join(_KINDS[one] for one in wanted)
         found = f"it is {value!r:.40}" if name in entry else "there is none"
         raise ValueError(f"{where}: {name!r} must be {rule}, and {found}. SQuAD's JSON is {_FORM}.")
+    if isinstance(value, str):
+        check_encodes(value, f"{where}: {name!r}")
     return value

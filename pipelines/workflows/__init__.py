@@ -10,6 +10,7 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from .applications.answers import (
         AnswererReport as AnswererReport,
+        AnswerScores as AnswerScores,
         Passage as Passage,
         answer_questions as answer_questions,
         answer_squad as answer_squad,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from .applications.dialogues import (
         Chat as Chat,
         ChatReport as ChatReport,
+        ChatScores as ChatScores,
+        evaluate_chat as evaluate_chat,
         train_chat as train_chat,
     )
     from .applications.summaries import (

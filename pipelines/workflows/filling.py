@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wordvec._utils.reports import Report
 from wordvec._utils.validation import import_optional
 
-from .model_folders import check_holds_model
+from .model_folders import check_task
 
 if TYPE_CHECKING:
     from wordvec.transformer import Filling
@@ -70,7 +70,7 @@ def fill_texts(
     from wordvec.transformer.estimators.fine_tuning import check_same_vocabulary
     from wordvec.transformer.training.processes import choose_device
 
-    check_holds_model(folder)
+    check_task(folder)
     model = from_pretrained(folder)
     if not isinstance(model, MaskedLM):
         raise ValueError(

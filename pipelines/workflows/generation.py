@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.validation import check_int, import_optional
 
-from .model_folders import check_holds_model, writing_task_of
+from .model_folders import check_task
 
 if TYPE_CHECKING:
     from wordvec.transformer import DecoderModel, EncoderDecoderModel, Generation, Tokenizer
@@ -63,11 +63,7 @@ class TextGenerator:
             raise AdvisedError(
                 f"Models with int8 weights are for the CPU, not for {device!r}.", "{device='cpu'}"
             )
-        check_holds_model(folder)
-        if (task := writing_task_of(folder)) is not None:
-            raise ValueError(
-                f"{str(folder)!r} holds a model for another task. wordvec lm {task} {folder} uses it."
-            )
+        check_task(folder, "chat")
         model = from_pretrained(folder)
         if not isinstance(model, DecoderModel | EncoderDecoderModel):
             raise ValueError(

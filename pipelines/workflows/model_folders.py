@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,16 @@ from wordvec._utils.validation import import_optional
 RUN_NAME, CHECKPOINT_NAME = "pretraining.json", "checkpoint.safetensors"
 # Of an unfinished run: the encoded text, and the tokenizer, which a model that is to be replaced does not have.
 TOKENS_NAME, TOKENIZER_NAME = "tokens", "tokenizer"
-_WRITING_TASKS = {"Translator": "translate", "AbstractiveSummarizer": "summarize"}
+_TASKS = {"Translator": "translate", "AbstractiveSummarizer": "summarize", "DialogueModel": "chat"}
+# What a model of each task is, and the command that uses it.
+_USES = {
+    "translate": ("a translator", "wordvec lm translate {}"),
+    "summarize": ("a summariser", "wordvec lm summarize {}"),
+    "chat": ("a model for dialogues", "wordvec lm chat {}"),
+    "answer": ("a model for questions", "wordvec lm answer --model {}"),
+    "classify": ("a classifier", "wordvec lm predict {}"),
+    "tag": ("a tagger", "wordvec lm predict {}"),
+}
 _TEMPORARY = re.compile(r"\.[-\w.]*(tmp|old|new|lock)")
 
 
@@ -93,10 +101,32 @@ def check_holds_model(folder: Path) -> None:
             f"{str(folder)!r} holds an unfinished run, and no model yet. Complete it first: wordvec lm pretrain "
             "--resume, or pretrain_model(..., resume=True)."
         )
+    if folder.is_dir():
+        raise FileNotFoundError(
+            f"{str(folder)!r} holds no model: {str(folder / 'config.json')!r} does not exist. A model is a folder "
+            "that a command of wordvec lm or save_pretrained wrote."
+        )
     raise FileNotFoundError(
-        f"{str(folder / 'config.json')!r} does not exist. A model is a folder that wordvec lm pretrain, wordvec lm "
-        "finetune or save_pretrained wrote."
+        f"{str(folder)!r} is a file, and a model is a folder. Check the path."
+        if folder.exists()
+        else f"The folder {str(folder)!r} does not exist. Check the path."
     )
+
+
+def check_task(folder: Path, *tasks: str) -> None:
+    """Raise ValueError that names the right command if the model in a folder is for none of these tasks.
+
+    A language model is left to its reader, which says how it becomes what is wanted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    """
+    task = task_of(folder)
+    if task not in (*tasks, "language model"):
+        noun, command = _USES[task]
+        raise ValueError(f"{str(folder)!r} holds {noun}. {command.format(folder)} uses it.")
 
 
 def task_of(folder: Path) -> str:
@@ -104,7 +134,7 @@ def task_of(folder: Path) -> str:
 
     Returns
     -------
-    {"classify", "tag", "answer", "translate", "summarize", "language model"}
+    {"classify", "tag", "answer", "translate", "summarize", "chat", "language model"}
 
     Raises
     ------
@@ -117,7 +147,7 @@ def task_of(folder: Path) -> str:
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer.models.pretrained.loading import architecture_in
 
-    if (task := writing_task_of(folder)) is not None:
+    if (task := _saved_task(folder)) is not None:
         return task
     name = architecture_in(folder)
     if name.endswith(("ForSequenceClassification", "SequenceClassifier")):
@@ -127,36 +157,10 @@ def task_of(folder: Path) -> str:
     return "tag" if name.endswith(("ForTokenClassification", "TokenClassifier")) else "language model"
 
 
-def writing_task_of(folder: Path) -> str | None:
-    """Return "translate" or "summarize" for what an estimator of these saved in a folder, None for anything else."""
+def _saved_task(folder: Path) -> str | None:
+    """Return the task of an estimator that wrote a folder if the model alone does not tell it, else None."""
     try:
         described = parse_json_object((folder / "wordvec.json").read_bytes())
     except (OSError, ValueError):  # no estimator, or a damaged one, which its own reader will tell
         return None
-    return _WRITING_TASKS.get(str(described.get("estimator")))
-
-
-def check_memory(n_parameters: int, device: str, sizes: str) -> None:
-    """Raise AdvisedError if the weights alone, or on a CPU with gradients and moments, exceed the machine's memory.
-
-    Parameters
-    ----------
-    n_parameters : int
-    device : str
-    sizes : str
-        What is to be smaller, with marks of parameters.
-    """
-    import torch
-
-    on_cpu = device == "cpu" or not torch.cuda.is_available()
-    n_bytes = n_parameters * (16 if on_cpu else 4)
-    try:
-        most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not told on Windows
-        return
-    if n_bytes > most:
-        raise AdvisedError(
-            f"A model of {n_parameters:,} numbers takes {n_bytes >> 30:,} GiB in training, and this machine has "
-            f"{most >> 30:,}.",
-            advice=f"Make {sizes} smaller.",
-        )
+    return _TASKS.get(str(described.get("estimator")))

@@ -28,7 +28,6 @@ from .model_folders import (
     TOKENIZER_NAME,
     TOKENS_NAME,
     check_holds_model,
-    check_memory,
     check_model_folder,
 )
 from .pretraining_plan import PretrainingPlan
@@ -172,6 +171,7 @@ def pretrain_model(
     from wordvec.text.corpus import LineCorpus
     from wordvec.transformer import Tokenizer, train
     from wordvec.transformer.models.pretrained.plan import check_loads
+    from wordvec.transformer.training.memory import check_memory
     from wordvec.transformer.training.processes import join_processes
 
     trainer = _trainer_options(plan, steps, seed, options)

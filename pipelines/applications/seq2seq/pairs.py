@@ -197,9 +197,10 @@ def training_and_held_out(
         )
         _check_same_languages(held_out, sorted(set(cleaned.languages or ())), owner)
     if not held_out:
+        why = ", all of which share sentences with others" if len(training) > 1 else ""
         warnings.warn(
-            f"{counted(len(training), 'pair')}, all of which share sentences with others, leave none to choose "
-            "the model by: the last one is kept. Pass more pairs, or validation=...",
+            f"{counted(len(training), 'pair')}{why}: none is left to choose the model by, and the last one is "
+            "kept. Pass more pairs, or validation=...",
             stacklevel=3,
         )
     return training, held_out

@@ -112,7 +112,8 @@ def read_folder(
         is_model = (folder / "config.json").is_file()
         other = f"a model that {kind.does} nothing" if is_model else f"no {kind.noun}"
         if not folder.is_dir():
-            raise FileNotFoundError(f"There is no folder {str(folder)!r}. Check the path.")
+            what_is = "is a file" if folder.exists() else "does not exist"
+            raise FileNotFoundError(f"{str(folder)!r} {what_is}. Check the path.")
         raise FileNotFoundError(
             f"{str(folder)!r} holds {other}. A {kind.noun} is a folder that {kind.estimator}.save or wordvec lm "
             f"{kind.command} wrote."
@@ -154,7 +155,7 @@ def _read(file: Path, kind: FolderKind) -> dict[str, Any]:
     try:
         described: dict[str, Any] = unpack_json(file.read_bytes(), ESTIMATOR)
         if described["estimator"] != kind.estimator:
-            raise ValueError(f"it is that of {described['estimator']}, another estimator")
+            raise ValueError(f"it is one of {described['estimator']}")
     except (ValueError, KeyError, TypeError) as error:
         raise unreadable(file.parent, kind, error) from error
     return described
@@ -164,4 +165,4 @@ def unreadable(folder: Path, kind: FolderKind, error: Exception) -> ValueError:
     """Return the error to raise for a wordvec.json that is damaged, or of another version or estimator."""
     found = f"{error} is missing" if isinstance(error, KeyError) else str(error).rstrip(".")
     file = str(folder / FILE_NAME)
-    return ValueError(f"{file!r} is not the file of a {kind.estimator} that this version reads: {found}.")
+    return ValueError(f"{file!r} is no file of {kind.estimator} that this version reads: {found}.")

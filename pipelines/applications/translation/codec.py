@@ -69,7 +69,7 @@ class Codec:
         known = ", ".join(map(repr, self.languages))
         if languages is None:
             if self.languages:
-                rule = f"be one of {known}, or a list with one of them for each text"
+                rule = f"name a language of this model: {known}"
                 raise ParameterError("language", owner, rule, None)
             return None
         if not self.languages:

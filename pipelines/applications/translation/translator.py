@@ -144,7 +144,7 @@ class Translator(Seq2SeqEstimator):
         "num_heads": Integer(1),
         "vocab_size": Integer(300, 10**6),
         "shared_vocabulary": Boolean() | None,
-        "max_length": Integer(8),
+        "max_length": Integer(8, 100_000),
         "max_length_ratio": Real(1.0) | None,
         "dropout": Real(0.0, 1.0),
         "label_smoothing": Real(0.0, 1.0),

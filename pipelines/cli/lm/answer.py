@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from wordvec._io.atomic import check_writable
+
 from ...datasets.squad import check_unique_ids, read_squad, write_predictions
 from ...workflows.applications.answers import (
     Answerer,
+    AnswerScores,
     answer_questions,
     answer_squad,
     open_answerer,
@@ -20,6 +22,7 @@ from ...workflows.applications.answers import (
 )
 from ..errors import CommandError, option_flags
 from ..options import STDIN, AsJsonLines, Encoding, FileErrors, given
+from ..stdin import stdin_text
 from .options import Device
 
 # Whose parameters the options set; --help shows their ranges.
@@ -123,6 +126,9 @@ def answer(
         found = read_squad(squad)
         if predictions is not None:
             check_unique_ids(found)
+            check_writable(predictions)
+            if predictions.exists() and predictions.samefile(squad):
+                raise CommandError("--predictions would replace the file of --squad. Choose another name.")
         answerer = open_answerer(model, vectors, **options)
         _answer_squad(answerer, found, predictions, measure, top_k, as_json)
         return
@@ -161,8 +167,8 @@ def _answer_squad(
         write_predictions(predictions, {name: one.text for name, one in found.items()})
     if measure is not None:
         texts = [found[question.id].text for question in questions]
-        scores, name = score_answers(questions, texts, None if measure == "auto" else measure)
-        print(json.dumps({**scores.to_dict(), "measure": name}) if as_json else f"{scores} ({name})")
+        report = AnswerScores(*score_answers(questions, texts, None if measure == "auto" else measure))
+        print(json.dumps(report.to_dict()) if as_json else report)
 
 
 def _check_sources(
@@ -192,7 +198,7 @@ def _asked(questions: list[str]) -> list[str]:
     """Return the questions, those of the standard input for "-"."""
     asked: list[str] = []
     for question in questions:
-        asked += [line.strip() for line in sys.stdin] if question == STDIN else [question]
+        asked += [line.strip() for line in stdin_text().split("\n")] if question == STDIN else [question]
     asked = [question for question in asked if question.strip()]
     if not asked:
         raise CommandError('There is no question. Write one after the options: "Who wrote the report?".')

@@ -14,6 +14,7 @@ from ...workflows.applications.dialogues import Chat
 from ..errors import CommandError
 from ..options import given
 from ..output import note
+from ..stdin import check_stdin_line
 from .options import (
     BeamLengthPenalty,
     Device,
@@ -101,15 +102,8 @@ def _turns(is_terminal: bool) -> Iterator[str]:
             if is_terminal:
                 print(file=sys.stderr)
             return
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise CommandError(f"The standard input is not UTF-8 (line {number}). Convert it.") from error
-        if "\0" in text:
-            raise CommandError(
-                f"The standard input holds null characters (line {number}): it is no text. Check the source."
-            )
-        yield text.strip()
+        check_stdin_line(line, number)
+        yield line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
 
 
 def _write_at_once(text: str) -> None:

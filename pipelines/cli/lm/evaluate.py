@@ -9,8 +9,9 @@ import typer
 
 from wordvec._utils.reports import Report
 
-from ...datasets.pair_layout import PairLayout
+from ...datasets.dialogues import DialogueLayout
 from ...workflows.applications.answers import evaluate_answerer
+from ...workflows.applications.dialogues import evaluate_chat
 from ...workflows.applications.summarizers import evaluate_summarizer
 from ...workflows.applications.translation import evaluate_translator
 from ...workflows.finetuned_evaluation import evaluate_finetuned_classifier, evaluate_finetuned_tagger
@@ -31,7 +32,7 @@ from ..options import (
     tagged_layout,
 )
 from ..output import print_json
-from .options import Columns, Device, Format, Target
+from .options import Columns, Device, Format, LanguageColumn, PairHeader, Target, pair_layout
 
 
 def evaluate(
@@ -74,6 +75,31 @@ def evaluate(
     label_column: LabelColumn = None,
     unseen_labels: UnseenLabels = "count",
     target: Target = None,
+    source_column: Annotated[
+        str | None,
+        typer.Option(
+            "--source-column",
+            metavar="NAME",
+            show_default="as in training",
+            help="Translations: column of the sentences; of summaries it is --text-column.",
+        ),
+    ] = None,
+    target_column: Annotated[
+        str | None,
+        typer.Option(
+            "--target-column",
+            "--summary-column",
+            metavar="NAME",
+            show_default="as in training",
+            help="Column of the translations or summaries.",
+        ),
+    ] = None,
+    language_column: LanguageColumn = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The language of all translations, if no column says it."),
+    ] = None,
+    header: PairHeader = None,
     columns: Columns = None,
     file_format: Format = None,
     delimiter: Delimiter = None,
@@ -95,8 +121,8 @@ def evaluate(
     task = task_of(model)
     if of_text and task != "language model":
         raise CommandError(
-            f"The option --{next(iter(of_text))} is for language models. {str(model)!r} labels texts or words: leave "
-            "it out."
+            f"The option --{next(iter(of_text))} is for language models, and {str(model)!r} is for the task {task}. "
+            "Leave it out."
         )
     report: Report
     if task == "classify":
@@ -115,10 +141,16 @@ def evaluate(
         )
     elif task == "answer":
         report = evaluate_answerer(model, files, device=device, batch_size=batch_size)
-    elif task in ("translate", "summarize"):
-        pairs = PairLayout(format=file_format, delimiter=delimiter, encoding=encoding, errors=errors)
-        score = evaluate_translator if task == "translate" else evaluate_summarizer
-        report = score(model, files, pairs, device=device, batch_size=batch_size)
+    elif task == "translate":
+        report = evaluate_translator(
+            model, files, pair_layout(locals()), language=language, device=device, batch_size=batch_size
+        )
+    elif task == "summarize":
+        pairs = pair_layout({**locals(), "source_column": source_column or text_column})
+        report = evaluate_summarizer(model, files, pairs, device=device, batch_size=batch_size)
+    elif task == "chat":
+        dialogues = DialogueLayout(file_format, delimiter=delimiter, encoding=encoding, errors=errors)
+        report = evaluate_chat(model, files, dialogues, device=device)
     else:
         report = evaluate_language_model(
             model, files, batch_size=batch_size, encoding=encoding, errors=errors, device=device, **of_text

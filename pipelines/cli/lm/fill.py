@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ...workflows.filling import fill_texts
+from ..errors import CommandError
 from ..options import STDIN, AsJson
 from ..output import print_json
+from ..stdin import stdin_text
 from .options import Device
 
 
@@ -22,7 +23,9 @@ def fill(
             metavar="TEXT", help="One text or more, in quotation marks; - for stdin, a text a line."
         ),
     ],
-    top_k: Annotated[int, typer.Option(metavar="N", help="Tokens for each mask.")] = 5,
+    top_k: Annotated[
+        int, typer.Option("--top-k", "--top", "-n", metavar="N", help="Tokens for each mask.")
+    ] = 5,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +35,11 @@ def fill(
 
     Example: wordvec lm fill model "the capital of [MASK] is paris"
     """
-    lines = [line for line in sys.stdin.read().splitlines() if line.strip()] if texts == [STDIN] else texts
+    lines = texts
+    if texts == [STDIN]:
+        lines = [line for line in map(str.strip, stdin_text().split("\n")) if line]
+        if not lines:
+            raise CommandError("There is no text on the standard input. Pipe some, one a line, with masks.")
     found = fill_texts(model, lines, top_k=top_k, device=device)
     if as_json:
         print_json([each.to_dict() for each in found])

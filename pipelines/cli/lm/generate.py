@@ -13,6 +13,7 @@ from ...workflows.generation import TextGenerator
 from ..errors import CommandError
 from ..options import STDIN, AsJson, given
 from ..output import print_json
+from ..stdin import stdin_text
 from .options import (
     BeamLengthPenalty,
     Device,
@@ -74,7 +75,7 @@ def generate(
         raise CommandError(
             "Several texts differ only if they are drawn: add --do-sample, or leave --count out."
         )
-    text = sys.stdin.read().removesuffix("\n") if prompt == STDIN else prompt
+    text = stdin_text().removesuffix("\n") if prompt == STDIN else prompt
     generator = TextGenerator.load(model, device, int8=int8)
     # Only one text at a time can appear while it is written.
     is_stream = not as_json and count == 1 and num_beams in (None, 1)

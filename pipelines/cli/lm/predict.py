@@ -86,7 +86,7 @@ def predict(
         ("--tokenizer", tokenizer is not None, "tag"),
         ("--split-sentences", split_sentences, "tag"),
     ):
-        if is_given and task not in (other, "language model", "translate", "summarize", "answer"):
+        if is_given and task not in (other, "language model", "translate", "summarize", "chat", "answer"):
             raise CommandError(
                 f"The option {flag} does not go with {str(model)!r}, a model for the task {task}. Leave it out."
             )
@@ -111,7 +111,7 @@ def predict(
         raise CommandError(
             f"{str(model)!r} holds a model for questions, which labels nothing: wordvec lm answer --model {model}"
         )
-    elif task in ("translate", "summarize"):
+    elif task in ("translate", "summarize", "chat"):
         raise CommandError(
             f"{str(model)!r} holds a model that writes texts and labels none: wordvec lm {task} {model}"
         )

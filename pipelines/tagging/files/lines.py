@@ -47,6 +47,18 @@ def numbered_lines(path: Path, encoding: str, errors: str) -> Iterator[tuple[int
         yield number, line.removesuffix("\r")
 
 
+def whole_text(path: str | os.PathLike[str], owner: str, encoding: str, errors: str) -> str:
+    """Return the text of a file, without a byte order mark and the last line end; offsets are those of the file.
+
+    Raises
+    ------
+    OSError, TypeError, ValueError
+        As `existing_file` and `read_lines`.
+    """
+    file = existing_file(path, owner, encoding, errors)
+    return "\n".join(line for line, _, _ in read_lines(file, encoding, errors))
+
+
 def blocks(
     path: Path, encoding: str, errors: str, separator: str | None = None
 ) -> Iterator[tuple[int, list[str]]]:

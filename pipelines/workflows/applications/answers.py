@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -9,12 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from wordvec._io.text_files import expand_paths, open_source, undecodable
+from wordvec._io.text_files import expand_paths
 from wordvec._utils.assumptions import assume
 from wordvec._utils.messages import counted
 from wordvec._utils.reports import Report
 from wordvec._utils.tables import format_fields, format_loss
-from wordvec._utils.validation import check_choice, import_optional
+from wordvec._utils.validation import check_choice, check_float, check_int, import_optional
 from wordvec.text.answers import Answer
 from wordvec.text.language import majority_language
 
@@ -23,7 +24,8 @@ from ...applications.answering.retrieval import PassageIndex
 from ...datasets.squad import PassageQuestion, locate_answers, read_squad
 from ...metrics.answers import cmrc_scores
 from ...metrics.text import SquadScores, squad_scores
-from ..model_folders import check_holds_model, check_model_folder, save_result
+from ...tagging.files.lines import whole_text
+from ..model_folders import check_holds_model, check_model_folder, check_task, save_result
 from ..vectors import open_vectors
 
 _OWNER = "train_answerer"
@@ -113,6 +115,22 @@ class AnswererReport(Report):
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class AnswerScores(Report):
+    """Exact match and F1 of answers, and the script that they are those of: "squad", "cmrc" or "mlqa"."""
+
+    scores: SquadScores
+    measure: str
+
+    def format(self) -> str:
+        """Return both in a line."""
+        return f"{self.scores} ({self.measure})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return {**self.scores.to_dict(), "measure": self.measure}
+
+
 def read_passages(
     paths: Sequence[str | Path], encoding: str = "utf-8", errors: str = "strict"
 ) -> list[Passage]:
@@ -128,18 +146,15 @@ def read_passages(
     files = expand_paths([str(path) for path in paths], "read_passages")
     found, n_empty = [], 0
     for file in files:
-        with open_source(file) as (stream, _):
-            raw = stream.read()
-        try:
-            text = raw.decode("utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding, errors)
-        except UnicodeError as error:
-            raise undecodable(file, encoding, error) from error
+        text = whole_text(file, "read_passages", encoding, errors)
         if text.strip():
             found.append(Passage(str(file), text))
         else:
             n_empty += 1
     if not found:
-        raise ValueError(f"{str(files[0])!r} holds no text, so there is nothing to answer from.")
+        raise ValueError(
+            f"{str(files[0])!r} holds no text, so there is nothing to answer from. Check the path."
+        )
     if n_empty:
         assume(f"{counted(n_empty, 'passage')} without text left out")
     return found
@@ -170,8 +185,8 @@ def open_answerer(
     if model is None:
         found = None if vectors is None else open_vectors(vectors, prefix="vectors_")
         return PassageReader(found, language=language, no_answer_threshold=no_answer_threshold)
-    check_holds_model(model)
     import_optional("torch", pip="wordvec[transformer]", purpose="A model for questions")
+    check_task(model, "answer")
     from wordvec.transformer import AnswerExtractor
 
     extractor = AnswerExtractor.load(model, device=device)
@@ -179,7 +194,9 @@ def open_answerer(
     if "max_length" in parameters:
         extractor.max_length_ = min(parameters["max_length"], extractor.model_.config.max_length)
     if no_answer_threshold is not None:
-        extractor.no_answer_threshold_ = no_answer_threshold
+        extractor.no_answer_threshold_ = check_float(
+            "no_answer_threshold", no_answer_threshold, "open_answerer", -math.inf
+        )
     return extractor
 
 
@@ -203,6 +220,7 @@ def answer_questions(
     n_passages : int
         Passages that are read for a question, the best by `PassageIndex`.
     """
+    check_int("n_passages", n_passages, "answer_questions", 1)
     texts = [passage.text for passage in passages]
     index = PassageIndex(texts, vectorizer=_vectorizer(answerer, texts)) if len(texts) > 1 else None
     for question in questions:
@@ -256,8 +274,8 @@ def score_answers(
     return squad_scores(predictions, references, "zh" if measure == "mlqa" else "en"), measure
 
 
-def evaluate_answerer(model: Path, files: Sequence[Path], **options: Any) -> SquadScores:
-    """Return exact match and F1 of the model in a folder on files in SQuAD's JSON.
+def evaluate_answerer(model: Path, files: Sequence[Path], **options: Any) -> AnswerScores:
+    """Return exact match and F1 of the model in a folder on files in SQuAD's JSON, and whose script they are of.
 
     Parameters
     ----------
@@ -269,7 +287,8 @@ def evaluate_answerer(model: Path, files: Sequence[Path], **options: Any) -> Squ
     questions = [question for file in files for question in read_squad(file)]
     answerer = open_answerer(model, **options)
     found = answerer.predict_spans([q.question for q in questions], [q.passage for q in questions])
-    return score_answers(questions, [some[0].text for some in found])[0]
+    scores, measure = score_answers(questions, [some[0].text for some in found])
+    return AnswerScores(scores, measure)
 
 
 def train_answerer(

@@ -14,7 +14,7 @@ from wordvec._utils.tables import format_fields, format_loss
 from wordvec._utils.validation import import_optional
 
 from ...datasets.dialogues import DialogueLayout, read_dialogues
-from ..model_folders import check_model_folder, save_result, writing_task_of
+from ..model_folders import check_holds_model, check_model_folder, check_task, save_result
 
 if TYPE_CHECKING:
     from wordvec.transformer import DialogueModel
@@ -115,7 +115,11 @@ def train_chat(
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.transformer import DialogueModel
 
-    check_model_folder(out, [*files, *validation], overwrite=overwrite)
+    sources = [*files, *validation]
+    if (pretrained := parameters.get("pretrained")) is not None:
+        check_holds_model(Path(pretrained))
+        sources.append(Path(pretrained))
+    check_model_folder(out, sources, overwrite=overwrite)
     with collected_assumptions() as assumed:
         dialogues = read_dialogues(files, layout, owner=_OWNER)
         held_out = read_dialogues(validation, layout, owner=_OWNER) if validation else None
@@ -142,6 +146,50 @@ def train_chat(
         interrupted=model.interrupted_,
         assumptions=assumed,
     )
+
+
+@dataclass(frozen=True)
+class ChatScores(Report):
+    """How well a dialogue model predicts dialogues: every token but the first of each, with speakers and ends."""
+
+    n_dialogues: int
+    n_tokens: int
+    loss: float
+    perplexity_per_token: float
+
+    def format(self) -> str:
+        """Return the scores as lines of name and value."""
+        return format_fields(
+            {
+                "perplexity per token": f"{self.perplexity_per_token:,.3f}",
+                "loss": f"{self.loss:.4f} (nats a token)",
+                "dialogues": f"{self.n_dialogues:,}",
+                "tokens": f"{self.n_tokens:,}",
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON can hold them."""
+        return asdict(self)
+
+
+def evaluate_chat(
+    folder: Path, files: Sequence[Path], layout: DialogueLayout | None = None, *, device: str = "auto"
+) -> ChatScores:
+    """Return the perplexity of the dialogue model in a folder on files of dialogues.
+
+    Raises
+    ------
+    OSError, ValueError
+        If a file or the model cannot be read.
+    """
+    import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.transformer import DialogueModel
+
+    check_task(folder, "chat")
+    dialogues = read_dialogues(files, layout, owner="evaluate_chat")
+    found = DialogueModel.load(folder, device=device).perplexity(dialogues)
+    return ChatScores(len(dialogues), found.n_tokens, found.loss, found.per_token)
 
 
 class Chat:
@@ -178,15 +226,7 @@ class Chat:
         from wordvec.transformer import DialogueModel
         from wordvec.transformer.generation.options import GenerationOptions
 
-        if not (folder / "config.json").is_file():
-            what = "holds no model" if folder.is_dir() else "does not exist"
-            raise FileNotFoundError(
-                f"{str(folder)!r} {what}. What chats is a folder that wordvec lm train-chat wrote."
-            )
-        if (task := writing_task_of(folder)) is not None:
-            raise ValueError(
-                f"{str(folder)!r} holds a model for another task. wordvec lm {task} {folder} uses it."
-            )
+        check_task(folder, "chat")
         # An option that breaks its rule is told before the first turn.
         GenerationOptions(seed=seed, **{k: v for k, v in options.items() if k != "stop_strings"})
         return cls(DialogueModel.load(folder, device=device), seed=seed, **options)

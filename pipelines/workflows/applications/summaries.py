@@ -6,10 +6,8 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._io.text_files import read_lines
 from wordvec._utils.errors import AdvisedError, AdvisedWarning, SeveralErrors
 
 if TYPE_CHECKING:
@@ -92,24 +90,18 @@ def _read(
     paths: Sequence[str | os.PathLike[str]], encoding: str, errors: str, failed: list[Exception]
 ) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of each file, and collect the errors of those that have none."""
-    from ...tagging.files.lines import existing_file
+    from ...tagging.files.lines import whole_text
 
     for path in paths:
         try:
-            file = existing_file(path, "summarize_files", encoding, errors)
-            text = _text_of(file, encoding, errors)
+            text = whole_text(path, "summarize_files", encoding, errors)
+            if not any(map(str.isalnum, text)):
+                what = "holds no word" if text.strip() else "is empty"
+                raise ValueError(f"{str(path)!r} {what}, so there is nothing to summarise. Check the path.")
         except (OSError, ValueError) as error:
             failed.append(error)
         else:
             yield str(path), text
-
-
-def _text_of(file: Path, encoding: str, errors: str) -> str:
-    text = "\n".join(line for line, _, _ in read_lines(file, encoding, errors))
-    if not any(map(str.isalnum, text)):
-        what = "holds no word" if text.strip() else "is empty"
-        raise ValueError(f"{str(file)!r} {what}, so there is nothing to summarise. Check the path.")
-    return text
 
 
 def _warn_of_missing_ends(name: str, text: str, summary: Summary) -> None:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wordvec._io.text_files import read_lines
 from wordvec._utils.assumptions import collected_assumptions
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import check_parameters
@@ -18,7 +17,8 @@ from wordvec._utils.validation import import_optional
 
 from ...datasets.pair_layout import SUMMARIES, PairLayout
 from ...datasets.sentence_pairs import SentencePairs, read_sentence_pairs
-from ..model_folders import check_memory, check_model_folder
+from ...tagging.files.lines import whole_text
+from ..model_folders import check_model_folder, check_task
 from .training_runs import begin_run, check_is_complete, train_into
 
 if TYPE_CHECKING:
@@ -146,6 +146,8 @@ def train_summarizer(
         If training diverges.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.transformer.training.memory import check_memory
+
     from ...applications import AbstractiveSummarizer
     from ...applications.summarization.fitting import model_config
 
@@ -156,7 +158,7 @@ def train_summarizer(
     summarizer = AbstractiveSummarizer(**parameters)
     checked = check_parameters(summarizer)
     largest = model_config(checked, checked.vocab_size)
-    check_memory(largest.n_parameters, checked.device, "{hidden_size}, {num_layers} or {vocab_size}")
+    check_memory(largest.n_parameters, checked.device)
     run = begin_run(out, resume=resume, overwrite=overwrite)
     others = None if held_out is None else (held_out.sources, held_out.targets)
     place = train_into(
@@ -182,6 +184,7 @@ def load_summarizer(folder: Path, device: str = "auto", **search: Any) -> Abstra
     from ...applications import AbstractiveSummarizer
 
     check_is_complete(folder, "train-summarizer", "train_summarizer")
+    check_task(folder, "summarize")
     return AbstractiveSummarizer.load(folder, device=device).set_params(**search)
 
 
@@ -206,7 +209,7 @@ def read_whole_text(path: Path, encoding: str = "utf-8", errors: str = "strict")
     OSError, ValueError
         If the file cannot be read, or holds none.
     """
-    text = "\n".join(line for line, _, _ in read_lines(path, encoding, errors))
+    text = whole_text(path, "read_whole_text", encoding, errors)
     if not text.strip():
         raise ValueError(f"{str(path)!r} is empty, so there is nothing to summarise. Check the path.")
     yield text

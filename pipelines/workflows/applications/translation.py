@@ -17,7 +17,7 @@ from wordvec._utils.validation import import_optional
 
 from ...datasets.pair_layout import PairLayout
 from ...datasets.sentence_pairs import SentencePairs, read_sentence_pairs
-from ..model_folders import check_memory, check_model_folder
+from ..model_folders import check_model_folder, check_task
 from ..vectors import open_vectors
 from .training_runs import begin_run, check_is_complete, train_into
 
@@ -189,6 +189,8 @@ def train_translator(
         If training diverges.
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
+    from wordvec.transformer.training.memory import check_memory
+
     from ...applications import Translator
     from ...applications.translation.fitting import model_config
 
@@ -202,7 +204,7 @@ def train_translator(
     translator = Translator(**parameters)
     checked = check_parameters(translator)
     largest = model_config(checked, None, checked.vocab_size)
-    check_memory(largest.n_parameters, checked.device, "{hidden_size}, {num_layers} or {vocab_size}")
+    check_memory(largest.n_parameters, checked.device)
     run = begin_run(out, resume=resume, overwrite=overwrite)
     place = train_into(
         out,
@@ -232,6 +234,7 @@ def load_translator(folder: Path, device: str = "auto", **search: Any) -> Transl
     from ...applications import Translator
 
     check_is_complete(folder, "train-translator", "train_translator")
+    check_task(folder, "translate")
     return Translator.load(folder, device=device).set_params(**search)
 
 
@@ -256,13 +259,17 @@ def evaluate_translator(
     files: Sequence[Path],
     layout: PairLayout | None = None,
     *,
+    language: str | None = None,
     device: str = "auto",
     **search: Any,
 ) -> TranslationScores:
-    """Translate the sources of sentence pairs and score the translations against the targets."""
+    """Translate the sources of sentence pairs and score the translations against the targets.
+
+    `language` is that of all targets if the pairs do not name it.
+    """
     translator = load_translator(folder, device, **search)
     pairs = read_sentence_pairs(files, layout, owner="evaluate_translator")
-    found, characters = translator.evaluate(pairs.sources, pairs.targets, pairs.languages)
+    found, characters = translator.evaluate(pairs.sources, pairs.targets, pairs.languages or language)
     return TranslationScores(len(pairs), found.score, characters.score, found.signature, characters.signature)
 
 

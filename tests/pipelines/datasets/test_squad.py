@@ -142,5 +142,5 @@ def test_predictions(tmp_path):
     write_predictions(tmp_path / "p.json", {"a": "Ada", "b": ""})
     assert json.loads((tmp_path / "p.json").read_text(encoding="utf-8")) == {"a": "Ada", "b": ""}
     check_unique_ids(QUESTIONS)
-    with pytest.raises(ValueError, match="1 id of the questions occur more than once, the first is 'a'"):
+    with pytest.raises(ValueError, match="1 id of the questions occurs more than once, the first is 'a'"):
         check_unique_ids([*QUESTIONS, QUESTIONS[0]])

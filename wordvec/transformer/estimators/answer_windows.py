@@ -55,9 +55,10 @@ def question_windows(
         for window in passage_windows(ids, passage, tokenizer, template, max_length, overlap):
             yield number, window
     if n_cut:
+        have = "has" if n_cut == 1 else "have"
         warnings.warn(
-            f"{n_cut} of {counted(len(questions), 'question')} have more than {counted(most, 'token')}; their ends are "
-            "cut off.",
+            f"{n_cut} of {counted(len(questions), 'question')} {have} more than {counted(most, 'token')}; their ends "
+            "are cut off.",
             stacklevel=4,
         )
 

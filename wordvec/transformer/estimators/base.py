@@ -138,7 +138,7 @@ class TextEstimator(BaseEstimator):
         try:
             described = unpack_json(file.read_bytes(), ESTIMATOR)
             if described["estimator"] != owner:
-                raise ValueError(f"it is a {described['estimator']}")
+                raise ValueError(f"it is one of {described['estimator']}")
             check_int("max_length", described["max_length"], owner, MIN_LENGTH, model.config.max_length)
             if not isinstance(described["parameters"], dict):
                 raise ValueError(f"the parameters are {described['parameters']!r:.60}")
@@ -146,7 +146,7 @@ class TextEstimator(BaseEstimator):
         except (ValueError, KeyError, TypeError) as error:
             found = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise ValueError(
-                f"{str(file)!r} is not the file of a {owner} that this version reads: {found}."
+                f"{str(file)!r} is no file of {owner} that this version reads: {found}."
             ) from error
         return described
 

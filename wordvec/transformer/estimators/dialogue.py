@@ -34,6 +34,7 @@ from wordvec.transformer.generation.streaming import TextStream
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.pretrained.loading import from_pretrained
 from wordvec.transformer.models.transformers import DecoderModel, with_more_tokens
+from wordvec.transformer.training.memory import check_memory
 
 __all__ = ["DialogueModel"]
 
@@ -326,8 +327,8 @@ class DialogueModel(FineTunedEstimator):
         if self.pretrained is not None:
             body, tokenizer = load_pretrained(self.pretrained, _OWNER)
             if not isinstance(body, DecoderModel):
-                fix = f"It holds a {type(body).__name__}, which does not predict next tokens."
-                raise ParameterError("pretrained", _OWNER, "hold a decoder", self.pretrained, fix)
+                fix = f"Its model is of class {type(body).__name__}, which does not predict next tokens."
+                raise ParameterError("pretrained", _OWNER, "hold a decoder", str(self.pretrained), fix)
             tokenizer = add_speakers(tokenizer)
             model = with_more_tokens(body, max(tokenizer.vocab_size, body.config.vocab_size))
             model.set_special_ids(
@@ -352,6 +353,7 @@ class DialogueModel(FineTunedEstimator):
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
         )
+        check_memory(config.n_parameters, parameters.device)
         return DecoderModel(config, parameters.random_state), tokenizer
 
     def _description(self) -> dict[str, Any]:

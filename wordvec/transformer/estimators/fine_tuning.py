@@ -23,6 +23,7 @@ from wordvec.transformer.models.pretrained.loading import from_pretrained
 from wordvec.transformer.models.pretrained.plan import check_loads
 from wordvec.transformer.models.transformers import DecoderModel, EncoderModel
 from wordvec.transformer.training.budget import steps_within
+from wordvec.transformer.training.memory import check_memory
 from wordvec.transformer.training.options import TrainerOptions
 from wordvec.transformer.training.trainer import TrainingReport, train
 
@@ -127,8 +128,8 @@ def load_pretrained(folder: Any, owner: str) -> tuple[TransformerModel, Tokenize
     check_same_vocabulary(model, tokenizer, folder)
     body = model.body if isinstance(model, HeadedModel) else model
     if not isinstance(body, EncoderModel | DecoderModel):
-        fix = f"It holds a {type(model).__name__}."
-        raise ParameterError("pretrained", owner, "hold an encoder or a decoder", folder, fix)
+        fix = f"Its model is of class {type(model).__name__}."
+        raise ParameterError("pretrained", owner, "hold an encoder or a decoder", str(folder), fix)
     if body.config.max_length < MIN_LENGTH:
         raise ValueError(
             f"The model in {str(folder)!r} takes {body.config.max_length} tokens, and {owner} needs one that takes "
@@ -153,6 +154,7 @@ def new_body(texts: list[str], parameters: Any) -> tuple[TransformerModel, Token
         num_layers=parameters.num_layers,
         num_heads=parameters.num_heads,
     )
+    check_memory(config.n_parameters, parameters.device)
     return EncoderModel(config, parameters.random_state), tokenizer
 
 

@@ -91,7 +91,8 @@ def hash_batch(batch: Mapping[str, Tensor]) -> str:
     """Return a SHA-256 of a batch's names, shapes and values."""
     digest = hashlib.sha256()
     for name in sorted(batch):
-        tensor = batch[name].detach().cpu().contiguous()
+        # A column of one row counts as contiguous whatever its stride, and only a copy has that of bytes.
+        tensor = batch[name].detach().cpu().clone(memory_format=torch.contiguous_format)
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
         digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -60,7 +60,7 @@ def test_json_several_questions_and_passages(run, passage, tmp_path, monkeypatch
     (tmp_path / "more" / "other.txt").write_text("Iron melts at 1538 degrees.")
     (tmp_path / "more" / "empty.txt").write_text("\n")
     asked = "Where was Nikola Tesla born?\n\nWhere does iron melt?\n"
-    monkeypatch.setattr(sys, "stdin", io.StringIO(asked))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(asked.encode())))
     code, out, err = run("lm", "answer", "--passage", passage, "--passage", tmp_path / "more", "-", "--json")
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and "1 passage without text left out" in err
@@ -120,7 +120,7 @@ def test_what_is_refused(run, model, passage, squad, tmp_path):
     assert fails(run(*answer, "--squad", tmp_path / "q.json"), "q.json", "is not JSON")
     write_squad(tmp_path / "q.json", [questions()[0], questions()[0]])
     done = run(*answer, "--squad", tmp_path / "q.json", "--predictions", tmp_path / "p.json")
-    assert fails(done, "1 id of the questions occur more than once") and not (tmp_path / "p.json").exists()
+    assert fails(done, "1 id of the questions occurs more than once") and not (tmp_path / "p.json").exists()
     assert fails(run("lm", "predict", model, passage), "model for questions", "wordvec lm answer --model")
 
 

@@ -22,7 +22,7 @@ def test_fill_shows_what_python_computes(run, masked, monkeypatch):
     assert [each["text"] for each in found] == TEXTS
     shown = [[[f["token_id"] for f in fillings] for fillings in each["masks"]] for each in found]
     assert shown == [[[f.token_id for f in fillings] for fillings in masks] for masks in expected]
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join([*TEXTS, ""])))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("\n".join([*TEXTS, ""]).encode())))
     code, text, err = run("lm", "fill", masked, "-", "--top-k", 1)
     (((one,),), ((two,), (three,))) = fill_masks(model, tokenizer, TEXTS, top_k=1)
     assert (code, err) == (0, "")

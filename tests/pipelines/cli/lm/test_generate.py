@@ -52,7 +52,7 @@ def test_generate_without_and_from_stdin(run, causal, monkeypatch):
     code, text, _ = run("lm", "generate", causal, "--json")
     (found,) = json.loads(text)
     assert code == 0 and found["prompt"] == "" and len(found["token_ids"]) <= 15
-    monkeypatch.setattr(sys, "stdin", io.StringIO("the film\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"the film\n")))
     code, text, _ = run("lm", "generate", causal, "-", "--max-new-tokens", 3)
     expected = generate(
         from_pretrained(causal), [tokenizer.encode("the film")], tokenizer=tokenizer, max_new_tokens=3
@@ -121,7 +121,8 @@ def test_perplexity_of_tokens_and_words(run, causal, corpus, tmp_path):
 
 
 def test_evaluate_refuses_what_does_not_fit(run, causal, masked, corpus, tmp_path, write):
-    assert fails(run("lm", "evaluate", tmp_path / "no", corpus), "config.json", "does not exist")
+    assert fails(run("lm", "evaluate", tmp_path / "no", corpus), "does not exist")
+    assert fails(run("lm", "evaluate", tmp_path, corpus), "holds no model", "config.json")
     assert fails(run("lm", "evaluate", causal, tmp_path / "no.txt"), "no.txt")
     assert fails(run("lm", "evaluate", causal, write("empty.txt", "\n")), "no words")
     assert fails(run("lm", "evaluate", causal, corpus, "--words", "lines"), "--words")

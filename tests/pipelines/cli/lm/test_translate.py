@@ -183,8 +183,9 @@ def test_files_that_do_not_go_together(run, write, tmp_path, translator):
 def test_models_of_the_wrong_kind(run, causal, translator, write):
     path = write("a.txt", "one two\n")
     assert fails(run("lm", "translate", causal, path), "a model that translates nothing", "train-translator")
-    assert fails(run("lm", "translate", path.parent, path), "no translator")
-    assert fails(run("lm", "translate", path.parent / "none", path), "no folder")
+    assert fails(run("lm", "translate", path.parent, path), "holds no model")
+    assert fails(run("lm", "translate", path.parent / "none", path), "does not exist")
+    assert fails(run("lm", "translate", path, path), "is a file")
     assert fails(run("lm", "translate", translator, path.parent / "none.txt"), "does not exist")
     assert fails(run("lm", "generate", translator, "one"), "wordvec lm translate")
     assert fails(run("lm", "predict", translator, path), "wordvec lm translate")
