@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from reprlib import Repr
 from typing import Any
 
-__all__ = ["counted", "listed", "shown"]
+__all__ = ["counted", "listed", "plural", "shown"]
 
 _REPR = Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60
@@ -15,13 +15,22 @@ _REPR.maxlist = _REPR.maxtuple = _REPR.maxdict = _REPR.maxset = 3
 _REPR.maxlevel = 3
 
 
-def counted(n: int, noun: str, plural: str | None = None) -> str:
+def plural(noun: str) -> str:
+    """Return the plural of a regular noun.
+
+    >>> plural("text"), plural("history"), plural("key")
+    ('texts', 'histories', 'keys')
+    """
+    return f"{noun[:-1]}ies" if noun[-1] == "y" and noun[-2:-1] not in "aeiou" else f"{noun}s"
+
+
+def counted(n: int, noun: str, plural_form: str | None = None) -> str:
     """Return a number with its noun.
 
     >>> counted(1, "tag"), counted(2000, "tag"), counted(2, "class", "classes")
     ('1 tag', '2,000 tags', '2 classes')
     """
-    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+    return f"{n:,} {noun if n == 1 else plural_form or plural(noun)}"
 
 
 def listed(items: Sequence[str], most: int = 5, separator: str = ", ") -> str:

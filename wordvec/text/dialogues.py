@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from wordvec._utils.errors import ParameterError
@@ -21,12 +21,12 @@ def check_dialogues(dialogues: Any, owner: str, name: str = "dialogues") -> list
     """
     found = []
     for row, turns in enumerate(iterate_rows(dialogues, owner, name, "dialogue")):
-        if isinstance(turns, (str, bytes)) or not hasattr(turns, "__iter__"):
+        if isinstance(turns, (str, bytes, Mapping, Set)) or not hasattr(turns, "__iter__"):
             raise TypeError(
                 f"Dialogue {row} of {owner} must be a list of turns. Got {turns!r:.40} ({type(turns).__name__}) "
                 "instead."
             )
-        found.append([check_string(turn, row, owner, "turn of dialogue") for turn in turns])
+        found.append(_checked_turns(turns, f"dialogue {row} of {owner}"))
     return found
 
 
@@ -41,16 +41,20 @@ def check_histories(histories: Any, owner: str, name: str = "histories") -> list
         If one has no turn.
     """
     found = []
-    for row, history in enumerate(iterate_rows(histories, owner, name, "historie")):
+    for row, history in enumerate(iterate_rows(histories, owner, name, "history")):
         turns = [history] if isinstance(history, str) else history
-        if isinstance(turns, bytes) or not hasattr(turns, "__iter__"):
+        if isinstance(turns, (bytes, Mapping, Set)) or not hasattr(turns, "__iter__"):
             raise row_error(history, row, owner, "history")
-        checked = [check_string(turn, row, owner, "turn of history") for turn in turns]
+        checked = _checked_turns(turns, f"history {row} of {owner}")
         if not checked:
             fix = "A history is what was said so far: a text, or a list of turns."
             raise ParameterError(name, owner, f"have a turn in each row; that of {row} has none", turns, fix)
         found.append(checked)
     return found
+
+
+def _checked_turns(turns: Iterable[Any], owner: str) -> list[str]:
+    return [check_string(turn, place, owner, "turn") for place, turn in enumerate(turns)]
 
 
 def reply_pairs(dialogues: Sequence[Sequence[str]]) -> tuple[list[list[str]], list[str], list[int]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.messages import shown
+from wordvec._utils.messages import plural, shown
 from wordvec.text.tokenized_texts import TokenizedTexts
 
 __all__ = [
@@ -56,13 +56,13 @@ def iterate_rows(rows: Any, owner: str, name: str = "X", noun: str = "text") -> 
         If it is one str or bytes, a mapping, a set or not iterable, or has more than one dimension, as a
         DataFrame has. It is a TypeError and a ValueError.
     """
-    rule = f"be a list of {noun}s"
+    rule = f"be a list of {plural(noun)}"
     if isinstance(rows, (str, bytes)):
-        fix = f"Each character would count as a {noun}. Pass a list of {noun}s: [{noun}]."
+        fix = f"Each character would count as a {noun}. Pass a list of {plural(noun)}: [{noun}]."
         raise ParameterError(name, owner, f"{rule}, not one {type(rows).__name__}", rows, fix)
     if len(getattr(rows, "shape", (0,))) != 1:
         fix = f"Pass one column, table['{noun}'] or array[:, 0] for example."
-        raise ParameterError(name, owner, f"hold its {noun}s in one column", rows, fix)
+        raise ParameterError(name, owner, f"hold its {plural(noun)} in one column", rows, fix)
     if isinstance(rows, (Mapping, Set)) or not hasattr(rows, "__iter__"):
         raise ParameterError(name, owner, rule, rows, "An array, a Series or another iterable will do, too.")
     return iter(rows.tolist() if isinstance(rows, np.ndarray) else rows)
@@ -124,7 +124,8 @@ def check_string(value: Any, row: int, owner: str, noun: str = "text") -> str:
 def row_error(value: Any, row: int, owner: str, noun: str = "text", *, or_tokens: bool = False) -> TypeError:
     """Return the error for a row that is not a str, nor a list of tokens where these are allowed."""
     if is_missing(value):
-        fix = f"Fill or drop missing {noun}s first, with wordvec.pipelines.preprocessing.drop_missing for example."
+        some = f"missing {plural(noun)}"
+        fix = f"Fill or drop {some} first, with wordvec.pipelines.preprocessing.drop_missing for example."
     elif isinstance(value, bytes):
         fix = f"Decode it: {noun}.decode('utf-8')."
     elif isinstance(value, (list, tuple)) and not or_tokens:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec.text.lists import check_string, iterate_rows
 
@@ -191,16 +192,19 @@ def training_and_held_out(
     if validation is None:
         training, held_out = hold_out(cleaned, parameters.validation_fraction, parameters.random_state)
     else:
+        if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+            rule = f"be two lists, {names[0]} and {names[1]}, or three with languages"
+            raise ParameterError("validation", owner, rule, validation)
         training, held_out = (
             cleaned,
             checked_pairs(validation, max_ratio, f"the validation of {owner}", names),
         )
         _check_same_languages(held_out, sorted(set(cleaned.languages or ())), owner)
     if not held_out:
-        why = ", all of which share sentences with others" if len(training) > 1 else ""
+        why = ", all of which share sentences with others, leave" if len(training) > 1 else " leaves"
         warnings.warn(
-            f"{counted(len(training), 'pair')}{why}: none is left to choose the model by, and the last one is "
-            "kept. Pass more pairs, or validation=...",
+            f"{counted(len(training), 'pair')}{why} none to choose the model by: the last one is kept. Pass more "
+            "pairs, or validation=...",
             stacklevel=3,
         )
     return training, held_out

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
-from wordvec._utils.validation import check_path, import_optional
+from wordvec._utils.validation import check_checkpoint_folder, check_path, import_optional
 
 from ...metrics.text import RougeScores, rouge
 from ..seq2seq.estimator import Seq2SeqEstimator
@@ -256,11 +256,11 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         watch = Stopwatch()
         owner = f"{_OWNER}.fit"
         parameters = check_parameters(self)
-        folder = None if checkpoint is None else check_path("checkpoint", checkpoint, owner)
         names = ("texts", "summaries")
         cleaned = checked_pairs((texts, summaries), None, owner, names)
         _check_shorter(cleaned)
         training, held_out = training_and_held_out(cleaned, validation, parameters, None, owner, names)
+        folder = check_checkpoint_folder("checkpoint", checkpoint, resume, owner)
         fitted = fit_summaries(training, held_out, parameters, folder, resume)
         watch.lap("training")
         self._set_trained(fitted.model, fitted.report, parameters.random_state)

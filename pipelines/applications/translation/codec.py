@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wordvec._utils.errors import ParameterError
+from wordvec.text.lists import iterate_rows
 
 from ..seq2seq.tokenizers import decoded, new_tokenizer
 from .copying import MARKS, WordCopier
@@ -75,7 +76,8 @@ class Codec:
         if not self.languages:
             rule = "be left out: the model was trained without languages"
             raise ParameterError("language", owner, rule, languages)
-        listed = [languages] * n_texts if isinstance(languages, str) else list(languages)
+        one = [languages] * n_texts if isinstance(languages, str) else languages
+        listed = list(iterate_rows(one, owner, "language", "language"))
         if len(listed) != n_texts:
             rule = f"have one language for each of the {n_texts} texts"
             raise ParameterError("language", owner, rule, f"{len(listed)} languages")

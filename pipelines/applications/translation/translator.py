@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
-from wordvec._utils.validation import check_path, import_optional
+from wordvec._utils.validation import check_checkpoint_folder, check_path, import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ...metrics.character_ngrams import ChrfScore, chrf
@@ -266,13 +266,13 @@ class Translator(Seq2SeqEstimator):
         watch = Stopwatch()
         owner = f"{_OWNER}.fit"
         parameters = check_parameters(self)
-        folder = None if checkpoint is None else check_path("checkpoint", checkpoint, owner)
         pairs = (sources, targets) if languages is None else (sources, targets, languages)
         cleaned = checked_pairs(pairs, parameters.max_length_ratio, owner)
         tags = tuple(sorted(set(cleaned.languages or ())))
         training, held_out = training_and_held_out(
             cleaned, validation, parameters, parameters.max_length_ratio, owner
         )
+        folder = check_checkpoint_folder("checkpoint", checkpoint, resume, owner)
         fitted = fit_translation(training, held_out, tags, parameters, folder, resume)
         watch.lap("training")
         self._set_trained(fitted.model, fitted.report, parameters.random_state)

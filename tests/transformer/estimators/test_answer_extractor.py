@@ -305,7 +305,7 @@ def test_other_bad_input(extractor, tmp_path):
     extractor.save(tmp_path / "model")
     with pytest.raises(ValueError, match="holds a QuestionAnswerer, and TransformerClassifier needs"):
         TransformerClassifier.load(tmp_path / "model")
-    with pytest.warns(UserWarning, match="1 of 1 question have more than 64 tokens"):
+    with pytest.warns(UserWarning, match="1 of 1 question has more than 64 tokens"):
         extractor.predict(["why " * 100], "Once.")
     assert extractor.predict([], []) == []
     assert extractor.predict(["a?"], "")[0].text == ""

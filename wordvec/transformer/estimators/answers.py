@@ -237,6 +237,8 @@ class AnswerExtractor(FineTunedEstimator):
                 raise ParameterError("validation", owner, rule, validation)
             held_out = _check_questions(*validation[:2], owner)
             held_out_places = check_answers(validation[2], held_out[1], owner)
+            if not held_out_places:
+                raise ValueError(f"The validation of {owner} needs at least one question. Got none.")
         if self.pretrained is None:
             body, tokenizer = new_body([*asked, *dict.fromkeys(read)], parameters)
         else:

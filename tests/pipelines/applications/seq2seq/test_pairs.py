@@ -1,11 +1,18 @@
 """Cleaning and splitting of pairs against definitions."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from wordvec.pipelines.applications.seq2seq.pairs import clean_pairs, hold_out, split_pairs
+from wordvec._utils.errors import ParameterError
+from wordvec.pipelines.applications.seq2seq.pairs import (
+    clean_pairs,
+    hold_out,
+    split_pairs,
+    training_and_held_out,
+)
 
 
 def test_what_is_left_out_is_counted():
@@ -77,3 +84,23 @@ def test_shares_that_are_held_out():
         400,
     ]
     assert n_of(4000, 0.5) == 1000
+
+
+@pytest.mark.parametrize("validation", ["ab", 3, (["a"],), (["a"],) * 4, {"a": "b", "c": "d"}])
+def test_validation_is_two_lists_or_three(validation):
+    cleaned = clean_pairs(["a b", "c d"], ["e f", "g h"])
+    parameters = SimpleNamespace(validation_fraction=0.1, random_state=1)
+    with pytest.raises(
+        ParameterError, match="validation parameter of X.fit must be two lists, sources and targets"
+    ):
+        training_and_held_out(cleaned, validation, parameters, None, "X.fit")
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "^1 pair leaves none"), (3, "^3 pairs, all of which share")])
+def test_pairs_of_which_none_can_be_held_out_are_told(n, said):
+    cleaned = clean_pairs(["a b"] * n, [f"c {i}" for i in range(n)])
+    with pytest.warns(UserWarning, match=said):
+        training, held_out = training_and_held_out(
+            cleaned, None, SimpleNamespace(validation_fraction=0.1, random_state=1), None, "X.fit"
+        )
+    assert len(training) == n and not held_out

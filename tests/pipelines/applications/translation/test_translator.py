@@ -125,7 +125,7 @@ def test_one_model_for_several_languages(tmp_path):
     loaded = Translator.load(tmp_path / "m")
     assert loaded.languages_ == ("de", "zh") and loaded.predict(["two one six"], "zh") == chinese
     for language, message in (
-        (None, "one of 'de', 'zh', or a list"),
+        (None, "name a language of this model: 'de', 'zh'"),
         ("fr", "one of 'de', 'zh'. Got 'fr'"),
         (["de"], "each of the 2 texts"),
     ):
@@ -244,7 +244,7 @@ def test_what_is_no_translator(few, tmp_path):
         Translator().predict(["a"])
     with pytest.raises(NotFittedError):
         Translator().save(tmp_path / "x")
-    with pytest.raises(FileNotFoundError, match="no folder"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         Translator.load(tmp_path / "none")
     with pytest.raises(FileNotFoundError, match="holds no translator"):
         Translator.load(tmp_path)
