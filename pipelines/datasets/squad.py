@@ -95,7 +95,18 @@ def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
             f"{str(file)!r} is not UTF-8 (byte {error.start}), as JSON must be. Convert it."
         ) from error
     except ValueError as error:
-        raise ValueError(f"{str(file)!r} is not JSON ({error}). SQuAD's JSON is {_FORM}.") from error
+        content = _lines(text)
+        if content is None:
+            raise ValueError(f"{str(file)!r} is not JSON ({error}). SQuAD's JSON is {_FORM}.") from error
+    if isinstance(content, dict) and {"context", "question"} <= content.keys():
+        content = [content]
+    if (
+        isinstance(content, list)
+        and content
+        and all(isinstance(row, dict) and "context" in row for row in content)
+    ):
+        assume(f"{str(file)!r}: a question with its passage in each entry")
+        content = {"data": [_as_article(row) for row in content]}
     every = list(_questions(content, str(file)))
     found = [question for question in every if question.question.strip()]
     if len(found) < len(every):
@@ -230,6 +241,27 @@ def _nearest(passage: str, answer: str, start: int) -> int | None:
     after = passage.find(answer, max(start, 0))
     places = [place for place in (before, after) if place >= 0]
     return min(places, key=lambda place: abs(place - start)) if places else None
+
+
+def _lines(text: bytes) -> list[Any] | None:
+    """Return the values of JSON lines, or None if they are none."""
+    try:
+        return [json_value(line, "strict") for line in text.split(b"\n") if line.strip()]
+    except ValueError:
+        return None
+
+
+def _as_article(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of a table of questions, as the library datasets writes SQuAD, in SQuAD's own form."""
+    answers = row.get("answers", [])
+    if isinstance(answers, dict) and isinstance(answers.get("text"), list):
+        starts = answers.get("answer_start")
+        texts = answers["text"]
+        starts = starts if isinstance(starts, list) and len(starts) == len(texts) else [-1] * len(texts)
+        answers = [{"text": text, "answer_start": start} for text, start in zip(texts, starts)]
+    # There, a question of SQuAD 2 that the passage does not answer has an empty list.
+    entry = {"is_impossible": "answers" in row and answers == [], **row, "answers": answers}
+    return {"title": row.get("title") or "", "paragraphs": [{"context": row["context"], "qas": [entry]}]}
 
 
 def _questions(content: Any, source: str) -> Iterator[PassageQuestion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from .words import Words, words_of
 __all__ = ["PassageSentences"]
 
 _K1, _B = 1.2, 0.75  # of BM25: Robertson and Zaragoza (2009)
+# So many characters without a full stop are a list or a transcript, and all spans of it would fill the memory.
+_LONGEST = 4000
 
 
 class PassageSentences:
@@ -32,7 +35,7 @@ class PassageSentences:
 
     def __init__(self, passage: str, language: str, vectorizer: Any = None) -> None:
         self.passage, self.language, self.vectorizer = passage, language, vectorizer
-        self.spans = sentence_spans(passage)
+        self.spans = [piece for span in sentence_spans(passage) for piece in _pieces(passage, *span)]
         self.texts = [passage[begin:end] for begin, end in self.spans]
         self.words = [words_of(text, language) for text in self.texts]
         self._counts = [Counter(_terms(words)) for words in self.words]
@@ -96,6 +99,16 @@ class PassageSentences:
         # Vectors of one training lie nearer to each other than those of another.
         standard: np.ndarray = (cosines - cosines.mean()) / max(float(cosines.std()), 1e-6)
         return standard
+
+
+def _pieces(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence, or what it is cut into where it is too long: after a blank if there is one."""
+    while end - begin > _LONGEST:
+        blank = text.rfind(" ", begin + 1, begin + _LONGEST)
+        last = blank if blank > 0 else begin + _LONGEST
+        yield begin, last
+        begin = last + (blank > 0)
+    yield begin, end
 
 
 def _terms(words: Words) -> list[str]:

@@ -144,3 +144,38 @@ def test_predictions(tmp_path):
     check_unique_ids(QUESTIONS)
     with pytest.raises(ValueError, match="1 id of the questions occurs more than once, the first is 'a'"):
         check_unique_ids([*QUESTIONS, QUESTIONS[0]])
+
+
+ROWS = [
+    {
+        "id": "a",
+        "title": "t",
+        "context": "Eve met Kim.",
+        "question": "Who?",
+        "answers": {"text": ["Kim"], "answer_start": [8]},
+    },
+    {"id": "b", "context": "Eve met Kim.", "question": "When?", "answers": {"text": [], "answer_start": []}},
+    {"id": "c", "context": "Eve met Kim.", "question": "Who met?"},
+]
+
+
+@pytest.mark.parametrize(
+    "write", [lambda rows: "\n".join(map(json.dumps, rows)), json.dumps], ids=["lines", "array"]
+)
+def test_rows_of_the_library_datasets(tmp_path, write):
+    (tmp_path / "rows.json").write_text(write(ROWS))
+    with collected_assumptions() as assumed:
+        first, second, third = read_squad(tmp_path / "rows.json")
+    assert (first.answers, first.starts, first.title, first.is_impossible) == (("Kim",), (8,), "t", False)
+    assert (second.answers, second.is_impossible) == ((), True)
+    assert (third.answers, third.is_impossible) == ((), False)
+    assert "a question with its passage in each entry" in assumed[0]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"context": "a"}\nb', '[{"context": "a"}]', '[{"context": 3, "question": "q"}]', "[1]\n[2]"]
+)
+def test_rows_that_are_no_questions(tmp_path, text):
+    (tmp_path / "rows.json").write_text(text)
+    with pytest.raises(ValueError, match=r"rows\.json"):
+        read_squad(tmp_path / "rows.json")

@@ -178,3 +178,14 @@ def test_bad_parameters():
 def test_bad_input(questions, passages, told):
     with pytest.raises((TypeError, ValueError), match=told):
         PassageReader().predict(questions, passages)
+
+
+@pytest.mark.parametrize("filler", ["alpha beta ", "x", "one, two, ", "项目"])
+def test_a_long_line_without_a_full_stop_is_read_in_pieces(filler):
+    passage = filler * (40_000 // len(filler)) + " the bridge was opened in 1843 by Ada Lovelace"
+    sentences = PassageSentences(passage, "en")
+    assert max(end - begin for begin, end in sentences.spans) <= 4000
+    joined = "".join(passage[begin:end] for begin, end in sentences.spans)
+    assert joined.replace(" ", "") == passage.replace(" ", "")
+    (answer,) = PassageReader(language="en").predict(["When was the bridge opened?"], passage)
+    assert answer.text == "1843" == passage[answer.start : answer.end]
