@@ -34,6 +34,8 @@ _SIDES = ("sources", "targets")
 _SLACK = 10
 # Of few pairs a tenth is held out, whatever the share.
 _FEWEST_HELD_OUT, _MOST_HELD_OUT = 100, 1000
+# Larger corpora have short sentences in common; a larger share of them is a mistake.
+_KNOWN = 0.1
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,15 @@ def training_and_held_out(
             checked_pairs(validation, max_ratio, f"the validation of {owner}", names),
         )
         _check_same_languages(held_out, sorted(set(cleaned.languages or ())), owner)
+        n_known = len(
+            set(zip(cleaned.sources, cleaned.targets)) & set(zip(held_out.sources, held_out.targets))
+        )
+        if n_known > _KNOWN * len(held_out):
+            warnings.warn(
+                f"{n_known:,} of the {counted(len(held_out), 'pair')} of validation are trained on, too, so that "
+                "scores on them say little. Pass others.",
+                stacklevel=3,
+            )
     if not held_out:
         why = ", all of which share sentences with others, leave" if len(training) > 1 else " leaves"
         warnings.warn(

@@ -148,7 +148,7 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         "selection": Choice("rouge", "loss") | None,
         "patience": Integer(1) | None,
         "validation_fraction": Real(0.0, 0.5, low_open=True),
-        "num_beams": Integer(1),
+        "num_beams": Integer(1, 1000),
         "length_penalty": Real(-100.0, 100.0),
         "no_repeat_ngram_size": Integer(0),
         "device": Choice("auto", "cpu", "cuda"),

@@ -152,7 +152,7 @@ class Translator(Seq2SeqEstimator):
         "selection": Choice("bleu", "loss") | None,
         "patience": Integer(1) | None,
         "validation_fraction": Real(0.0, 0.5, low_open=True),
-        "num_beams": Integer(1),
+        "num_beams": Integer(1, 1000),
         "length_penalty": Real(-100.0, 100.0),
         "source_vectors": Instance(KeyedVectors) | None,
         "target_vectors": Instance(KeyedVectors) | None,

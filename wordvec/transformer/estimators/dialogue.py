@@ -353,7 +353,8 @@ class DialogueModel(FineTunedEstimator):
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
         )
-        check_memory(config.n_parameters, parameters.device)
+        sizes = "{hidden_size}, {num_layers}, {vocab_size} or {max_length}"
+        check_memory(config.n_parameters, parameters.device, sizes)
         return DecoderModel(config, parameters.random_state), tokenizer
 
     def _description(self) -> dict[str, Any]:

@@ -154,7 +154,8 @@ def new_body(texts: list[str], parameters: Any) -> tuple[TransformerModel, Token
         num_layers=parameters.num_layers,
         num_heads=parameters.num_heads,
     )
-    check_memory(config.n_parameters, parameters.device)
+    sizes = "{hidden_size}, {num_layers}, {vocab_size} or {max_length}"
+    check_memory(config.n_parameters, parameters.device, sizes)
     return EncoderModel(config, parameters.random_state), tokenizer
 
 

@@ -46,7 +46,7 @@ class GenerationOptions:
         "top_k": Integer(0),
         "top_p": Real(0.0, 1.0, low_open=True),
         "min_p": Real(0.0, 1.0),
-        "num_beams": Integer(1),
+        "num_beams": Integer(1, 1000),
         "length_penalty": Real(-_MAX_PENALTY, _MAX_PENALTY),
         "repetition_penalty": Real(0.0, low_open=True),
         "no_repeat_ngram_size": Integer(0),

@@ -1,6 +1,7 @@
 """Cleaning and splitting of pairs against definitions."""
 
 import itertools
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -104,3 +105,14 @@ def test_pairs_of_which_none_can_be_held_out_are_told(n, said):
             cleaned, None, SimpleNamespace(validation_fraction=0.1, random_state=1), None, "X.fit"
         )
     assert len(training) == n and not held_out
+
+
+@pytest.mark.parametrize("n_known", [0, 1, 2, 20])
+def test_validation_that_is_trained_on_is_told(n_known):
+    pairs = [[f"{side} {n}" for n in range(40)] for side in "ab"]
+    training = clean_pairs(*[side[:20] for side in pairs])
+    validation = [side[20 - n_known : 40 - n_known] for side in pairs]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        training_and_held_out(training, tuple(validation), SimpleNamespace(), None, "X.fit")
+    assert [str(each.message)[:19] for each in told] == ["20 of the 20 pairs "] * (n_known == 20)

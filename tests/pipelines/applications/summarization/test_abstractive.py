@@ -155,7 +155,7 @@ def test_what_is_no_summarizer(few, tmp_path):
     ):
         with pytest.raises(NotFittedError):
             call(AbstractiveSummarizer())
-    with pytest.raises(FileNotFoundError, match="no folder"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         AbstractiveSummarizer.load(tmp_path / "none")
     with pytest.raises(FileNotFoundError, match="holds no summarizer.*wordvec lm train-summarizer"):
         AbstractiveSummarizer.load(tmp_path)

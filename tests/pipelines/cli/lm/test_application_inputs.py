@@ -166,3 +166,7 @@ def test_pairs_are_evaluated_by_the_columns_they_were_trained_by(run, write, tmp
     assert fails(run("lm", "evaluate", model, path), "--source-column")
     code, out, _ = run("lm", "evaluate", model, path, *columns, "--json")
     assert code == 0 and json.loads(out)["n_pairs"] == 30
+
+
+def test_more_beams_than_any_search_has(run, causal):
+    assert fails(run("lm", "generate", causal, "a", "--beams", 100_000), "--beams", "from 1 to 1000")
