@@ -164,7 +164,7 @@ def test_what_is_no_summarizer(few, tmp_path):
     with pytest.raises(FileNotFoundError, match="a model that summarizes nothing"):
         AbstractiveSummarizer.load(tmp_path / "gpt")
     few.save(tmp_path / "m")
-    with pytest.raises(ValueError, match="that of AbstractiveSummarizer, another estimator"):
+    with pytest.raises(ValueError, match="it is one of AbstractiveSummarizer"):
         Translator.load(tmp_path / "m")
     with pytest.raises(TypeError, match="Text 1 of AbstractiveSummarizer.predict"):
         few.predict(["a", 3])
