@@ -83,7 +83,7 @@ def test_features_are_stored(name, folder_of, tmp_path):
         assert (loaded.transform([TEXTS[0] * 9]) == features.transform([TEXTS[0] * 9])).all()
     foreign = TransformerFeatures.load(folder_of(name))
     assert foreign.transform(NEW_TEXTS).shape == (40, 16)
-    with pytest.raises(ValueError, match="it is a TransformerFeatures"):
+    with pytest.raises(ValueError, match="it is one of TransformerFeatures"):
         tagger = TransformerTagger(folder_of(name), epochs=1, verbose=False).fit(TAGGED[:8], TAGS[:8])
         tagger.save(tmp_path / "tagger")
         (tmp_path / "features" / "wordvec.json").rename(tmp_path / "tagger" / "wordvec.json")

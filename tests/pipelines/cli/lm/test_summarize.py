@@ -149,10 +149,10 @@ def test_options_that_do_not_fit(run, write, tmp_path, summarizer):
 def test_models_of_the_wrong_kind(run, causal, summarizer, write):
     path = write("a.txt", "one two\n")
     assert fails(run("lm", "summarize", causal, path), "a model that summarizes nothing", "train-summarizer")
-    assert fails(run("lm", "summarize", path.parent / "none", path), "no folder")
+    assert fails(run("lm", "summarize", path.parent / "none", path), "does not exist")
     assert fails(run("lm", "summarize", summarizer, path.parent / "none.txt"), "does not exist")
     for command in ("generate", "predict"):
         assert fails(run("lm", command, summarizer, path), "wordvec lm summarize")
-    assert fails(run("lm", "translate", summarizer, path), "AbstractiveSummarizer, another estimator")
+    assert fails(run("lm", "translate", summarizer, path), "holds a summariser", "wordvec lm summarize")
     assert run("lm", "summarize", summarizer, write("empty.txt", ""))[:2] == (0, "")
     assert fails(run("lm", "summarize", summarizer, write("blank.txt", " \n\n"), "--whole"), "is empty")
