@@ -107,6 +107,9 @@ def read_squad(path: str | os.PathLike[str]) -> list[PassageQuestion]:
     ):
         assume(f"{str(file)!r}: a question with its passage in each entry")
         content = {"data": [_as_article(row) for row in content]}
+    elif isinstance(content, list) and content and all(map(_is_of_cmrc, content)):
+        assume(f"{str(file)!r}: passages with their questions as CMRC 2018 had them first")
+        content = {"data": [_from_cmrc(row) for row in content]}
     every = list(_questions(content, str(file)))
     found = [question for question in every if question.question.strip()]
     if len(found) < len(every):
@@ -249,6 +252,25 @@ def _lines(text: bytes) -> list[Any] | None:
         return [json_value(line, "strict") for line in text.split(b"\n") if line.strip()]
     except ValueError:
         return None
+
+
+def _is_of_cmrc(row: Any) -> bool:
+    return isinstance(row, dict) and "context_text" in row and isinstance(row.get("qas"), list)
+
+
+def _from_cmrc(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a passage of CMRC 2018's first release (answers without places) in SQuAD's form."""
+    asked = [
+        {
+            "id": qa.get("query_id", ""),
+            "question": qa.get("query_text"),
+            "answers": [{"text": answer, "answer_start": -1} for answer in qa.get("answers") or []],
+        }
+        for qa in row["qas"]
+        if isinstance(qa, dict)
+    ]
+    paragraph = {"context": row["context_text"], "qas": asked}
+    return {"title": row.get("title", ""), "paragraphs": [paragraph]}
 
 
 def _as_article(row: dict[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Codec:
         listed = list(iterate_rows(one, owner, "language", "language"))
         if len(listed) != n_texts:
             rule = f"have one language for each of the {n_texts} texts"
-            raise ParameterError("language", owner, rule, f"{len(listed)} languages")
+            raise ParameterError("language", owner, rule, len(listed))
         for language in listed:
             if language not in self.languages:
                 raise ParameterError("language", owner, f"be one of {known}", language)

@@ -12,7 +12,7 @@ from wordvec._utils.assumptions import collected_assumptions
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import check_parameters
 from wordvec._utils.reports import Report
-from wordvec._utils.tables import format_fields, format_loss
+from wordvec._utils.tables import format_fields, format_loss, format_score
 from wordvec._utils.validation import import_optional
 
 from ...datasets.pair_layout import SUMMARIES, PairLayout
@@ -87,7 +87,7 @@ class SummarizerReport(Report):
         }
         found = [score for score in (self.rouge1, self.rouge2, self.rougeL) if score is not None]
         if found:
-            fields["held out"] = "ROUGE-1, 2, L " + " / ".join(f"{100 * score:.2f}" for score in found)
+            fields["held out"] = "ROUGE-1, 2, L " + " / ".join(map(format_score, found))
         fields["model"] = self.model
         return format_fields(fields)
 

@@ -179,3 +179,20 @@ def test_rows_that_are_no_questions(tmp_path, text):
     (tmp_path / "rows.json").write_text(text)
     with pytest.raises(ValueError, match=r"rows\.json"):
         read_squad(tmp_path / "rows.json")
+
+
+def test_cmrc_as_it_was_released_first(tmp_path):
+    path = tmp_path / "cmrc.json"
+    asked = {"query_id": "TRAIN_1_Q_0", "query_text": "谁写了这本书？", "answers": ["王小明", "小明"]}
+    path.write_text(
+        json.dumps(
+            [{"context_id": "TRAIN_1", "context_text": "王小明写了这本书。", "title": "书", "qas": [asked]}]
+        ),
+        encoding="utf-8",
+    )
+    with collected_assumptions() as assumed:
+        (found,) = read_squad(path)
+        (located,) = locate_answers([found])
+    assert (found.id, found.title, found.answers) == ("TRAIN_1_Q_0", "书", ("王小明", "小明"))
+    assert located.starts == (0, 1)
+    assert "CMRC 2018" in assumed[0]
