@@ -10,7 +10,7 @@ import typer
 from ...workflows.applications.answers import train_answerer as train
 from ..options import AsJson, Quiet, given, show, verbosity
 from ..output import note
-from .options import Device, Overwrite, Precision
+from .options import Device, Overwrite, Precision, RandomSeed, TimeBudget
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.estimators.answers:AnswerExtractor",)
@@ -37,10 +37,7 @@ def train_answerer(
     epochs: Annotated[
         int | None, typer.Option(metavar="N", show_default="3", help="Passes over the questions.")
     ] = None,
-    time_budget: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", show_default="as --epochs", help="How long training may take."),
-    ] = None,
+    time_budget: TimeBudget = None,
     batch_size: Annotated[
         int | None, typer.Option("--batch", metavar="N", show_default="16", help="Windows per step.")
     ] = None,
@@ -73,9 +70,7 @@ def train_answerer(
     ] = None,
     device: Device = "auto",
     precision: Precision = None,
-    random_state: Annotated[
-        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed.")
-    ] = None,
+    random_state: RandomSeed = None,
     overwrite: Overwrite = False,
     quiet: Quiet = False,
     as_json: AsJson = False,

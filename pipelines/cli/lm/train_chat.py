@@ -11,7 +11,7 @@ from ...datasets.dialogues import DialogueLayout
 from ...workflows.applications.dialogues import train_chat as run_training
 from ..options import AsJson, Delimiter, Encoding, FileErrors, Quiet, given, show, verbosity
 from ..output import note
-from .options import Device, Overwrite, Precision
+from .options import Device, Overwrite, Precision, RandomSeed, TimeBudget
 
 # Whose parameters the options set; --help shows their ranges.
 DECLARED_BY = ("wordvec.transformer.estimators.dialogue:DialogueModel",)
@@ -36,17 +36,9 @@ def train_chat(
     ] = None,
     pretrained: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", show_default="a new model", help="A GPT-2 to start from."),
+        typer.Option("--from", metavar="MODEL", show_default="a new model", help="A GPT-2 to start from."),
     ] = None,
-    time_budget: Annotated[
-        float | None,
-        typer.Option(
-            "--time",
-            metavar="SECONDS",
-            show_default="as --epochs say",
-            help="Processor time of training, by core.",
-        ),
-    ] = None,
+    time_budget: TimeBudget = None,
     epochs: Annotated[
         int | None, typer.Option(metavar="N", show_default="10", help="Passes over the dialogues.")
     ] = None,
@@ -105,9 +97,7 @@ def train_chat(
     overwrite: Overwrite = False,
     device: Device = "auto",
     precision: Precision = None,
-    random_state: Annotated[
-        int | None, typer.Option("--seed", metavar="N", show_default="1", help="Seed of all random draws.")
-    ] = None,
+    random_state: RandomSeed = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:

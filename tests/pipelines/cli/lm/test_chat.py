@@ -163,6 +163,4 @@ def test_other_models_are_refused(say, run, causal, masked, tmp_path, write):
     assert fails(say("one\n", tmp_path), "holds no model", "train-chat")
     assert fails(say("one\n", tmp_path / "none"), "does not exist")
     path = write("chat.txt", TEXT)
-    assert fails(
-        run("lm", "train-chat", path, "-o", tmp_path / "m", "--pretrained", masked, *QUICK), "decoder"
-    )
+    assert fails(run("lm", "train-chat", path, "-o", tmp_path / "m", "--from", masked, *QUICK), "decoder")
