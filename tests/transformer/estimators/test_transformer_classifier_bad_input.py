@@ -180,7 +180,7 @@ def test_damaged_descriptions_are_told(fitted, tmp_path):
         ({"format": 99}, "newer version"),
         ({"format": "wordvec estimator 2"}, "its checksum is missing"),
         ({"format": "wordvec vocabulary 1"}, "a vocabulary: Vocabulary.load reads it"),
-        ({"estimator": "TransformerTagger"}, "it is a TransformerTagger"),
+        ({"estimator": "TransformerTagger"}, "it is one of TransformerTagger"),
         ({"classes": ["a"]}, "1 classes in wordvec.json and 2"),
         ({"classes": "ab"}, "classes are 'ab'"),
         ({"classes": ["a", 1]}, "classes are"),
