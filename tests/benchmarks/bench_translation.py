@@ -94,7 +94,8 @@ def train(options: argparse.Namespace, training: Any, validation: Any) -> Transl
     )
     for step, value in model.validation_curve_[:: max(1, len(model.validation_curve_) // 12)]:
         print(f"step {step:6d}  1 - BLEU / 100 of greedy validation translations: {value:.4f}")
-    print(f"validation, beam search:\n{model.validation_bleu_}\n{model.validation_chrf_}", flush=True)
+    for language, scores in model.validation_scores_.items():
+        print(f"validation, beam search {language}:", *scores, sep="\n", flush=True)
     model.save(options.folder)
     return model
 

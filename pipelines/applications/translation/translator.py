@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
 from wordvec._utils.validation import check_checkpoint_folder, check_path, import_optional
@@ -100,8 +101,9 @@ class Translator(Seq2SeqEstimator):
         Pairs that were left out: "empty", "duplicates", "unequal", "too_long".
     n_pairs_, n_held_out_ : int
         Pairs trained on, and held out.
-    validation_bleu_, validation_chrf_ : BleuScore and ChrfScore, or None
-        Of the model on at most 1,000 held-out pairs, by beam search.
+    validation_scores_ : dict of str to (BleuScore, ChrfScore)
+        Of the model on at most 1,000 held-out pairs, by beam search, by language, for BLEU has other tokens in each;
+        "" is the language of a model that was given none. Empty if no pair was held out.
     validation_curve_ : list of (int, float)
         Steps and what `selection` makes small: 1 - BLEU / 100, or the loss.
     loss_curve_ : list of float
@@ -285,12 +287,12 @@ class Translator(Seq2SeqEstimator):
         }
         self.n_pairs_, self.n_held_out_ = len(training) - fitted.n_too_long, len(held_out)
         self.n_copied_ = fitted.n_copied
-        self.validation_bleu_, self.validation_chrf_ = None, None
+        self.validation_scores_: dict[str, tuple[BleuScore, ChrfScore]] = {}
         if held_out and not self.interrupted_:
             some = slice(None, None, -(-len(held_out) // _SCORED))
             tags_of = None if held_out.languages is None else held_out.languages[some]
-            made = self.predict(held_out.sources[some], tags_of)
-            self.validation_bleu_, self.validation_chrf_ = _scores(made, held_out.targets[some])
+            pairs_of = held_out.sources[some], held_out.targets[some]
+            self.validation_scores_ = self.evaluate_by_language(*pairs_of, tags_of)
         self.fit_times_ = watch.lap("evaluation")
         self._tell_interruption()
         return self
@@ -326,13 +328,42 @@ class Translator(Seq2SeqEstimator):
     def evaluate(
         self, sources: Any, targets: Any, language: str | Sequence[str] | None = None
     ) -> tuple[BleuScore, ChrfScore]:
-        """Return BLEU and chrF of translations against references, with their signatures."""
-        references = listed_texts(targets, "targets", f"{_OWNER}.evaluate")
-        return _scores(self.predict(sources, language), references)
+        """Return BLEU and chrF of translations against references, with their signatures.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError, ValueError
+            As `predict` does, or if there are several languages: each has scores of its own.
+        """
+        found = self.evaluate_by_language(sources, targets, language)
+        if len(found) > 1:
+            rule = "be one language, for each has its own BLEU"
+            fix = "Call evaluate_by_language."
+            raise ParameterError("language", f"{_OWNER}.evaluate", rule, sorted(found), fix)
+        return next(iter(found.values()))
 
     def score(self, sources: Any, targets: Any, language: str | Sequence[str] | None = None) -> float:
-        """Return BLEU, 0 to 100; Chinese by characters."""
-        return self.evaluate(sources, targets, language)[0].score
+        """Return BLEU, 0 to 100; Chinese by characters. Of several languages, the mean of theirs."""
+        found = self.evaluate_by_language(sources, targets, language)
+        return sum(scores.score for scores, _ in found.values()) / len(found)
+
+    def evaluate_by_language(
+        self, sources: Any, targets: Any, language: str | Sequence[str] | None = None
+    ) -> dict[str, tuple[BleuScore, ChrfScore]]:
+        """Return BLEU and chrF for each language, "" for that of a model that was given none; else as `evaluate`."""
+        owner = f"{_OWNER}.evaluate"
+        references = listed_texts(targets, "targets", owner)
+        made = self.predict(sources, language)
+        if len(made) != len(references):
+            raise ValueError(f"{owner} got {len(made)} sources and {len(references)} targets.")
+        tags = self.codec_.check_languages(language, len(made), owner) or [""] * len(made)
+        places = {tag: [n for n, other in enumerate(tags) if other == tag] for tag in dict.fromkeys(tags)}
+        return {
+            tag: _scores([made[n] for n in some], [references[n] for n in some])
+            for tag, some in places.items()
+        }
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ from .training_runs import begin_run, check_is_complete, train_into
 
 if TYPE_CHECKING:
     from ...applications import Translator
+    from ...metrics.character_ngrams import ChrfScore
+    from ...metrics.text import BleuScore
 
 _OWNER = "train_translator"
 # Texts that are translated at a time: those of like length go together.
@@ -50,7 +52,9 @@ class TranslatorReport(Report):
     steps : int
     loss_curve : list of float
     bleu, chrf : float, optional
-        On held-out pairs.
+        On held-out pairs; of several languages, the mean of theirs.
+    bleu_by_language : dict of str to float
+        Of a model for several languages.
     signatures : list of str
         Of sacrebleu.
     seconds : float
@@ -73,6 +77,7 @@ class TranslatorReport(Report):
     loss_curve: list[float]
     bleu: float | None
     chrf: float | None
+    bleu_by_language: dict[str, float]
     signatures: list[str]
     seconds: float
     stopped_early: bool
@@ -100,7 +105,7 @@ class TranslatorReport(Report):
             "loss": f"{format_loss(self.loss_curve)} (nats a token)",
         }
         if self.bleu is not None and self.chrf is not None:
-            fields["held out"] = f"BLEU {self.bleu:.2f}, chrF {self.chrf:.2f}"
+            fields["held out"] = f"BLEU {self.bleu:.2f}, chrF {self.chrf:.2f}{_listed(self.bleu_by_language)}"
             fields["signatures"] = "  ".join(self.signatures)
         fields["model"] = self.model
         return format_fields(fields)
@@ -112,20 +117,21 @@ class TranslatorReport(Report):
 
 @dataclass(frozen=True)
 class TranslationScores(Report):
-    """BLEU and chrF of a translator on sentence pairs, with sacrebleu's signatures."""
+    """BLEU and chrF of a translator on sentence pairs, with sacrebleu's signatures; of several languages the means."""
 
     n_pairs: int
     bleu: float
     chrf: float
     bleu_signature: str
     chrf_signature: str
+    bleu_by_language: dict[str, float]
 
     def format(self) -> str:
         """Return scores and signatures, one a line."""
         return format_fields(
             {
                 "pairs": f"{self.n_pairs:,}",
-                "BLEU": f"{self.bleu:.2f}  {self.bleu_signature}",
+                "BLEU": f"{self.bleu:.2f}{_listed(self.bleu_by_language)}  {self.bleu_signature}",
                 "chrF": f"{self.chrf:.2f}  {self.chrf_signature}",
             }
         )
@@ -269,8 +275,26 @@ def evaluate_translator(
     """
     translator = load_translator(folder, device, **search)
     pairs = read_sentence_pairs(files, layout, owner="evaluate_translator")
-    found, characters = translator.evaluate(pairs.sources, pairs.targets, pairs.languages or language)
-    return TranslationScores(len(pairs), found.score, characters.score, found.signature, characters.signature)
+    found = translator.evaluate_by_language(pairs.sources, pairs.targets, pairs.languages or language)
+    bleu, chrf, by_language, signatures = _means(found)
+    return TranslationScores(len(pairs), bleu, chrf, *signatures, by_language)
+
+
+def _means(
+    found: Mapping[str, tuple[BleuScore, ChrfScore]],
+) -> tuple[float, float, dict[str, float], tuple[str, str]]:
+    """Return the means of BLEU and of chrF, BLEU by language if there are several, and the signatures."""
+    bleus, chrfs = zip(*found.values())
+    means = [sum(score.score for score in scores) / len(found) for scores in (bleus, chrfs)]
+    by_language = {name: scores.score for name, (scores, _) in found.items()} if len(found) > 1 else {}
+    first, second = (" ".join(dict.fromkeys(score.signature for score in some)) for some in (bleus, chrfs))
+    return means[0], means[1], by_language, (first, second)
+
+
+def _listed(by_language: Mapping[str, float]) -> str:
+    """Return BLEU by language in brackets, or nothing if there is one."""
+    listed = ", ".join(f"{language} {score:.2f}" for language, score in sorted(by_language.items()))
+    return f" ({listed})" if listed else ""
 
 
 def _parts(pairs: SentencePairs) -> Any:
@@ -279,7 +303,8 @@ def _parts(pairs: SentencePairs) -> Any:
 
 
 def _report(translator: Translator, place: Path, assumed: list[str]) -> TranslatorReport:
-    found, characters = translator.validation_bleu_, translator.validation_chrf_
+    found = translator.validation_scores_
+    bleu, chrf, by_language, signatures = _means(found) if found else (None, None, {}, ())
     return TranslatorReport(
         model=str(place),
         n_pairs=translator.n_pairs_,
@@ -292,9 +317,10 @@ def _report(translator: Translator, place: Path, assumed: list[str]) -> Translat
         n_copied=translator.n_copied_,
         steps=translator.n_iter_,
         loss_curve=translator.loss_curve_,
-        bleu=None if found is None else found.score,
-        chrf=None if characters is None else characters.score,
-        signatures=[score.signature for score in (found, characters) if score is not None],
+        bleu=bleu,
+        chrf=chrf,
+        bleu_by_language=by_language,
+        signatures=list(signatures),
         seconds=sum(translator.fit_times_.values()),
         stopped_early=translator.stopped_early_,
         interrupted=translator.interrupted_,

@@ -49,7 +49,8 @@ def test_a_toy_language_is_learned_from_part_of_its_sentences(learned):
         learned.loss_curve_[-1] < 1.0 < learned.loss_curve_[0] and len(learned.loss_curve_) == learned.n_iter_
     )
     assert learned.cleaning_ == {"empty": 0, "duplicates": 0, "unequal": 0, "too_long": 0}
-    assert learned.validation_chrf_.signature.startswith("nrefs:1") and learned.validation_chrf_.score > 90
+    ((language, (_, characters)),) = learned.validation_scores_.items()
+    assert language == "" and characters.signature.startswith("nrefs:1") and characters.score > 90
 
 
 def test_translations_are_those_of_generate_one_by_one(learned):
@@ -121,6 +122,18 @@ def test_one_model_for_several_languages(tmp_path):
     german, chinese = model.predict(["two one six"], "de"), model.predict(["two one six"], "zh")
     assert set(german[0].split()) <= set(WORDS.values()) and set(chinese[0]) <= set(CHINESE.values())
     assert model.predict(["two one six"] * 2, ["zh", "de"]) == chinese + german
+    found = model.evaluate_by_language(half * 2, targets, tags)
+    alone = {
+        tag: model.evaluate(half, targets[place:][: len(half)], tag)
+        for tag, place in (("de", 0), ("zh", len(half)))
+    }
+    assert found == alone and set(model.validation_scores_) == {"de", "zh"}
+    assert "tok:zh" in found["zh"][0].signature and "tok:13a" in found["de"][0].signature
+    assert model.score(half * 2, targets, tags) == pytest.approx(
+        np.mean([scores[0].score for scores in alone.values()])
+    )
+    with pytest.raises(ValueError, match="be one language, .* evaluate_by_language"):
+        model.evaluate(half * 2, targets, tags)
     model.save(tmp_path / "m")
     loaded = Translator.load(tmp_path / "m")
     assert loaded.languages_ == ("de", "zh") and loaded.predict(["two one six"], "zh") == chinese
@@ -225,7 +238,7 @@ def test_bad_pairs(sources, targets, languages, message):
 def test_pairs_that_leave_none_to_hold_out_are_told():
     with pytest.warns(UserWarning, match="leave none to choose the model by"):
         model = Translator(**FEW).fit(["a"] * 9, list("bcdefghij"))
-    assert model.validation_bleu_ is None and model.n_held_out_ == 0 and len(model.predict(["a"])) == 1
+    assert model.validation_scores_ == {} and model.n_held_out_ == 0 and len(model.predict(["a"])) == 1
 
 
 def test_validation_pairs_of_ones_own():

@@ -160,7 +160,7 @@ def test_bad_turns_and_options(say, bot, text, arguments, parts):
 def test_other_models_are_refused(say, run, causal, masked, tmp_path, write):
     assert fails(say("one\n", causal), "knows no turns", "train-chat")
     assert fails(say("one\n", masked), "MaskedLM", "train-chat")
-    assert fails(say("one\n", tmp_path), "holds no model", "train-chat")
+    assert fails(say("one\n", tmp_path), "holds no model", "wordvec lm")
     assert fails(say("one\n", tmp_path / "none"), "does not exist")
     path = write("chat.txt", TEXT)
     assert fails(run("lm", "train-chat", path, "-o", tmp_path / "m", "--from", masked, *QUICK), "decoder")

@@ -91,7 +91,13 @@ def test_two_files_languages_and_validation(run, write, tmp_path):
     assert code == 0 and "languages     de, xx" in out and "language of these in 'language'" in err
     text = write("t.txt", "one two\n")
     assert run("lm", "translate", tmp_path / "t", text, "--language", "de")[0] == 0
-    assert fails(run("lm", "translate", tmp_path / "t", text), "--language must be one of 'de', 'xx'")
+    assert fails(
+        run("lm", "translate", tmp_path / "t", text),
+        "--language must name a language of this model: 'de', 'xx'",
+    )
+    found = json.loads(run("lm", "evaluate", tmp_path / "t", tagged, "--json")[1])
+    assert found["bleu"] == pytest.approx(sum(found["bleu_by_language"].values()) / 2)
+    assert found["bleu_by_language"].keys() == {"de", "xx"}
     assert fails(run("lm", "translate", tmp_path / "m", text, "--language", "de"), "--language", "left out")
 
 
