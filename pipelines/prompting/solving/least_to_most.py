@@ -20,11 +20,11 @@ _RETRY_TEMPERATURE = 0.7
 
 
 class LeastToMost(Solver):
-    r"""Decompose a question into simpler ones, and solve them from the least to the most [1]_.
+    r"""Decompose a question into simpler ones, and solve them from the least to the most.
 
-    The first call lists sub-questions, as the steps of the examples show. Each is asked in a prompt that holds the
-    questions and answers before it, and the question itself is asked last. A list that cannot be parsed is drawn again
-    `retries` times; if that does not help, the question is asked alone, and `Solution.problems` says so.
+    The first call lists sub-questions, as the steps of the examples show [1]_. Each is asked in a prompt that holds
+    the questions and answers before it, and the question itself is asked last. A list that cannot be parsed is drawn
+    again `retries` times; if that does not help, the question is asked alone, and `Solution.problems` says so.
 
     Parameters
     ----------
