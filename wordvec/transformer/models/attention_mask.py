@@ -12,7 +12,6 @@ from wordvec.transformer.models.cache import KeyValueCache
 __all__ = [
     "AttentionContext",
     "causal_context",
-    "causal_mask",
     "first_tokens",
     "is_cheap_to_read",
     "next_positions",

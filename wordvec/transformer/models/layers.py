@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from wordvec.transformer.models.attention_mask import AttentionContext, causal_mask
+from wordvec.transformer.models.attention_mask import AttentionContext
 from wordvec.transformer.models.config import TransformerConfig
-from wordvec.transformer.models.dropout import Dropout, drop
+from wordvec.transformer.models.dropout import Dropout
 from wordvec.transformer.models.positions import rotate
 
 __all__ = ["Attention", "CrossAttention", "FeedForward", "Layer", "Stack", "attend"]
@@ -31,31 +31,13 @@ def attend(
 
     A query that may attend to no key at all, as at left padding under a causal mask, gives zeros.
     """
-    if q_BNTH.device.type == "cpu":
-        if torch.is_autocast_enabled("cpu"):
-            # PyTorch's bfloat16 form takes four times as long for short texts.
-            with torch.autocast("cpu", enabled=False):
-                return attend(q_BNTH.float(), k_BNSH.float(), v_BNSH.float(), mask, is_causal, dropout)
-        if dropout:
-            return _attend_with_dropout(q_BNTH, k_BNSH, v_BNSH, mask, is_causal, dropout)
+    if q_BNTH.device.type == "cpu" and torch.is_autocast_enabled("cpu"):
+        # PyTorch's bfloat16 form takes four times as long for short texts.
+        with torch.autocast("cpu", enabled=False):
+            return attend(q_BNTH.float(), k_BNSH.float(), v_BNSH.float(), mask, is_causal, dropout)
     return functional.scaled_dot_product_attention(
         q_BNTH, k_BNSH, v_BNSH, attn_mask=mask, dropout_p=dropout, is_causal=is_causal
     )
-
-
-def _attend_with_dropout(
-    q_BNTH: Tensor, k_BNSH: Tensor, v_BNSH: Tensor, mask: Tensor | None, is_causal: bool, dropout: float
-) -> Tensor:
-    """Return what `attend` does, step by step: for this PyTorch has no fused form on a CPU, and slower draws."""
-    scores_BNTS = (q_BNTH * q_BNTH.shape[-1] ** -0.5) @ k_BNSH.transpose(-2, -1)
-    if is_causal:
-        mask = causal_mask(q_BNTH.shape[-2], k_BNSH.shape[-2], q_BNTH.device)
-    if mask is None:
-        return drop(scores_BNTS.softmax(-1), dropout) @ v_BNSH
-    least = torch.finfo(scores_BNTS.dtype).min
-    bias = torch.zeros(mask.shape, dtype=scores_BNTS.dtype).masked_fill_(~mask, least)
-    weights_BNTS = (scores_BNTS + bias).softmax(-1) * mask.any(-1, keepdim=True)
-    return drop(weights_BNTS, dropout) @ v_BNSH
 
 
 class Attention(nn.Module):
