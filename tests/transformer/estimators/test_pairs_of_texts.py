@@ -19,7 +19,7 @@ def pairs(n, seed):
 
 @pytest.fixture(scope="module")
 def fitted():
-    model = classifier(epochs=4, max_length=16)
+    model = classifier(epochs=10, max_length=16)
     return model.fit(*pairs(80, 1))
 
 

@@ -102,8 +102,8 @@ class TransformerClassifier(ClassifierMixin, LabellingEstimator):
     >>> model = TransformerClassifier(hidden_size=16, num_layers=1, epochs=20, batch_size=8, learning_rate=0.01)
     >>> model.fit(texts, ["pos", "pos", "neg", "neg"] * 4).predict(["so good", "so bad"]).tolist()
     ['pos', 'neg']
-    >>> model.predict_proba(["good and funny"]).round(1)
-    array([[0.1, 0.9]])
+    >>> model.predict_proba(["good and funny"])[0, 1] > 0.8  # of "pos"; the digits differ between processors
+    np.True_
 
     References
     ----------
