@@ -66,8 +66,6 @@ def make_optimizer(model: nn.Module, options: TrainerOptions) -> Optimizer:
     rate, betas = options.learning_rate, (options.betas[0], options.betas[1])
     if options.optimizer == "lamb":
         return Lamb(groups, lr=rate, betas=betas)
-    for group in groups:
-        group["adapt"] = False
     if options.optimizer == "muon":
         return Muon(_apart(groups, model), lr=rate, betas=betas, half=options.precision == "bf16")
     for group in groups:
@@ -83,5 +81,6 @@ def _apart(groups: list[dict[str, Any]], model: nn.Module) -> list[dict[str, Any
         for n_blocks in (None, 1, 2, 3):
             params = [p for p in group["params"] if blocks.get(p) == n_blocks]
             if params:
-                found.append(group | {"params": params} | ({"n_blocks": n_blocks} if n_blocks else {}))
+                blocked = {"n_blocks": n_blocks} if n_blocks else {}
+                found.append(group | {"params": params, "adapt": False} | blocked)
     return found
