@@ -52,5 +52,6 @@ def is_legal(tags, scheme):
         )
     if scheme == "IOE1":
         # The same from the other end: E stands right before a token of its own type.
-        return is_legal([tag.replace("E-", "B-") for tag in reversed(tags)], "IOB1")
+        mirrored = ["B" + tag[1:] if letter_of(tag) == "E" else tag for tag in reversed(tags)]
+        return is_legal(mirrored, "IOB1")
     return any(True for _ in cuts(tags, scheme))

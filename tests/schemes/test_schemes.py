@@ -7,7 +7,7 @@ import warnings
 import naive_tagging as naive
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from wordvec.schemes.conversion import convert_tags
 from wordvec.schemes.detection import detect_scheme
@@ -79,6 +79,7 @@ def test_segmentation_tags():
     assert detect_scheme([list("BES"), list("SS")]) == "BMES"
 
 
+@example(([("_", 0, 1), ("_", 1, 2)], 2), "IOE1", random.Random(1))
 @given(sentences(), any_scheme, st.randoms())
 def test_spans_to_tags_to_spans(sentence, scheme, shuffler):
     spans, n_tokens = sentence
