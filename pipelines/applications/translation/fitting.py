@@ -9,15 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..seq2seq.pairs import CleanPairs
 from ..seq2seq.search import Search
 from ..seq2seq.storage import FolderKind, Parts, check_saves
 from ..seq2seq.training import Score, label_batches, train_on_pairs
 from .codec import Codec, train_tokenizers
-from .copying import MARKS, WordCopier
+from .copying import WordCopier
 from .decoding import translate
+from .practice import practice_pairs
 
 if TYPE_CHECKING:
     from wordvec.transformer import EncoderDecoderModel, TrainingReport, TransformerConfig
@@ -95,7 +94,11 @@ def fit_translation(
     _start_from_vectors(model, codec, parameters)
     model.to(choose_device(parameters.device, owner="Translator"))
     check_saves(KIND, Parts(model, codec.source, codec.target))
-    rows += _with_marks(rows, codec, round(_SHARE_MARKED * len(rows)) - n_copied, parameters)
+    practised = practice_pairs(marked, codec, round(_SHARE_MARKED * len(rows)) - n_copied, seed)
+    tags = training.languages and [training.languages[place] for place, _, _ in practised]
+    rows += _encoded(
+        codec, [(source, target) for _, source, target in practised], tags, parameters.max_length
+    )
     tokenizers = codec.source, codec.target
     batches = label_batches(rows, tokenizers, parameters.batch_size, seed)
     kept = _encoded(
@@ -123,22 +126,6 @@ def _encoded(
     sources = codec.source_ids([source for source, _ in pairs], languages)
     targets = codec.target_ids([target for _, target in pairs])
     return [(s, t) for s, t in zip(sources, targets) if len(s) <= max_length and len(t) < max_length]
-
-
-def _with_marks(
-    rows: Sequence[tuple[list[int], list[int]]], codec: Codec, n: int, parameters: SimpleNamespace
-) -> list[tuple[list[int], list[int]]]:
-    """Return `n` of the pairs again, with a mark at the end of both sides: few languages copy words often enough."""
-    rng = np.random.default_rng([parameters.random_state, len(rows)])
-    found = []
-    for place in rng.permutation(len(rows))[: max(0, n)].tolist():
-        (*source, end), target = rows[place]
-        mark = str(rng.choice(MARKS))
-        ids = [table.encode(f" {mark}", add_special_tokens=False) for table in (codec.source, codec.target)]
-        pair = [*source, *ids[0], end], [*target, *ids[1]]
-        if len(pair[0]) <= parameters.max_length and len(pair[1]) < parameters.max_length:
-            found.append(pair)
-    return found
 
 
 def model_config(
