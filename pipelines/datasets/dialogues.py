@@ -46,10 +46,18 @@ _LIST_NAMES = (
     "turns", "messages", "conversations", "conversation", "dialogue", "dialog", "utterances", "dialogues", "history",
 )  # fmt: skip
 _ROLE_NAMES = ("role", "from")
+# Of exchanges, a question and its reply, as question answering and instructions have them.
+_ASK_NAMES = ("question", "prompt", "instruction", "query", "input", "\u95ee\u9898", "\u95ee")
+_REPLY_NAMES = (
+    "answer", "response", "output", "completion", "reply", "\u56de\u7b54", "\u7b54\u6848", "\u7b54",
+)  # fmt: skip
 _SYSTEM = "system"
 # "[12:30] Ann: Hi." and "{laughs}" begin no JSON.
 _JSON_START = re.compile(r"\ufeff?\s*(\{\s*[\"}]|\[\s*[\"\[{\]])")
-_FORM = '["Hi.", "Hello."], {"turns": ["Hi.", "Hello."]} or {"messages": [{"role": "user", "content": "Hi."}, ...]}'
+_FORM = (
+    '["Hi.", "Hello."], {"turns": ["Hi.", "Hello."]}, {"messages": [{"role": "user", "content": "Hi."}, ...]} or '
+    '{"question": "Hi.", "answer": "Hello."}'
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,8 @@ class DialogueLayout:
     ----------
     format : {"eou", "tabs", "lines", "jsonl", "json", "csv", "tsv"}, optional
         A dialogue a line, turns between "__eou__" or tabs; "lines": a turn a line, a blank line between dialogues;
-        JSON, a dialogue a line or an array of them; a table with a row for each turn. Without it, the extension and
-        the content decide.
+        JSON, a dialogue a line or an array of them; a table with a row for each turn, or for each exchange of two
+        (columns as "question" and "answer"). Without it, the extension and the content decide.
     dialogue_column, turn_column : str, optional
         Of a table: the column that tells dialogues apart, and that of the texts. Without them, by what columns are
         mostly called.
@@ -140,8 +148,8 @@ _WHAT = {
     "tabs": "a dialogue a line, turns between tabs",
     "lines": "a turn a line, dialogues between blank lines",
     "jsonl": "JSON, an entry for each dialogue",
-    "csv": "CSV, a row for each turn",
-    "tsv": "TSV, a row for each turn",
+    "csv": "CSV",
+    "tsv": "TSV",
 }
 
 
@@ -163,7 +171,7 @@ def _format_of(path: Path, layout: DialogueLayout) -> str:
         return "eou"
     for kind, mark in (("tsv", "\t"), ("csv", ",")):
         names = [name.strip(' "\ufeff').lower() for name in first[0].split(mark)]
-        if set(names) & set(_DIALOGUE_NAMES) and set(names) & set(_TURN_NAMES):
+        if (set(names) & set(_DIALOGUE_NAMES) and set(names) & set(_TURN_NAMES)) or _exchange(names):
             return kind
     return "tabs" if 2 * sum("\t" in line for line in first) > len(first) else "lines"
 
@@ -196,6 +204,10 @@ def _json(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]:
     counts: Counter[str] = Counter()
     for place, entry in _entries(lines, path):
         yield _turns(entry, f"{str(path)!r}, {place}", counts)
+    if counts["exchanges"]:
+        assume(
+            f"{str(path)!r}: {counted(counts['exchanges'], 'dialogue')} of two turns, a question and its reply"
+        )
     if counts[_SYSTEM]:
         assume(f"{str(path)!r}: {counted(counts[_SYSTEM], 'message')} of the role 'system' left out")
     if counts["joined"]:
@@ -238,7 +250,10 @@ def _is_list_of_dialogues(content: Any) -> bool:
     return (
         isinstance(content, list)
         and bool(content)
-        and all(isinstance(entry, list) or _list_in(entry) is not None for entry in content)
+        and all(
+            isinstance(entry, list) or _list_in(entry) is not None or _exchange_in(entry) is not None
+            for entry in content
+        )
     )
 
 
@@ -254,8 +269,26 @@ def _list_in(entry: Any) -> list[Any] | None:
     return None
 
 
+def _exchange(names: Sequence[str]) -> tuple[list[str], str] | None:
+    """Return which names are of a question, e.g. an instruction and its input, and which is of the reply, or None."""
+    asks = [name for name in _ASK_NAMES if name in names]
+    replies = [name for name in _REPLY_NAMES if name in names]
+    return (asks, replies[0]) if asks and replies else None
+
+
+def _exchange_in(entry: Any) -> list[Any] | None:
+    """Return question and reply of an object, or None."""
+    if not isinstance(entry, Mapping):
+        return None
+    texts = {str(name).lower(): value for name, value in entry.items() if isinstance(value, str)}
+    found = _exchange(list(texts))
+    return None if found is None else [" ".join(filter(None, map(texts.get, found[0]))), texts[found[1]]]
+
+
 def _turns(entry: Any, where: str, counts: Counter[str]) -> list[str]:
     listed_turns = entry if isinstance(entry, list) else _list_in(entry)
+    if listed_turns is None and (listed_turns := _exchange_in(entry)) is not None:
+        counts["exchanges"] += 1
     if listed_turns is None:
         raise ValueError(f"{where}: no turns in {entry!r:.60}. A dialogue is {_FORM}.")
     found: list[str] = []
@@ -295,18 +328,20 @@ def _table(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]
     rows = delimited_rows(path, kind, table)
     _, header = next(rows, (0, []))
     names = [name.removeprefix("\ufeff").strip() for name in header]
+    if layout.dialogue_column is None and layout.turn_column is None:
+        lowered = [name.lower() for name in names]
+        if not set(lowered) & set(_DIALOGUE_NAMES) and (exchange := _exchange(lowered)) is not None:
+            yield from _exchanges(
+                path, rows, names, [lowered.index(name) for name in (*exchange[0], exchange[1])]
+            )
+            return
     dialogue = _column(names, layout.dialogue_column, _DIALOGUE_NAMES, "dialogue_column", path)
     turn = _column(names, layout.turn_column, _TURN_NAMES, "turn_column", path)
     if layout.dialogue_column is None or layout.turn_column is None:
         assume(f"{str(path)!r}: dialogues in {names[dialogue]!r}, turns in {names[turn]!r}")
     turns_of: dict[str, list[str]] = {}
     current, n_apart = None, 0
-    for line, fields in rows:
-        if len(fields) != len(names):
-            raise ValueError(
-                f"{str(path)!r}, line {line}: {counted(len(fields), 'field')}, where the header has {len(names)}. "
-                "Correct the line, or drop it."
-            )
+    for fields in _whole_rows(path, rows, len(names)):
         if fields[dialogue] != current:
             current = fields[dialogue]
             n_apart += current in turns_of
@@ -316,6 +351,27 @@ def _table(path: Path, kind: str, layout: DialogueLayout) -> Iterator[list[str]]
             f"{str(path)!r}: rows of one {names[dialogue]!r} that lie apart, {n_apart:,} times, are one dialogue"
         )
     yield from turns_of.values()
+
+
+def _exchanges(
+    path: Path, rows: Iterator[tuple[int, list[str]]], names: Sequence[str], places: Sequence[int]
+) -> Iterator[list[str]]:
+    """Yield the question and the reply of each row; the last place is the reply's."""
+    *asks, reply = places
+    asked = " and ".join(repr(names[place]) for place in asks)
+    assume(f"{str(path)!r}: each row is a dialogue of two turns, {asked} and the reply {names[reply]!r}")
+    for fields in _whole_rows(path, rows, len(names)):
+        yield [" ".join(fields[place] for place in asks if fields[place].strip()), fields[reply]]
+
+
+def _whole_rows(path: Path, rows: Iterator[tuple[int, list[str]]], n_fields: int) -> Iterator[list[str]]:
+    for line, fields in rows:
+        if len(fields) != n_fields:
+            raise ValueError(
+                f"{str(path)!r}, line {line}: {counted(len(fields), 'field')}, where the header has {n_fields}. "
+                "Correct the line, or drop it."
+            )
+        yield fields
 
 
 def _column(names: Sequence[str], given: str | None, usual: Sequence[str], parameter: str, path: Path) -> int:

@@ -16,7 +16,7 @@ from ..tagging.files.lines import numbered_lines
 from .table_layout import TableLayout
 
 _MAX_FIELD_CHARS = 1 << 30  # the csv module's own limit is 128 KB, less than some texts
-_EXAMPLE = 'such as {"text": "good", "label": "pos"}'
+_EXAMPLE = 'such as {"column": "value", ...}'
 
 
 def delimited_rows(path: Path, kind: str, layout: TableLayout) -> Iterator[tuple[int, list[str]]]:

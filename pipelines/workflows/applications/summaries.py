@@ -6,9 +6,14 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wordvec._io.compression import unpacked_name
+from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, AdvisedWarning, SeveralErrors
+
+from ...datasets.table_layout import SUFFIXES
 
 if TYPE_CHECKING:
     from ...applications.summarization.results import Summary
@@ -101,6 +106,8 @@ def _read(
         except (OSError, ValueError) as error:
             failed.append(error)
         else:
+            if Path(unpacked_name(Path(path))).suffix in SUFFIXES:
+                assume(f"{str(path)!r}: one plain text, whose columns or fields are read like the rest")
             yield str(path), text
 
 

@@ -56,6 +56,12 @@ def test_text(run, files, monkeypatch):
     )
 
 
+def test_a_table_is_said_to_be_read_as_one_text(run, files):
+    (files / "a.csv").write_text(f'id,text\n1,"{ENGLISH}"\n')
+    code, out, err = run("summarize", "a.csv", "en.txt", "--sentences", "1")
+    assert code == 0 and out and "'a.csv': one plain text" in err and "'en.txt': one" not in err
+
+
 @pytest.mark.parametrize("method", ["mmr", "centroid", "lexrank", "lead"])
 @pytest.mark.parametrize(
     "options", [(), ("--by-line",), ("--ratio", "1"), ("--tokenizer", "chars", "--words", "30")]

@@ -71,6 +71,55 @@ FILES = {
 }
 
 
+EXCHANGES = {
+    "columns": (
+        "a.csv",
+        'id,Question,Answer\n1,Hi.,"Hello, you."\n2,\u4f60\u597d\u3002,\u518d\u89c1\u3002\n',
+    ),
+    "columns in .txt": (
+        "a.txt",
+        "prompt\tresponse\nHi.\tHello, you.\n\u4f60\u597d\u3002\t\u518d\u89c1\u3002\n",
+    ),
+    "instructions": (
+        "a.json",
+        json.dumps(
+            [
+                {"instruction": "Hi.", "input": "", "output": "Hello, you."},
+                {"instruction": "\u4f60\u597d\u3002", "output": "\u518d\u89c1\u3002"},
+            ]
+        ),
+    ),
+    "objects": (
+        "a.jsonl",
+        lines(
+            {"question": "Hi.", "answer": "Hello, you."},
+            {"\u95ee": "\u4f60\u597d\u3002", "\u7b54": "\u518d\u89c1\u3002"},
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXCHANGES)
+def test_a_question_and_its_reply_are_a_dialogue(name: str, tmp_path: Path) -> None:
+    file_name, text = EXCHANGES[name]
+    path = tmp_path / file_name
+    path.write_text(text, encoding="utf-8")
+    with collected_assumptions() as assumed:
+        assert read_dialogues([path]) == [
+            ["Hi.", "Hello, you."],
+            ["\u4f60\u597d\u3002", "\u518d\u89c1\u3002"],
+        ]
+    assert any("two turns" in each and repr(str(path)) in each for each in assumed)
+
+
+def test_an_instruction_and_its_input_are_one_turn(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"instruction": "Add.", "input": "1 2", "output": "3"}]))
+    assert read_dialogues([path]) == [["Add. 1 2", "3"]]
+    path.with_suffix(".csv").write_text("instruction,input,output\nAdd.,1 2,3\nStop.,,Yes.\n")
+    assert read_dialogues([path.with_suffix(".csv")]) == [["Add. 1 2", "3"], ["Stop.", "Yes."]]
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_layouts_are_recognised_and_told(name: str, tmp_path: Path) -> None:
     file_name, text = FILES[name]
@@ -131,6 +180,8 @@ def test_messages_of_one_role_in_a_row_are_one_turn(tmp_path: Path) -> None:
         ("a.csv", b"dialogue_id,b\n1,2\n", ["no column called utterance", "turn_column"]),
         ("a.csv", b"dialogue_id,text\n1,a,b\n", ["line 2", "3 fields"]),
         ("a.csv", b"dialogue_id,text\n", ["no dialogue"]),
+        ("a.tsv", b"question\tanswer\n", ["no dialogue"]),
+        ("a.csv", b"question,answer\nHi.\n", ["line 2", "1 field"]),
     ],
 )
 def test_what_is_no_dialogue_is_told_with_its_place(
