@@ -2,6 +2,7 @@
 
     python tests/benchmarks/bench_pretraining.py prepare FOLDER
     python tests/benchmarks/bench_pretraining.py causal|recurrent|masked FOLDER [--minutes 20]
+    python tests/benchmarks/bench_pretraining.py causal FOLDER --name muon --optimizer muon --bigrams 65536 ...
     python tests/benchmarks/bench_pretraining.py ngram FOLDER
     python tests/benchmarks/bench_pretraining.py mixture FOLDER [--model causal]
     python tests/benchmarks/bench_pretraining.py vectors FOLDER [--steps 600]
@@ -9,7 +10,9 @@
 
 prepare   learns 8,000 pieces (byte-level BPE for the causal models, WordPiece for the masked one) on wiki-en's raw
           text and encodes it; every fiftieth article is held out.
-causal    a decoder of 4 layers, 4 heads, width 256, blocks of 128; recurrent: an LSTM of 3 layers, width 384.
+causal    a decoder of 4 layers, 4 heads, width 256, blocks of 128, saved as FOLDER/NAME; recurrent: an LSTM of 3
+          layers, width 384. Options are compared by the training loss of the last fifth of the steps, which within
+          the first epoch is that of text never seen; perplexity is that of held-out articles.
 masked    an encoder of the same size with MLM and NSP.
 ngram     interpolated Kneser-Ney of order 3 and 4 on the same tokens.
           Perplexity is that of all held-out tokens in blocks of 128, and of words: the same sum over the number of
@@ -39,7 +42,7 @@ import numpy as np
 import torch
 from cpu_budget import steps_within
 
-from wordvec import LineCorpus, Word2Vec
+from wordvec import KeyedVectors, LineCorpus, Word2Vec
 from wordvec.pipelines.datasets.loading import load_dataset
 from wordvec.pipelines.metrics.entities import entity_scores
 from wordvec.pipelines.tagging import convert_tags
@@ -100,10 +103,12 @@ def pretrain(
 ) -> None:
     """Train within the budget; `folder` gets log and curve."""
     steps = steps_within(model, batches, minutes, trainer)
-    options = replace(trainer, steps=steps, eval_every=max(1, steps // 10))
+    warmup = min(trainer.warmup_steps, steps // 10)
+    options = replace(trainer, steps=steps, warmup_steps=warmup, eval_every=max(1, steps // 10))
     report = train(model, batches, options, validation=validation, folder=folder)
     print(f"{folder.name}: {model.n_parameters:,} parameters, {report.steps:,} steps, {report.n_tokens:,} tokens, "
-          f"{report.seconds:.0f} s, {report.tokens_per_second:,.0f} tokens/s")  # fmt: skip
+          f"{report.seconds:.0f} s, {report.tokens_per_second:,.0f} tokens/s, training loss of the last fifth "
+          f"{np.mean(report.loss_curve[-len(report.loss_curve) // 5:]):.4f}")  # fmt: skip
     print(
         "  validation loss",
         " ".join(f"{step}:{loss:.3f}" for step, loss in report.validation_curve),
@@ -138,17 +143,27 @@ def perplexity(name: str, model: Any, tokens: TokenCorpus, tokenizer: Tokenizer)
     print_perplexity(name, nats, int(count), words_in(batches, tokenizer))
 
 
-def causal(folder: Path, trainer: TrainerOptions, minutes: float, is_recurrent: bool) -> None:
+def causal(folder: Path, name: str, trainer: TrainerOptions, given: argparse.Namespace) -> None:
     """Pre-train a causal model."""
     tokenizer, tokens, validation = opened(folder, "bpe")
-    name = "recurrent" if is_recurrent else "causal"
+    is_recurrent = given.part == "recurrent"
     if is_recurrent:
         config = TransformerConfig.gpt(len(tokenizer), **SIZES | {"hidden_size": 384, "num_layers": 3})
         model: Any = RecurrentModel(config, "lstm", seed=1)
     else:
-        model = DecoderModel(TransformerConfig.gpt(len(tokenizer), attention_dropout=0.0, **SIZES), seed=1)
-    batches = CausalBatches(tokens, BLOCK, BATCH, seed=1)
-    pretrain(folder / f"{name}-run", trainer, model, batches, held_out(validation, 512), minutes)
+        config = TransformerConfig.gpt(
+            len(tokenizer),
+            attention_dropout=0.0,
+            bigram_buckets=given.bigrams,
+            positions=given.positions,
+            **SIZES,
+        )
+        model = DecoderModel(config, seed=1)
+        if given.vectors:
+            start = model.init_embeddings(KeyedVectors.load(given.vectors), tokenizer)
+            print(f"{start:.1%} of the tokens start from a vector")
+    batches = CausalBatches(tokens, BLOCK, given.batch, seed=1)
+    pretrain(folder / f"{name}-run", trainer, model, batches, held_out(validation, 512), given.minutes)
     perplexity(name, model, validation, tokenizer)
     if not is_recurrent:
         model.save_pretrained(folder / name)
@@ -292,6 +307,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--model", default="causal", help="of the mixture, a folder in FOLDER")
+    parser.add_argument("--name", help="of the folder of a causal model, by default the part's")
+    parser.add_argument("--optimizer", choices=("adamw", "muon"), default="adamw")
+    parser.add_argument("--learning-rate", type=float, default=OPTIONS.learning_rate)
+    parser.add_argument("--batch", type=int, default=BATCH, help="blocks in a step of a causal model")
+    parser.add_argument(
+        "--bigrams", type=int, default=0, help="rows of the decoder's table of pairs of tokens"
+    )
+    parser.add_argument("--positions", choices=("learned", "rotary"), default="learned")
+    parser.add_argument("--vectors", type=Path, help="word vectors that the decoder starts from")
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--bodies", nargs="+", choices=TOKENIZERS, default=list(TOKENIZERS))
     parser.add_argument("--epochs", type=int, default=3)
@@ -302,9 +326,11 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(json.dumps(vars(options) | {"torch": torch.__version__}, default=str))
-    trainer = replace(OPTIONS, precision=options.precision)
+    trainer = replace(
+        OPTIONS, precision=options.precision, optimizer=options.optimizer, learning_rate=options.learning_rate
+    )
     if options.part in ("causal", "recurrent"):
-        causal(options.folder, trainer, options.minutes, options.part == "recurrent")
+        causal(options.folder, options.name or options.part, trainer, options)
     elif options.part == "mixture":
         mixture(options.folder, options.model)
     elif options.part == "masked":
