@@ -14,6 +14,7 @@ from torch import nn
 from wordvec._io.archive import open_archive
 from wordvec._io.kinds import TRAINING_RUN
 from wordvec.embeddings.checkpoints import AnotherRunError
+from wordvec.transformer import DecoderModel, EncoderDecoderModel, TransformerConfig
 from wordvec.transformer.models.tensor_files import read_torch_tensor, write_torch_archive
 from wordvec.transformer.training.checkpoints import hash_batch, named_tensors
 from wordvec.transformer.training.trainer import TrainerOptions, train
@@ -236,3 +237,32 @@ def test_the_state_of_a_finished_run_is_final(tmp_path):
     again = TinyModel(seed=2)
     assert train(again, TinyBatches(), settings, folder=tmp_path, resume=True).loss_curve == report.loss_curve
     assert is_same(again, model) and values(again).keys() == values(model).keys()
+
+
+@pytest.mark.parametrize("kind", ["decoder", "encoder-decoder"])
+def test_a_run_with_muon_resumes_to_the_same_bits(kind, tmp_path):
+    # Matrices of layers keep a momentum, embeddings and the rest Adam's two means.
+    sizes = {"hidden_size": 8, "num_layers": 1, "num_heads": 2, "max_length": 8, "dropout": 0.1}
+    config = (
+        TransformerConfig.gpt(20, **sizes) if kind == "decoder" else TransformerConfig.original(20, **sizes)
+    )
+    ids = torch.arange(24).reshape(3, 8) % 19 + 1
+    batch = {"input_ids": ids, "labels": ids}
+    if kind != "decoder":
+        batch["decoder_input_ids"] = ids
+
+    class Batches:
+        def batch(self, step, rank=0, world=1):
+            return batch
+
+    def made(seed):
+        return (DecoderModel if kind == "decoder" else EncoderDecoderModel)(config, seed=seed)
+
+    chosen = TrainerOptions(steps=4, optimizer="muon", learning_rate=0.01, verbose=False)
+    whole, stopped, resumed = made(1), made(1), made(2)
+    train(whole, Batches(), chosen)
+    train(stopped, Batches(), chosen, folder=tmp_path, on_step=lambda report: report.step == 2)
+    report = train(resumed, Batches(), chosen, folder=tmp_path, resume=True)
+    assert report.steps == 4
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, resumed.state_dict()[name]), name

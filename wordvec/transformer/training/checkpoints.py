@@ -260,9 +260,15 @@ def _read_optimizer(found: Mapping[str, Tensor], model: nn.Module, optimizer: Op
     for place, tensor in found.items():
         key, _, name = place.partition("/")
         parts.setdefault(name, {})[key] = tensor
-    keys = {key for part in parts.values() for key in part}
+    # Muon keeps something else for the matrices of layers than for the rest.
+    groups = [group for group in optimizer.param_groups for _ in group["params"]]
+    kinds = {name: "n_blocks" in group for name, group in zip(trained, groups)}
+    keys: dict[bool, set[str]] = {False: set(), True: set()}
     for name, part in parts.items():
-        fits = name in trained and part.keys() == keys
+        if name in kinds:
+            keys[kinds[name]] |= part.keys()
+    for name, part in parts.items():
+        fits = name in trained and part.keys() == keys[kinds[name]]
         if not fits or any(t.shape != trained[name].shape for key, t in part.items() if key != "step"):
             raise ValueError(f"what its optimiser keeps for {name} fits no trained parameter of the model")
     state = {place: parts[name] for place, name in enumerate(trained) if name in parts}
