@@ -113,6 +113,7 @@ def _options(
     options = TrainerOptions(
         steps=parameters.epochs * len(batches),
         learning_rate=parameters.learning_rate,
+        optimizer="muon",
         betas=(0.9, 0.98),
         min_lr_fraction=0.02,
         device=parameters.device,

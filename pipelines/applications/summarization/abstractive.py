@@ -127,7 +127,8 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
     ----------
     See, Liu and Manning (2017), "Get to the point: summarization with pointer-generator networks", ACL,
     arXiv:1704.04368. Paulus, Xiong and Socher (2018), arXiv:1705.04304 (no repeated trigram). Vaswani et al. (2017),
-    "Attention is all you need", arXiv:1706.03762.
+    "Attention is all you need", arXiv:1706.03762. Su et al. (2021), arXiv:2104.09864 (rotary positions). Jordan et al.
+    (2024), "Muon" (the optimizer).
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {

@@ -119,7 +119,7 @@ def _encoded(
 
 
 def model_config(parameters: SimpleNamespace, n_tokens: int, **special_ids: int | None) -> TransformerConfig:
-    """Return the configuration of a model: Vaswani et al. (2017), with norms before the sublayers.
+    """Return the configuration of a model: Vaswani et al. (2017), with norms before sublayers, rotary positions.
 
     Parameters
     ----------
@@ -140,6 +140,7 @@ def model_config(parameters: SimpleNamespace, n_tokens: int, **special_ids: int 
         ff_size=2 * parameters.hidden_size,
         max_length=max(parameters.max_source_length, parameters.max_length) + 1,
         norm="pre",
+        positions="rotary",
         dropout=parameters.dropout,
         **special_ids,
     )

@@ -131,7 +131,7 @@ def _encoded(
 def model_config(
     parameters: SimpleNamespace, n_source: int | None, n_target: int, **special_ids: int | None
 ) -> TransformerConfig:
-    """Return the configuration of a model: Vaswani et al. (2017), with norms before the sublayers.
+    """Return the configuration of a model: Vaswani et al. (2017), with norms before sublayers, rotary positions.
 
     Parameters
     ----------
@@ -153,6 +153,7 @@ def model_config(
         ff_size=2 * _width(parameters),
         max_length=parameters.max_length + 1,
         norm="pre",
+        positions="rotary",
         dropout=parameters.dropout,
         **special_ids,
     )

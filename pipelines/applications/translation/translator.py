@@ -133,7 +133,8 @@ class Translator(Seq2SeqEstimator):
     References
     ----------
     Vaswani et al. (2017), "Attention is all you need", arXiv:1706.03762. Johnson et al. (2017), "Google's
-    Multilingual Neural Machine Translation System", arXiv:1611.04558 (tags of languages).
+    Multilingual Neural Machine Translation System", arXiv:1611.04558 (tags of languages). Su et al. (2021),
+    arXiv:2104.09864 (rotary positions). Jordan et al. (2024), "Muon" (the optimizer).
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
