@@ -46,8 +46,9 @@ class Translator(Seq2SeqEstimator):
         Passes over the pairs without a `time_budget`.
     batch_size : int
         Pairs in a step, of about the same length.
-    learning_rate : float
-        The highest; it rises over a tenth of the steps and falls by a cosine.
+    learning_rate : float, optional
+        The highest; it rises over a tenth of the steps and falls by a cosine. By default .01, for a model wider than 128
+        so much less as it is wider.
     hidden_size : int, optional
         Width of the model: that of the vectors, or 128, by default.
     num_layers, num_heads : int
@@ -141,7 +142,7 @@ class Translator(Seq2SeqEstimator):
         "time_budget": Real(0.0, low_open=True) | None,
         "epochs": Integer(1),
         "batch_size": Integer(1),
-        "learning_rate": Real(0.0, 10.0, low_open=True),
+        "learning_rate": Real(0.0, 10.0, low_open=True) | None,
         "hidden_size": Integer(1) | None,
         "num_layers": Integer(1),
         "num_heads": Integer(1),
@@ -177,7 +178,7 @@ class Translator(Seq2SeqEstimator):
         *,
         epochs: int = 30,
         batch_size: int = 128,
-        learning_rate: float = 4e-3,
+        learning_rate: float | None = None,
         hidden_size: int | None = None,
         num_layers: int = 4,
         num_heads: int = 4,

@@ -60,7 +60,7 @@ def train_summarizer(
         int | None, typer.Option("--batch", metavar="N", show_default="32", help="Pairs per step.")
     ] = None,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.002", help="The highest.")
+        float | None, typer.Option(metavar="X", show_default="0.01, less if wider", help="The highest.")
     ] = None,
     hidden_size: Annotated[
         int | None,
