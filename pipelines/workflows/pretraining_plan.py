@@ -49,6 +49,8 @@ class PretrainingPlan:
         Tokens of a sequence.
     batch_size : int
         Sequences of a batch.
+    positions : {"learned", "rotary", "sinusoidal"}
+        As of `TransformerConfig`; `transformers` reads models with learned ones alone.
     bigrams : int
         Rows of a table of pairs of neighbouring tokens; causal only, and not for `transformers`.
     dropout : float
@@ -78,6 +80,7 @@ class PretrainingPlan:
         "lowercase": Boolean(),
         "block_size": Integer(1),
         "batch_size": Integer(1),
+        "positions": Choice("learned", "rotary", "sinusoidal"),
         "bigrams": Integer(0),
         "dropout": Real(0.0, 1.0, high_open=True),
         "freeze_vectors": Boolean(),
@@ -94,6 +97,7 @@ class PretrainingPlan:
     hidden_size: int | None = None
     block_size: int = 128
     batch_size: int = 16
+    positions: str = "learned"
     bigrams: int = 0
     dropout: float = 0.1
     start: str | Path | None = None
@@ -152,6 +156,7 @@ class PretrainingPlan:
             max_length=self.block_size,
             dropout=self.dropout,
             attention_dropout=self.dropout,
+            positions=self.positions,
             bigram_buckets=self.bigrams,
             **ids,
         )

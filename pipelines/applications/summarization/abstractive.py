@@ -44,8 +44,8 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
     batch_size : int
         Pairs in a step, of about the same length.
     learning_rate : float, optional
-        The highest; it rises over a tenth of the steps and falls by a cosine. By default .01, for a model wider than 128
-        so much less as it is wider.
+        The highest; it rises over a tenth of the steps and falls by a cosine. By default .01, for a model wider than
+        128 so much less as it is wider.
     hidden_size : int
         Width of the model.
     num_layers, num_heads : int

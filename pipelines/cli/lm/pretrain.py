@@ -24,8 +24,8 @@ DECLARED_BY = (
 
 # Options that a model to start from decides.
 _SIZES = (
-    "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "bigrams", "dropout", "vectors",
-    "lowercase",
+    "tokenizer", "vocab_size", "num_layers", "num_heads", "hidden_size", "positions", "bigrams", "dropout",
+    "vectors", "lowercase",
 )  # fmt: skip
 
 
@@ -105,6 +105,14 @@ def pretrain(
     accumulation_steps: Annotated[
         int | None,
         typer.Option("--accumulate", metavar="N", show_default="1", help="Batches per step (accumulated)."),
+    ] = None,
+    positions: Annotated[
+        str | None,
+        typer.Option(
+            metavar="learned|rotary|sinusoidal",
+            show_default="learned",
+            help="How it tells places apart; transformers reads learned ones alone.",
+        ),
     ] = None,
     bigrams: Annotated[
         int | None,

@@ -165,10 +165,12 @@ def test_an_encoder_learns_from_replaced_tokens(run, corpus, masked, tmp_path):
     assert fails(run("lm", "fill", out, "[MASK]"), "EncoderModel")
 
 
-def test_embeddings_of_pairs_of_tokens(run, corpus, tmp_path):
+def test_rotary_positions_and_embeddings_of_pairs_of_tokens(run, corpus, tmp_path):
     out = tmp_path / "model"
-    assert run("lm", "pretrain", corpus, "-o", out, "--bigrams", 50, *FEW)[0] == 0
-    assert from_pretrained(out).config.bigram_buckets == 50
+    options = ["--bigrams", 50, "--positions", "rotary", "--optimizer", "muon"]
+    assert run("lm", "pretrain", corpus, "-o", out, *options, *FEW)[0] == 0
+    config = from_pretrained(out).config
+    assert (config.bigram_buckets, config.positions) == (50, "rotary")
     assert run("lm", "generate", out, "the film")[0] == 0
     masked = run(
         "lm", "pretrain", corpus, "-o", tmp_path / "m", "--bigrams", 50, *FEW, "--objective", "masked"
