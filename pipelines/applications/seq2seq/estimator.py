@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import os
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.parameters import check_parameters
-from wordvec._utils.validation import check_path
+from wordvec._utils.validation import check_path, import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .search import Search
-from .storage import FolderKind, Parts, write_folder
+from .storage import FolderKind, Parts, read_folder, unreadable, write_folder
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from wordvec.transformer import EncoderDecoderModel, TrainingReport
 
 __all__ = ["Seq2SeqEstimator"]
@@ -68,8 +70,40 @@ class Seq2SeqEstimator(BaseEstimator):
         path = check_path("folder", folder, f"{self._kind.estimator}.save")
         write_folder(path, self._kind, self._parts(), described)
 
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
+        """Read what `save` wrote; it writes the same texts.
+
+        Parameters
+        ----------
+        folder : path
+        device : {"auto", "cpu", "cuda"}
+
+        Raises
+        ------
+        FileNotFoundError
+            If the folder lacks a file.
+        ValueError
+            If a file is damaged or of a newer version, or it is another kind of model.
+        """
+        import_optional("torch", pip="wordvec[transformer]", purpose=cls._kind.estimator)
+        path = check_path("folder", folder, f"{cls._kind.estimator}.load")
+        found, parts, described = read_folder(path, cls._kind, cls, device)
+        try:
+            found._restore(parts, described)
+            found.model_, found.seed_, found.interrupted_ = parts.model, found.random_state, False
+            for name in cls._saved_names:
+                setattr(found, name, described["fitted"][name])
+        except (ValueError, KeyError, TypeError) as error:
+            raise unreadable(path, cls._kind, error) from error
+        return found
+
     def _parts(self) -> Parts:
         """Return the model and its tokenizers."""
+        raise NotImplementedError
+
+    def _restore(self, parts: Parts, described: dict[str, Any]) -> None:
+        """Set what `_parts` and `_described` gave."""
         raise NotImplementedError
 
     def _described(self) -> dict[str, Any]:
@@ -81,11 +115,6 @@ class Seq2SeqEstimator(BaseEstimator):
         self.loss_curve_, self.validation_curve_ = report.loss_curve, report.validation_curve
         self.n_iter_, self.interrupted_ = report.steps, report.interrupted
         self.stopped_early_, self.seed_ = report.stopped_early, seed
-
-    def _set_loaded(self, model: EncoderDecoderModel, fitted: dict[str, Any]) -> None:
-        self.model_, self.seed_, self.interrupted_ = model, self.random_state, False
-        for name in self._saved_names:
-            setattr(self, name, fitted[name])
 
     def _tell_interruption(self) -> None:
         if self.interrupted_:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
-from wordvec._utils.validation import check_checkpoint_folder, check_path, import_optional
+from wordvec._utils.validation import check_checkpoint_folder, import_optional
 
 from ...metrics.text import RougeScores, rouge
 from ..seq2seq.estimator import Seq2SeqEstimator
 from ..seq2seq.pairs import CleanPairs, Pairs, checked_pairs, listed_texts, training_and_held_out
-from ..seq2seq.storage import Parts, read_folder, unreadable
+from ..seq2seq.storage import Parts
 from .fitting import KIND, fit_summaries, mean_f1, source_rows, write_summaries
 
 __all__ = ["AbstractiveSummarizer"]
@@ -326,32 +326,6 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         """Return the mean F1 of ROUGE-1, ROUGE-2 and ROUGE-L, 0 to 1."""
         return mean_f1(self.evaluate(texts, summaries))
 
-    @classmethod
-    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
-        """Read what `save` wrote; its summaries are the same.
-
-        Parameters
-        ----------
-        folder : path
-        device : {"auto", "cpu", "cuda"}
-
-        Raises
-        ------
-        FileNotFoundError
-            If the folder lacks a file.
-        ValueError
-            If a file is damaged or of a newer version, or it is another kind of model.
-        """
-        import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
-        path = check_path("folder", folder, f"{_OWNER}.load")
-        found, parts, described = read_folder(path, KIND, cls, device)
-        try:
-            found._set_loaded(parts.model, described["fitted"])
-        except (KeyError, TypeError) as error:
-            raise unreadable(path, KIND, error) from error
-        found.tokenizer_ = parts.target
-        return found
-
     def _written(self, texts: list[str]) -> tuple[list[str], int]:
         """Return a summary of each text, and how many texts are too long to be read to their end."""
         most = check_parameters(self, "max_source_length").max_source_length
@@ -360,6 +334,9 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
 
     def _parts(self) -> Parts:
         return Parts(self.model_, self.tokenizer_, self.tokenizer_)
+
+    def _restore(self, parts: Parts, described: dict[str, Any]) -> None:
+        self.tokenizer_ = parts.target
 
 
 def _check_shorter(pairs: CleanPairs) -> None:

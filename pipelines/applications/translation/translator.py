@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule, Seed, check_parameters
 from wordvec._utils.timing import Stopwatch
-from wordvec._utils.validation import check_checkpoint_folder, check_path, import_optional
+from wordvec._utils.validation import check_checkpoint_folder, import_optional
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from ...metrics.character_ngrams import ChrfScore, chrf
 from ...metrics.text import BleuScore, bleu
 from ..seq2seq.estimator import Seq2SeqEstimator
 from ..seq2seq.pairs import Pairs, checked_pairs, listed_texts, training_and_held_out
-from ..seq2seq.storage import Parts, read_folder, unreadable
+from ..seq2seq.storage import Parts
 from .codec import Codec
 from .copying import WordCopier
 from .decoding import translate
@@ -367,39 +367,16 @@ class Translator(Seq2SeqEstimator):
             for tag, some in places.items()
         }
 
-    @classmethod
-    def load(cls, folder: str | os.PathLike[str], *, device: str = "auto") -> Self:
-        """Read what `save` wrote; its translations are the same.
-
-        Parameters
-        ----------
-        folder : path
-        device : {"auto", "cpu", "cuda"}
-
-        Raises
-        ------
-        FileNotFoundError
-            If the folder lacks a file.
-        ValueError
-            If a file is damaged or of a newer version, or it is another kind of model.
-        """
-        import_optional("torch", pip="wordvec[transformer]", purpose=_OWNER)
-        path = check_path("folder", folder, f"{_OWNER}.load")
-        found, parts, described = read_folder(path, KIND, cls, device)
-        try:
-            copier = WordCopier.from_dict(described["copied"])
-            found.codec_ = Codec(parts.source, parts.target, tuple(described["languages"]), copier)
-            found._set_loaded(parts.model, described["fitted"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise unreadable(path, KIND, error) from error
-        found.languages_ = found.codec_.languages
-        return found
-
     def _parts(self) -> Parts:
         return Parts(self.model_, self.codec_.source, self.codec_.target)
 
     def _described(self) -> dict[str, Any]:
         return {"languages": list(self.codec_.languages), "copied": self.codec_.copier.to_dict()}
+
+    def _restore(self, parts: Parts, described: dict[str, Any]) -> None:
+        copier = WordCopier.from_dict(described["copied"])
+        self.languages_ = tuple(described["languages"])
+        self.codec_ = Codec(parts.source, parts.target, self.languages_, copier)
 
 
 def _scores(made: list[str], references: Sequence[str]) -> tuple[BleuScore, ChrfScore]:
