@@ -47,7 +47,7 @@ def train_chat(
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.001; pretrained: 3e-4 or 3e-5", help="The highest."),
+        typer.Option(metavar="X", show_default="0.005; pretrained: 3e-4 or 3e-5", help="The highest."),
     ] = None,
     max_length: Annotated[
         int | None, typer.Option(metavar="N", show_default="256", help="Most tokens that the model reads.")

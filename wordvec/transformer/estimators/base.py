@@ -31,7 +31,7 @@ from wordvec.transformer.estimators.fine_tuning import (
     check_same_vocabulary,
     encode_texts,
     fine_tune,
-    learning_rate_for,
+    rate_and_optimizer,
     rows_in_batches,
 )
 from wordvec.transformer.generation.decoder_runs import inference
@@ -218,11 +218,11 @@ class FineTunedEstimator(TextEstimator):
         validation: Batches | None = None,
     ) -> None:
         """Train a model with checked parameters, and set the attributes that describe the run."""
-        rate = learning_rate_for(model, parameters.learning_rate, is_new)
+        rate, optimizer = rate_and_optimizer(model, parameters.learning_rate, is_new)
         with warnings.catch_warnings():
             # The trainer's warning counts steps; the one below also says what the estimator holds.
             warnings.filterwarnings("ignore", message="Training was interrupted")
-            report = fine_tune(model, batches, parameters, rate, validation)
+            report = fine_tune(model, batches, parameters, rate, optimizer, validation)
         self.model_, self.learning_rate_ = model, rate
         self.loss_curve_, self.n_iter_ = report.loss_curve, report.steps
         self.validation_curve_ = report.validation_curve

@@ -65,7 +65,8 @@ class DialogueModel(FineTunedEstimator):
     batch_size : int
         Windows in a step.
     learning_rate : float, optional
-        The highest, as of `TransformerClassifier`.
+        The highest of the schedule, as of `TransformerClassifier`, but that a new model learns by Muon (Jordan et al.
+        2024) and 5e-3.
     max_length : int
         Most tokens of a window; never more than the model takes.
     hidden_size, num_layers, num_heads : int

@@ -33,9 +33,9 @@ __all__ = [
     "check_same_vocabulary",
     "encode_texts",
     "fine_tune",
-    "learning_rate_for",
     "load_pretrained",
     "new_body",
+    "rate_and_optimizer",
     "rows_in_batches",
 ]
 
@@ -50,17 +50,26 @@ _PRETRAINED_RATES = {"narrow": 3e-4, "wide": 3e-5}
 _WIDE = 512
 # Wider new models need lower ones (Yang et al. 2022, arXiv:2203.03466): an encoder of 4 layers and width
 # 256 learned nothing of SST at 1e-3, and .79 at half of that.
-_NEW_RATE, _NEW_WIDTH = 1e-3, 128
+_NEW_RATE, _NEW_DECODER_RATE, _NEW_WIDTH = 1e-3, 5e-3, 128
 
 
-def learning_rate_for(model: TransformerModel, learning_rate: float | None, is_new: bool) -> float:
-    """Return `learning_rate`, or if it is None the default for a new, a narrow or a wide model."""
-    if learning_rate is not None:
-        return learning_rate
+def rate_and_optimizer(
+    model: TransformerModel, learning_rate: float | None, is_new: bool
+) -> tuple[float, str]:
+    """Return `learning_rate`, or if it is None the default for a new, a narrow or a wide model, and the optimizer.
+
+    A new decoder learns from its texts alone, several times faster by Muon. A new encoder of few labels does not: on
+    TREC it is as good by AdamW, in two thirds of the time.
+    """
     width = model.config.hidden_size
-    if is_new:
-        return _NEW_RATE * min(1.0, _NEW_WIDTH / width)
-    return _PRETRAINED_RATES["narrow" if width < _WIDE else "wide"]
+    is_new_decoder = is_new and isinstance(model, DecoderModel)
+    if learning_rate is not None:
+        rate = learning_rate
+    elif is_new:
+        rate = (_NEW_DECODER_RATE if is_new_decoder else _NEW_RATE) * min(1.0, _NEW_WIDTH / width)
+    else:
+        rate = _PRETRAINED_RATES["narrow" if width < _WIDE else "wide"]
+    return rate, "muon" if is_new_decoder else "adamw"
 
 
 def fine_tune(
@@ -68,6 +77,7 @@ def fine_tune(
     batches: Batches,
     parameters: Any,
     learning_rate: float,
+    optimizer: str,
     validation: Batches | None = None,
 ) -> TrainingReport:
     """Train a model on all of its weights; it is in evaluation mode afterwards.
@@ -80,6 +90,8 @@ def fine_tune(
         Checked `epochs`, `device`, `precision`, `random_state`, `verbose` and, if it has one, `time_budget`.
     learning_rate : float
         The highest of the schedule.
+    optimizer : str
+        As of `TrainerOptions`.
     validation : Batches, optional
         Ten times the loss on them is computed; the model gets the weights of the lowest.
 
@@ -95,6 +107,7 @@ def fine_tune(
     options = TrainerOptions(
         steps=steps,
         learning_rate=learning_rate,
+        optimizer=optimizer,
         schedule="linear",
         device=parameters.device,
         precision=parameters.precision,
