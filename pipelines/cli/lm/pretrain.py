@@ -85,7 +85,7 @@ def pretrain(
     batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences per step.")] = 16,
     steps: Annotated[int, typer.Option(metavar="N", help="Steps of training.")] = 2000,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.0005", help="The highest.")
+        float | None, typer.Option(metavar="X", show_default="0.0005; muon: 0.005", help="The highest.")
     ] = None,
     warmup_steps: Annotated[
         int | None,
@@ -97,7 +97,14 @@ def pretrain(
         str | None,
         typer.Option(metavar="cosine|linear|constant", show_default="cosine", help="How it falls."),
     ] = None,
-    optimizer: Annotated[str | None, typer.Option(metavar="adamw|lamb|muon", show_default="adamw")] = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="adamw|lamb|muon",
+            show_default="muon; masked, --from: adamw",
+            help="Muon's rates are AdamW's.",
+        ),
+    ] = None,
     weight_decay: Annotated[
         float | None,
         typer.Option(metavar="X", show_default="0.01", help="Weight decay of matrices and embeddings."),

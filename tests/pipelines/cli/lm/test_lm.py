@@ -53,10 +53,14 @@ def test_without_a_command_it_shows_help(run):
     assert "\n  lm " in run()[1]
 
 
+# The command has a default of its own, or several.
+_BY_CASE = ("warmup_steps", "max_new_tokens", "learning_rate", "optimizer")
+
+
 @pytest.mark.parametrize(
     ("command", "owner", "n_checked"),
     [
-        (lm_pretrain.pretrain, TrainerOptions, 6),
+        (lm_pretrain.pretrain, TrainerOptions, 4),
         (lm_finetune.finetune, TransformerClassifier, 6),
         (lm_finetune.finetune, TransformerTagger, 5),
         (lm_generate.generate, generate, 8),
@@ -74,7 +78,7 @@ def test_help_shows_the_defaults_behind_it(command, owner, n_checked):
                 assert shown == str(defaults[name]), name
                 checked += 1
             else:
-                assert defaults[name] is None or name in ("warmup_steps", "max_new_tokens"), name
+                assert defaults[name] is None or name in _BY_CASE, name
     assert checked == n_checked
 
 
@@ -163,6 +167,25 @@ def test_an_encoder_learns_from_replaced_tokens(run, corpus, masked, tmp_path):
     for start in (out, masked):
         assert run("lm", "pretrain", corpus, "-o", again, "--from", start, *few, "--overwrite")[0] == 0
     assert fails(run("lm", "fill", out, "[MASK]"), "EncoderModel")
+
+
+def test_a_new_causal_model_learns_by_muon(run, corpus, causal, tmp_path):
+    few = [*FEW, "--quiet"]
+    cases = {
+        "new": ([], "muon", 5e-3),
+        "wide": (["--width", 512, "--heads", 1], "muon", 2.5e-3),
+        "adamw": (["--optimizer", "adamw"], "adamw", 5e-4),
+        "rate": (["--learning-rate", 0.01], "muon", 0.01),
+        "masked": (["--objective", "masked"], "adamw", 5e-4),
+    }
+    for name, (options, optimizer, rate) in cases.items():
+        assert run("lm", "pretrain", corpus, "-o", tmp_path / name, *few, *options)[0] == 0
+        trainer = json.loads((tmp_path / name / "pretraining.json").read_text())["trainer"]
+        assert (trainer["optimizer"], trainer["learning_rate"]) == (optimizer, rate), name
+    again = ["--from", causal, "--steps", 1, "--block", 16, "--batch", 4, "--quiet"]
+    assert run("lm", "pretrain", corpus, "-o", tmp_path / "again", *again)[0] == 0
+    trainer = json.loads((tmp_path / "again" / "pretraining.json").read_text())["trainer"]
+    assert (trainer["optimizer"], trainer["learning_rate"]) == ("adamw", 5e-4)
 
 
 def test_rotary_positions_and_embeddings_of_pairs_of_tokens(run, corpus, tmp_path):
