@@ -16,7 +16,7 @@ from wordvec._io.kinds import ESTIMATOR
 if TYPE_CHECKING:
     from wordvec.transformer import EncoderDecoderModel, Tokenizer, TrainingReport
 
-__all__ = ["Rows", "Score", "label_batches", "train_on_pairs"]
+__all__ = ["Rows", "Score", "label_batches", "positions_for", "train_on_pairs"]
 
 Rows = Sequence[tuple[list[int], list[int]]]
 Score = Callable[["EncoderDecoderModel"], float]
@@ -29,6 +29,11 @@ _RATE, _RATE_WIDTH = 1e-2, 128
 _FEWEST_EVALUATIONS, _MOST_EVALUATIONS = 5, 30
 _MOST_EVALUATED = 0.1  # share of the time that evaluations may take
 _PLAN_NAME = "plan.json"
+
+
+def positions_for(hidden_size: int, num_heads: int) -> str:
+    """Return the positions of a model: rotary, which turn pairs of numbers, or sinusoidal for heads of odd width."""
+    return "rotary" if hidden_size // num_heads % 2 == 0 else "sinusoidal"
 
 
 def label_batches(

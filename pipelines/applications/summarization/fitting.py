@@ -14,7 +14,7 @@ from ..seq2seq.pairs import CleanPairs
 from ..seq2seq.search import Search, search_targets
 from ..seq2seq.storage import FolderKind, Parts, check_saves
 from ..seq2seq.tokenizers import decoded, new_tokenizer
-from ..seq2seq.training import Score, label_batches, train_on_pairs
+from ..seq2seq.training import Score, label_batches, positions_for, train_on_pairs
 
 if TYPE_CHECKING:
     from wordvec.transformer import (
@@ -140,7 +140,7 @@ def model_config(parameters: SimpleNamespace, n_tokens: int, **special_ids: int 
         ff_size=2 * parameters.hidden_size,
         max_length=max(parameters.max_source_length, parameters.max_length) + 1,
         norm="pre",
-        positions="rotary",
+        positions=positions_for(parameters.hidden_size, parameters.num_heads),
         dropout=parameters.dropout,
         **special_ids,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..seq2seq.pairs import CleanPairs
 from ..seq2seq.search import Search
 from ..seq2seq.storage import FolderKind, Parts, check_saves
-from ..seq2seq.training import Score, label_batches, train_on_pairs
+from ..seq2seq.training import Score, label_batches, positions_for, train_on_pairs
 from .codec import Codec, train_tokenizers
 from .copying import WordCopier
 from .decoding import translate
@@ -153,7 +153,7 @@ def model_config(
         ff_size=2 * _width(parameters),
         max_length=parameters.max_length + 1,
         norm="pre",
-        positions="rotary",
+        positions=positions_for(_width(parameters), parameters.num_heads),
         dropout=parameters.dropout,
         **special_ids,
     )

@@ -153,6 +153,14 @@ def test_special_tokens_in_a_text_are_text(few):
     assert codec.decode(row) == "</s> <s> <pad> <2de>"
 
 
+@pytest.mark.parametrize(("width", "positions"), [(20, "sinusoidal"), (24, "rotary")])
+def test_heads_of_odd_width_have_other_positions(width, positions):
+    # 300 floats, as word vectors often have, are 75 for each of four heads: rotary positions turn pairs.
+    sizes = {"hidden_size": width, "num_heads": 4, "time_budget": None, "epochs": 1}
+    model = Translator(**{**FEW, **sizes}).fit(SOURCES[:40], TARGETS[:40])
+    assert model.model_.config.positions == positions
+
+
 def test_vectors_start_the_tables():
     rng = np.random.default_rng(1)
     vectors = KeyedVectors(rng.normal(size=(6, 16)).astype(np.float32), list(WORDS))
