@@ -11,7 +11,7 @@ from wordvec.text.language import HAN
 if TYPE_CHECKING:
     from wordvec.transformer import Tokenizer
 
-__all__ = ["SPECIAL", "decoded", "new_tokenizer", "without_special_tokens_in_text"]
+__all__ = ["SPECIAL", "as_within_text", "decoded", "new_tokenizer", "without_special_tokens_in_text"]
 
 SPECIAL = {"pad": "<pad>", "bos": "<s>", "eos": "</s>"}
 _HAN = re.compile(f"[{HAN}]")
@@ -65,3 +65,13 @@ def decoded(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
     """Return the text of a target, with single blanks."""
     # It may end within a character of several bytes.
     return " ".join(tokenizer.decode(ids).replace("\ufffd", "").split())
+
+
+def as_within_text(texts: Sequence[str]) -> list[str]:
+    """Return texts in one line, with a blank before a first word of letters.
+
+    Byte-level BPE has other pieces for a word after a blank: a word from within a text could not be copied to the
+    beginning of a summary.
+    """
+    joined = (" ".join(text.split()) for text in texts)
+    return [text if not text or _HAN.match(text) else f" {text}" for text in joined]

@@ -13,7 +13,7 @@ from wordvec.text.language import majority_language
 from ..seq2seq.pairs import CleanPairs
 from ..seq2seq.search import Search, search_targets
 from ..seq2seq.storage import FolderKind, Parts, check_saves
-from ..seq2seq.tokenizers import decoded, new_tokenizer
+from ..seq2seq.tokenizers import as_within_text, decoded, new_tokenizer
 from ..seq2seq.training import Score, label_batches, positions_for, train_on_pairs
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def fit_summaries(
     from wordvec.transformer.training.processes import choose_device
 
     seed = parameters.random_state
-    tokenizer = new_tokenizer([*training.sources, *training.targets], parameters.vocab_size, by_han=True)
+    texts = as_within_text([*training.sources, *training.targets])
+    tokenizer = new_tokenizer(texts, parameters.vocab_size, by_han=True)
     rows, n_cut = _encoded(tokenizer, training, parameters)
     if not rows:
         raise ValueError(
@@ -102,7 +103,7 @@ def source_rows(
     tokenizer: Tokenizer, texts: Sequence[str], max_source_length: int
 ) -> tuple[list[list[int]], int]:
     """Return the ids of texts with the end token, of long ones the beginning, and how many are long."""
-    found, _ = tokenizer.encode_lists([" ".join(text.split()) for text in texts], add_special_tokens=False)
+    found, _ = tokenizer.encode_lists(as_within_text(texts), add_special_tokens=False)
     end = tokenizer.end_token_id
     assert end is not None  # each of ours has one
     most = max_source_length - 1
@@ -114,7 +115,7 @@ def _encoded(
 ) -> tuple[list[tuple[list[int], list[int]]], int]:
     """Return the ids of the pairs whose summaries fit into the model, and how many texts were cut."""
     sources, n_cut = source_rows(tokenizer, pairs.sources, parameters.max_source_length)
-    targets, _ = tokenizer.encode_lists(pairs.targets, add_special_tokens=False)
+    targets, _ = tokenizer.encode_lists(as_within_text(pairs.targets), add_special_tokens=False)
     return [(s, t) for s, t in zip(sources, targets) if len(t) < parameters.max_length], n_cut
 
 

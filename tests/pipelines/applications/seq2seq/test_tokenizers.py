@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from wordvec.pipelines.applications.seq2seq.tokenizers import decoded, new_tokenizer
+from wordvec.pipelines.applications.seq2seq.tokenizers import as_within_text, decoded, new_tokenizer
 from wordvec.transformer import Tokenizer
 
 TEXTS = (
@@ -30,3 +30,19 @@ def test_words_of_other_scripts_are_merged_as_before():
     pieces = [new_tokenizer(TEXTS, 400, by_han=by_han).encode(" apples") for by_han in (False, True)]
     assert list(map(len, pieces)) == [1, 1]
     assert len(new_tokenizer(TEXTS, 400).encode("北京市长")) < 4
+
+
+def test_a_first_word_has_the_pieces_that_it_has_within_a_text():
+    texts = [
+        "Gavin wrote to us. I saw Gavin",
+        "\u5409\u6797\u5728\u5357\u4eac",
+        "",
+        " \n",
+        "Gavin\n  is\there",
+    ]
+    spaced = as_within_text(texts)
+    assert spaced == [f" {texts[0]}", texts[1], "", "", " Gavin is here"]
+    tokenizer = new_tokenizer([*spaced] * 3, 400, by_han=True)
+    first, within = tokenizer.encode_lists([" Gavin", " saw Gavin"], add_special_tokens=False)[0]
+    assert within[-len(first) :] == first
+    assert decoded(tokenizer, first) == "Gavin"
