@@ -284,8 +284,10 @@ def _trainer_options(
     from wordvec.transformer import TrainerOptions
 
     check_int("steps", steps, _OWNER, 1)
-    if not plan.is_masked and plan.start is None and options.setdefault("optimizer", "muon") == "muon":
-        options.setdefault("learning_rate", _NEW_RATE * min(1.0, _NEW_WIDTH / width))
+    if not plan.is_masked and plan.start is None:
+        options.setdefault("optimizer", "muon")
+        if options["optimizer"] == "muon":
+            options.setdefault("learning_rate", _NEW_RATE * min(1.0, _NEW_WIDTH / width))
     options.setdefault("warmup_steps", int(_WARMUP_FRACTION * steps))
     if plan.validation_fraction:
         options.setdefault("eval_every", max(1, steps // _N_EVALUATIONS))

@@ -179,7 +179,7 @@ def masked(folder: Path, trainer: TrainerOptions, minutes: float) -> None:
     watched = [checks.batch(step) for step in range(8)]
     # Norms behind the sublayers, as published, want smaller steps and a longer warm-up: with 2e-3 this model never
     # learned more than how frequent words are.
-    trainer = replace(trainer, learning_rate=5e-4, warmup_steps=500)
+    trainer = replace(trainer, warmup_steps=500)
     pretrain(folder / "masked-run", trainer, model, batches, watched, minutes)
     model.save_pretrained(folder / "masked")
 
@@ -309,7 +309,7 @@ def main() -> None:
     parser.add_argument("--model", default="causal", help="of the mixture, a folder in FOLDER")
     parser.add_argument("--name", help="of the folder of a causal model, by default the part's")
     parser.add_argument("--optimizer", choices=("adamw", "muon"), default="adamw")
-    parser.add_argument("--learning-rate", type=float, default=OPTIONS.learning_rate)
+    parser.add_argument("--learning-rate", type=float, help="by default 2e-3, of the masked encoder 5e-4")
     parser.add_argument("--batch", type=int, default=BATCH, help="blocks in a step of a causal model")
     parser.add_argument(
         "--bigrams", type=int, default=0, help="rows of the decoder's table of pairs of tokens"
@@ -326,8 +326,12 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(json.dumps(vars(options) | {"torch": torch.__version__}, default=str))
+    default = 5e-4 if options.part == "masked" else OPTIONS.learning_rate
     trainer = replace(
-        OPTIONS, precision=options.precision, optimizer=options.optimizer, learning_rate=options.learning_rate
+        OPTIONS,
+        precision=options.precision,
+        optimizer=options.optimizer,
+        learning_rate=options.learning_rate or default,
     )
     if options.part in ("causal", "recurrent"):
         causal(options.folder, options.name or options.part, trainer, options)

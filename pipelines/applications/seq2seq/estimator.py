@@ -18,8 +18,6 @@ from .search import Search
 from .storage import FolderKind, Parts, read_folder, unreadable, write_folder
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from wordvec.transformer import EncoderDecoderModel, TrainingReport
 
 __all__ = ["Seq2SeqEstimator"]

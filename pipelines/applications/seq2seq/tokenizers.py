@@ -68,7 +68,7 @@ def decoded(tokenizer: Tokenizer, ids: Sequence[int]) -> str:
 
 
 def as_within_text(texts: Sequence[str]) -> list[str]:
-    """Return texts in one line, with a blank before a first word of letters.
+    """Return texts in one line, with a blank before a first word, but not before a Chinese character.
 
     Byte-level BPE has other pieces for a word after a blank: a word from within a text could not be copied to the
     beginning of a summary.

@@ -85,7 +85,8 @@ def pretrain(
     batch_size: Annotated[int, typer.Option("--batch", metavar="N", help="Sequences per step.")] = 16,
     steps: Annotated[int, typer.Option(metavar="N", help="Steps of training.")] = 2000,
     learning_rate: Annotated[
-        float | None, typer.Option(metavar="X", show_default="0.0005; muon: 0.005", help="The highest.")
+        float | None,
+        typer.Option(metavar="X", show_default="0.0005; causal by muon: 0.005", help="The highest."),
     ] = None,
     warmup_steps: Annotated[
         int | None,

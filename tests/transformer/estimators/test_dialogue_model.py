@@ -32,6 +32,14 @@ def model() -> DialogueModel:
     return DialogueModel(**SMALL, **quick).fit(DIALOGUES)
 
 
+def test_the_learning_rate_fits_the_start(model: DialogueModel, tmp_path: Path) -> None:
+    few: dict[str, Any] = {**SMALL, "learning_rate": None, "epochs": 1}
+    assert DialogueModel(**few).fit(DIALOGUES).learning_rate_ == 5e-3
+    assert DialogueModel(**{**few, "hidden_size": 256}).fit(DIALOGUES).learning_rate_ == 2.5e-3
+    model.save(tmp_path / "model")
+    assert DialogueModel(pretrained=tmp_path / "model", **few).fit(DIALOGUES).learning_rate_ == 3e-4
+
+
 def test_replies_are_those_learned(model: DialogueModel) -> None:
     histories = [["one", "two"], "red", ["\u4f60\u597d"], ["one"], ["red", "green", "blue"]]
     replies = ["three", "green", "\u518d\u89c1", "two", "grey"]

@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 torch = pytest.importorskip("torch")
 
 from wordvec.pipelines.applications import AbstractiveSummarizer, Translator
+from wordvec.pipelines.applications.summarization import fitting
 from wordvec.pipelines.metrics import rouge
 from wordvec.transformer import DecoderModel, TransformerConfig, generate
 
@@ -48,9 +49,23 @@ def test_summaries_are_those_of_generate_one_by_one(learned):
         model = AbstractiveSummarizer(**{**QUICK, "num_beams": beams, "no_repeat_ngram_size": repeats})
         vars(model).update({name: value for name, value in vars(learned).items() if name.endswith("_")})
         for text, made in zip(TEXTS[:5], model.predict(TEXTS[:5])):
-            row = [*learned.tokenizer_.encode(text, add_special_tokens=False), end]
+            row = [*learned.tokenizer_.encode(f" {text}", add_special_tokens=False), end]
             options = {"num_beams": beams, "no_repeat_ngram_size": repeats, "tokenizer": learned.tokenizer_}
             assert made == generate(model.model_, [row], max_new_tokens=12, **options)[0].text.strip()
+
+
+def test_a_summary_can_begin_with_a_word_from_within_the_text(monkeypatch):
+    # Byte-level BPE has other pieces for a word after a blank: both sides begin with one.
+    seen = []
+
+    def stop(rows, *_, **__):
+        seen.extend(rows)
+        raise StopIteration
+
+    monkeypatch.setattr(fitting, "label_batches", stop)
+    with pytest.raises(StopIteration):
+        AbstractiveSummarizer(**FEW).fit([f"then {text}" for text in TEXTS[:20]], TEXTS[:20])
+    assert seen and all(target[0] in source[1:] and target[0] != source[0] for source, target in seen)
 
 
 def test_blank_long_and_strange_texts(learned):

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import signal
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ torch = pytest.importorskip("torch")
 
 from wordvec import KeyedVectors
 from wordvec.pipelines.applications import Translator
+from wordvec.pipelines.applications.seq2seq.training import _options
 from wordvec.pipelines.metrics import bleu
 from wordvec.transformer import DecoderModel, TransformerConfig, generate
 
@@ -159,6 +161,16 @@ def test_heads_of_odd_width_have_other_positions(width, positions):
     sizes = {"hidden_size": width, "num_heads": 4, "time_budget": None, "epochs": 1}
     model = Translator(**{**FEW, **sizes}).fit(SOURCES[:40], TARGETS[:40])
     assert model.model_.config.positions == positions
+
+
+@pytest.mark.parametrize(
+    ("width", "given", "rate"), [(128, None, 0.01), (512, None, 0.0025), (32, None, 0.01), (512, 0.5, 0.5)]
+)
+def test_the_default_learning_rate_falls_with_the_width(width, given, rate):
+    values = {name: getattr(Translator(), name) for name in Translator()._parameter_rules}
+    model = SimpleNamespace(config=SimpleNamespace(hidden_size=width))
+    options = _options(model, [0], None, SimpleNamespace(**values | {"learning_rate": given}), None)
+    assert (options.learning_rate, options.optimizer) == (rate, "muon")
 
 
 def test_vectors_start_the_tables():
