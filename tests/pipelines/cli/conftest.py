@@ -4,6 +4,8 @@ import pytest
 
 from wordvec.pipelines.cli import main
 
+from .support import ENGLISH, SMALL
+
 
 @pytest.fixture
 def run(capsys):
@@ -28,3 +30,13 @@ def write(tmp_path):
         return path
 
     return call
+
+
+@pytest.fixture(scope="session")
+def vectors(tmp_path_factory):
+    """Train small vectors once; return their file, which no test changes."""
+    path = tmp_path_factory.mktemp("vectors") / "v.bin"
+    with pytest.raises(SystemExit) as stop:
+        main(["train", ENGLISH, "-o", str(path), *SMALL])
+    assert not stop.value.code
+    return path

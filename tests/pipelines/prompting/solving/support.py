@@ -1,10 +1,18 @@
-"""Interpreters of prompts in place of models: they see nothing but the prompt, and solve only what it lets them."""
+"""Questions with their examples, and interpreters of prompts in place of models, which see nothing but the prompt."""
 
 import re
 
 from scan import TIMES, actions
 
 from wordvec.pipelines.prompting import Completion
+
+STORY = {
+    "question": "Mo is 5. Kody is 2 years older. How old are both?",
+    "steps": [{"question": "How old is Kody?", "answer": "Kody is 5 + 2 = 7."}],
+    "reasoning": "Mo is 5 and Kody is 7, and 5 + 7 = 12.",
+    "answer": "12",
+}
+QUESTION = "Ann has 3 pens. Bo has twice as many. How many are there?"
 
 # Last-letter concatenation, as in the appendix of Zhou et al. (2022).
 LETTER_EXAMPLES = [
