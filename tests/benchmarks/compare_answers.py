@@ -7,7 +7,8 @@ weights from a seed, large enough that answers are clear. PYTHON is the interpre
 4.57. Both read paragraphs of XQuAD alone and joined by fives, so that there are passages of one window and of many.
 
 The pipeline adds up the scores of one text over windows, so that they may exceed one, and over as many spans as
-`top_k` says; here the best window counts. "Added up" are our answers with scores of the pipeline's kind.
+`top_k` says; here the best window counts. "Added up" are our answers with scores of the pipeline's kind. Where a
+window begins inside a word, so does the pipeline's answer; ours has the whole word.
 """
 
 from __future__ import annotations
