@@ -30,7 +30,7 @@ from .model_folders import (
     check_holds_model,
     check_model_folder,
 )
-from .pretraining_plan import PretrainingPlan
+from .pretraining_plan import WITHOUT_HEAD, PretrainingPlan
 
 if TYPE_CHECKING:
     from wordvec.transformer import Tokenizer
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 _OWNER = "pretrain_model"
 _N_EVALUATIONS = 10
 _WARMUP_FRACTION = 0.05
-# A new decoder learns several times faster by Muon; wider ones want less. Encoders were not compared.
+# A new model that learns to read forwards learns several times faster by Muon; wider ones want less.
+_BY_MUON = ("causal", "hybrid")
 _NEW_RATE, _NEW_WIDTH = 5e-3, 256
 _KEEPS = "keeps_model"  # whether the folder of an unfinished run holds an older, complete model
 
@@ -51,7 +52,7 @@ class PretrainingReport(Report):
     ----------
     model : str
         The folder that it was written to.
-    objective : {"causal", "masked", "masked-nsp", "replaced"}
+    objective : {"causal", "masked", "masked-nsp", "replaced", "hybrid"}
     n_parameters, vocab_size, n_documents : int
     n_tokens, n_held_out : int
         Tokens that are trained on, with those that end documents, and tokens that are held out.
@@ -108,7 +109,7 @@ class PretrainingReport(Report):
             fields["held out"] = (
                 f"{self.validation_loss:.4f}, perplexity {_exp(self.validation_loss)} a token"
             )
-            if self.objective in ("masked-nsp", "replaced"):
+            if self.objective in ("masked-nsp", *WITHOUT_HEAD):
                 fields["held out"] = f"{self.validation_loss:.4f}"
         if self.unknown_share:
             fields["unknown"] = format_unknown_share(self.unknown_share)
@@ -154,8 +155,8 @@ def pretrain_model(
     overwrite : bool
         Whether to replace a model or an unfinished run that is there.
     **options
-        Others of `TrainerOptions`. The optimizer of a new causal model is "muon", its learning rate 5e-3, or less in
-        proportion for a width above 256.
+        Others of `TrainerOptions`. The optimizer of a new causal or hybrid model is "muon", its learning rate 5e-3, or
+        less in proportion for a width above 256.
 
     Returns
     -------
@@ -263,6 +264,7 @@ def _unit(report: PretrainingReport) -> str:
         "masked": "nats a masked token",
         "masked-nsp": "nats a masked token, and a pair of segments",
         "replaced": "nats a masked token, and 50 times those of each token being replaced or not",
+        "hybrid": "nats a token, of rows that are read forwards or masked",
     }[report.objective]
 
 
@@ -284,7 +286,7 @@ def _trainer_options(
     from wordvec.transformer import TrainerOptions
 
     check_int("steps", steps, _OWNER, 1)
-    if not plan.is_masked and plan.start is None:
+    if plan.objective in _BY_MUON and plan.start is None:
         options.setdefault("optimizer", "muon")
         if options["optimizer"] == "muon":
             options.setdefault("learning_rate", _NEW_RATE * min(1.0, _NEW_WIDTH / width))

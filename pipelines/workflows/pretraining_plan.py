@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from wordvec.vectors.keyed_vectors import KeyedVectors
 
 _OWNER = "PretrainingPlan"
-OBJECTIVES = ("causal", "masked", "masked-nsp", "replaced")
+OBJECTIVES = ("causal", "masked", "masked-nsp", "replaced", "hybrid")
+# Of encoders that are saved without the head that they learned with.
+WITHOUT_HEAD = ("replaced", "hybrid")
 KINDS = ("bpe", "wordpiece", "char", "word")
 _WIDTH = 256
 # Held-out batches that are evaluated during training, evenly spread; `wordvec lm evaluate` reads all of a text.
@@ -33,9 +35,9 @@ class PretrainingPlan:
 
     Parameters
     ----------
-    objective : {"causal", "masked", "masked-nsp", "replaced"}
-        GPT's; BERT's without and with the prediction of next sentences; ELECTRA's, which trains a BERT without a head
-        and learns from every token.
+    objective : {"causal", "masked", "masked-nsp", "replaced", "hybrid"}
+        GPT's; BERT's without and with the prediction of next sentences; ELECTRA's and GPT-BERT's, which train a BERT
+        without a head and learn from every token.
     tokenizer : str, optional
         "bpe", "wordpiece", "char", "word", or the folder of a trained one; by default "bpe", for masked objectives
         "wordpiece".
@@ -232,7 +234,7 @@ class PretrainingPlan:
         model: Any = from_pretrained(self.start)
         check_same_vocabulary(model, tokenizer, self.start)
         kind = self._kind()
-        if self.objective == "replaced":
+        if self.objective in WITHOUT_HEAD:
             model = getattr(model, "body", model)
         if self.is_masked and isinstance(model, EncoderModel):
             model = kind(model, seed)
@@ -255,9 +257,9 @@ class PretrainingPlan:
 
     def _kind(self) -> Any:
         """Return the class of the model that is trained."""
-        from wordvec.transformer import DecoderModel, MaskedLM, PreTraining, ReplacedTokenDetection
+        from wordvec.transformer import DecoderModel, HybridLM, MaskedLM, PreTraining, ReplacedTokenDetection
 
-        kinds = (DecoderModel, MaskedLM, PreTraining, ReplacedTokenDetection)
+        kinds = (DecoderModel, MaskedLM, PreTraining, ReplacedTokenDetection, HybridLM)
         return dict(zip(OBJECTIVES, kinds))[self.objective]
 
     def _special_ids(self, tokenizer: Tokenizer) -> dict[str, int | None]:
@@ -292,16 +294,17 @@ class PretrainingPlan:
         ValueError
             If there is less than one, or the tokenizer lacks a token that the objective needs.
         """
-        from wordvec.transformer import CausalBatches, MaskedBatches
+        from wordvec.transformer import CausalBatches, HybridBatches, MaskedBatches
 
+        sizes = self.block_size, self.batch_size, seed
         if not self.is_masked:
-            return CausalBatches(corpus, self.block_size, self.batch_size, seed, shuffle=shuffle)
+            return CausalBatches(corpus, *sizes, shuffle=shuffle)
+        if self.objective == "hybrid":
+            return HybridBatches(corpus, tokenizer, *sizes, whole_word=self.whole_word, shuffle=shuffle)
         return MaskedBatches(
             corpus,
             tokenizer,
-            self.block_size,
-            self.batch_size,
-            seed,
+            *sizes,
             whole_word=self.whole_word,
             next_sentence=self.has_pairs,
             shuffle=shuffle,

@@ -1,18 +1,18 @@
-"""Encoders pre-trained within minutes of two cores: masked tokens or replaced ones, and what they are good for.
+"""Encoders pre-trained within minutes, by masked tokens, replaced ones or in hybrid rows, and what they are good for.
 
     python tests/benchmarks/bench_encoders.py prepare FOLDER
     python tests/benchmarks/bench_encoders.py pretrain FOLDER LANGUAGE OBJECTIVE [--minutes 20]
-    python tests/benchmarks/bench_encoders.py finetune FOLDER [--objectives random masked replaced] [--split dev]
-    python tests/benchmarks/bench_encoders.py tag FOLDER [--objectives random replaced] [--split dev]
-    python tests/benchmarks/bench_encoders.py transfer FOLDER [both replaced]
+    python tests/benchmarks/bench_encoders.py finetune FOLDER [--objectives random hybrid] [--split dev]
+    python tests/benchmarks/bench_encoders.py tag FOLDER [--objectives random hybrid] [--split dev]
+    python tests/benchmarks/bench_encoders.py transfer FOLDER [--objectives random hybrid]
 
 prepare   WordPiece of 8,000 tokens on wiki-en's raw text and on wiki-zh ("both": 12,000 on the two, each paragraph
           after its language in brackets), and the text in tokens; every fiftieth article is held out.
-pretrain  LANGUAGE en, zh or both; OBJECTIVE masked, whole-word or replaced: an encoder of 4 layers, 4 heads, width
-          256, blocks of 128. Minutes are processor time over the number of threads.
+pretrain  LANGUAGE en, zh or both; OBJECTIVE masked, whole-word, replaced or hybrid: an encoder of 4 layers, 4 heads,
+          width 256, blocks of 128, by Muon. Minutes are processor time over the number of threads.
 finetune  accuracy on SST (binary, sentences), TREC (coarse) and ChnSentiCorp, three epochs, seeds 1 to --seeds, from
-          random weights and from pre-trained ones. dev: SST's own, the last 1,200 training texts of ChnSentiCorp
-          (which are its dev part), each tenth of TREC.
+          random weights and from pre-trained ones. dev: the last 1,200 training texts of ChnSentiCorp (its dev part),
+          each tenth training text of SST and TREC.
 tag       entity F1 on CoNLL-2003 and Resume (characters, BMES), with a CRF.
 transfer  the encoder of both languages, fine-tuned on SST, tested on ChnSentiCorp, beside one that was fine-tuned on
           as many Chinese texts, and chance.
@@ -34,11 +34,15 @@ import numpy as np
 import torch
 from cpu_budget import steps_within
 
+from wordvec import KeyedVectors
 from wordvec.pipelines.datasets.loading import load_dataset
 from wordvec.pipelines.metrics.entities import entity_scores
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer import (
     EncoderModel,
+    HybridBatches,
+    HybridLM,
+    MaskedBatches,
     MaskedLM,
     ReplacedTokenDetection,
     TransformerClassifier,
@@ -46,7 +50,6 @@ from wordvec.transformer import (
     TransformerTagger,
     from_pretrained,
 )
-from wordvec.transformer.data.pretraining_batches import MaskedBatches
 from wordvec.transformer.data.token_corpus import TokenCorpus
 from wordvec.transformer.training.trainer import TrainerOptions, train
 
@@ -55,6 +58,12 @@ VOCABULARY = {"en": 8000, "zh": 8000, "both": 12_000}
 LANGUAGES = {"sst": "en", "trec": "en", "chnsenticorp": "zh", "conll2003": "en", "resume": "zh"}
 RATES = {"random": 5e-4, "pre-trained": 3e-4}  # the library's own for this width
 SIZES = {"hidden_size": 256, "num_layers": 4, "num_heads": 4, "max_length": BLOCK}
+MODELS: dict[str, tuple[Any, Any]] = {
+    "masked": (MaskedLM, MaskedBatches),
+    "whole-word": (MaskedLM, MaskedBatches),
+    "replaced": (ReplacedTokenDetection, MaskedBatches),
+    "hybrid": (HybridLM, HybridBatches),
+}
 Part = tuple[list[Any], list[Any]]
 
 
@@ -91,17 +100,25 @@ def marked_lines(language: str) -> Iterator[str]:
         yield "\n"
 
 
-def pretrain(folder: Path, language: str, objective: str, minutes: float, trainer: TrainerOptions) -> None:
+def pretrain(
+    folder: Path, language: str, objective: str, minutes: float, trainer: TrainerOptions, vectors: Path | None
+) -> None:
     """Train within the budget; the encoder and its tokenizer go to FOLDER/LANGUAGE-OBJECTIVE."""
     tokenizer = Tokenizer.load(folder / f"tokens-{language}")
     corpus = TokenCorpus.open(folder / f"corpus-{language}")
     assert corpus.validation is not None
     config = TransformerConfig.bert(tokenizer.vocab_size, dropout=0.0, attention_dropout=0.0, **SIZES)
     body = EncoderModel(config, seed=1)
-    model: Any = (ReplacedTokenDetection if objective == "replaced" else MaskedLM)(body, seed=1)
+    if vectors is not None:
+        known = body.init_embeddings(KeyedVectors.load(vectors), tokenizer)
+        print(f"{known:.1%} of the tokens start from a vector")
+    kind, make = MODELS[objective]
+    model: Any = kind(body, seed=1)
     options = {"seed": 1, "whole_word": objective == "whole-word"}
-    batches = MaskedBatches(corpus, tokenizer, BLOCK, BATCH, **options)
-    checks = MaskedBatches(corpus.validation, tokenizer, BLOCK, 64, **options)
+    batches, checks = (
+        make(tokens, tokenizer, BLOCK, rows, **options)
+        for tokens, rows in ((corpus, BATCH), (corpus.validation, 64))
+    )
     steps = steps_within(model, batches, minutes, trainer)
     trainer = replace(trainer, steps=steps, warmup_steps=steps // 20, eval_every=max(1, steps // 10))
     report = train(model, batches, trainer, validation=[checks.batch(step) for step in range(8)])
@@ -138,49 +155,52 @@ def labelled(name: str, split: str) -> tuple[Part, Part]:
     if split == "test":
         test = load_dataset(sets[name], "test")
         return (texts, labels), (list(test.texts), list(test.labels))
-    if name == "sst":
-        dev = load_dataset(sets[name], "dev")
-        return (texts, labels), (list(dev.texts), list(dev.labels))
     held = set(range(len(texts) - 1200, len(texts)) if name == "chnsenticorp" else range(0, len(texts), 10))
     parts = [[n for n in range(len(texts)) if (n in held) == is_held] for is_held in (False, True)]
     first, second = (([texts[n] for n in part], [labels[n] for n in part]) for part in parts)
     return first, second
 
 
-def accuracy(path: Path, rate: float, seed: int, training: Part, test: Part) -> float:
+def accuracy(path: Path, rate: float, seed: int, training: Part, test: Part, precision: str) -> float:
     """Fine-tune, and return the share of right labels."""
-    found = TransformerClassifier(path, learning_rate=rate, epochs=3, random_state=seed, verbose=False)
+    found = TransformerClassifier(
+        path, learning_rate=rate, epochs=3, random_state=seed, precision=precision, verbose=False
+    )
     return float((found.fit(*training).predict(test[0]) == np.asarray(test[1])).mean())
 
 
-def finetune(folder: Path, objectives: list[str], split: str, seeds: int) -> None:
-    """Accuracy of each start on the three sets."""
+def finetune(
+    folder: Path, objectives: list[str], sets: list[str], split: str, seeds: int, precision: str
+) -> None:
+    """Accuracy of each start on the sets."""
     for objective in objectives:
         means = []
-        for name in ("sst", "trec", "chnsenticorp"):
+        for name in sets:
             path, rate = start_of(folder, LANGUAGES[name], objective)
             training, test = labelled(name, split)
-            runs = [accuracy(path, rate, seed, training, test) for seed in range(1, seeds + 1)]
+            runs = [accuracy(path, rate, seed, training, test, precision) for seed in range(1, seeds + 1)]
             means.append(np.mean(runs))
             print(f"{objective} {name} {split}: {' '.join(f'{run:.4f}' for run in runs)}", flush=True)
         print(f"{objective}: mean of the sets {np.mean(means):.4f}", flush=True)
 
 
-def tag(folder: Path, objectives: list[str], split: str, seeds: int) -> None:
-    """Entity F1 of each start on both sets."""
-    for objective, name in itertools.product(objectives, ("conll2003", "resume")):
+def tag(folder: Path, objectives: list[str], sets: list[str], split: str, seeds: int, precision: str) -> None:
+    """Entity F1 of each start on the sets."""
+    for objective, name in itertools.product(objectives, sets):
         path, rate = start_of(folder, LANGUAGES[name], objective)
         splits = load_dataset("conll2003-en" if name == "conll2003" else "resume-ner").splits
         training, test = splits["train"], splits[split]
         runs = []
         for seed in range(1, seeds + 1):
-            found = TransformerTagger(path, learning_rate=rate, epochs=3, crf=True, random_state=seed)
+            found = TransformerTagger(
+                path, learning_rate=rate, epochs=3, crf=True, random_state=seed, precision=precision
+            )
             found.fit(training.tokens, training.tags)
             runs.append(entity_scores(test.tags, found.predict(test.tokens)).micro.f1)
         print(f"{objective} {name} {split}: {' '.join(f'{run:.4f}' for run in runs)}", flush=True)
 
 
-def transfer(folder: Path, objective: str, seeds: int) -> None:
+def transfer(folder: Path, objectives: list[str], seeds: int, precision: str) -> None:
     """Accuracy on Chinese after fine-tuning on English, and on Chinese."""
     english, _ = labelled("sst", "test")
     chinese, test = labelled("chnsenticorp", "test")
@@ -190,10 +210,11 @@ def transfer(folder: Path, objective: str, seeds: int) -> None:
     share = max(np.mean(np.asarray(test[1]) == label) for label in set(test[1]))
     print(f"ChnSentiCorp test, the more frequent label: {share:.4f}")
     marked = {"en": prefixed(english, "en"), "zh": prefixed(chinese, "zh")}
-    for start, language in itertools.product(("random", objective), marked):
+    for start, language in itertools.product(objectives, marked):
         path, rate = start_of(folder, "both", start)
         runs = [
-            accuracy(path, rate, seed, marked[language], prefixed(test, "zh")) for seed in range(1, seeds + 1)
+            accuracy(path, rate, seed, marked[language], prefixed(test, "zh"), precision)
+            for seed in range(1, seeds + 1)
         ]
         print(
             f"{start}, fine-tuned on {language}, tested on zh: {' '.join(f'{run:.4f}' for run in runs)}",
@@ -214,11 +235,12 @@ def main() -> None:
     parser.add_argument("part", choices=("prepare", "pretrain", "finetune", "tag", "transfer"))
     parser.add_argument("folder", type=Path)
     parser.add_argument("language", nargs="?", choices=tuple(VOCABULARY), default="en")
-    parser.add_argument(
-        "objective", nargs="?", choices=("masked", "whole-word", "replaced"), default="replaced"
-    )
+    parser.add_argument("objective", nargs="?", choices=tuple(MODELS), default="hybrid")
     parser.add_argument("--minutes", type=float, default=20)
-    parser.add_argument("--objectives", nargs="+", default=["random", "masked", "replaced"])
+    parser.add_argument("--vectors", type=Path, help="word vectors that the encoder starts from")
+    parser.add_argument("--objectives", nargs="+", default=["random", "hybrid"])
+    parser.add_argument("--sets", nargs="+", choices=tuple(LANGUAGES), help="by default all of the part")
+    parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     parser.add_argument("--split", choices=("dev", "test"), default="dev")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -227,19 +249,28 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     print(json.dumps(vars(options) | {"torch": torch.__version__}, default=str))
     trainer = TrainerOptions(
-        **{"steps": 10**6, "learning_rate": 1e-3, "betas": (0.9, 0.98), "weight_decay": 0.1, "min_lr_fraction": 0.05}
-        | json.loads(options.trainer)
+        **{
+            "steps": 10**6, "optimizer": "muon", "learning_rate": 5e-3, "betas": (0.9, 0.95), "weight_decay": 0.1,
+            "min_lr_fraction": 0.05, "precision": options.precision,
+        } | json.loads(options.trainer)
     )  # fmt: skip
     if options.part == "prepare":
         prepare(options.folder)
     elif options.part == "pretrain":
-        pretrain(options.folder, options.language, options.objective, options.minutes, trainer)
-    elif options.part == "finetune":
-        finetune(options.folder, options.objectives, options.split, options.seeds)
-    elif options.part == "tag":
-        tag(options.folder, options.objectives, options.split, options.seeds)
+        pretrain(
+            options.folder, options.language, options.objective, options.minutes, trainer, options.vectors
+        )
+    elif options.part == "transfer":
+        transfer(options.folder, options.objectives, options.seeds, options.precision)
     else:
-        transfer(options.folder, options.objective, options.seeds)
+        part, sets = (
+            (tag, ["conll2003", "resume"])
+            if options.part == "tag"
+            else (finetune, ["sst", "trec", "chnsenticorp"])
+        )
+        part(
+            options.folder, options.objectives, options.sets or sets, options.split, options.seeds, options.precision
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

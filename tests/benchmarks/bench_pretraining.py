@@ -10,9 +10,10 @@
 
 prepare   learns 8,000 pieces (byte-level BPE for the causal models, WordPiece for the masked one) on wiki-en's raw
           text and encodes it; every fiftieth article is held out.
-causal    a decoder of 4 layers, 4 heads, width 256, blocks of 128, saved as FOLDER/NAME; recurrent: an LSTM of 3
-          layers, width 384. Options are compared by the training loss of the last fifth of the steps, which within
-          the first epoch is that of text never seen; perplexity is that of held-out articles.
+causal    a decoder of 4 layers, 4 heads, width 256, blocks of 128 or --block, saved as FOLDER/NAME with its
+          tokenizer; recurrent: an LSTM of 3 layers, width 384. Options are compared by the training loss of the last
+          fifth of the steps, which within the first epoch is that of text never seen; perplexity is that of held-out
+          articles.
 masked    an encoder of the same size with MLM and NSP.
 ngram     interpolated Kneser-Ney of order 3 and 4 on the same tokens.
           Perplexity is that of all held-out tokens in blocks of 128, and of words: the same sum over the number of
@@ -156,17 +157,18 @@ def causal(folder: Path, name: str, trainer: TrainerOptions, given: argparse.Nam
             attention_dropout=0.0,
             bigram_buckets=given.bigrams,
             positions=given.positions,
-            **SIZES,
+            **SIZES | {"max_length": given.block},
         )
         model = DecoderModel(config, seed=1)
         if given.vectors:
             start = model.init_embeddings(KeyedVectors.load(given.vectors), tokenizer)
             print(f"{start:.1%} of the tokens start from a vector")
-    batches = CausalBatches(tokens, BLOCK, given.batch, seed=1)
+    batches = CausalBatches(tokens, given.block, given.batch, seed=1)
     pretrain(folder / f"{name}-run", trainer, model, batches, held_out(validation, 512), given.minutes)
     perplexity(name, model, validation, tokenizer)
     if not is_recurrent:
         model.save_pretrained(folder / name)
+        tokenizer.save(folder / name)
 
 
 def masked(folder: Path, trainer: TrainerOptions, minutes: float) -> None:
@@ -315,6 +317,7 @@ def main() -> None:
         "--bigrams", type=int, default=0, help="rows of the decoder's table of pairs of tokens"
     )
     parser.add_argument("--positions", choices=("learned", "rotary"), default="learned")
+    parser.add_argument("--block", type=int, default=BLOCK, help="tokens that a causal model reads at once")
     parser.add_argument("--vectors", type=Path, help="word vectors that the decoder starts from")
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--bodies", nargs="+", choices=TOKENIZERS, default=list(TOKENIZERS))

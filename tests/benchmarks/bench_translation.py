@@ -24,6 +24,7 @@ from typing import Any
 import torch
 from phrase_lookup import PhraseTable
 
+from wordvec import KeyedVectors
 from wordvec.pipelines.applications import Translator
 from wordvec.pipelines.applications.seq2seq.pairs import clean_pairs, split_pairs
 from wordvec.pipelines.datasets import data_file, read_sentence_pairs
@@ -84,6 +85,8 @@ def look_up(parts: dict[str, Pairs], direction: str, folder: Path) -> None:
 def train(options: argparse.Namespace, training: Any, validation: Any) -> Translator:
     """Train within the budget, save, and print what was done."""
     chosen = {"dropout": options.dropout, "precision": options.precision}
+    for side, path in zip(("source", "target"), options.vectors or ()):
+        chosen[f"{side}_vectors"] = KeyedVectors.load(path)
     model = Translator(60 * options.minutes, device="cpu", patience=1000, **chosen)
     processor, clock = time.process_time(), time.perf_counter()
     model.fit(*training, validation=validation)
@@ -111,6 +114,9 @@ def main() -> None:
     parser.add_argument("--direction", choices=("en-zh", "zh-en"), default="en-zh")
     parser.add_argument("--dropout", type=float, default=0.2, help="chosen by the validation BLEU, printed")
     parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
+    parser.add_argument(
+        "--vectors", type=Path, nargs=2, help="word vectors of source and target to start from"
+    )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     options.minutes = options.minutes or (20 if options.task == "tatoeba" else 40)

@@ -28,6 +28,7 @@ from wordvec._utils.validation import import_optional
 
 if TYPE_CHECKING:
     from wordvec.tokenizers.tokenizer import Tokenizer as Tokenizer
+    from wordvec.transformer.data.hybrid_batches import HybridBatches as HybridBatches
     from wordvec.transformer.data.labelled_batches import (
         AnswerBatches as AnswerBatches,
         ClassificationBatches as ClassificationBatches,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         SequenceClassifier as SequenceClassifier,
         TokenClassifier as TokenClassifier,
     )
+    from wordvec.transformer.models.hybrid import HybridLM as HybridLM
     from wordvec.transformer.models.int8.quantization import quantize as quantize
     from wordvec.transformer.models.multitask import (
         DistilledModel as DistilledModel,

@@ -46,8 +46,8 @@ def pretrain(
     objective: Annotated[
         str,
         typer.Option(
-            metavar="causal|masked|masked-nsp|replaced",
-            help="GPT's; BERT's without next-sentence prediction; BERT's; ELECTRA's, for an encoder.",
+            metavar="causal|masked|masked-nsp|replaced|hybrid",
+            help="GPT's; BERT's without next-sentence prediction; BERT's; ELECTRA's or GPT-BERT's, for an encoder.",
         ),
     ] = "causal",
     tokenizer: Annotated[
@@ -86,7 +86,7 @@ def pretrain(
     steps: Annotated[int, typer.Option(metavar="N", help="Steps of training.")] = 2000,
     learning_rate: Annotated[
         float | None,
-        typer.Option(metavar="X", show_default="0.0005; causal by muon: 0.005", help="The highest."),
+        typer.Option(metavar="X", show_default="0.0005; by muon: 0.005", help="The highest."),
     ] = None,
     warmup_steps: Annotated[
         int | None,
@@ -102,7 +102,7 @@ def pretrain(
         str | None,
         typer.Option(
             metavar="adamw|lamb|muon",
-            show_default="muon; masked, --from: adamw",
+            show_default="causal, hybrid: muon; else, --from: adamw",
             help="Muon's rates are AdamW's.",
         ),
     ] = None,

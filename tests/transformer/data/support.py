@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from wordvec.transformer.data.hybrid_batches import HybridBatches
 from wordvec.transformer.data.labelled_batches import (
     ClassificationBatches,
     Seq2SeqBatches,
@@ -62,7 +63,11 @@ def words(shuffle=True, seed=3, batch_size=6):
     return masked(shuffle, seed, batch_size, whole_word=True)
 
 
-ALL = [causal, masked, words, pairs, seq2seq, classification, token_classification]
+def hybrid(shuffle=True, seed=3, batch_size=6):
+    return HybridBatches(CORPUS, WORDPIECE, 24, batch_size, seed, shuffle=shuffle)
+
+
+ALL = [causal, masked, words, pairs, hybrid, seq2seq, classification, token_classification]
 
 
 def equal(one, other):

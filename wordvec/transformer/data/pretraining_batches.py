@@ -155,7 +155,7 @@ class MaskedBatches(Batches):
         next_sentence: bool = False,
         shuffle: bool = True,
     ) -> None:
-        owner = "MaskedBatches"
+        owner = type(self).__name__
         self._set_parameters(
             corpus=corpus, tokenizer=tokenizer, block_size=block_size, batch_size=batch_size, seed=seed,
             mask_fraction=mask_fraction, whole_word=whole_word, next_sentence=next_sentence, shuffle=shuffle,

@@ -61,6 +61,8 @@ class EncoderModel(TransformerModel):
         attention_mask: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         position_ids: Tensor | None = None,
+        *,
+        is_causal: bool = False,
     ) -> ModelOutput:
         """Return hidden states, and the pooled first token if there is a pooler.
 
@@ -72,9 +74,14 @@ class EncoderModel(TransformerModel):
             Segments, 0 by default.
         position_ids : int64 (B, T), optional
             By default from 0 on; padding before a row's first token is not counted.
+        is_causal : bool
+            Whether a token attends to itself and those before it alone, as in pre-training by `HybridLM`.
         """
         self._check_ids(input_ids)
-        context = AttentionContext(padding_mask(attention_mask, input_ids))
+        if is_causal:
+            context = causal_context(input_ids, attention_mask, None)
+        else:
+            context = AttentionContext(padding_mask(attention_mask, input_ids))
         if position_ids is None:
             position_ids = next_positions(input_ids, attention_mask, None)
         else:

@@ -157,13 +157,16 @@ def test_masked_objectives(run, corpus, tmp_path, tokenizer):
     assert "masked" in run("lm", "evaluate", out, corpus)[1]
 
 
-def test_an_encoder_learns_from_replaced_tokens(run, corpus, masked, tmp_path):
-    out, options = tmp_path / "model", ["--objective", "replaced", *FEW, "--optimizer", "muon"]
+@pytest.mark.parametrize(
+    ("objective", "told"), [("replaced", "replaced or not"), ("hybrid", "read forwards or masked")]
+)
+def test_an_encoder_that_is_saved_without_its_head(run, corpus, masked, tmp_path, objective, told):
+    out, options = tmp_path / "model", ["--objective", objective, *FEW, "--optimizer", "muon", "--whole-word"]
     code, text, _ = run("lm", "pretrain", corpus, "-o", out, *options, "--validation-fraction", 0.3)
-    assert code == 0 and type(from_pretrained(out)) is EncoderModel and "replaced or not" in text
+    assert code == 0 and type(from_pretrained(out)) is EncoderModel and told in text
     assert "perplexity" not in text
     again = tmp_path / "again"
-    few = ["--steps", 3, "--block", 16, "--batch", 4, "--quiet", "--objective", "replaced"]
+    few = ["--steps", 3, "--block", 16, "--batch", 4, "--quiet", "--objective", objective]
     for start in (out, masked):
         assert run("lm", "pretrain", corpus, "-o", again, "--from", start, *few, "--overwrite")[0] == 0
     assert fails(run("lm", "fill", out, "[MASK]"), "EncoderModel")
@@ -177,6 +180,7 @@ def test_a_new_causal_model_learns_by_muon(run, corpus, causal, tmp_path):
         "adamw": (["--optimizer", "adamw"], "adamw", 5e-4),
         "rate": (["--learning-rate", 0.01], "muon", 0.01),
         "masked": (["--objective", "masked"], "adamw", 5e-4),
+        "hybrid": (["--objective", "hybrid"], "muon", 5e-3),
     }
     for name, (options, optimizer, rate) in cases.items():
         assert run("lm", "pretrain", corpus, "-o", tmp_path / name, *few, *options)[0] == 0

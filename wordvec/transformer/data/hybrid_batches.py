@@ -1,0 +1,93 @@
+"""Batches for hybrid pre-training: some rows are read forwards, in the others tokens are masked."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from wordvec._utils.parameters import Real, Rule
+from wordvec.tokenizers.tokenizer import Tokenizer
+from wordvec.transformer.data.batching import IGNORED
+from wordvec.transformer.data.pretraining_batches import MaskedBatches
+from wordvec.transformer.data.token_corpus import TokenCorpus
+
+__all__ = ["HybridBatches"]
+
+
+class HybridBatches(MaskedBatches):
+    """Rows of text, some of them causal and the others masked: Charpentier and Samuel (2024), arXiv:2410.24159.
+
+    A row is ``[CLS] tokens [SEP]``. The label of a place is the token that comes next: in a causal row everywhere, in
+    a masked row where that token is masked. So one head learns from both kinds, and a causal row has several times as
+    many labels as a masked one.
+
+    A batch holds input_ids and labels, -100 where nothing is predicted, int64 (B, T), and is_causal, int64 (B,), 1 for
+    causal rows.
+
+    Parameters
+    ----------
+    corpus : TokenCorpus
+    tokenizer : Tokenizer
+        The one that made the corpus; it needs a mask token.
+    block_size : int
+        Number of tokens in a row with special tokens, T; at least 3.
+    batch_size : int
+        Number of rows in a batch, of all processes together.
+    seed : int
+        Decides the order of rows and the masked tokens.
+    causal_fraction : float
+        Share of the rows that are causal, spread evenly over the batch, rounded down.
+    mask_fraction : float
+        Share of a masked row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
+    whole_word : bool
+        Whether all pieces of a word are masked together, as by `MaskedBatches`.
+    shuffle : bool
+        With False, rows come in the order of the text and the last batch may be smaller.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter breaks its rule.
+    ValueError
+        If the corpus holds less than one batch, or the tokenizer has no mask token, or none for the ends.
+    """
+
+    _parameter_rules: ClassVar[dict[str, Rule]] = {
+        **MaskedBatches._parameter_rules,
+        "causal_fraction": Real(0.0, 1.0),
+    }
+    causal_fraction: float
+
+    def __init__(
+        self,
+        corpus: TokenCorpus,
+        tokenizer: Tokenizer,
+        block_size: int,
+        batch_size: int,
+        seed: int = 0,
+        *,
+        causal_fraction: float = 0.75,
+        mask_fraction: float = 0.3,
+        whole_word: bool = False,
+        shuffle: bool = True,
+    ) -> None:
+        self.causal_fraction = causal_fraction
+        super().__init__(
+            corpus, tokenizer, block_size, batch_size, seed,
+            mask_fraction=mask_fraction, whole_word=whole_word, shuffle=shuffle,
+        )  # fmt: skip
+
+    def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
+        batch = super()._make(items, epoch, step, slice(None))
+        ids_BT, own_BT = batch["input_ids"], batch["labels"]
+        is_causal_B = np.diff(np.floor(self.causal_fraction * np.arange(len(items) + 1))) > 0
+        text_BT = np.where(own_BT == IGNORED, ids_BT, own_BT)
+        # The last token is the special one that ends each row, which is nothing to learn.
+        own_BT = np.where(is_causal_B[:, None], text_BT, own_BT)[:, 1:-1]
+        made = {
+            "input_ids": np.where(is_causal_B[:, None], text_BT, ids_BT),
+            "labels": np.pad(own_BT, ((0, 0), (0, 2)), constant_values=IGNORED),
+            "is_causal": is_causal_B.astype(np.int64),
+        }
+        return {name: array[mine] for name, array in made.items()}
