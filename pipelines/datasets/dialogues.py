@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.compression import unpacked_name
-from wordvec._io.json_files import json_value
+from wordvec._io.json_files import check_encodes, json_value
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted, listed
@@ -19,7 +19,7 @@ from wordvec._utils.validation import check_choice
 
 from ..tagging.files.lines import blocks, existing_file, numbered_lines
 from .table_layout import SUFFIXES, TableLayout
-from .table_records import check_encodes, delimited_rows
+from .table_records import delimited_rows
 
 __all__ = ["DIALOGUE_FORMATS", "DialogueLayout", "read_dialogues"]
 

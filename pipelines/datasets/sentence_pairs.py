@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._io.compression import unpacked_name
+from wordvec._io.json_files import check_encodes
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
@@ -18,7 +19,7 @@ from ..tagging.files.lines import existing_file, numbered_lines
 from .pair_columns import PairColumns, choose_pair_columns
 from .pair_layout import PAIR_FORMATS, PairLayout
 from .table_layout import SUFFIXES, TableLayout
-from .table_records import check_encodes, delimited_rows, json_records, parquet_records
+from .table_records import delimited_rows, json_records, parquet_records
 
 __all__ = ["SentencePairs", "read_sentence_pairs"]
 

@@ -11,14 +11,12 @@ from typing import Any
 
 from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import not_a_file
-from wordvec._io.json_files import json_value
+from wordvec._io.json_files import check_encodes, json_value
 from wordvec._io.text_files import open_source
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted
 from wordvec._utils.validation import check_choice, check_path
-
-from .table_records import check_encodes
 
 __all__ = ["PassageQuestion", "locate_answers", "read_squad", "write_predictions", "write_squad"]
 

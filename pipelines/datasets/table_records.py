@@ -135,17 +135,6 @@ def _object(line: str, path: Path, place: str) -> dict[str, Any]:
     return record
 
 
-def check_encodes(text: str, where: str) -> None:
-    """Raise ValueError if a text of JSON holds half of a surrogate pair, which no file and no tokenizer takes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(
-            f"{where}: character {error.start} of the text is a lone surrogate ({text[error.start]!r}), which is no "
-            "text. Correct it, or drop the entry."
-        ) from None
-
-
 def parquet_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rows of a Parquet file, each with its place.
 

@@ -39,8 +39,8 @@ class PretrainingPlan:
         GPT's; BERT's without and with the prediction of next sentences; ELECTRA's and GPT-BERT's, which train a BERT
         without a head and learn from every token.
     tokenizer : str, optional
-        "bpe", "wordpiece", "char", "word", or the folder of a trained one; by default "bpe", for masked objectives
-        "wordpiece".
+        "bpe", "wordpiece", "char", "word", or the folder of a trained one; by default "bpe" for a causal model, for
+        an encoder "wordpiece".
     vocab_size : int
         Tokens of the tokenizer at most.
     lowercase : bool
@@ -120,7 +120,7 @@ class PretrainingPlan:
             rule = f"be one of {', '.join(KINDS)}, or a folder with a tokenizer.json"
             raise ParameterError("tokenizer", _OWNER, rule, self.tokenizer)
         if self.whole_word and not self.is_masked:
-            advice = "Choose {objective='masked'} or {objective='masked-nsp'}."
+            advice = "Choose {objective='masked'}, {objective='hybrid'}, or another than 'causal'."
             raise ParameterError("whole_word", _OWNER, "be False where no words are masked", True, advice)
         if self.bigrams and self.is_masked:
             advice = "Choose {objective='causal'}."

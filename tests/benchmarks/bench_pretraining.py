@@ -160,6 +160,8 @@ def causal(folder: Path, name: str, trainer: TrainerOptions, given: argparse.Nam
             **SIZES | {"max_length": given.block},
         )
         model = DecoderModel(config, seed=1)
+        if given.start:
+            model.load_state_dict(from_pretrained(folder / given.start).state_dict())
         if given.vectors:
             start = model.init_embeddings(KeyedVectors.load(given.vectors), tokenizer)
             print(f"{start:.1%} of the tokens start from a vector")
@@ -319,6 +321,9 @@ def main() -> None:
     parser.add_argument("--positions", choices=("learned", "rotary"), default="learned")
     parser.add_argument("--block", type=int, default=BLOCK, help="tokens that a causal model reads at once")
     parser.add_argument("--vectors", type=Path, help="word vectors that the decoder starts from")
+    parser.add_argument(
+        "--start", help="a folder in FOLDER whose weights it goes on from, perhaps in longer blocks"
+    )
     parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--bodies", nargs="+", choices=TOKENIZERS, default=list(TOKENIZERS))
     parser.add_argument("--epochs", type=int, default=3)

@@ -129,3 +129,14 @@ def unpack_json(text: bytes, kind: FileKind) -> dict[str, Any]:
     if known >= CHECKED_VERSION and not is_sealed:
         raise DamagedFileError("it is damaged: its checksum is missing")
     return content
+
+
+def check_encodes(text: str, where: str) -> None:
+    """Raise ValueError if a text of JSON holds half of a surrogate pair, which no file and no tokenizer takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"{where}: character {error.start} of the text is a lone surrogate ({text[error.start]!r}), which is no "
+            "text. Correct it, or drop the entry."
+        ) from None

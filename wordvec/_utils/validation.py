@@ -48,15 +48,15 @@ def check_choice(name: str, value: Any, owner: str, choices: Collection[str]) ->
     return Choice(*choices).check(name, value, owner)
 
 
-def check_seed(value: Any, owner: str) -> int:
-    """Return the seed of a `random_state`: itself, or a draw from it; None draws a new one.
+def check_seed(value: Any, owner: str, name: str = "random_state") -> int:
+    """Return the seed of a `random_state`, or what it is called: itself, or a draw from it; None draws a new one.
 
     Raises
     ------
     ParameterError
         If it is no number from 0 to 2**63 - 1, no RandomState and not None.
     """
-    return Seed().check("random_state", value, owner)
+    return Seed().check(name, value, owner)
 
 
 def check_instance(name: str, value: Any, owner: str, kind: type[_T]) -> _T:

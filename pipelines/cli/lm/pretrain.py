@@ -54,7 +54,7 @@ def pretrain(
         str | None,
         typer.Option(
             metavar="bpe|wordpiece|char|word|FOLDER",
-            show_default="bpe; masked: wordpiece",
+            show_default="causal: bpe; else: wordpiece",
             help="The kind to train on the corpus, or the folder of a trained one.",
         ),
     ] = None,
@@ -141,7 +141,7 @@ def pretrain(
         bool, typer.Option("--freeze-vectors", help="Do not train the embeddings.")
     ] = False,
     whole_word: Annotated[
-        bool, typer.Option("--whole-word", help="Mask all pieces of a word; masked only.")
+        bool, typer.Option("--whole-word", help="Mask all pieces of a word; not causal.")
     ] = False,
     documents: Annotated[
         str,

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import IN_CONTEXT
 from wordvec._utils.errors import AdvisedError, ParameterError
-from wordvec._utils.messages import counted
+from wordvec._utils.messages import counted, shown
 from wordvec._utils.parameters import Having, Instance, Integer, Rule, check_parameters, restored
 from wordvec._utils.validation import check_int
 from wordvec.vectors.estimator_files import (
@@ -297,8 +297,9 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
     def _examples_for(self, asked: list[dict[str, Any]], owner: str) -> list[list[int]]:
         """Return the numbers of the examples for each query, as many as fit into the model."""
         if self.selector_ is None:
-            return [[] for _ in asked]
-        _, chosen = self.selector_._select(asked, None, None, owner)
+            chosen: list[list[int]] = [[] for _ in asked]
+        else:
+            _, chosen = self.selector_._select(asked, None, None, owner)
         limit, count = (
             getattr(self.generator, "max_length", None),
             getattr(self.generator, "count_tokens", None),
@@ -307,7 +308,14 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
             return chosen
         label_room = max(count(self.template_.continuation(label)) for label in self.classes_.tolist())
         inputs = [] if self.content_free is None else [self._free(text) for text in self.content_free]
-        worst = 0 if self.selector_.order == "best_last" else -1
+        for query in asked:
+            prompt = self._prompt((), query)
+            if (n_tokens := count(prompt) + label_room) > limit + 1:  # the last token is predicted, not read
+                raise ValueError(
+                    f"A query of {owner} has {n_tokens:,} tokens with its label, even without examples, and the model "
+                    f"takes {limit:,}: {shown(prompt)}. Shorten it, or use a model of longer texts."
+                )
+        worst = -1 if self.selector_ is not None and self.selector_.order == "best_first" else 0
         n_cut = 0
         for rows, query in zip(chosen, asked):
             n_before = len(rows)

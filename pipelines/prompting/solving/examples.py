@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from wordvec._io.json_files import json_value
+from wordvec._io.json_files import check_encodes, json_value
 from wordvec._io.text_files import open_source
 from wordvec._utils.messages import shown
 from wordvec._utils.validation import check_path
@@ -194,7 +195,9 @@ def json_objects(file: Path, form: str) -> list[tuple[str, Any]]:
             values = json_value(text)
         except ValueError as error:
             raise ValueError(f"{str(file)!r} is not JSON ({error}). The form is {form}.") from None
-        return [(f"{str(file)!r}, item {number}", value) for number, value in enumerate(values, start=1)]
+        return _whole(
+            [(f"{str(file)!r}, item {number}", value) for number, value in enumerate(values, start=1)]
+        )
     found = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
@@ -205,6 +208,13 @@ def json_objects(file: Path, form: str) -> list[tuple[str, Any]]:
             raise ValueError(
                 f"{str(file)!r}, line {number} is not JSON ({error}). The form is {form}, a line each."
             ) from None
+    return _whole(found)
+
+
+def _whole(found: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return the values, or raise ValueError if a text in one holds half of a surrogate pair."""
+    for place, value in found:
+        check_encodes(json.dumps(value, ensure_ascii=False), place)
     return found
 
 

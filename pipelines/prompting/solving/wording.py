@@ -127,7 +127,7 @@ def wording_for(wording: Any, texts: Sequence[str], owner: str) -> Wording:
     if wording == "auto":
         language = majority_language(texts)
         if language == "zh":
-            assume("prompts are written in Chinese, as the questions are")
+            assume("prompts are written in Chinese, as the examples or questions are")
         return _NAMED[language]
     if not isinstance(wording, str) or wording not in _NAMED:
         raise ParameterError("wording", owner, "be 'auto', 'en', 'zh' or a Wording", wording)

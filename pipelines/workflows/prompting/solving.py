@@ -41,6 +41,7 @@ METHODS = {
     "plain": ("PlainPrompting", ()),
 }
 _OWN = {option for _, own in METHODS.values() for option in own}
+_N_EXAMPLES = 4  # that are chosen by default
 SELECTIONS = ("bm25", "coverage", "random")
 _JSON = {".json", ".jsonl", ".ndjson"}
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of objects without a repr of their own
@@ -192,6 +193,13 @@ def make_solver(
             raise AdvisedError(
                 "There are no examples to choose from.", "{examples}", advice="Or leave {select} out."
             )
+        n_given = options.get("n_examples")
+        if n_given is not None and n_given > len(examples):
+            rule = f"be at most {len(examples)}, the number of examples"
+            raise ParameterError("n_examples", "make_solver", rule, n_given)
+        if n_given is None and len(examples) < _N_EXAMPLES:
+            options["n_examples"] = len(examples)
+            assume(f"all examples are shown, as there are fewer than {_N_EXAMPLES}")
         options["selector"] = prompting.DemonstrationSelector(select, random_state=options.get("seed", 0))
     solver: Solver = getattr(prompting, name)(generator, examples or (), **options)
     return solver
@@ -240,10 +248,16 @@ def _read_json_questions(path: Path) -> list[AskedQuestion]:
     for place, value in json_objects(path, _FORM):
         question = value.get("question") if isinstance(value, dict) else value
         answer = value.get("answer") if isinstance(value, dict) else None
-        if not isinstance(question, str) or not question.strip():
+        if question is not None and not isinstance(question, str):
+            raise ValueError(
+                f"{place}: the question must be a text. Got {shown(question)}. The form is {_FORM}."
+            )
+        if question is None or not question.strip():
             raise ValueError(f"{place} holds no question. The form is {_FORM}.")
         if answer is not None and type(answer) not in (str, int, float):
             raise ValueError(f"{place}: the answer must be a text or a number. The form is {_FORM}.")
+        if answer is not None and not str(answer).strip():
+            raise ValueError(f"{place}: the answer is empty. Leave it out where it is not known.")
         found.append(AskedQuestion(question.strip(), None if answer is None else str(answer)))
     if not found:
         raise ValueError(f"{str(path)!r} holds no question. The form is {_FORM}.")

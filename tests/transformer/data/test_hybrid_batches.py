@@ -32,12 +32,14 @@ def test_labels_are_the_tokens_that_come_next():
                 else:
                     assert batch["input_ids"][row, place] == masked["input_ids"][row, place]
                     expected = IGNORED if place == 23 else int(masked["labels"][row, place + 1])
-                assert batch["labels"][row, place] == expected
+                assert batch["next_labels"][row, place] == expected
 
 
-@pytest.mark.parametrize(("fraction", "n_causal"), [(0.0, 0), (0.5, 4), (0.75, 6), (0.99, 7), (1.0, 8)])
-def test_share_of_causal_rows(fraction, n_causal):
-    assert int(batches(causal_fraction=fraction).batch(0)["is_causal"].sum()) == n_causal
+@pytest.mark.parametrize(("fraction", "n_causal"), [(0.0, 0), (0.5, 12), (0.75, 18), (0.9, 21), (1.0, 24)])
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
+def test_share_of_causal_rows(fraction, n_causal, batch_size):
+    made = batches(batch_size, causal_fraction=fraction)
+    assert sum(int(made.batch(step)["is_causal"].sum()) for step in range(24 // batch_size)) == n_causal
 
 
 def test_parts_of_processes_are_the_whole_batch():
@@ -50,7 +52,7 @@ def test_parts_of_processes_are_the_whole_batch():
 
 def test_words_are_masked_whole():
     batch = batches(whole_word=True, causal_fraction=0.0).batch(0)
-    targets = batch["labels"].numpy()
+    targets = batch["next_labels"].numpy()
     chosen = np.pad(targets[:, :-1] != IGNORED, ((0, 0), (1, 0)))
     text = np.where(chosen, np.pad(targets[:, :-1], ((0, 0), (1, 0))), batch["input_ids"].numpy())
     starts = WORDPIECE.word_starts(text)

@@ -8,13 +8,17 @@ torch = pytest.importorskip("torch")
 from torch.nn import functional
 
 from wordvec.transformer import (
+    DecoderModel,
     EncoderModel,
     HybridBatches,
     HybridLM,
+    MaskedBatches,
+    MaskedLM,
     TokenCorpus,
     Tokenizer,
     TrainerOptions,
     TransformerConfig,
+    fill_masks,
     from_pretrained,
     train,
 )
@@ -40,7 +44,7 @@ def batch():
     mask[0, 7:] = mask[1, 6:] = 0
     labels[mask == 0] = IGNORED
     is_causal = torch.tensor([1, 0, 1, 0])
-    return {"input_ids": ids, "labels": labels, "attention_mask": mask, "is_causal": is_causal}
+    return {"input_ids": ids, "next_labels": labels, "attention_mask": mask, "is_causal": is_causal}
 
 
 def test_losses_by_hand(batch):
@@ -52,13 +56,13 @@ def test_losses_by_hand(batch):
             n = int(batch["attention_mask"][row].sum())
             ids, is_causal = batch["input_ids"][row : row + 1], bool(batch["is_causal"][row])
             for place in range(n):
-                if (label := batch["labels"][row, place]) != IGNORED:
+                if (label := batch["next_labels"][row, place]) != IGNORED:
                     # A causal row is as if it ended at this place.
                     seen = ids[:, : place + 1] if is_causal else ids[:, :n]
                     hidden = model.body(seen, is_causal=is_causal).last_hidden_state[0, place]
                     expected += float(functional.cross_entropy(model.token_logits(hidden), label))
     assert float(total) == pytest.approx(expected, rel=1e-5)
-    assert int(count) == int(model.loss_counts(batch)["loss"]) == int((batch["labels"] != IGNORED).sum())
+    assert int(count) == int(model.loss_counts(batch)["loss"]) == int((batch["next_labels"] != IGNORED).sum())
 
 
 def test_a_causal_row_does_not_see_what_comes(batch):
@@ -83,6 +87,36 @@ def test_a_batch_may_have_rows_of_one_kind_alone(batch):
             parts.append(model.loss_sum({name: tensor[rows] for name, tensor in batch.items()})["loss"])
     for found, one, other in zip(whole, *parts):
         torch.testing.assert_close(one + other, found)
+
+
+@pytest.fixture
+def corpus():
+    texts = ["one two three four five six seven eight"] * 20
+    tokenizer = Tokenizer.train_from_texts(texts, "wordpiece", vocab_size=V)
+    return TokenCorpus.from_texts(texts, tokenizer), tokenizer
+
+
+def test_batches_of_another_task_are_named(corpus):
+    body = new_model().body
+    decoder = DecoderModel(TransformerConfig.gpt(V, hidden_size=16, num_layers=1, num_heads=2, max_length=12))
+    hybrid, masked = (kind(*corpus, 10, 8) for kind in (HybridBatches, MaskedBatches))
+    for model, batches, missing in (
+        (HybridLM(body), masked, "is_causal"), (MaskedLM(body), hybrid, "labels"), (decoder, hybrid, "labels"),
+    ):  # fmt: skip
+        with pytest.raises(
+            ValueError, match=f"{type(model).__name__} is trained on batches with '{missing}'"
+        ):
+            train(model, batches, TrainerOptions(steps=2))
+
+
+def test_it_fills_no_masks(corpus):
+    with pytest.raises(TypeError, match="model parameter of fill_masks must be a MaskedLM"):
+        fill_masks(new_model(), corpus[1], ["one [MASK] three"])
+
+
+def test_a_bad_seed_is_named():
+    with pytest.raises(TypeError, match="seed parameter of HybridLM"):
+        HybridLM(new_model().body, seed="one")
 
 
 def test_what_is_trained_is_a_bert(tmp_path):

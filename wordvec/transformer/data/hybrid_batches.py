@@ -22,8 +22,8 @@ class HybridBatches(MaskedBatches):
     a masked row where that token is masked. So one head learns from both kinds, and a causal row has several times as
     many labels as a masked one.
 
-    A batch holds input_ids and labels, -100 where nothing is predicted, int64 (B, T), and is_causal, int64 (B,), 1 for
-    causal rows.
+    A batch holds input_ids and next_labels, -100 where nothing is predicted, int64 (B, T), and is_causal, int64 (B,), 1
+    for causal rows.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class HybridBatches(MaskedBatches):
     seed : int
         Decides the order of rows and the masked tokens.
     causal_fraction : float
-        Share of the rows that are causal, spread evenly over the batch, rounded down.
+        Share of the rows that are causal, spread evenly over all batches.
     mask_fraction : float
         Share of a masked row's tokens that are predicted; of them 80 % become the mask token, 10 % a random one.
     whole_word : bool
@@ -81,13 +81,15 @@ class HybridBatches(MaskedBatches):
     def _make(self, items: np.ndarray, epoch: int, step: int, mine: slice) -> dict[str, np.ndarray]:
         batch = super()._make(items, epoch, step, slice(None))
         ids_BT, own_BT = batch["input_ids"], batch["labels"]
-        is_causal_B = np.diff(np.floor(self.causal_fraction * np.arange(len(items) + 1))) > 0
+        # By the number of the row in the whole run, so that batches of one row have both kinds, too.
+        numbers = step * self.batch_size + np.arange(len(items) + 1)
+        is_causal_B = np.diff(np.floor(self.causal_fraction * numbers)) > 0
         text_BT = np.where(own_BT == IGNORED, ids_BT, own_BT)
         # The last token is the special one that ends each row, which is nothing to learn.
         own_BT = np.where(is_causal_B[:, None], text_BT, own_BT)[:, 1:-1]
         made = {
             "input_ids": np.where(is_causal_B[:, None], text_BT, ids_BT),
-            "labels": np.pad(own_BT, ((0, 0), (0, 2)), constant_values=IGNORED),
+            "next_labels": np.pad(own_BT, ((0, 0), (0, 2)), constant_values=IGNORED),
             "is_causal": is_causal_B.astype(np.int64),
         }
         return {name: array[mine] for name, array in made.items()}

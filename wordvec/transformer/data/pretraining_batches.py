@@ -235,7 +235,7 @@ class _Lines:
         if corpus.n_documents < 2:
             raise ValueError(
                 f"Next-sentence prediction needs lines of other documents, and the corpus has {corpus.n_documents} "
-                "document. Separate documents by blank lines, or pass next_sentence=False."
+                "document. Separate documents by blank lines, or train without next sentences."
             )
         self._corpus = corpus
         starts_document = np.zeros(corpus.n_sentences, bool)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from wordvec._utils.validation import check_seed
 from wordvec.transformer.models.base import Losses, TransformerModel, initialise
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.heads import HeadedModel, new_layer, number_of
@@ -16,7 +17,7 @@ from wordvec.transformer.models.losses import IGNORED, check_labels, labelled_lo
 from wordvec.transformer.models.outputs import ModelOutput
 from wordvec.transformer.models.transformers import EncoderModel
 
-__all__ = ["MaskedLM", "NextSentence", "PreTraining"]
+__all__ = ["EncoderLM", "MaskedLM", "NextSentence", "PreTraining"]
 
 
 class _TokenPredictor(nn.Module):
@@ -42,8 +43,8 @@ class _TokenPredictor(nn.Module):
         return transformed
 
 
-class MaskedLM(HeadedModel):
-    """Predicts masked tokens: BertForMaskedLM.
+class EncoderLM(HeadedModel):
+    """An encoder under BERT's head over the vocabulary: the base of models that are pre-trained by predicting tokens.
 
     Parameters
     ----------
@@ -52,8 +53,6 @@ class MaskedLM(HeadedModel):
         Of the head's first weights.
     """
 
-    architectures = {"bert": "BertForMaskedLM"}
-
     def __init__(self, body: EncoderModel, seed: int = 0) -> None:
         super().__init__(body)
         if self.config.kind != "encoder":
@@ -61,6 +60,7 @@ class MaskedLM(HeadedModel):
                 f"{type(self).__name__} predicts tokens from both sides, so its body must be an encoder. "
                 f"Got a {type(body).__name__}, which predicts next tokens itself."
             )
+        seed = check_seed(seed, type(self).__name__, "seed")
         with torch.random.fork_rng(devices=[]):
             self.predictor = _TokenPredictor(self.config)
         initialise(self.predictor, self.config, seed)
@@ -75,8 +75,29 @@ class MaskedLM(HeadedModel):
         return self.token_logits(output.last_hidden_state)
 
     def token_logits(self, hidden: Tensor) -> Tensor:
-        """Return the logits of tokens, (..., V), for the body's hidden states (..., D) where they are masked."""
+        """Return the logits of tokens, (..., V), for the body's hidden states (..., D)."""
         return functional.linear(self.predictor(hidden), self.output_weight, self.predictor.bias)
+
+    def token_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the summed loss of the body's hidden states at the places that have a label, and their number."""
+        # The head and the table are not needed for tokens without a label, most of them in masked modelling.
+        is_labelled = labels_BT != IGNORED
+        hidden_1ND = self.predictor(hidden_BTD[is_labelled]).unsqueeze(0)
+        labels_1N = labels_BT[is_labelled].unsqueeze(0)
+        return labelled_loss(hidden_1ND, self.output_weight, self.predictor.bias, labels_1N)
+
+
+class MaskedLM(EncoderLM):
+    """Predicts masked tokens: BertForMaskedLM.
+
+    Parameters
+    ----------
+    body : EncoderModel
+    seed : int
+        Of the head's first weights.
+    """
+
+    architectures = {"bert": "BertForMaskedLM"}
 
     def loss_sum(self, batch: Mapping[str, Tensor]) -> Losses:
         """Return {"mlm": (sum, count)} over `labels` (B, T), which are IGNORED where nothing is to be predicted."""
@@ -85,14 +106,6 @@ class MaskedLM(HeadedModel):
     def loss_counts(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the counts that `loss_sum` returns, without its sums."""
         return {"mlm": (batch["labels"] != IGNORED).sum()}
-
-    def token_loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the summed loss of the body's hidden states at the places that have a label, and their number."""
-        # A seventh of the tokens have a label: the head and the table are not needed for the others.
-        is_labelled = labels_BT != IGNORED
-        hidden_1ND = self.predictor(hidden_BTD[is_labelled]).unsqueeze(0)
-        labels_1N = labels_BT[is_labelled].unsqueeze(0)
-        return labelled_loss(hidden_1ND, self.output_weight, self.predictor.bias, labels_1N)
 
 
 class PreTraining(MaskedLM):

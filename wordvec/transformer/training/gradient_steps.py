@@ -134,7 +134,7 @@ class GradientSteps:
         for place, batch in enumerate(batches):
             with self._alone(place + 1 < len(batches)):
                 with self._autocast():
-                    losses = module(batch)
+                    losses = self._losses(module, batch)
                 tally.add(losses)
                 if divisors is None and len(tally.names) > 1:
                     self._check_accumulation(len(batches))
@@ -186,11 +186,24 @@ class GradientSteps:
         with torch.no_grad():
             for batch in batches:
                 with self._autocast():
-                    tally.add(self.whole(self.to_device(batch)))
+                    tally.add(self._losses(self.whole, self.to_device(batch)))
         self.model.train(was_training)
         own = {name: (float(tally.sums[name]), float(tally.counts[name])) for name in tally.names}
         every = sum_of_all_by_name(own, self.processes)
         return {name: total / count for name, (total, count) in every.items() if count}
+
+    def _losses(self, module: nn.Module, batch: Batch) -> dict[str, tuple[Tensor, Tensor]]:
+        try:
+            losses: dict[str, tuple[Tensor, Tensor]] = module(batch)
+        except KeyError as error:
+            (name,) = error.args or (None,)
+            if not isinstance(name, str) or name in batch:
+                raise
+            raise ValueError(
+                f"{type(self.model).__name__} is trained on batches with {name!r}, and these have "
+                f"{', '.join(batch)}. Pass batches of its task, or train another model."
+            ) from error
+        return losses
 
     def _share(self, batch: Batch) -> DistributedDataParallel:
         """Return the model as one that adds up its gradients over processes while the backward pass still runs.
@@ -200,7 +213,7 @@ class GradientSteps:
         # A pooler or the heads of other tasks may be in no loss. To look for them costs time in each step, and
         # PyTorch complains where there are none, so a first backward pass finds out.
         with self._autocast():
-            losses = self.whole(batch)
+            losses = self._losses(self.whole, batch)
         self._weighted(losses, None).backward()
         is_unused = torch.tensor([any(p.grad is None for p in self.parameters)], dtype=torch.float32)
         self.optimizer.zero_grad(set_to_none=True)

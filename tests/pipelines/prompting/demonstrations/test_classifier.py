@@ -136,6 +136,18 @@ def test_examples_are_left_out_where_the_model_has_no_room():
     assert cut == "\n\n".join(expected[1:])
 
 
+@pytest.mark.parametrize("selector", [None, DemonstrationSelector("bm25", k=1, template="{text} {label}")])
+def test_a_query_that_no_model_has_room_for_is_shown(selector):
+    options = {"content_free": None, "template": "{text} {label}"}
+    model = InContextClassifier(Limited(uneven), selector, **options).fit(TEXTS, LABELS)
+    model.predict(["a b c d e f g h i j k l m n o p"])
+    long = "a b c d e f g h i j k l m n o p q"
+    with pytest.raises(
+        ValueError, match="has 18 tokens with its label, even without examples.* takes 16: 'a b c d"
+    ):
+        model.predict(["a film", long])
+
+
 def test_a_decoder_of_ours():
     pytest.importorskip("torch")
     from wordvec.pipelines.prompting import DecoderGenerator

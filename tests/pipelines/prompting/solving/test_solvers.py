@@ -62,7 +62,7 @@ def test_chinese_prompts():
     script = Scripted("1、小波有几支？", "6支。", "3加6等于9。所以答案是9支。")
     with collected_assumptions() as assumed:
         solution = LeastToMost(script, [example]).solve("小安有3支笔，小波是他的两倍。一共几支？")
-    assert assumed == ["prompts are written in Chinese, as the questions are"]
+    assert assumed == ["prompts are written in Chinese, as the examples or questions are"]
     assert solution.answer == "9支" and [each.question for each in solution.steps][0] == "小波有几支？"
     assert solution.trace[0].prompt.startswith(
         "问：小明5岁，小红大2岁。一共几岁？\n答： 要回答这个问题，需要先回答：\n1. 小红几岁？"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from wordvec._utils.assumptions import collected_assumptions
 from wordvec.pipelines.prompting import PlainPrompting, Solution, SolvingError
 from wordvec.pipelines.workflows import (
     AskedQuestion,
@@ -16,6 +17,8 @@ from wordvec.pipelines.workflows import (
 )
 
 from ...prompting.solving.support import LETTER_EXAMPLES, Scripted, last_letters
+
+TWO = [*LETTER_EXAMPLES, {"question": '"tea, cup"', "answer": "ap"}]
 
 QUESTIONS = ["1 + 1", "2 + 2", "1 + 1"]
 
@@ -123,6 +126,9 @@ def test_resuming_needs_a_file():
         ("[]", "holds no question"),
         ("", "holds no question"),
         ('{"question": " "}', "line 1 holds no question"),
+        ('{"question": 5}', "line 1: the question must be a text. Got 5"),
+        ('{"question": "a"}\n{"question": "b", "answer": ""}', "line 2: the answer is empty. Leave it out"),
+        ('{"question": "a"}\n{"question": "\\ud800 b"}', "line 2: character .* is a lone surrogate"),
     ],
 )
 def test_damaged_files_of_questions(tmp_path, text, message):
@@ -185,9 +191,20 @@ def test_generators_that_are_none(options, message):
             {"n_examples": 2},
             "The n_examples parameter of make_solver must be left out without select",
         ),
+        (
+            "plain",
+            {"select": "bm25", "n_examples": 3, "examples": TWO},
+            "The n_examples parameter of make_solver must be at most 2, the number of examples. Got 3",
+        ),
         ("plain", {"wording": "de"}, "wording parameter"),
     ],
 )
 def test_solvers_that_are_none(method, options, message):
     with pytest.raises(ValueError, match=message):
         make_solver(Scripted(), method, **options)
+
+
+def test_few_examples_are_all_shown():
+    with collected_assumptions() as assumed:
+        solver = make_solver(Scripted("x"), "plain", TWO, select="bm25")
+    assert solver.n_examples == 2 and assumed == ["all examples are shown, as there are fewer than 4"]
