@@ -125,11 +125,13 @@ def demonstrate(
     Prompts stand between lines of dashes. With --model each query is labelled by which label the model expects, and
     printed as wordvec classify predict does. Both files are read with the same options.
 
-    Example: wordvec lm demonstrate reviews.tsv new.txt -k 8 --template "Review: {text}\nSentiment: {label}"
+    Example: wordvec lm demonstrate reviews.tsv new.txt -k 4 --template "Review: {text}\nSentiment: {label}"
     """
     if model is None and (probabilities or not calibrate):
         flag = "--probabilities" if probabilities else "--no-calibrate"
         raise CommandError(f"The option {flag} needs --model, which tells how probable labels are.")
+    if chat and as_json:
+        raise CommandError("--chat and --json print different lines of JSON. Leave one out.")
     if model is not None and chat:
         raise CommandError("--chat prints prompts, and with --model labels are printed. Leave one out.")
     if tokenizer is not None and budget is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wordvec._utils.assumptions import assume
-from wordvec._utils.errors import AdvisedError
+from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.reports import Report
 from wordvec._utils.validation import import_optional
@@ -275,7 +275,11 @@ def _all_words(verbalizers: Mapping[str, str], labels: Sequence[str]) -> dict[st
 
 def _template(example: str | None, instruction: str, verbalizers: Mapping[str, str] | None) -> PromptTemplate:
     options = {} if example is None else {"example": _written_out(example)}
-    return PromptTemplate(instruction=instruction, verbalizers=verbalizers, **options)
+    template = PromptTemplate(instruction=instruction, verbalizers=verbalizers, **options)
+    if template.answer_field != "label":
+        rule = "have {{label}} as its last field, which is what a model adds"
+        raise ParameterError("template", "new_selector", rule, example)
+    return template
 
 
 def _written_out(text: str) -> str:

@@ -173,6 +173,13 @@ def test_blank_examples_are_left_out(run, write, files):
         (["--tokenizer", "x"], ["--tokenizer counts the tokens of a --budget"]),
         (["--budget", 9, "--tokenizer", "x"], ["'x"]),
         (
+            ["--template", "{label} {text}"],
+            [
+                "--template must have {label} as its last field, which is what a model adds. Got '{label} {text}'"
+            ],
+        ),
+        (["--chat", "--json"], ["--chat and --json print different lines of JSON"]),
+        (
             ["--template", "{text} {odd} {label}"],
             ["lacks the field 'odd'", "Pass a --template of the fields"],
         ),
