@@ -66,23 +66,25 @@ if TYPE_CHECKING:
         SequenceClassifier as SequenceClassifier,
         TokenClassifier as TokenClassifier,
     )
-    from wordvec.transformer.models.hybrid import HybridLM as HybridLM
     from wordvec.transformer.models.int8.quantization import quantize as quantize
     from wordvec.transformer.models.multitask import (
         DistilledModel as DistilledModel,
         MultiTaskModel as MultiTaskModel,
     )
     from wordvec.transformer.models.ngram_lm import NGramLM as NGramLM
-    from wordvec.transformer.models.pointer_generator import PointerGenerator as PointerGenerator
-    from wordvec.transformer.models.pretrained.loading import from_pretrained as from_pretrained
-    from wordvec.transformer.models.pretrained.saving import save_pretrained as save_pretrained
-    from wordvec.transformer.models.pretraining_heads import (
+    from wordvec.transformer.models.objectives.hybrid import HybridLM as HybridLM
+    from wordvec.transformer.models.objectives.masked import (
         MaskedLM as MaskedLM,
         NextSentence as NextSentence,
         PreTraining as PreTraining,
     )
+    from wordvec.transformer.models.objectives.replaced import (
+        ReplacedTokenDetection as ReplacedTokenDetection,
+    )
+    from wordvec.transformer.models.pointer_generator import PointerGenerator as PointerGenerator
+    from wordvec.transformer.models.pretrained.loading import from_pretrained as from_pretrained
+    from wordvec.transformer.models.pretrained.saving import save_pretrained as save_pretrained
     from wordvec.transformer.models.recurrent import RecurrentModel as RecurrentModel
-    from wordvec.transformer.models.replaced_tokens import ReplacedTokenDetection as ReplacedTokenDetection
     from wordvec.transformer.models.transformers import (
         DecoderModel as DecoderModel,
         EncoderDecoderModel as EncoderDecoderModel,

@@ -13,7 +13,7 @@ from wordvec._utils.validation import check_instance, check_int
 from wordvec.tokenizers.rows import check_texts, padded_rows
 from wordvec.tokenizers.tokenizer import Tokenizer
 from wordvec.transformer.generation.decoder_runs import inference
-from wordvec.transformer.models.pretraining_heads import MaskedLM
+from wordvec.transformer.models.objectives.masked import MaskedLM
 
 __all__ = ["Filling", "fill_masks"]
 

@@ -11,7 +11,7 @@ from wordvec._utils.validation import check_float, check_instance
 from wordvec.transformer.models.base import Losses, TransformerModel
 from wordvec.transformer.models.heads import HeadedModel
 from wordvec.transformer.models.losses import IGNORED, distillation
-from wordvec.transformer.models.pretraining_heads import MaskedLM
+from wordvec.transformer.models.objectives.masked import MaskedLM
 from wordvec.transformer.models.transformers import DecoderModel
 
 __all__ = ["DistilledModel", "MultiTaskModel"]

@@ -13,7 +13,7 @@ from wordvec.transformer.models.embeddings import Embeddings
 from wordvec.transformer.models.int8.layers import MULTIPLE, Int8Embedding, Int8Linear
 from wordvec.transformer.models.language_model import LanguageModel
 from wordvec.transformer.models.layers import Stack
-from wordvec.transformer.models.pretraining_heads import MaskedLM
+from wordvec.transformer.models.objectives.masked import MaskedLM
 
 __all__ = ["quantize"]
 

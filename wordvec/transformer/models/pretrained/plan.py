@@ -19,6 +19,7 @@ from wordvec._utils.validation import check_choice, check_int
 from wordvec.transformer.models.base import TransformerModel
 from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.heads import QuestionAnswerer, SequenceClassifier, TokenClassifier
+from wordvec.transformer.models.objectives.masked import MaskedLM, NextSentence, PreTraining
 from wordvec.transformer.models.pointer_generator import PointerGenerator
 from wordvec.transformer.models.pretrained.names import (
     BERT_HEADS,
@@ -33,7 +34,6 @@ from wordvec.transformer.models.pretrained.names import (
 )
 from wordvec.transformer.models.pretrained.saving import description_of
 from wordvec.transformer.models.pretrained.settings import bert_config, gpt2_config
-from wordvec.transformer.models.pretraining_heads import MaskedLM, NextSentence, PreTraining
 from wordvec.transformer.models.recurrent import RecurrentModel
 from wordvec.transformer.models.transformers import DecoderModel, EncoderDecoderModel, EncoderModel
 

@@ -14,8 +14,8 @@ from wordvec.transformer.models.config import TransformerConfig
 from wordvec.transformer.models.heads import HeadedModel
 from wordvec.transformer.models.layers import activate
 from wordvec.transformer.models.losses import IGNORED
+from wordvec.transformer.models.objectives.masked import MaskedLM
 from wordvec.transformer.models.outputs import ModelOutput
-from wordvec.transformer.models.pretraining_heads import MaskedLM
 from wordvec.transformer.models.transformers import EncoderModel
 
 __all__ = ["ReplacedTokenDetection"]

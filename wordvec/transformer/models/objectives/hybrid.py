@@ -8,7 +8,7 @@ from torch import Tensor
 
 from wordvec.transformer.models.base import Losses, TransformerModel
 from wordvec.transformer.models.losses import IGNORED
-from wordvec.transformer.models.pretraining_heads import EncoderLM
+from wordvec.transformer.models.objectives.masked import EncoderLM
 
 __all__ = ["HybridLM"]
 
