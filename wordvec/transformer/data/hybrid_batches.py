@@ -54,7 +54,7 @@ class HybridBatches(MaskedBatches):
     """
 
     _parameter_rules: ClassVar[dict[str, Rule]] = {
-        **MaskedBatches._parameter_rules,
+        **{name: rule for name, rule in MaskedBatches._parameter_rules.items() if name != "next_sentence"},
         "causal_fraction": Real(0.0, 1.0),
     }
     causal_fraction: float
