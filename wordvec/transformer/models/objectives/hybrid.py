@@ -18,7 +18,7 @@ class HybridLM(EncoderLM):
 
     Charpentier and Samuel (2024), "GPT or BERT: why not both?", arXiv:2410.24159. Masked tokens are predicted at the
     place before them, so that both kinds of rows are the same task for the head. What is saved is the encoder: a BERT
-    to fine-tune. In the minutes that a laptop gives it, it learns several times as much as by masked tokens alone.
+    to fine-tune. Within minutes on a laptop, masked tokens alone teach hardly more than how frequent words are.
 
     Parameters
     ----------
