@@ -196,7 +196,7 @@ class GradientSteps:
         try:
             losses: dict[str, tuple[Tensor, Tensor]] = module(batch)
         except KeyError as error:
-            (name,) = error.args or (None,)
+            name = error.args[0] if error.args else None
             if not isinstance(name, str) or name in batch:
                 raise
             raise ValueError(
