@@ -1,7 +1,5 @@
 """Kernels of skip-gram and CBOW: gradients of the loss, tiles, and random numbers."""
 
-from bisect import bisect_right
-
 import numpy as np
 import pytest
 from naive_training import cbow_loss, draw, skipgram_loss, stream_key
@@ -14,16 +12,37 @@ SPAN, PAD = blocks.band_width(WINDOW), 2 * WINDOW
 
 
 @njit
-def _dots(left, right, out_2, out_3):
-    tiles.dot_tile_2x4(left, 1, right, 2, out_2, 5, 7)
-    tiles.dot_tile_3x4(left, 1, right, 2, out_3, 5, 7)
+def _dots(left, right, size, tile, singles, lanes):
+    like, width = left[0, 0], left.shape[1]
+    address = np.empty(8, np.int64)
+    for i in range(8):
+        address[i] = tiles.row_address(right, i)
+    tiles.dot_tile_2x4(
+        like, width, tiles.row_address(left, 1), tiles.row_address(address, 2), tiles.row_address(tile, 5), 7
+    )
+    for r in range(2):
+        for c in range(4):
+            singles[r, c] = tiles.dot(like, width, tiles.row_address(left, 1 + r), address[2 + c])
+    columns = np.zeros((width, 16), left.dtype)
+    tiles.transpose_rows(like, width, tiles.row_address(left, 0), tiles.row_address(columns, 0))
+    for n_rows in (4, 8):
+        tiles.dot_lanes(
+            like, size, tiles.row_address(columns, 0), tiles.row_address(address, 0), n_rows,
+            tiles.row_address(lanes, 0),
+        )  # fmt: skip
 
 
 @njit
 def _products(table, first, second, coef, source):
+    like, width = table[0, 0], table.shape[1]
+    address = np.empty(7, np.int64)
+    for i in range(7):
+        address[i] = tiles.row_address(source, i)
+    to_0, to_1 = tiles.row_address(table, first), tiles.row_address(table, second)
     tiles.add_products(
-        tiles.row_address(table, first), tiles.row_address(table, second),
-        coef, 1, 10, 2, source, 1, 4, coef, 0, 3, 1, source, 0, 3,
+        like, width, to_0, to_0, to_1, to_1,
+        tiles.row_address(coef, 1), 10, 2, tiles.row_address(address, 1), 4,
+        tiles.row_address(coef, 0), 3, 1, tiles.row_address(address, 0), 3,
     )  # fmt: skip
 
 
@@ -31,16 +50,18 @@ def _products(table, first, second, coef, source):
 @pytest.mark.parametrize("width", [16, 48, 112, 208, 512])
 def test_tiles_equal_matrix_products(dtype, width):
     random = np.random.default_rng(0)
-    left, right = (blocks.aligned_zeros((7, width), dtype) for _ in range(2))
-    left[:], right[:] = random.normal(size=(2, 7, width))
-    out_2, out_3 = np.zeros(40, dtype), np.zeros(40, dtype)
-    _dots(left, right, out_2, out_3)
-    want = left[1:4].astype(np.float64) @ right[2:6].T.astype(np.float64)
+    left, right = (blocks.aligned_zeros((16, width), dtype) for _ in range(2))
+    left[:], right[:] = random.normal(size=(2, 16, width))
+    tile, singles, lanes = np.zeros(40, dtype), np.zeros((2, 4), dtype), np.zeros((8, 16), dtype)
+    size = width - 5
+    _dots(left, right, size, tile, singles, lanes)
     tolerance = 1e-4 if dtype == np.float32 else 1e-12
-    for r in range(3):
-        np.testing.assert_allclose(out_3[5 + 7 * r : 9 + 7 * r], want[r], atol=tolerance)
+    want = left[1:3].astype(np.float64) @ right[2:6].T.astype(np.float64)
     for r in range(2):
-        np.testing.assert_allclose(out_2[5 + 7 * r : 9 + 7 * r], want[r], atol=tolerance)
+        np.testing.assert_allclose(tile[5 + 7 * r : 9 + 7 * r], want[r], atol=tolerance)
+        assert np.array_equal(tile[5 + 7 * r : 9 + 7 * r], singles[r])  # one order of sums
+    want = right[:8, :size].astype(np.float64) @ left[:, :size].T.astype(np.float64)
+    np.testing.assert_allclose(lanes, want, atol=tolerance)
 
     coef = random.normal(size=30).astype(dtype)
     for second in (3, 2):  # the same row twice, too
@@ -60,35 +81,37 @@ def test_random_bits_are_the_naive_ones():
         assert [int(rng.draw(np.uint64(key), k)) for k in range(5)] == [draw(key, k) for k in range(5)]
 
 
+@pytest.mark.parametrize("n_words", [1, 2, 3, 4, 8, 9, 64, 1000])
+@pytest.mark.parametrize("n_strata", [4, 16, 24])
+def test_strata_share_out_the_distribution(n_words, n_strata):
+    random = np.random.default_rng(n_words)
+    probabilities = random.dirichlet(np.full(n_words, 0.3))
+    noise = rng.noise_strata(probabilities, n_strata)
+    got = np.zeros((n_strata, n_words))
+    for k in range(n_strata):
+        cells = [int(cell) for cell in noise.cells[int(noise.cell_starts[k]) : int(noise.cell_starts[k + 1])]]
+        for i, cell in enumerate(cells):
+            below, other = cell % 2**32, cell >> 32
+            own = (below + (below == 2**32 - 1)) / 2**32
+            got[k, int(noise.first_word[k]) + i] += own / len(cells) / n_strata
+            got[k, other] += (1 - own) / len(cells) / n_strata
+    upper = np.append(0, np.cumsum(probabilities))
+    edges = np.linspace(0, upper[-1], n_strata + 1)[:, None]
+    want = np.minimum(upper[1:], edges[1:]) - np.maximum(upper[:-1], edges[:-1])
+    np.testing.assert_allclose(got, np.maximum(want, 0), atol=1e-9)
+
+
 def test_negative_samples_follow_their_distribution():
     probabilities = np.random.default_rng(1).dirichlet(np.full(50, 0.3))
-    upper, guide = rng.noise_table(probabilities)
+    noise = rng.noise_strata(probabilities, 16)
     drawn = np.empty(16, np.int32)
     counts = np.zeros(50)
     for place in range(20_000):
-        rng.draw_words(upper, guide, np.uint64(rng.draw(5, place)), drawn)
+        rng.draw_words(noise, np.uint64(rng.draw(5, place)), drawn)
         np.add.at(counts, drawn, 1)
-    assert (np.diff(drawn) >= 0).all()  # one from each sixteenth
     # Stratified draws vary less than independent ones, whose standard error this is.
     error = np.sqrt(probabilities * counts.sum())
     assert (np.abs(counts - probabilities * counts.sum()) <= 5 * error + 1).all()
-
-
-@pytest.mark.parametrize("n_words", [1, 2, 3, 4, 5, 8, 9, 64, 65, 1000])
-def test_the_guide_leads_to_the_word_of_a_draw(n_words):
-    random = np.random.default_rng(n_words)
-    upper, guide = rng.noise_table(random.dirichlet(np.full(n_words, 0.5)))
-    # The smallest power of two of at least V / 2, and of at least 2.
-    assert len(guide) == max(2, 1 << (-(-n_words // 2) - 1).bit_length())
-    bounds = [int(bound) for bound in upper]
-    assert bounds[-1] == 2**64 - 1
-    cells = [k * 2**64 // len(guide) for k in range(len(guide))]
-    assert guide.tolist() == [bisect_right(bounds, cell) for cell in cells]
-    edges = {edge for bound in [*bounds[:-1], *cells] for edge in (bound - 1, bound, bound + 1)}
-    fractions = [f for f in edges if 0 <= f < 2**64 - 1]
-    fractions += random.integers(0, 2**64 - 1, 50, np.uint64).tolist()
-    for fraction in fractions:
-        assert rng.draw_word(upper, guide, np.uint64(fraction)) == bisect_right(bounds, fraction)
 
 
 def test_fast_sigmoid():
@@ -107,9 +130,11 @@ def random_block(n_centers, seed):
     """A block with random rows and weights, of which the last positions may be missing."""
     random = np.random.default_rng(seed)
     scratch = blocks.make_scratch(N_BLOCK, N_GROUP, N_NEGATIVES, WINDOW, WIDTH, np.float64)
-    scratch.center[PAD : PAD + N_BLOCK] = random.normal(size=(N_BLOCK, WIDTH))
-    scratch.context[:] = random.normal(size=scratch.context.shape)
-    scratch.negatives[:] = random.normal(size=scratch.negatives.shape)
+    rows = {
+        "center": random.normal(size=(N_BLOCK, WIDTH)),
+        "context": random.normal(size=(N_BLOCK + PAD, WIDTH)),
+        "negatives": random.normal(size=(N_BLOCK // N_GROUP * N_NEGATIVES, WIDTH)),
+    }
     weights = np.zeros((N_BLOCK, N_BLOCK + PAD))
     for j in range(n_centers):
         for t in range(2 * WINDOW + 1):
@@ -120,7 +145,7 @@ def random_block(n_centers, seed):
             j, j : j + 2 * WINDOW + 1
         ]
         scratch.total[j] = weights[j].sum()
-    return scratch, weights
+    return scratch, rows, weights
 
 
 def fenced(scratch):
@@ -132,12 +157,16 @@ def fenced(scratch):
         arrays[name] = raw[: array.nbytes].view(array.dtype).reshape(array.shape)
         arrays[name][...] = array
         fences.append(raw[array.nbytes :])
-    return blocks.Scratch(**arrays), fences
+    fenced = blocks.Scratch(**arrays)
+    for name in ("hidden", "hidden_step"):
+        _addresses(getattr(fenced, name), getattr(fenced, f"at_{name}"))
+    fenced.at_context[:] = fenced.missing.ctypes.data
+    return fenced, fences
 
 
 @njit
 def _addresses(rows, addresses):
-    for i in range(len(addresses)):
+    for i in range(len(rows)):
         addresses[i] = tiles.row_address(rows, i)
 
 
@@ -146,16 +175,12 @@ def _addresses(rows, addresses):
 @pytest.mark.parametrize("side", ["center", "context", "negatives"])
 def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_centers):
     """Float64 finite differences, one array of rows at a time."""
-    scratch, weights = random_block(n_centers, seed=2)
+    scratch, rows, weights = random_block(n_centers, seed=2)
     scratch, fences = fenced(scratch)
     share, rate = 1.25, 0.5
-    rows = {
-        "center": scratch.center[PAD : PAD + N_BLOCK].copy(),
-        "context": scratch.context[: N_BLOCK + PAD].copy(),
-        "negatives": scratch.negatives.copy(),
-    }
     steps = {name: np.zeros_like(value) for name, value in rows.items()}
     for name, value in steps.items():
+        _addresses(rows[name], getattr(scratch, f"at_{name}"))
         _addresses(value, getattr(scratch, f"to_{name}"))
     naive_loss = {"skipgram": skipgram_loss, "cbow": cbow_loss}[architecture]
 
@@ -167,12 +192,12 @@ def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_centers):
     want_loss = loss()
     if architecture == "skipgram":
         got_loss, got_weight = skipgram.skipgram_block(
-            scratch, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, True
+            scratch, WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, True
         )
         want_weight = weights.sum()
     else:
         got_loss, got_weight = cbow.cbow_block(
-            scratch, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, cbow.MEAN_EXACT, True
+            scratch, WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, cbow.MEAN_EXACT, True
         )
         want_weight = np.count_nonzero(weights.sum(axis=1))
     assert got_loss == pytest.approx(want_loss, rel=1e-12)

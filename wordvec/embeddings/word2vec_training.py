@@ -131,6 +131,7 @@ class Word2VecRun(TrainingRun):
             int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
         )
         self.settings = supersteps.Settings(
+            size=options.vector_size,
             n_block=n_block,
             n_group=n_group,
             n_negatives=options.shared_negatives,
@@ -149,11 +150,9 @@ class Word2VecRun(TrainingRun):
             rate_bound=MAX_LOCAL_CROWDING / (pairs_per_position(options, shape) * (1 + options.negative)),
             loss_every=max(1, min(MAX_LOSS_EVERY, n_blocks // MIN_LOSS_BLOCKS)),
         )
-        upper, guide = rng.noise_table(noise)
         self.draws = supersteps.Draws(
             keep_below=np.minimum(keep * 2.0**32, 2.0**32 - 1).astype(np.uint32),
-            noise_upper=upper,
-            noise_guide=guide,
+            noise=rng.noise_strata(noise, options.shared_negatives),
             shape=shape,
             keys=np.zeros(3, np.uint64),
         )

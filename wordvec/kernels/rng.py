@@ -1,10 +1,11 @@
 """Counter-based random numbers: a draw is a function of (seed, what for, place), never of the thread.
 
-The generator is SplitMix64 (see `hashing.mix`) with a key plus a counter as its state; words are drawn by looking
-up the inverse of the cumulative distribution.
+The generator is SplitMix64 (see `hashing.mix`) with a key plus a counter as its state.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -44,60 +45,100 @@ def fill_permutation(key, out):
         out[j] = kept
 
 
-@njit(**KERNEL_OPTIONS)
-def noise_table(probabilities):
-    """Build the table from which `draw_word` draws.
+class Noise(NamedTuple):
+    """A distribution over words, cut into N strata of one N-th each, in the order of ids.
 
-    Parameters
-    ----------
-    probabilities : float64 (V,), summing to one
-
-    Returns
-    -------
-    upper : uint64 (V,); cumulative probabilities, as fractions of 2**64
-    guide : int32 (power of two of at least V / 2,); the word at which to start looking, by a draw's top bits.
-        A larger one means fewer steps but more cache misses.
+    Walker's alias method (1977, doi:10.1145/355744.355749): a stratum with n words has n cells of the same
+    probability. A draw takes a cell, and then the cell's own word or its other one.
     """
+
+    cell_starts: np.ndarray  # uint64 (N + 1,); stratum k has the cells cell_starts[k]..cell_starts[k + 1] - 1
+    first_word: np.ndarray  # uint64 (N,); of the stratum's first cell, whose successors' words follow
+    cells: np.ndarray  # uint64 (cells,); the own word is drawn when 32 bits are below the lower half, else the upper
+
+
+@njit(**KERNEL_OPTIONS)
+def noise_strata(probabilities, n_strata):
+    """Return the `Noise` of a distribution, float64 (V,); a word on a border belongs to several strata."""
     n_words = probabilities.shape[0]
-    upper = np.empty(n_words, np.uint64)
+    cell_starts = np.zeros(n_strata + 1, np.uint64)
+    first_word = np.empty(n_strata, np.uint64)
+    cells = np.empty(n_words + n_strata, np.uint64)
+    mass = np.empty(n_words)
+    small, large = np.empty(n_words, np.int64), np.empty(n_words, np.int64)
     total = 0.0
-    for i in range(n_words):
-        total += probabilities[i]
-        upper[i] = np.uint64(min(total, 1.0 - 2.0**-52) * 2.0**64)
-    upper[n_words - 1] = np.uint64(0xFFFFFFFFFFFFFFFF)
-    n_bits = 1
-    while 2 << n_bits < n_words:
-        n_bits += 1
-    guide = np.empty(1 << n_bits, np.int32)
+    for word in range(n_words):
+        total += probabilities[word]
+    width = total / n_strata
     word = 0
-    for i in range(1 << n_bits):
-        while upper[word] <= (np.uint64(i) << np.uint64(64 - n_bits)):
+    left = probabilities[0]
+    for stratum in range(n_strata):
+        first_word[stratum] = word
+        start = np.int64(cell_starts[stratum])
+        room = width
+        n = 0
+        while left < room and word < n_words - 1:
+            mass[n] = left
+            n += 1
+            room -= left
             word += 1
-        guide[i] = word
-    return upper, guide
+            left = probabilities[word]
+        mass[n] = room
+        n += 1
+        left -= room
+        cell_starts[stratum + 1] = start + n
+        _fill_cells(mass[:n], width, np.int64(first_word[stratum]), cells[start : start + n], small, large)
+    return Noise(cell_starts, first_word, cells[: np.int64(cell_starts[n_strata])])
 
 
 @njit(**KERNEL_OPTIONS)
-def draw_word(upper, guide, fraction):
-    """Return the word id at a fraction of 2**64 (uint64) of the cumulative probabilities."""
-    cells = np.uint64(guide.shape[0])
-    word = guide[((fraction >> np.uint64(32)) * cells) >> np.uint64(32)]
-    while upper[word] <= fraction:
-        word += 1
-    return word
+def _fill_cells(mass, width, first_word, cells, small, large):
+    """Share out the probabilities `mass`, in sum `width`, over as many cells; small and large are scratch."""
+    n = mass.shape[0]
+    n_small = n_large = 0
+    for i in range(n):
+        mass[i] *= n / width
+        if mass[i] < 1.0:
+            small[n_small] = i
+            n_small += 1
+        else:
+            large[n_large] = i
+            n_large += 1
+    while n_small > 0 and n_large > 0:
+        n_small -= 1
+        i, j = small[n_small], large[n_large - 1]
+        cells[i] = _cell(mass[i] * 4294967296.0, first_word + j)
+        mass[j] -= 1.0 - mass[i]
+        if mass[j] < 1.0:
+            n_large -= 1
+            small[n_small] = j
+            n_small += 1
+    # What is left has the probability of a cell, but for rounding.
+    for k in range(n_small + n_large):
+        i = small[k] if k < n_small else large[k - n_small]
+        cells[i] = _cell(4294967295.0, first_word + i)
 
 
 @njit(**KERNEL_OPTIONS)
-def draw_words(upper, guide, place, out):
-    """Fill `out` (int32 (N,)) with words drawn for a place (uint64), one from each N-th of the distribution.
+def _cell(below, other):
+    return np.uint64(below) | (np.uint64(other) << np.uint64(32))
+
+
+@njit(**KERNEL_OPTIONS)
+def draw_words(noise, place, out):
+    """Fill `out` (int32 (N,)) with words drawn for a place (uint64), one from each stratum.
 
     Stratified sampling: each word is drawn as often as with independent draws, but the share of frequent
     words varies less from one set of N to the next.
     """
-    width = np.uint64((1 << 32) // out.shape[0])
+    starts, first_word, cells = noise
     for k in range(out.shape[0]):
-        within = (draw(place, k) >> np.uint64(32)) * width
-        out[k] = draw_word(upper, guide, ((np.uint64(k) * width) << np.uint64(32)) + within)
+        bits = draw(place, k)
+        n = starts[k + 1] - starts[k]
+        within = ((bits >> np.uint64(32)) * n) >> np.uint64(32)
+        cell = cells[starts[k] + within]
+        is_own = np.uint32(bits) < np.uint32(cell)
+        out[k] = first_word[k] + within if is_own else cell >> np.uint64(32)
 
 
 @njit(**KERNEL_OPTIONS)

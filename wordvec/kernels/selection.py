@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
@@ -16,8 +17,9 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from wordvec.kernels import KERNEL_OPTIONS
-from wordvec.kernels.tiles import VECTOR_BYTES
 
+# One vector register: 64 bytes with AVX-512, else 32 (two registers of 16 bytes where that is all there is).
+VECTOR_BYTES = 64 if llvm.get_host_cpu_features().get("avx512f", False) else 32
 LANES = VECTOR_BYTES // 4
 # Sums, rows and one coefficient fill the registers: 6 x 2 + 2 + 1 of 16, or 8 x 3 + 3 + 1 of 32 (AVX-512).
 TILE_QUERIES, TILE_VECTORS = (8, 3) if VECTOR_BYTES == 64 else (6, 2)

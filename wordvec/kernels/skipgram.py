@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
-from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
 from wordvec.kernels.blocks import (
+    add_to,
     fetch_ahead,
-    multiply_negatives,
     negative_loss,
+    pair_loss,
     pull,
     push,
-    softplus,
+    score_negatives,
     step_context_rows,
     step_negative_rows,
 )
-from wordvec.kernels.tiles import add_products, dot_tile_2x4
+from wordvec.kernels.tiles import LANES, add_products, copy_row, dot_tile_2x4, row_address
 
 
-@njit(**KERNEL_OPTIONS)
-def skipgram_block(scratch, n_block, n_group, window, span, share, rate, with_loss):
-    """Take one step for every pair of a block, each against the rows gathered in `scratch`.
+@njit(**INLINE_OPTIONS)
+def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, with_loss):
+    """Take one step for every pair of a block.
 
     Mikolov et al. (2013), arXiv:1310.4546, eq. 4, with the negative samples shared by the block: position j meets
     each of its N negative samples with weight (negative / N) * (sum of the weights of its pairs), which makes the
@@ -30,42 +30,53 @@ def skipgram_block(scratch, n_block, n_group, window, span, share, rate, with_lo
     Parameters
     ----------
     scratch : center rows are input rows, context and negative rows output rows; weights and addresses are set
+    size : floats of a vector
     share, rate : of the tables' float type; negative / N, and the learning rate
 
     Returns
     -------
     loss, weight : float64; summed loss (nats) before the step and summed pair weights, zero unless asked for
     """
-    center, context, negatives = scratch.center, scratch.context, scratch.negatives
-    pair, negative_score = scratch.pair, scratch.negative_score
+    hidden, pair, negative_score = scratch.hidden, scratch.pair, scratch.negative_score
+    like, width, zeros = scratch.total[0], hidden.shape[1], row_address(scratch.missing, 0)
+    at_center, to_center = scratch.at_center, scratch.to_center
     pad = 2 * window
-    n_negatives = negative_score.shape[0] // n_block
-
-    for j in range(0, n_block, 2):
-        for t in range(0, span, 4):
-            dot_tile_2x4(center, pad + j, context, j + t, pair, (pad + j) * span + t, span - 1)
-    multiply_negatives(center, pad, n_block, n_group, n_negatives, scratch)
+    n_negatives = scratch.at_negatives.shape[0] // (n_block // n_group)
 
     loss = 0.0
     weight = 0.0
-    if with_loss:
-        for i in range(pad * span, (pad + n_block) * span):
-            if scratch.weight[i] > 0:
-                loss += scratch.weight[i] * softplus(-np.float64(pair[i]))
-                weight += scratch.weight[i]
-        loss += negative_loss(negative_score, scratch.total, n_block, n_negatives, share)
-
-    pull(pair[pad * span : (pad + n_block) * span], scratch.weight[pad * span : (pad + n_block) * span], rate)
-    push(negative_score, scratch.total, n_block, n_negatives, rate * share)
-
     ahead = 0
-    for j in range(0, n_block, 2):
-        ahead = fetch_ahead(scratch, ahead)
-        add_products(
-            scratch.to_center[j], scratch.to_center[j + 1],
-            negative_score, j * n_negatives, n_negatives, 1, negatives, j // n_group * n_negatives, n_negatives,
-            pair, (pad + j) * span, span - 1, 1, context, j, pad + 2,
-        )  # fmt: skip
-    ahead = step_negative_rows(scratch, center, pad, n_group, n_negatives, ahead)
-    step_context_rows(scratch, pair, center, n_block, pad, span, ahead)
+    # The old values of the center rows are needed to the end.
+    for j in range(n_block):
+        copy_row(like, width, row_address(hidden, pad + j), at_center[j])
+    # What a group of positions reads fits the first cache.
+    for start in range(0, n_block, n_group):
+        group = start // n_group
+        first, last = (pad + start) * span, (pad + start + n_group) * span
+        for j in range(start, start + n_group, 2):
+            for t in range(0, pad + 2, 4):
+                dot_tile_2x4(
+                    like, width, row_address(hidden, pad + j), row_address(scratch.at_context, j + t),
+                    row_address(pair, (pad + j) * span + t), span - 1,
+                )  # fmt: skip
+        score_negatives(scratch, size, pad + start, group, n_negatives)
+        scores = negative_score[group * n_negatives * LANES : (group + 1) * n_negatives * LANES]
+        totals = scratch.total[start : start + LANES]
+        if with_loss:
+            of_pairs, weight_of_pairs = pair_loss(pair[first:last], scratch.weight[first:last])
+            loss += of_pairs + negative_loss(scores, totals, n_group, share)
+            weight += weight_of_pairs
+        pull(pair[first:last], scratch.weight[first:last], rate)
+        push(scores, totals, rate * share)
+        for j in range(start, start + n_group, 2):
+            ahead = fetch_ahead(scratch, ahead)
+            add_products(
+                like, width, to_center[j], add_to(at_center, to_center, j, zeros),
+                to_center[j + 1], add_to(at_center, to_center, j + 1, zeros),
+                row_address(scores, j - start), 1, LANES,
+                row_address(scratch.at_negatives, group * n_negatives), n_negatives,
+                row_address(pair, (pad + j) * span), span - 1, 1, row_address(scratch.at_context, j), pad + 2,
+            )  # fmt: skip
+    ahead = step_negative_rows(scratch, pad, n_block, n_group, n_negatives, ahead)
+    step_context_rows(scratch, pair, scratch.at_hidden, n_block, pad, span, ahead)
     return loss, weight

@@ -22,18 +22,19 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
 from wordvec.kernels.blocks import Segment, aligned_zeros, fill_segment, fill_weights
 from wordvec.kernels.cbow import cbow_block
-from wordvec.kernels.rng import draw, draw_words
+from wordvec.kernels.rng import Noise, draw, draw_words
 from wordvec.kernels.skipgram import skipgram_block
 from wordvec.kernels.threads import atomic_add, borrow, wait_for_all
-from wordvec.kernels.tiles import clear_row, copy_row, row_address
+from wordvec.kernels.tiles import row_address
 
 
 class Settings(NamedTuple):
     """The constants of a run, the same for all its chunks."""
 
+    size: int  # floats of a vector
     n_block: int  # B, words a block
     n_group: int  # positions that share their negative samples; B is a multiple
     n_negatives: int  # N, negative samples a group
@@ -57,8 +58,7 @@ class Draws(NamedTuple):
     """The tables and the seed of the random draws."""
 
     keep_below: np.ndarray  # uint32 (V,)
-    noise_upper: np.ndarray  # uint64 (V,), see `rng.noise_table`
-    noise_guide: np.ndarray  # int32
+    noise: Noise
     shape: np.ndarray  # float32 (T,); pair weight by distance
     keys: np.ndarray  # uint64 (3,); keys of this epoch for KEEP, NOISE and LOSS_SAMPLE
 
@@ -147,7 +147,7 @@ def _prepare_segment(settings, draws, model, chunk, q):
         for g in range(settings.n_block // settings.n_group):
             place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
             out = chunk.negative_id[q, s, g * n_negatives : (g + 1) * n_negatives]
-            draw_words(draws.noise_upper, draws.noise_guide, place, out)
+            draw_words(draws.noise, place, out)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -155,7 +155,7 @@ def _n_blocks(settings, chunk, q):
     return (chunk.extent[q, 1] - settings.window + settings.n_block - 1) // settings.n_block
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**INLINE_OPTIONS)
 def _block_bounds(settings, chunk, q, s):
     """Return where block s of segment q starts and ends, and the same with its context; empty past the end."""
     first = settings.window + s * settings.n_block
@@ -166,8 +166,8 @@ def _block_bounds(settings, chunk, q, s):
 
 
 @njit(**KERNEL_OPTIONS)
-def _count_repeats(settings, chunk, first_segment, end_segment, s, uses):
-    """Find how often the words of each block of superstep s occur in all blocks of these segments.
+def _count_repeats(settings, chunk, s, uses):
+    """Find how often the words of each block of superstep s occur in all its blocks.
 
     The mean over a block's places is 1 where no word comes twice, and small where one common word does among
     others that do not. Where a few words keep each other company it is large, and so is the number of steps
@@ -175,23 +175,37 @@ def _count_repeats(settings, chunk, first_segment, end_segment, s, uses):
 
     uses : int32 (V,), private to the thread; zeros before and after
     """
-    for q in range(first_segment, end_segment):
+    n_segments = chunk.extent.shape[0]
+    for q in range(n_segments):
         first, last, _, _ = _block_bounds(settings, chunk, q, s)
-        for i in range(first, last):
-            uses[chunk.word_id[q, i]] += 1
-    for q in range(first_segment, end_segment):
+        for word in chunk.word_id[q, first:last]:
+            uses[word] += 1
+    for q in range(n_segments):
         first, last, _, _ = _block_bounds(settings, chunk, q, s)
         n_uses = 0
-        for i in range(first, last):
-            n_uses += uses[chunk.word_id[q, i]]
+        for word in chunk.word_id[q, first:last]:
+            n_uses += uses[word]
         chunk.repeats[q, s] = n_uses / max(last - first, 1)
-    for q in range(first_segment, end_segment):
+    for q in range(n_segments):
         first, last, _, _ = _block_bounds(settings, chunk, q, s)
-        for i in range(first, last):
-            uses[chunk.word_id[q, i]] = 0
+        for word in chunk.word_id[q, first:last]:
+            uses[word] = 0
 
 
 @njit(**KERNEL_OPTIONS)
+def _count_own_repeats(settings, chunk, q, s):
+    """The same for one block by itself (racing mode): all pairs are compared, which needs no memory."""
+    first, last, _, _ = _block_bounds(settings, chunk, q, s)
+    word_id = chunk.word_id[q, first:last]
+    n_equal = np.int32(0)
+    for i in range(word_id.shape[0]):
+        word = word_id[i]
+        for j in range(word_id.shape[0]):
+            n_equal += np.int32(word_id[j] == word)
+    chunk.repeats[q, s] = n_equal / max(last - first, 1)
+
+
+@njit(**INLINE_OPTIONS)
 def _learning_rate(settings, chunk, q, s):
     """Return the learning rate of block s of segment q: falls with progress, bounded where few words crowd it."""
     share_done = s * settings.n_block / (chunk.extent[q, 1] - settings.window)
@@ -262,20 +276,16 @@ def _assign_slots(settings, chunk, s, seen, all_rows):
     chunk.n_shared[s] = n
 
 
-@njit(**KERNEL_OPTIONS)
-def _fetch(tables, offset, word_id, target, first, steps, slots, takes_step):
-    """Copy rows of the tables into scratch, and note the addresses at which their steps are added."""
+@njit(**INLINE_OPTIONS)
+def _locate(tables, offset, word_id, steps, slots, at, to):
+    """Note the addresses of rows, and those at which their steps are added."""
     for i in range(word_id.shape[0]):
-        row = offset + word_id[i]
-        copy_row(target, first + i, tables, row)
-        if slots[i] < 0:
-            takes_step[i] = row_address(tables, row)
-        else:
-            clear_row(steps, slots[i])
-            takes_step[i] = row_address(steps, slots[i])
+        row = row_address(tables, offset + word_id[i])
+        at[i] = row
+        to[i] = row if slots[i] < 0 else row_address(steps, slots[i])
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**INLINE_OPTIONS)
 def _announce(settings, model, chunk, q, s, scratch):
     """Note which rows block s of segment q will need."""
     soon = scratch.soon
@@ -295,7 +305,7 @@ def _announce(settings, model, chunk, q, s, scratch):
     soon[-1] = n
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**INLINE_OPTIONS)
 def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
     n_block, window, span = settings.n_block, settings.window, settings.span
     pad = 2 * window
@@ -304,21 +314,20 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
     segment = Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
 
     if n_centers < n_block or low > first - window or high < last + window:
-        unused = row_address(scratch.unused, 0)
-        scratch.to_center[:] = unused
-        scratch.to_context[:] = unused
+        scratch.at_center[:] = scratch.at_context[:] = row_address(scratch.missing, 0)
+        scratch.to_center[:] = scratch.to_context[:] = row_address(scratch.missing, 1)
     at = low - (first - window)
-    _fetch(
+    _locate(
         model.tables, settings.center_offset, segment.word_id[first:last],
-        scratch.center, pad, chunk.steps, slots[:n_centers], scratch.to_center,
+        chunk.steps, slots[:n_centers], scratch.at_center, scratch.to_center,
     )  # fmt: skip
-    _fetch(
+    _locate(
         model.tables, settings.context_offset, segment.word_id[low:high],
-        scratch.context, at, chunk.steps, slots[n_block + at :], scratch.to_context[at:],
+        chunk.steps, slots[n_block + at :], scratch.at_context[at:], scratch.to_context[at:],
     )  # fmt: skip
-    _fetch(
+    _locate(
         model.tables, settings.negative_offset, chunk.negative_id[q, s],
-        scratch.negatives, 0, chunk.steps, slots[2 * n_block + pad :], scratch.to_negatives,
+        chunk.steps, slots[2 * n_block + pad :], scratch.at_negatives, scratch.to_negatives,
     )  # fmt: skip
     fill_weights(segment, first, n_centers, n_block, window, span, draws.shape, settings.is_random, scratch)
 
@@ -327,6 +336,7 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
     if settings.is_cbow:
         loss, weight = cbow_block(
             scratch,
+            settings.size,
             n_block,
             settings.n_group,
             window,
@@ -338,7 +348,7 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
         )
     else:
         loss, weight = skipgram_block(
-            scratch, n_block, settings.n_group, window, span, settings.share, rate, with_loss
+            scratch, settings.size, n_block, settings.n_group, window, span, settings.share, rate, with_loss
         )
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
@@ -400,7 +410,7 @@ def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread
         n_steps = max(n_steps, _n_blocks(settings, chunk, q))
     for s in range(thread, n_steps, n_threads):
         _assign_slots(settings, chunk, s, seen, model.row_rates.shape[0] > 0)
-        _count_repeats(settings, chunk, 0, n_segments, s, uses)
+        _count_repeats(settings, chunk, s, uses)
     wait_for_all(chunk.counters, n_threads)
     for s in range(n_steps):
         # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
@@ -430,7 +440,7 @@ def run_racing(settings, draws, model, chunk, scratch, uses, seen, thread, n_thr
         _prepare_segment(settings, draws, model, chunk, q)
         n_steps = _n_blocks(settings, chunk, q)
         for s in range(n_steps):
-            _count_repeats(settings, chunk, q, q + 1, s, uses)
+            _count_own_repeats(settings, chunk, q, s)
         for s in range(n_steps):
             _announce(settings, model, chunk, q, s + 1, scratch)
             _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, 0], scratch)

@@ -60,20 +60,24 @@ def wait_for_all(barrier, n_threads):
 
 @intrinsic
 def borrow(typingctx, arrays):
-    """Return a named tuple of arrays whose references are not counted.
+    """Return a named tuple of arrays, or of such tuples, whose references are not counted.
 
     Counting is an atomic operation each time an array is handed to a function: 220 of them a block of words,
     a fifth of the time of training. The caller must keep the arrays alive, which an argument's owner does.
     """
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        borrowed = args[0]
-        for i, kind in enumerate(sig.args[0].types):
+        def lend(kind: Any, value: Any) -> Any:
             if isinstance(kind, types.Array):
-                array = context.make_array(kind)(context, builder, builder.extract_value(borrowed, i))
+                array = context.make_array(kind)(context, builder, value)
                 array.meminfo = cgutils.get_null_value(array.meminfo.type)
                 array.parent = cgutils.get_null_value(array.parent.type)
-                borrowed = builder.insert_value(borrowed, array._getvalue(), i)
-        return borrowed
+                return array._getvalue()
+            if isinstance(kind, types.BaseTuple):
+                for i, part in enumerate(kind.types):
+                    value = builder.insert_value(value, lend(part, builder.extract_value(value, i)), i)
+            return value
+
+        return lend(sig.args[0], args[0])
 
     return arrays(arrays), codegen

@@ -1,235 +1,284 @@
 """Register tiles: the small matrix products in which training spends its time.
 
-LLVM vectorises a plain inner loop, but it does not keep a tile of sums in registers across an outer loop,
-and that is what decides the speed of products as small as 32 x 16 x 100. So the two tiles are written in
-LLVM's own vocabulary, as Numba intrinsics. LLVM still chooses the instructions: the same code runs on any
-processor that Numba supports.
+LLVM vectorises a plain inner loop, but it does not keep a tile of sums in registers across an outer loop, and that is
+what decides the speed of products as small as 32 x 16 x 100. So the tiles are written in LLVM's own vocabulary, as
+Numba intrinsics.
 
-All matrices are C-contiguous, of one float type, with rows padded to a multiple of `PAD_FLOATS`.
+They give the same bits on every processor with a fused multiply-add (FMA): each sum is one chain of FMAs in a fixed
+order, or 16 such chains that a fixed tree adds up, and no flag allows LLVM another order. A vector has 64 bytes here,
+whatever the registers: LLVM splits it. Only the sizes of the tiles follow the processor.
+
+Rows of the tables are addressed by pointers (int64, `row_address`): the tiles read and change them where they are.
+All matrices are C-contiguous, of one float type, with rows padded to a multiple of `PAD_FLOATS`, on 64 bytes.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-# One vector register: 64 bytes with AVX-512, else 32 (two registers of 16 bytes where that is all there is).
-VECTOR_BYTES = 64 if llvm.get_host_cpu_features().get("avx512f", False) else 32
-PAD_FLOATS = VECTOR_BYTES // 4
+from wordvec.kernels.target import has_fma, is_wide
 
-# Sums may be fused and reordered, but NaN and infinity stay NaN and infinity: the divergence guard needs them.
-SUM_FLAGS = ("nsz", "arcp", "contract", "reassoc")
+VECTOR_BYTES = 64
+PAD_FLOATS = VECTOR_BYTES // 4
+LANES = 16  # positions that `dot_lanes` takes side by side
+
 INT = ir.IntType(64)
-# Two rows of up to six vectors: 12 sums, two coefficients and a vector of the source fill 16 registers.
-_MOST_VECTORS = 6
 
 
 def padded_width(vector_size: int) -> int:
-    """Return the floats in a row of a table: `vector_size` rounded up to whole vector registers."""
+    """Return the floats in a row of a table: `vector_size` rounded up to whole vectors."""
     return -(-vector_size // PAD_FLOATS) * PAD_FLOATS
 
 
-class Rows:
-    """Addresses of vectors in the rows of an array argument."""
+class Floats:
+    """The float type of a tile, and its instructions."""
 
-    def __init__(self, context: Any, builder: Any, array_type: types.Array, array: Any) -> None:
+    def __init__(self, context: Any, builder: Any, kind: Any) -> None:
         self.builder = builder
-        struct = context.make_array(array_type)(context, builder, array)
-        self.data = builder.ptrtoint(struct.data, INT)
-        element = context.get_value_type(array_type.dtype)
-        self.element = element
-        self.itemsize = 4 if isinstance(element, ir.FloatType) else 8
+        self.element = context.get_value_type(kind)
+        self.itemsize = 4 if isinstance(self.element, ir.FloatType) else 8
         self.lanes = VECTOR_BYTES // self.itemsize
-        self.vector = ir.VectorType(element, self.lanes)
-        shape = cgutils.unpack_tuple(builder, struct.shape)
-        self.width = shape[-1]
+        self.vector = ir.VectorType(self.element, self.lanes)
+        self.is_fused = has_fma(context)
+        self.is_wide = is_wide(context)
 
-    def row(self, index: Any) -> Any:
-        """Address of a row."""
-        step = self.builder.mul(self.width, ir.Constant(INT, self.itemsize))
-        return self.builder.add(self.data, self.builder.mul(index, step))
+    def bytes_of(self, count: Any) -> Any:
+        """The bytes of `count` floats."""
+        return self.builder.mul(count, ir.Constant(INT, self.itemsize))
 
-    def item(self, index: Any) -> Any:
-        """Address of an element of a flat array."""
-        return self.builder.add(self.data, self.builder.mul(index, ir.Constant(INT, self.itemsize)))
+    def zero(self, kind: Any) -> Any:
+        """A vector of zeros."""
+        return ir.Constant(kind, [0.0] * kind.count)
 
+    def load(self, address: Any, kind: Any) -> Any:
+        """Read a value of LLVM type `kind` at an address."""
+        return self.builder.load(self.builder.inttoptr(address, kind.as_pointer()), align=4)
 
-def load_vector(builder: Any, address: Any, kind: Any) -> Any:
-    """Read a vector (or a number) of LLVM type `kind` at an address."""
-    return builder.load(builder.inttoptr(address, kind.as_pointer()), align=4)
+    def store(self, value: Any, address: Any) -> None:
+        """Write a value at an address."""
+        self.builder.store(value, self.builder.inttoptr(address, value.type.as_pointer()), align=4)
 
+    def multiply_add(self, left: Any, right: Any, addend: Any) -> Any:
+        """Return left * right + addend, rounded once."""
+        if not self.is_fused:
+            return self.builder.fadd(self.builder.fmul(left, right), addend)
+        kind = left.type
+        count = f"v{kind.count}" if isinstance(kind, ir.VectorType) else ""
+        function = cgutils.get_or_insert_function(
+            self.builder.module, ir.FunctionType(kind, [kind] * 3), f"llvm.fma.{count}f{8 * self.itemsize}"
+        )
+        return self.builder.call(function, [left, right, addend])
 
-def store_vector(builder: Any, value: Any, address: Any) -> None:
-    """Write a value at an address."""
-    builder.store(value, builder.inttoptr(address, value.type.as_pointer()), align=4)
+    def broadcast(self, scalar: Any, kind: Any) -> Any:
+        """Return a vector with `scalar` in every lane."""
+        undefined = ir.Constant(kind, ir.Undefined)
+        first = self.builder.insert_element(undefined, scalar, ir.Constant(ir.IntType(32), 0))
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), None)
+        return self.builder.shuffle_vector(first, undefined, zeros)
 
+    def shuffle(self, a: Any, b: Any, lanes: list[int]) -> Any:
+        """Return the numbered lanes of two vectors."""
+        i32 = ir.IntType(32)
+        mask = ir.Constant(ir.VectorType(i32, len(lanes)), [ir.Constant(i32, i) for i in lanes])
+        return self.builder.shuffle_vector(a, b, mask)
 
-def multiply_add(builder: Any, left: Any, right: Any, addend: Any) -> Any:
-    """Return left * right + addend, fused where the processor can."""
-    return builder.fadd(builder.fmul(left, right, flags=SUM_FLAGS), addend, flags=SUM_FLAGS)
+    def sum_lanes(self, vectors: list[Any]) -> list[Any]:
+        """Sum each of the vectors, halves first; returns vectors of the sums, one after the other.
 
-
-def broadcast(builder: Any, scalar: Any, vector: Any) -> Any:
-    """Return a vector with `scalar` in every lane."""
-    first = builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(ir.IntType(32), 0))
-    zeros = ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None)
-    return builder.shuffle_vector(first, ir.Constant(vector, ir.Undefined), zeros)
-
-
-def _sum_of_four(builder: Any, vectors: list[Any]) -> Any:
-    """Sum each of four vectors; the result is one vector of the four sums.
-
-    Interleaving the halves of two vectors before adding sums both with one addition.
-    """
-    lanes = vectors[0].type.count
-    i32 = ir.IntType(32)
-
-    def shuffle(a: Any, b: Any, lanes_taken: list[int]) -> Any:
-        mask = ir.Constant(ir.VectorType(i32, len(lanes_taken)), [ir.Constant(i32, i) for i in lanes_taken])
-        return builder.shuffle_vector(a, b, mask)
-
-    def add_pairwise(a: Any, b: Any) -> Any:
-        n = a.type.count
-        even = shuffle(a, b, [*range(0, 2 * n, 2)])
-        odd = shuffle(a, b, [*range(1, 2 * n, 2)])
-        return builder.fadd(even, odd, flags=SUM_FLAGS)
-
-    while lanes > 4:
-        half = lanes // 2
-        vectors = [
-            builder.fadd(shuffle(v, v, [*range(half)]), shuffle(v, v, [*range(half, lanes)]), flags=SUM_FLAGS)
-            for v in vectors
-        ]
-        lanes = half
-    return add_pairwise(add_pairwise(vectors[0], vectors[1]), add_pairwise(vectors[2], vectors[3]))
-
-
-def _dot_tile(n_rows: int) -> Any:
-    @intrinsic
-    def dot_tile(typingctx, left, left_row, right, right_row, out, out_at, out_step):
-        """Write ``out[out_at + r * out_step + c] = left[left_row + r] . right[right_row + c]``, c = 0..3.
-
-        left, right : (any, D); out : flat, contiguous
+        The number of vectors is a power of two, and divides or is a multiple of the lanes. Two vectors whose halves
+        are interleaved are both halved by one addition.
         """
-        signature = types.void(left, types.int64, right, types.int64, out, types.int64, types.int64)
-
-        def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-            left_rows = Rows(context, builder, sig.args[0], args[0])
-            right_rows = Rows(context, builder, sig.args[2], args[2])
-            outs = Rows(context, builder, sig.args[4], args[4])
-            vector = left_rows.vector
-
-            def row_addresses(rows: Rows, first: Any, count: int) -> list[Any]:
-                return [rows.row(builder.add(first, ir.Constant(INT, i))) for i in range(count)]
-
-            left_at = row_addresses(left_rows, args[1], n_rows)
-            right_at = row_addresses(right_rows, args[3], 4)
-            zero = ir.Constant(vector, [0.0] * vector.count)
-            sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(4)] for _ in range(n_rows)]
-            size = builder.mul(left_rows.width, ir.Constant(INT, left_rows.itemsize))
-            with cgutils.for_range_slice(
-                builder, ir.Constant(INT, 0), size, ir.Constant(INT, VECTOR_BYTES), inc=True
-            ) as (offset, _):
-                lefts = [load_vector(builder, builder.add(at, offset), vector) for at in left_at]
-                for c in range(4):
-                    b = load_vector(builder, builder.add(right_at[c], offset), vector)
-                    for r in range(n_rows):
-                        total = multiply_add(builder, lefts[r], b, builder.load(sums[r][c]))
-                        builder.store(total, sums[r][c])
-            for r in range(n_rows):
-                four = _sum_of_four(builder, [builder.load(sums[r][c]) for c in range(4)])
-                at = builder.add(args[5], builder.mul(ir.Constant(INT, r), args[6]))
-                store_vector(builder, four, outs.item(at))
-            return context.get_dummy_value()
-
-        return signature, codegen
-
-    return dot_tile
+        lanes = vectors[0].type.count
+        size = lanes
+        while size > 1:
+            half = size // 2
+            if len(vectors) == 1:
+                kept = vectors[0].type.count // 2
+                low = [i + j for i in range(0, 2 * kept, size) for j in range(half)]
+                high = [i + half for i in low]
+                v = vectors[0]
+                vectors = [self.builder.fadd(self.shuffle(v, v, low), self.shuffle(v, v, high))]
+            else:
+                low = [i + j for i in range(0, 2 * lanes, size) for j in range(half)]
+                high = [i + half for i in low]
+                vectors = [
+                    self.builder.fadd(self.shuffle(a, b, low), self.shuffle(a, b, high))
+                    for a, b in zip(vectors[::2], vectors[1::2])
+                ]
+            size = half
+        return vectors
 
 
-dot_tile_2x4 = _dot_tile(2)
-dot_tile_3x4 = _dot_tile(3)
+def _steps(builder: Any, size: Any, step: int) -> Any:
+    """A loop over offsets 0, step, ... below `size`."""
+    return cgutils.for_range_slice(builder, ir.Constant(INT, 0), size, ir.Constant(INT, step), inc=True)
 
 
 @intrinsic
-def add_products(
-    typingctx, target_0, target_1, coef_a, at_a, row_step_a, step_a, source_a, first_a, count_a,
-    coef_b, at_b, row_step_b, step_b, source_b, first_b, count_b,
-):  # fmt: skip
-    """Add two sums of scaled rows to two rows: target_r += sum over k of coef[r, k] * source[first + k].
+def dot_tile_2x4(typingctx, like, width, left, right, out, out_step):
+    """Write ``out[r * out_step + c] = left row r . right row c`` for 2 x 4 rows of `width` floats.
 
-    target_0, target_1 : int64; addresses of rows (`row_address`), which may be the same row
-    coef_a, coef_b : flat; the coefficient of row r and step k is ``coef[at + r * row_step + k * step]``
-    source_a, source_b : (any, D)
+    Each dot product is 16 (float64: 8) chains of FMAs, one a lane, added up by halves.
+
+    like : a float of the tile's type; left : address of the first of two rows that follow each other
+    right : address of 4 addresses of rows; out : address of the first result
     """
-    i64 = types.int64
-    half_a = (coef_a, i64, i64, i64, source_a, i64, i64)
-    half_b = (coef_b, i64, i64, i64, source_b, i64, i64)
-    signature = types.void(i64, i64, *half_a, *half_b)
+    signature = types.void(like, *[types.int64] * 5)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        halves = []
-        for start in (2, 9):
-            coefs = Rows(context, builder, sig.args[start], args[start])
-            sources = Rows(context, builder, sig.args[start + 4], args[start + 4])
-            at, row_step, step = args[start + 1 : start + 4]
-            size = ir.Constant(INT, coefs.itemsize)
-            halves.append(
-                (
-                    [coefs.item(at), coefs.item(builder.add(at, row_step))],
-                    builder.mul(step, size),
-                    sources.row(args[start + 5]),
-                    builder.mul(sources.width, size),
-                    args[start + 6],
-                )
-            )
-        rows = sources
-        vector = rows.vector
-        zero = ir.Constant(vector, [0.0] * vector.count)
-        total = builder.udiv(rows.width, ir.Constant(INT, rows.lanes))
+        f = Floats(context, builder, sig.args[0])
+        _, width, left, right, out, out_step = args
+        size = f.bytes_of(width)
+        lefts = [left, builder.add(left, size)]
+        rights = [f.load(builder.add(right, ir.Constant(INT, 8 * c)), INT) for c in range(4)]
+        at_once = 4 if f.is_wide else 2
+        sums = []
+        for first in range(0, 4, at_once):
+            columns = rights[first : first + at_once]
+            cells = [[cgutils.alloca_once(builder, f.vector) for _ in columns] for _ in lefts]
+            for row in cells:
+                for cell in row:
+                    builder.store(f.zero(f.vector), cell)
+            with _steps(builder, size, VECTOR_BYTES) as (offset, _):
+                a = [f.load(builder.add(at, offset), f.vector) for at in lefts]
+                for c, at in enumerate(columns):
+                    b = f.load(builder.add(at, offset), f.vector)
+                    for r in range(2):
+                        builder.store(f.multiply_add(a[r], b, builder.load(cells[r][c])), cells[r][c])
+            sums.append([[builder.load(cell) for cell in row] for row in cells])
+        vectors = [v for r in range(2) for part in sums for v in part[r]]
+        total = f.sum_lanes(vectors)[0]
+        for r in range(2):
+            four = f.shuffle(total, total, [*range(4 * r, 4 * r + 4)])
+            at = builder.add(out, f.bytes_of(builder.mul(ir.Constant(INT, r), out_step)))
+            f.store(four, at)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def dot(typingctx, like, width, left, right):
+    """Return the dot product of two rows of `width` floats at two addresses, in the order of `dot_tile_2x4`."""
+    signature = like(like, *[types.int64] * 3)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        f = Floats(context, builder, sig.args[0])
+        _, width, left, right = args
+        cell = cgutils.alloca_once(builder, f.vector)
+        builder.store(f.zero(f.vector), cell)
+        with _steps(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
+            a, b = (f.load(builder.add(at, offset), f.vector) for at in (left, right))
+            builder.store(f.multiply_add(a, b, builder.load(cell)), cell)
+        total = f.sum_lanes([builder.load(cell)])[0]
+        return builder.extract_element(total, ir.Constant(ir.IntType(32), 0))
+
+    return signature, codegen
+
+
+@intrinsic
+def dot_lanes(typingctx, like, size, columns, rows, n_rows, out):
+    """Write the dot products of n_rows rows with 16 rows that are stored as columns: out[k * 16 + lane].
+
+    Each is one chain of FMAs over the `size` floats.
+
+    like : a float of the tile's type; n_rows : a multiple of 4; rows : address of their addresses
+    columns : address of (size, 16)
+    """
+    signature = types.void(like, *[types.int64] * 5)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        f = Floats(context, builder, sig.args[0])
+        _, size, columns, rows, n_rows, out = args
+        lanes = ir.VectorType(f.element, LANES)
+        step = ir.Constant(INT, LANES * f.itemsize)
+        done = cgutils.alloca_once(builder, INT)
+        builder.store(ir.Constant(INT, 0), done)
+
+        def tile(first: Any, count: int) -> None:
+            pointers = builder.add(rows, builder.mul(first, ir.Constant(INT, 8)))
+            row_at = [f.load(builder.add(pointers, ir.Constant(INT, 8 * k)), INT) for k in range(count)]
+            cells = [cgutils.alloca_once(builder, lanes) for _ in range(count)]
+            for cell in cells:
+                builder.store(f.zero(lanes), cell)
+            with cgutils.for_range(builder, size, intp=INT) as loop:
+                a = f.load(builder.add(columns, builder.mul(loop.index, step)), lanes)
+                offset = f.bytes_of(loop.index)
+                for at, cell in zip(row_at, cells):
+                    x = f.load(builder.add(at, offset), f.element)
+                    builder.store(f.multiply_add(a, f.broadcast(x, lanes), builder.load(cell)), cell)
+            target = builder.add(out, f.bytes_of(builder.mul(first, ir.Constant(INT, LANES))))
+            for k, cell in enumerate(cells):
+                f.store(builder.load(cell), builder.add(target, ir.Constant(INT, k * LANES * f.itemsize)))
+
+        for count in (8, 4) if f.is_wide else (4,):
+            n_tiles = builder.udiv(builder.sub(n_rows, builder.load(done)), ir.Constant(INT, count))
+            with cgutils.for_range(builder, n_tiles, intp=INT):
+                first = builder.load(done)
+                tile(first, count)
+                builder.store(builder.add(first, ir.Constant(INT, count)), done)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+@intrinsic
+def add_products(
+    typingctx, like, width, to_0, old_0, to_1, old_1,
+    coef_a, row_step_a, step_a, rows_a, count_a, coef_b, row_step_b, step_b, rows_b, count_b,
+):  # fmt: skip
+    """Write two rows and two sums of scaled rows: to_r = old_r + sum over k of coef[r * row_step + k * step] * row k.
+
+    The sum is one chain of FMAs, first over the rows a, then over the rows b.
+
+    like : a float of the tile's type
+    to_0, old_0, to_1, old_1 : addresses of rows of `width` floats; to_0 and old_1 may be the same row
+    coef_a, coef_b : addresses of coefficients; steps in floats
+    rows_a, rows_b : addresses of count_a and count_b addresses of rows
+    """
+    signature = types.void(like, *[types.int64] * 15)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        f = Floats(context, builder, sig.args[0])
+        width, targets, halves = args[1], ((args[2], args[3]), (args[4], args[5])), []
+        for coef, row_step, step, rows, count in (args[6:11], args[11:16]):
+            coefs = [coef, builder.add(coef, f.bytes_of(row_step))]
+            halves.append((coefs, f.bytes_of(step), rows, count))
+        total = builder.udiv(width, ir.Constant(INT, f.lanes))
+        # Two rows of 7 vectors in 32 registers, of 3 in 16 of half the size, leave room for a factor and a source.
+        most = 7 if f.is_wide else 3
 
         def tile(offset: Any, n_vectors: int) -> None:
-            sums = [[cgutils.alloca_once_value(builder, zero) for _ in range(n_vectors)] for _ in range(2)]
-            for r in range(2):
-                for v in range(n_vectors):
-                    builder.store(zero, sums[r][v])
-            for coefs, coef_step, source, source_step, count in halves:
-                source_here = builder.add(source, offset)
+            cells = [[cgutils.alloca_once(builder, f.vector) for _ in range(n_vectors)] for _ in range(2)]
+            for row in cells:
+                for cell in row:
+                    builder.store(f.zero(f.vector), cell)
+            for coefs, coef_step, rows, count in halves:
                 with cgutils.for_range(builder, count, intp=INT) as loop:
-                    at = builder.add(source_here, builder.mul(loop.index, source_step))
-                    scale = [
-                        broadcast(
-                            builder,
-                            load_vector(
-                                builder, builder.add(c, builder.mul(loop.index, coef_step)), rows.element
-                            ),
-                            vector,
-                        )
-                        for c in coefs
-                    ]
+                    row = f.load(builder.add(rows, builder.mul(loop.index, ir.Constant(INT, 8))), INT)
+                    at = builder.add(row, offset)
+                    place = builder.mul(loop.index, coef_step)
+                    scale = [f.broadcast(f.load(builder.add(c, place), f.element), f.vector) for c in coefs]
                     for v in range(n_vectors):
-                        x = load_vector(builder, builder.add(at, ir.Constant(INT, v * VECTOR_BYTES)), vector)
+                        x = f.load(builder.add(at, ir.Constant(INT, v * VECTOR_BYTES)), f.vector)
                         for r in range(2):
                             builder.store(
-                                multiply_add(builder, scale[r], x, builder.load(sums[r][v])), sums[r][v]
+                                f.multiply_add(scale[r], x, builder.load(cells[r][v])), cells[r][v]
                             )
             # Row 0 is written before row 1 is read: both may be the same row of a table.
-            for r in range(2):
-                for v in range(n_vectors):
-                    at = builder.add(builder.add(args[r], offset), ir.Constant(INT, v * VECTOR_BYTES))
-                    old = load_vector(builder, at, vector)
-                    store_vector(builder, builder.fadd(old, builder.load(sums[r][v]), flags=SUM_FLAGS), at)
+            for (to, old), row in zip(targets, cells):
+                for v, cell in enumerate(row):
+                    here = builder.add(offset, ir.Constant(INT, v * VECTOR_BYTES))
+                    before = f.load(builder.add(old, here), f.vector)
+                    f.store(builder.fadd(before, builder.load(cell)), builder.add(to, here))
 
-        # 13 vectors become 5 + 4 + 4: tiles of like size, none too small to hide the latency of a sum.
-        groups = builder.udiv(
-            builder.add(total, ir.Constant(INT, _MOST_VECTORS - 1)), ir.Constant(INT, _MOST_VECTORS)
-        )
-        done = cgutils.alloca_once_value(builder, ir.Constant(INT, 0))
+        # 19 vectors become 7 + 6 + 6: tiles of like size, none too small to hide the latency of a sum.
+        groups = builder.udiv(builder.add(total, ir.Constant(INT, most - 1)), ir.Constant(INT, most))
+        done = cgutils.alloca_once(builder, INT)
         builder.store(ir.Constant(INT, 0), done)
         with cgutils.for_range(builder, groups, intp=INT) as loop:
             start = builder.load(done)
@@ -241,7 +290,7 @@ def add_products(
             offset = builder.mul(start, ir.Constant(INT, VECTOR_BYTES))
             end = builder.append_basic_block("tile.end")
             switch = builder.switch(size, end)
-            for n_vectors in range(1, _MOST_VECTORS + 1):
+            for n_vectors in range(1, most + 1):
                 block = builder.append_basic_block(f"tile.{n_vectors}")
                 switch.add_case(ir.Constant(INT, n_vectors), block)
                 builder.position_at_end(block)
@@ -255,53 +304,77 @@ def add_products(
 
 
 @intrinsic
-def row_address(typingctx, array, row):
-    """Return the address of ``array[row]``, for `add_products`."""
+def transpose_rows(typingctx, like, width, rows, columns):
+    """Store 16 rows of `width` floats that follow each other as columns, (width, 16), for `dot_lanes`.
+
+    rows, columns : addresses
+    """
+    signature = types.void(like, *[types.int64] * 3)
 
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        return Rows(context, builder, sig.args[0], args[0]).row(args[1])
+        f = Floats(context, builder, sig.args[0])
+        _, width, rows, columns = args
+        lanes = (VECTOR_BYTES if f.is_wide else VECTOR_BYTES // 2) // f.itemsize
+        kind = ir.VectorType(f.element, lanes)
+        row_bytes, tile_bytes, column_bytes = f.bytes_of(width), lanes * f.itemsize, LANES * f.itemsize
+        with _steps(builder, row_bytes, tile_bytes) as (offset, _):
+            for first in range(0, LANES, lanes):
+                at = builder.add(rows, offset)
+                at = builder.add(at, builder.mul(row_bytes, ir.Constant(INT, first)))
+                v = []
+                for _ in range(lanes):
+                    v.append(f.load(at, kind))
+                    at = builder.add(at, row_bytes)
+                at = builder.add(columns, builder.mul(offset, ir.Constant(INT, LANES)))
+                at = builder.add(at, ir.Constant(INT, first * f.itemsize))
+                for value in _transposed(f, v):
+                    f.store(value, at)
+                    at = builder.add(at, ir.Constant(INT, column_bytes))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+def _transposed(f: Floats, rows: list[Any]) -> list[Any]:
+    """Swap rows and lanes, by exchanges of ever smaller blocks."""
+    rows = [*rows]
+    size = lanes = len(rows)
+    while size > 1:
+        size //= 2
+        low = [i if not i & size else lanes + i - size for i in range(lanes)]
+        high = [i + size if not i & size else lanes + i for i in range(lanes)]
+        for i in range(lanes):
+            if not i & size:
+                a, b = rows[i], rows[i + size]
+                rows[i], rows[i + size] = f.shuffle(a, b, low), f.shuffle(a, b, high)
+    return rows
+
+
+@intrinsic
+def copy_row(typingctx, like, width, to, source):
+    """Copy `width` floats from one address to another."""
+    signature = types.void(like, *[types.int64] * 3)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        f = Floats(context, builder, sig.args[0])
+        _, width, to, source = args
+        with _steps(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
+            f.store(f.load(builder.add(source, offset), f.vector), builder.add(to, offset))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def row_address(typingctx, array, row):
+    """Return the address of row `row` (of an array of one dimension: of an element)."""
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        struct = context.make_array(sig.args[0])(context, builder, args[0])
+        step = cgutils.unpack_tuple(builder, struct.strides)[0]
+        return builder.add(builder.ptrtoint(struct.data, INT), builder.mul(args[1], step))
 
     return types.int64(array, types.int64), codegen
-
-
-@intrinsic
-def copy_row(typingctx, target, target_row, source, source_row):
-    """Copy ``source[source_row]`` to ``target[target_row]``."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        targets = Rows(context, builder, sig.args[0], args[0])
-        sources = Rows(context, builder, sig.args[2], args[2])
-        to, origin = targets.row(args[1]), sources.row(args[3])
-        size = builder.mul(sources.width, ir.Constant(INT, sources.itemsize))
-        with cgutils.for_range_slice(
-            builder, ir.Constant(INT, 0), size, ir.Constant(INT, VECTOR_BYTES), inc=True
-        ) as (offset, _):
-            store_vector(
-                builder,
-                load_vector(builder, builder.add(origin, offset), sources.vector),
-                builder.add(to, offset),
-            )
-        return context.get_dummy_value()
-
-    return types.void(target, types.int64, source, types.int64), codegen
-
-
-@intrinsic
-def clear_row(typingctx, array, row):
-    """Set ``array[row]`` to zero."""
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        rows = Rows(context, builder, sig.args[0], args[0])
-        zero = ir.Constant(rows.vector, [0.0] * rows.lanes)
-        start = rows.row(args[1])
-        size = builder.mul(rows.width, ir.Constant(INT, rows.itemsize))
-        with cgutils.for_range_slice(
-            builder, ir.Constant(INT, 0), size, ir.Constant(INT, VECTOR_BYTES), inc=True
-        ) as (offset, _):
-            store_vector(builder, zero, builder.add(start, offset))
-        return context.get_dummy_value()
-
-    return types.void(array, types.int64), codegen
 
 
 @intrinsic
@@ -312,10 +385,8 @@ def prefetch(typingctx, address, n_bytes):
         i32, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer, i32, i32, i32])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        write, near, data = (ir.Constant(i32, value) for value in (1, 3, 1))
-        with cgutils.for_range_slice(
-            builder, ir.Constant(INT, 0), args[1], ir.Constant(INT, 64), inc=True
-        ) as (offset, _):
+        write, near, data = (ir.Constant(i32, value) for value in (1, 2, 1))
+        with _steps(builder, args[1], 64) as (offset, _):
             builder.call(
                 function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data]
             )

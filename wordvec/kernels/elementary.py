@@ -1,0 +1,144 @@
+"""Exponential, logarithm and powers that have the same bits on every processor: fixed chains of exact operations.
+
+The C library's differ between versions and processors, and so do NumPy's. Additions, multiplications, divisions and
+square roots are correctly rounded everywhere, and so are fused multiply-adds (`fma`) where the processor has them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.target import has_fma
+
+# Put into the loops that call them before LLVM sees these, which can then take several numbers at once.
+INLINED = {**KERNEL_OPTIONS, "inline": "always"}
+
+_LOG2_E = 1.4426950408889634
+# log(2) in two parts, the first with so few bits that its products with exponents are exact.
+_LN_2_HIGH = 0.6931471803691238
+_LN_2_LOW = 1.9082149292705877e-10
+_ROUNDER = 1.5 * 2.0**52  # added and taken away again, it rounds to a whole number
+_SQRT_HALF = 0.7071067811865476
+
+
+@intrinsic
+def fma(typingctx, left, right, addend):
+    """Return left * right + addend, rounded once (on a processor without FMA: twice)."""
+    if left not in (types.float32, types.float64):
+        return None
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        if not has_fma(context):
+            return builder.fadd(builder.fmul(args[0], args[1]), args[2])
+        kind = args[0].type
+        name = "llvm.fma.f32" if isinstance(kind, ir.FloatType) else "llvm.fma.f64"
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind] * 3), name)
+        return builder.call(function, args)
+
+    return left(left, left, left), codegen
+
+
+@intrinsic
+def _bits(typingctx, x):
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), codegen
+
+
+@intrinsic
+def _from_bits(typingctx, bits):
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), codegen
+
+
+@njit(**INLINED)
+def exp(x):
+    """Return e**x, float64, to 1 unit in the last place, for x from -708 to 709, beyond which it stays the same.
+
+    e**x = 2**n e**r with |r| <= log(2) / 2, the latter by its Taylor series.
+    """
+    x = min(max(x, -708.0), 709.0)
+    rounded = fma(x, _LOG2_E, _ROUNDER)
+    n = rounded - _ROUNDER
+    r = fma(-n, _LN_2_LOW, fma(-n, _LN_2_HIGH, x))
+    e = fma(r, 1 / 6227020800.0, 1 / 479001600.0)
+    e = fma(e, r, 1 / 39916800.0)
+    e = fma(e, r, 1 / 3628800.0)
+    e = fma(e, r, 1 / 362880.0)
+    e = fma(e, r, 1 / 40320.0)
+    e = fma(e, r, 1 / 5040.0)
+    e = fma(e, r, 1 / 720.0)
+    e = fma(e, r, 1 / 120.0)
+    e = fma(e, r, 1 / 24.0)
+    e = fma(e, r, 1 / 6.0)
+    e = fma(e, r, 0.5)
+    e = fma(e, r, 1.0)
+    e = fma(e, r, 1.0)
+    # The last bits of `rounded` are n, which is added to the exponent.
+    return _from_bits(_bits(e) + (_bits(rounded) << 52))
+
+
+@njit(**INLINED)
+def _log_of_ratio(s):
+    """Return log((1 + s) / (1 - s)) for 0 <= |s| <= 1 / 3, by its series."""
+    z = s * s
+    total = fma(z, 2.0 / 33.0, 2.0 / 31.0)
+    total = fma(total, z, 2.0 / 29.0)
+    total = fma(total, z, 2.0 / 27.0)
+    total = fma(total, z, 2.0 / 25.0)
+    total = fma(total, z, 2.0 / 23.0)
+    total = fma(total, z, 2.0 / 21.0)
+    total = fma(total, z, 2.0 / 19.0)
+    total = fma(total, z, 2.0 / 17.0)
+    total = fma(total, z, 2.0 / 15.0)
+    total = fma(total, z, 2.0 / 13.0)
+    total = fma(total, z, 2.0 / 11.0)
+    total = fma(total, z, 2.0 / 9.0)
+    total = fma(total, z, 2.0 / 7.0)
+    total = fma(total, z, 2.0 / 5.0)
+    total = fma(total, z, 2.0 / 3.0)
+    return fma(s * z, total, 2.0 * s)
+
+
+@njit(**KERNEL_OPTIONS)
+def log(x):
+    """Return the natural logarithm, float64, to 2 units in the last place; -infinity of 0, NaN of less.
+
+    log(2**n m) = n log(2) + log(m) with m from sqrt(1/2) to sqrt(2). Numbers below 2**-1022 count as 0.
+    """
+    if not x >= 2.2250738585072014e-308:
+        return -np.inf if 0.0 <= x else np.nan
+    if x == np.inf:
+        return x
+    bits = _bits(x)
+    n = (bits >> 52) - 1022
+    m = _from_bits((bits & 0xFFFFFFFFFFFFF) | (np.int64(1022) << 52))  # from 1/2 to 1
+    if m < _SQRT_HALF:
+        m *= 2.0
+        n -= 1
+    f = m - 1.0
+    return fma(np.float64(n), _LN_2_HIGH, fma(np.float64(n), _LN_2_LOW, _log_of_ratio(f / (2.0 + f))))
+
+
+@njit(**INLINED)
+def softplus(x):
+    """Return log(1 + e**x), float64."""
+    small = exp(-abs(x))
+    return max(x, 0.0) + _log_of_ratio(small / (2.0 + small))
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_powers(base, exponent, out):
+    """Fill `out` with base ** exponent: float64 (n,), bases that are not negative."""
+    for i in range(base.shape[0]):
+        out[i] = exp(exponent * log(base[i])) if base[i] > 0.0 else 0.0 ** exponent
