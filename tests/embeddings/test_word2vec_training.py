@@ -78,6 +78,13 @@ def test_training_with_rates_of_rows_equals_one_pair_at_a_time(architecture, kin
     check_against_naive(architecture, kind, mode, rates)
 
 
+def strata_of(noise):
+    """The tables of the draws as the naive trainer reads them; test_word2vec_kernels.py says that they are right."""
+    bounds = [int(start) for start in noise.cell_starts]
+    cells = [(int(cell) % 2**32, int(cell) >> 32) for cell in noise.cells]
+    return [(int(word), cells[a:b]) for word, a, b in zip(noise.first_word, bounds, bounds[1:])]
+
+
 def check_against_naive(architecture, kind, mode="deterministic", rates=None):
     vocabulary, encoded = with_bursts(*zipf_corpus(1500, 60, seed=3), n_bursts=2, length=60)
     is_racing = mode == "racing"
@@ -101,7 +108,7 @@ def check_against_naive(architecture, kind, mode="deterministic", rates=None):
     pairs = 1 if architecture == "exact" else {"full": 6, "expected": 4, "random": 4}[kind]
     trainer = Trainer(
         encoded.token_ids, encoded.starts, naive_tables,
-        keep_below=run.draws.keep_below.tolist(), noise=vocabulary.noise_probabilities(0.75),
+        keep_below=run.draws.keep_below.tolist(), strata=strata_of(run.draws.noise),
         window=3, kind=kind, negative=5, n_negatives=8, n_block=run.settings.n_block, n_group=run.settings.n_group,
         # One racing thread takes one block after the other.
         n_segments=1 if is_racing else len(run.chunk.bounds) - 1, segment_tokens=run.segment_tokens, epochs=2,

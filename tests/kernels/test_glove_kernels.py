@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from wordvec.kernels import adagrad, glove, rng
+from wordvec.kernels import adagrad, glove, rng, tiles
 
 N_WORDS, SIZE, WIDTH = 6, 5, 16
 RATE, X_MAX, EXPONENT = 0.05, 10.0, 0.75
@@ -13,12 +13,14 @@ RATE, X_MAX, EXPONENT = 0.05, 10.0, 0.75
 
 @njit
 def _dot(left, i, right, j):
-    return adagrad.dot_rows(left, i, right, j)
+    like, width = left[0, 0], left.shape[1] // 2
+    return tiles.dot(like, width, tiles.row_address(left, i), tiles.row_address(right, j))
 
 
 @njit
 def _step(left, i, right, j, scale):
-    adagrad.step_rows(left, i, right, j, scale)
+    width = left.shape[1] // 2
+    adagrad.step_rows(scale, width, tiles.row_address(left, i), tiles.row_address(right, j))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -56,15 +56,17 @@ def cbow_loss(center, context, negatives, weights, share):
 
 
 class Trainer:
-    """The same blocks, supersteps and draws as the package, each pair on its own."""
+    """The same blocks, supersteps and draws as the package, each pair on its own.
 
-    def __init__(self, ids, starts, tables, *, keep_below, noise, window, kind, negative, n_negatives, n_block,
+    strata : for each negative sample the first word of its stratum, and its cells (below, other word)
+    """
+
+    def __init__(self, ids, starts, tables, *, keep_below, strata, window, kind, negative, n_negatives, n_block,
                  n_group, n_segments, segment_tokens, epochs, rates, rate_bound, seed, cbow=None,
                  row_rates=1.0):  # fmt: skip
         self.__dict__.update(locals())
         self.n_bounded = 0
         self.n_words = len(tables) // 2
-        self.upper = np.cumsum(noise)
         self.sentence = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
     def kept(self, epoch):
@@ -82,9 +84,11 @@ class Trainer:
         key = draw(stream_key(self.seed, 2, epoch), place)
         words = []
         for k in range(self.n_negatives):
-            width = 2**32 // self.n_negatives
-            fraction = (k * width * 2**32 + (draw(key, k) >> 32) * width) / 2**64
-            words.append(int(np.searchsorted(self.upper, fraction, side="right")))
+            bits = draw(key, k)
+            first_word, cells = self.strata[k]
+            within = (bits >> 32) * len(cells) >> 32
+            below, other = cells[within]
+            words.append(first_word + within if bits % 2**32 < below else other)
         return words
 
     def epoch(self, epoch):

@@ -14,7 +14,7 @@ from wordvec._utils.threads import workers
 from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
-from wordvec.kernels import glove, rng
+from wordvec.kernels import elementary, glove, rng
 from wordvec.kernels.blocks import aligned_zeros
 from wordvec.kernels.tiles import padded_width
 
@@ -259,8 +259,9 @@ def _make_model(counts: Cooccurrence, layout: glove.Layout, options: GloVeOption
         table[:, width:] = _INITIAL_SUM
         bias = np.full((n_words, 2), _INITIAL_SUM, np.float32)
         # Not counts.total, whose last bit depends on where the counts come from.
-        log_total = math.log(sums.sum())
-        log_sums = np.log(sums, where=sums > 0, out=np.full(n_words, log_total / 2))
+        log_total = elementary.logs(sums.sum())
+        log_sums = np.full(n_words, log_total / 2)
+        log_sums[sums > 0] = elementary.logs(sums[sums > 0])
         bias[:, 0] = (log_sums - log_total / 2)[layout.order]
         tables.append(table)
         biases.append(bias)

@@ -163,6 +163,7 @@ class Word2VecRun(TrainingRun):
             tables.shape[1],
             options.deterministic,
             row_rates is not None,
+            n_threads,
         )
         self.scratch = [
             blocks.make_scratch(n_block, n_group, options.shared_negatives, window, tables.shape[1])

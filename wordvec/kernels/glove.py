@@ -22,9 +22,11 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
-from wordvec.kernels.adagrad import dot_rows, step_rows
+from wordvec.kernels.adagrad import step_rows
+from wordvec.kernels.elementary import exp, log
 from wordvec.kernels.rng import draw, fill_permutation
 from wordvec.kernels.threads import atomic_add, borrow
+from wordvec.kernels.tiles import dot, row_address
 
 
 class Layout(NamedTuple):
@@ -85,18 +87,18 @@ def place_pairs(starts, col, value, layout, stripe, x_max, exponent, pairs):
     pairs : Pairs; receives them
     """
     cursor = layout.block_starts[stripe].copy()
-    log_x_max = np.log(x_max)
+    log_x_max = log(x_max)
     for at in range(layout.stripe_starts[stripe], layout.stripe_starts[stripe + 1]):
         word = layout.order[at]
         for k in range(starts[word], starts[word + 1]):
             other = col[k]
             n = cursor[layout.bucket[other]]
             cursor[layout.bucket[other]] = n + 1
-            log_count = np.log(value[k])
+            log_count = log(value[k])
             pairs.row[n] = layout.offset[word]
             pairs.col[n] = layout.offset[other]
             pairs.log_count[n] = log_count
-            pairs.weight[n] = np.exp(exponent * min(0.0, log_count - log_x_max))
+            pairs.weight[n] = exp(exponent * min(0.0, log_count - log_x_max))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -117,16 +119,18 @@ def train_pairs(pairs, first, last, model, row_start, col_start, rate):
     loss : float64; summed over the pairs, each before its step
     """
     word_bias, context_bias = model.word_bias, model.context_bias
+    width = model.word_table.shape[1] // 2
     loss = 0.0
     for k in range(first, last):
         i = row_start + np.int64(pairs.row[k])
         j = col_start + np.int64(pairs.col[k])
-        score = dot_rows(model.word_table, i, model.context_table, j)
+        left, right = row_address(model.word_table, i), row_address(model.context_table, j)
+        score = dot(word_bias[i, 0], width, left, right)
         error = score + word_bias[i, 0] + context_bias[j, 0] - pairs.log_count[k]
         step = pairs.weight[k] * error
         loss += 0.5 * np.float64(step) * np.float64(error)
         step *= rate
-        step_rows(model.word_table, i, model.context_table, j, step)
+        step_rows(step, width, left, right)
         word_bias[i, 0] -= step / np.sqrt(word_bias[i, 1])
         word_bias[i, 1] += step * step
         context_bias[j, 0] -= step / np.sqrt(context_bias[j, 1])

@@ -27,8 +27,12 @@ from wordvec.kernels.blocks import Segment, aligned_zeros, fill_segment, fill_we
 from wordvec.kernels.cbow import cbow_block
 from wordvec.kernels.rng import Noise, draw, draw_words
 from wordvec.kernels.skipgram import skipgram_block
-from wordvec.kernels.threads import atomic_add, borrow, wait_for_all
-from wordvec.kernels.tiles import row_address
+from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, borrow, claim_near, owner, wait_for_all
+from wordvec.kernels.tiles import add_row, prefetch, row_address
+
+
+# Slots that are fetched ahead of the one that is added.
+_ADDED_AHEAD = 4
 
 
 class Settings(NamedTuple):
@@ -89,7 +93,7 @@ class Chunk(NamedTuple):
     steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
     counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
-    claims: np.ndarray  # int64 (n_steps,); the next block of each superstep that no thread works on
+    claims: np.ndarray  # int64 (n_steps, n_threads * CLAIM_STRIDE); see `claim_near`
 
 
 def make_chunk(
@@ -99,6 +103,7 @@ def make_chunk(
     width: int,
     deterministic: bool,
     has_row_rates: bool,
+    n_threads: int,
 ) -> Chunk:
     """Allocate a chunk; slots only where they are needed: in deterministic mode, or if rows have rates."""
     n_block, window = settings.n_block, settings.window
@@ -125,7 +130,7 @@ def make_chunk(
         steps=aligned_zeros((n_slots, width), np.float32),
         loss=np.zeros((n_segments, 2)),
         counters=np.zeros(3, np.int64),
-        claims=np.zeros(n_steps, np.int64),
+        claims=aligned_zeros((n_steps, n_threads * CLAIM_STRIDE), np.int64),
     )
 
 
@@ -215,21 +220,25 @@ def _learning_rate(settings, chunk, q, s):
     return np.float32(min(rate, settings.rate_bound / chunk.repeats[q, s]))
 
 
+# Rows and slots are never negative, which spares unsigned numbers a test in each of these steps.
+
+
 @njit(**KERNEL_OPTIONS)
 def _mark_rows(seen, offset, word_id, base, mine, shared):
     for i in range(word_id.shape[0]):
-        row = offset + word_id[i]
+        row = np.uint64(offset + word_id[i])
         mark = seen[row]
-        seen[row] = mine if mark < base or mark == mine else shared
+        is_other = (mark >= base) & (mark != mine)
+        seen[row] = shared if is_other else mine
 
 
 @njit(**KERNEL_OPTIONS)
 def _assign_rows(seen, offset, word_id, shared, all_rows, slots, shared_row, n):
     for i in range(word_id.shape[0]):
-        row = offset + word_id[i]
-        is_shared = all_rows or seen[row] == shared
+        row = np.uint64(offset + word_id[i])
+        is_shared = all_rows | (seen[row] == shared)
         slots[i] = n if is_shared else -1
-        shared_row[n] = row
+        shared_row[np.uint64(n)] = row
         n += is_shared
     return n
 
@@ -242,8 +251,8 @@ def _assign_slots(settings, chunk, s, seen, all_rows):
     """
     n_segments = chunk.extent.shape[0]
     n_block, window = settings.n_block, settings.window
-    base = 1 + (chunk.place[1] * chunk.slot.shape[1] + s) * (n_segments + 1)
-    shared = base + n_segments
+    base = np.int32(1 + (chunk.place[1] * chunk.slot.shape[1] + s) * (n_segments + 1))
+    shared = np.int32(base + n_segments)
     shared_row = chunk.shared_row[s]
     n = 0
     for is_second_pass in range(2):
@@ -270,9 +279,10 @@ def _assign_slots(settings, chunk, s, seen, all_rows):
                     seen, settings.negative_offset, negatives, shared, all_rows, negative_slots, shared_row, n
                 )
             else:
-                _mark_rows(seen, settings.center_offset, center, base, base + q, shared)
-                _mark_rows(seen, settings.context_offset, context, base, base + q, shared)
-                _mark_rows(seen, settings.negative_offset, negatives, base, base + q, shared)
+                mine = np.int32(base + q)
+                _mark_rows(seen, settings.center_offset, center, base, mine, shared)
+                _mark_rows(seen, settings.context_offset, context, base, mine, shared)
+                _mark_rows(seen, settings.negative_offset, negatives, base, mine, shared)
     chunk.n_shared[s] = n
 
 
@@ -354,24 +364,30 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
     chunk.loss[q, 1] += weight
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**INLINE_OPTIONS)
 def _add_step(model, row, step):
+    """Add the step at an address to a row, times the row's rate."""
     tables = model.tables
-    if model.row_rates.shape[0] == 0:
-        for d in range(tables.shape[1]):
-            tables[row, d] += step[d]
-    else:
-        rate = model.row_rates[row]
-        for d in range(tables.shape[1]):
-            tables[row, d] += rate * step[d]
+    one = np.float32(1.0)
+    rate = model.row_rates[row] if model.row_rates.shape[0] > 0 else one
+    add_row(rate, tables.shape[1], row_address(tables, row), step)
 
 
-@njit(**KERNEL_OPTIONS)
-def _add_shared(model, chunk, s, thread, n_threads):
+@njit(**INLINE_OPTIONS)
+def _add_shared(model, chunk, s, mine, thread, n_threads):
+    """Add the steps in the slots of superstep s to the rows that a thread owns; `mine` is its scratch, int32."""
+    shared_row, steps = chunk.shared_row[s], chunk.steps
+    n_mine = 0
     for n in range(chunk.n_shared[s]):
-        row = chunk.shared_row[s, n]
-        if row % n_threads == thread:
-            _add_step(model, row, chunk.steps[n])
+        mine[n_mine] = n
+        n_mine += owner(shared_row[n], n_threads) == thread
+    n_bytes = steps.itemsize * steps.shape[1]
+    for i in range(n_mine):
+        # Half of the steps come from another core.
+        if i + _ADDED_AHEAD < n_mine:
+            prefetch(row_address(steps, mine[i + _ADDED_AHEAD]), n_bytes)
+            prefetch(row_address(model.tables, shared_row[mine[i + _ADDED_AHEAD]]), n_bytes)
+        _add_step(model, shared_row[mine[i]], row_address(steps, mine[i]))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -381,13 +397,13 @@ def _add_block(settings, model, chunk, q, s):
     first, last, low, high = _block_bounds(settings, chunk, q, s)
     slots, word_id, negative_id = chunk.slot[q, 0], chunk.word_id[q], chunk.negative_id[q, s]
     for i in range(first, last):
-        _add_step(model, settings.center_offset + word_id[i], chunk.steps[slots[i - first]])
+        _add_step(model, settings.center_offset + word_id[i], row_address(chunk.steps, slots[i - first]))
     for i in range(low, high):
         slot = slots[n_block + window + i - first]
-        _add_step(model, settings.context_offset + word_id[i], chunk.steps[slot])
+        _add_step(model, settings.context_offset + word_id[i], row_address(chunk.steps, slot))
     for k in range(negative_id.shape[0]):
         slot = slots[2 * (n_block + window) + k]
-        _add_step(model, settings.negative_offset + negative_id[k], chunk.steps[slot])
+        _add_step(model, settings.negative_offset + negative_id[k], row_address(chunk.steps, slot))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -412,19 +428,19 @@ def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread
         _assign_slots(settings, chunk, s, seen, model.row_rates.shape[0] > 0)
         _count_repeats(settings, chunk, s, uses)
     wait_for_all(chunk.counters, n_threads)
+    first, last = thread * n_segments // n_threads, (thread + 1) * n_segments // n_threads
+    mine = np.empty(chunk.shared_row.shape[1], np.int32)
     for s in range(n_steps):
         # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
-        q = atomic_add(chunk.claims, s, 1)
+        q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
         while q < n_segments:
             if s < _n_blocks(settings, chunk, q):
-                if q + n_threads < n_segments:
-                    _announce(settings, model, chunk, q + n_threads, s, scratch)
-                else:
-                    _announce(settings, model, chunk, q + n_threads - n_segments, s + 1, scratch)
+                is_last = q + 1 == last
+                _announce(settings, model, chunk, first if is_last else q + 1, s + is_last, scratch)
                 _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, s], scratch)
-            q = atomic_add(chunk.claims, s, 1)
+            q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
-        _add_shared(model, chunk, s, thread, n_threads)
+        _add_shared(model, chunk, s, mine, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
 
 

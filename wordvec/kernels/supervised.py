@@ -25,7 +25,7 @@ from numba import njit
 
 from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
 from wordvec.kernels.rng import draw
-from wordvec.kernels.threads import atomic_add, borrow, wait_for_all
+from wordvec.kernels.threads import atomic_add, borrow, owner, wait_for_all
 
 
 class Texts(NamedTuple):
@@ -156,13 +156,6 @@ def read_text(texts, text, model, schedule, step, p, at):
 
 
 @njit(**KERNEL_OPTIONS)
-def _owner(row, n_threads):
-    # Frequent words are neighbours, so neighbours go to different threads; a division would take longer.
-    mixed = (np.uint64(row) * np.uint64(0x9E3779B1)) & np.uint64(0xFFFFFFFF)
-    return np.int64((mixed * np.uint64(n_threads)) >> np.uint64(32))
-
-
-@njit(**KERNEL_OPTIONS)
 def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
     """Take the steps of the rows that a thread owns: s += mean(g * g), row -= rate * g / sqrt(s).
 
@@ -177,7 +170,7 @@ def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
         mean_square = _dot(gradient_D, gradient_D) / table.dtype.type(size) if step.n_kept[p] else rate
         for k in range(starts[p], starts[p] + step.n_kept[p]):
             row = step.kept[k]
-            if n_threads > 1 and _owner(row, n_threads) != thread:
+            if n_threads > 1 and owner(row, n_threads) != thread:
                 continue
             total = table[row, size] + mean_square
             _add_scaled(table[row], gradient_D, -rate / np.sqrt(total))

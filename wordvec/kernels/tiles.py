@@ -114,7 +114,7 @@ class Floats:
         return vectors
 
 
-def _steps(builder: Any, size: Any, step: int) -> Any:
+def steps_of(builder: Any, size: Any, step: int) -> Any:
     """A loop over offsets 0, step, ... below `size`."""
     return cgutils.for_range_slice(builder, ir.Constant(INT, 0), size, ir.Constant(INT, step), inc=True)
 
@@ -144,7 +144,7 @@ def dot_tile_2x4(typingctx, like, width, left, right, out, out_step):
             for row in cells:
                 for cell in row:
                     builder.store(f.zero(f.vector), cell)
-            with _steps(builder, size, VECTOR_BYTES) as (offset, _):
+            with steps_of(builder, size, VECTOR_BYTES) as (offset, _):
                 a = [f.load(builder.add(at, offset), f.vector) for at in lefts]
                 for c, at in enumerate(columns):
                     b = f.load(builder.add(at, offset), f.vector)
@@ -172,7 +172,7 @@ def dot(typingctx, like, width, left, right):
         _, width, left, right = args
         cell = cgutils.alloca_once(builder, f.vector)
         builder.store(f.zero(f.vector), cell)
-        with _steps(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
+        with steps_of(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
             a, b = (f.load(builder.add(at, offset), f.vector) for at in (left, right))
             builder.store(f.multiply_add(a, b, builder.load(cell)), cell)
         total = f.sum_lanes([builder.load(cell)])[0]
@@ -317,7 +317,7 @@ def transpose_rows(typingctx, like, width, rows, columns):
         lanes = (VECTOR_BYTES if f.is_wide else VECTOR_BYTES // 2) // f.itemsize
         kind = ir.VectorType(f.element, lanes)
         row_bytes, tile_bytes, column_bytes = f.bytes_of(width), lanes * f.itemsize, LANES * f.itemsize
-        with _steps(builder, row_bytes, tile_bytes) as (offset, _):
+        with steps_of(builder, row_bytes, tile_bytes) as (offset, _):
             for first in range(0, LANES, lanes):
                 at = builder.add(rows, offset)
                 at = builder.add(at, builder.mul(row_bytes, ir.Constant(INT, first)))
@@ -358,8 +358,26 @@ def copy_row(typingctx, like, width, to, source):
     def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         f = Floats(context, builder, sig.args[0])
         _, width, to, source = args
-        with _steps(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
+        with steps_of(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
             f.store(f.load(builder.add(source, offset), f.vector), builder.add(to, offset))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def add_row(typingctx, like, width, to, source):
+    """Add the `width` floats at address `source` to those at `to`, times `like`."""
+    signature = types.void(like, *[types.int64] * 3)
+
+    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        f = Floats(context, builder, sig.args[0])
+        scale = f.broadcast(args[0], f.vector)
+        _, width, to, source = args
+        with steps_of(builder, f.bytes_of(width), VECTOR_BYTES) as (offset, _):
+            at = builder.add(to, offset)
+            step = f.load(builder.add(source, offset), f.vector)
+            f.store(f.multiply_add(scale, step, f.load(at, f.vector)), at)
         return context.get_dummy_value()
 
     return signature, codegen
@@ -386,7 +404,7 @@ def prefetch(typingctx, address, n_bytes):
         kind = ir.FunctionType(ir.VoidType(), [pointer, i32, i32, i32])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         write, near, data = (ir.Constant(i32, value) for value in (1, 2, 1))
-        with _steps(builder, args[1], 64) as (offset, _):
+        with steps_of(builder, args[1], 64) as (offset, _):
             builder.call(
                 function, [builder.inttoptr(builder.add(args[0], offset), pointer), write, near, data]
             )

@@ -21,6 +21,7 @@ from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Integer, Rule
 from wordvec._utils.validation import check_arguments, check_float, check_int
+from wordvec.kernels.elementary import powers
 from wordvec.text.encoding import Progress, SentenceEncoder
 
 # Which words of a text are kept: parameters of all that count words.
@@ -239,7 +240,7 @@ class Vocabulary:
         Mikolov et al. (2013), arXiv:1310.4546, section 2.2: 0.75. Negative exponents favour rare words.
         """
         ns_exponent = check_float("ns_exponent", ns_exponent, "Vocabulary.noise_probabilities", -10.0, 10.0)
-        weights = (self.counts / self.counts.max()) ** ns_exponent
+        weights = powers(self.counts / self.counts.max(), ns_exponent)
         return weights / weights.sum()
 
     def save(self, path: str | os.PathLike[str]) -> None:
