@@ -35,8 +35,7 @@ def step_rows(typingctx, scale, width, left, right):
         def update(value: Any, at: Any, step: Any) -> None:
             sum_at = builder.add(at, size)
             squares = f.load(sum_at, f.vector)
-            change = builder.fmul(step, _inverse_root(f, squares))
-            f.store(builder.fsub(value, change), at)
+            f.store(_step_back(f, value, step, squares), at)
             f.store(f.multiply_add(step, step, squares), sum_at)
 
         with steps_of(builder, size, VECTOR_BYTES) as (offset, _):
@@ -49,17 +48,17 @@ def step_rows(typingctx, scale, width, left, right):
     return signature, codegen
 
 
-def _inverse_root(f: Floats, x: Any) -> Any:
-    """Return 1 / sqrt(x) for a vector of ordinary positive numbers, to a relative error of 1e-6 (float64: exact).
+def _step_back(f: Floats, value: Any, step: Any, x: Any) -> Any:
+    """Return value - step / sqrt(x), x ordinary positive numbers; the root has a relative error of 1e-6 (float64: none).
 
     Root and division would be most of the time, and the processors' own estimates differ. A first estimate comes from
-    half the exponent; the constants of the first Newton step are Kadlec's, which halve its error twice over.
+    half the exponent; Kadlec's constants for the first Newton step halve the digits that are left to the second.
     """
     builder = f.builder
     if f.itemsize == 8:
         kind = ir.FunctionType(f.vector, [f.vector])
         root = cgutils.get_or_insert_function(builder.module, kind, f"llvm.sqrt.v{f.lanes}f64")
-        return builder.fdiv(ir.Constant(f.vector, [1.0] * f.lanes), builder.call(root, [x]))
+        return builder.fsub(value, builder.fdiv(step, builder.call(root, [x])))
 
     def constant(value: float) -> Any:
         return ir.Constant(f.vector, [value] * f.lanes)
@@ -67,8 +66,10 @@ def _inverse_root(f: Floats, x: Any) -> Any:
     whole = ir.VectorType(ir.IntType(32), f.lanes)
     half = builder.lshr(builder.bitcast(x, whole), ir.Constant(whole, [1] * f.lanes))
     y = builder.bitcast(builder.sub(ir.Constant(whole, [0x5F1FFFF9] * f.lanes), half), f.vector)
-    minus = builder.fmul(x, constant(-1.0))
-    correction = f.multiply_add(builder.fmul(minus, y), y, constant(2.3892445564270020))
-    y = builder.fmul(builder.fmul(y, constant(0.7039522528648376)), correction)
-    minus_half = builder.fmul(x, constant(-0.5))
-    return builder.fmul(y, f.multiply_add(builder.fmul(minus_half, y), y, constant(1.5)))
+    half_x = builder.fmul(x, constant(0.5))
+    # y (a - b x y^2), with a = 0.7039522528648376 * 2.389244556427 and b the first of the two.
+    square = builder.fmul(builder.fmul(half_x, y), y)
+    y = builder.fmul(y, f.multiply_add(square, constant(-2 * 0.7039522528648376), constant(0.7039522528648376 * 2.389244556427)))
+    # y (3 / 2 - x y^2 / 2), with the other sign, which turns the difference into a sum.
+    minus = f.multiply_add(builder.fmul(half_x, y), y, constant(-1.5))
+    return f.multiply_add(builder.fmul(step, y), minus, value)
