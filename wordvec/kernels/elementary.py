@@ -63,14 +63,14 @@ def _from_bits(typingctx, bits):
 
 @njit(**INLINED)
 def exp(x):
-    """Return e**x, float64, to 1 unit in the last place, for x from -708 to 709, beyond which it stays the same.
+    """Return e**x, float64, to 1 unit in the last place; 0 for x below -708, and e**709 above 709.
 
     e**x = 2**n e**r with |r| <= log(2) / 2, the latter by its Taylor series.
     """
-    x = min(max(x, -708.0), 709.0)
-    rounded = fma(x, _LOG2_E, _ROUNDER)
+    bounded = min(max(x, -708.0), 709.0)
+    rounded = fma(bounded, _LOG2_E, _ROUNDER)
     n = rounded - _ROUNDER
-    r = fma(-n, _LN_2_LOW, fma(-n, _LN_2_HIGH, x))
+    r = fma(-n, _LN_2_LOW, fma(-n, _LN_2_HIGH, bounded))
     e = fma(r, 1 / 6227020800.0, 1 / 479001600.0)
     e = fma(e, r, 1 / 39916800.0)
     e = fma(e, r, 1 / 3628800.0)
@@ -85,7 +85,8 @@ def exp(x):
     e = fma(e, r, 1.0)
     e = fma(e, r, 1.0)
     # The last bits of `rounded` are n, which is added to the exponent.
-    return _from_bits(_bits(e) + (_bits(rounded) << 52))
+    power = _from_bits(_bits(e) + (_bits(rounded) << 52))
+    return 0.0 if x < -708.0 else power
 
 
 @njit(**INLINED)

@@ -23,9 +23,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels.elementary import exp, log
 from wordvec.kernels.rng import draw
 from wordvec.kernels.threads import atomic_add, borrow, owner, wait_for_all
+from wordvec.kernels.tiles import add_row, dot, row_address
 
 
 class Texts(NamedTuple):
@@ -75,27 +77,24 @@ class Schedule(NamedTuple):
     key: np.uint64  # of these draws
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**INLINE_OPTIONS)
 def _add_rows(table, rows, first, last, out_D):
+    one = table.dtype.type(1.0)
     out_D[:] = 0
     for k in range(first, last):
-        row_D = table[rows[k]]
-        for d in range(out_D.shape[0]):
-            out_D[d] += row_D[d]
+        add_row(one, table.shape[1], row_address(out_D, 0), row_address(table, rows[k]))
 
 
-@njit(**FAST_KERNEL_OPTIONS)
-def _dot(a_D, b_D):
-    total = a_D[0] * b_D[0]
-    for d in range(1, a_D.shape[0]):
-        total += a_D[d] * b_D[d]
-    return total
+@njit(**INLINE_OPTIONS)
+def _dot(left, i, right, j):
+    """Return the dot product of two rows."""
+    return dot(left[0, 0], left.shape[1], row_address(left, i), row_address(right, j))
 
 
-@njit(**FAST_KERNEL_OPTIONS)
-def _add_scaled(target_D, source_D, scale):
-    for d in range(target_D.shape[0]):
-        target_D[d] += scale * source_D[d]
+@njit(**INLINE_OPTIONS)
+def _add_scaled(scale, target, i, source, j):
+    """Add a row times `scale` to another."""
+    add_row(scale, target.shape[1], row_address(target, i), row_address(source, j))
 
 
 @njit(**KERNEL_OPTIONS)
@@ -106,10 +105,10 @@ def _softmax(score_C):
         top = max(top, score_C[c])
     total = 0.0
     for c in range(score_C.shape[0]):
-        total += np.exp(np.float64(score_C[c] - top))
-    log_total = np.float64(top) + np.log(total)
+        total += exp(np.float64(score_C[c] - top))
+    log_total = np.float64(top) + log(total)
     for c in range(score_C.shape[0]):
-        score_C[c] = np.exp(np.float64(score_C[c]) - log_total)
+        score_C[c] = exp(np.float64(score_C[c]) - log_total)
     return log_total
 
 
@@ -144,14 +143,14 @@ def read_text(texts, text, model, schedule, step, p, at):
     label = texts.label[text]
     weight = texts.weight[text]
     for c in range(error_C.shape[0]):
-        error_C[c] = _dot(model.weights[c], hidden_D) + texts.margin[c]
+        error_C[c] = _dot(model.weights, c, step.hidden, p) + texts.margin[c]
     score = np.float64(error_C[label])
     step.loss[p] = np.float64(weight) * (_softmax(error_C) - score)
     error_C[label] -= one
     gradient_D[:] = 0
     for c in range(error_C.shape[0]):
         error_C[c] *= weight
-        _add_scaled(gradient_D, model.weights[c], error_C[c] * share)
+        _add_scaled(error_C[c] * share, step.gradient, p, model.weights, c)
     gradient_D[schedule.size :] = 0
 
 
@@ -166,30 +165,29 @@ def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
     """
     table = model.table
     for p in range(n_texts):
-        gradient_D = step.gradient[p]
-        mean_square = _dot(gradient_D, gradient_D) / table.dtype.type(size) if step.n_kept[p] else rate
+        mean_square = _dot(step.gradient, p, step.gradient, p) / table.dtype.type(size) if step.n_kept[p] else rate
         for k in range(starts[p], starts[p] + step.n_kept[p]):
             row = step.kept[k]
             if n_threads > 1 and owner(row, n_threads) != thread:
                 continue
             total = table[row, size] + mean_square
-            _add_scaled(table[row], gradient_D, -rate / np.sqrt(total))
+            _add_scaled(-rate / np.sqrt(total), table, row, step.gradient, p)
             table[row, size] = total
 
 
 @njit(**KERNEL_OPTIONS)
-def step_weights(model, size, step, n_texts, rate, thread, n_threads, gradient_D):
+def step_weights(model, size, step, n_texts, rate, thread, n_threads, sum_1D):
     """Take the step of the classes c = thread, thread + n_threads, ..., each with the sum of all gradients.
 
-    gradient_D is scratch, overwritten.
+    sum_1D : (1, D); scratch, overwritten
     """
     for c in range(thread, model.weights.shape[0], n_threads):
-        gradient_D[:] = 0
+        sum_1D[:] = 0
         for p in range(n_texts):
             if step.n_kept[p]:
-                _add_scaled(gradient_D, step.hidden[p], step.error[p, c])
-        total = model.weights[c, size] + _dot(gradient_D, gradient_D) / model.weights.dtype.type(size)
-        _add_scaled(model.weights[c], gradient_D, -rate / np.sqrt(total))
+                _add_scaled(step.error[p, c], sum_1D, 0, step.hidden, p)
+        total = model.weights[c, size] + _dot(sum_1D, 0, sum_1D, 0) / model.weights.dtype.type(size)
+        _add_scaled(-rate / np.sqrt(total), model.weights, c, sum_1D, 0)
         model.weights[c, size] = total
 
 
@@ -229,7 +227,7 @@ def run_deterministic(texts, model, schedule, course, step, thread, n_threads):
     texts, model, course, step = borrow(texts), borrow(model), borrow(course), borrow(step)
     n_step = step.hidden.shape[0]
     starts = np.empty(n_step, np.int64)
-    gradient_D = np.empty_like(step.hidden[0])
+    sum_1D = np.empty_like(step.hidden[:1])
     for s in range(course.claims.shape[0]):
         n_texts = _lay_out(texts, course, s, n_step, starts)
         # Which thread reads a text does not matter, so a thread that is held up leaves its share to others.
@@ -240,7 +238,7 @@ def run_deterministic(texts, model, schedule, course, step, thread, n_threads):
         wait_for_all(course.counters, n_threads)
         rate = model.table.dtype.type(_rate(schedule, course, s, n_step))
         step_rows(model, schedule.size, step, n_texts, starts, rate, thread, n_threads)
-        step_weights(model, schedule.size, step, n_texts, rate, thread, n_threads, gradient_D)
+        step_weights(model, schedule.size, step, n_texts, rate, thread, n_threads, sum_1D)
         if thread == 0:
             _sum_losses(texts, course, s, n_step, n_texts, step)
         wait_for_all(course.counters, n_threads)
@@ -255,7 +253,7 @@ def run_racing(texts, model, schedule, course, step, thread, n_threads):
     texts, model, course, step = borrow(texts), borrow(model), borrow(course), borrow(step)
     n_step = step.hidden.shape[0]
     starts = np.empty(n_step, np.int64)
-    gradient_D = np.empty_like(step.hidden[0])
+    sum_1D = np.empty_like(step.hidden[:1])
     s = atomic_add(course.counters, 2, 1)
     while s < course.claims.shape[0]:
         n_texts = _lay_out(texts, course, s, n_step, starts)
@@ -263,7 +261,7 @@ def run_racing(texts, model, schedule, course, step, thread, n_threads):
             read_text(texts, course.order[s * n_step + p], model, schedule, step, p, starts[p])
         rate = model.table.dtype.type(_rate(schedule, course, s, n_step))
         step_rows(model, schedule.size, step, n_texts, starts, rate, 0, 1)
-        step_weights(model, schedule.size, step, n_texts, rate, 0, 1, gradient_D)
+        step_weights(model, schedule.size, step, n_texts, rate, 0, 1, sum_1D)
         _sum_losses(texts, course, s, n_step, n_texts, step)
         s = atomic_add(course.counters, 2, 1)
 
@@ -274,7 +272,8 @@ def predict(rows, starts, model, size, first, last, probability_NC):
 
     probability_NC : float64 (n_texts, C)
     """
-    hidden_D = np.empty_like(model.weights[0])
+    hidden_1D = np.empty_like(model.weights[:1])
+    hidden_D = hidden_1D[0]
     for text in range(first, last):
         n = starts[text + 1] - starts[text]
         if n == 0:
@@ -282,5 +281,5 @@ def predict(rows, starts, model, size, first, last, probability_NC):
         _add_rows(model.table, rows, starts[text], starts[text + 1], hidden_D)
         hidden_D[size:] = 0
         for c in range(model.weights.shape[0]):
-            probability_NC[text, c] = np.float64(_dot(model.weights[c], hidden_D)) / n
+            probability_NC[text, c] = np.float64(_dot(model.weights, c, hidden_1D, 0)) / n
         _softmax(probability_NC[text])

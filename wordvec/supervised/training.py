@@ -13,6 +13,7 @@ from wordvec._utils.threads import workers
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.kernels import rng, supervised
 from wordvec.kernels.blocks import aligned_zeros
+from wordvec.kernels.elementary import logs
 from wordvec.kernels.tiles import padded_width
 from wordvec.supervised.options import SupervisedOptions
 from wordvec.text.tokenized_texts import EncodedTexts
@@ -121,7 +122,7 @@ class SupervisedRun(TrainingRun):
         self._loss_sum = 0.0
         dtype = model.table.dtype.type
         weight = np.ones(len(labels), dtype) if sample_weight is None else sample_weight.astype(dtype)
-        margin = -np.log(class_weight).astype(dtype)
+        margin = -logs(class_weight).astype(dtype)
         self.texts = supervised.Texts(rows.ids, rows.starts, labels, weight, margin)
         n_kept = int(np.sort(lengths)[-STEP_TEXTS:].sum())
         n_steps = 1 if options.deterministic else n_threads
@@ -242,7 +243,7 @@ class SupervisedRun(TrainingRun):
         found = probabilities(self.model, self.options.vector_size, rows, prior, self.n_threads)
         of_label = np.maximum(found[np.arange(len(labels)), labels], np.finfo(np.float64).tiny)
         state = self.state
-        state.validation_loss_curve.append(float(-np.log(of_label).mean()))
+        state.validation_loss_curve.append(float(-logs(of_label).mean()))
         state.validation_scores.append(float((found.argmax(axis=1) == labels).mean()))
 
         def rank(epoch: int) -> tuple[float, float]:
