@@ -1,11 +1,14 @@
 """Kernels of skip-gram and CBOW: gradients of the loss, tiles, and random numbers."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from naive_training import cbow_loss, draw, skipgram_loss, stream_key
 from numba import njit
 
 from wordvec.kernels import blocks, cbow, rng, skipgram, tiles
+from wordvec.kernels.references import lend
 
 WINDOW, N_BLOCK, N_GROUP, N_NEGATIVES, WIDTH = 2, 8, 4, 4, 16
 SPAN, PAD = blocks.band_width(WINDOW), 2 * WINDOW
@@ -126,6 +129,26 @@ def test_fast_sigmoid():
     assert extreme[0] == 1 and extreme[1] < 1e-12 and np.isnan(extreme[2])
 
 
+class Job(NamedTuple):
+    """What a block's kernel needs of `supersteps.Job`."""
+
+    scratch: blocks.Scratch
+
+
+@njit
+def _skipgram(job, share, rate):
+    return skipgram.skipgram_block(
+        lend(job), WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, True
+    )
+
+
+@njit
+def _cbow(job, share, rate):
+    return cbow.cbow_block(
+        lend(job), WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, cbow.MEAN_EXACT, True
+    )
+
+
 def random_block(n_centers, seed):
     """A block with random rows and weights, of which the last positions may be missing."""
     random = np.random.default_rng(seed)
@@ -191,14 +214,10 @@ def test_block_step_is_the_gradient_of_the_loss(architecture, side, n_centers):
 
     want_loss = loss()
     if architecture == "skipgram":
-        got_loss, got_weight = skipgram.skipgram_block(
-            scratch, WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, True
-        )
+        got_loss, got_weight = _skipgram(Job(scratch), share, rate)
         want_weight = weights.sum()
     else:
-        got_loss, got_weight = cbow.cbow_block(
-            scratch, WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, cbow.MEAN_EXACT, True
-        )
+        got_loss, got_weight = _cbow(Job(scratch), share, rate)
         want_weight = np.count_nonzero(weights.sum(axis=1))
     assert got_loss == pytest.approx(want_loss, rel=1e-12)
     assert got_weight == pytest.approx(want_weight, rel=1e-12)

@@ -138,8 +138,7 @@ class Word2VecRun(TrainingRun):
             window=window,
             span=blocks.band_width(window),
             is_random=options.window_kind == blocks.WINDOW_RANDOM,
-            is_cbow=options.is_cbow,
-            combine=options.combine,
+            combine=options.combine if options.is_cbow else None,
             share=np.float32(options.negative / options.shared_negatives),
             center_offset=n_words if options.is_cbow else 0,
             context_offset=0 if options.is_cbow else n_words,
@@ -254,7 +253,9 @@ class Word2VecRun(TrainingRun):
                 seen[:] = 0
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = [
-            pool.submit(run, settings, self.draws, model, chunk, scratch, uses, seen, t, self.n_threads)
+            pool.submit(
+                run, supersteps.Job(settings, self.draws, model, chunk, scratch), uses, seen, t, self.n_threads
+            )
             for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen))
         ]
         wait(tasks)

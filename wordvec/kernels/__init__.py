@@ -30,8 +30,8 @@ KERNEL_OPTIONS: dict[str, Any] = {
     "cache": can_cache(),
     "boundscheck": False,
     "error_model": "numpy",
+    "no_cfunc_wrapper": True,
 }
-# For parts of a kernel that take many arrays: each is handed over as 7 words on the stack, and a block's 60 arrays
-# took a fifth of the time of training.
-INLINE_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "forceinline": True}
+# The same for what only kernels call: LLVM makes no machine code of its own for it, and nothing to keep on disk.
+PART_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "cache": False, "no_cpython_wrapper": True}
 FAST_KERNEL_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "fastmath": FAST_FLAGS}

@@ -21,10 +21,18 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
-from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.elementary import exp, fma, softplus
 from wordvec.kernels.rng import draw
-from wordvec.kernels.tiles import LANES, VECTOR_BYTES, add_products, dot_lanes, prefetch, row_address, transpose_rows
+from wordvec.kernels.tiles import (
+    LANES,
+    VECTOR_BYTES,
+    add_products,
+    dot_lanes,
+    prefetch,
+    row_address,
+    transpose_rows,
+)
 
 # How the window's weights come about (`shrink_windows`).
 WINDOW_FULL = 0
@@ -124,7 +132,7 @@ def _addresses(rows: np.ndarray) -> np.ndarray:
     return rows.ctypes.data + rows.strides[0] * np.arange(len(rows))
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def fill_segment(token_ids, starts, first, last, window, span, keep_below, key, segment):
     """Fill `segment` with the kept words of tokens first..last and of the context around them.
 
@@ -176,8 +184,8 @@ def fill_segment(token_ids, starts, first, last, window, span, keep_below, key, 
     return low, end, n
 
 
-@njit(**INLINE_OPTIONS)
-def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_random, scratch):
+@njit(**PART_OPTIONS)
+def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_random, job):
     """Set the pair weights of a block and their sum for each position.
 
     Parameters
@@ -186,6 +194,7 @@ def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_ran
     shape : (span,); the weight by distance, zero in the middle and past 2 * window
     is_random : whether a position's window is only as wide as its drawn reach
     """
+    scratch = job.scratch
     sentence = segment.sentence
     # Sentences stand in order: if the first and the last word in reach are of the same one, all are.
     is_plain = (
@@ -273,7 +282,7 @@ def pull(scores, weights, rate):
         scores[i] = rate * weights[i] * _sigmoid(-scores[i])
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def push(scores, totals, rate):
     """Turn a group's negative scores, flat (N, 16), into coefficients: -rate * total * sigmoid(score).
 
@@ -285,7 +294,7 @@ def push(scores, totals, rate):
             row[lane] = -rate * totals[lane] * _sigmoid(row[lane])
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def pair_loss(scores, weights):
     """Return the summed loss of true pairs, weight * log(1 + e^-score), and their summed weights; both arrays flat."""
     losses, sums = np.zeros(LANES), np.zeros(LANES)
@@ -297,7 +306,7 @@ def pair_loss(scores, weights):
     return _in_order(losses), _in_order(sums)
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def negative_loss(scores, totals, n_group, share):
     """Return the negative samples' part of a group's loss: share * total * log(1 + e^score), summed.
 
@@ -313,7 +322,7 @@ def negative_loss(scores, totals, n_group, share):
     return _in_order(losses)
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _in_order(terms):
     total = 0.0
     for term in terms:
@@ -321,9 +330,10 @@ def _in_order(terms):
     return total
 
 
-@njit(**INLINE_OPTIONS)
-def score_negatives(scratch, size, first_row, group, n_negatives):
+@njit(**PART_OPTIONS)
+def score_negatives(job, size, first_row, group, n_negatives):
     """Write the scores of a group's 16 rows of `hidden` from `first_row` on, each against its negative rows."""
+    scratch = job.scratch
     like, columns = scratch.total[0], scratch.columns
     transpose_rows(like, scratch.hidden.shape[1], row_address(scratch.hidden, first_row), row_address(columns, 0))
     dot_lanes(
@@ -332,33 +342,35 @@ def score_negatives(scratch, size, first_row, group, n_negatives):
     )  # fmt: skip
 
 
-@njit(**INLINE_OPTIONS)
-def fetch_ahead(scratch, done):
+@njit(**PART_OPTIONS)
+def fetch_ahead(job, done):
     """Prefetch two of the rows that the next block needs; returns how many are done."""
+    scratch = job.scratch
     end = min(done + 2, scratch.soon[-1])
     for i in range(done, end):
         prefetch(scratch.soon[i], scratch.hidden.itemsize * scratch.hidden.shape[1])
     return end
 
 
-@njit(**INLINE_OPTIONS)
-def add_to(at, to, i, zeros):
+@njit(**PART_OPTIONS)
+def add_to(here, to, i, zeros):
     """Return what row i's step is added to: the row itself, or nothing, if the step goes to a slot (addresses)."""
-    return at[i] if at[i] == to[i] else zeros
+    return here[i] if here[i] == to[i] else zeros
 
 
-@njit(**INLINE_OPTIONS)
-def step_negative_rows(scratch, pad, n_block, n_group, n_negatives, ahead):
+@njit(**PART_OPTIONS)
+def step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead):
     """Give each negative row the steps of its group: rows of `hidden` times the coefficients; returns `ahead`."""
+    scratch = job.scratch
     like, width, zeros = scratch.total[0], scratch.hidden.shape[1], row_address(scratch.missing, 0)
-    at, to = scratch.at_negatives, scratch.to_negatives
+    here, to = scratch.at_negatives, scratch.to_negatives
     # The last group's rows were read last, and are in the cache.
     for first in range(n_block - n_group, -1, -n_group):
         start = first // n_group * n_negatives
         for k in range(start, start + n_negatives, 2):
-            ahead = fetch_ahead(scratch, ahead)
+            ahead = fetch_ahead(job, ahead)
             add_products(
-                like, width, to[k], add_to(at, to, k, zeros), to[k + 1], add_to(at, to, k + 1, zeros),
+                like, width, to[k], add_to(here, to, k, zeros), to[k + 1], add_to(here, to, k + 1, zeros),
                 row_address(scratch.negative_score, k * LANES), LANES, 1,
                 row_address(scratch.at_hidden, pad + first), n_group,
                 0, 0, 0, 0, 0,
@@ -366,15 +378,16 @@ def step_negative_rows(scratch, pad, n_block, n_group, n_negatives, ahead):
     return ahead
 
 
-@njit(**INLINE_OPTIONS)
-def step_context_rows(scratch, coef, rows, n_block, pad, span, ahead):
+@njit(**PART_OPTIONS)
+def step_context_rows(job, coef, rows, n_block, pad, span, ahead):
     """Give each row around the block its steps: `rows` (their addresses) times the columns of the band `coef`."""
+    scratch = job.scratch
     like, width, zeros = scratch.total[0], scratch.hidden.shape[1], row_address(scratch.missing, 0)
-    at, to = scratch.at_context, scratch.to_context
+    here, to = scratch.at_context, scratch.to_context
     for i in range(0, n_block + pad, 2):
-        ahead = fetch_ahead(scratch, ahead)
+        ahead = fetch_ahead(job, ahead)
         add_products(
-            like, width, to[i], add_to(at, to, i, zeros), to[i + 1], add_to(at, to, i + 1, zeros),
+            like, width, to[i], add_to(here, to, i, zeros), to[i + 1], add_to(here, to, i + 1, zeros),
             row_address(coef, i * span + pad), 1, span - 1, row_address(rows, i), pad + 2,
             0, 0, 0, 0, 0,
         )  # fmt: skip

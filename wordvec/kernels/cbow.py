@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import PART_OPTIONS
 from wordvec.kernels.blocks import (
     add_to,
     fetch_ahead,
@@ -25,7 +25,7 @@ MEAN_WORD2VEC = 1
 SUM = 2
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _scale_rows(source, scale, target, n_block, span):
     for j in range(n_block):
         row = source[j * span : (j + 1) * span]
@@ -34,8 +34,8 @@ def _scale_rows(source, scale, target, n_block, span):
             scaled[t] = row[t] * scale[j]
 
 
-@njit(**INLINE_OPTIONS)
-def cbow_block(scratch, size, n_block, n_group, window, span, share, rate, combine, with_loss):
+@njit(**PART_OPTIONS)
+def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, with_loss):
     """Take one step for every position of a block: predict the word from the words around it.
 
     Mikolov et al. (2013), arXiv:1301.3781, with the negative sampling of arXiv:1310.4546, eq. 4, and negatives
@@ -45,7 +45,7 @@ def cbow_block(scratch, size, n_block, n_group, window, span, share, rate, combi
 
     Parameters
     ----------
-    scratch : context rows are input rows, center and negative rows output rows; weights and addresses are set
+    job : reference to a tuple with `scratch`; context rows are input rows, center and negative rows output rows; weights and addresses are set
     size : floats of a vector
     share, rate : of the tables' float type; negative / N, and the learning rate
     combine : MEAN_EXACT, MEAN_WORD2VEC or SUM
@@ -54,6 +54,7 @@ def cbow_block(scratch, size, n_block, n_group, window, span, share, rate, combi
     -------
     loss, weight : float64; summed loss (nats) before the step and number of positions, zero unless asked for
     """
+    scratch = job.scratch
     hidden, weight, mixing, total = scratch.hidden, scratch.weight, scratch.pair, scratch.total
     present = scratch.present
     target, negative_score, diagonal = scratch.target, scratch.negative_score, scratch.diagonal
@@ -92,14 +93,14 @@ def cbow_block(scratch, size, n_block, n_group, window, span, share, rate, combi
     # What a group of positions reads fits the first cache.
     for start in range(0, n_block, n_group):
         group = start // n_group
-        score_negatives(scratch, size, pad + start, group, n_negatives)
+        score_negatives(job, size, pad + start, group, n_negatives)
         scores = negative_score[group * n_negatives * LANES : (group + 1) * n_negatives * LANES]
         weights = present[start : start + LANES]
         if with_loss:
             loss += negative_loss(scores, weights, n_group, share)
         push(scores, weights, rate * share)
         for j in range(start, start + n_group, 2):
-            ahead = fetch_ahead(scratch, ahead)
+            ahead = fetch_ahead(job, ahead)
             add_products(
                 like, width, row_address(scratch.hidden_step, pad + j), zeros,
                 row_address(scratch.hidden_step, pad + j + 1), zeros,
@@ -115,7 +116,7 @@ def cbow_block(scratch, size, n_block, n_group, window, span, share, rate, combi
             row_address(diagonal, 2 * j), 2, 1, row_address(scratch.at_hidden, pad + j), 2,
             0, 0, 0, 0, 0,
         )  # fmt: skip
-    ahead = step_negative_rows(scratch, pad, n_block, n_group, n_negatives, ahead)
+    ahead = step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead)
     back = weight if combine == MEAN_WORD2VEC else mixing
-    step_context_rows(scratch, back, scratch.at_hidden_step, n_block, pad, span, ahead)
+    step_context_rows(job, back, scratch.at_hidden_step, n_block, pad, span, ahead)
     return loss, n_positions

@@ -24,8 +24,9 @@ from numba import njit
 from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.adagrad import step_rows
 from wordvec.kernels.elementary import exp, log
+from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw, fill_permutation
-from wordvec.kernels.threads import atomic_add, borrow
+from wordvec.kernels.threads import atomic_add
 from wordvec.kernels.tiles import dot, row_address
 
 
@@ -150,7 +151,7 @@ def run_round(layout, pairs, model, shift, key, rate, claims, losses):
     claims : int64 (1,); zero at the start of the round
     losses : float64 (S,); receives the summed loss by row stripe
     """
-    layout, pairs, model = borrow(layout), borrow(pairs), borrow(model)
+    layout, pairs, model = lend(layout), lend(pairs), lend(model)
     n_stripes = layout.stripe_starts.shape[0] - 1
     n_groups = (layout.block_starts.shape[1] - 1) // n_stripes
     groups = np.empty(n_groups, np.int64)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.hashing import GOLDEN, mix
 
 # Purposes of draws: draws for different purposes are independent.
@@ -91,7 +91,7 @@ def noise_strata(probabilities, n_strata):
     return Noise(cell_starts, first_word, cells[: np.int64(cell_starts[n_strata])])
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _fill_cells(mass, width, first_word, cells, small, large):
     """Share out the probabilities `mass`, in sum `width`, over as many cells; small and large are scratch."""
     n = mass.shape[0]
@@ -119,7 +119,7 @@ def _fill_cells(mass, width, first_word, cells, small, large):
         cells[i] = _cell(4294967295.0, first_word + i)
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _cell(below, other):
     return np.uint64(below) | (np.uint64(other) << np.uint64(32))
 
@@ -131,7 +131,7 @@ def draw_words(noise, place, out):
     Stratified sampling: each word is drawn as often as with independent draws, but the share of frequent
     words varies less from one set of N to the next.
     """
-    starts, first_word, cells = noise
+    starts, first_word, cells = noise.cell_starts, noise.first_word, noise.cells
     for k in range(out.shape[0]):
         bits = draw(place, k)
         n = starts[k + 1] - starts[k]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import njit
 
-from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import PART_OPTIONS
 from wordvec.kernels.blocks import (
     add_to,
     fetch_ahead,
@@ -19,8 +19,8 @@ from wordvec.kernels.blocks import (
 from wordvec.kernels.tiles import LANES, add_products, copy_row, dot_tile_2x4, row_address
 
 
-@njit(**INLINE_OPTIONS)
-def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, with_loss):
+@njit(**PART_OPTIONS)
+def skipgram_block(job, size, n_block, n_group, window, span, share, rate, with_loss):
     """Take one step for every pair of a block.
 
     Mikolov et al. (2013), arXiv:1310.4546, eq. 4, with the negative samples shared by the block: position j meets
@@ -29,7 +29,7 @@ def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, w
 
     Parameters
     ----------
-    scratch : center rows are input rows, context and negative rows output rows; weights and addresses are set
+    job : reference to a tuple with `scratch`; center rows are input rows, context and negative rows output rows; weights and addresses are set
     size : floats of a vector
     share, rate : of the tables' float type; negative / N, and the learning rate
 
@@ -37,6 +37,7 @@ def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, w
     -------
     loss, weight : float64; summed loss (nats) before the step and summed pair weights, zero unless asked for
     """
+    scratch = job.scratch
     hidden, pair, negative_score = scratch.hidden, scratch.pair, scratch.negative_score
     like, width, zeros = scratch.total[0], hidden.shape[1], row_address(scratch.missing, 0)
     at_center, to_center = scratch.at_center, scratch.to_center
@@ -59,7 +60,7 @@ def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, w
                     like, width, row_address(hidden, pad + j), row_address(scratch.at_context, j + t),
                     row_address(pair, (pad + j) * span + t), span - 1,
                 )  # fmt: skip
-        score_negatives(scratch, size, pad + start, group, n_negatives)
+        score_negatives(job, size, pad + start, group, n_negatives)
         scores = negative_score[group * n_negatives * LANES : (group + 1) * n_negatives * LANES]
         totals = scratch.total[start : start + LANES]
         if with_loss:
@@ -69,7 +70,7 @@ def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, w
         pull(pair[first:last], scratch.weight[first:last], rate)
         push(scores, totals, rate * share)
         for j in range(start, start + n_group, 2):
-            ahead = fetch_ahead(scratch, ahead)
+            ahead = fetch_ahead(job, ahead)
             add_products(
                 like, width, to_center[j], add_to(at_center, to_center, j, zeros),
                 to_center[j + 1], add_to(at_center, to_center, j + 1, zeros),
@@ -77,6 +78,6 @@ def skipgram_block(scratch, size, n_block, n_group, window, span, share, rate, w
                 row_address(scratch.at_negatives, group * n_negatives), n_negatives,
                 row_address(pair, (pad + j) * span), span - 1, 1, row_address(scratch.at_context, j), pad + 2,
             )  # fmt: skip
-    ahead = step_negative_rows(scratch, pad, n_block, n_group, n_negatives, ahead)
-    step_context_rows(scratch, pair, scratch.at_hidden, n_block, pad, span, ahead)
+    ahead = step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead)
+    step_context_rows(job, pair, scratch.at_hidden, n_block, pad, span, ahead)
     return loss, weight

@@ -22,14 +22,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
-from wordvec.kernels.blocks import Segment, aligned_zeros, fill_segment, fill_weights
+from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
+from wordvec.kernels.blocks import Scratch, Segment, aligned_zeros, fill_segment, fill_weights
 from wordvec.kernels.cbow import cbow_block
+from wordvec.kernels.references import lend
 from wordvec.kernels.rng import Noise, draw, draw_words
 from wordvec.kernels.skipgram import skipgram_block
-from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, borrow, claim_near, owner, wait_for_all
+from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, claim_near, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, prefetch, row_address
-
 
 # Slots that are fetched ahead of the one that is added.
 _ADDED_AHEAD = 4
@@ -45,8 +45,7 @@ class Settings(NamedTuple):
     window: int
     span: int  # T, see `blocks`
     is_random: bool  # whether each position draws the size of its window
-    is_cbow: bool
-    combine: int  # of `cbow`
+    combine: int | None  # of `cbow`; None for skip-gram
     share: np.float32  # negative / N
     center_offset: int  # added to a word id gives the row: 0 for the input table, V for the output table
     context_offset: int
@@ -134,9 +133,20 @@ def make_chunk(
     )
 
 
-@njit(**KERNEL_OPTIONS)
-def _prepare_segment(settings, draws, model, chunk, q):
+class Job(NamedTuple):
+    """What a thread works on; the kernels have it by reference, see `references`."""
+
+    settings: Settings
+    draws: Draws
+    model: Model
+    chunk: Chunk
+    scratch: Scratch  # private to the thread
+
+
+@njit(**PART_OPTIONS)
+def _prepare_segment(job, q):
     """Choose the kept words and all negative samples of a segment."""
+    settings, draws, model, chunk = job.settings, job.draws, job.model, job.chunk
     first, last = chunk.bounds[q], chunk.bounds[q + 1]
     chunk.loss[q] = 0.0
     chunk.extent[q] = 0
@@ -148,21 +158,23 @@ def _prepare_segment(settings, draws, model, chunk, q):
     )  # fmt: skip
     chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = low, end, n_all
     n_negatives = settings.n_negatives
-    for s in range(_n_blocks(settings, chunk, q)):
+    for s in range(_n_blocks(job, q)):
         for g in range(settings.n_block // settings.n_group):
             place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
             out = chunk.negative_id[q, s, g * n_negatives : (g + 1) * n_negatives]
             draw_words(draws.noise, place, out)
 
 
-@njit(**KERNEL_OPTIONS)
-def _n_blocks(settings, chunk, q):
+@njit(**PART_OPTIONS)
+def _n_blocks(job, q):
+    settings, chunk = job.settings, job.chunk
     return (chunk.extent[q, 1] - settings.window + settings.n_block - 1) // settings.n_block
 
 
-@njit(**INLINE_OPTIONS)
-def _block_bounds(settings, chunk, q, s):
+@njit(**PART_OPTIONS)
+def _block_bounds(job, q, s):
     """Return where block s of segment q starts and ends, and the same with its context; empty past the end."""
+    settings, chunk = job.settings, job.chunk
     first = settings.window + s * settings.n_block
     last = min(first + settings.n_block, chunk.extent[q, 1])
     low = max(chunk.extent[q, 0], first - settings.window)
@@ -170,8 +182,8 @@ def _block_bounds(settings, chunk, q, s):
     return first, last, low, high
 
 
-@njit(**KERNEL_OPTIONS)
-def _count_repeats(settings, chunk, s, uses):
+@njit(**PART_OPTIONS)
+def _count_repeats(job, s, uses):
     """Find how often the words of each block of superstep s occur in all its blocks.
 
     The mean over a block's places is 1 where no word comes twice, and small where one common word does among
@@ -180,27 +192,29 @@ def _count_repeats(settings, chunk, s, uses):
 
     uses : int32 (V,), private to the thread; zeros before and after
     """
+    chunk = job.chunk
     n_segments = chunk.extent.shape[0]
     for q in range(n_segments):
-        first, last, _, _ = _block_bounds(settings, chunk, q, s)
+        first, last, _, _ = _block_bounds(job, q, s)
         for word in chunk.word_id[q, first:last]:
             uses[word] += 1
     for q in range(n_segments):
-        first, last, _, _ = _block_bounds(settings, chunk, q, s)
+        first, last, _, _ = _block_bounds(job, q, s)
         n_uses = 0
         for word in chunk.word_id[q, first:last]:
             n_uses += uses[word]
         chunk.repeats[q, s] = n_uses / max(last - first, 1)
     for q in range(n_segments):
-        first, last, _, _ = _block_bounds(settings, chunk, q, s)
+        first, last, _, _ = _block_bounds(job, q, s)
         for word in chunk.word_id[q, first:last]:
             uses[word] = 0
 
 
-@njit(**KERNEL_OPTIONS)
-def _count_own_repeats(settings, chunk, q, s):
+@njit(**PART_OPTIONS)
+def _count_own_repeats(job, q, s):
     """The same for one block by itself (racing mode): all pairs are compared, which needs no memory."""
-    first, last, _, _ = _block_bounds(settings, chunk, q, s)
+    chunk = job.chunk
+    first, last, _, _ = _block_bounds(job, q, s)
     word_id = chunk.word_id[q, first:last]
     n_equal = np.int32(0)
     for i in range(word_id.shape[0]):
@@ -210,9 +224,10 @@ def _count_own_repeats(settings, chunk, q, s):
     chunk.repeats[q, s] = n_equal / max(last - first, 1)
 
 
-@njit(**INLINE_OPTIONS)
-def _learning_rate(settings, chunk, q, s):
+@njit(**PART_OPTIONS)
+def _learning_rate(job, q, s):
     """Return the learning rate of block s of segment q: falls with progress, bounded where few words crowd it."""
+    settings, chunk = job.settings, job.chunk
     share_done = s * settings.n_block / (chunk.extent[q, 1] - settings.window)
     place = chunk.bounds[q] + (chunk.bounds[q + 1] - chunk.bounds[q]) * share_done
     progress = min((chunk.place[0] + place) / settings.n_planned, 1.0)
@@ -223,7 +238,7 @@ def _learning_rate(settings, chunk, q, s):
 # Rows and slots are never negative, which spares unsigned numbers a test in each of these steps.
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _mark_rows(seen, offset, word_id, base, mine, shared):
     for i in range(word_id.shape[0]):
         row = np.uint64(offset + word_id[i])
@@ -232,7 +247,7 @@ def _mark_rows(seen, offset, word_id, base, mine, shared):
         seen[row] = shared if is_other else mine
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _assign_rows(seen, offset, word_id, shared, all_rows, slots, shared_row, n):
     for i in range(word_id.shape[0]):
         row = np.uint64(offset + word_id[i])
@@ -243,12 +258,14 @@ def _assign_rows(seen, offset, word_id, shared, all_rows, slots, shared_row, n):
     return n
 
 
-@njit(**KERNEL_OPTIONS)
-def _assign_slots(settings, chunk, s, seen, all_rows):
+@njit(**PART_OPTIONS)
+def _assign_slots(job, s, seen):
     """Find the rows that several blocks of superstep s use, or all rows, and give each of their uses a slot.
 
     seen : int32 (2 * V,), private to the thread; what an earlier superstep wrote there is below `base`
     """
+    settings, model, chunk = job.settings, job.model, job.chunk
+    all_rows = model.row_rates.shape[0] > 0
     n_segments = chunk.extent.shape[0]
     n_block, window = settings.n_block, settings.window
     base = np.int32(1 + (chunk.place[1] * chunk.slot.shape[1] + s) * (n_segments + 1))
@@ -257,7 +274,7 @@ def _assign_slots(settings, chunk, s, seen, all_rows):
     n = 0
     for is_second_pass in range(2):
         for q in range(n_segments):
-            first, last, low, high = _block_bounds(settings, chunk, q, s)
+            first, last, low, high = _block_bounds(job, q, s)
             if first >= last:
                 continue
             center, context, negatives = (
@@ -286,7 +303,7 @@ def _assign_slots(settings, chunk, s, seen, all_rows):
     chunk.n_shared[s] = n
 
 
-@njit(**INLINE_OPTIONS)
+@njit(**PART_OPTIONS)
 def _locate(tables, offset, word_id, steps, slots, at, to):
     """Note the addresses of rows, and those at which their steps are added."""
     for i in range(word_id.shape[0]):
@@ -295,12 +312,13 @@ def _locate(tables, offset, word_id, steps, slots, at, to):
         to[i] = row if slots[i] < 0 else row_address(steps, slots[i])
 
 
-@njit(**INLINE_OPTIONS)
-def _announce(settings, model, chunk, q, s, scratch):
+@njit(**PART_OPTIONS)
+def _announce(job, q, s):
     """Note which rows block s of segment q will need."""
+    settings, model, chunk, scratch = job.settings, job.model, job.chunk, job.scratch
     soon = scratch.soon
     n = 0
-    first, last, _, high = _block_bounds(settings, chunk, q, s)
+    first, last, _, high = _block_bounds(job, q, s)
     if first < last:
         word_id = chunk.word_id[q]
         for i in range(first, last):
@@ -315,11 +333,16 @@ def _announce(settings, model, chunk, q, s, scratch):
     soon[-1] = n
 
 
-@njit(**INLINE_OPTIONS)
-def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
+@njit(**PART_OPTIONS)
+def _run_block(job, combine, q, s, slots):
+    """Take the steps of block s of segment q; `combine` is that of the settings.
+
+    slots : int32 (rows of a block,); the slot of each row's step, -1 for the row itself
+    """
+    settings, draws, model, chunk, scratch = job.settings, job.draws, job.model, job.chunk, job.scratch
     n_block, window, span = settings.n_block, settings.window, settings.span
     pad = 2 * window
-    first, last, low, high = _block_bounds(settings, chunk, q, s)
+    first, last, low, high = _block_bounds(job, q, s)
     n_centers = last - first
     segment = Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
 
@@ -339,43 +362,37 @@ def _run_block(settings, draws, model, chunk, q, s, slots, scratch):
         model.tables, settings.negative_offset, chunk.negative_id[q, s],
         chunk.steps, slots[2 * n_block + pad :], scratch.at_negatives, scratch.to_negatives,
     )  # fmt: skip
-    fill_weights(segment, first, n_centers, n_block, window, span, draws.shape, settings.is_random, scratch)
+    fill_weights(segment, first, n_centers, n_block, window, span, draws.shape, settings.is_random, job)
 
-    rate = _learning_rate(settings, chunk, q, s)
+    rate = _learning_rate(job, q, s)
     with_loss = draw(draws.keys[2], chunk.bounds[q] + s) % np.uint64(settings.loss_every) == np.uint64(0)
-    if settings.is_cbow:
-        loss, weight = cbow_block(
-            scratch,
-            settings.size,
-            n_block,
-            settings.n_group,
-            window,
-            span,
-            settings.share,
-            rate,
-            settings.combine,
-            with_loss,
+    # A branch on None is decided by the type: only the objective that is used is compiled.
+    if combine is None:
+        loss, weight = skipgram_block(
+            job, settings.size, n_block, settings.n_group, window, span, settings.share, rate, with_loss
         )
     else:
-        loss, weight = skipgram_block(
-            scratch, settings.size, n_block, settings.n_group, window, span, settings.share, rate, with_loss
+        loss, weight = cbow_block(
+            job, settings.size, n_block, settings.n_group, window, span, settings.share, rate, combine, with_loss
         )
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
 
 
-@njit(**INLINE_OPTIONS)
-def _add_step(model, row, step):
+@njit(**PART_OPTIONS)
+def _add_step(job, row, step):
     """Add the step at an address to a row, times the row's rate."""
+    model = job.model
     tables = model.tables
     one = np.float32(1.0)
     rate = model.row_rates[row] if model.row_rates.shape[0] > 0 else one
     add_row(rate, tables.shape[1], row_address(tables, row), step)
 
 
-@njit(**INLINE_OPTIONS)
-def _add_shared(model, chunk, s, mine, thread, n_threads):
+@njit(**PART_OPTIONS)
+def _add_shared(job, s, mine, thread, n_threads):
     """Add the steps in the slots of superstep s to the rows that a thread owns; `mine` is its scratch, int32."""
+    model, chunk = job.model, job.chunk
     shared_row, steps = chunk.shared_row[s], chunk.steps
     n_mine = 0
     for n in range(chunk.n_shared[s]):
@@ -387,46 +404,49 @@ def _add_shared(model, chunk, s, mine, thread, n_threads):
         if i + _ADDED_AHEAD < n_mine:
             prefetch(row_address(steps, mine[i + _ADDED_AHEAD]), n_bytes)
             prefetch(row_address(model.tables, shared_row[mine[i + _ADDED_AHEAD]]), n_bytes)
-        _add_step(model, shared_row[mine[i]], row_address(steps, mine[i]))
+        _add_step(job, shared_row[mine[i]], row_address(steps, mine[i]))
 
 
-@njit(**KERNEL_OPTIONS)
-def _add_block(settings, model, chunk, q, s):
+@njit(**PART_OPTIONS)
+def _add_block(job, q, s):
     """Add the steps of block s of segment q, all of which are in the slots of the segment (racing mode)."""
+    settings, chunk = job.settings, job.chunk
     n_block, window = settings.n_block, settings.window
-    first, last, low, high = _block_bounds(settings, chunk, q, s)
+    first, last, low, high = _block_bounds(job, q, s)
     slots, word_id, negative_id = chunk.slot[q, 0], chunk.word_id[q], chunk.negative_id[q, s]
     for i in range(first, last):
-        _add_step(model, settings.center_offset + word_id[i], row_address(chunk.steps, slots[i - first]))
+        _add_step(job, settings.center_offset + word_id[i], row_address(chunk.steps, slots[i - first]))
     for i in range(low, high):
         slot = slots[n_block + window + i - first]
-        _add_step(model, settings.context_offset + word_id[i], row_address(chunk.steps, slot))
+        _add_step(job, settings.context_offset + word_id[i], row_address(chunk.steps, slot))
     for k in range(negative_id.shape[0]):
         slot = slots[2 * (n_block + window) + k]
-        _add_step(model, settings.negative_offset + negative_id[k], row_address(chunk.steps, slot))
+        _add_step(job, settings.negative_offset + negative_id[k], row_address(chunk.steps, slot))
 
 
 @njit(**KERNEL_OPTIONS)
-def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread, n_threads):
+def run_deterministic(job, uses, seen, thread, n_threads):
     """Do one thread's part of a chunk; returns when all threads are done.
 
     Parameters
     ----------
-    scratch, uses, seen : private to the thread; uses is int32 (V,), zeros; seen is int32 (2 * V,), zeros at
-        the start of an epoch
+    job : Job
+    uses, seen : private to the thread; uses is int32 (V,), zeros; seen is int32 (2 * V,), zeros at the start of an
+        epoch
     thread, n_threads : which of how many threads this is
     """
-    draws, model, chunk, scratch = borrow(draws), borrow(model), borrow(chunk), borrow(scratch)
+    job = lend(job)
+    settings, chunk = job.settings, job.chunk
     n_segments = chunk.extent.shape[0]
     for q in range(thread, n_segments, n_threads):
-        _prepare_segment(settings, draws, model, chunk, q)
+        _prepare_segment(job, q)
     wait_for_all(chunk.counters, n_threads)
     n_steps = 0
     for q in range(n_segments):
-        n_steps = max(n_steps, _n_blocks(settings, chunk, q))
+        n_steps = max(n_steps, _n_blocks(job, q))
     for s in range(thread, n_steps, n_threads):
-        _assign_slots(settings, chunk, s, seen, model.row_rates.shape[0] > 0)
-        _count_repeats(settings, chunk, s, uses)
+        _assign_slots(job, s, seen)
+        _count_repeats(job, s, uses)
     wait_for_all(chunk.counters, n_threads)
     first, last = thread * n_segments // n_threads, (thread + 1) * n_segments // n_threads
     mine = np.empty(chunk.shared_row.shape[1], np.int32)
@@ -434,32 +454,34 @@ def run_deterministic(settings, draws, model, chunk, scratch, uses, seen, thread
         # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
         q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
         while q < n_segments:
-            if s < _n_blocks(settings, chunk, q):
+            if s < _n_blocks(job, q):
                 is_last = q + 1 == last
-                _announce(settings, model, chunk, first if is_last else q + 1, s + is_last, scratch)
-                _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, s], scratch)
+                _announce(job, first if is_last else q + 1, s + is_last)
+                _run_block(job, settings.combine, q, s, chunk.slot[q, s])
             q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
-        _add_shared(model, chunk, s, mine, thread, n_threads)
+        _add_shared(job, s, mine, thread, n_threads)
         wait_for_all(chunk.counters, n_threads)
 
 
 @njit(**KERNEL_OPTIONS)
-def run_racing(settings, draws, model, chunk, scratch, uses, seen, thread, n_threads):
+def run_racing(job, uses, seen, thread, n_threads):
     """Train on segments of a chunk until none is left, while other threads do the same.
 
     Takes the arguments of `run_deterministic`, the last three of which it does not need.
     """
-    draws, model, chunk, scratch = borrow(draws), borrow(model), borrow(chunk), borrow(scratch)
+    job = lend(job)
+    settings, chunk = job.settings, job.chunk
+    has_rates = job.model.row_rates.shape[0] > 0
     q = atomic_add(chunk.counters, 2, 1)
     while q < chunk.extent.shape[0]:
-        _prepare_segment(settings, draws, model, chunk, q)
-        n_steps = _n_blocks(settings, chunk, q)
+        _prepare_segment(job, q)
+        n_steps = _n_blocks(job, q)
         for s in range(n_steps):
-            _count_own_repeats(settings, chunk, q, s)
+            _count_own_repeats(job, q, s)
         for s in range(n_steps):
-            _announce(settings, model, chunk, q, s + 1, scratch)
-            _run_block(settings, draws, model, chunk, q, s, chunk.slot[q, 0], scratch)
-            if model.row_rates.shape[0] > 0:
-                _add_block(settings, model, chunk, q, s)
+            _announce(job, q, s + 1)
+            _run_block(job, settings.combine, q, s, chunk.slot[q, 0])
+            if has_rates:
+                _add_block(job, q, s)
         q = atomic_add(chunk.counters, 2, 1)

@@ -23,10 +23,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import INLINE_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.elementary import exp, log
+from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw
-from wordvec.kernels.threads import atomic_add, borrow, owner, wait_for_all
+from wordvec.kernels.threads import atomic_add, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, dot, row_address
 
 
@@ -77,7 +78,7 @@ class Schedule(NamedTuple):
     key: np.uint64  # of these draws
 
 
-@njit(**INLINE_OPTIONS)
+@njit(**PART_OPTIONS)
 def _add_rows(table, rows, first, last, out_D):
     one = table.dtype.type(1.0)
     out_D[:] = 0
@@ -85,19 +86,19 @@ def _add_rows(table, rows, first, last, out_D):
         add_row(one, table.shape[1], row_address(out_D, 0), row_address(table, rows[k]))
 
 
-@njit(**INLINE_OPTIONS)
+@njit(**PART_OPTIONS)
 def _dot(left, i, right, j):
     """Return the dot product of two rows."""
     return dot(left[0, 0], left.shape[1], row_address(left, i), row_address(right, j))
 
 
-@njit(**INLINE_OPTIONS)
+@njit(**PART_OPTIONS)
 def _add_scaled(scale, target, i, source, j):
     """Add a row times `scale` to another."""
     add_row(scale, target.shape[1], row_address(target, i), row_address(source, j))
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _softmax(score_C):
     """Turn scores into probabilities; return the logarithm of what they were divided by, float64."""
     top = score_C[0]
@@ -154,7 +155,7 @@ def read_text(texts, text, model, schedule, step, p, at):
     gradient_D[schedule.size :] = 0
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
     """Take the steps of the rows that a thread owns: s += mean(g * g), row -= rate * g / sqrt(s).
 
@@ -175,7 +176,7 @@ def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
             table[row, size] = total
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def step_weights(model, size, step, n_texts, rate, thread, n_threads, sum_1D):
     """Take the step of the classes c = thread, thread + n_threads, ..., each with the sum of all gradients.
 
@@ -191,13 +192,13 @@ def step_weights(model, size, step, n_texts, rate, thread, n_threads, sum_1D):
         model.weights[c, size] = total
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _rate(schedule, course, s, n_step):
     share = s * n_step / course.order.shape[0]
     return schedule.rate_first + (schedule.rate_last - schedule.rate_first) * share
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _lay_out(texts, course, s, n_step, starts):
     """Set where the texts of superstep `s` put their kept rows; return how many texts it has."""
     first = s * n_step
@@ -210,7 +211,7 @@ def _lay_out(texts, course, s, n_step, starts):
     return n_texts
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def _sum_losses(texts, course, s, n_step, n_texts, step):
     for p in range(n_texts):
         if step.n_kept[p]:
@@ -224,7 +225,7 @@ def run_deterministic(texts, model, schedule, course, step, thread, n_threads):
 
     `step` is shared by all threads.
     """
-    texts, model, course, step = borrow(texts), borrow(model), borrow(course), borrow(step)
+    texts, model, course, step = lend(texts), lend(model), lend(course), lend(step)
     n_step = step.hidden.shape[0]
     starts = np.empty(n_step, np.int64)
     sum_1D = np.empty_like(step.hidden[:1])
@@ -250,7 +251,7 @@ def run_racing(texts, model, schedule, course, step, thread, n_threads):
 
     Takes the arguments of `run_deterministic`, the last two of which it does not need.
     """
-    texts, model, course, step = borrow(texts), borrow(model), borrow(course), borrow(step)
+    texts, model, course, step = lend(texts), lend(model), lend(course), lend(step)
     n_step = step.hidden.shape[0]
     starts = np.empty(n_step, np.int64)
     sum_1D = np.empty_like(step.hidden[:1])

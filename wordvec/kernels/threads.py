@@ -1,4 +1,4 @@
-"""Atomic counters and a barrier for threads inside compiled code."""
+"""Atomic counters, a barrier and shares of work for threads inside compiled code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels import PART_OPTIONS
 
 # A wait is short (tens of microseconds) while every thread has a core. If not, the waiting thread must give
 # its core away, or the others wait for it in turn.
@@ -55,7 +55,7 @@ def _yield_core(typingctx):
     return types.void(), codegen
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def wait_for_all(barrier, n_threads):
     """Return when `n_threads` threads have called this with the same `barrier` (int64 (2,), zeros at first)."""
     if n_threads == 1:
@@ -72,32 +72,7 @@ def wait_for_all(barrier, n_threads):
             _yield_core()
 
 
-@intrinsic
-def borrow(typingctx, arrays):
-    """Return a named tuple of arrays, or of such tuples, whose references are not counted.
-
-    Counting is an atomic operation each time an array is handed to a function: 220 of them a block of words,
-    a fifth of the time of training. The caller must keep the arrays alive, which an argument's owner does.
-    """
-
-    def codegen(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        def lend(kind: Any, value: Any) -> Any:
-            if isinstance(kind, types.Array):
-                array = context.make_array(kind)(context, builder, value)
-                array.meminfo = cgutils.get_null_value(array.meminfo.type)
-                array.parent = cgutils.get_null_value(array.parent.type)
-                return array._getvalue()
-            if isinstance(kind, types.BaseTuple):
-                for i, part in enumerate(kind.types):
-                    value = builder.insert_value(value, lend(part, builder.extract_value(value, i)), i)
-            return value
-
-        return lend(sig.args[0], args[0])
-
-    return arrays(arrays), codegen
-
-
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def claim_near(claims, s, n_items, thread, n_threads):
     """Return the next item of step s that no thread works on, or `n_items` when there is none.
 
@@ -117,7 +92,7 @@ def claim_near(claims, s, n_items, thread, n_threads):
     return n_items
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
 def owner(row, n_threads):
     """Return the thread that changes a row. Frequent words are neighbours, so neighbours go to different threads."""
     # A division would take longer.
