@@ -16,10 +16,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.elementary import fma
+from wordvec.kernels.tiles import PAD_FLOATS, dot, row_address
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def weighted_means(ids, starts, table_VD, weights_V, by_weight, out_ND):
     """Write the sum of weight times vector over the words of each text, divided.
 
@@ -44,14 +46,14 @@ def weighted_means(ids, starts, table_VD, weights_V, by_weight, out_ND):
             weight = weights_V[row]
             total += weight if by_weight else np.float32(1)
             for d in range(D):
-                out[d] += weight * table_VD[row, d]
+                out[d] = fma(weight, table_VD[row, d], out[d])
         if total > 0:
             scale = np.float32(1) / total
             for d in range(D):
                 out[d] *= scale
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def maxima(ids, starts, table_VD, out_ND):
     """Write the largest value of each dimension over the words of each text; zeros without known words."""
     D = table_VD.shape[1]
@@ -71,7 +73,7 @@ def maxima(ids, starts, table_VD, out_ND):
                     out[d] = max(out[d], table_VD[row, d])
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def extremes(ids, starts, table_VD, out_N2D):
     """Write the smallest values of all dimensions, then the largest; zeros without known words."""
     D = table_VD.shape[1]
@@ -94,18 +96,21 @@ def extremes(ids, starts, table_VD, out_N2D):
                     high[d] = max(high[d], value)
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def remove_directions(directions_KD, shares_K, out_ND):
     """Take from each row its projections on orthonormal directions, each times its share, in place."""
     K, D = directions_KD.shape
+    # Zeros fill the rows up to whole vectors, whose products are summed in the same order on every processor.
+    width = -(-D // PAD_FLOATS) * PAD_FLOATS
+    row, padded_KD = np.zeros(width, np.float32), np.zeros((K, width), np.float32)
+    padded_KD[:, :D] = directions_KD
     for n in range(len(out_ND)):
+        row[:D] = out_ND[n]
         for k in range(K):
-            length = np.float32(0)
-            for d in range(D):
-                length += out_ND[n, d] * directions_KD[k, d]
-            length *= shares_K[k]
-            for d in range(D):
-                out_ND[n, d] -= length * directions_KD[k, d]
+            length = dot(np.float32(1), width, row_address(row, 0), row_address(padded_KD, k)) * shares_K[k]
+            for d in range(width):
+                row[d] = fma(-length, padded_KD[k, d], row[d])
+        out_ND[n] = row[:D]
 
 
 @njit(**KERNEL_OPTIONS)

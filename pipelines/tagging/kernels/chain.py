@@ -23,18 +23,16 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.elementary import INLINED, exp, fma, log
+
+from .products import dot_rows
 
 # float64 numbers of the widest vector register.
 PAD = 8
 # Below this sum of scaled probabilities a sentence is done again in log space.
 UNDERFLOW = 1e-200
-
-_LOG2_E = 1.4426950408889634
-# ln 2 in two parts: the product of the first with any exponent is exact (Cody and Waite 1980).
-_LN2_HIGH, _LN2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
-# The integer k + 1023 stands in the lowest bits of the float k + this.
-_EXPONENT_BIAS = 4503599627370496.0 + 1023.0
+# Under this number exponentials are 0.
 _LOWEST = -708.0
 
 
@@ -65,51 +63,28 @@ def prepare_transitions(score_LL: np.ndarray) -> Transitions:
     n_labels = len(score_LL)
     top = score_LL.max()
     shift = float(top) if math.isfinite(top) else 0.0
+    exp_LL = (score_LL - shift).ravel()
+    exp_in_place(exp_LL)
     exp_PP = np.zeros((padded(n_labels), padded(n_labels)))
-    exp_PP[:n_labels, :n_labels] = np.exp(score_LL - shift)
+    exp_PP[:n_labels, :n_labels] = exp_LL.reshape(n_labels, n_labels)
     return Transitions(exp_PP, np.ascontiguousarray(exp_PP.T), np.ascontiguousarray(score_LL), shift)
 
 
+@njit(**INLINED)
+def _exp(x):
+    """Return e**x for x up to 709, to 1 unit in the last place; -inf allowed."""
+    e = exp(x)
+    return e if x > _LOWEST else 0.0
+
+
 @njit(**KERNEL_OPTIONS)
-def exp_in_place(x, scratch):
-    """Replace numbers of at most 0 by their exponentials, to 1 unit in the last place or so.
-
-    Reduction to |r| <= ln(2) / 2, a polynomial of degree 12, and the exponent put in as bits: plain arithmetic
-    that compiles to vector instructions, where calls of `exp` do not. Under exp(-708) it is 0.
-
-    Parameters
-    ----------
-    x : float64 (n,); -inf allowed
-    scratch : float64 (n,); overwritten
-    """
-    # No fastmath: the reduction to r must not be reassociated.
+def exp_in_place(x):
+    """Replace numbers up to 709 by their exponentials, float64 (n,); -inf allowed."""
     for k in range(len(x)):
-        bounded = max(x[k], _LOWEST)
-        exponent = np.rint(bounded * _LOG2_E)
-        scratch[k] = exponent + _EXPONENT_BIAS
-        r = (bounded - exponent * _LN2_HIGH) - exponent * _LN2_LOW
-        p = 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
-        p = p * r + 1.0 / 40320.0
-        p = p * r + 1.0 / 5040.0
-        p = p * r + 1.0 / 720.0
-        p = p * r + 1.0 / 120.0
-        p = p * r + 1.0 / 24.0
-        p = p * r + 1.0 / 6.0
-        p = p * r + 0.5
-        p = p * r + 1.0
-        p = p * r + 1.0
-        x[k] = p if x[k] > _LOWEST else 0.0
-    bits = scratch.view(np.int64)
-    for k in range(len(x)):
-        bits[k] = bits[k] << 52
-    for k in range(len(x)):
-        x[k] *= scratch[k]
+        x[k] = _exp(x[k])
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _times_matrix(row_P, matrix_PP, n_labels, out_P):
     """Write row @ matrix; four rows of the matrix a pass, which saves three quarters of the loads of `out_P`."""
     width = len(out_P)
@@ -118,41 +93,41 @@ def _times_matrix(row_P, matrix_PP, n_labels, out_P):
     for i in range(0, n_labels, 4):
         a, b, c, d = row_P[i], row_P[i + 1], row_P[i + 2], row_P[i + 3]
         for j in range(width):
-            out_P[j] += (a * matrix_PP[i, j] + b * matrix_PP[i + 1, j]) + (
-                c * matrix_PP[i + 2, j] + d * matrix_PP[i + 3, j]
-            )
+            # The old sum comes last: the next pass waits for one addition only.
+            total = fma(a, matrix_PP[i, j], b * matrix_PP[i + 1, j])
+            total = fma(c, matrix_PP[i + 2, j], total)
+            out_P[j] += fma(d, matrix_PP[i + 3, j], total)
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _forward(exp_NP, matrix_PP, n_labels, alpha_NP):
     """Write the forward probabilities, each row with the sum one; return the log of what was divided out.
 
     NaN tells that a sum came too near to zero.
     """
     n_tokens, width = exp_NP.shape
-    total = 0.0
+    total, product = 0.0, 1.0
     for t in range(n_tokens):
         row_P = alpha_NP[t]
         if t == 0:
-            for j in range(width):
-                row_P[j] = exp_NP[0, j]
+            row_P[:] = 1.0
         else:
             _times_matrix(alpha_NP[t - 1], matrix_PP, n_labels, row_P)
-            for j in range(width):
-                row_P[j] *= exp_NP[t, j]
-        mass = 0.0
-        for j in range(width):
-            mass += row_P[j]
+        mass = dot_rows(row_P, exp_NP[t])
         if not mass > UNDERFLOW:
             return np.nan
         scale = 1.0 / mass
         for j in range(width):
-            row_P[j] *= scale
-        total += math.log(mass)
-    return total
+            row_P[j] *= exp_NP[t, j] * scale
+        # One logarithm for many tokens.
+        product *= mass
+        if not 1e-100 < product < 1e100:
+            total += log(product)
+            product = 1.0
+    return total + log(product)
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
     """Turn forward into marginal probabilities, and add the expected transitions but for exp(transition).
 
@@ -169,20 +144,15 @@ def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
     after_P = np.ones(width)
     for t in range(n_tokens - 2, -1, -1):
         ahead_P = exp_NP[t + 1]
-        mass = 0.0
-        for j in range(width):
-            ahead_P[j] *= after_P[j]
-            mass += ahead_P[j]
+        mass = dot_rows(ahead_P, after_P)
         if not mass > UNDERFLOW:
             return False
         scale = 1.0 / mass
         for j in range(width):
-            ahead_P[j] *= scale
+            ahead_P[j] *= after_P[j] * scale
         _times_matrix(ahead_P, transposed_PP, n_labels, after_P)
         row_P = alpha_NP[t]
-        mass = 0.0
-        for j in range(width):
-            mass += row_P[j] * after_P[j]
+        mass = dot_rows(row_P, after_P)
         if not mass > UNDERFLOW:
             return False
         scale = 1.0 / mass
@@ -193,7 +163,7 @@ def _backward(exp_NP, transposed_PP, n_labels, alpha_NP, weight_NP, pair_PP):
     return True
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _add_products(left_NP, right_NP, n_labels, sum_PP):
     """Add the outer products of each row of `left_NP` with the next row of `right_NP`, four rows a pass."""
     n_pairs, width = len(left_NP) - 1, left_NP.shape[1]
@@ -202,14 +172,15 @@ def _add_products(left_NP, right_NP, n_labels, sum_PP):
         for i in range(n_labels):
             a, b, c, d = left_NP[t, i], left_NP[t + 1, i], left_NP[t + 2, i], left_NP[t + 3, i]
             for j in range(width):
-                sum_PP[i, j] += (a * right_NP[t + 1, j] + b * right_NP[t + 2, j]) + (
-                    c * right_NP[t + 3, j] + d * right_NP[t + 4, j]
-                )
+                total = fma(a, right_NP[t + 1, j], sum_PP[i, j])
+                total = fma(b, right_NP[t + 2, j], total)
+                total = fma(c, right_NP[t + 3, j], total)
+                sum_PP[i, j] = fma(d, right_NP[t + 4, j], total)
     for t in range(whole, n_pairs):
         for i in range(n_labels):
             a = left_NP[t, i]
             for j in range(width):
-                sum_PP[i, j] += a * right_NP[t + 1, j]
+                sum_PP[i, j] = fma(a, right_NP[t + 1, j], sum_PP[i, j])
 
 
 @njit(**KERNEL_OPTIONS)
@@ -220,8 +191,8 @@ def _log_sum(values):
         return -np.inf
     total = 0.0
     for value in values:
-        total += math.exp(value - top)
-    return top + math.log(total)
+        total += _exp(value - top)
+    return top + log(total)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -253,11 +224,11 @@ def log_space_expectations(score_NP, transition_LL, marginal_NP, pair_LL):
         for i in range(n_labels):
             beta_NL[t, i] = _log_sum(transition_LL[i] + ahead_L)
             for j in range(n_labels):
-                pair_LL[i, j] += math.exp(alpha_NL[t, i] + transition_LL[i, j] + ahead_L[j] - log_partition)
+                pair_LL[i, j] += _exp(alpha_NL[t, i] + transition_LL[i, j] + ahead_L[j] - log_partition)
     for t in range(n_tokens):
         marginal_NP[t] = 0.0
         for j in range(n_labels):
-            marginal_NP[t, j] = math.exp(alpha_NL[t, j] + beta_NL[t, j] - log_partition)
+            marginal_NP[t, j] = _exp(alpha_NL[t, j] + beta_NL[t, j] - log_partition)
     return log_partition
 
 
@@ -290,7 +261,7 @@ def expectations(score_NP, transitions, exp_NP, weight_NP, marginal_NP, pair_PP,
         log_partition += top
         for j in range(width):
             exp_NP[t, j] = score_NP[t, j] - top
-    exp_in_place(exp_NP.reshape(-1), marginal_NP.reshape(-1))
+    exp_in_place(exp_NP.reshape(-1))
     mass = _forward(exp_NP, transitions.exp_PP, n_labels, marginal_NP)
     if mass == mass and _backward(
         exp_NP, transitions.exp_transposed_PP, n_labels, marginal_NP, weight_NP, pair_PP

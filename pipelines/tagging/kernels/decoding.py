@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def score_attributes(begin, end, indptr, indices, values, features, weights, n_labels, score_NP):
     """Write the scores of the tokens `begin` to `end` from their attributes, the padding as -inf.
 

@@ -11,12 +11,14 @@ Names of axes: see `kernels`.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.elementary import fma
 
 from .chain import Transitions, exp_in_place, expectations
 from .decoding import best_sequence, score_attributes
@@ -63,7 +65,7 @@ class Table(NamedTuple):
     dense_OEP: np.ndarray
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _score(begin, end, examples, v, scale, score_NP):
     """Write the scores of a sentence."""
     n_labels, width = len(v.steps_LL), score_NP.shape[1]
@@ -81,12 +83,12 @@ def _score(begin, end, examples, v, scale, score_NP):
                 for e in range(size):
                     x = np.float64(vector_E[e])
                     for j in range(width):
-                        row_P[j] += x * v.dense_OEP[o, e, j]
+                        row_P[j] = fma(x, v.dense_OEP[o, e, j], row_P[j])
         for j in range(width):
             row_P[j] *= scale
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _update(begin, end, examples, residual_NP, step_residual_LL, rate, v, weight, q):
     """Subtract `rate` times the gradient from v, and `weight` times that from q."""
     n_labels, width = len(v.steps_LL), residual_NP.shape[1]
@@ -115,7 +117,7 @@ def _update(begin, end, examples, residual_NP, step_residual_LL, rate, v, weight
                     for j in range(width):
                         change = x * row_P[j]
                         v.dense_OEP[o, e, j] -= change
-                        q.dense_OEP[o, e, j] -= weight * change
+                        q.dense_OEP[o, e, j] = fma(-weight, change, q.dense_OEP[o, e, j])
     for i in range(n_labels):
         for j in range(n_labels):
             if examples.is_step_LL[i, j]:
@@ -132,7 +134,7 @@ def _prepare(steps_LL, scale, width):
     shift = score_LL.max()
     exp_PP = np.zeros((width, width))
     packed = (score_LL - shift).reshape(-1)
-    exp_in_place(packed, np.empty(len(packed)))
+    exp_in_place(packed)
     exp_PP[:n_labels, :n_labels] = packed.reshape(n_labels, n_labels)
     return Transitions(exp_PP, exp_PP.T.copy(), score_LL, shift)
 
@@ -180,7 +182,8 @@ def sgd_epoch(examples, order, first_step, rate, decay, averages_from, v, q, sta
                     before = examples.tags[begin + t - 1]
                     loss -= transitions.score_LL[before, tag]
                     steps_LL[before, tag] -= 1.0
-            step_size = rate * (1.0 + rate * decay * step) ** -0.75
+            root = math.sqrt(1.0 + rate * decay * step)
+            step_size = rate / (root * math.sqrt(root))
             scale *= 1.0 - step_size * decay
             _update(begin, end, examples, residual_NP, steps_LL, step_size / scale, v, total, q)
         if step >= averages_from:

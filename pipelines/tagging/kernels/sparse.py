@@ -17,10 +17,12 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.elementary import fma, log
 
 # Up to this number, features of a column are summed one by one, not as part of a whole row.
 _FEW = 3
+_LOG2_E = 1.4426950408889634
 
 
 class Lists(NamedTuple):
@@ -36,14 +38,14 @@ class Lists(NamedTuple):
     items: np.ndarray
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _add_features(column, features, weights, row_P):
     """Add the weights of a column's features to a row of scores."""
     for f in range(features.indptr[column], features.indptr[column + 1]):
         row_P[features.items[f]] += weights[f]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def score_bundles(begin, end, bundles, features, weights, score_BP):
     """Write the scores of the bundles `begin` to `end`: the sums of their columns' weights.
 
@@ -63,7 +65,7 @@ def score_bundles(begin, end, bundles, features, weights, score_BP):
             score_BP[b, j] = row_P[j]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def score_tokens(begin, end, tokens, values, own, features, weights, score_BP, n_labels, score_NP):
     """Write the scores of the tokens `begin` to `end`, the padding as -inf.
 
@@ -81,9 +83,9 @@ def score_tokens(begin, end, tokens, values, own, features, weights, score_BP, n
         for k in range(tokens.indptr[t], tokens.indptr[t + 1]):
             b = tokens.items[k]
             if len(values):
-                value = values[k]
+                value = np.float64(values[k])
                 for j in range(len(row_P)):
-                    row_P[j] += value * score_BP[b, j]
+                    row_P[j] = fma(value, np.float64(score_BP[b, j]), row_P[j])
             else:
                 for j in range(len(row_P)):
                     row_P[j] += score_BP[b, j]
@@ -92,7 +94,7 @@ def score_tokens(begin, end, tokens, values, own, features, weights, score_BP, n
         row_P[n_labels:] = -np.inf
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def add_to_bundles(begin, end, members, values, places, first, last, residual_NP, sum_BP):
     """Add the residuals of a chunk's tokens to the sums of the bundles `begin` to `end`.
 
@@ -115,9 +117,9 @@ def add_to_bundles(begin, end, members, values, places, first, last, residual_NP
         while k < stop and members.items[k] < last:
             t = members.items[k] - first
             if len(values):
-                value = values[k]
+                value = np.float64(values[k])
                 for j in range(len(row_P)):
-                    row_P[j] += value * residual_NP[t, j]
+                    row_P[j] = fma(value, np.float64(residual_NP[t, j]), row_P[j])
             else:
                 for j in range(len(row_P)):
                     row_P[j] += residual_NP[t, j]
@@ -127,7 +129,7 @@ def add_to_bundles(begin, end, members, values, places, first, last, residual_NP
             sum_BP[b, j] = row_P[j]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def add_to_columns(begin, end, owners, places, first, last, features, residual_NP, gradient):
     """Add the residuals of a chunk's tokens to the gradients of the columns `begin` to `end` that are their own.
 
@@ -150,7 +152,7 @@ def add_to_columns(begin, end, owners, places, first, last, features, residual_N
         places[c] = k
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def add_bundles_to_columns(begin, end, sources, features, sum_BP, gradient):
     """Add the sums of bundles to the gradients of the features of the columns `begin` to `end`.
 
@@ -181,7 +183,7 @@ def add_bundles_to_columns(begin, end, sources, features, sum_BP, gradient):
             gradient[f] += sum_P[features.items[f]]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def scale_features(indptr, n_merged, c2, power, factors):
     """Write what the numbers of features count.
 
@@ -204,10 +206,11 @@ def scale_features(indptr, n_merged, c2, power, factors):
             # Half a token more with and half a token more without the label: no share is 0 or 1.
             share = (abs(factors[f]) + 0.5) / (total + 1.0)
             curvature = max(total, 1.0) * share * (1.0 - share) * n_merged[c] + 2.0 * c2
-            factors[f] = 2.0 ** np.rint(math.log2(curvature**-power * math.sqrt(n_merged[c])))
+            exponent = _LOG2_E * (0.5 * log(np.float64(n_merged[c])) - power * log(curvature))
+            factors[f] = math.ldexp(1.0, np.int64(np.rint(exponent)))
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def finish_gradient(begin, end, indptr, n_merged, c2, weights, factors, gradient, out_1):
     """Turn weights back into numbers, and their gradients into those of numbers, with the L2 penalty.
 
@@ -223,16 +226,17 @@ def finish_gradient(begin, end, indptr, n_merged, c2, weights, factors, gradient
     """
     penalty = 0.0
     for c in range(begin, end):
-        strength = c2 / n_merged[c]
+        strength, squares = c2 / n_merged[c], 0.0
         for f in range(indptr[c], indptr[c + 1]):
             weight = np.float64(weights[f])
-            penalty += strength * weight * weight
+            squares += weight * weight
             gradient[f] = factors[f] * (np.float64(gradient[f]) + 2.0 * strength * weight)
             weights[f] /= factors[f]
+        penalty += strength * squares
     out_1[0] = penalty
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def spread_weights(states, attribute_columns, features, column_weights, n_merged, weights):
     """Write the features of attributes, those of their columns, and their weights, an equal part each.
 
@@ -253,7 +257,7 @@ def spread_weights(states, attribute_columns, features, column_weights, n_merged
             weights[first + k] = column_weights[f] / n_merged[c]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def score_types(begin, end, table_UE, weight_OEP, score_OUP):
     """Write the scores of the word types `begin` to `end`, one row for each offset: the products with weights.
 
@@ -271,12 +275,12 @@ def score_types(begin, end, table_UE, weight_OEP, score_OUP):
             for e in range(size):
                 x = np.float64(table_UE[u, e])
                 for j in range(width):
-                    row_P[j] += x * weight_OEP[o, e, j]
+                    row_P[j] = fma(x, weight_OEP[o, e, j], row_P[j])
             for j in range(width):
                 score_OUP[o, u, j] = row_P[j]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def add_type_scores(begin, end, first, last, dense_ids, score_OUP, score_NP):
     """Add to the scores of the tokens `begin` to `end` what the vectors at and around them give.
 
@@ -298,7 +302,7 @@ def add_type_scores(begin, end, first, last, dense_ids, score_OUP, score_NP):
                     row_P[j] += score_OUP[o, u, j]
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def add_to_types(begin, end, members, places, sentence_of, first, last, residual_NP, sum_OUP):
     """Add the residuals of the tokens around those of the word types `begin` to `end`.
 
@@ -325,7 +329,7 @@ def add_to_types(begin, end, members, places, sentence_of, first, last, residual
         places[u] = k
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def add_table_products(begin, end, table_UE, sum_UP, gradient_EP):
     """Add the products of each float of the rows `begin` to `end` with the rows of sums.
 
@@ -343,4 +347,4 @@ def add_table_products(begin, end, table_UE, sum_UP, gradient_EP):
         for e in range(size):
             x = np.float64(table_UE[u, e])
             for j in range(width):
-                gradient_EP[e, j] += x * row_P[j]
+                gradient_EP[e, j] = fma(x, row_P[j], gradient_EP[e, j])

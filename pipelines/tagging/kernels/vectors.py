@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import FAST_KERNEL_OPTIONS, KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels.elementary import fma
+
+from .products import dot_rows
 
 # Indices that are processed at a time: the parts of all vectors but the history's stay in the first-level cache.
+# A sum over them is a dot product of arrays of this length, with zeros after the last number.
 _TILE = 1024
 
 
@@ -51,20 +55,13 @@ def halve(begin, end, left, right, out):
 
 @njit(**KERNEL_OPTIONS)
 def _widen(halves, low, n, bits):
-    """Write `n` numbers of 16 bits, see `halve`, as the bits of float32."""
+    """Write `n` numbers of 16 bits, see `halve`, as the bits of float32, and zeros after them."""
     for i in range(n):
         bits[i] = np.uint32(halves[low + i]) << np.uint32(16)
+    bits[n:] = 0
 
 
-@njit(**FAST_KERNEL_OPTIONS)
-def _dot(left, right, n):
-    total = np.float32(0)
-    for i in range(n):
-        total += left[i] * right[i]
-    return np.float64(total)
-
-
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def dots(begin, end, history_Kn, slots, x, gradient, l1, factors, out_RK):
     """Write the dot products, over the places `begin` to `end`, of what is new with the history and the slope.
 
@@ -86,15 +83,16 @@ def dots(begin, end, history_Kn, slots, x, gradient, l1, factors, out_RK):
             _widen(history_Kn[slots[r]], low, n, new_bits[r])
         for i in range(n):
             new[n_new, i] = _slope(x[low + i], gradient[low + i], l1 * factors[low + i])
+        new[n_new, n:] = 0.0
         for k in range(n_rows):
             _widen(history_Kn[k], low, n, bits)
             for r in range(n_new + 1):
-                out_RK[r, k] += _dot(new[r], numbers, n)
+                out_RK[r, k] += dot_rows(new[r], numbers)
         for r in range(n_new + 1):
-            out_RK[r, n_rows] += _dot(new[r], new[n_new], n)
+            out_RK[r, n_rows] += dot_rows(new[r], new[n_new])
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def combine(begin, end, history_Kn, weights, x, gradient, l1, factors, direction, out_1):
     """Write the direction, the sum of the history's rows and the slope, each times its weight, where it goes downhill.
 
@@ -106,7 +104,8 @@ def combine(begin, end, history_Kn, weights, x, gradient, l1, factors, direction
     """
     bits = np.empty(_TILE, np.uint32)
     numbers, sums = bits.view(np.float32), np.empty(_TILE, np.float32)
-    along = 0.0
+    slopes, moves = np.empty(_TILE), np.empty(_TILE)
+    out_1[0] = 0.0
     for low in range(begin, end, _TILE):
         n = min(_TILE, end - low)
         sums[:n] = 0.0
@@ -115,15 +114,16 @@ def combine(begin, end, history_Kn, weights, x, gradient, l1, factors, direction
             if weight != 0.0:
                 _widen(history_Kn[k], low, n, bits)
                 for i in range(n):
-                    sums[i] += weight * numbers[i]
+                    sums[i] = fma(weight, numbers[i], sums[i])
         for i in range(n):
             slope = _slope(x[low + i], gradient[low + i], l1 * factors[low + i])
             moved = sums[i] + weights[-1] * slope
             if l1 > 0.0 and moved * slope >= 0.0:
                 moved = 0.0
             direction[low + i] = moved
-            along += moved * slope
-    out_1[0] = along
+            slopes[i], moves[i] = slope, moved
+        slopes[n:], moves[n:] = 0.0, 0.0
+        out_1[0] += dot_rows(moves, slopes)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -142,31 +142,40 @@ def move_in_orthant(begin, end, x, step, direction, gradient, l1, factors, out):
         out[i] = moved if moved * sign > 0.0 else 0.0
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def measure(begin, end, x, gradient, l1, factors, direction, out_4):
     """Write the sums x.x, slope.slope, slope.direction and the penalty over the places `begin` to `end`."""
-    norm, steepness, along, penalty = 0.0, 0.0, 0.0, 0.0
-    for i in range(begin, end):
-        place = np.float64(x[i])
-        slope = _slope(place, np.float64(gradient[i]), l1 * factors[i])
-        norm += place * place
-        steepness += slope * slope
-        along += slope * direction[i]
-        penalty += l1 * factors[i] * abs(place)
-    out_4[0], out_4[1], out_4[2], out_4[3] = norm, steepness, along, penalty
+    places, slopes, steps = np.empty(_TILE), np.empty(_TILE), np.empty(_TILE)
+    strengths, sizes = np.empty(_TILE), np.empty(_TILE)
+    out_4[:] = 0.0
+    for low in range(begin, end, _TILE):
+        n = min(_TILE, end - low)
+        for i in range(n):
+            place, strength = np.float64(x[low + i]), l1 * factors[low + i]
+            places[i], sizes[i], strengths[i], steps[i] = place, abs(place), strength, direction[low + i]
+            slopes[i] = _slope(place, np.float64(gradient[low + i]), strength)
+        places[n:], slopes[n:], steps[n:], strengths[n:], sizes[n:] = 0.0, 0.0, 0.0, 0.0, 0.0
+        out_4[0] += dot_rows(places, places)
+        out_4[1] += dot_rows(slopes, slopes)
+        out_4[2] += dot_rows(slopes, steps)
+        out_4[3] += dot_rows(strengths, sizes)
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def change_along(begin, end, x, gradient, l1, factors, moved, out_1):
     """Write the sum slope.(moved - x) over the places `begin` to `end`."""
-    total = 0.0
-    for i in range(begin, end):
-        slope = _slope(x[i], gradient[i], l1 * factors[i])
-        total += slope * (np.float64(moved[i]) - np.float64(x[i]))
-    out_1[0] = total
+    slopes, moves = np.empty(_TILE), np.empty(_TILE)
+    out_1[0] = 0.0
+    for low in range(begin, end, _TILE):
+        n = min(_TILE, end - low)
+        for i in range(n):
+            slopes[i] = _slope(x[low + i], gradient[low + i], l1 * factors[low + i])
+            moves[i] = np.float64(moved[low + i]) - np.float64(x[low + i])
+        slopes[n:], moves[n:] = 0.0, 0.0
+        out_1[0] += dot_rows(slopes, moves)
 
 
-@njit(**FAST_KERNEL_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def measure_pair(begin, end, step, change, out_2):
     """Write the sums step.change and change.change of a pair in the history, see `halve`."""
     step_bits, change_bits = np.empty(_TILE, np.uint32), np.empty(_TILE, np.uint32)
@@ -176,8 +185,8 @@ def measure_pair(begin, end, step, change, out_2):
         n = min(_TILE, end - low)
         _widen(step, low, n, step_bits)
         _widen(change, low, n, change_bits)
-        out_2[0] += _dot(steps, changes, n)
-        out_2[1] += _dot(changes, changes, n)
+        out_2[0] += dot_rows(steps, changes)
+        out_2[1] += dot_rows(changes, changes)
 
 
 @njit(**KERNEL_OPTIONS)

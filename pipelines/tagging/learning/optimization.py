@@ -231,14 +231,15 @@ class _Minimizer:
         factors = np.zeros(2 * memory + 1)
         factors[-1] = -1.0
         alphas = {}
+        # Not by BLAS, whose sums depend on the processor.
         for slot in reversed(self.pairs):
-            alphas[slot] = factors @ gram[slot] / gram[slot, memory + slot]
+            alphas[slot] = np.sum(factors * gram[slot]) / gram[slot, memory + slot]
             factors[memory + slot] -= alphas[slot]
         if self.pairs:
             newest = self.pairs[-1]
             factors *= gram[newest, memory + newest] / gram[memory + newest, memory + newest]
         for slot in self.pairs:
-            beta = factors @ gram[memory + slot] / gram[slot, memory + slot]
+            beta = np.sum(factors * gram[memory + slot]) / gram[slot, memory + slot]
             factors[slot] += alphas[slot] - beta
         return factors
 

@@ -16,6 +16,7 @@ from wordvec.pipelines.tagging.kernels import (
     vectors as vector_kernels,
 )
 from wordvec.pipelines.tagging.kernels.decoding import best_sequence, best_sequences
+from wordvec.pipelines.tagging.kernels.products import dot_rows
 from wordvec.pipelines.tagging.learning import objective as objective_module
 from wordvec.pipelines.tagging.learning.objective import DenseTable, Objective
 from wordvec.pipelines.tagging.learning.optimization import minimize
@@ -105,10 +106,44 @@ def test_log_space_equals_scaled_space():
     np.testing.assert_allclose(pair, pair_LL, atol=1e-11)
 
 
+def test_log_partition_of_a_long_sentence():
+    # The product of the sums that are divided out leaves the range of float64 many times, at both ends.
+    rng = np.random.default_rng(1)
+    unary = np.concatenate([8 * rng.normal(size=(600, 5)), np.zeros((600, 5))])
+    transition = np.zeros((5, 5))
+    marginal_NP, pair_LL = np.empty((1200, 8)), np.zeros((5, 5))
+    slow = kernels.log_space_expectations(padded_scores(unary), transition, marginal_NP, pair_LL)
+    total, marginal, _ = expect(unary, transition)
+    want = math.fsum(np.log(np.exp(unary).sum(axis=1)))
+    np.testing.assert_allclose([total, slow], want, rtol=1e-12)
+    np.testing.assert_allclose(marginal, marginal_NP[:, :5], atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [8, 16, 24, 1024])
+def test_dot_rows_in_a_fixed_order(size):
+    # Products of numbers of 24 bits are exact in float64: so is each multiply-add but for the rounding of its sum.
+    rng = np.random.default_rng(size)
+    left, right = (rng.normal(size=size).astype(np.float32).astype(np.float64) for _ in range(2))
+    chains = [0.0] * 8
+    for k, product in enumerate((left * right).tolist()):
+        chains[k % 8] += product
+    while len(chains) > 1:
+        half = len(chains) // 2
+        chains = [low + high for low, high in zip(chains[:half], chains[half:])]
+    assert dot_rows(left, right) == chains[0]
+
+
+def test_dot_rows_of_float32():
+    rng = np.random.default_rng(2)
+    left, right = rng.normal(size=(2, 1024)).astype(np.float32)
+    want = math.fsum((left.astype(np.float64) * right).tolist())
+    assert dot_rows(left, right) == pytest.approx(want, abs=1e-4)
+
+
 def test_fast_exp():
     x = np.concatenate([-np.logspace(-12, 2.8, 4000), [0.0, -np.inf, -707.9, -800.0]])
     got = x.copy()
-    kernels.exp_in_place(got, np.empty(len(x)))
+    kernels.exp_in_place(got)
     np.testing.assert_allclose(got[:-1], np.exp(x)[:-1], rtol=5e-16 * 3)
     assert got[-1] == 0.0 == got[-3]
 
@@ -380,3 +415,25 @@ def test_direction_is_the_sum_of_history_and_slope(l1):
         want[want * slope >= 0] = 0.0
     np.testing.assert_allclose(direction, want, atol=1e-5)
     assert along[0] == pytest.approx(slope @ want, rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [5, 1024, 2500])
+def test_sums_over_tiles(n):
+    rng = np.random.default_rng(11)
+    l1 = 0.7
+    x, gradient, direction, moved = rng.normal(size=(4, n))
+    factors = rng.random(n) + 0.5
+    x[rng.random(n) < 0.3] = 0.0
+    steepest = np.sign(gradient) * np.maximum(np.abs(gradient) - l1 * factors, 0.0)
+    slope = np.where(x != 0, gradient + l1 * factors * np.sign(x), steepest)
+    sums, change = np.empty(4), np.empty(1)
+    vector_kernels.measure(0, n, x, gradient, l1, factors, direction, sums)
+    want = [x @ x, slope @ slope, slope @ direction, l1 * factors @ np.abs(x)]
+    np.testing.assert_allclose(sums, want, rtol=1e-12, atol=1e-10)
+    vector_kernels.change_along(0, n, x, gradient, l1, factors, moved, change)
+    assert change[0] == pytest.approx(slope @ (moved - x), rel=1e-11)
+    halves = (halved(rng.normal(size=(2, n))).view(np.uint32) >> 16).astype(np.uint16)
+    step, change = (halves.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+    pair = np.empty(2)
+    vector_kernels.measure_pair(0, n, *halves, pair)
+    np.testing.assert_allclose(pair, [step @ change, change @ change], rtol=1e-4, atol=1e-3)
