@@ -32,7 +32,9 @@ def relative_error(got, want):
 
 def test_elementary_functions_are_as_exact_as_they_say():
     random = np.random.default_rng(0)
-    numbers = np.concatenate([np.linspace(-700, 700, 20_001), random.normal(size=20_000), 10.0 ** random.uniform(-300, 2, 9999)])
+    numbers = np.concatenate(
+        [np.linspace(-700, 700, 20_001), random.normal(size=20_000), 10.0 ** random.uniform(-300, 2, 9999)]
+    )
     numbers = numbers[numbers != 0]
     exponentials, logarithms, softplus = _each(numbers)
     # The C library is off by up to half a unit itself.

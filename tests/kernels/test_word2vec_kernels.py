@@ -130,16 +130,14 @@ def test_fast_sigmoid():
 
 
 class Job(NamedTuple):
-    """What a block's kernel needs of `supersteps.Job`."""
+    """What a block's kernel needs of `jobs.Job`."""
 
     scratch: blocks.Scratch
 
 
 @njit
 def _skipgram(job, share, rate):
-    return skipgram.skipgram_block(
-        lend(job), WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, True
-    )
+    return skipgram.skipgram_block(lend(job), WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, True)
 
 
 @njit

@@ -13,7 +13,7 @@ import numpy as np
 
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_options import Word2VecOptions
-from wordvec.kernels import blocks, cbow, rng, supersteps
+from wordvec.kernels import blocks, cbow, jobs, rng, supersteps
 from wordvec.kernels.tiles import padded_width
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
@@ -130,7 +130,7 @@ class Word2VecRun(TrainingRun):
         n_blocks = (
             int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
         )
-        self.settings = supersteps.Settings(
+        self.settings = jobs.Settings(
             size=options.vector_size,
             n_block=n_block,
             n_group=n_group,
@@ -149,13 +149,13 @@ class Word2VecRun(TrainingRun):
             rate_bound=MAX_LOCAL_CROWDING / (pairs_per_position(options, shape) * (1 + options.negative)),
             loss_every=max(1, min(MAX_LOSS_EVERY, n_blocks // MIN_LOSS_BLOCKS)),
         )
-        self.draws = supersteps.Draws(
+        self.draws = jobs.Draws(
             keep_below=np.minimum(keep * 2.0**32, 2.0**32 - 1).astype(np.uint32),
             noise=rng.noise_strata(noise, options.shared_negatives),
             shape=shape,
             keys=np.zeros(3, np.uint64),
         )
-        self.chunk = supersteps.make_chunk(
+        self.chunk = jobs.make_chunk(
             self.settings,
             n_segments,
             self.segment_tokens,
@@ -247,14 +247,14 @@ class Word2VecRun(TrainingRun):
         chunk.place[:] = epoch * len(self.encoded.token_ids), n_chunk
         chunk.counters[:] = 0
         chunk.claims[:] = 0
-        model = supersteps.Model(self.tables, self.encoded.token_ids, self.encoded.starts, self.row_rates)
+        model = jobs.Model(self.tables, self.encoded.token_ids, self.encoded.starts, self.row_rates)
         if n_chunk == 0:
             for seen in self.seen:
                 seen[:] = 0
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = [
             pool.submit(
-                run, supersteps.Job(settings, self.draws, model, chunk, scratch), uses, seen, t, self.n_threads
+                run, jobs.Job(settings, self.draws, model, chunk, scratch), uses, seen, t, self.n_threads
             )
             for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen))
         ]

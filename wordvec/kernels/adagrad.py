@@ -14,6 +14,8 @@ from numba.extending import intrinsic
 
 from wordvec.kernels.tiles import VECTOR_BYTES, Floats, steps_of
 
+_KADLEC_A, _KADLEC_B = 0.7039522528648376, 2.389244556427
+
 
 @intrinsic
 def step_rows(typingctx, scale, width, left, right):
@@ -49,7 +51,7 @@ def step_rows(typingctx, scale, width, left, right):
 
 
 def _step_back(f: Floats, value: Any, step: Any, x: Any) -> Any:
-    """Return value - step / sqrt(x), x ordinary positive numbers; the root has a relative error of 1e-6 (float64: none).
+    """Return value - step / sqrt(x), x positive; the root has a relative error of 1e-6 (float64: none).
 
     Root and division would be most of the time, and the processors' own estimates differ. A first estimate comes from
     half the exponent; Kadlec's constants for the first Newton step halve the digits that are left to the second.
@@ -67,9 +69,9 @@ def _step_back(f: Floats, value: Any, step: Any, x: Any) -> Any:
     half = builder.lshr(builder.bitcast(x, whole), ir.Constant(whole, [1] * f.lanes))
     y = builder.bitcast(builder.sub(ir.Constant(whole, [0x5F1FFFF9] * f.lanes), half), f.vector)
     half_x = builder.fmul(x, constant(0.5))
-    # y (a - b x y^2), with a = 0.7039522528648376 * 2.389244556427 and b the first of the two.
+    # y a (b - x y^2)
     square = builder.fmul(builder.fmul(half_x, y), y)
-    y = builder.fmul(y, f.multiply_add(square, constant(-2 * 0.7039522528648376), constant(0.7039522528648376 * 2.389244556427)))
+    y = builder.fmul(y, f.multiply_add(square, constant(-2 * _KADLEC_A), constant(_KADLEC_A * _KADLEC_B)))
     # y (3 / 2 - x y^2 / 2), with the other sign, which turns the difference into a sum.
     minus = f.multiply_add(builder.fmul(half_x, y), y, constant(-1.5))
     return f.multiply_add(builder.fmul(step, y), minus, value)

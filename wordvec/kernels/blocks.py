@@ -55,7 +55,9 @@ class Scratch(NamedTuple):
     their steps: the same ones, or slots, which become the step.
     """
 
-    hidden: np.ndarray  # (B + 4 * window, D); from row 2 * window on the rows that meet the negatives, else zeros:
+    hidden: (
+        np.ndarray
+    )  # (B + 4 * window, D); from row 2 * window on the rows that meet the negatives, else zeros:
     # copies of the center rows, or with CBOW averaged contexts
     hidden_step: np.ndarray  # (B + 4 * window, D); CBOW: what the averages' gradient adds
     columns: np.ndarray  # (D, 16); a group's rows of `hidden` as columns
@@ -63,7 +65,9 @@ class Scratch(NamedTuple):
     pair: np.ndarray  # flat (B + 4 * window, T); pair scores, then coefficients
     negative_score: np.ndarray  # flat (groups, N, 16); scores by position of the group, then coefficients
     total: np.ndarray  # (B + 16,); summed pair weights of each position, and zeros
-    is_plain: np.ndarray  # bool (1,); whether `weight` and `total` are those of a block in the middle of a sentence
+    is_plain: (
+        np.ndarray
+    )  # bool (1,); whether `weight` and `total` are those of a block in the middle of a sentence
     present: np.ndarray  # (B + 16,); CBOW: 1 for positions that have any context, else 0
     target: np.ndarray  # (B,); CBOW: score of each position's word, then coefficient
     diagonal: np.ndarray  # flat (B / 2, 2, 2); CBOW: `target` as 2 x 2 diagonal matrices
@@ -335,7 +339,9 @@ def score_negatives(job, size, first_row, group, n_negatives):
     """Write the scores of a group's 16 rows of `hidden` from `first_row` on, each against its negative rows."""
     scratch = job.scratch
     like, columns = scratch.total[0], scratch.columns
-    transpose_rows(like, scratch.hidden.shape[1], row_address(scratch.hidden, first_row), row_address(columns, 0))
+    transpose_rows(
+        like, scratch.hidden.shape[1], row_address(scratch.hidden, first_row), row_address(columns, 0)
+    )
     dot_lanes(
         like, size, row_address(columns, 0), row_address(scratch.at_negatives, group * n_negatives), n_negatives,
         row_address(scratch.negative_score, group * n_negatives * LANES),

@@ -45,7 +45,8 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
 
     Parameters
     ----------
-    job : reference to a tuple with `scratch`; context rows are input rows, center and negative rows output rows; weights and addresses are set
+    job : reference to a tuple with `scratch`, of which
+        context rows are input rows, center and negative rows output rows; weights and addresses are set
     size : floats of a vector
     share, rate : of the tables' float type; negative / N, and the learning rate
     combine : MEAN_EXACT, MEAN_WORD2VEC or SUM

@@ -54,7 +54,9 @@ class Noise(NamedTuple):
 
     cell_starts: np.ndarray  # uint64 (N + 1,); stratum k has the cells cell_starts[k]..cell_starts[k + 1] - 1
     first_word: np.ndarray  # uint64 (N,); of the stratum's first cell, whose successors' words follow
-    cells: np.ndarray  # uint64 (cells,); the own word is drawn when 32 bits are below the lower half, else the upper
+    cells: (
+        np.ndarray
+    )  # uint64 (cells,); the own word is drawn when 32 bits are below the lower half, else the upper
 
 
 @njit(**KERNEL_OPTIONS)

@@ -29,7 +29,8 @@ def skipgram_block(job, size, n_block, n_group, window, span, share, rate, with_
 
     Parameters
     ----------
-    job : reference to a tuple with `scratch`; center rows are input rows, context and negative rows output rows; weights and addresses are set
+    job : reference to a tuple with `scratch`, of which
+        center rows are input rows, context and negative rows output rows; weights and addresses are set
     size : floats of a vector
     share, rate : of the tables' float type; negative / N, and the learning rate
 

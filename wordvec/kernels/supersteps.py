@@ -12,135 +12,25 @@ their own, all steps go to slots, in racing mode, too, and are multiplied by the
 
 All steps of a superstep (in racing mode, of a block) are taken from the same place. Where a text repeats a
 word hundreds of times on end, their sum for this word's rows would overshoot: such blocks take shorter
-steps, see `_count_repeats`.
+steps, see `_count_repeats`. What the functions take, a `Job`, is in `jobs`.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
-from wordvec.kernels.blocks import Scratch, Segment, aligned_zeros, fill_segment, fill_weights
+from wordvec.kernels.blocks import Segment, fill_segment, fill_weights
 from wordvec.kernels.cbow import cbow_block
 from wordvec.kernels.references import lend
-from wordvec.kernels.rng import Noise, draw, draw_words
+from wordvec.kernels.rng import draw, draw_words
 from wordvec.kernels.skipgram import skipgram_block
-from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, claim_near, owner, wait_for_all
+from wordvec.kernels.threads import atomic_add, claim_near, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, prefetch, row_address
 
 # Slots that are fetched ahead of the one that is added.
 _ADDED_AHEAD = 4
-
-
-class Settings(NamedTuple):
-    """The constants of a run, the same for all its chunks."""
-
-    size: int  # floats of a vector
-    n_block: int  # B, words a block
-    n_group: int  # positions that share their negative samples; B is a multiple
-    n_negatives: int  # N, negative samples a group
-    window: int
-    span: int  # T, see `blocks`
-    is_random: bool  # whether each position draws the size of its window
-    combine: int | None  # of `cbow`; None for skip-gram
-    share: np.float32  # negative / N
-    center_offset: int  # added to a word id gives the row: 0 for the input table, V for the output table
-    context_offset: int
-    negative_offset: int
-    rate_first: float  # learning rate at the start
-    rate_last: float  # and at the end of the last epoch
-    n_planned: float  # tokens of all epochs together
-    rate_bound: float  # learning rate times `repeats` is at most this
-    loss_every: int  # the loss is taken on every n-th block
-
-
-class Draws(NamedTuple):
-    """The tables and the seed of the random draws."""
-
-    keep_below: np.ndarray  # uint32 (V,)
-    noise: Noise
-    shape: np.ndarray  # float32 (T,); pair weight by distance
-    keys: np.ndarray  # uint64 (3,); keys of this epoch for KEEP, NOISE and LOSS_SAMPLE
-
-
-class Model(NamedTuple):
-    """The text and the tables."""
-
-    tables: np.ndarray  # float32 (2 * V, D); input rows, then output rows; changed in place
-    token_ids: np.ndarray  # int32 (n_tokens,); see `EncodedCorpus`
-    starts: np.ndarray  # int64 (n_sentences + 1,)
-    row_rates: np.ndarray  # float32 (2 * V,); factors of the rows' steps; (0,) if all are 1
-
-
-class Chunk(NamedTuple):
-    """The bounds of a chunk and the memory that its threads share."""
-
-    bounds: np.ndarray  # int64 (S + 1,); segment q covers tokens bounds[q]..bounds[q + 1]
-    place: np.ndarray  # int64 (2,); tokens of earlier epochs, and the chunk's number in this one
-    word_id: np.ndarray  # int32 (S, longest segment + 2 * window + 1), see `blocks.Segment`
-    sentence: np.ndarray
-    reach: np.ndarray
-    extent: np.ndarray  # int64 (S, 3); what `fill_segment` returned
-    negative_id: np.ndarray  # int32 (S, n_steps, N * B / n_group)
-    slot: np.ndarray  # int32 (S, n_steps, rows of a block); the slot of a row's step, -1 for the table itself
-    shared_row: np.ndarray  # int32 (n_steps, S * rows of a block + 1); rows in the order of their slots
-    n_shared: np.ndarray  # int64 (n_steps,)
-    repeats: np.ndarray  # float64 (S, n_steps); places that the superstep has of a block's words, on average
-    steps: np.ndarray  # float32 (S * rows of a block, D); the slots
-    loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
-    counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
-    claims: np.ndarray  # int64 (n_steps, n_threads * CLAIM_STRIDE); see `claim_near`
-
-
-def make_chunk(
-    settings: Settings,
-    n_segments: int,
-    segment_tokens: int,
-    width: int,
-    deterministic: bool,
-    has_row_rates: bool,
-    n_threads: int,
-) -> Chunk:
-    """Allocate a chunk; slots only where they are needed: in deterministic mode, or if rows have rates."""
-    n_block, window = settings.n_block, settings.window
-    n_steps = -(-segment_tokens // n_block)
-    n_drawn = settings.n_negatives * n_block // settings.n_group
-    n_rows = 2 * (n_block + window) + n_drawn
-    n_words = segment_tokens + 2 * window + settings.span + n_block
-    n_slots = n_segments * n_rows if deterministic or has_row_rates else 0
-    slot = np.full((n_segments, n_steps, n_rows) if deterministic else (n_segments, 1, n_rows), -1, np.int32)
-    if n_slots and not deterministic:
-        slot[:] = np.arange(n_slots, dtype=np.int32).reshape(slot.shape)
-    return Chunk(
-        bounds=np.zeros(n_segments + 1, np.int64),
-        place=np.zeros(2, np.int64),
-        word_id=np.zeros((n_segments, n_words), np.int32),
-        sentence=np.zeros((n_segments, n_words), np.int32),
-        reach=np.zeros((n_segments, n_words), np.int32),
-        extent=np.zeros((n_segments, 3), np.int64),
-        negative_id=np.zeros((n_segments, n_steps, n_drawn), np.int32),
-        slot=slot,
-        shared_row=np.zeros((n_steps, n_slots + 1), np.int32),
-        n_shared=np.zeros(n_steps, np.int64),
-        repeats=np.ones((n_segments, n_steps)),
-        steps=aligned_zeros((n_slots, width), np.float32),
-        loss=np.zeros((n_segments, 2)),
-        counters=np.zeros(3, np.int64),
-        claims=aligned_zeros((n_steps, n_threads * CLAIM_STRIDE), np.int64),
-    )
-
-
-class Job(NamedTuple):
-    """What a thread works on; the kernels have it by reference, see `references`."""
-
-    settings: Settings
-    draws: Draws
-    model: Model
-    chunk: Chunk
-    scratch: Scratch  # private to the thread
 
 
 @njit(**PART_OPTIONS)
@@ -212,7 +102,7 @@ def _count_repeats(job, s, uses):
 
 @njit(**PART_OPTIONS)
 def _count_own_repeats(job, q, s):
-    """The same for one block by itself (racing mode): all pairs are compared, which needs no memory."""
+    """Find the same for one block by itself (racing mode): all pairs are compared, which needs no memory."""
     chunk = job.chunk
     first, last, _, _ = _block_bounds(job, q, s)
     word_id = chunk.word_id[q, first:last]
@@ -373,7 +263,16 @@ def _run_block(job, combine, q, s, slots):
         )
     else:
         loss, weight = cbow_block(
-            job, settings.size, n_block, settings.n_group, window, span, settings.share, rate, combine, with_loss
+            job,
+            settings.size,
+            n_block,
+            settings.n_group,
+            window,
+            span,
+            settings.share,
+            rate,
+            combine,
+            with_loss,
         )
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight

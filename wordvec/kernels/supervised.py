@@ -166,7 +166,9 @@ def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
     """
     table = model.table
     for p in range(n_texts):
-        mean_square = _dot(step.gradient, p, step.gradient, p) / table.dtype.type(size) if step.n_kept[p] else rate
+        mean_square = (
+            _dot(step.gradient, p, step.gradient, p) / table.dtype.type(size) if step.n_kept[p] else rate
+        )
         for k in range(starts[p], starts[p] + step.n_kept[p]):
             row = step.kept[k]
             if n_threads > 1 and owner(row, n_threads) != thread:

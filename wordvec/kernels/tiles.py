@@ -48,11 +48,11 @@ class Floats:
         self.is_wide = is_wide(context)
 
     def bytes_of(self, count: Any) -> Any:
-        """The bytes of `count` floats."""
+        """Return the bytes of `count` floats."""
         return self.builder.mul(count, ir.Constant(INT, self.itemsize))
 
     def zero(self, kind: Any) -> Any:
-        """A vector of zeros."""
+        """Return a vector of zeros."""
         return ir.Constant(kind, [0.0] * kind.count)
 
     def load(self, address: Any, kind: Any) -> Any:
@@ -115,7 +115,7 @@ class Floats:
 
 
 def steps_of(builder: Any, size: Any, step: int) -> Any:
-    """A loop over offsets 0, step, ... below `size`."""
+    """Open a loop over offsets 0, step, ... below `size`."""
     return cgutils.for_range_slice(builder, ir.Constant(INT, 0), size, ir.Constant(INT, step), inc=True)
 
 
@@ -226,6 +226,7 @@ def dot_lanes(typingctx, like, size, columns, rows, n_rows, out):
 
     return signature, codegen
 
+
 @intrinsic
 def add_products(
     typingctx, like, width, to_0, old_0, to_1, old_1,
@@ -266,9 +267,7 @@ def add_products(
                     for v in range(n_vectors):
                         x = f.load(builder.add(at, ir.Constant(INT, v * VECTOR_BYTES)), f.vector)
                         for r in range(2):
-                            builder.store(
-                                f.multiply_add(scale[r], x, builder.load(cells[r][v])), cells[r][v]
-                            )
+                            builder.store(f.multiply_add(scale[r], x, builder.load(cells[r][v])), cells[r][v])
             # Row 0 is written before row 1 is read: both may be the same row of a table.
             for (to, old), row in zip(targets, cells):
                 for v, cell in enumerate(row):
