@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, softmax
-from sklearn.model_selection import KFold, StratifiedKFold
 from threadpoolctl import threadpool_limits
 
 # Where weights start, and stay with few texts: what they come to on many data sets.
@@ -24,6 +23,8 @@ def held_out_folds(target: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, 
 
     The only text of a class is never held out: somebody must learn it.
     """
+    from sklearn.model_selection import KFold  # which takes a while to import, and predictions do without
+
     rows = np.arange(len(target))
     if target.ndim == 2:
         n_folds = min(MAX_FOLDS, len(target))
@@ -48,6 +49,8 @@ def held_out_folds(target: np.ndarray, seed: int) -> Iterator[tuple[np.ndarray, 
 def _stratified(
     rows: np.ndarray, target: np.ndarray, n_folds: int, seed: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    from sklearn.model_selection import StratifiedKFold
+
     with warnings.catch_warnings():
         # A class of fewer texts than folds: some folds hold none of it out, and all learn it.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)

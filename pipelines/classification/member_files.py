@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.supervised.classifier import EmbeddingClassifier
@@ -43,6 +40,9 @@ from .members import (
     learned_models,
 )
 from .nbsvm import pack_ratios, unpack_ratios
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 # The embedding member's step: its texts are means of several rows, which are wrong in different directions.
 _EMBEDDING_STEP = 2.0**-9
@@ -178,6 +178,9 @@ def _pack_document(member: DocumentMember, step: float) -> Packed:
 
 
 def _unpack_document(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Member:
+    from sklearn.pipeline import make_pipeline  # here, as most classifiers have no such member
+    from sklearn.preprocessing import StandardScaler
+
     words = unpack_strings(arrays["words"], arrays["word_offsets"])
     vectors = KeyedVectors(arrays["vectors"], words, arrays.get("counts"))
     vectorizer = EmbeddingVectorizer(vectors, pooling=header["pooling"])
@@ -206,6 +209,8 @@ def _pack_rows(model: Any) -> Packed:
 def _unpack_rows(arrays: _Tensors, header: dict[str, Any], settings: Settings) -> Any:
     if header["labels"] is None:
         return _regression(arrays, slice(None), settings.n_classes)
+    from sklearn.linear_model import LogisticRegression
+
     model = LabelwiseClassifier(LogisticRegression())
     model.estimators_, row = [], 0
     for kind in header["labels"]:
@@ -219,6 +224,8 @@ def _unpack_rows(arrays: _Tensors, header: dict[str, Any], settings: Settings) -
 
 
 def _regression(arrays: _Tensors, rows: slice, n_classes: int) -> LogisticRegression:
+    from sklearn.linear_model import LogisticRegression
+
     model = LogisticRegression()
     model.classes_ = np.arange(n_classes)
     model.coef_, model.intercept_ = arrays["coef"][rows], arrays["intercept"][rows]

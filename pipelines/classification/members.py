@@ -13,10 +13,6 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler, normalize
-from sklearn.svm import LinearSVC
 
 from wordvec.supervised.classifier import EmbeddingClassifier
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -24,6 +20,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 from ..features.vectorizer import EmbeddingVectorizer
 from .linear_weights import ALWAYS, LEARNED, NEVER, LinearWeights, NBWeights, constant_scores
 from .nbsvm import NBSVMClassifier
+from .rows import unit_rows
 from .texts import MIN_TEXTS, PreparedTexts, document_frequencies, n_texts_of
 
 # Chosen on held-out training texts of the sets in tests/benchmarks/bench_classification.py.
@@ -70,6 +67,8 @@ class LinearMember:
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> LinearMember:
         """Learn."""
+        from sklearn.svm import LinearSVC  # here, and others below: predictions do without
+
         weights = texts.sample_weight
         self.idf_ = [_inverse_frequencies(texts.word_counts, texts.word_min_texts, weights)]
         if texts.char_counts is not None:
@@ -160,6 +159,10 @@ class DocumentMember:
 
     def fit(self, texts: PreparedTexts, target: np.ndarray) -> DocumentMember:
         """Learn."""
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import Pipeline
+        from sklearn.preprocessing import StandardScaler
+
         assert self.settings.vectors is not None
         regression = LogisticRegression(
             # The features have the variance 1 / D each in scikit-learn's usual scale.
@@ -303,7 +306,7 @@ def tf_idf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
     weighted = sparse.csr_array(
         ((1.0 + np.log(counts.data)) * idf[counts.indices], counts.indices, counts.indptr), shape=counts.shape
     )
-    return normalize(weighted, copy=False)
+    return unit_rows(weighted)
 
 
 def _inverse_frequencies(

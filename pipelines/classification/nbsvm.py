@@ -10,8 +10,6 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.preprocessing import normalize
-from sklearn.svm import LinearSVC
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
@@ -31,6 +29,7 @@ from .compact import (
     unpack_matrix,
     with_prefix,
 )
+from .rows import unit_rows
 
 _OWNER = "NBSVMClassifier"
 
@@ -124,6 +123,8 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         ValueError
             If a value is negative or NaN, there is one class only, or a parameter is out of range.
         """
+        from sklearn.svm import LinearSVC  # which takes a while to import, and predictions do without
+
         parameters = check_parameters(self)
         X, y = validate_data(self, X, y, accept_sparse="csr")
         check_non_negative(X, _OWNER)
@@ -391,4 +392,4 @@ def _present(X: Any) -> sparse.csr_array:
 def _weighted(present: sparse.csr_array, ratio: np.ndarray) -> sparse.csr_array:
     weighted = present.copy()
     weighted.data = weighted.data * ratio[weighted.indices]
-    return normalize(weighted, copy=False)
+    return unit_rows(weighted)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.special import logit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import TEXT_CLASSIFIER, unreadable_as
@@ -27,11 +26,13 @@ from .blend import probabilities
 from .checks import OWNER
 from .ensemble import Ensemble
 from .explaining import TextExplanation, explain_text
-from .report.report import ClassificationReport, make_report
 from .storage import StoredClassifier, read_model, write_model
 from .texts import TextPreparer
 from .thresholds import choose_labels
 from .unseen import UNSEEN_LABELS, Targets, find_targets
+
+if TYPE_CHECKING:
+    from .report.report import ClassificationReport
 
 
 class TextPredictor(ClassifierMixin, BaseEstimator):
@@ -222,6 +223,8 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
             If a text or a label is not what it should be, or `unseen_labels` is "error" and there are some.
         """
         check_is_fitted(self)
+        from .report.report import make_report
+
         owner = f"{OWNER}.evaluate"
         texts = check_texts(X, owner)
         targets = self._targets(y, len(texts), owner, unseen_labels)
@@ -344,6 +347,8 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
 
         Labels that are none of the classes count as errors.
         """
+        from sklearn.metrics import accuracy_score
+
         check_is_fitted(self)
         texts = check_texts(X, f"{OWNER}.score")
         targets = self._targets(y, len(texts), f"{OWNER}.score")

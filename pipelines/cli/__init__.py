@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .program import app as app
+    from .whole import app as app
 
 __getattr__, __dir__, _ = lazy_names(sys.modules[__name__])
 __all__ = ["app", "main"]
@@ -24,7 +24,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program with `arguments` (those of the command line by default) and exit."""
     try:
-        # Here, so that Ctrl-C is answered with a line while the commands are loaded, too.
+        # Here, so that Ctrl-C is answered with a line while the command is loaded, too.
         from .program import run
 
         code = run(sys.argv[1:] if arguments is None else arguments)

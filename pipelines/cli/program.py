@@ -1,43 +1,26 @@
-"""The commands of the program, and how it runs one of them: notes, errors in one line, exit codes."""
+"""How the program runs a command: notes, errors in one line, exit codes."""
 
 from __future__ import annotations
 
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from wordvec import __version__
 from wordvec._utils.assumptions import assumptions_told
 from wordvec._utils.errors import RunFailedError, SeveralErrors
 from wordvec._utils.loops import interrupt_on_termination
 from wordvec._utils.spelling import UnknownWordError
 
-from . import (
-    INTERRUPTED,
-    analogy,
-    check,
-    classify,
-    compare,
-    convert,
-    demo,
-    evaluate,
-    lm,
-    neighbors,
-    segment,
-    summarize,
-    tag,
-    train,
-)
-from .errors import in_options
+from . import INTERRUPTED
+from .commands import make_app, named_in
 from .foreign_options import check_foreign_options
 from .output import Notes, note, open_closed_streams
-from .ranges import command_class
 from .stdin import with_stdin_named
 
-__all__ = ["app", "run"]
+__all__ = ["run"]
 
 # Typer brought its own copy of click in some versions: the base class of all usage errors, whichever it is.
 _ClickException: Any = typer.BadParameter.__mro__[2]
@@ -54,43 +37,12 @@ _USER_ERRORS = (
     ValueError,
 )
 
-app = typer.Typer(
-    name="wordvec",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for module in (demo, train, neighbors, analogy, evaluate, convert, compare, segment, summarize, check):
-    name = module.__name__.rpartition(".")[2]
-    ranged = command_class(getattr(module, "DECLARED_BY", ()))
-    app.command(name, cls=ranged)(in_options(getattr(module, name)))
-app.add_typer(classify.app, name="classify")
-app.add_typer(tag.app, name="tag")
-app.add_typer(lm.app, name="lm")
-
-
-@app.callback(invoke_without_command=True)
-def _wordvec(
-    context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-) -> None:
-    """Word vectors by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; classify, tag, write text.
-
-    Begin with: wordvec demo
-    """
-    if version:
-        print(f"wordvec {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        print(context.get_help())
-
 
 def run(arguments: Sequence[str]) -> int:
     """Run the program with these arguments and return its exit code."""
+    command = typer.main.get_command(make_app(named_in(arguments)))  # `main` answers Ctrl-C meanwhile
     notes = Notes()
     try:
-        command = typer.main.get_command(app)
         open_closed_streams()
         interrupt_on_termination()
         with (

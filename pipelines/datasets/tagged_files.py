@@ -18,7 +18,9 @@ from .tag_checks import Places, check_names, in_scheme, mapped_tags, settled_tag
 from .tagged_detection import TAGGED_FORMATS, Sample, format_of_name
 
 if TYPE_CHECKING:
-    from ..tagging import CRFTagger, TaggedCorpus, TokenFeatures
+    from ..tagging import TaggedCorpus
+    from ..tagging.features.extractor import FeatureExtractor
+    from ..tagging.fitted import FittedTagger
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,9 @@ def names_for_training(corpus: TaggedCorpus) -> list[str]:
     return ["token+position", *names[2:]] if names[:2] == ["token", "position"] else names
 
 
-def read_as_trained(tagger: CRFTagger, path: Path, layout: TaggedLayout, *, has_tags: bool) -> TaggedCorpus:
+def read_as_trained(
+    tagger: FittedTagger, path: Path, layout: TaggedLayout, *, has_tags: bool
+) -> TaggedCorpus:
     """Read a file as `read_corpus` does, its columns named as they were in training if that fits.
 
     It fits where a file has as many columns, or where tags are only to be predicted (not `has_tags`), all but
@@ -277,7 +281,7 @@ def _tell_columns(path: Path, names: Sequence[str]) -> None:
     )
 
 
-def _format_for(tagger: CRFTagger, path: Path, layout: TaggedLayout) -> str:
+def _format_for(tagger: FittedTagger, path: Path, layout: TaggedLayout) -> str:
     found = Sample(path, layout.encoding, layout.errors).format(set(tagger.classes_.tolist()))
     return found if found not in ("text", "conll") else format_of_name(path) or "conll"
 
@@ -303,7 +307,7 @@ def sentences_of(corpus: TaggedCorpus, extra_columns: Sequence[str], path: Path)
     ValueError
         If the file has no such column.
     """
-    from ..tagging.features.token_features import Columns
+    from ..tagging.features.extractor import Columns
 
     words = column_of(corpus, "token", path)
     if not extra_columns:
@@ -338,7 +342,7 @@ def column_of(corpus: TaggedCorpus, name: str, path: Path, *, is_target: bool = 
     return corpus.columns[name]
 
 
-def load_tagger(path: Path, n_jobs: int) -> CRFTagger:
+def load_tagger(path: Path, n_jobs: int) -> FittedTagger:
     """Read a tagger whose tokens are words.
 
     Raises
@@ -346,15 +350,15 @@ def load_tagger(path: Path, n_jobs: int) -> CRFTagger:
     FileNotFoundError, ValueError
         If there is no such file, or it holds something else.
     """
-    from ..tagging.crf import CRFTagger
+    from ..tagging.fitted import FittedTagger
 
-    tagger = CRFTagger.load(path)
+    tagger = FittedTagger.load(path)
     extractor_of(tagger)
     tagger.n_jobs = n_jobs
     return tagger
 
 
-def extractor_of(tagger: CRFTagger) -> TokenFeatures:
+def extractor_of(tagger: FittedTagger) -> FeatureExtractor:
     """Return the extractor of a tagger, or raise ValueError if its tokens are no words."""
     if tagger.features_ is None:
         raise ValueError(

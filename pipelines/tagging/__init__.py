@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
     from .crf import CRFTagger as CRFTagger
     from .features.clusters import cluster_vectors as cluster_vectors
-    from .features.token_features import (
-        Columns as Columns,
-        TokenFeatures as TokenFeatures,
-    )
+    from .features.extractor import Columns as Columns
+    from .features.token_features import TokenFeatures as TokenFeatures
     from .files.conll import (
         read_conll as read_conll,
         read_conllu as read_conllu,

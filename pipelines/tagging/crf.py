@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.foreign_names import ForeignNames
-from wordvec._utils.parameters import check_parameters
+from wordvec._utils.fitted import check_fitted
+from wordvec._utils.parameters import Instance, check_parameters
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
 from wordvec.schemes.reading import learned_tags
@@ -21,7 +20,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 from .decoding import Constraints, Decoder
 from .features.attributes import AttributeIndex
 from .features.token_features import TokenFeatures
-from .foreign_names import TAGGER_ATTRIBUTES, TAGGER_PARAMETERS
+from .fitted import FittedTagger
 from .input_checks import (
     check_labels,
     check_sentences,
@@ -32,12 +31,9 @@ from .input_checks import (
     is_for_characters,
 )
 from .learning.training import Validation, prepare, train
-from .lexical import LexicalTagger
 from .model import ChainModel, collect_features
 from .options import CRF_RULES, OWNER, PREDICTION_PARAMETERS, checked_options
-from .prediction import PredictingTagger
-from .raw_text import TextTagger, tokenizer_of_training
-from .storage import StoredTagger
+from .raw_text import tokenizer_of_training
 
 if TYPE_CHECKING:
     from .explaining import TaggerExplanation
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
 Tags = Sequence[Sequence[str]]
 
 
-class CRFTagger(PredictingTagger, LexicalTagger, TextTagger, StoredTagger, ForeignNames, BaseEstimator):
+class CRFTagger(FittedTagger, BaseEstimator):
     """Sequence tagger: a first-order linear-chain conditional random field (Lafferty et al. 2001).
 
     A token is a str, whose features are extracted, or a list of feature strings, or a dict from feature to value;
@@ -175,58 +171,11 @@ class CRFTagger(PredictingTagger, LexicalTagger, TextTagger, StoredTagger, Forei
     Collins (2002), "Discriminative training methods for hidden Markov models", EMNLP.
     """
 
-    _foreign_parameters = TAGGER_PARAMETERS
-    _foreign_attributes = TAGGER_ATTRIBUTES
-    _parameter_rules = CRF_RULES
-
-    def __init__(
-        self,
-        algorithm: str = "lbfgs",
-        c1: float = 0.0,
-        c2: float = 1.0,
-        max_iter: int | None = 100,
-        vectors: KeyedVectors | list[KeyedVectors] | None = None,
-        n_jobs: int | None = -1,
-        *,
-        vector_window: int | None = 0,
-        n_clusters: int | Sequence[int] | None = None,
-        gazetteers: Mapping[str, Any] | None = None,
-        dictionary: bool = False,
-        features: TokenFeatures | None = None,
-        min_freq: float = 0.0,
-        all_possible_states: bool = False,
-        all_possible_transitions: bool = False,
-        scheme: str | None = "auto",
-        decoding: str = "viterbi",
-        tol: float = 1e-5,
-        period: int = 10,
-        learning_rate: float = 0.1,
-        patience: int | None = None,
-        random_state: Any = 1,
-        verbose: bool | None = None,
-    ) -> None:
-        self.algorithm = algorithm
-        self.c1 = c1
-        self.c2 = c2
-        self.max_iter = max_iter
-        self.vectors = vectors
-        self.n_jobs = n_jobs
-        self.vector_window = vector_window
-        self.n_clusters = n_clusters
-        self.gazetteers = gazetteers
-        self.dictionary = dictionary
-        self.features = features
-        self.min_freq = min_freq
-        self.all_possible_states = all_possible_states
-        self.all_possible_transitions = all_possible_transitions
-        self.scheme = scheme
-        self.decoding = decoding
-        self.tol = tol
-        self.period = period
-        self.learning_rate = learning_rate
-        self.patience = patience
-        self.random_state = random_state
-        self.verbose = verbose
+    _parameter_rules = {
+        **CRF_RULES,
+        "features": Instance(TokenFeatures, "Features of your own are the tokens of X.") | None,
+    }
+    _extractor_class = TokenFeatures
 
     def fit(
         self, X: Sequence[Any], y: Tags, X_val: Sequence[Any] | None = None, y_val: Any = None
@@ -276,7 +225,7 @@ class CRFTagger(PredictingTagger, LexicalTagger, TextTagger, StoredTagger, Forei
         constraints = Constraints.of_scheme(labels, self.scheme_)
         self.seed_ = options.seed
         self._takes_words = has_words(X)
-        self.file_layout_: dict[str, Any] | None = None
+        self.file_layout_ = None
         self.features_ = None
         if self._takes_words:
             self.features_ = (clone(self.features) if self.features is not None else TokenFeatures()).fit(X)
@@ -349,7 +298,7 @@ class CRFTagger(PredictingTagger, LexicalTagger, TextTagger, StoredTagger, Forei
         if not hasattr(sentence, "__len__") and sentence is not None:
             sentence, topn = None, sentence
         topn = check_int("topn", topn, f"{OWNER}.explain", 1)
-        check_is_fitted(self, "model_")
+        check_fitted(self, "model_")
         attributes, labels = self.attributes_.index_to_attribute, self.classes_.tolist()
         if sentence is None:
             return explain(self.model_, labels, attributes, self.scheme_, topn)

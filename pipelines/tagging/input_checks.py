@@ -12,7 +12,7 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted, shown
 from wordvec.schemes.prefixes import is_tag
 
-from .features.token_features import Columns, TokenFeatures
+from .features.extractor import Columns, FeatureExtractor
 from .options import OWNER
 
 
@@ -54,7 +54,7 @@ def _is_sequence(value: Any) -> bool:
     return hasattr(value, "__len__") and hasattr(value, "__getitem__")
 
 
-def is_for_characters(features: TokenFeatures | None) -> bool:
+def is_for_characters(features: FeatureExtractor | None) -> bool:
     """Return whether an extractor takes texts of characters, so that a sentence may be a str."""
     return features is not None and features.kind == "char"
 

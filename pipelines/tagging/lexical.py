@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,11 +16,14 @@ from .features.clusters import cluster_vectors
 from .features.dictionary import cross_fitted, draw_folds
 from .features.encoding import NumberedWords
 from .features.extraction import LexicalColumn
+from .features.extractor import FeatureExtractor, LexicalColumns
 from .features.gazetteers import Gazetteer
 from .features.lexicon import GAZETTEER, Lexicon, TableClusters
-from .features.token_features import LexicalColumns, TokenFeatures
-from .options import OWNER, FitOptions
+from .options import OWNER
 from .word_vectors import CHANGED_VECTORS
+
+if TYPE_CHECKING:
+    from .learning.training import FitOptions
 
 
 class LexicalTagger:
@@ -30,7 +33,7 @@ class LexicalTagger:
     dictionary: bool
     n_clusters: int | Sequence[int] | None
     scheme_: str | None
-    features_: TokenFeatures | None
+    features_: FeatureExtractor | None
     lexicon_: Lexicon | None
 
     def _fit_lexicon(
@@ -69,7 +72,7 @@ class LexicalTagger:
         )
         return partial(_of_training, self.lexicon_, own)
 
-    def _gazetteers(self, extractor: TokenFeatures) -> dict[str, Gazetteer]:
+    def _gazetteers(self, extractor: FeatureExtractor) -> dict[str, Gazetteer]:
         given = self.gazetteers or {}
         for name in given:
             if name in extractor.gazetteers_:

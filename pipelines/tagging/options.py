@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import (
     Boolean,
     Choice,
-    Instance,
     Integer,
     Real,
     Rule,
@@ -20,8 +19,9 @@ from wordvec.schemes.prefixes import SCHEMES
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 from .features.rules import GazetteerNames
-from .features.token_features import TokenFeatures
-from .learning.training import FitOptions
+
+if TYPE_CHECKING:
+    from .learning.training import FitOptions
 
 OWNER = "CRFTagger"
 # Of a penalty. All weights are about 0 long before; from about 1e19 on, squares of gradients leave float32.
@@ -62,6 +62,7 @@ class ClusterNumbers(Rule):
         return [0, 1, True, 64.5, "64", [64, 1], [None], {64: 256}]
 
 
+# All but `features`, the estimator: who reads a file does not wait for scikit-learn.
 CRF_RULES: dict[str, Rule] = {
     "algorithm": Choice("lbfgs", "sgd", "perceptron"),
     "c1": Real(0.0, MAX_STRENGTH),
@@ -73,7 +74,6 @@ CRF_RULES: dict[str, Rule] = {
     "n_clusters": ClusterNumbers(),
     "gazetteers": GazetteerNames(),
     "dictionary": Boolean(),
-    "features": Instance(TokenFeatures, "Features of your own are the tokens of X.") | None,
     "min_freq": Real(0.0),
     "all_possible_states": Boolean(),
     "all_possible_transitions": Boolean(),
@@ -100,6 +100,8 @@ def checked_options(tagger: Any) -> tuple[FitOptions, list[KeyedVectors]]:
     ParameterError
         If a parameter breaks its rule, or `c1` is set for an algorithm without an L1 penalty.
     """
+    from .learning.training import FitOptions  # here, as predictions need none
+
     found = check_parameters(tagger)
     if found.c1 and found.algorithm != "lbfgs":
         raise ParameterError(

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.fitted import check_fitted
 from wordvec._utils.parameters import check_parameters
 from wordvec._utils.threads import Workers, n_threads_for, workers
 from wordvec._utils.validation import check_int
@@ -20,8 +20,8 @@ from ..metrics.entities import entity_scores, token_accuracy
 from .decoding import Constraints, Decoder
 from .features.attributes import AttributeIndex
 from .features.encoding import EncodedSentences, encode_features
+from .features.extractor import FeatureExtractor, LexicalColumns
 from .features.lexicon import Lexicon
-from .features.token_features import LexicalColumns, TokenFeatures
 from .input_checks import (
     check_kind,
     check_labels,
@@ -54,7 +54,7 @@ class PredictingTagger:
     scheme_: str | None
     model_: ChainModel
     attributes_: AttributeIndex
-    features_: TokenFeatures | None
+    features_: FeatureExtractor | None
     lexicon_: Lexicon | None
     _takes_words: bool | None
 
@@ -143,7 +143,7 @@ class PredictingTagger:
         TypeError, ValueError
             If `y` has not one tag for each token, or a tag that encodes no span where those in training do.
         """
-        check_is_fitted(self, "model_")
+        check_fitted(self, "model_")
         y = check_tags(check_sentences(X, may_be_texts=is_for_characters(self.features_)), y)
         check_labels(y)
         if self.scheme_ is not None:
@@ -192,8 +192,8 @@ class PredictingTagger:
 
     def _decode(self, X: Any, known_tags: Any, method: Callable[..., Any]) -> tuple[Any, list[int]]:
         """Call a method of the decoder; return its result, and where sentences start."""
-        check_is_fitted(self, "model_")
-        tables = check_parameters(self, *PREDICTION_PARAMETERS).vectors
+        check_fitted(self, "model_")
+        tables = check_parameters(self, *PREDICTION_PARAMETERS, owner=OWNER).vectors
         check_dense(self.model_.dense_OEL, tables, self.vector_window, CHANGED_VECTORS)
         X = check_sentences(X, may_be_texts=is_for_characters(self.features_))
         known = None

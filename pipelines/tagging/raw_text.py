@@ -8,15 +8,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError
+from wordvec._utils.fitted import check_fitted
 from wordvec.schemes.spans import tags_to_spans
 from wordvec.text.offsets import SPAN_TOKENIZERS, SpanTokenizer, fitting_tokenizer, span_tokenizer
 from wordvec.text.sentences import sentence_spans
 
-from .features.token_features import TokenFeatures
+from .features.extractor import FeatureExtractor
 from .options import OWNER
 
 __all__ = ["TaggedText", "TextSpan", "TextTagger", "spans_of_text"]
@@ -84,7 +84,7 @@ class TextTagger:
 
     classes_: np.ndarray
     scheme_: str | None
-    features_: TokenFeatures | None
+    features_: FeatureExtractor | None
     tokenizer_: str | None
     predict: Callable[[Sequence[Any]], list[list[str]]]
 
@@ -178,7 +178,7 @@ class TextTagger:
         NotFittedError, ImportError, ValueError
             If the tagger is not fitted or needs more than words, or a library is missing.
         """
-        check_is_fitted(self, "model_")
+        check_fitted(self, "model_")
         if self.features_ is None or self.features_.columns:
             needs = (
                 "lists of features"
@@ -213,7 +213,7 @@ def sentence_offsets(
 
 
 def tokenizer_of_training(
-    X: Sequence[Any], features: TokenFeatures | None, texts: Sequence[str | None] = ()
+    X: Sequence[Any], features: FeatureExtractor | None, texts: Sequence[str | None] = ()
 ) -> str | None:
     """Return the name of the tokenizer that made the words of training sentences; None if tokens are features."""
     if features is None:

@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.archive import Archive, open_archive, write_archive, write_archive_to
 from wordvec._io.json_files import parse_json, parse_json_object
 from wordvec._io.kinds import TAGGER, unreadable_as
 from wordvec._utils.errors import ParameterError
+from wordvec._utils.fitted import check_fitted
 from wordvec._utils.parameters import restored
 from wordvec._utils.validation import check_path
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -29,11 +28,10 @@ from .features.attributes import AttributeIndex
 from .features.dictionary import TagDictionary
 from .features.lexicon import Lexicon, TableClusters
 from .features.storage import plain, plain_parameters, read_parameters
-from .features.token_features import TokenFeatures
 from .kernels.sparse import Lists
 from .lexical import lexicon_tensors
 from .model import ChainModel, FeatureSet
-from .options import OWNER, check_vectors
+from .options import CRF_RULES, OWNER, check_vectors
 from .raw_text import checked_tokenizer
 from .word_vectors import CHANGED_VECTORS, check_dense
 
@@ -104,11 +102,11 @@ def tagger_from_bytes(kind: type[Any], data: bytes) -> Any:
 
 def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """Return the tensors and the metadata of a tagger's file."""
-    check_is_fitted(tagger, "model_")
+    check_fitted(tagger, "model_")
     model, tables = tagger.model_, check_vectors(tagger.vectors)
     check_dense(model.dense_OEL, tables, tagger.vector_window, CHANGED_VECTORS)
     extractor = tagger.features if tagger.features_ is None else tagger.features_
-    parameters = {**tagger.get_params(deep=False), "random_state": tagger.seed_}
+    parameters = {name: getattr(tagger, name) for name in sorted(CRF_RULES)} | {"random_state": tagger.seed_}
     clusters, lexicon = lexicon_tensors(tagger.lexicon_, tables)
     settings = {
         "parameters": {name: parameters[name] for name in parameters if name not in _LARGE},
@@ -131,7 +129,7 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         **{f"vectors{k}": table.vectors for k, table in enumerate(tables)},
         "labels": _text(tagger.classes_.tolist()),
         "attributes": _text(tagger.attributes_.index_to_attribute),
-        "extractor": _text(_extractor_settings(extractor)),
+        "extractor": _text(_extractor_settings(extractor, tagger)),
         **{f"words{k}": _text(table.index_to_key) for k, table in enumerate(tables)},
         **clusters,
     }
@@ -140,11 +138,11 @@ def _packed(tagger: Any) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     return tensors, {"settings": json.dumps(settings, default=plain)}
 
 
-def _extractor_settings(extractor: Any) -> dict[str, Any] | None:
+def _extractor_settings(extractor: Any, tagger: Any) -> dict[str, Any] | None:
     """Return the parameters of an extractor in the types that JSON has."""
     if extractor is None:
         return None
-    if type(extractor) is not TokenFeatures:
+    if type(extractor) is not tagger._extractor_class:
         fix = "Train on the lists of features that it makes, which need no extractor."
         raise ParameterError("features", OWNER, "be TokenFeatures to be stored", extractor, fix)
     return plain_parameters(extractor)
@@ -154,7 +152,7 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     """Return the tagger of a file, checked."""
     tensors, settings = archive.read_all(), parse_json_object(archive.metadata["settings"])
     tables = [_read_table(tensors, k) for k in range(settings["n_tables"])]
-    extractor = _read_extractor(tensors["extractor"])
+    extractor = _read_extractor(kind, tensors["extractor"])
     lexicon = _read_text(tensors["lexicon"]) if "lexicon" in tensors else None
     given = {
         "vectors": tables[0] if settings["has_single_table"] else tables or None,
@@ -179,7 +177,7 @@ def _unpacked(kind: type[Any], archive: Archive) -> Any:
     # Files of older versions do not have it.
     tagger.tokenizer_ = checked_tokenizer(settings.get("tokenizer"))
     # Another object than the parameter, as after `fit`.
-    tagger.features_ = clone(extractor).fit() if settings["takes_words"] else None
+    tagger.features_ = _read_extractor(kind, tensors["extractor"]).fit() if settings["takes_words"] else None
     if lexicon is None and (tagger.dictionary or tagger.n_clusters):
         raise ValueError("its lexicon is missing")
     tagger.lexicon_ = None if lexicon is None else _read_lexicon(tagger, lexicon, tensors, tables)
@@ -216,9 +214,9 @@ def _read_table(tensors: _Tensors, k: int) -> KeyedVectors:
     return KeyedVectors(tensors[f"vectors{k}"], _read_text(tensors[f"words{k}"]), tensors.get(f"counts{k}"))
 
 
-def _read_extractor(tensor: np.ndarray) -> TokenFeatures | None:
+def _read_extractor(kind: type[Any], tensor: np.ndarray) -> Any:
     parameters = _read_text(tensor)
-    return None if parameters is None else TokenFeatures(**read_parameters(parameters))
+    return None if parameters is None else kind._extractor_class(**read_parameters(parameters))
 
 
 def _read_model(tensors: _Tensors, n_attributes: int, n_labels: int) -> ChainModel:

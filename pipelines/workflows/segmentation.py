@@ -16,7 +16,7 @@ from wordvec.text.conversion import converter
 from wordvec.text.segmenter import Segmenter
 
 if TYPE_CHECKING:
-    from ..tagging.crf import CRFTagger
+    from ..tagging.fitted import FittedTagger
 
 __all__ = ["SegmentedText", "segment_file", "segment_texts"]
 
@@ -52,7 +52,7 @@ class SegmentedText:
 def segment_texts(
     texts: Iterable[str],
     segmenter: Segmenter | None = None,
-    tagger: CRFTagger | None = None,
+    tagger: FittedTagger | None = None,
     *,
     pos: bool = False,
     convert: str | None = None,
@@ -115,7 +115,7 @@ def segment_texts(
 def segment_file(
     path: str | os.PathLike[str],
     segmenter: Segmenter | None = None,
-    tagger: CRFTagger | None = None,
+    tagger: FittedTagger | None = None,
     *,
     pos: bool = False,
     convert: str | None = None,
@@ -162,7 +162,7 @@ def _lines(file: Path, encoding: str, errors: str, bar: Any) -> Iterator[str]:
         bar.update_to(raw.tell(), size)
 
 
-def _has_positions(tagger: CRFTagger) -> bool:
+def _has_positions(tagger: FittedTagger) -> bool:
     """Return whether every tag is a place in a word: that of a span in a scheme, and none outside of all."""
     tags = {tag.partition("-")[0] for tag in tagger.classes_.tolist()}
     return "O" not in tags and (tagger.scheme_ is not None or {"B"} <= tags <= set("BMIES"))

@@ -12,7 +12,7 @@ from ..datasets.tagged_files import extractor_of
 from .tagged_sentences import TaggedSentence
 
 if TYPE_CHECKING:
-    from ..tagging.crf import CRFTagger
+    from ..tagging.fitted import FittedTagger
 
 # ANSI codes of cyan, yellow, green, magenta, blue and red.
 _COLOURS = (36, 33, 32, 35, 34, 31)
@@ -43,7 +43,7 @@ class Formatter:
         self._colours = dict(zip(sorted(filter(None, kinds)), itertools.cycle(_COLOURS)))
 
     @classmethod
-    def of_tagger(cls, tagger: CRFTagger, *, colour: bool = False) -> Formatter:
+    def of_tagger(cls, tagger: FittedTagger, *, colour: bool = False) -> Formatter:
         """Return the formatter of a CRF tagger's predictions."""
         between = "" if extractor_of(tagger).kind == "char" else " "
         has_spans = tagger.scheme_ is not None

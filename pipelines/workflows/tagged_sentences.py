@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wordvec.text.offsets import SpanTokenizer
     from wordvec.text.tokenizers import Tokenizer
 
-    from ..tagging.crf import CRFTagger
+    from ..tagging.fitted import FittedTagger
 
 # Sentences that are tagged at a time: enough for all threads, little memory.
 BATCH = 4096
@@ -100,7 +100,7 @@ class SourceSentence:
 
 
 def tag_file(
-    tagger: CRFTagger,
+    tagger: FittedTagger,
     path: Path,
     layout: TaggedLayout = DEFAULT_TAGGED,
     *,
@@ -145,7 +145,7 @@ def tag_file(
 
 
 def _read_sentences(
-    tagger: CRFTagger,
+    tagger: FittedTagger,
     path: Path,
     layout: TaggedLayout,
     tokenizer: str | Tokenizer | None,

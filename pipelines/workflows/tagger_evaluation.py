@@ -24,7 +24,8 @@ from ..datasets.tagged_files import (
 
 if TYPE_CHECKING:
     from ..metrics.entities import EntityScores
-    from ..tagging import CRFTagger, TaggedCorpus
+    from ..tagging import TaggedCorpus
+    from ..tagging.fitted import FittedTagger
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def spelled_as(scheme: str | None, tags: Any) -> Any:
     return convert_tags(tags, scheme)
 
 
-def _target_of(tagger: CRFTagger, corpus: TaggedCorpus) -> str:
+def _target_of(tagger: FittedTagger, corpus: TaggedCorpus) -> str:
     """Return the column that the tagger was trained on, if the file has it."""
     layout = tagger.file_layout_
     if layout is not None and layout["target"] in corpus.columns:

@@ -1,10 +1,13 @@
 """Tokenizers of words."""
 
 import pickle
+import sys
+import unicodedata
 
 import pytest
 
 from wordvec.text.tokenizers import (
+    _PLANES_WITH_MARKS,
     nltk_tokenizer,
     resolve_tokenizer,
     spacy_tokenizer,
@@ -37,6 +40,12 @@ def test_whitespace_is_str_split():
 )
 def test_word_tokenizer(text, words):
     assert split_unicode_words(text) == words
+
+
+def test_planes_without_marks():
+    looked_through = {point for plane in _PLANES_WITH_MARKS for point in plane}
+    others = (chr(point) for point in range(sys.maxunicode + 1) if point not in looked_through)
+    assert not {c for c in others if unicodedata.category(c).startswith("M")}
 
 
 def test_word_tokenizer_takes_linear_time_on_long_runs():

@@ -156,8 +156,8 @@ def declaring_classes():
 CLASSES = declaring_classes()
 
 
-# What messages call a class that users meet as the arguments of a function.
-OWNERS = {"GenerationOptions": "generate"}
+# What messages call a class that users meet as the arguments of a function, or as the estimator derived from it.
+OWNERS = {"FeatureExtractor": "TokenFeatures", "GenerationOptions": "generate"}
 
 
 def parameters_of(kind):

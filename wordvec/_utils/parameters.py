@@ -366,12 +366,12 @@ class Seed(Rule):
     typed = "a number from 0 to 2**63 - 1"
 
     def _checked(self, value: Any) -> int:
+        if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+            return Integer(0, 2**63 - 1)._checked(value)
         # Declarations are loaded by the command line, which should not wait for these.
         import numpy as np
         from sklearn.utils import check_random_state
 
-        if isinstance(value, numbers.Integral) and not isinstance(value, bool):
-            return Integer(0, 2**63 - 1)._checked(value)
         if value is not None and not isinstance(value, np.random.RandomState):
             raise ValueError
         return int(check_random_state(value).randint(2**31 - 1))

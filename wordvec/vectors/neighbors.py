@@ -11,7 +11,6 @@ from functools import partial
 import numpy as np
 
 from wordvec._utils.threads import n_cores, workers
-from wordvec.kernels.selection import TILE_QUERIES, keep_best
 
 # Rows are looked at, and float16 rows converted, in blocks of 2 MB as float32.
 BLOCK_FLOATS = 1 << 19
@@ -103,6 +102,8 @@ def nearest(
     -------
     list of (int64 (n,), float32 (n,)), n <= topn, falling similarity, ties by rising index
     """
+    from wordvec.kernels.selection import TILE_QUERIES  # here, as one query needs no kernel
+
     n_kept = min(topn, len(table_VD))
     n_threads = min(n_cores(), len(table_VD))
     # Each thread keeps n_kept float32 scores and int64 rows for a query, and they are sorted at the end.
@@ -114,7 +115,7 @@ def nearest(
     answers: list[tuple[np.ndarray, np.ndarray]] = []
     with workers(n_threads) as pool:
         for first in range(0, len(queries_QD), batch):
-            queries = _in_tiles(queries_QD[first : first + batch])
+            queries = _in_tiles(queries_QD[first : first + batch], TILE_QUERIES)
             barred = barred_Q[first : first + batch]
             search = partial(_nearest_in_rows, table_VD, row_divisors, queries, barred, n_kept)
             answers += _merged(pool.map(search, zip(bounds, bounds[1:])), n_kept)
@@ -130,6 +131,8 @@ def _nearest_in_rows(
     rows: tuple[int, int],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return rows int64 (Q, n_kept) and scores float32 (Q, n_kept), -inf where there are fewer, unsorted."""
+    from wordvec.kernels.selection import keep_best
+
     start, stop = rows
     scores_QK = np.full((len(barred_Q), n_kept), -np.inf, np.float32)
     rows_QK = np.zeros(scores_QK.shape, np.int64)
@@ -149,9 +152,9 @@ def _merged(parts: list[tuple[np.ndarray, np.ndarray]], n_kept: int) -> list[tup
     return [(rows[:n], scores[:n]) for rows, scores, n in zip(rows_QK, scores_QK, n_found)]
 
 
-def _in_tiles(queries_QD: np.ndarray) -> np.ndarray:
-    """Return queries as float32 (G, D, TILE_QUERIES), the last group filled up with zeros."""
-    n_groups = -(-len(queries_QD) // TILE_QUERIES)
-    padded = np.zeros((n_groups * TILE_QUERIES, queries_QD.shape[1]), np.float32)
+def _in_tiles(queries_QD: np.ndarray, n_a_tile: int) -> np.ndarray:
+    """Return queries as float32 (G, D, n_a_tile), the last group filled up with zeros."""
+    n_groups = -(-len(queries_QD) // n_a_tile)
+    padded = np.zeros((n_groups * n_a_tile, queries_QD.shape[1]), np.float32)
     padded[: len(queries_QD)] = queries_QD
-    return np.ascontiguousarray(padded.reshape(n_groups, TILE_QUERIES, -1).transpose(0, 2, 1))
+    return np.ascontiguousarray(padded.reshape(n_groups, n_a_tile, -1).transpose(0, 2, 1))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn import metrics
 
 # More curves than this cannot be distinguished: then the mean and the worst ones are drawn.
 MAX_CURVES = 10
@@ -70,11 +69,15 @@ def _curves(
 
 
 def _roc(label: Any, truth: np.ndarray, proba: np.ndarray) -> Curve:
+    from sklearn import metrics  # here, as predictions load this file for the types of a report
+
     x, y, _ = metrics.roc_curve(truth, proba)
     return Curve(label, float(metrics.auc(x, y)), x, y)
 
 
 def _precision_recall(label: Any, truth: np.ndarray, proba: np.ndarray) -> Curve:
+    from sklearn import metrics
+
     precision, recall, _ = metrics.precision_recall_curve(truth, proba, drop_intermediate=True)
     # As average_precision_score has it, which would sort the texts again.
     area = float(-np.sum(np.diff(recall) * precision[:-1]))

@@ -9,9 +9,7 @@ from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from .clusters import cluster_vectors as cluster_vectors
-    from .token_features import (
-        Columns as Columns,
-        TokenFeatures as TokenFeatures,
-    )
+    from .extractor import Columns as Columns
+    from .token_features import TokenFeatures as TokenFeatures
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

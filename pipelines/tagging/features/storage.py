@@ -57,7 +57,7 @@ class StoredFeatures:
 
 def plain_parameters(extractor: Any) -> dict[str, Any]:
     """Return the parameters of an extractor in the types that JSON has."""
-    parameters: dict[str, Any] = extractor.get_params(deep=False)
+    parameters = {name: getattr(extractor, name) for name in sorted(extractor._parameter_rules)}
     if parameters["gazetteers"] is not None:
         parameters["gazetteers"] = {name: _phrases(p) for name, p in parameters["gazetteers"].items()}
     if parameters["clusters"] is not None:

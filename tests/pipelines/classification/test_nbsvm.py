@@ -12,9 +12,11 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import normalize
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from wordvec.pipelines.classification.nbsvm import NBSVMClassifier
+from wordvec.pipelines.classification.rows import unit_rows
 
 from .support import reviews
 
@@ -192,3 +194,12 @@ def test_bad_data(counts):
         NBSVMClassifier().predict(X)
     with pytest.raises(ValueError, match="expecting 12 features"):
         NBSVMClassifier().fit(X, y).predict(X[:, 1:])
+
+
+def test_unit_rows_are_scikit_learns_to_the_bit():
+    rng = np.random.default_rng(1)
+    matrix = sparse.csr_array(sparse.random_array((60, 300), density=0.2, rng=rng))
+    matrix.data *= 10.0 ** rng.integers(-6, 6, matrix.nnz)
+    matrix.data[: matrix.indptr[1]] = 0.0  # a row of zeros that are stored
+    assert matrix.indptr[1]
+    np.testing.assert_array_equal(unit_rows(matrix.copy()).data, normalize(matrix).data)

@@ -300,7 +300,7 @@ def test_ctrl_c_while_the_commands_are_loaded():
         "            raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Finder())\n"
         "from wordvec.pipelines.cli import main\n"
-        "main(['--version'])\n"
+        "main(['train', '--help'])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "wordvec: interrupted.\n")

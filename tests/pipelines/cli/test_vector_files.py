@@ -88,9 +88,19 @@ def test_several_analogies(run, vectors, kv):
     assert fails(run("analogy", vectors, "man", "king"), "three words, A B C; 2 were given")
 
 
+def test_many_words_at_once_and_few_one_by_one():
+    table = np.random.default_rng(1).normal(size=(40, 6)).astype(np.float32)
+    kv = KeyedVectors(table, [f"w{row}" for row in range(40)])
+    many = find_neighbors(kv, kv.index_to_key, topn=5).found
+    for word in kv.index_to_key:
+        [few] = find_neighbors(kv, [word], topn=5).found.values()
+        assert [other for other, _ in few] == [other for other, _ in many[word]]
+        np.testing.assert_allclose(*([score for _, score in found] for found in (few, many[word])), atol=1e-6)
+
+
 def test_the_same_in_python(kv):
     answers = find_neighbors(kv, ["king", "nobody", "man"], topn=3)
-    assert answers.found == dict(zip(["king", "man"], kv.most_similar_batch(["king", "man"], topn=3)))
+    assert answers.found == {word: kv.most_similar(word, topn=3) for word in ("king", "man")}
     assert len(answers.failures) == 1
     with pytest.raises(KeyError, match="'nobody' is not in the vocabulary"):
         answers.raise_failures()

@@ -12,7 +12,6 @@ from typing import IO, Any
 import numpy as np
 
 from wordvec._io.errors import DamagedFileError
-from wordvec.kernels.decimals import parse_rows
 from wordvec.vectors.formats.tables import BLOCK_BYTES, MAX_VECTOR_SIZE, GrowingTable, decoded_word
 
 HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t\r]*(?:\n|\Z)")
@@ -216,6 +215,8 @@ class _RowReader:
 
     def read(self, block: bytes) -> int:
         """Read the rows of a block and return where it stopped: the block's end, or the row limit."""
+        from wordvec.kernels.decimals import parse_rows  # here, as the other formats need no kernel
+
         n_left = block.count(b"\n")
         if self.row_limit is not None:
             n_left = min(n_left, self.row_limit - len(self.words))

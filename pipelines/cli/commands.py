@@ -1,0 +1,70 @@
+"""The tree of commands: the whole of it, or one command alone.
+
+A command's module is loaded where it is asked for: all of them together load most of both packages, and take twice as
+long as a prediction does.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Collection, Sequence
+from typing import Annotated
+
+import typer
+
+from wordvec import __version__
+
+from .errors import in_options
+from .ranges import command_class
+
+# In the order of the help.
+_COMMANDS = (
+    "demo", "train", "neighbors", "analogy", "evaluate", "convert", "compare", "segment", "summarize", "check",
+    "verify",
+)  # fmt: skip
+_GROUPS = ("classify", "tag", "lm")
+_ALL = frozenset(_COMMANDS + _GROUPS)
+
+
+def make_app(names: Collection[str] = _ALL) -> typer.Typer:
+    """Return the program with these commands and groups of commands."""
+    app = typer.Typer(
+        name="wordvec",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for name in _COMMANDS:
+        if name in names:
+            module = importlib.import_module(f".{name}", __package__)
+            ranged = command_class(getattr(module, "DECLARED_BY", ()))
+            app.command(name, cls=ranged)(in_options(getattr(module, name)))
+    for name in _GROUPS:
+        if name in names:
+            app.add_typer(importlib.import_module(f".{name}", __package__).app, name=name)
+    app.callback(invoke_without_command=True)(_wordvec)
+    return app
+
+
+def named_in(arguments: Sequence[str]) -> Collection[str]:
+    """Return the command that arguments begin with; all commands where they begin with none, as a help lists them."""
+    first = arguments[0] if arguments else ""
+    if first == "--version":
+        return ()
+    return (first,) if first in _ALL else _ALL
+
+
+def _wordvec(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+) -> None:
+    """Word vectors by skip-gram, CBOW or GloVe: train, look up, evaluate, convert, compare; classify, tag, write text.
+
+    Begin with: wordvec demo
+    """
+    if version:
+        print(f"wordvec {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
