@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,10 @@ MAX_GROUP = 16
 SEGMENT_TOKENS = 4096
 # Racing threads take one segment after the other; many of them keep all threads busy to the end of a chunk.
 RACING_SEGMENTS = 64
+# A call of the deterministic kernel takes up to so many chunks, of a few milliseconds each, one after the other; but an
+# epoch has so many calls at least, between which training can be interrupted.
+MAX_CALL_CHUNKS = 8
+MIN_CALLS = 32
 # No row is to take more than this many full steps at once: over a superstep, whose blocks are of different
 # places in the text, and over a block. Supersteps four times as large diverged on wiki8.
 MAX_CROWDING = 8.0
@@ -127,6 +130,10 @@ class Word2VecRun(TrainingRun):
         n_segments = max(1, min(n_segments, n_tokens // n_block))
         self.segment_tokens = max(1, min(SEGMENT_TOKENS, -(-n_tokens // n_segments)))
         self.chunk_tokens = n_segments * self.segment_tokens
+        n_chunks = n_tokens // self.chunk_tokens
+        self.call_tokens = self.chunk_tokens * (
+            max(1, min(MAX_CALL_CHUNKS, n_chunks // MIN_CALLS)) if options.deterministic else 1
+        )
         n_blocks = (
             int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
         )
@@ -180,15 +187,13 @@ class Word2VecRun(TrainingRun):
     def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
         """Train the chunks of text that remain of the epoch."""
         state, n_tokens = self.state, self.n_items
-        for number, first in enumerate(range(0, n_tokens, self.chunk_tokens)):
+        for number, first in enumerate(range(0, n_tokens, self.call_tokens)):
             if first < state.n_tokens_done:
                 continue
-            last = min(first + self.chunk_tokens, n_tokens)
-            self._run_chunk(pool, self.settings, first, last, number, state.epoch)
-            loss_sum, loss_weight = self.chunk.loss.sum(axis=0)
-            state.loss_sum += float(loss_sum)
-            state.loss_weight += float(loss_weight)
-            state.n_tokens_done = last
+            loss_sum, loss_weight = self._run_call(pool, self.settings, number, state.epoch)
+            state.loss_sum += loss_sum
+            state.loss_weight += loss_weight
+            state.n_tokens_done = last = min(first + self.call_tokens, n_tokens)
             yield Chunk(number + 1, last, state.loss_sum, state.loss_weight, last == n_tokens)
 
     def end_epoch(self) -> None:
@@ -227,40 +232,40 @@ class Word2VecRun(TrainingRun):
         self.encoded = encoded
         try:
             with ThreadPoolExecutor(self.n_threads) as pool:
-                n_tokens = len(encoded.token_ids)
-                for n_chunk, first in enumerate(range(0, n_tokens, self.chunk_tokens)):
-                    last = min(first + self.chunk_tokens, n_tokens)
-                    self._run_chunk(pool, settings, first, last, n_chunk, 0)
-                    total += self.chunk.loss.sum(axis=0)
+                for number in range(-(-len(encoded.token_ids) // self.call_tokens)):
+                    total += self._run_call(pool, settings, number, 0)
         finally:
             self.encoded = kept
         return float(total[0] / total[1]) if total[1] else math.nan
 
-    def _run_chunk(
-        self, pool: ThreadPoolExecutor, settings: Any, first: int, last: int, n_chunk: int, epoch: int
-    ) -> None:
-        chunk, keys = self.chunk, self.draws.keys
+    def _run_call(
+        self, pool: ThreadPoolExecutor, settings: jobs.Settings, number: int, epoch: int
+    ) -> tuple[float, float]:
+        """Train on `call_tokens` tokens, the text's last call on fewer; return the summed loss and pair weights."""
+        chunk, keys, n_tokens = self.chunk, self.draws.keys, len(self.encoded.token_ids)
         for i, purpose in enumerate((rng.KEEP, rng.NOISE, rng.LOSS_SAMPLE)):
             keys[i] = rng.stream_key(self.options.seed, purpose, epoch)
-        n_segments = len(chunk.bounds) - 1
-        chunk.bounds[:] = np.minimum(first + self.segment_tokens * np.arange(n_segments + 1), last)
-        chunk.place[:] = epoch * len(self.encoded.token_ids), n_chunk
+        first = number * self.call_tokens
+        chunk.bounds[:] = np.minimum(first + self.segment_tokens * np.arange(len(chunk.bounds)), n_tokens)
+        chunk.place[:] = epoch * n_tokens, first // self.chunk_tokens
+        chunk.total[:] = 0.0
         chunk.counters[:] = 0
         chunk.claims[:] = 0
+        n_chunks = -(-(min(first + self.call_tokens, n_tokens) - first) // self.chunk_tokens)
         model = jobs.Model(self.tables, self.encoded.token_ids, self.encoded.starts, self.row_rates)
-        if n_chunk == 0:
+        if number == 0:
             for seen in self.seen:
                 seen[:] = 0
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
-        tasks = [
-            pool.submit(
-                run, jobs.Job(settings, self.draws, model, chunk, scratch), uses, seen, t, self.n_threads
-            )
-            for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen))
-        ]
+        tasks = []
+        for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen)):
+            job = jobs.Job(settings, self.draws, model, chunk, scratch)
+            tasks.append(pool.submit(run, job, uses, seen, n_chunks, t, self.n_threads))
         wait(tasks)
         for task in tasks:
             task.result()
+        loss, weight = chunk.total if self.options.deterministic else chunk.loss.sum(axis=0)
+        return float(loss), float(weight)
 
 
 def rates_of_rows(old_counts: np.ndarray, counts: np.ndarray) -> np.ndarray:

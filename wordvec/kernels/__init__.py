@@ -33,5 +33,10 @@ KERNEL_OPTIONS: dict[str, Any] = {
     "no_cfunc_wrapper": True,
 }
 # The same for what only kernels call: LLVM makes no machine code of its own for it, and nothing to keep on disk.
-PART_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "cache": False, "no_cpython_wrapper": True}
+PART_OPTIONS: dict[str, Any] = {
+    **KERNEL_OPTIONS,
+    "cache": False,
+    "no_cpython_wrapper": True,
+    "forceinline": True,
+}
 FAST_KERNEL_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "fastmath": FAST_FLAGS}

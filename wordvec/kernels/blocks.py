@@ -210,7 +210,7 @@ def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_ran
     if is_plain and scratch.is_plain[0]:
         return
     scratch.is_plain[0] = is_plain
-    total = scratch.total
+    total, weights = scratch.total, scratch.weight
     total[:] = 0
     none = total[n_block]  # a zero of the right type
     # Position j and its neighbour at t are `around[j + window]` and `around[j + t]`.
@@ -231,7 +231,7 @@ def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_ran
                 sums[j] += weight if theirs[j] == mine[j] else none
     base = 2 * window * span
     for j in range(n_centers):
-        row = scratch.weight[base + j * span : base + (j + 1) * span]
+        row = weights[base + j * span : base + (j + 1) * span]
         theirs = around[j : j + span]
         of_word = mine[j]
         if is_random:
@@ -246,7 +246,7 @@ def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_ran
             for t in range(row.shape[0]):
                 weight = shape[t]
                 row[t] = weight if theirs[t] == of_word else none
-    scratch.weight[base + n_centers * span : base + n_block * span] = none
+    weights[base + n_centers * span : base + n_block * span] = none
 
 
 def _sigmoid(x):
@@ -351,10 +351,10 @@ def score_negatives(job, size, first_row, group, n_negatives):
 @njit(**PART_OPTIONS)
 def fetch_ahead(job, done):
     """Prefetch two of the rows that the next block needs; returns how many are done."""
-    scratch = job.scratch
-    end = min(done + 2, scratch.soon[-1])
+    soon, n_bytes = job.scratch.soon, job.scratch.hidden.itemsize * job.scratch.hidden.shape[1]
+    end = min(done + 2, soon[-1])
     for i in range(done, end):
-        prefetch(scratch.soon[i], scratch.hidden.itemsize * scratch.hidden.shape[1])
+        prefetch(soon[i], n_bytes)
     return end
 
 
@@ -369,7 +369,12 @@ def step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead):
     """Give each negative row the steps of its group: rows of `hidden` times the coefficients; returns `ahead`."""
     scratch = job.scratch
     like, width, zeros = scratch.total[0], scratch.hidden.shape[1], row_address(scratch.missing, 0)
-    here, to = scratch.at_negatives, scratch.to_negatives
+    here, to, at_hidden, coef = (
+        scratch.at_negatives,
+        scratch.to_negatives,
+        scratch.at_hidden,
+        scratch.negative_score,
+    )
     # The last group's rows were read last, and are in the cache.
     for first in range(n_block - n_group, -1, -n_group):
         start = first // n_group * n_negatives
@@ -377,8 +382,8 @@ def step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead):
             ahead = fetch_ahead(job, ahead)
             add_products(
                 like, width, to[k], add_to(here, to, k, zeros), to[k + 1], add_to(here, to, k + 1, zeros),
-                row_address(scratch.negative_score, k * LANES), LANES, 1,
-                row_address(scratch.at_hidden, pad + first), n_group,
+                row_address(coef, k * LANES), LANES, 1,
+                row_address(at_hidden, pad + first), n_group,
                 0, 0, 0, 0, 0,
             )  # fmt: skip
     return ahead

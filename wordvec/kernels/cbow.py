@@ -56,13 +56,18 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
     loss, weight : float64; summed loss (nats) before the step and number of positions, zero unless asked for
     """
     scratch = job.scratch
-    hidden, weight, mixing, total = scratch.hidden, scratch.weight, scratch.pair, scratch.total
-    present = scratch.present
-    target, negative_score, diagonal = scratch.target, scratch.negative_score, scratch.diagonal
-    at_center, to_center = scratch.at_center, scratch.to_center
+    # Read once: as far as LLVM knows, a step could change the tuple.
+    hidden, hidden_step, weight, mixing = scratch.hidden, scratch.hidden_step, scratch.weight, scratch.pair
+    total, present, target, diagonal = scratch.total, scratch.present, scratch.target, scratch.diagonal
+    negative_score, at_negatives, at_context = (
+        scratch.negative_score,
+        scratch.at_negatives,
+        scratch.at_context,
+    )
+    at_center, to_center, at_hidden = scratch.at_center, scratch.to_center, scratch.at_hidden
     like, width, zeros = total[0], hidden.shape[1], row_address(scratch.missing, 0)
     pad = 2 * window
-    n_negatives = scratch.at_negatives.shape[0] // (n_block // n_group)
+    n_negatives = at_negatives.shape[0] // (n_block // n_group)
 
     for j in range(n_block):
         target[j] = 1 / total[j] if total[j] > 0 and combine != SUM else 1
@@ -72,7 +77,7 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
     for j in range(0, n_block, 2):
         add_products(
             like, width, row_address(hidden, pad + j), zeros, row_address(hidden, pad + j + 1), zeros,
-            row_address(mixing, (pad + j) * span), span - 1, 1, row_address(scratch.at_context, j), pad + 2,
+            row_address(mixing, (pad + j) * span), span - 1, 1, row_address(at_context, j), pad + 2,
             0, 0, 0, 0, 0,
         )  # fmt: skip
     for j in range(n_block):
@@ -103,10 +108,10 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
         for j in range(start, start + n_group, 2):
             ahead = fetch_ahead(job, ahead)
             add_products(
-                like, width, row_address(scratch.hidden_step, pad + j), zeros,
-                row_address(scratch.hidden_step, pad + j + 1), zeros,
+                like, width, row_address(hidden_step, pad + j), zeros,
+                row_address(hidden_step, pad + j + 1), zeros,
                 row_address(scores, j - start), 1, LANES,
-                row_address(scratch.at_negatives, group * n_negatives), n_negatives,
+                row_address(at_negatives, group * n_negatives), n_negatives,
                 row_address(diagonal, 2 * j), 2, 1, row_address(at_center, j), 2,
             )  # fmt: skip
     # Center and negative rows may be the same ones: they change when all have been read.
@@ -114,7 +119,7 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
         add_products(
             like, width, to_center[j], add_to(at_center, to_center, j, zeros),
             to_center[j + 1], add_to(at_center, to_center, j + 1, zeros),
-            row_address(diagonal, 2 * j), 2, 1, row_address(scratch.at_hidden, pad + j), 2,
+            row_address(diagonal, 2 * j), 2, 1, row_address(at_hidden, pad + j), 2,
             0, 0, 0, 0, 0,
         )  # fmt: skip
     ahead = step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead)

@@ -56,6 +56,7 @@ class Chunk(NamedTuple):
 
     bounds: np.ndarray  # int64 (S + 1,); segment q covers tokens bounds[q]..bounds[q + 1]
     place: np.ndarray  # int64 (2,); tokens of earlier epochs, and the chunk's number in this one
+    total: np.ndarray  # float64 (2,); loss and pair weights, summed over segments and chunks
     word_id: np.ndarray  # int32 (S, longest segment + 2 * window + 1), see `blocks.Segment`
     sentence: np.ndarray
     reach: np.ndarray
@@ -67,7 +68,7 @@ class Chunk(NamedTuple):
     repeats: np.ndarray  # float64 (S, n_steps); places that the superstep has of a block's words, on average
     steps: np.ndarray  # float32 (S * rows of a block, D); the slots
     loss: np.ndarray  # float64 (S, 2); summed loss and pair weights
-    counters: np.ndarray  # int64 (3,); barrier, and the next segment to race for
+    counters: np.ndarray  # int64 (3 * CLAIM_STRIDE,); barrier, and the next segment to race for
     claims: np.ndarray  # int64 (n_steps, n_threads * CLAIM_STRIDE); see `claim_near`
 
 
@@ -93,6 +94,7 @@ def make_chunk(
     return Chunk(
         bounds=np.zeros(n_segments + 1, np.int64),
         place=np.zeros(2, np.int64),
+        total=np.zeros(2),
         word_id=np.zeros((n_segments, n_words), np.int32),
         sentence=np.zeros((n_segments, n_words), np.int32),
         reach=np.zeros((n_segments, n_words), np.int32),
@@ -104,7 +106,7 @@ def make_chunk(
         repeats=np.ones((n_segments, n_steps)),
         steps=aligned_zeros((n_slots, width), np.float32),
         loss=np.zeros((n_segments, 2)),
-        counters=np.zeros(3, np.int64),
+        counters=aligned_zeros((3 * CLAIM_STRIDE,), np.int64),
         claims=aligned_zeros((n_steps, n_threads * CLAIM_STRIDE), np.int64),
     )
 

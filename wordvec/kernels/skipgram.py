@@ -39,11 +39,18 @@ def skipgram_block(job, size, n_block, n_group, window, span, share, rate, with_
     loss, weight : float64; summed loss (nats) before the step and summed pair weights, zero unless asked for
     """
     scratch = job.scratch
-    hidden, pair, negative_score = scratch.hidden, scratch.pair, scratch.negative_score
-    like, width, zeros = scratch.total[0], hidden.shape[1], row_address(scratch.missing, 0)
+    # Read once: as far as LLVM knows, a step could change the tuple.
+    hidden, pair, pair_weight, negative_score = (
+        scratch.hidden,
+        scratch.pair,
+        scratch.weight,
+        scratch.negative_score,
+    )
     at_center, to_center = scratch.at_center, scratch.to_center
+    at_context, at_negatives, total = scratch.at_context, scratch.at_negatives, scratch.total
+    like, width, zeros = total[0], hidden.shape[1], row_address(scratch.missing, 0)
     pad = 2 * window
-    n_negatives = scratch.at_negatives.shape[0] // (n_block // n_group)
+    n_negatives = at_negatives.shape[0] // (n_block // n_group)
 
     loss = 0.0
     weight = 0.0
@@ -58,17 +65,17 @@ def skipgram_block(job, size, n_block, n_group, window, span, share, rate, with_
         for j in range(start, start + n_group, 2):
             for t in range(0, pad + 2, 4):
                 dot_tile_2x4(
-                    like, width, row_address(hidden, pad + j), row_address(scratch.at_context, j + t),
+                    like, width, row_address(hidden, pad + j), row_address(at_context, j + t),
                     row_address(pair, (pad + j) * span + t), span - 1,
                 )  # fmt: skip
         score_negatives(job, size, pad + start, group, n_negatives)
         scores = negative_score[group * n_negatives * LANES : (group + 1) * n_negatives * LANES]
-        totals = scratch.total[start : start + LANES]
+        totals = total[start : start + LANES]
         if with_loss:
-            of_pairs, weight_of_pairs = pair_loss(pair[first:last], scratch.weight[first:last])
+            of_pairs, weight_of_pairs = pair_loss(pair[first:last], pair_weight[first:last])
             loss += of_pairs + negative_loss(scores, totals, n_group, share)
             weight += weight_of_pairs
-        pull(pair[first:last], scratch.weight[first:last], rate)
+        pull(pair[first:last], pair_weight[first:last], rate)
         push(scores, totals, rate * share)
         for j in range(start, start + n_group, 2):
             ahead = fetch_ahead(job, ahead)
@@ -76,8 +83,8 @@ def skipgram_block(job, size, n_block, n_group, window, span, share, rate, with_
                 like, width, to_center[j], add_to(at_center, to_center, j, zeros),
                 to_center[j + 1], add_to(at_center, to_center, j + 1, zeros),
                 row_address(scores, j - start), 1, LANES,
-                row_address(scratch.at_negatives, group * n_negatives), n_negatives,
-                row_address(pair, (pad + j) * span), span - 1, 1, row_address(scratch.at_context, j), pad + 2,
+                row_address(at_negatives, group * n_negatives), n_negatives,
+                row_address(pair, (pad + j) * span), span - 1, 1, row_address(at_context, j), pad + 2,
             )  # fmt: skip
     ahead = step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead)
     step_context_rows(job, pair, scratch.at_hidden, n_block, pad, span, ahead)

@@ -26,11 +26,14 @@ from wordvec.kernels.cbow import cbow_block
 from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw, draw_words
 from wordvec.kernels.skipgram import skipgram_block
-from wordvec.kernels.threads import atomic_add, claim_near, owner, wait_for_all
+from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, claim_near, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, prefetch, row_address
 
 # Slots that are fetched ahead of the one that is added.
 _ADDED_AHEAD = 4
+# Entries of a table of words that stays in the first cache, a power of two; and the mask of no such table.
+_FEW = 1024
+_ALL_BITS = 0x7FFFFFFF
 
 
 @njit(**PART_OPTIONS)
@@ -47,12 +50,12 @@ def _prepare_segment(job, q):
         draws.keep_below, draws.keys[0], Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q]),
     )  # fmt: skip
     chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = low, end, n_all
-    n_negatives = settings.n_negatives
+    n_negatives, n_block, n_group = settings.n_negatives, settings.n_block, settings.n_group
+    negative_id, key, noise = chunk.negative_id[q], draws.keys[1], draws.noise
     for s in range(_n_blocks(job, q)):
-        for g in range(settings.n_block // settings.n_group):
-            place = draw(draws.keys[1], first + s * settings.n_block + g * settings.n_group)
-            out = chunk.negative_id[q, s, g * n_negatives : (g + 1) * n_negatives]
-            draw_words(draws.noise, place, out)
+        for g in range(n_block // n_group):
+            place = draw(key, first + s * n_block + g * n_group)
+            draw_words(noise, place, negative_id[s, g * n_negatives : (g + 1) * n_negatives])
 
 
 @njit(**PART_OPTIONS)
@@ -73,31 +76,43 @@ def _block_bounds(job, q, s):
 
 
 @njit(**PART_OPTIONS)
-def _count_repeats(job, s, uses):
+def _count_repeats(job, s, few, uses):
     """Find how often the words of each block of superstep s occur in all its blocks.
 
     The mean over a block's places is 1 where no word comes twice, and small where one common word does among
     others that do not. Where a few words keep each other company it is large, and so is the number of steps
-    that pull at their rows in the same direction.
+    that pull at their rows in the same direction. It need not be exact where it is too small to bound a rate.
 
-    uses : int32 (V,), private to the thread; zeros before and after
+    few, uses : int32 (_FEW,) and (V,), private to the thread; zeros before and after
     """
+    # Words that share an entry of the small table, which is quicker, can only make the mean larger.
+    if _count_uses(job, s, _FEW - 1, few) * job.settings.rate_first > job.settings.rate_bound:
+        _count_uses(job, s, _ALL_BITS, uses)
+
+
+@njit(**PART_OPTIONS)
+def _count_uses(job, s, mask, uses):
+    """Set the means of superstep s, words counted in the entries ``word & mask`` of `uses`; return the largest."""
     chunk = job.chunk
+    repeats = chunk.repeats
     n_segments = chunk.extent.shape[0]
     for q in range(n_segments):
         first, last, _, _ = _block_bounds(job, q, s)
         for word in chunk.word_id[q, first:last]:
-            uses[word] += 1
+            uses[word & mask] += 1
+    largest = 0.0
     for q in range(n_segments):
         first, last, _, _ = _block_bounds(job, q, s)
         n_uses = 0
         for word in chunk.word_id[q, first:last]:
-            n_uses += uses[word]
-        chunk.repeats[q, s] = n_uses / max(last - first, 1)
+            n_uses += uses[word & mask]
+        repeats[q, s] = n_uses / max(last - first, 1)
+        largest = max(largest, repeats[q, s])
     for q in range(n_segments):
         first, last, _, _ = _block_bounds(job, q, s)
         for word in chunk.word_id[q, first:last]:
-            uses[word] = 0
+            uses[word & mask] = 0
+    return largest
 
 
 @njit(**PART_OPTIONS)
@@ -205,22 +220,24 @@ def _locate(tables, offset, word_id, steps, slots, at, to):
 @njit(**PART_OPTIONS)
 def _announce(job, q, s):
     """Note which rows block s of segment q will need."""
-    settings, model, chunk, scratch = job.settings, job.model, job.chunk, job.scratch
-    soon = scratch.soon
+    settings, tables, soon = job.settings, job.model.tables, job.scratch.soon
     n = 0
     first, last, _, high = _block_bounds(job, q, s)
     if first < last:
-        word_id = chunk.word_id[q]
-        for i in range(first, last):
-            soon[n] = row_address(model.tables, settings.center_offset + word_id[i])
-            n += 1
-        for i in range(first + settings.window, high):
-            soon[n] = row_address(model.tables, settings.context_offset + word_id[i])
-            n += 1
-        for k in range(chunk.negative_id.shape[2]):
-            soon[n] = row_address(model.tables, settings.negative_offset + chunk.negative_id[q, s, k])
-            n += 1
+        word_id = job.chunk.word_id[q]
+        n = _append_addresses(tables, settings.center_offset, word_id[first:last], soon, n)
+        n = _append_addresses(
+            tables, settings.context_offset, word_id[first + settings.window : high], soon, n
+        )
+        n = _append_addresses(tables, settings.negative_offset, job.chunk.negative_id[q, s], soon, n)
     soon[-1] = n
+
+
+@njit(**PART_OPTIONS)
+def _append_addresses(tables, offset, word_id, addresses, n):
+    for i in range(word_id.shape[0]):
+        addresses[n + i] = row_address(tables, offset + word_id[i])
+    return n + word_id.shape[0]
 
 
 @njit(**PART_OPTIONS)
@@ -263,17 +280,8 @@ def _run_block(job, combine, q, s, slots):
         )
     else:
         loss, weight = cbow_block(
-            job,
-            settings.size,
-            n_block,
-            settings.n_group,
-            window,
-            span,
-            settings.share,
-            rate,
-            combine,
-            with_loss,
-        )
+            job, settings.size, n_block, settings.n_group, window, span, settings.share, rate, combine, with_loss
+        )  # fmt: skip
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
 
@@ -323,56 +331,86 @@ def _add_block(job, q, s):
         _add_step(job, settings.negative_offset + negative_id[k], row_address(chunk.steps, slot))
 
 
+@njit(**PART_OPTIONS)
+def _sum_losses(job):
+    chunk = job.chunk
+    for q in range(chunk.loss.shape[0]):
+        chunk.total[0] += chunk.loss[q, 0]
+        chunk.total[1] += chunk.loss[q, 1]
+
+
+@njit(**PART_OPTIONS)
+def _go_on(job):
+    """Turn to the next chunk."""
+    chunk = job.chunk
+    n_segments = chunk.extent.shape[0]
+    end = chunk.bounds[n_segments]
+    segment_tokens = chunk.bounds[1] - chunk.bounds[0]
+    for q in range(n_segments + 1):
+        chunk.bounds[q] = min(end + q * segment_tokens, job.model.token_ids.shape[0])
+    chunk.place[1] += 1
+    chunk.claims[:] = 0
+
+
 @njit(**KERNEL_OPTIONS)
-def run_deterministic(job, uses, seen, thread, n_threads):
-    """Do one thread's part of a chunk; returns when all threads are done.
+def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
+    """Do one thread's part of some chunks; returns when all threads are done.
 
     Parameters
     ----------
     job : Job
+        Laid out for the first of the chunks.
     uses, seen : private to the thread; uses is int32 (V,), zeros; seen is int32 (2 * V,), zeros at the start of an
         epoch
+    n_chunks : int
     thread, n_threads : which of how many threads this is
     """
     job = lend(job)
     settings, chunk = job.settings, job.chunk
     n_segments = chunk.extent.shape[0]
-    for q in range(thread, n_segments, n_threads):
-        _prepare_segment(job, q)
-    wait_for_all(chunk.counters, n_threads)
-    n_steps = 0
-    for q in range(n_segments):
-        n_steps = max(n_steps, _n_blocks(job, q))
-    for s in range(thread, n_steps, n_threads):
-        _assign_slots(job, s, seen)
-        _count_repeats(job, s, uses)
-    wait_for_all(chunk.counters, n_threads)
     first, last = thread * n_segments // n_threads, (thread + 1) * n_segments // n_threads
     mine = np.empty(chunk.shared_row.shape[1], np.int32)
-    for s in range(n_steps):
-        # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
-        q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
-        while q < n_segments:
-            if s < _n_blocks(job, q):
-                is_last = q + 1 == last
-                _announce(job, first if is_last else q + 1, s + is_last)
-                _run_block(job, settings.combine, q, s, chunk.slot[q, s])
-            q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
+    few = np.zeros(_FEW, np.int32)
+    for c in range(n_chunks):
+        for q in range(first, last):
+            _prepare_segment(job, q)
         wait_for_all(chunk.counters, n_threads)
-        _add_shared(job, s, mine, thread, n_threads)
+        n_steps = 0
+        for q in range(n_segments):
+            n_steps = max(n_steps, _n_blocks(job, q))
+        for s in range(thread, n_steps, n_threads):
+            _assign_slots(job, s, seen)
+            _count_repeats(job, s, few, uses)
+        wait_for_all(chunk.counters, n_threads)
+        for s in range(n_steps):
+            # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
+            q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
+            while q < n_segments:
+                if s < _n_blocks(job, q):
+                    is_last = q + 1 == last
+                    _announce(job, first if is_last else q + 1, s + is_last)
+                    _run_block(job, settings.combine, q, s, chunk.slot[q, s])
+                q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
+            wait_for_all(chunk.counters, n_threads)
+            _add_shared(job, s, mine, thread, n_threads)
+            wait_for_all(chunk.counters, n_threads)
+        if thread == 0:
+            _sum_losses(job)
+            if c + 1 < n_chunks:
+                _go_on(job)
         wait_for_all(chunk.counters, n_threads)
 
 
 @njit(**KERNEL_OPTIONS)
-def run_racing(job, uses, seen, thread, n_threads):
+def run_racing(job, uses, seen, n_chunks, thread, n_threads):
     """Train on segments of a chunk until none is left, while other threads do the same.
 
-    Takes the arguments of `run_deterministic`, the last three of which it does not need.
+    Takes the arguments of `run_deterministic`, for one chunk, and needs only the first.
     """
     job = lend(job)
     settings, chunk = job.settings, job.chunk
     has_rates = job.model.row_rates.shape[0] > 0
-    q = atomic_add(chunk.counters, 2, 1)
+    q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)
     while q < chunk.extent.shape[0]:
         _prepare_segment(job, q)
         n_steps = _n_blocks(job, q)
@@ -383,4 +421,4 @@ def run_racing(job, uses, seen, thread, n_threads):
             _run_block(job, settings.combine, q, s, chunk.slot[q, 0])
             if has_rates:
                 _add_block(job, q, s)
-        q = atomic_add(chunk.counters, 2, 1)
+        q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)

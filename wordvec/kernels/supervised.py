@@ -27,7 +27,7 @@ from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.elementary import exp, log
 from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw
-from wordvec.kernels.threads import atomic_add, owner, wait_for_all
+from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, dot, row_address
 
 
@@ -65,7 +65,7 @@ class Course(NamedTuple):
     order: np.ndarray  # int64 (n,); texts
     losses: np.ndarray  # float64 (supersteps, 2); receives sums of losses and of their weights
     claims: np.ndarray  # int64 (supersteps,); zeros at first
-    counters: np.ndarray  # int64 (3,); zeros at first: barrier, next superstep when racing
+    counters: np.ndarray  # int64 (3 * CLAIM_STRIDE,); zeros at first: barrier, next superstep when racing
 
 
 class Schedule(NamedTuple):
@@ -257,7 +257,7 @@ def run_racing(texts, model, schedule, course, step, thread, n_threads):
     n_step = step.hidden.shape[0]
     starts = np.empty(n_step, np.int64)
     sum_1D = np.empty_like(step.hidden[:1])
-    s = atomic_add(course.counters, 2, 1)
+    s = atomic_add(course.counters, 2 * CLAIM_STRIDE, 1)
     while s < course.claims.shape[0]:
         n_texts = _lay_out(texts, course, s, n_step, starts)
         for p in range(n_texts):
@@ -266,7 +266,7 @@ def run_racing(texts, model, schedule, course, step, thread, n_threads):
         step_rows(model, schedule.size, step, n_texts, starts, rate, 0, 1)
         step_weights(model, schedule.size, step, n_texts, rate, 0, 1, sum_1D)
         _sum_losses(texts, course, s, n_step, n_texts, step)
-        s = atomic_add(course.counters, 2, 1)
+        s = atomic_add(course.counters, 2 * CLAIM_STRIDE, 1)
 
 
 @njit(**KERNEL_OPTIONS)

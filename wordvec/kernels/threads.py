@@ -57,16 +57,20 @@ def _yield_core(typingctx):
 
 @njit(**PART_OPTIONS)
 def wait_for_all(barrier, n_threads):
-    """Return when `n_threads` threads have called this with the same `barrier` (int64 (2,), zeros at first)."""
+    """Return when `n_threads` threads have called this with the same `barrier`.
+
+    barrier : int64 (CLAIM_STRIDE + 1,) or longer, zeros at first; the threads that came and the turns have a cache line
+        each, so that those who come do not disturb those who wait
+    """
     if n_threads == 1:
         return
-    turn = atomic_load(barrier, 1)
+    turn = atomic_load(barrier, CLAIM_STRIDE)
     if atomic_add(barrier, 0, 1) == n_threads - 1:
         barrier[0] = 0
-        atomic_add(barrier, 1, 1)
+        atomic_add(barrier, CLAIM_STRIDE, 1)
         return
     spins = 0
-    while atomic_load(barrier, 1) == turn:
+    while atomic_load(barrier, CLAIM_STRIDE) == turn:
         spins += 1
         if spins > _SPINS_BEFORE_YIELD:
             _yield_core()

@@ -14,6 +14,7 @@ from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.kernels import rng, supervised
 from wordvec.kernels.blocks import aligned_zeros
 from wordvec.kernels.elementary import logs
+from wordvec.kernels.threads import CLAIM_STRIDE
 from wordvec.kernels.tiles import padded_width
 from wordvec.supervised.options import SupervisedOptions
 from wordvec.text.tokenized_texts import EncodedTexts
@@ -219,7 +220,7 @@ class SupervisedRun(TrainingRun):
             order=order[first:last],
             losses=np.zeros((n_steps, 2)),
             claims=np.zeros(n_steps, np.int64),
-            counters=np.zeros(3, np.int64),
+            counters=aligned_zeros((3 * CLAIM_STRIDE,), np.int64),
         )
 
         def work(thread: int) -> None:
