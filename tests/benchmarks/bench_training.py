@@ -1,6 +1,6 @@
 """Training speed against gensim, interleaved: raw words a second, ratios, and how busy the cores are.
 
-    python tests/benchmarks/bench_training.py CORPUS [--rounds 3] [--threads 2] [--skip-gensim]
+    python tests/benchmarks/bench_training.py CORPUS [--rounds 3] [--threads 2] [--tenfold] [--skip-gensim]
 
 CORPUS is a text file with lines of at most 10,000 words (gensim drops what lies past that). Everything is
 compiled before the clock starts; the loss is computed as by default; vocabulary and encoding are not timed
@@ -20,6 +20,7 @@ from wordvec import LineCorpus, Word2Vec
 from wordvec.embeddings.word2vec_options import Word2VecOptions
 from wordvec.embeddings.word2vec_training import Word2VecRun, new_tables
 from wordvec.text.corpus import EncodedCorpus, encode_corpus
+from wordvec.text.vocabulary import Vocabulary
 
 SHARED = {"vector_size": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
 
@@ -29,6 +30,22 @@ def short_lines(encoded: EncodedCorpus, length: int) -> EncodedCorpus:
     n_tokens = len(encoded.token_ids)
     starts = np.append(np.arange(0, n_tokens, length), n_tokens)
     return EncodedCorpus(encoded.token_ids, starts, encoded.n_raw_tokens)
+
+
+def more_words(vocabulary: Vocabulary, encoded: EncodedCorpus, factor: int) -> tuple[Vocabulary, EncodedCorpus]:
+    """Return the same text with each word drawn from `factor` words that take its place."""
+    drawn = np.random.default_rng(1).integers(factor, size=len(encoded.token_ids))
+    ids = encoded.token_ids.astype(np.int64) * factor + drawn
+    found, ids, counts = np.unique(ids, return_inverse=True, return_counts=True)
+    words = [f"{vocabulary.index_to_key[k // factor]}{k % factor}" for k in found.tolist()]
+    return Vocabulary(words, counts), EncodedCorpus(ids.astype(np.int32), encoded.starts, encoded.n_raw_tokens)
+
+
+def more_text(encoded: EncodedCorpus, factor: int) -> EncodedCorpus:
+    """Return the text `factor` times over."""
+    n = len(encoded.token_ids)
+    starts = np.concatenate([encoded.starts[:-1] + n * k for k in range(factor)] + [[n * factor]])
+    return EncodedCorpus(np.tile(encoded.token_ids, factor), starts, encoded.n_raw_tokens * factor)
 
 
 def ours(vocabulary, encoded, architecture, mode, n_threads):
@@ -93,6 +110,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--architectures", nargs="+", default=["skipgram", "cbow"])
+    parser.add_argument("--tenfold", action="store_true", help="ten times the vocabulary and the text, too")
     parser.add_argument("--skip-gensim", action="store_true")
     arguments = parser.parse_args()
     n = arguments.threads
@@ -114,13 +132,20 @@ def main() -> None:
         systems[f"deterministic {n}, lines of 8"] = ours(
             vocabulary, short_lines(encoded, 8), architecture, "deterministic", n
         )
+        tokens = dict.fromkeys(systems, encoded.n_raw_tokens)
+        if arguments.tenfold:
+            name = f"deterministic {n}, 10 x the vocabulary"
+            systems[name] = ours(*more_words(vocabulary, encoded, 10), architecture, "deterministic", n)
+            name = f"deterministic {n}, 10 x the text"
+            systems[name] = ours(vocabulary, more_text(encoded, 10), architecture, "deterministic", n)
+            tokens[name] = 10 * encoded.n_raw_tokens
         if not arguments.skip_gensim:
             systems[f"gensim {n}"] = gensim(arguments.corpus, architecture, n)
         rates: dict[str, list[float]] = {name: [] for name in systems}
         peak = []
         for _ in range(arguments.rounds):
             for name, train in systems.items():
-                rates[name].append(encoded.n_raw_tokens / train() / 1e6)
+                rates[name].append(tokens.get(name, encoded.n_raw_tokens) / train() / 1e6)
             peak.append(matrix_product_rate())
         flops = flops_per_kept_word(architecture, SHARED["window"], shared_negatives, 100) * kept_share
         print(f"\n{architecture}: system and threads, million raw words/s (median of {arguments.rounds})")
@@ -137,8 +162,12 @@ def main() -> None:
         for mode in ("deterministic", "racing"):
             ratios = [a / b for a, b in zip(rates[f"{mode} {n}"], rates[f"{mode} 1"])]
             print(f"  {mode}: {n} threads {statistics.median(ratios):.2f} x one")
-        ratios = [a / b for a, b in zip(rates[f"deterministic {n}, lines of 8"], rates[f"deterministic {n}"])]
-        print(f"  lines of 8 words: {statistics.median(ratios):.2f} of the speed of long ones")
+        ratios = [a / b for a, b in zip(rates[f"deterministic {n}"], rates[f"racing {n}"])]
+        print(f"  deterministic: {statistics.median(ratios):.2f} of the speed of racing with {n} threads")
+        for name, values in rates.items():
+            if ", " in name:
+                ratios = [a / b for a, b in zip(values, rates[f"deterministic {n}"])]
+                print(f"  {name}: {statistics.median(ratios):.2f} of the speed without")
 
 
 if __name__ == "__main__":

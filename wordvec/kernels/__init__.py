@@ -4,7 +4,7 @@ Names of array axes, in comments and as suffixes (``found_N3`` has shape (N, 3))
 
 ====  =====================================================================
 V     words of the vocabulary
-D     floats in a row of a table: the vector size, rounded up to whole vector registers (`tiles.PAD_FLOATS`)
+D     floats in a row of a table: the vector size, rounded up to whole vectors (`tiles.PAD_FLOATS`)
 B     positions in a block
 N     negative samples that a group of positions shares
 T     width of the band of pairs of a block, see `blocks`
@@ -20,11 +20,8 @@ from typing import Any
 
 from wordvec.kernels.disk_cache import can_cache
 
-# fastmath without nnan and ninf: LLVM must not assume that NaN and infinity cannot happen, because the
-# trainer's divergence guard looks for them.
-FAST_FLAGS = {"nsz", "arcp", "contract", "afn", "reassoc"}
-
-# Compile once, keep on disk, release the interpreter lock; C semantics for division by zero.
+# Compile once, keep on disk, release the interpreter lock; C semantics for division by zero. No fastmath: what LLVM may
+# regroup has other bits on another processor.
 KERNEL_OPTIONS: dict[str, Any] = {
     "nogil": True,
     "cache": can_cache(),
@@ -39,4 +36,3 @@ PART_OPTIONS: dict[str, Any] = {
     "no_cpython_wrapper": True,
     "forceinline": True,
 }
-FAST_KERNEL_OPTIONS: dict[str, Any] = {**KERNEL_OPTIONS, "fastmath": FAST_FLAGS}

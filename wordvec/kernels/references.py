@@ -14,16 +14,16 @@ from numba.core.typing.templates import AttributeTemplate
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, models, register_model
 
 
-class Reference(types.Type):  # type: ignore[misc]
+class Reference(types.Type):
     """The address of a named tuple. Its fields are read where they are needed; tuples in it are references, too."""
 
-    def __init__(self, target: types.BaseTuple) -> None:
+    def __init__(self, target: Any) -> None:
         self.target = target
         super().__init__(name=f"Reference({target})")
 
 
 @register_model(Reference)
-class _ReferenceModel(models.PrimitiveModel):  # type: ignore[misc]
+class _ReferenceModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Reference) -> None:
         target = manager.lookup(kind.target).get_value_type()
         super().__init__(manager, kind, target.as_pointer())
@@ -34,10 +34,10 @@ def _is_named_tuple(kind: types.Type) -> bool:
 
 
 @infer_getattr
-class _Fields(AttributeTemplate):  # type: ignore[misc]
+class _Fields(AttributeTemplate):
     key = Reference
 
-    def generic_resolve(self, reference: Reference, name: str) -> types.Type | None:
+    def generic_resolve(self, reference: Any, name: Any) -> Any:  # type: ignore[override]
         if name not in reference.target.fields:
             return None
         kind = reference.target[reference.target.fields.index(name)]
@@ -45,7 +45,7 @@ class _Fields(AttributeTemplate):  # type: ignore[misc]
 
 
 @lower_getattr_generic(Reference)
-def _read_field(context: Any, builder: Any, kind: Reference, address: Any, name: str) -> Any:
+def _read_field(context: Any, builder: Any, kind: Any, address: Any, name: str) -> Any:
     place = kind.target.fields.index(name)
     field = kind.target[place]
     at = cgutils.gep_inbounds(builder, address, 0, place)

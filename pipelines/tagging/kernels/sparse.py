@@ -207,7 +207,7 @@ def scale_features(indptr, n_merged, c2, power, factors):
             share = (abs(factors[f]) + 0.5) / (total + 1.0)
             curvature = max(total, 1.0) * share * (1.0 - share) * n_merged[c] + 2.0 * c2
             exponent = _LOG2_E * (0.5 * log(np.float64(n_merged[c])) - power * log(curvature))
-            factors[f] = math.ldexp(1.0, np.int64(np.rint(exponent)))
+            factors[f] = math.ldexp(1.0, int(np.rint(exponent)))
 
 
 @njit(**KERNEL_OPTIONS)
