@@ -32,13 +32,17 @@ def short_lines(encoded: EncodedCorpus, length: int) -> EncodedCorpus:
     return EncodedCorpus(encoded.token_ids, starts, encoded.n_raw_tokens)
 
 
-def more_words(vocabulary: Vocabulary, encoded: EncodedCorpus, factor: int) -> tuple[Vocabulary, EncodedCorpus]:
+def more_words(
+    vocabulary: Vocabulary, encoded: EncodedCorpus, factor: int
+) -> tuple[Vocabulary, EncodedCorpus]:
     """Return the same text with each word drawn from `factor` words that take its place."""
     drawn = np.random.default_rng(1).integers(factor, size=len(encoded.token_ids))
     ids = encoded.token_ids.astype(np.int64) * factor + drawn
     found, ids, counts = np.unique(ids, return_inverse=True, return_counts=True)
     words = [f"{vocabulary.index_to_key[k // factor]}{k % factor}" for k in found.tolist()]
-    return Vocabulary(words, counts), EncodedCorpus(ids.astype(np.int32), encoded.starts, encoded.n_raw_tokens)
+    return Vocabulary(words, counts), EncodedCorpus(
+        ids.astype(np.int32), encoded.starts, encoded.n_raw_tokens
+    )
 
 
 def more_text(encoded: EncodedCorpus, factor: int) -> EncodedCorpus:
