@@ -50,7 +50,7 @@ def make_app(names: Collection[str] = _ALL) -> typer.Typer:
 def named_in(arguments: Sequence[str]) -> Collection[str]:
     """Return the command that arguments begin with; all commands where they begin with none, as a help lists them."""
     first = arguments[0] if arguments else ""
-    if first == "--version":
+    if list(arguments) == ["--version"]:
         return ()
     return (first,) if first in _ALL else _ALL
 

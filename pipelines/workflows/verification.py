@@ -110,7 +110,9 @@ def verify(on_message: Callable[[str], None] | None = None) -> Verification:
     width = "AVX-512" if is_wide(target) else "AVX2" if is_fused else "no FMA"
     minor = ".".join(numba.__version__.split(".")[:2])
     reason = None
-    if machine not in ("x86_64", "AMD64"):
+    if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+        reason = "Numba's compiler is switched off (NUMBA_DISABLE_JIT)"
+    elif machine not in ("x86_64", "AMD64"):
         reason = f"the promise is for x86-64, this processor is {machine}"
     elif not is_fused:
         reason = "the promise is for processors with fused multiply-adds (FMA), which this one does not have"
@@ -143,30 +145,39 @@ def _drawn_lines() -> list[list[str]]:
     return [[f"w{rank}" for rank in line] for line in ranks.reshape(_N_LINES, _LINE).tolist()]
 
 
+def _whole(model: Any) -> Any:
+    """Return a trained model; a Ctrl-C that ended its training early goes on to end the program."""
+    if getattr(model, "interrupted_", False):
+        raise KeyboardInterrupt
+    return model
+
+
 def _word2vec(architecture: str, **settings: Any) -> Iterable[np.ndarray]:
     model = Word2Vec(
         architecture, vector_size=100, epochs=2, min_count=1, random_state=1, verbose=False, **settings
     )
-    model.fit(_drawn_lines())
+    _whole(model.fit(_drawn_lines()))
     return [model.wv_.vectors, np.array(model.loss_curve_)]
 
 
 def _glove() -> Iterable[np.ndarray]:
-    model = GloVe(vector_size=50, epochs=2, min_count=1, random_state=1, verbose=False).fit(_drawn_lines())
+    model = _whole(
+        GloVe(vector_size=50, epochs=2, min_count=1, random_state=1, verbose=False).fit(_drawn_lines())
+    )
     return [model.wv_.vectors, np.array(model.loss_curve_)]
 
 
 def _classifier() -> Iterable[np.ndarray]:
     lines = _drawn_lines()[:500]
     labels = [sum(int(word[1:]) for word in line) % 7 // 2 for line in lines]
-    model = EmbeddingClassifier(epochs=3, random_state=1, verbose=False).fit(lines, labels)
+    model = _whole(EmbeddingClassifier(epochs=3, random_state=1, verbose=False).fit(lines, labels))
     return [model.weights_, model.predict_proba(lines[:50])]
 
 
 def _tagger(algorithm: str) -> Iterable[np.ndarray]:
     corpus = read_conll(sample_path("sample-ner.conll"), ("token", "tag"))
     tagger = CRFTagger(algorithm=algorithm, max_iter=20, random_state=1, verbose=False)
-    model = tagger.fit(corpus.tokens, corpus.tags).model_
+    model = _whole(tagger.fit(corpus.tokens, corpus.tags)).model_
     return [model.state_weights, model.transition_LL]
 
 

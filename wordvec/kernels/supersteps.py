@@ -387,8 +387,9 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
             q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
             while q < n_segments:
                 if s < _n_blocks(job, q):
-                    is_last = q + 1 == last
-                    _announce(job, first if is_last else q + 1, s + is_last)
+                    # After the last of the thread's own segments, and after those of others, its first one comes next.
+                    is_next = first <= q and q + 1 < last
+                    _announce(job, q + 1 if is_next else first, s if is_next else s + 1)
                     _run_block(job, settings.combine, q, s, chunk.slot[q, s])
                 q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
             wait_for_all(chunk.counters, n_threads)

@@ -47,6 +47,7 @@ def test_a_difference_is_named_and_ends_with_1(monkeypatch, capsys, report):
         ("platform.machine", lambda: "aarch64", "aarch64"),
         ("has_fma", lambda target: False, "FMA"),
         ("numba.__version__", "0.99.1", "Numba 0.99.1"),
+        ("numba.config.DISABLE_JIT", 1, "NUMBA_DISABLE_JIT"),
     ],
 )
 def test_outside_of_the_promise_nothing_is_compared(monkeypatch, capsys, name, value, reason):
@@ -55,6 +56,19 @@ def test_outside_of_the_promise_nothing_is_compared(monkeypatch, capsys, name, v
     assert run(["verify"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("not compared: ") and reason in out
+
+
+def test_an_interrupted_run_gives_no_verdict(monkeypatch, capsys, report):
+    if report.not_compared:
+        pytest.skip(report.not_compared)
+
+    class Interrupted:
+        interrupted_ = True
+
+    monkeypatch.setattr(verification.Word2Vec, "fit", lambda self, lines: Interrupted())
+    assert run(["verify"]) == 130
+    out = capsys.readouterr()
+    assert out.out == "" and "interrupted" in out.err
 
 
 @pytest.mark.slow
