@@ -27,7 +27,7 @@ def can_cache() -> bool:
         if _numba_finds_a_place():
             _warn(f"They are kept in {str(folder)!r} instead")
             return True
-    _warn("They are compiled anew in each process, which takes 15 to 30 s")
+    _warn("They are compiled anew in each process, which takes about 10 s")
     return False
 
 
