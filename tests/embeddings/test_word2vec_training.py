@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from naive_training import Trainer
+from numba import njit
 
 from wordvec._utils.loops import has_stalled
 from wordvec.embeddings.word2vec_training import (
@@ -12,7 +13,7 @@ from wordvec.embeddings.word2vec_training import (
     superstep_size,
     without_padding,
 )
-from wordvec.kernels import blocks, cbow
+from wordvec.kernels import blocks, cbow, supersteps, threads
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -134,6 +135,31 @@ def test_same_bits_at_any_number_of_threads(is_cbow, has_rates):
     for run in runs[1:]:
         assert np.array_equal(run.tables, runs[0].tables)
         assert run.state == runs[0].state
+
+
+@pytest.mark.parametrize("n_segments", [1, 2, 7, 16])
+@pytest.mark.parametrize("n_threads", [1, 2, 3, 8])
+def test_segments_are_claimed_once_and_their_successors_exist(n_threads, n_segments):
+    claims = np.zeros((1, n_threads * threads.CLAIM_STRIDE), np.int64)
+    claimed = []
+    for turn in range(2 * n_segments + n_threads):
+        thread = (
+            turn * turn % n_threads
+        )  # some threads come more often, and take what others have not come to
+        q = _claim(claims, n_segments, thread, n_threads)
+        if q == n_segments:
+            continue
+        claimed.append(q)
+        first, last = thread * n_segments // n_threads, (thread + 1) * n_segments // n_threads
+        next_q, next_s = supersteps.following(q, 5, first, last)
+        assert 0 <= next_q < n_segments
+        assert (next_q, next_s) == ((q + 1, 5) if first <= q < last - 1 else (first, 6))
+    assert sorted(claimed) == list(range(n_segments))
+
+
+@njit
+def _claim(claims, n_items, thread, n_threads):
+    return threads.claim_near(claims, 0, n_items, thread, n_threads)
 
 
 @pytest.mark.smoke

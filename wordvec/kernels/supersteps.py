@@ -331,6 +331,18 @@ def _add_block(job, q, s):
         _add_step(job, settings.negative_offset + negative_id[k], row_address(chunk.steps, slot))
 
 
+@njit(**KERNEL_OPTIONS)
+def following(q, s, first, last):
+    """Return segment and superstep of the block that a thread probably works on next.
+
+    q, s : of the block that it works on, which may be another thread's
+    first, last : its own segments are first..last - 1; it may have none
+    """
+    if first <= q and q + 1 < last:
+        return q + 1, s
+    return first, s + 1
+
+
 @njit(**PART_OPTIONS)
 def _sum_losses(job):
     chunk = job.chunk
@@ -387,9 +399,8 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
             q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
             while q < n_segments:
                 if s < _n_blocks(job, q):
-                    # After the last of the thread's own segments, and after those of others, its first one comes next.
-                    is_next = first <= q and q + 1 < last
-                    _announce(job, q + 1 if is_next else first, s if is_next else s + 1)
+                    next_q, next_s = following(q, s, first, last)
+                    _announce(job, next_q, next_s)
                     _run_block(job, settings.combine, q, s, chunk.slot[q, s])
                 q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
             wait_for_all(chunk.counters, n_threads)
