@@ -2,8 +2,9 @@
 
     python tests/benchmarks/bench_start.py COMMAND [--runs 5]
 
-COMMAND is one quoted argument, without `wordvec`: "neighbors vectors.bin king". Each run is a process of its own; of the
-warm ones the quickest counts.
+COMMAND is one quoted argument, without `wordvec`: "neighbors vectors.bin king". Each run is a process of its own; of
+the warm ones the quickest counts.
+
 """
 
 from __future__ import annotations
