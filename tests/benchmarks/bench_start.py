@@ -4,7 +4,6 @@
 
 COMMAND is one quoted argument, without `wordvec`: "neighbors vectors.bin king". Each run is a process of its own; of
 the warm ones the quickest counts.
-
 """
 
 from __future__ import annotations
