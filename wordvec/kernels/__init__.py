@@ -18,7 +18,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from wordvec.kernels.cache_stamps import stamp_by_all_sources
 from wordvec.kernels.disk_cache import can_cache
+
+stamp_by_all_sources()
 
 # Compile once, keep on disk, release the interpreter lock; C semantics for division by zero. No fastmath: what LLVM may
 # regroup has other bits on another processor.
