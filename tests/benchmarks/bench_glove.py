@@ -27,8 +27,7 @@ from wordvec.embeddings.glove import GloVe
 from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.glove_training import PAIR_BYTES, GloVeRun, GloVeState
 from wordvec.kernels import glove
-from wordvec.kernels.blocks import aligned_zeros
-from wordvec.kernels.tiles import padded_width
+from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, encode_corpus
 
 SETTINGS = {"vector_size": 100, "window": 10, "x_max": 10.0, "epochs": 15}

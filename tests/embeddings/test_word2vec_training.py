@@ -13,7 +13,8 @@ from wordvec.embeddings.word2vec_training import (
     superstep_size,
     without_padding,
 )
-from wordvec.kernels import blocks, cbow, supersteps, threads
+from wordvec.kernels import threads
+from wordvec.kernels.word2vec import blocks, cbow, supersteps
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 

@@ -7,8 +7,9 @@ import pytest
 from naive_training import cbow_loss, draw, skipgram_loss, stream_key
 from numba import njit
 
-from wordvec.kernels import blocks, cbow, rng, skipgram, tiles
+from wordvec.kernels import rng, tiles
 from wordvec.kernels.references import lend
+from wordvec.kernels.word2vec import blocks, cbow, skipgram
 
 WINDOW, N_BLOCK, N_GROUP, N_NEGATIVES, WIDTH = 2, 8, 4, 4, 16
 SPAN, PAD = blocks.band_width(WINDOW), 2 * WINDOW
@@ -53,7 +54,7 @@ def _products(table, first, second, coef, source):
 @pytest.mark.parametrize("width", [16, 48, 112, 208, 512])
 def test_tiles_equal_matrix_products(dtype, width):
     random = np.random.default_rng(0)
-    left, right = (blocks.aligned_zeros((16, width), dtype) for _ in range(2))
+    left, right = (tiles.aligned_zeros((16, width), dtype) for _ in range(2))
     left[:], right[:] = random.normal(size=(2, 16, width))
     tile, singles, lanes = np.zeros(40, dtype), np.zeros((2, 4), dtype), np.zeros((8, 16), dtype)
     size = width - 5
@@ -173,7 +174,7 @@ def fenced(scratch):
     """The same memory, each array with a fence of 64 bytes after it."""
     arrays, fences = {}, []
     for name, array in scratch._asdict().items():
-        raw = blocks.aligned_zeros((array.nbytes + 64,), np.uint8)
+        raw = tiles.aligned_zeros((array.nbytes + 64,), np.uint8)
         raw[array.nbytes :] = 0xA5
         arrays[name] = raw[: array.nbytes].view(array.dtype).reshape(array.shape)
         arrays[name][...] = array

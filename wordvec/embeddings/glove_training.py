@@ -14,8 +14,7 @@ from wordvec.counts.cooccurrence import Cooccurrence
 from wordvec.embeddings.glove_options import GloVeOptions
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.kernels import elementary, glove, rng
-from wordvec.kernels.blocks import aligned_zeros
-from wordvec.kernels.tiles import padded_width
+from wordvec.kernels.tiles import aligned_zeros, padded_width
 
 # Both tables' rows of a stripe are to fit the cache that cores share, those of a column group the core's own.
 _STRIPE_BYTES = 4 << 20

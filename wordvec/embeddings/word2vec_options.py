@@ -7,7 +7,7 @@ from typing import Any
 
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.embeddings.parameters import LEARNING_RATE, MODE, TRAINER_RULES, check_init_vectors, options_of
-from wordvec.kernels import blocks, cbow
+from wordvec.kernels.word2vec import blocks, cbow
 from wordvec.text.corpus import MIN_MAX_MEMORY
 from wordvec.text.vocabulary import LIMIT_RULES
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_options import Word2VecOptions
-from wordvec.kernels import blocks, cbow, jobs, rng, supersteps
-from wordvec.kernels.tiles import padded_width
+from wordvec.kernels import rng
+from wordvec.kernels.tiles import aligned_zeros, padded_width
+from wordvec.kernels.word2vec import blocks, cbow, jobs, supersteps
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -60,7 +61,7 @@ def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
     Input vectors are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row; output vectors and
     the padding are zero. Needs 8 * V * D bytes.
     """
-    tables = blocks.aligned_zeros((2 * n_words, padded_width(vector_size)), np.float32)
+    tables = aligned_zeros((2 * n_words, padded_width(vector_size)), np.float32)
     # Python gets uint64 as an int, which Numba would take for int64.
     key = np.uint64(rng.stream_key(seed, rng.INITIAL, 0))
     rng.fill_uniform(key, tables[:n_words, :vector_size])

@@ -1,8 +1,8 @@
 """When compiled kernels on disk are out of date: when any source that they may inline has changed.
 
-Numba asks only whether the kernel's own file has changed. Until 0.67 it compared times, from 0.68 on it compares
-contents; then a new version of the package, installed over an old one, would run old code wherever the file of a kernel
-is the same and that of a kernel inside it is not.
+Numba asks only whether the kernel's own file has changed: up to 0.67 by its time, from 0.68 on by its contents. So a new
+version of the package, installed over an old one, would run old code wherever a kernel's file is the same and that of a
+kernel inside it is not.
 """
 
 from __future__ import annotations
@@ -12,18 +12,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-try:
-    from numba.core.caching import CacheImpl
-except ImportError:  # a Numba that keeps code in another way judges by itself
-    CacheImpl = None
+from numba.core import caching
 
 _KERNELS = Path(__file__).parent
 
 
 def stamp_by_all_sources() -> None:
     """Tell Numba to compile a kernel of ours anew when any kernel of its folder, or of this one, has changed."""
-    locators = getattr(CacheImpl, "_locator_classes", None)
-    if locators is not None and _Locator not in locators:
+    locators = _locators()
+    if _Locator not in locators:
         locators.insert(0, _Locator)
 
 
@@ -38,6 +35,11 @@ def sources_stamp(folder: Path) -> str:
     return digest.hexdigest()
 
 
+def _locators() -> list[Any]:
+    """Return Numba's list of those who know where code is kept; a Numba that has none judges by itself."""
+    return getattr(getattr(caching, "CacheImpl", None), "_locator_classes", [])
+
+
 class _Locator:
     """Whom Numba asks where the code of a function is kept and whether it is still good: `from_function` is its call.
 
@@ -47,12 +49,12 @@ class _Locator:
 
     @classmethod
     def from_function(cls, py_func: Any, py_file: str) -> Any:
+        """Return where Numba keeps the code of a function of ours, or None."""
         if "KERNEL_OPTIONS" not in py_func.__globals__:
             return None
-        for other in CacheImpl._locator_classes:
-            found = None if other is cls else other.from_function(py_func, py_file)
-            if found is not None:
-                stamp = found.get_source_stamp(), sources_stamp(Path(py_file).parent)
-                found.get_source_stamp = lambda: stamp
-                return found
-        return None
+        answers = (other.from_function(py_func, py_file) for other in _locators() if other is not cls)
+        found = next((answer for answer in answers if answer is not None), None)
+        if found is not None:
+            stamp = found.get_source_stamp(), sources_stamp(Path(py_file).parent)
+            found.get_source_stamp = lambda: stamp
+        return found

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -33,6 +34,14 @@ INT = ir.IntType(64)
 def padded_width(vector_size: int) -> int:
     """Return the floats in a row of a table: `vector_size` rounded up to whole vectors."""
     return -(-vector_size // PAD_FLOATS) * PAD_FLOATS
+
+
+def aligned_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """Return an array of zeros that starts on a cache line and a vector."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    raw = np.zeros(size + 64, np.uint8)
+    skip = -raw.ctypes.data % 64
+    return raw[skip : skip + size].view(dtype).reshape(shape)
 
 
 class Floats:

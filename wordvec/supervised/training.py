@@ -12,10 +12,9 @@ from wordvec._utils.loops import Report
 from wordvec._utils.threads import workers
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.kernels import rng, supervised
-from wordvec.kernels.blocks import aligned_zeros
 from wordvec.kernels.elementary import logs
 from wordvec.kernels.threads import CLAIM_STRIDE
-from wordvec.kernels.tiles import padded_width
+from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.supervised.options import SupervisedOptions
 from wordvec.text.tokenized_texts import EncodedTexts
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from numba import njit
 
 from wordvec.kernels import PART_OPTIONS
-from wordvec.kernels.blocks import (
+from wordvec.kernels.tiles import LANES, add_products, copy_row, dot_tile_2x4, row_address
+from wordvec.kernels.word2vec.blocks import (
     add_to,
     fetch_ahead,
     negative_loss,
@@ -16,7 +17,6 @@ from wordvec.kernels.blocks import (
     step_context_rows,
     step_negative_rows,
 )
-from wordvec.kernels.tiles import LANES, add_products, copy_row, dot_tile_2x4, row_address
 
 
 @njit(**PART_OPTIONS)

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wordvec.kernels.blocks import Scratch, aligned_zeros
 from wordvec.kernels.rng import Noise
 from wordvec.kernels.threads import CLAIM_STRIDE
+from wordvec.kernels.tiles import aligned_zeros
+from wordvec.kernels.word2vec.blocks import Scratch
 
 
 class Settings(NamedTuple):

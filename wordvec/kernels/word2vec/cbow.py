@@ -6,7 +6,9 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import PART_OPTIONS
-from wordvec.kernels.blocks import (
+from wordvec.kernels.elementary import softplus
+from wordvec.kernels.tiles import LANES, add_products, dot, row_address
+from wordvec.kernels.word2vec.blocks import (
     add_to,
     fetch_ahead,
     negative_loss,
@@ -16,8 +18,6 @@ from wordvec.kernels.blocks import (
     step_context_rows,
     step_negative_rows,
 )
-from wordvec.kernels.elementary import softplus
-from wordvec.kernels.tiles import LANES, add_products, dot, row_address
 
 # How context words are combined and how the error returns to them (`cbow_mean`, `gradient`).
 MEAN_EXACT = 0

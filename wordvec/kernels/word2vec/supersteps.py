@@ -21,13 +21,13 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
-from wordvec.kernels.blocks import Segment, fill_segment, fill_weights
-from wordvec.kernels.cbow import cbow_block
 from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw, draw_words
-from wordvec.kernels.skipgram import skipgram_block
 from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, claim_near, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, prefetch, row_address
+from wordvec.kernels.word2vec.blocks import Segment, fill_segment, fill_weights
+from wordvec.kernels.word2vec.cbow import cbow_block
+from wordvec.kernels.word2vec.skipgram import skipgram_block
 
 # Slots that are fetched ahead of the one that is added.
 _ADDED_AHEAD = 4

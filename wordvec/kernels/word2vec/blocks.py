@@ -28,6 +28,7 @@ from wordvec.kernels.tiles import (
     LANES,
     VECTOR_BYTES,
     add_products,
+    aligned_zeros,
     dot_lanes,
     prefetch,
     row_address,
@@ -86,14 +87,6 @@ class Scratch(NamedTuple):
 def band_width(window: int) -> int:
     """T, the stored width of the band: 2 * window + 2, rounded up to whole vectors."""
     return -(-(2 * window + 2) // LANES) * LANES
-
-
-def aligned_zeros(shape: tuple[int, ...], dtype: type) -> np.ndarray:
-    """Return an array of zeros that starts on a cache line and a vector."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    raw = np.zeros(size + 64, np.uint8)
-    skip = -raw.ctypes.data % 64
-    return raw[skip : skip + size].view(dtype).reshape(shape)
 
 
 def make_scratch(
