@@ -1,8 +1,8 @@
 """When compiled kernels on disk are out of date: when any source that they may inline has changed.
 
-Numba asks only whether the kernel's own file has changed: up to 0.67 by its time, from 0.68 on by its contents. So a new
-version of the package, installed over an old one, would run old code wherever a kernel's file is the same and that of a
-kernel inside it is not.
+Numba asks only whether the kernel's own file has changed: up to 0.67 by its time, from 0.68 on by its contents. So a
+new version of the package, installed over an old one, would run old code wherever the file of a kernel is the same and
+that of a kernel inside it is not.
 """
 
 from __future__ import annotations
