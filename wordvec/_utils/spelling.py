@@ -23,12 +23,13 @@ class UnknownWordError(KeyError):
         return str(self.args[0])
 
 
-def unknown_word(word: str, vocabulary: Sequence[str]) -> UnknownWordError:
+def unknown_word(word: str, vocabulary: Sequence[str], reason: str = "") -> UnknownWordError:
     """Return the error for `word`, which names words of `vocabulary` that are spelt like it.
 
-    Those that differ in case alone, or up to three others.
+    Those that differ in case alone, or up to three others. `reason` says what else was tried in vain.
     """
-    message = f"The word {word!r} is not in the vocabulary ({counted(len(vocabulary), 'word')})."
+    also = f", and {reason}" if reason else ""
+    message = f"The word {word!r} is not in the vocabulary ({counted(len(vocabulary), 'word')}){also}."
     folded = word.casefold()
     same = [other for other in vocabulary if len(other) == len(word) and other.casefold() == folded]
     if same:

@@ -22,12 +22,12 @@ def checked_words(words: Sequence[str]) -> list[str]:
     return checked
 
 
-def checked_table(vectors: np.ndarray, n_words: int) -> np.ndarray:
+def checked_table(vectors: Any, n_words: int, *, allow_empty: bool = False) -> np.ndarray:
     """Return a read-only, C-contiguous float32 or float16 view of `vectors`, or a copy where it must be."""
     table = vectors if isinstance(vectors, np.ndarray) else np.asarray(vectors)
     if table.dtype.kind not in "fiu":
         raise ParameterError("vectors", "KeyedVectors", "be real numbers", table)
-    if table.ndim != 2 or table.shape[0] != n_words or not table.size:
+    if table.ndim != 2 or table.shape[0] != n_words or not (table.size or allow_empty):
         raise ParameterError(
             "vectors",
             "KeyedVectors",

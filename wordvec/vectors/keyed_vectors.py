@@ -24,8 +24,8 @@ from wordvec.vectors.evaluation import (
     evaluate_word_analogies,
     evaluate_word_pairs,
 )
-from wordvec.vectors.formats.dispatch import read_vectors, save_vectors
-from wordvec.vectors.neighbors import nearest, similarities, top_rows, unit_rows
+from wordvec.vectors.formats.dispatch import read_stored, save_vectors
+from wordvec.vectors.neighbors import nearest, row_norms, similarities, top_rows, unit_rows
 from wordvec.vectors.table import WordTable
 
 __all__ = ["KeyedVectors", "UnknownWordError"]
@@ -40,14 +40,16 @@ class KeyedVectors(WordTable):
 
     Parameters
     ----------
-    vectors : ndarray (V, D)
-        float32 and float16 are kept as they are, memory maps included, without a copy if C-contiguous;
-        other real numbers become float32. The values of a memory map are checked at the first query,
-        because that check reads the whole file.
+    vectors : ndarray (V, D), or None
+        float32 and float16 are kept as they are, memory maps included, without a copy if C-contiguous; other real
+        numbers become float32. The values of a memory map are checked at the first query, because that check reads
+        the whole file. None where `subwords` give them.
     index_to_key : sequence of str
         The word of each row, by falling frequency where that is known. No word twice.
     counts : ndarray (V,), optional
         How often each word was seen.
+    subwords : SubwordTable, optional
+        The rows of n-grams of which vectors are means: queries then take words that are not in the table, too.
 
     Attributes
     ----------
@@ -55,6 +57,7 @@ class KeyedVectors(WordTable):
     index_to_key : list of str
     key_to_index : dict of str to int
     counts : int64 (V,), or None
+    subwords : SubwordTable, or None
 
     Raises
     ------
@@ -152,10 +155,10 @@ class KeyedVectors(WordTable):
         topn = check_int("topn", topn, "most_similar_batch", 1)
         max_memory = check_int("max_memory", max_memory, "most_similar_batch", MIN_MEMORY)
         n_rows = self._n_searched(restrict_vocab)
-        rows = self._rows(words)
-        if not len(rows):
+        if not len(words):
             return []
-        queries = unit_rows(self._table[rows], self.norms[rows])
+        queries = unit_rows(self._vectors_of(words))
+        rows = np.array([self.key_to_index.get(word, -1) for word in words], np.int64)
         answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
         return [self._neighbors(*answer) for answer in answers]
 
@@ -224,8 +227,8 @@ class KeyedVectors(WordTable):
         query = unit_rows(vector[None])[0]
         if not len(other_words):
             return 1 - similarities(self._table, self.norms, query)
-        rows = self._rows(other_words)
-        return 1 - similarities(self._table[rows], self.norms[rows], query)
+        others = self._vectors_of(other_words)
+        return 1 - similarities(others, row_norms(others), query)
 
     def n_similarity(self, words1: Sequence[str], words2: Sequence[str]) -> float:
         """Return the cosine between the mean vectors of two lists of words."""
@@ -237,9 +240,9 @@ class KeyedVectors(WordTable):
 
     def doesnt_match(self, words: Sequence[str]) -> str:
         """Return the word that is least similar to the mean of all."""
-        rows = self._rows(words)
+        vectors = self._vectors_of(words)
         mean = self.get_mean_vector(words, post_normalize=True, ignore_missing=False)
-        scores = similarities(self._table[rows], self.norms[rows], mean).tolist()
+        scores = similarities(vectors, row_norms(vectors), mean).tolist()
         return min(zip(scores, words))[1]
 
     def closer_than(self, word1: str, word2: str) -> list[str]:
@@ -319,14 +322,16 @@ class KeyedVectors(WordTable):
     ) -> Self:
         """Read from a file whose content tells its format and its compression.
 
-        The files of whole models that `Word2Vec`, `GloVe` and `PPMISVD` save are read as well.
+        The files of whole models that `Word2Vec`, `GloVe`, `PPMISVD` and fastText save are read as well; with those of
+        fastText and floret, queries take words that the file does not list, too, by their n-grams.
 
         Parameters
         ----------
         limit : int, optional
             Read only the first rows, the most frequent words.
         mmap : bool
-            Map the table from the disk instead of reading it; a .safetensors file only.
+            Map the table from the disk instead of reading it; a .safetensors file only. Models of fastText are mapped
+            anyway.
         verify : bool
             Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
         encoding, errors : str
@@ -335,7 +340,7 @@ class KeyedVectors(WordTable):
         duplicates : {"first", "last", "error"}
             Which row counts for a word that stands in several, with a warning: the first, as in gensim, or the
             last, as in spaCy, in the place of the first; "error" refuses the file.
-        format : {"word2vec-text", "word2vec-binary", "glove", "safetensors"}, optional
+        format : {"word2vec-text", "word2vec-binary", "glove", "safetensors", "fasttext", "floret"}, optional
             What the file is, where its content could be several things.
 
         Raises
@@ -345,18 +350,17 @@ class KeyedVectors(WordTable):
         IsADirectoryError
             If the path is a folder.
         """
-        return cls(
-            *read_vectors(
-                path,
-                limit=limit,
-                mmap=mmap,
-                verify=verify,
-                encoding=encoding,
-                errors=errors,
-                duplicates=duplicates,
-                format=format,
-            )
+        stored = read_stored(
+            path,
+            limit=limit,
+            mmap=mmap,
+            verify=verify,
+            encoding=encoding,
+            errors=errors,
+            duplicates=duplicates,
+            format=format,
         )
+        return cls(stored.vectors, stored.words, stored.counts, subwords=stored.subwords)
 
     def _n_searched(self, restrict_vocab: int | None) -> int:
         if restrict_vocab is None:
@@ -369,7 +373,10 @@ class KeyedVectors(WordTable):
 
     def _best(self, scores: np.ndarray, given: list[str], topn: int) -> Neighbors:
         """Return the words with the best scores, without the words given; changes `scores`."""
-        given_rows = self._rows(given)
+        # A word that only its n-grams know has no row.
+        given_rows = np.array(
+            [self.key_to_index[word] for word in given if word in self.key_to_index], np.int64
+        )
         scores[given_rows[given_rows < len(scores)]] = -np.inf
         rows = top_rows(scores, topn)
         rows = rows[scores[rows] > -np.inf]

@@ -19,6 +19,7 @@ from wordvec.vectors.checks import (
 )
 from wordvec.vectors.foreign_names import VECTORS_ATTRIBUTES
 from wordvec.vectors.neighbors import first_nonfinite_row, row_norms, unit_rows
+from wordvec.vectors.subwords.table import SubwordTable
 
 
 class WordTable(ForeignNames):
@@ -30,10 +31,22 @@ class WordTable(ForeignNames):
     _foreign_attributes = VECTORS_ATTRIBUTES
 
     def __init__(
-        self, vectors: np.ndarray, index_to_key: Sequence[str], counts: np.ndarray | None = None
+        self,
+        vectors: np.ndarray | None,
+        index_to_key: Sequence[str],
+        counts: np.ndarray | None = None,
+        *,
+        subwords: SubwordTable | None = None,
     ) -> None:
         self.index_to_key = checked_words(index_to_key)
-        self.vectors = checked_table(vectors, len(self.index_to_key))
+        self.subwords = subwords
+        if vectors is None and subwords is not None:
+            if len(subwords.own_rows) != len(self.index_to_key):
+                rule = f"have a row for each of the {len(self.index_to_key)} words"
+                raise ParameterError("subwords", "KeyedVectors", rule, subwords)
+            self._vectors: np.ndarray | None = None  # computed when they are needed
+        else:
+            self._vectors = checked_table(vectors, len(self.index_to_key))
         self.key_to_index = {word: row for row, word in enumerate(self.index_to_key)}
         if len(self.key_to_index) != len(self.index_to_key):
             first, again = first_duplicate(self.index_to_key)
@@ -41,10 +54,8 @@ class WordTable(ForeignNames):
             word = self.index_to_key[again]
             raise ParameterError("index_to_key", "KeyedVectors", "not repeat a word", word, fix)
         self.counts = None if counts is None else checked_counts(counts, len(self.index_to_key))
-        # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
-        self._table = np.asarray(self.vectors)
         self._norms: np.ndarray | None = None
-        if not isinstance(self.vectors, np.memmap):
+        if self._vectors is not None and not isinstance(self._vectors, np.memmap):
             self._check_finite()
 
     def __len__(self) -> int:
@@ -58,19 +69,37 @@ class WordTable(ForeignNames):
         return self
 
     def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({len(self)} words, vector_size={self.vector_size}, {self.vectors.dtype})"
-        )
+        ngrams = "" if self.subwords is None else f", n-grams in {self.subwords.scheme.n_rows} rows"
+        dtype = np.dtype(np.float32) if self._vectors is None else self._vectors.dtype
+        return f"{type(self).__name__}({len(self)} words, vector_size={self.vector_size}, {dtype}{ngrams})"
 
     def __getitem__(self, words: str | Sequence[str]) -> np.ndarray:
         """Return the vector of a word (D,), or of a list of words (n, D), in the table's dtype."""
         if isinstance(words, str):
-            return self._table[self._row(words)]
-        return self._table[self._rows(words)]
+            return (
+                self._vectors_of([words])[0] if self.subwords is not None else self._table[self._row(words)]
+            )
+        return self._vectors_of(words)
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """The table, float32 or float16 (V, D), read-only; that of a file of fastText is computed at the first use."""
+        if self._vectors is None:
+            assert self.subwords is not None
+            self._vectors = checked_table(self.subwords.known_vectors(), len(self), allow_empty=True)
+            self._check_finite()
+        return self._vectors
+
+    @property
+    def _table(self) -> np.ndarray:
+        # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
+        return np.asarray(self.vectors)
 
     @property
     def vector_size(self) -> int:
         """Floats in a vector, D."""
+        if self._vectors is None and self.subwords is not None:
+            return self.subwords.vector_size
         return int(self.vectors.shape[1])
 
     @property
@@ -126,7 +155,7 @@ class WordTable(ForeignNames):
         total, total_weight = np.zeros(self.vector_size), 0.0
         for key, factor in zip(keys, factors):
             if isinstance(key, str):
-                if ignore_missing and key not in self.key_to_index:
+                if ignore_missing and not self.knows(key):
                     continue
                 vector = self.get_vector(key, norm=pre_normalize)
             else:
@@ -138,17 +167,48 @@ class WordTable(ForeignNames):
         mean = total.astype(np.float32)
         return unit_rows(mean[None])[0] if post_normalize else mean
 
+    def knows(self, word: str) -> bool:
+        """Return whether a word has a vector: as a word of the table, or by its n-grams."""
+        if word in self.key_to_index:
+            return True
+        return self.subwords is not None and bool(self.subwords.unknown_vectors([word])[1][0])
+
+    def _vectors_of(self, words: Sequence[str]) -> np.ndarray:
+        """Return the vectors of words, (n, D); of unknown ones by their n-grams, where there are any."""
+        if self.subwords is None:
+            return self._table[self._rows(words)]
+        _check_words(words)
+        found = np.empty((len(words), self.vector_size), np.float32)
+        unknown = []
+        for place, word in enumerate(words):
+            row = self.key_to_index.get(word)
+            if row is None:
+                unknown.append(place)
+            elif self._vectors is None:
+                found[place] = self.subwords.known_vectors(row, row + 1)[0]
+            else:
+                found[place] = self._vectors[row]
+        if unknown:
+            vectors, n_ngrams = self.subwords.unknown_vectors([words[place] for place in unknown])
+            if not n_ngrams.all():
+                word = words[unknown[int(np.argmin(n_ngrams))]]
+                reason = "none of its n-grams has a vector" if self.subwords.scheme.has_ngrams else ""
+                raise unknown_word(word, self.index_to_key, reason)
+            found[unknown] = vectors
+        if not np.isfinite(found).all():
+            place = int(np.argmin(np.isfinite(found).all(axis=1)))
+            raise ValueError(f"The vector of {words[place]!r} holds NaN or infinity: the file is damaged.")
+        return found
+
     def _row(self, word: str) -> int:
-        row = self.key_to_index.get(word) if isinstance(word, str) else None
+        _check_words([word])
+        row = self.key_to_index.get(word)
         if row is not None:
             return row
-        if not isinstance(word, str):
-            raise TypeError(f"A word must be a str. Got {word!r} instead.")
         raise unknown_word(word, self.index_to_key)
 
     def _rows(self, words: Sequence[str]) -> np.ndarray:
-        if isinstance(words, str):
-            raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
+        _check_words(words)
         return np.array([self._row(word) for word in words], np.int64)
 
     def _check_finite(self) -> None:
@@ -156,3 +216,11 @@ class WordTable(ForeignNames):
         if row is not None:
             fix = f"Row {row}, the vector of {self.index_to_key[row]!r}, holds NaN or infinity."
             raise ParameterError("vectors", "KeyedVectors", "be finite numbers", self._table, fix)
+
+
+def _check_words(words: Sequence[str]) -> None:
+    if isinstance(words, str):
+        raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
+    for word in words:
+        if not isinstance(word, str):
+            raise TypeError(f"A word must be a str. Got {word!r} instead.")

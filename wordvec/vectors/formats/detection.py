@@ -12,6 +12,8 @@ from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.tensors import is_safetensors
 from wordvec._utils.assumptions import assume
+from wordvec.vectors.formats.fasttext import is_fasttext
+from wordvec.vectors.formats.floret import is_floret
 from wordvec.vectors.formats.foreign import (
     name_of_bytes,
     name_of_container,
@@ -22,7 +24,7 @@ from wordvec.vectors.formats.foreign import (
 from wordvec.vectors.formats.text import can_be_text, count_numbers, parse_header
 from wordvec.vectors.formats.word2vec_binary import can_be_binary
 
-FORMATS = ("word2vec-text", "word2vec-binary", "glove", "safetensors")
+FORMATS = ("word2vec-text", "word2vec-binary", "glove", "safetensors", "fasttext", "floret")
 SAMPLE_BYTES = 1 << 20
 SAMPLE_LINES = 20
 CONTROL_BYTES = bytes(set(range(0x20)) - set(b"\t\n\r"))
@@ -86,8 +88,12 @@ def detect_layout(path: Path, chosen: str | None = None) -> Layout:
         raise DamagedFileError("it is empty")
     if chosen == "safetensors" or (chosen is None and is_safetensors(sample)):
         return Layout("safetensors")
-    if chosen == "word2vec-binary":
+    if chosen in ("word2vec-binary", "fasttext", "floret"):
         return Layout(chosen)
+    if chosen is None and is_fasttext(sample):
+        return Layout("fasttext")
+    if chosen is None and is_floret(sample):
+        return Layout("floret")
     if found := name_of_bytes(sample[: 1 << 12], path):
         raise UnreadableFileError(found)
     return _text_layout(sample, path, chosen)

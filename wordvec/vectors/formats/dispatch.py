@@ -1,4 +1,4 @@
-"""Reading and writing of vector files in any format: word2vec text and binary, GloVe text, safetensors.
+"""Reading and writing of vector files in any format: word2vec, GloVe, safetensors, and fastText's and floret's models.
 
 On writing the extension decides, on reading the content.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import codecs
 import os
+import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +20,23 @@ from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._utils.errors import AdvisedError, ParameterError
 from wordvec._utils.validation import check_choice, check_int
 from wordvec.vectors.formats.detection import FORMATS, Layout, detect_layout
+from wordvec.vectors.formats.fasttext import read_fasttext
+from wordvec.vectors.formats.fasttext_writing import write_fasttext
+from wordvec.vectors.formats.floret import read_floret, write_floret
 from wordvec.vectors.formats.repeated import DUPLICATES, merge_repeated, row_names
-from wordvec.vectors.formats.safetensors import read_safetensors, write_safetensors
+from wordvec.vectors.formats.safetensors import read_safetensors, unpacked, write_safetensors
 from wordvec.vectors.formats.text import read_text, with_newlines, write_text
 from wordvec.vectors.formats.word2vec_binary import MAX_WORD_BYTES, read_binary, write_binary
 from wordvec.vectors.neighbors import first_nonfinite_row
+from wordvec.vectors.subwords.table import SubwordTable, whole_words
 from wordvec.vectors.table import WordTable
 
-__all__ = ["FORMATS", "detect_format", "read_vectors", "save_vectors"]
+__all__ = ["FORMATS", "StoredVectors", "detect_format", "read_stored", "read_vectors", "save_vectors"]
 
 # The longer extension comes before the one it ends with.
 EXTENSIONS = {
     ".bin": "word2vec-binary",
+    ".floret": "floret",
     ".glove.txt": "glove",
     ".glove": "glove",
     ".txt": "word2vec-text",
@@ -51,10 +58,10 @@ def save_vectors(
     ----------
     path : path
         The extension chooses the format: .bin word2vec binary, .txt or .vec word2vec text, .glove or
-        .glove.txt GloVe text (no header), each also with .gz, .bz2, .xz or .zst; .safetensors, which alone keeps
-        counts, float16 and words with spaces.
+        .glove.txt GloVe text (no header), .floret floret's table of n-grams, each also with .gz, .bz2, .xz or .zst;
+        .safetensors, which alone keeps counts, float16 and words with spaces.
     format : one of FORMATS, optional
-        Chooses the format whatever the extension is.
+        Chooses the format whatever the extension is; "fasttext" a model of fastText, which holds n-grams, too.
     dtype : "float32" or "float16", optional
         How safetensors stores the vectors; as they are if None. Word2vec and GloVe files are float32.
 
@@ -77,8 +84,21 @@ def save_vectors(
         check_choice("dtype", dtype, "save", ("float32", "float16"))
         if dtype == "float16" and chosen != "safetensors":
             raise ValueError(f"float16 needs a .safetensors file; {chosen} holds float32 only.")
-    vectors = kv.vectors if dtype is None else _converted(kv, dtype)
     _check_words(kv.index_to_key, chosen)
+    if chosen in ("fasttext", "floret"):
+        _save_subwords(kv, path, chosen, compression)
+        return
+    if kv.subwords is not None:
+        warnings.warn(
+            f"{str(path)!r} holds the vectors of the {len(kv):,} words alone: n-grams, for other words, are kept by "
+            "format='fasttext'.",
+            stacklevel=3,
+        )
+    if not len(kv):
+        raise ValueError(
+            f"These vectors have n-grams and no words: {chosen} cannot hold them. Save as .floret."
+        )
+    vectors = kv.vectors if dtype is None else _converted(kv, dtype)
     with replace_when_whole(path) as raw, compressed(raw, compression) as file:
         if chosen == "safetensors":
             write_safetensors(file, vectors, kv.index_to_key, kv.counts)
@@ -86,6 +106,22 @@ def save_vectors(
             write_binary(file, vectors, kv.index_to_key)
         else:
             write_text(file, vectors, kv.index_to_key, header=chosen == "word2vec-text")
+
+
+def _save_subwords(kv: WordTable, path: str | os.PathLike[str], chosen: str, compression: str) -> None:
+    table = kv.subwords
+    if table is None and chosen == "floret":
+        raise ValueError(
+            "A table of floret holds n-grams, and these vectors are of whole words: train FastText."
+        )
+    with replace_when_whole(path) as raw, compressed(raw, compression) as file:
+        if chosen == "floret":
+            assert table is not None
+            write_floret(file, table)
+        else:
+            write_fasttext(
+                file, kv.index_to_key, kv.counts, table or whole_words(kv.vectors, kv.index_to_key)
+            )
 
 
 def _converted(kv: WordTable, dtype: str) -> np.ndarray:
@@ -100,7 +136,44 @@ def _converted(kv: WordTable, dtype: str) -> np.ndarray:
     return converted
 
 
+@dataclass(frozen=True, eq=False)
+class StoredVectors:
+    """What a file of vectors holds.
+
+    Attributes
+    ----------
+    vectors : float32 or float16 (V, D), or None where they are computed from `subwords`
+    words : list of str
+    counts : int64 (V,), or None
+    subwords : SubwordTable, or None
+    """
+
+    vectors: np.ndarray | None
+    words: list[str]
+    counts: np.ndarray | None = None
+    subwords: SubwordTable | None = None
+
+
 def read_vectors(
+    path: str | os.PathLike[str], **options: Any
+) -> tuple[np.ndarray, list[str], np.ndarray | None]:
+    """Read vectors, words and counts from a file: those of `read_stored`, which has the same options and errors.
+
+    Returns
+    -------
+    vectors : float32 or float16 (V, D)
+    words : list of str
+    counts : int64 (V,), or None if the file holds none
+    """
+    stored = read_stored(path, **options)
+    vectors = stored.vectors
+    if vectors is None and stored.subwords is not None:
+        vectors = stored.subwords.known_vectors()
+    assert vectors is not None
+    return vectors, stored.words, stored.counts
+
+
+def read_stored(
     path: str | os.PathLike[str],
     *,
     limit: int | None = None,
@@ -110,33 +183,28 @@ def read_vectors(
     errors: str = "strict",
     duplicates: str = "first",
     format: str | None = None,
-) -> tuple[np.ndarray, list[str], np.ndarray | None]:
-    """Read vectors, words and counts from a file whose content tells its format and its compression.
+) -> StoredVectors:
+    """Read a file of vectors whose content tells its format and its compression.
 
-    The files of whole models that `Word2Vec`, `GloVe` and `PPMISVD` save are read as well.
+    The files of whole models that `Word2Vec`, `GloVe`, `PPMISVD` and fastText save are read as well.
 
     Parameters
     ----------
     limit : int, optional
         Read only the first rows, the most frequent words.
     mmap : bool
-        Map the table from the disk instead of reading it; a .safetensors file only.
+        Map the table from the disk instead of reading it; a .safetensors file only. Models of fastText are mapped
+        anyway.
     verify : bool
         Check the data of a mapped table, too, which reads all of it once. What is read is always checked.
     encoding, errors : str
-        How words of word2vec and GloVe files are decoded; errors="replace" takes damaged ones too, and
+        How words of word2vec, GloVe and fastText files are decoded; errors="replace" takes damaged ones too, and
         "backslashreplace" keeps apart what "replace" makes equal.
     duplicates : {"first", "last", "error"}
         Which row counts for a word that stands in several, with a warning: the first, as in gensim (files begin with
         the most frequent words), or the last, as in spaCy, in the place of the first; "error" refuses the file.
     format : one of FORMATS, optional
         What the file is, where its content could be several things.
-
-    Returns
-    -------
-    vectors : float32 or float16 (V, D)
-    words : list of str
-    counts : int64 (V,), or None if the file holds none
 
     Raises
     ------
@@ -154,6 +222,8 @@ def read_vectors(
         check_choice("format", format, "load", FORMATS)
     try:
         layout = detect_layout(path, format)
+        if layout.format in ("fasttext", "floret"):
+            return _read_subwords(path, layout, limit, encoding, errors, duplicates)
         if mmap and layout.format != "safetensors":
             raise ValueError(
                 f"mmap=True needs a .safetensors file, {str(path)!r} is {layout.format}. Convert it once: "
@@ -169,9 +239,31 @@ def read_vectors(
             vectors, words, counts, duplicates, repr(str(path)), layout.format, errors != "strict"
         )
         _check_finite(vectors, words, layout.format)
-        return vectors, words, counts
+        return StoredVectors(vectors, words, counts)
     except UnreadableFileError as error:
         raise _unreadable(path, error) from error
+
+
+def _read_subwords(
+    path: Path, layout: Layout, limit: int | None, encoding: str, errors: str, duplicates: str
+) -> StoredVectors:
+    if layout.format == "floret":
+        with decompressed(path) as (stream, raw):
+            return StoredVectors(None, [], None, read_floret(stream, os.fstat(raw.fileno()).st_size))
+    with unpacked(path) as file:
+        found = read_fasttext(file)
+    n_words = found.n_words if limit is None else min(limit, found.n_words)
+    keys = found.keys(encoding, errors, n_words)
+    numbers, words, counts = merge_repeated(
+        np.arange(n_words)[:, np.newaxis],
+        keys,
+        found.counts[:n_words].copy(),
+        duplicates,
+        repr(str(path)),
+        layout.format,
+        errors != "strict",
+    )
+    return StoredVectors(None, words, counts, found.subword_table(numbers[:, 0], encoding))
 
 
 def detect_format(path: str | os.PathLike[str]) -> str:

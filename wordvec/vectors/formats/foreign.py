@@ -14,15 +14,9 @@ _PYTORCH = (
     "a file of PyTorch, which may run code when it is opened",
     _FROM_ARRAY.format("torch.load(path, weights_only=True)[name].numpy()"),
 )
-_FASTTEXT = (
-    "a model of fastText",
-    "take the .vec file beside it, or "
-    + _FROM_GENSIM.format("gensim.models.fasttext.load_facebook_vectors(path)"),
-)
 _TABLE = "write it as text, a word and its numbers on a line"
 # First bytes that no text begins with. A pickle has an opcode after its version.
 _MAGIC = (
-    (rb"\xba\x16O/", *_FASTTEXT),
     (rb"version https://git-lfs\.github\.com", "a pointer of Git LFS", "fetch the file itself with git lfs pull"),
     (rb"\x89HDF\r\n\x1a\n", "an HDF5 file", _FROM_ARRAY.format("h5py.File(path)[name][:]")),
     (rb"\x93NUMPY", "an array of NumPy, without words", _FROM_ARRAY.format("numpy.load(path)")),
@@ -36,8 +30,6 @@ _MAGIC = (
     (rb"MATLAB 5\.0 MAT-file", "a file of MATLAB", _FROM_ARRAY.format("scipy.io.loadmat(path)[name]")),
     (rb"\x08[\1-\x20]\x12.{1,40}[\x1a\x22\x2a:]", "a model in ONNX", "take the vectors that it was made from"),
     (rb"(7z\xbc\xaf\x27\x1c|Rar!\x1a\x07)", "an archive of 7-Zip or RAR", "unpack it first"),
-    (rb"\d+ \d+ \d+ \d+ \d+ \d+ \S+ \S*[^\s\d]\s*\n", "a table of floret, of hashed subwords in place of words",
-     "use it with spaCy or floret"),
     (rb"%PDF-", "a PDF document", "look for the file of vectors that it is about"),
     (rb"(\xff\xfe|\xfe\xff)", "text in UTF-16", "store it as UTF-8: iconv -f UTF-16 -t UTF-8"),
 )  # fmt: skip

@@ -54,7 +54,7 @@ def read_safetensors(
     UnreadableFileError
         If the file is cut off or damaged, or it holds other tensors than KeyedVectors'.
     """
-    with _unpacked(path, mmap) as file:
+    with unpacked(path, mmap) as file:
         metadata = read_header(file).metadata
         if is_model(metadata):
             return read_model(file, limit=limit, mmap=mmap, verify=verify)
@@ -91,7 +91,7 @@ def read_safetensors(
 
 
 @contextlib.contextmanager
-def _unpacked(path: Path, mmap: bool) -> Iterator[IO[bytes]]:
+def unpacked(path: Path, mmap: bool = False) -> Iterator[IO[bytes]]:
     """Open a file, or a temporary copy of what a packed one holds."""
     with decompressed(path) as (stream, raw):
         if stream is raw:

@@ -1,0 +1,442 @@
+"""Model files of fastText and floret, .bin and .ftz: settings, dictionary, and tables where they lie in the file.
+
+Versions 11 and 12, and the files before them, which have no version. Tables of floats are mapped, not read.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, replace
+from typing import IO, Any
+
+import numpy as np
+
+from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._utils.messages import counted
+from wordvec.vectors.formats.tables import MAX_VECTOR_SIZE
+from wordvec.vectors.subwords.rows import CENTROIDS, DenseRows, QuantizedRows, Rows
+from wordvec.vectors.subwords.scheme import NGramScheme
+from wordvec.vectors.subwords.table import SubwordTable
+
+MAGIC = 793712314
+NEWEST_VERSION = 12
+LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
+MODELS = {1: "cbow", 2: "skipgram", 3: "supervised"}
+# In the order of the file. floret has two more before the last two; t is 8 bytes.
+_ARGUMENTS = (
+    "dim", "ws", "epoch", "minCount", "neg", "wordNgrams", "loss", "model", "bucket", "minn", "maxn",
+)  # fmt: skip
+_FLORET = ("mode", "hashCount")
+_FLORET_MODE = 2
+FLORET_SEED = 2166136261
+_ENTRY_BYTES = 10  # of a word of no letters
+_MAX_NGRAM = 1 << 10
+
+
+@dataclass(frozen=True)
+class FastTextArguments:
+    """What a model was trained with, by fastText's names.
+
+    Attributes
+    ----------
+    loss : {"hs", "ns", "softmax", "ova"}
+    model : {"cbow", "skipgram", "supervised"}
+    hashCount : int
+        Of floret; 0 for fastText's hash.
+    """
+
+    dim: int
+    ws: int
+    epoch: int
+    minCount: int
+    neg: int
+    wordNgrams: int
+    loss: str
+    model: str
+    bucket: int
+    minn: int
+    maxn: int
+    hashCount: int
+    lrUpdateRate: int
+    t: float
+
+
+@dataclass(frozen=True, eq=False)
+class FastTextFile:
+    """The content of a model file.
+
+    Attributes
+    ----------
+    version : int
+        0 for the files before the first version.
+    arguments : FastTextArguments
+    words, starts : uint8 (n_bytes,), int64 (n_words + n_labels + 1,)
+        Words, then labels, by falling count each.
+    counts : int64 (n_words + n_labels,)
+    n_words, n_labels : int
+    n_tokens : int
+    scheme : NGramScheme
+    input : DenseRows or QuantizedRows
+        Rows of words, then of n-grams.
+    output : DenseRows or QuantizedRows, or None
+        A row a word or, of supervised models, a label; none in files that lack it.
+    """
+
+    version: int
+    arguments: FastTextArguments
+    words: np.ndarray
+    starts: np.ndarray
+    counts: np.ndarray
+    n_words: int
+    n_labels: int
+    n_tokens: int
+    scheme: NGramScheme
+    input: Rows
+    output: Rows | None
+
+    def keys(self, encoding: str = "utf-8", errors: str = "strict", limit: int | None = None) -> list[str]:
+        """Return words and labels as text, at most `limit` of them.
+
+        Raises
+        ------
+        DamagedFileError
+            If one cannot be decoded; names it.
+        """
+        starts = self.starts if limit is None else self.starts[: limit + 1]
+        raw = self.words[: starts[-1]].tobytes()
+        if encoding == "utf-8" and errors == "strict" and b"\n" not in raw:
+            # One call for all: a file has millions of words.
+            try:
+                return with_newlines(self.words, starts).decode().split("\n")[:-1]
+            except UnicodeDecodeError:
+                pass  # the loop below says which
+        pieces = zip(starts[:-1].tolist(), starts[1:].tolist())
+        return [self._decoded(row, raw[a:b], encoding, errors) for row, (a, b) in enumerate(pieces)]
+
+    def subword_table(self, numbers: np.ndarray, encoding: str) -> SubwordTable:
+        """Return the table of the words with these numbers (int64), in their order."""
+        from wordvec.kernels.fasttext import copy_pieces
+
+        starts = np.empty(len(numbers) + 1, np.int64)
+        words = np.empty(int((self.starts[numbers + 1] - self.starts[numbers]).sum()), np.uint8)
+        copy_pieces(self.words, self.starts[numbers], self.starts[numbers + 1], words, starts)
+        has_context = isinstance(self.output, DenseRows) and self.arguments.model != "supervised"
+        # floret has rows of words, too, but uses that of the first word alone.
+        own_rows = np.where(numbers == 0, 0, -1) if self.scheme.hash_count else numbers.copy()
+        return SubwordTable(
+            scheme=self.scheme,
+            rows=self.input,
+            first_row=self.n_words,
+            words=words,
+            starts=starts,
+            own_rows=own_rows,
+            encoding=encoding,
+            context=self.output
+            if isinstance(self.output, DenseRows) and self.arguments.model != "supervised"
+            else None,
+        )
+
+    def _decoded(self, row: int, raw: bytes, encoding: str, errors: str) -> str:
+        try:
+            return raw.decode(encoding, errors)
+        except UnicodeDecodeError as error:
+            noun = f"word {row}" if row < self.n_words else f"label {row - self.n_words}"
+            raise DamagedFileError(
+                f"{noun} is not valid {encoding} ({raw[:40]!r}: {error.reason})",
+                "the right {encoding}",
+                '{errors="replace"} to go on',
+            ) from error
+
+
+def with_newlines(words: np.ndarray, starts: np.ndarray) -> bytes:
+    """Return words uint8 (n_bytes,) with a newline after each."""
+    from wordvec.kernels.fasttext import copy_pieces
+
+    joined = np.empty(int(starts[-1]) + len(starts) - 1, np.uint8)
+    copied = np.empty(len(starts), np.int64)
+    # Each piece takes one byte more, which is then overwritten.
+    padded = np.append(words[: starts[-1]], np.uint8(0))
+    copy_pieces(padded, starts[:-1], starts[1:] + 1, joined, copied)
+    joined[copied[1:] - 1] = ord("\n")
+    return joined.tobytes()
+
+
+class _Reader:
+    """Reads numbers one after the other from the bytes of a file; every length is checked before it is used."""
+
+    def __init__(self, data: np.ndarray) -> None:
+        self.data = data
+        self.at = 0
+
+    def take(self, n_bytes: int, what: str) -> int:
+        """Return where the next `n_bytes` begin, and go past them."""
+        begin = self.at
+        if n_bytes < 0 or begin + n_bytes > len(self.data):
+            missing = begin + n_bytes - len(self.data)
+            raise DamagedFileError(
+                f"it ends in {what}, of which {counted(missing, 'byte')} are missing: the file is cut off, or its "
+                "header is damaged"
+            )
+        self.at = begin + n_bytes
+        return begin
+
+    def numbers(self, form: str, what: str) -> tuple[Any, ...]:
+        """Return numbers that `struct` calls `form`, little-endian and packed."""
+        begin = self.take(struct.calcsize("<" + form), what)
+        return struct.unpack_from("<" + form, self.data, begin)
+
+    def array(self, count: int, dtype: str, what: str) -> np.ndarray:
+        """Return a copy of `count` numbers."""
+        size = np.dtype(dtype).itemsize
+        begin = self.take(count * size, what)
+        return np.frombuffer(self.data[begin : self.at].tobytes(), dtype)
+
+    def flag(self, what: str) -> bool:
+        """Return a byte that is 0 or 1."""
+        (value,) = self.numbers("B", what)
+        if value > 1:
+            raise DamagedFileError(f"the byte that says whether {what} is {value}, neither 0 nor 1")
+        return bool(value)
+
+
+def is_fasttext(sample: bytes) -> bool:
+    """Tell whether the first bytes of a file are those of a model of fastText, of any age."""
+    if sample[:4] == struct.pack("<i", MAGIC):
+        return True
+    try:
+        _check_arguments(_arguments(struct.unpack_from("<12id", sample), False), 0)
+        size, n_words, n_labels, _ = struct.unpack_from("<iiiq", sample, struct.calcsize("<12id"))
+    except (struct.error, UnreadableFileError):
+        return False
+    return size > 0 and min(n_words, n_labels) >= 0 and n_words + n_labels == size
+
+
+def read_fasttext(file: IO[bytes]) -> FastTextFile:
+    """Read a model file, which stays mapped.
+
+    Raises
+    ------
+    DamagedFileError
+        If a part is cut off, or a number does not fit the rest.
+    UnreadableFileError
+        If a newer version wrote it.
+    """
+    data = np.memmap(file, np.uint8, "r").view(np.ndarray)
+    reader = _Reader(data)
+    magic, version = reader.numbers("ii", "the header")
+    if magic != MAGIC:
+        version, reader.at = 0, 0
+    elif not 11 <= version <= NEWEST_VERSION:
+        if version > NEWEST_VERSION:
+            raise UnreadableFileError(
+                f"it is a model of fastText in version {version}, and versions 11 and {NEWEST_VERSION} are known"
+            )
+        raise DamagedFileError(f"it is a model of fastText in version {version}, which never was")
+    arguments = _read_arguments(reader, version)
+    if version == 11 and arguments.model == "supervised":
+        arguments = replace(arguments, maxn=0)  # they had none, whatever they say
+    size, n_words, n_labels, n_tokens = reader.numbers("iiiq", "the header of the dictionary")
+    n_kept = reader.numbers("q", "the header of the dictionary")[0] if version else -1
+    _check_dictionary(size, n_words, n_labels, n_kept, arguments, len(data) - reader.at)
+    words, starts, counts = _read_entries(reader, size, n_words)
+    scheme = _read_scheme(reader, arguments, n_kept)
+    input_ = _read_matrix(reader, version > 0 and reader.flag("the table is quantised"), "the table of words")
+    _check_shape(input_, n_words + scheme.n_rows, arguments.dim, "the table of words and n-grams")
+    output = None
+    if reader.at < len(data):
+        is_quantized = version > 0 and reader.flag("the output is quantised")
+        # fastText itself asks both flags; the second alone says nothing.
+        is_quantized = is_quantized and isinstance(input_, QuantizedRows)
+        output = _read_matrix(reader, is_quantized, "the output table")
+        n_targets = n_labels if arguments.model == "supervised" else n_words
+        _check_shape(output, n_targets, arguments.dim, "the output table")
+    elif arguments.model == "supervised":
+        raise DamagedFileError("it ends before the output table: the file is cut off")
+    return FastTextFile(
+        version=version,
+        arguments=arguments,
+        words=words,
+        starts=starts,
+        counts=counts,
+        n_words=n_words,
+        n_labels=n_labels,
+        n_tokens=n_tokens,
+        scheme=scheme,
+        input=input_,
+        output=output,
+    )
+
+
+def _arguments(values: tuple[Any, ...], is_floret: bool) -> FastTextArguments:
+    names = (*_ARGUMENTS, *(_FLORET if is_floret else ()), "lrUpdateRate", "t")
+    found = dict(zip(names, values, strict=True))
+    mode = found.pop("mode", 0)
+    found["loss"] = LOSSES.get(found["loss"], str(found["loss"]))
+    found["model"] = MODELS.get(found["model"], str(found["model"]))
+    # floret's two modes are its own hash, and fastText's.
+    n_hashes = found.pop("hashCount", 0)
+    return FastTextArguments(**found, hashCount=n_hashes if mode == _FLORET_MODE else 0)
+
+
+def _read_arguments(reader: _Reader, version: int) -> FastTextArguments:
+    """Read the settings, which floret lays out in another way under the same version."""
+    begin = reader.at
+    plain = _arguments(reader.numbers("12id", "the settings"), False)
+    if version != NEWEST_VERSION or _has_dictionary(reader):
+        _check_arguments(plain, version)
+        return plain
+    after, reader.at = reader.at, begin
+    try:
+        floret = _arguments(reader.numbers("14id", "the settings"), True)
+        if _has_dictionary(reader):
+            _check_arguments(floret, version)
+            return floret
+    except UnreadableFileError:
+        pass
+    reader.at = after
+    _check_arguments(plain, version)
+    return plain
+
+
+def _has_dictionary(reader: _Reader) -> bool:
+    """Tell whether the header of a dictionary comes next."""
+    if reader.at + 12 > len(reader.data):
+        return False
+    size, n_words, n_labels = struct.unpack_from("<iii", reader.data, reader.at)
+    return bool(size > 0 and min(n_words, n_labels) >= 0 and n_words + n_labels == size)
+
+
+def _check_arguments(arguments: FastTextArguments, version: int) -> None:
+    ranges = {
+        "dim": (1, MAX_VECTOR_SIZE),
+        "wordNgrams": (0, _MAX_NGRAM),
+        "bucket": (0, 2**31 - 1),
+        "minn": (0, 2**31 - 1),
+        "maxn": (0, _MAX_NGRAM),
+        "hashCount": (0, 4),
+    }
+    for name, (low, high) in ranges.items():
+        value = getattr(arguments, name)
+        if not low <= value <= high:
+            raise DamagedFileError(f"its setting {name} is {value}, not {low} to {high}")
+    for name, known in (("loss", LOSSES), ("model", MODELS)):
+        value = getattr(arguments, name)
+        if value not in known.values():
+            raise DamagedFileError(f"its setting {name} is {value}, not one of {', '.join(map(str, known))}")
+    if (arguments.model == "supervised") != (arguments.loss in ("softmax", "ova")) and (
+        arguments.model != "supervised"
+    ):
+        raise DamagedFileError(f"its loss {arguments.loss} does not go with its model {arguments.model}")
+
+
+def _check_dictionary(
+    size: int, n_words: int, n_labels: int, n_kept: int, arguments: FastTextArguments, n_bytes: int
+) -> None:
+    if size < 1 or min(n_words, n_labels) < 0 or n_words + n_labels != size:
+        raise DamagedFileError(f"its dictionary of {size} entries has {n_words} words and {n_labels} labels")
+    if size * _ENTRY_BYTES + 8 * max(n_kept, 0) > n_bytes:
+        raise DamagedFileError(
+            f"its dictionary has {size:,} entries and {max(n_kept, 0):,} kept n-grams, and {n_bytes:,} bytes follow: "
+            "the file is cut off, or its header is damaged"
+        )
+    if n_kept < -1 or n_kept > arguments.bucket:
+        raise DamagedFileError(f"it has {arguments.bucket} buckets and kept {n_kept}")
+    if arguments.model == "supervised" and n_labels < 1:
+        raise DamagedFileError("it is a classifier without labels")
+    if arguments.model != "supervised" and (n_labels or not n_words):
+        raise DamagedFileError(f"it holds word vectors, of {n_words} words and {n_labels} labels")
+
+
+def _read_entries(reader: _Reader, size: int, n_words: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    from wordvec.kernels.fasttext import copy_pieces, find_entries  # here, as other formats need no kernel
+
+    begins, ends = np.empty(size, np.int64), np.empty(size, np.int64)
+    n_found, end = find_entries(reader.data, reader.at, begins, ends)
+    if n_found < size:
+        raise DamagedFileError(
+            f"its dictionary ends after {n_found:,} of {size:,} entries: the file is cut off, or its header is damaged"
+        )
+    reader.at = end
+    lengths = ends - begins
+    words, starts = np.empty(int(lengths.sum()), np.uint8), np.empty(size + 1, np.int64)
+    copy_pieces(reader.data, begins, ends, words, starts)
+    tails = reader.data[(ends + 1)[:, np.newaxis] + np.arange(9)]
+    counts = np.ascontiguousarray(tails[:, :8]).view("<i8").ravel()
+    kinds = tails[:, 8]
+    wrong = np.flatnonzero(kinds != (np.arange(size) >= n_words))
+    if len(wrong):
+        row = int(wrong[0])
+        raise DamagedFileError(
+            f"entry {row} of its dictionary is of kind {kinds[row]}; words (0) come first, {n_words} of them, then "
+            "labels (1)"
+        )
+    if counts.min() < 0:
+        raise DamagedFileError(f"entry {int(counts.argmin())} of its dictionary has a negative count")
+    return words, starts, counts
+
+
+def _read_scheme(reader: _Reader, arguments: FastTextArguments, n_kept: int) -> NGramScheme:
+    scheme = NGramScheme(
+        min_n=arguments.minn,
+        max_n=arguments.maxn if arguments.maxn >= arguments.minn else 0,
+        bucket=arguments.bucket,
+        hash_count=arguments.hashCount,
+        seed=FLORET_SEED if arguments.hashCount else 0,
+    )
+    if n_kept < 0:
+        return scheme
+    pairs = reader.array(2 * n_kept, "<i4", "the list of kept n-grams").reshape(n_kept, 2)
+    order = np.argsort(pairs[:, 1], kind="stable")
+    kept = pairs[order, 0].astype(np.int64)
+    if (pairs[order, 1] != np.arange(n_kept)).any() or len(np.unique(kept)) != n_kept or (kept < 0).any():
+        raise DamagedFileError(
+            "its list of kept n-grams names a row or a bucket twice, or one that is not there"
+        )
+    return replace(scheme, kept=kept.astype(np.uint64), is_pruned=True)
+
+
+def _read_matrix(reader: _Reader, is_quantized: bool, what: str) -> Rows:
+    if is_quantized:
+        return _read_quantized(reader, what)
+    n_rows, size = reader.numbers("qq", what)
+    if not (0 <= n_rows < 2**31 and 1 <= size <= MAX_VECTOR_SIZE):
+        raise DamagedFileError(f"{what} has {n_rows} rows of {size} floats")
+    return DenseRows(reader.data, reader.take(4 * n_rows * size, what), (n_rows, size))
+
+
+def _read_quantized(reader: _Reader, what: str) -> QuantizedRows:
+    has_norms = reader.flag("rows have norms")
+    n_rows, size, n_codes = reader.numbers("qqi", what)
+    if not (0 <= n_rows < 2**31 and 1 <= size <= MAX_VECTOR_SIZE):
+        raise DamagedFileError(f"{what} has {n_rows} rows of {size} floats")
+    codes = reader.array(n_codes, "u1", what)
+    centroids = _read_centroids(reader, size, what)
+    if n_codes != n_rows * len(centroids):
+        raise DamagedFileError(f"{what} has {n_codes} codes for {n_rows} rows of {len(centroids)} parts")
+    norms = np.empty(0, np.float32)
+    if has_norms:
+        norm_codes = reader.array(n_rows, "u1", what)
+        norms = _read_centroids(reader, 1, what)[0, norm_codes, 0]
+    return QuantizedRows(codes.reshape(n_rows, len(centroids)), centroids, norms, (n_rows, size))
+
+
+def _read_centroids(reader: _Reader, size: int, what: str) -> np.ndarray:
+    """Read the centroids of the parts of rows, float32 (parts, 256, width); a narrower last part ends in zeros."""
+    dim, n_parts, width, last_width = reader.numbers("iiii", what)
+    if dim != size or not 1 <= last_width <= width or (n_parts - 1) * width + last_width != size:
+        raise DamagedFileError(
+            f"{what} of {size} floats a row has {n_parts} parts of {width}, the last of {last_width}"
+        )
+    flat = reader.array(CENTROIDS * size, "<f4", what)
+    centroids = np.zeros((n_parts, CENTROIDS, width), np.float32)
+    n_full = (n_parts - 1) * width * CENTROIDS
+    centroids[:-1] = flat[:n_full].reshape(n_parts - 1, CENTROIDS, width)
+    centroids[-1, :, :last_width] = flat[n_full:].reshape(CENTROIDS, last_width)
+    if not np.isfinite(centroids).all():
+        raise DamagedFileError(f"{what} holds values that are not finite")
+    return centroids
+
+
+def _check_shape(rows: Rows, n_rows: int, size: int, what: str) -> None:
+    if rows.shape != (n_rows, size):
+        raise DamagedFileError(f"{what} has {rows.shape[0]} rows of {rows.shape[1]}, not {n_rows} of {size}")

@@ -1,0 +1,1 @@
+"""Vectors of words from the rows of their character n-grams."""

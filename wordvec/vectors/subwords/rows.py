@@ -1,0 +1,80 @@
+"""Tables of rows as files of fastText hold them: floats at any byte of a mapped file, or quantised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+CENTROIDS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class DenseRows:
+    """Rows of float32 in memory or in a mapped file.
+
+    Attributes
+    ----------
+    data : uint8 (n_bytes,)
+    offset : int
+        The first byte of the rows, which need not be aligned.
+    shape : (R, D)
+    """
+
+    data: np.ndarray
+    offset: int
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, table: np.ndarray) -> DenseRows:
+        """Return the rows of an array float32 (R, D), which is shared if it is C-contiguous."""
+        flat = np.ascontiguousarray(table, np.float32).reshape(-1).view(np.uint8)
+        return cls(flat, 0, (table.shape[0], table.shape[1]))
+
+    def means(self, rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Return the means of rows[starts[k]:starts[k + 1]], float32 (n, D); zeros for none."""
+        from wordvec.kernels.subwords import fill_means  # here, as whole words need no kernel
+
+        found = np.empty((len(starts) - 1, self.shape[1]), np.float32)
+        fill_means(rows, starts, self.data.ctypes.data + self.offset, found)
+        return found
+
+    def block(self, first: int, last: int) -> np.ndarray:
+        """Return rows first..last - 1, float32 (n, D)."""
+        width = 4 * self.shape[1]
+        raw = self.data[self.offset + first * width : self.offset + last * width]
+        return np.frombuffer(raw.tobytes(), "<f4").reshape(last - first, self.shape[1])
+
+
+@dataclass(frozen=True, eq=False)
+class QuantizedRows:
+    """Rows by product quantisation.
+
+    Attributes
+    ----------
+    codes : uint8 (R, M)
+    centroids : float32 (M, 256, d)
+    norms : float32 (R,) or (0,)
+        What the rows are scaled by.
+    shape : (R, D)
+    """
+
+    codes: np.ndarray
+    centroids: np.ndarray
+    norms: np.ndarray
+    shape: tuple[int, int]
+
+    def means(self, rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Return the means of rows[starts[k]:starts[k + 1]], float32 (n, D); zeros for none."""
+        from wordvec.kernels.subwords import fill_quantized_means
+
+        found = np.empty((len(starts) - 1, self.shape[1]), np.float32)
+        fill_quantized_means(rows, starts, self.codes, self.centroids, self.norms, found)
+        return found
+
+    def block(self, first: int, last: int) -> np.ndarray:
+        """Return rows first..last - 1, float32 (n, D)."""
+        return self.means(np.arange(first, last, dtype=np.int32), np.arange(last - first + 1))
+
+
+Rows = DenseRows | QuantizedRows

@@ -1,0 +1,132 @@
+"""How the character n-grams of words become rows of a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wordvec._utils.errors import ParameterError
+
+if TYPE_CHECKING:
+    from wordvec.kernels.subwords import Scheme
+
+END_OF_SENTENCE = "</s>"
+NO_BUCKETS = np.empty(0, np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class NGramScheme:
+    """Which character n-grams a word has, and in which row of a table each is.
+
+    Attributes
+    ----------
+    min_n, max_n : int
+        Characters of the shortest and of the longest n-gram, with the marks around the word; max_n is 0 for none.
+    bucket : int
+        Rows of n-grams.
+    hash_count : int
+        Rows of an n-gram by floret's hash, 1 to 4, which gives the whole word rows, too; 0 for fastText's hash, with
+        one row for an n-gram.
+    seed : int
+        Of floret's hash.
+    before, after : str
+        The marks.
+    kept : uint64 (n,)
+        The buckets that a pruned table has rows of, in their order; none if all.
+    is_pruned : bool
+    whole_word : str
+        The word that has no n-grams, fastText's end of a sentence; "" for none.
+    """
+
+    min_n: int
+    max_n: int
+    bucket: int
+    hash_count: int = 0
+    seed: int = 0
+    before: str = "<"
+    after: str = ">"
+    kept: np.ndarray = field(default_factory=NO_BUCKETS.copy)
+    is_pruned: bool = False
+    whole_word: str = END_OF_SENTENCE
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of n-grams that the table has."""
+        return len(self.kept) if self.is_pruned else self.bucket
+
+    @property
+    def has_ngrams(self) -> bool:
+        """Whether a word has rows but its own."""
+        return self.bucket > 0 and (self.max_n > 0 or self.hash_count > 0) and self.n_rows > 0
+
+    @cached_property
+    def kernel_form(self) -> Scheme:
+        """The same for the kernels."""
+        # Here, as whole words need no kernel.
+        from wordvec.kernels.ngrams import fill_slots
+        from wordvec.kernels.subwords import Scheme
+
+        slots = np.zeros((0, 2), np.uint64)
+        if self.is_pruned:
+            slots = np.zeros((1 << (2 * len(self.kept) + 1).bit_length(), 2), np.uint64)
+            fill_slots(self.kept, slots)
+        return Scheme(
+            min_n=max(1, self.min_n),
+            max_n=self.max_n if self.has_ngrams else 0,
+            bucket=np.uint64(max(1, self.bucket)),
+            hash_count=self.hash_count,
+            seed=np.uint64(self.seed),
+            before=np.frombuffer(self.before.encode(), np.uint8),
+            after=np.frombuffer(self.after.encode(), np.uint8),
+            kept_S2=slots,
+        )
+
+    def rows_of(
+        self,
+        words: np.ndarray,
+        starts: np.ndarray,
+        own_rows: np.ndarray,
+        with_ngrams: np.ndarray,
+        first_row: int,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of words, int32 (n_rows,), and where those of each begin, int64 (n_words + 1,).
+
+        Parameters
+        ----------
+        words, starts : uint8 (n_bytes,), int64 (n_words + 1,)
+            As `pack_strings` packs words.
+        own_rows : int64 (n_words,)
+            The row of the word itself, -1 for none; it stands first.
+        with_ngrams : bool (n_words,)
+        first_row : int
+            That of the first bucket.
+        """
+        from wordvec.kernels.subwords import rows_of_words
+
+        row_starts = np.empty(len(starts), np.int64)
+        found = np.empty(0, np.int32)  # how many
+        rows_of_words(self.kernel_form, words, starts, own_rows, with_ngrams, first_row, found, row_starts)
+        found = np.empty(int(row_starts[-1]) + 1, np.int32)  # and which; one more, so that it is not empty
+        rows_of_words(self.kernel_form, words, starts, own_rows, with_ngrams, first_row, found, row_starts)
+        return found[:-1], row_starts
+
+
+def checked_scheme(owner: str, min_n: int, max_n: int, bucket: int, hash_count: int = 0) -> NGramScheme:
+    """Return the scheme of the parameters of an estimator, each of which is in its range.
+
+    Raises
+    ------
+    ParameterError
+        If they do not fit each other.
+    """
+    if max_n and min_n > max_n:
+        rule = f"be at most max_n ({max_n}), the length of the longest n-gram"
+        raise ParameterError("min_n", owner, rule, min_n, "max_n=0 means no n-grams.")
+    if max_n and not bucket:
+        raise ParameterError(
+            "bucket", owner, "be 1 or more with n-grams", bucket, "Without n-grams, set {max_n=0}."
+        )
+    return NGramScheme(min_n, max_n, bucket if max_n else 0, hash_count)

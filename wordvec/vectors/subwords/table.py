@@ -1,0 +1,101 @@
+"""`SubwordTable`: vectors of known and unknown words as means of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wordvec._io.strings import pack_strings
+from wordvec._utils.threads import n_threads_for, workers
+from wordvec.vectors.subwords.rows import DenseRows, Rows
+from wordvec.vectors.subwords.scheme import NGramScheme
+
+_BLOCK_WORDS = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class SubwordTable:
+    """The rows of words and n-grams of which word vectors are the means (Bojanowski et al. 2017).
+
+    Attributes
+    ----------
+    scheme : NGramScheme
+    rows : DenseRows or QuantizedRows
+    first_row : int
+        The row of the first bucket, after those of words.
+    words, starts : uint8 (n_bytes,), int64 (V + 1,)
+        Known words as they are hashed.
+    own_rows : int64 (V,)
+        The rows of the known words themselves, -1 for none.
+    encoding : str
+        In which words are hashed.
+    context : DenseRows, optional
+        The output table, a row for each known word, where there is one.
+    """
+
+    scheme: NGramScheme
+    rows: Rows
+    first_row: int
+    words: np.ndarray
+    starts: np.ndarray
+    own_rows: np.ndarray
+    encoding: str = "utf-8"
+    context: DenseRows | None = None
+
+    @property
+    def vector_size(self) -> int:
+        """Floats in a vector, D."""
+        return self.rows.shape[1]
+
+    def known_vectors(self, first: int = 0, last: int | None = None) -> np.ndarray:
+        """Return the vectors of the known words first..last - 1, float32 (n, D)."""
+        last = len(self.own_rows) if last is None else last
+        found = np.empty((last - first, self.vector_size), np.float32)
+
+        def work(begin: int) -> None:
+            end = min(begin + _BLOCK_WORDS, last)
+            block = slice(begin - first, end - first)
+            starts = self.starts[begin : end + 1]
+            words = self.words[starts[0] : starts[-1]]
+            own = self.own_rows[begin:end]
+            found[block] = self.rows.means(*self._rows_of(words, starts - starts[0], own))
+
+        blocks = range(first, last, _BLOCK_WORDS)
+        with workers(n_threads_for(-1) if len(blocks) > 1 else 1) as pool:
+            pool.map(work, blocks)
+        return found
+
+    def unknown_vectors(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the vectors of words that are not known, float32 (n, D), and of how many n-grams each is the mean.
+
+        Those of no n-gram are zeros.
+        """
+        packed, starts = self._packed(words)
+        rows, row_starts = self._rows_of(packed, starts, np.full(len(words), -1))
+        return self.rows.means(rows, row_starts), np.diff(row_starts)
+
+    def _packed(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        if self.encoding == "utf-8":
+            return pack_strings(words, "surrogatepass")
+        encoded = [word.encode(self.encoding, "ignore") for word in words]
+        starts = np.cumsum([0, *map(len, encoded)])
+        return np.frombuffer(b"".join(encoded), np.uint8), starts
+
+    def _rows_of(
+        self, words: np.ndarray, starts: np.ndarray, own_rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        end = self.scheme.whole_word.encode()
+        lengths = np.diff(starts)
+        with_ngrams = np.full(len(lengths), self.scheme.has_ngrams)
+        for k in np.flatnonzero(lengths == len(end)) if end else ():
+            with_ngrams[k] &= words[starts[k] : starts[k + 1]].tobytes() != end
+        return self.scheme.rows_of(words, starts, own_rows, with_ngrams, self.first_row)
+
+
+def whole_words(vectors: np.ndarray, words: Sequence[str]) -> SubwordTable:
+    """Return the table of words without n-grams, whose rows are their vectors, float (V, D)."""
+    packed, starts = pack_strings(words)
+    rows, numbers = DenseRows.of(vectors), np.arange(len(words))
+    return SubwordTable(NGramScheme(0, 0, 0), rows, len(words), packed, starts, numbers)
