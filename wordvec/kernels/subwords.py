@@ -118,7 +118,7 @@ def murmur(text, first, last, seed):
 
 
 @njit(**PART_OPTIONS)
-def _append_bucket(scheme, hashed, first_row, out, n):
+def append_bucket(scheme, hashed, first_row, out, n):
     """Write the row of a hash (uint64, of 32 bits), unless pruning left it out; returns n, or n + 1."""
     bucket = hashed % scheme.bucket
     if scheme.kept_S2.shape[0] > 0:
@@ -134,13 +134,13 @@ def _append_bucket(scheme, hashed, first_row, out, n):
 def _append_floret(scheme, text, first, last, first_row, out, n):
     """Write the rows of text[first:last] by floret's hash."""
     h1, h2 = murmur(text, first, last, scheme.seed)
-    n = _append_bucket(scheme, h1 & _BYTES_32, first_row, out, n)
+    n = append_bucket(scheme, h1 & _BYTES_32, first_row, out, n)
     if scheme.hash_count > 1:
-        n = _append_bucket(scheme, h1 >> np.uint64(32), first_row, out, n)
+        n = append_bucket(scheme, h1 >> np.uint64(32), first_row, out, n)
     if scheme.hash_count > 2:
-        n = _append_bucket(scheme, h2 & _BYTES_32, first_row, out, n)
+        n = append_bucket(scheme, h2 & _BYTES_32, first_row, out, n)
     if scheme.hash_count > 3:
-        n = _append_bucket(scheme, h2 >> np.uint64(32), first_row, out, n)
+        n = append_bucket(scheme, h2 >> np.uint64(32), first_row, out, n)
     return n
 
 
@@ -192,7 +192,7 @@ def append_ngrams(scheme, word, first, last, marked, first_row, out, n):
                 if scheme.hash_count > 0:
                     n = _append_floret(scheme, marked, i, j, first_row, out, n)
                 else:
-                    n = _append_bucket(scheme, h, first_row, out, n)
+                    n = append_bucket(scheme, h, first_row, out, n)
     return n
 
 

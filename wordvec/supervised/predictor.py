@@ -14,9 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from wordvec._io.kinds import EMBEDDING_CLASSIFIER, unreadable_as
 from wordvec._utils.parameters import restored
 from wordvec._utils.threads import n_threads_for
+from wordvec._utils.validation import check_float, check_int
 from wordvec.embeddings.base import warn_of_init_vectors
 from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
+from wordvec.supervised.hashed import HashedModel, best_of, checked_lines
+from wordvec.supervised.hashed_files import check_is_ours, read_hashed, save_hashed
 from wordvec.supervised.training import probabilities
 from wordvec.text.encoded_texts import look_up
 from wordvec.text.lists import check_texts
@@ -35,6 +38,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
 
     lowercase: bool
     n_jobs: int | None
+    _hashed: HashedModel | None = None
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes, float64 (n_texts, C), in the order of `classes_`.
@@ -47,6 +51,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If a text is neither str nor a list of str; the message names the row.
         """
         check_is_fitted(self)
+        if self._hashed is not None:
+            texts = checked_lines(X, _OWNER)
+            return self._hashed.probabilities(texts, n_threads_for(self.n_jobs))[:, self._label_numbers]
         encoded = look_up(check_texts(X, _OWNER), self._tokenize, self.wv_.key_to_index, _OWNER)
         rows, size = self._features.rows(encoded), self.wv_.vector_size
         return probabilities(self._model, size, rows, self.class_prior_, n_threads_for(self.n_jobs))
@@ -78,13 +85,46 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
-        places = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[places]
+        check_is_fitted(self)
+        if self._hashed is not None:
+            numbers = self._hashed.best(checked_lines(X, _OWNER), n_threads_for(self.n_jobs))
+            return self.classes_[np.argsort(self._label_numbers)[numbers]]
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def predict_top(self, X: Any, k: int = 1, threshold: float = 0.0) -> list[list[tuple[Any, float]]]:
+        """Return the most probable classes of each text, each with its probability, falling.
+
+        Parameters
+        ----------
+        X : list of str, or of lists of str
+        k : int
+            How many at most; a number above that of the classes means all.
+        threshold : float
+            The least probability.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        TypeError
+            If a text is neither str nor a list of str; the message names the row.
+        """
+        check_is_fitted(self)
+        k = check_int("k", k, f"{_OWNER}.predict_top", 1)
+        threshold = check_float("threshold", threshold, f"{_OWNER}.predict_top", 0.0, 1.0)
+        if self._hashed is not None:
+            names = self._hashed.labels
+            found = self._hashed.top(checked_lines(X, _OWNER), k, threshold, n_threads_for(self.n_jobs))
+        else:
+            names = self.classes_.tolist()
+            found = best_of(self.predict_proba(X), k, threshold)
+        return [[(names[number], value) for number, value in row] for row in found]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, without a tokenizer that is a callable, and without `init_vectors`.
 
-        A warning tells of `init_vectors`; a tokenizer is asked for by `load`.
+        A warning tells of `init_vectors`; a tokenizer is asked for by `load`. A model of fastText's kind is written to
+        a .bin file, or to an .ftz file if it is quantised.
 
         Raises
         ------
@@ -95,18 +135,31 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         OSError
             If the file cannot be written.
         """
-        write_classifier(Path(path), self.to_stored())
+        check_is_fitted(self)
+        if self._hashed is not None:
+            save_hashed(self._hashed, path)
+        else:
+            check_is_ours(path)
+            write_classifier(Path(path), self.to_stored())
         warn_of_init_vectors(self)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, tokenizer: Any = None) -> Self:
-        """Read a model that `save` wrote; it can be trained on with `partial_fit`.
+    def load(
+        cls, path: str | os.PathLike[str], *, tokenizer: Any = None, label_prefix: str | None = None
+    ) -> Self:
+        """Read a model that `save` wrote, which can be trained on with `partial_fit`, or one of fastText, .bin or .ftz.
+
+        A model of fastText answers as fastText does: it splits texts at white space, takes a line break for a blank,
+        adds the end of a line, and leaves tokens out that are labels. Its probabilities are not raised by 1e-5.
 
         Parameters
         ----------
         path : path
         tokenizer : callable, optional
             The one of training, if it was a callable: a file cannot hold it.
+        label_prefix : str, optional
+            What the labels of a model of fastText begin with and `classes_` do not; by default "__label__", or what all
+            labels begin with.
 
         Raises
         ------
@@ -115,8 +168,11 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         ValueError
             If it is not a whole file of a classifier, a newer version wrote it, or its tokenizer is missing.
         """
-        stored = read_classifier(Path(path))
         source = f"The file {str(path)!r}"
+        hashed = read_hashed(Path(path), label_prefix)
+        if hashed is not None:
+            return cls._of_hashed(hashed)
+        stored = read_classifier(Path(path))
         with unreadable_as(source, EMBEDDING_CLASSIFIER, passing=(TokenizerArgumentError,)):
             return cls.from_stored(stored, stored_tokenizer(stored.tokenizer, tokenizer, _OWNER))
 
@@ -129,7 +185,31 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             If there is no model yet.
         """
         check_is_fitted(self)
+        if self._hashed is not None:
+            raise ValueError("A classifier of fastText's kind is a file of its own: save it as .bin.")
         return self._stored
+
+    @classmethod
+    def _of_hashed(cls, hashed: HashedModel) -> Self:
+        """Return a model of fastText's kind."""
+        arguments = hashed.file.arguments
+        model = cls()
+        model.set_params(vector_size=arguments.dim, word_ngrams=max(1, arguments.wordNgrams), lowercase=False)
+        model._set_hashed(hashed)
+        return model
+
+    def _set_hashed(self, hashed: HashedModel) -> None:
+        self._hashed = hashed
+        self.classes_ = np.array(sorted(hashed.labels))
+        # classes_[k] is label _label_numbers[k] of the file.
+        self._label_numbers = np.argsort(np.array(hashed.labels))
+        self.class_prior_ = hashed.prior[self._label_numbers]
+        self.wv_ = hashed.word_vectors()
+        self.weights_ = hashed.weights
+        self.loss_curve_, self.validation_loss_curve_, self.validation_scores_ = [], [], []
+        self.n_iter_ = self.best_epoch_ = hashed.file.arguments.epoch
+        self.seed_ = 0
+        self.interrupted_ = False
 
     @classmethod
     def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> Self:
@@ -156,6 +236,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self._tokenize, self._tokenizer_record = settled
 
     def _set_fitted(self, stored: StoredClassifier, model: Model) -> None:
+        self._hashed = None
         self._prepare(stored, model)
         self.classes_ = stored.classes
         self.class_prior_ = stored.prior

@@ -120,7 +120,9 @@ class FastTextFile:
         starts = np.empty(len(numbers) + 1, np.int64)
         words = np.empty(int((self.starts[numbers + 1] - self.starts[numbers]).sum()), np.uint8)
         copy_pieces(self.words, self.starts[numbers], self.starts[numbers + 1], words, starts)
-        has_context = isinstance(self.output, DenseRows) and self.arguments.model != "supervised"
+        context = None
+        if isinstance(self.output, DenseRows) and self.arguments.model != "supervised":
+            context = self.output
         # floret has rows of words, too, but uses that of the first word alone.
         own_rows = np.where(numbers == 0, 0, -1) if self.scheme.hash_count else numbers.copy()
         return SubwordTable(
@@ -131,9 +133,7 @@ class FastTextFile:
             starts=starts,
             own_rows=own_rows,
             encoding=encoding,
-            context=self.output
-            if isinstance(self.output, DenseRows) and self.arguments.model != "supervised"
-            else None,
+            context=context,
         )
 
     def _decoded(self, row: int, raw: bytes, encoding: str, errors: str) -> str:
@@ -413,11 +413,12 @@ def _read_quantized(reader: _Reader, what: str) -> QuantizedRows:
     centroids = _read_centroids(reader, size, what)
     if n_codes != n_rows * len(centroids):
         raise DamagedFileError(f"{what} has {n_codes} codes for {n_rows} rows of {len(centroids)} parts")
-    norms = np.empty(0, np.float32)
+    norm_codes, norm_centroids = np.empty(0, np.uint8), np.empty(0, np.float32)
     if has_norms:
         norm_codes = reader.array(n_rows, "u1", what)
-        norms = _read_centroids(reader, 1, what)[0, norm_codes, 0]
-    return QuantizedRows(codes.reshape(n_rows, len(centroids)), centroids, norms, (n_rows, size))
+        norm_centroids = _read_centroids(reader, 1, what).ravel()
+    shaped = codes.reshape(n_rows, len(centroids))
+    return QuantizedRows(shaped, centroids, norm_codes, norm_centroids, (n_rows, size))
 
 
 def _read_centroids(reader: _Reader, size: int, what: str) -> np.ndarray:

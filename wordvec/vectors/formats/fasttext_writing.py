@@ -15,8 +15,9 @@ from wordvec.vectors.formats.fasttext import (
     MODELS,
     NEWEST_VERSION,
     FastTextArguments,
+    FastTextFile,
 )
-from wordvec.vectors.subwords.rows import DenseRows
+from wordvec.vectors.subwords.rows import DenseRows, Rows
 from wordvec.vectors.subwords.table import SubwordTable
 
 _LOSS_NUMBERS = {name: number for number, name in LOSSES.items()}
@@ -63,10 +64,55 @@ def write_fasttext(
     )
     found = np.arange(n_words, 0, -1) if counts is None else np.maximum(counts, 1)
     write_head(file, arguments)
-    write_dictionary(file, list(words), found, [], np.empty(0, np.int64))
+    keys = [word.encode() for word in words]
+    write_dictionary(file, keys, found, [], np.empty(0, np.int64), None, int(found.sum()))
     _write_input(file, table, n_words)
     file.write(b"\0")
     _write_output(file, table, n_words)
+
+
+def write_supervised(file: IO[bytes], model: FastTextFile) -> None:
+    """Write a classifier, dense or quantised."""
+    assert model.output is not None
+    scheme = model.scheme
+    write_head(file, model.arguments)
+    raw, bounds = model.words.tobytes(), model.starts.tolist()
+    keys = [raw[a:b] for a, b in zip(bounds, bounds[1:])]
+    n_words = model.n_words
+    kept = scheme.kept if scheme.is_pruned else None
+    write_dictionary(
+        file,
+        keys[:n_words],
+        model.counts[:n_words],
+        keys[n_words:],
+        model.counts[n_words:],
+        kept,
+        model.n_tokens,
+    )
+    _write_rows(file, model.input)
+    _write_rows(file, model.output)
+
+
+def _write_rows(file: IO[bytes], rows: Rows) -> None:
+    """Write a table after the byte that says whether it is quantised."""
+    if isinstance(rows, DenseRows):
+        file.write(b"\0")
+        write_dense(file, rows, rows.shape)
+        return
+    n_rows, size = rows.shape
+    file.write(struct.pack("<BBqqi", 1, len(rows.norm_codes) > 0, n_rows, size, rows.codes.size))
+    file.write(np.ascontiguousarray(rows.codes).tobytes())
+    _write_centroids(file, rows.centroids, size)
+    if len(rows.norm_codes):
+        file.write(rows.norm_codes.tobytes())
+        _write_centroids(file, rows.norm_centroids.reshape(1, -1, 1), 1)
+
+
+def _write_centroids(file: IO[bytes], centroids: np.ndarray, size: int) -> None:
+    n_parts, _, width = centroids.shape
+    last = size - (n_parts - 1) * width
+    file.write(struct.pack("<iiii", size, n_parts, width, last))
+    file.write(centroids[:-1].astype("<f4").tobytes() + centroids[-1, :, :last].astype("<f4").tobytes())
 
 
 def write_head(file: IO[bytes], arguments: FastTextArguments) -> None:
@@ -88,14 +134,14 @@ def write_head(file: IO[bytes], arguments: FastTextArguments) -> None:
 
 def write_dictionary(
     file: IO[bytes],
-    words: list[str],
+    words: list[bytes],
     counts: np.ndarray,
-    labels: list[str],
+    labels: list[bytes],
     label_counts: np.ndarray,
-    kept: np.ndarray | None = None,
+    kept: np.ndarray | None,
+    n_tokens: int,
 ) -> None:
     """Write words and labels with their counts; `kept` are the buckets of a pruned table, in the order of its rows."""
-    n_tokens = int(counts.sum() + label_counts.sum())
     n_kept = -1 if kept is None else len(kept)
     n_words, n_labels = len(words), len(labels)
     file.write(struct.pack("<iiiqq", n_words + n_labels, n_words, n_labels, n_tokens, n_kept))
@@ -103,7 +149,7 @@ def write_dictionary(
         pack = struct.Struct("<xqB").pack
         for begin in range(0, len(group), _BLOCK_ROWS):
             pairs = zip(group[begin : begin + _BLOCK_ROWS], numbers[begin : begin + _BLOCK_ROWS].tolist())
-            file.write(b"".join(key.encode() + pack(count, kind) for key, count in pairs))
+            file.write(b"".join(key + pack(count, kind) for key, count in pairs))
     if kept is not None:
         pairs_P2 = np.stack([kept.astype("<i4"), np.arange(len(kept), dtype="<i4")], axis=1)
         file.write(pairs_P2.tobytes())

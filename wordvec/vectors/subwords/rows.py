@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,15 +55,21 @@ class QuantizedRows:
     ----------
     codes : uint8 (R, M)
     centroids : float32 (M, 256, d)
-    norms : float32 (R,) or (0,)
-        What the rows are scaled by.
+    norm_codes, norm_centroids : uint8 (R,), float32 (256,), or (0,) both
+        What the rows are scaled by: norm_centroids[norm_codes].
     shape : (R, D)
     """
 
     codes: np.ndarray
     centroids: np.ndarray
-    norms: np.ndarray
+    norm_codes: np.ndarray
+    norm_centroids: np.ndarray
     shape: tuple[int, int]
+
+    @cached_property
+    def norms(self) -> np.ndarray:
+        """What the rows are scaled by, float32 (R,), or (0,)."""
+        return self.norm_centroids[self.norm_codes]
 
     def means(self, rows: np.ndarray, starts: np.ndarray) -> np.ndarray:
         """Return the means of rows[starts[k]:starts[k + 1]], float32 (n, D); zeros for none."""

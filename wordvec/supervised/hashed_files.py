@@ -1,0 +1,75 @@
+"""Files of classifiers of fastText's kind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from wordvec._io.atomic import replace_when_whole
+from wordvec._io.compression import decompressed, split_compression
+from wordvec._io.errors import UnreadableFileError
+from wordvec._io.tensors import is_safetensors
+from wordvec.supervised.hashed import HashedModel
+from wordvec.vectors.formats.fasttext import is_fasttext, read_fasttext
+from wordvec.vectors.formats.fasttext_writing import write_supervised
+from wordvec.vectors.formats.safetensors import unpacked
+from wordvec.vectors.subwords.rows import QuantizedRows
+
+_SAMPLE_BYTES = 1 << 12
+EXTENSIONS = (".bin", ".ftz")
+
+
+def read_hashed(path: Path, label_prefix: str | None) -> HashedModel | None:
+    """Read a model of fastText; None if the file is none.
+
+    Raises
+    ------
+    ValueError
+        If it is one without labels, or damaged.
+    """
+    if not path.is_file():
+        return None
+    source = f"The file {str(path)!r}"
+    try:
+        with decompressed(path) as (stream, _):
+            sample = stream.read(_SAMPLE_BYTES)
+        if is_safetensors(sample) or not is_fasttext(sample):
+            return None
+        with unpacked(path) as file:
+            found = read_fasttext(file)
+        if found.arguments.model != "supervised":
+            raise UnreadableFileError(
+                f"it holds word vectors ({found.arguments.model}) and no labels: KeyedVectors.load reads it"
+            )
+    except UnreadableFileError as error:
+        raise ValueError(f"{source} cannot be read as a classifier of fastText: {error}.") from error
+    return HashedModel.of(found, source, label_prefix)
+
+
+def save_hashed(model: HashedModel, path: str | os.PathLike[str]) -> None:
+    """Write a model of fastText's kind.
+
+    Raises
+    ------
+    ValueError
+        If the extension is neither .bin nor .ftz, or not that of a quantised model.
+    """
+    extension = Path(split_compression(Path(path).name)[0]).suffix
+    expected = ".ftz" if isinstance(model.file.input, QuantizedRows) else ".bin"
+    if extension != expected:
+        what = "quantised " if expected == ".ftz" else ""
+        raise ValueError(
+            f"A {what}classifier of fastText's kind is saved as {expected}. Got {str(path)!r}. "
+            + ("Call quantize() first." if extension == ".ftz" else "Change the extension.")
+        )
+    with replace_when_whole(path) as file:
+        write_supervised(file, model.file)
+
+
+def check_is_ours(path: str | os.PathLike[str]) -> None:
+    """Raise ValueError if a path has an extension of fastText, whose files hold hashed n-grams alone."""
+    if str(path).lower().endswith(EXTENSIONS):
+        raise ValueError(
+            f"{str(path)!r} has an extension of fastText, whose files hold n-grams in buckets: train with "
+            "EmbeddingClassifier(bucket=2_000_000), or save as .safetensors."
+        )
