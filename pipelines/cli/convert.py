@@ -10,7 +10,7 @@ import typer
 from wordvec._utils.messages import counted
 
 from ..workflows.paths import check_vector_path
-from .options import AsJson, Duplicates, VectorsEncoding, VectorsErrors, VectorsFormat
+from .options import AsJson, Duplicates, OutFormat, VectorsEncoding, VectorsErrors, VectorsFormat
 from .output import print_json
 
 
@@ -22,6 +22,7 @@ def convert(
     float16: Annotated[
         bool, typer.Option("--float16", help="Store half-precision numbers (.safetensors only).")
     ] = False,
+    out_format: OutFormat = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", help="Only the first N words, the most frequent.")
     ] = None,
@@ -31,22 +32,26 @@ def convert(
     file_format: VectorsFormat = None,
     as_json: AsJson = False,
 ) -> None:
-    """Convert word vectors: word2vec text and binary, GloVe text, safetensors.
+    """Convert word vectors: word2vec text and binary, GloVe text, safetensors, models of fastText and floret.
 
-    IN may also be a model that wordvec train --save-model wrote. OUT ends in .bin, .txt, .vec, .glove (each also with
-    .gz, .bz2, .xz or .zst) or .safetensors.
+    IN may also be a model that wordvec train --save-model wrote. OUT ends in .bin, .txt, .vec, .glove, .floret (each
+    also with .gz, .bz2, .xz or .zst) or .safetensors. A .bin of words alone is word2vec's; --out-format fasttext keeps
+    n-grams.
 
     Example: wordvec convert vectors.bin vectors.safetensors --float16
     """
     from ..workflows.vectors import open_vectors
 
     dtype = "float16" if float16 else None
-    check_vector_path(target, dtype)
+    check_vector_path(target, dtype, out_format)
     kv = open_vectors(
         source, limit=limit, encoding=encoding, errors=errors, duplicates=duplicates, format=file_format
     )
-    kv.save(target, dtype=dtype)
+    kv.save(target, dtype=dtype, format=out_format)
     if as_json:
         print_json({"path": str(target), "n_words": len(kv), "vector_size": kv.vector_size})
     else:
-        print(f"{counted(len(kv), 'word')} of {kv.vector_size} numbers are in {target}")
+        what = counted(len(kv), "word")
+        if kv.subwords is not None and (out_format or target.name).endswith("floret"):
+            what = f"{counted(kv.subwords.scheme.n_rows, 'row')} of n-grams"
+        print(f"{what} of {kv.vector_size} numbers are in {target}")

@@ -133,9 +133,18 @@ VectorsFormat = Annotated[
     str | None,
     typer.Option(
         "--format",
-        metavar="word2vec-text|word2vec-binary|glove|safetensors",
+        metavar="word2vec-text|word2vec-binary|glove|safetensors|fasttext|floret",
         show_default="told by the content",
         help="Format of the vectors that are read.",
+    ),
+]
+OutFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--out-format",
+        metavar="word2vec-text|word2vec-binary|glove|safetensors|fasttext|floret",
+        show_default="told by the extension",
+        help="Format of the vectors that are written; fasttext and floret keep n-grams.",
     ),
 ]
 

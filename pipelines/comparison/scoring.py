@@ -99,7 +99,14 @@ def format_scores(scores: list[FileScore], with_sections: bool = True) -> str:
                 )
                 for part in score.scores.sections
             ]
-    return format_table(rows, ("file", "measure", "score", "used", "of", "coverage"))
+    shares = [score.scores.ngram_share if isinstance(score.scores, PairScores) else 0.0 for score in scores]
+    table = format_table(rows, ("file", "measure", "score", "used", "of", "coverage"))
+    told = [
+        f"{score.path.name}: {share:.1%} of its words have vectors by n-grams alone"
+        for score, share in zip(scores, shares)
+        if share
+    ]
+    return "\n".join([table, *told])
 
 
 def score_set(

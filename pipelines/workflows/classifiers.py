@@ -24,6 +24,8 @@ from .paths import check_overwriting
 from .vectors import open_vectors
 
 if TYPE_CHECKING:
+    from wordvec.supervised.classifier import EmbeddingClassifier
+
     from ..classification.classifier import TextClassifier
     from ..classification.report.data import Repeated, UnseenLabel
     from ..classification.report.report import ClassificationReport
@@ -270,7 +272,8 @@ def evaluate_classifier(
         )
     classifier = load_classifier(model, n_jobs)
     data = read_labelled(files, layout, owner="evaluate_classifier")
-    if classifier.multilabel_ and not are_sets(data.labels):
+    is_several = getattr(classifier, "multilabel_", False)
+    if is_several and not are_sets(data.labels):
         raise AdvisedError(
             f"The classifier gives a text several labels, and in {str(files[0])!r} each text has one, the first "
             f"{shown(data.labels[0])}.",
@@ -281,29 +284,64 @@ def evaluate_classifier(
     if unseen_labels == "error":
         _check_labels(data, dict.fromkeys(classifier.classes_.tolist(), 0))
     texts = read_labelled(training_data, layout, owner="evaluate_classifier").texts if training_data else None
-    report = classifier.evaluate(
-        data.texts,
-        data.labels,
-        training_texts=texts,
-        near_duplicates=near_duplicates,
-    )
+    if hasattr(classifier, "evaluate"):
+        report = classifier.evaluate(
+            data.texts, data.labels, training_texts=texts, near_duplicates=near_duplicates
+        )
+    else:
+        report = _evaluate_embedding(classifier, data, texts, near_duplicates)
     return replace(report, unseen=_placed(report, data))
 
 
-def load_classifier(path: Path, n_jobs: int) -> TextClassifier:
-    """Read a classifier, to be used with `n_jobs` threads.
+def load_classifier(path: Path, n_jobs: int) -> TextClassifier | EmbeddingClassifier:
+    """Read a classifier, of wordvec or of fastText, to be used with `n_jobs` threads.
 
     Raises
     ------
     FileNotFoundError, ValueError
         If there is no such file, or it holds something else.
     """
-    from ..classification.classifier import TextClassifier
+    from wordvec.vectors.formats.fasttext import has_fasttext
 
     Threads().check("n_jobs", n_jobs, "load_classifier")
-    classifier = TextClassifier.load(path)
+    classifier: TextClassifier | EmbeddingClassifier
+    if has_fasttext(path):
+        from wordvec.supervised.classifier import EmbeddingClassifier
+
+        classifier = EmbeddingClassifier.load(path)
+    else:
+        from ..classification.classifier import TextClassifier
+
+        classifier = TextClassifier.load(path)
     classifier.n_jobs = n_jobs
     return classifier
+
+
+def _evaluate_embedding(
+    classifier: Any, data: LabelledTexts, training_texts: Any, near_duplicates: float | None
+) -> Any:
+    """Return the report of a classifier with one label a text that keeps no fingerprints of its training texts."""
+    from ..classification.report.report import make_report
+    from ..classification.unseen import find_targets
+    from ..preprocessing.overlap import find_overlap
+
+    owner = "evaluate_classifier"
+    targets = find_targets(
+        data.labels, len(data), classifier.classes_, owner, is_multilabel=False, unseen="count"
+    )
+    overlap = None
+    if training_texts is not None:
+        overlap = find_overlap(training_texts, data.texts, threshold=near_duplicates)
+    return make_report(
+        data.texts,
+        targets.target,
+        targets.padded(classifier.predict_proba(data.texts)),
+        targets.classes,
+        unseen=targets.unseen,
+        overlap=overlap,
+        kind=None,
+        random_state=classifier.seed_,
+    )
 
 
 def _thresholds_of(classifier: TextClassifier) -> dict[str, float] | None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from wordvec._io.atomic import check_writable
 from wordvec._utils.errors import AdvisedError, ParameterError
 
 
-def check_vector_path(path: Path, dtype: str | None = None) -> None:
-    """Raise unless vectors can be written to `path`: folder, rights, extension, dtype.
+def check_vector_path(path: Path, dtype: str | None = None, format: str | None = None) -> None:
+    """Raise unless vectors can be written to `path`: folder, rights, extension or `format`, dtype.
 
     One vector is written beside it, under a name with the same extension, so that the rules are those of the
     writer.
@@ -29,9 +30,18 @@ def check_vector_path(path: Path, dtype: str | None = None) -> None:
     import numpy as np
 
     from wordvec.vectors.keyed_vectors import KeyedVectors
+    from wordvec.vectors.subwords.scheme import NGramScheme
+    from wordvec.vectors.subwords.table import whole_words
 
-    vectors = KeyedVectors(np.zeros((1, 1), np.float32), ["a"])
-    _check_by_writing(path, lambda trial: vectors.save(trial, dtype=dtype))
+    table = np.zeros((1, 1), np.float32)
+    vectors = KeyedVectors(table, ["a"])
+    if format == "floret" or path.name.lower().endswith(".floret"):
+        # Which hash the vectors to come have, if any, is for others to check.
+        scheme = NGramScheme(1, 1, 1, hash_count=1)
+        vectors = KeyedVectors(
+            None, ["a"], subwords=replace(whole_words(table, ["a"]), scheme=scheme, first_row=0)
+        )
+    _check_by_writing(path, lambda trial: vectors.save(trial, dtype=dtype, format=format))
 
 
 def check_counts_path(path: Path) -> None:

@@ -238,7 +238,7 @@ def find_neighbors(kv: KeyedVectors, words: Sequence[str], topn: int = 10) -> An
             kv.get_vector(word)
         except UnknownWordError as error:
             failures.append(error)
-    known = [word for word in dict.fromkeys(words) if word in kv]
+    known = [word for word in dict.fromkeys(words) if kv.knows(word)]
     if len(known) <= _N_ONE_BY_ONE:
         found = [list(kv.most_similar(word, topn=topn)) for word in known]
     else:

@@ -96,34 +96,34 @@ class Lines(NamedTuple):
 
 @njit(**KERNEL_OPTIONS)
 def fill_dictionary(words, starts, slots_S2):
-    """Enter words, of which none stands twice, in an empty table."""
+    """Enter words in an empty table, of equal ones the first; return how many different ones there are."""
+    n = 0
     for k in range(starts.shape[0] - 1):
         h = fnv_start()
         for i in range(starts[k], starts[k + 1]):
             h = fnv_byte(h, words[i])
-        slot = find_slot(slots_S2, h)
-        while slots_S2[slot, 1] != np.uint64(0):
-            slot = next_slot(slots_S2, slot, h)
-        slots_S2[slot, 0] = h
-        slots_S2[slot, 1] = np.uint64(k + 1)
+        slot, number = _find(slots_S2, words, starts, h, words, starts[k], starts[k + 1])
+        if number < 0:
+            slots_S2[slot, 0] = h
+            slots_S2[slot, 1] = np.uint64(k + 1)
+            n += 1
+    return n
 
 
 @njit(**PART_OPTIONS)
-def _number_of(lines, h, first, last):
-    """Return the number of the token data[first:last] with the hash h, -1 if it is not known."""
-    slots_S2 = lines.slots_S2
+def _find(slots_S2, words, starts, h, data, first, last):
+    """Return slot and number of the token data[first:last] with the hash h; an empty slot and -1 if it is unknown."""
     slot = find_slot(slots_S2, h)
     while slots_S2[slot, 1] != np.uint64(0):
         k = np.int64(slots_S2[slot, 1]) - 1
-        begin = lines.word_starts[k]
-        if lines.word_starts[k + 1] - begin == last - first:
+        if starts[k + 1] - starts[k] == last - first:
             i = 0
-            while i < last - first and lines.words[begin + i] == lines.data[first + i]:
+            while i < last - first and words[starts[k] + i] == data[first + i]:
                 i += 1
             if i == last - first:
-                return k
+                return slot, k
         slot = next_slot(slots_S2, slot, h)
-    return -1
+    return slot, np.int64(-1)
 
 
 @njit(**PART_OPTIONS)
@@ -213,7 +213,7 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
                 is_open = False
                 number, h = lines.end, _END_HASH
             else:
-                number = _number_of(lines, h, first, at)
+                _, number = _find(lines.slots_S2, lines.words, lines.word_starts, h, data, first, at)
                 if number >= lines.n_words or (number < 0 and _begins_with(data, first, at, lines.prefix)):
                     continue
                 if h == _END_HASH and _is_end(data, first, at):

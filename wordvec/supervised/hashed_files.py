@@ -6,16 +6,14 @@ import os
 from pathlib import Path
 
 from wordvec._io.atomic import replace_when_whole
-from wordvec._io.compression import decompressed, split_compression
+from wordvec._io.compression import split_compression
 from wordvec._io.errors import UnreadableFileError
-from wordvec._io.tensors import is_safetensors
 from wordvec.supervised.hashed import HashedModel
-from wordvec.vectors.formats.fasttext import is_fasttext, read_fasttext
+from wordvec.vectors.formats.fasttext import has_fasttext, read_fasttext
 from wordvec.vectors.formats.fasttext_writing import write_supervised
 from wordvec.vectors.formats.safetensors import unpacked
 from wordvec.vectors.subwords.rows import QuantizedRows
 
-_SAMPLE_BYTES = 1 << 12
 EXTENSIONS = (".bin", ".ftz")
 
 
@@ -27,14 +25,10 @@ def read_hashed(path: Path, label_prefix: str | None) -> HashedModel | None:
     ValueError
         If it is one without labels, or damaged.
     """
-    if not path.is_file():
+    if not has_fasttext(path):
         return None
     source = f"The file {str(path)!r}"
     try:
-        with decompressed(path) as (stream, _):
-            sample = stream.read(_SAMPLE_BYTES)
-        if is_safetensors(sample) or not is_fasttext(sample):
-            return None
         with unpacked(path) as file:
             found = read_fasttext(file)
         if found.arguments.model != "supervised":

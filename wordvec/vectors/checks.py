@@ -16,6 +16,8 @@ def checked_words(words: Sequence[str]) -> list[str]:
     if isinstance(words, str):
         raise ParameterError("index_to_key", "KeyedVectors", "be a list of words", words)
     checked = list(words)
+    if set(map(type, checked)) <= {str}:
+        return checked
     for row, word in enumerate(checked):
         if not isinstance(word, str):
             raise TypeError(f"index_to_key[{row}] of KeyedVectors must be a str. Got {word!r} instead.")

@@ -55,8 +55,9 @@ class PairScores:
     ----------
     pearson, spearman : correlation of cosines and judgements; NaN where one of them is constant
     n_pairs : pairs in the file
-    n_used : pairs whose two words are known
+    n_used : pairs whose two words have vectors
     coverage : n_used / n_pairs
+    ngram_share : share of the words of these pairs that only their n-grams know; 0 of vectors of whole words
     """
 
     pearson: float
@@ -64,6 +65,7 @@ class PairScores:
     n_pairs: int
     n_used: int
     coverage: float
+    ngram_share: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, NaN as None (JSON has no NaN)."""
@@ -170,7 +172,8 @@ def score_word_pairs(
         find = _Finder(row_of_word, fold)
         rows_N2 = find.rows([(without_pos(a), without_pos(b)) for a, b in pairs.pairs])
         assumed = f"the words without the letters for their parts of speech ({pairs.pairs[0][0]!r})"
-    used = np.flatnonzero((rows_N2 >= 0).all(axis=1))
+    by_ngrams = _NGramVectors(kv, pairs.pairs, rows_N2, case_insensitive)
+    used = np.flatnonzero(((rows_N2 >= 0) | by_ngrams.known_N2).all(axis=1))
     if len(used) < 2:
         raise TooFewPairsError(
             f"{len(used)} of the {counted(n_pairs, 'pair')} in {str(pairs.path)!r} have both words in the vocabulary; "
@@ -178,14 +181,16 @@ def score_word_pairs(
         )
     if assumed:
         assume(f"{str(pairs.path)!r}: {assumed}")
-    first_ND, second_ND = (unit_rows(kv.vectors[rows_N2[used, side]]) for side in (0, 1))
+    if by_ngrams.assumed:
+        assume(f"{str(pairs.path)!r}: {by_ngrams.assumed}")
+    first_ND, second_ND = (unit_rows(by_ngrams.vectors(used, side)) for side in (0, 1))
     cosines = np.einsum("ij,ij->i", first_ND, second_ND, dtype=np.float64)
     judgements = pairs.judgements[used]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.ConstantInputWarning)
         pearson = float(stats.pearsonr(judgements, cosines)[0])
         spearman = float(stats.spearmanr(judgements, cosines)[0])
-    return PairScores(pearson, spearman, n_pairs, len(used), len(used) / n_pairs)
+    return PairScores(pearson, spearman, n_pairs, len(used), len(used) / n_pairs, by_ngrams.share(used))
 
 
 def evaluate_word_analogies(
@@ -255,6 +260,58 @@ def score_analogies(
     )
     sections = tuple(SectionScore(*counts) for counts in zip(names, correct, known, asked))
     return AnalogyScores(analogies.path.name, sum(correct), sum(known), len(known_N), sections)
+
+
+class _NGramVectors:
+    """Vectors of the words of pairs, of unknown words by their n-grams, where there are any.
+
+    Attributes
+    ----------
+    known_N2 : bool (N, 2)
+        Whether n-grams give a vector to an unknown word.
+    assumed : str
+        What was assumed of the case of unknown words, or "".
+    """
+
+    def __init__(
+        self, kv: WordTable, pairs: Sequence[Sequence[str]], rows_N2: np.ndarray, case_insensitive: bool
+    ) -> None:
+        self._kv, self._rows_N2 = kv, rows_N2
+        self.known_N2, self.assumed = np.zeros(rows_N2.shape, bool), ""
+        self._words: dict[tuple[int, int], str] = {}
+        if kv.subwords is None:
+            return
+        # A vocabulary in lower case has n-grams in lower case.
+        lowers = case_insensitive and all(word == word.lower() for word in kv.index_to_key)
+        for row, side in np.argwhere(rows_N2 < 0).tolist():
+            word = pairs[row][side]
+            if lowers and word != word.lower():
+                word = word.lower()
+                self.assumed = "unknown words in lower case for their n-grams, as the vocabulary is"
+            self._words[row, side] = word
+            self.known_N2[row, side] = kv.knows(word)
+
+    def vectors(self, used: np.ndarray, side: int) -> np.ndarray:
+        """Return the vectors of one side of the pairs `used`, (n, D)."""
+        rows = self._rows_N2[used, side]
+        unknown = np.flatnonzero(rows < 0)
+        found = (
+            self._kv.vectors[np.maximum(rows, 0)]
+            if len(self._kv)
+            else np.zeros((len(used), self._kv.vector_size))
+        )
+        if len(unknown):
+            words = [self._words[row, side] for row in used[unknown].tolist()]
+            found = found.astype(np.float32)
+            found[unknown] = self._kv[words]
+        return found
+
+    def share(self, used: np.ndarray) -> float:
+        """Return the share of the different words of the pairs `used` that only n-grams know."""
+        rows = self._rows_N2[used]
+        n_known = len(np.unique(rows[rows >= 0]))
+        unknown = {self._words[used[row], side] for row, side in np.argwhere(rows < 0).tolist()}
+        return len(unknown) / (n_known + len(unknown))
 
 
 class _Finder:

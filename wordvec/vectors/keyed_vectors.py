@@ -363,6 +363,11 @@ class KeyedVectors(WordTable):
         return cls(stored.vectors, stored.words, stored.counts, subwords=stored.subwords)
 
     def _n_searched(self, restrict_vocab: int | None) -> int:
+        if not len(self):
+            raise ValueError(
+                "These vectors are of n-grams alone, as a table of floret is: any word has a vector, and there are no "
+                "words to search. Use the .bin of the same model, or compare given words with similarity()."
+            )
         if restrict_vocab is None:
             return len(self)
         return min(len(self), check_int("restrict_vocab", restrict_vocab, "a search", 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -47,8 +48,8 @@ class WordTable(ForeignNames):
             self._vectors: np.ndarray | None = None  # computed when they are needed
         else:
             self._vectors = checked_table(vectors, len(self.index_to_key))
-        self.key_to_index = {word: row for row, word in enumerate(self.index_to_key)}
-        if len(self.key_to_index) != len(self.index_to_key):
+        # Those of a file that is mapped were looked at when it was read.
+        if vectors is not None and len(set(self.index_to_key)) != len(self.index_to_key):
             first, again = first_duplicate(self.index_to_key)
             fix = f"Rows {first} and {again} hold it: drop one of them."
             word = self.index_to_key[again]
@@ -80,6 +81,12 @@ class WordTable(ForeignNames):
                 self._vectors_of([words])[0] if self.subwords is not None else self._table[self._row(words)]
             )
         return self._vectors_of(words)
+
+    @cached_property
+    def key_to_index(self) -> dict[str, int]:
+        """The row of each word."""
+        # Made when it is needed: of a million words it takes longer than all else about opening a file.
+        return dict(zip(self.index_to_key, range(len(self.index_to_key))))
 
     @property
     def vectors(self) -> np.ndarray:

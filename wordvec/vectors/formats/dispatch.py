@@ -262,6 +262,7 @@ def _read_subwords(
         repr(str(path)),
         layout.format,
         errors != "strict",
+        are_different=errors == "strict" and found.are_different(n_words),
     )
     return StoredVectors(None, words, counts, found.subword_table(numbers[:, 0], encoding))
 

@@ -5,13 +5,17 @@ Versions 11 and 12, and the files before them, which have no version. Tables of 
 
 from __future__ import annotations
 
+import mmap
 import struct
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError, UnreadableFileError
+from wordvec._io.tensors import is_safetensors
 from wordvec._utils.messages import counted
 from wordvec.vectors.formats.tables import MAX_VECTOR_SIZE
 from wordvec.vectors.subwords.rows import CENTROIDS, DenseRows, QuantizedRows, Rows
@@ -31,6 +35,7 @@ _FLORET_MODE = 2
 FLORET_SEED = 2166136261
 _ENTRY_BYTES = 10  # of a word of no letters
 _MAX_NGRAM = 1 << 10
+_SAMPLE_BYTES = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,13 @@ class FastTextFile:
             context=context,
         )
 
+    def are_different(self, n_words: int) -> bool:
+        """Return whether no two of the first words have the same bytes."""
+        from wordvec.kernels.fasttext import fill_dictionary
+
+        slots = np.zeros((1 << (2 * n_words + 1).bit_length(), 2), np.uint64)
+        return bool(fill_dictionary(self.words, self.starts[: n_words + 1], slots) == n_words)
+
     def _decoded(self, row: int, raw: bytes, encoding: str, errors: str) -> str:
         try:
             return raw.decode(encoding, errors)
@@ -211,6 +223,18 @@ def is_fasttext(sample: bytes) -> bool:
     return size > 0 and min(n_words, n_labels) >= 0 and n_words + n_labels == size
 
 
+def has_fasttext(path: Path) -> bool:
+    """Tell whether there is a file, packed or not, with a model of fastText."""
+    if not path.is_file():
+        return False
+    try:
+        with decompressed(path) as (stream, _):
+            sample = stream.read(_SAMPLE_BYTES)
+    except UnreadableFileError:
+        return False
+    return not is_safetensors(sample) and is_fasttext(sample)
+
+
 def read_fasttext(file: IO[bytes]) -> FastTextFile:
     """Read a model file, which stays mapped.
 
@@ -221,7 +245,7 @@ def read_fasttext(file: IO[bytes]) -> FastTextFile:
     UnreadableFileError
         If a newer version wrote it.
     """
-    data = np.memmap(file, np.uint8, "r").view(np.ndarray)
+    data = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
     reader = _Reader(data)
     magic, version = reader.numbers("ii", "the header")
     if magic != MAGIC:

@@ -27,6 +27,7 @@ def merge_repeated(
     source: str,
     chosen: str,
     may_be_replaced: bool,
+    are_different: bool = False,
 ) -> tuple[np.ndarray, list[str], np.ndarray | None]:
     """Return a table in which no word stands twice, in the memory of the old one; warn if one did.
 
@@ -41,13 +42,15 @@ def merge_repeated(
         The format of the file.
     may_be_replaced : bool
         Whether bytes of words may have been replaced in decoding, which makes words equal.
+    are_different : bool
+        Whether it is known that no word stands twice.
 
     Raises
     ------
     DamagedFileError
         If there is such a word, and `duplicates` is "error" or it is a .safetensors file.
     """
-    if len(set(words)) == len(words):
+    if are_different or len(set(words)) == len(words):
         return vectors, words, counts
     kind, first_number = row_names(chosen)
     row, again = first_duplicate(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,6 +40,15 @@ class DenseRows:
         found = np.empty((len(starts) - 1, self.shape[1]), np.float32)
         fill_means(rows, starts, self.data.ctypes.data + self.offset, found)
         return found
+
+    def release(self) -> None:
+        """Give back the memory of the parts of a mapped file that were read; they are read again where needed."""
+        base = self.data
+        while isinstance(base, np.ndarray):
+            base = base.base
+        mapped = base.obj if isinstance(base, memoryview) else base
+        if isinstance(mapped, mmap.mmap) and hasattr(mapped, "madvise"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def block(self, first: int, last: int) -> np.ndarray:
         """Return rows first..last - 1, float32 (n, D)."""
@@ -78,6 +88,9 @@ class QuantizedRows:
         found = np.empty((len(starts) - 1, self.shape[1]), np.float32)
         fill_quantized_means(rows, starts, self.codes, self.centroids, self.norms, found)
         return found
+
+    def release(self) -> None:
+        """Do nothing: the rows are in memory."""
 
     def block(self, first: int, last: int) -> np.ndarray:
         """Return rows first..last - 1, float32 (n, D)."""

@@ -12,7 +12,7 @@ from wordvec._utils.threads import n_threads_for, workers
 from wordvec.vectors.subwords.rows import DenseRows, Rows
 from wordvec.vectors.subwords.scheme import NGramScheme
 
-_BLOCK_WORDS = 4096
+_BLOCK_WORDS, _ROUND = 4096, 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,10 @@ class SubwordTable:
 
         blocks = range(first, last, _BLOCK_WORDS)
         with workers(n_threads_for(-1) if len(blocks) > 1 else 1) as pool:
-            pool.map(work, blocks)
+            for begin in range(0, len(blocks), _ROUND):
+                pool.map(work, blocks[begin : begin + _ROUND])
+                if len(blocks) > _ROUND:
+                    self.rows.release()  # words' own rows of a mapped file are needed once
         return found
 
     def unknown_vectors(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
