@@ -191,7 +191,7 @@ def test_a_worked_analogy(tmp_path):
     }
     pairs = kv.evaluate_word_pairs(tmp_path / "p.txt")
     assert (pairs.n_pairs, pairs.n_used, pairs.coverage) == (4, 3, 0.75)
-    assert set(pairs.to_dict()) == {"pearson", "spearman", "n_pairs", "n_used", "coverage"}
+    assert set(pairs.to_dict()) == {"pearson", "spearman", "n_pairs", "n_used", "coverage", "ngram_share"}
 
 
 def test_nothing_known_is_said_and_not_counted(tmp_path):

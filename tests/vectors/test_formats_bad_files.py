@@ -140,7 +140,7 @@ def test_a_word_that_is_not_unicode_is_refused(tmp_path):
 
 @pytest.mark.parametrize("name", ["v", "v.npy", "v.gz", "v.safetensors.gz"])
 def test_an_unknown_extension_is_refused(tmp_path, name):
-    with pytest.raises(ValueError, match=r"\.bin, \.glove\.txt, \.glove|cannot be .gz"):
+    with pytest.raises(ValueError, match=r"\.bin, \.floret, \.glove\.txt, \.glove|cannot be .gz"):
         make().save(tmp_path / name)
 
 

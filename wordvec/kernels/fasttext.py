@@ -12,20 +12,18 @@ from wordvec.kernels.elementary import exp, log
 from wordvec.kernels.hashing import find_slot, next_slot
 from wordvec.kernels.subwords import (
     Scheme,
-    append_bucket,
+    add_rows,
+    append_kept,
     append_ngrams,
     fnv_byte,
     fnv_start,
     most_rows,
-    read_float,
 )
-from wordvec.kernels.tiles import prefetch
 
 _END = np.frombuffer(b"</s>", np.uint8).copy()
 _END_HASH = np.uint64(3617362777)
 _NGRAM_PRIME = np.uint64(116049371)
-# Rows that are gathered before they are added, and those that are fetched before they are needed.
-_BUFFER, _AHEAD = 512, 8
+_BUFFER = 512  # rows that are gathered before they are added
 
 
 @njit(**KERNEL_OPTIONS)
@@ -61,9 +59,10 @@ def copy_pieces(data, starts, ends, out, out_starts):
     n = 0
     for k in range(starts.shape[0]):
         out_starts[k] = n
-        length = ends[k] - starts[k]
-        out[n : n + length] = data[starts[k] : ends[k]]
-        n += length
+        # A loop, as Numba compiles an assignment of slices for five seconds.
+        for i in range(starts[k], ends[k]):
+            out[n] = data[i]
+            n += 1
     out_starts[starts.shape[0]] = n
 
 
@@ -142,18 +141,12 @@ def _begins_with(data, first, last, prefix):
     return prefix.shape[0] > 0
 
 
-@njit(**KERNEL_OPTIONS)
-def _add_all(table, rows, n, hidden):
-    """Add rows[:n] to `hidden`."""
+@njit(**PART_OPTIONS)
+def _add_all(table, rows, n, addresses, hidden):
+    """Add rows[:n] to `hidden`; `addresses` is scratch."""
     size = hidden.shape[0]
     if table.codes_RM.shape[0] == 0:
-        n_bytes = 4 * size
-        for r in range(n):
-            if r + _AHEAD < n:
-                prefetch(table.address + n_bytes * np.int64(rows[r + _AHEAD]), n_bytes)
-            row = table.address + n_bytes * np.int64(rows[r])
-            for d in range(size):
-                hidden[d] += read_float(row + 4 * d)
+        add_rows(table.address, rows, n, addresses, hidden)
         return
     n_parts, width = table.codes_RM.shape[1], table.centroids_M256d.shape[2]
     for r in range(n):
@@ -176,7 +169,7 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
     ----------
     lines : Lines
     first_line, last_line : int
-    hidden_nD : float32 (n, D); rows first_line..last_line - 1 are overwritten
+    hidden_nD : float32 (n, D); one row for each of these lines; overwritten
     n_rows : int64 (n,); how many rows each is the mean of; overwritten
     """
     data, scheme = lines.data, lines.scheme
@@ -193,11 +186,12 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
         most_tokens = max(most_tokens, tokens)
     marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
     room = most_rows(scheme, longest)
-    rows = np.empty(room + _BUFFER, np.int64)
+    rows, addresses = np.empty(room + _BUFFER, np.int32), np.empty(room + _BUFFER, np.int64)
     hashes = np.empty(most_tokens + 1, np.uint64)
     for k in range(first_line, last_line):
-        hidden = hidden_nD[k]
-        hidden[:] = 0
+        hidden = hidden_nD[k - first_line]
+        for d in range(hidden.shape[0]):
+            hidden[d] = 0
         n = n_all = n_tokens = 0
         at, stop = lines.starts[k], lines.starts[k + 1]
         is_open = True
@@ -226,7 +220,7 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
             if is_open:
                 n = append_ngrams(scheme, data, first, at, marked, lines.n_words, rows, n)
             if n >= _BUFFER:
-                _add_all(lines.rows, rows, n, hidden)
+                _add_all(lines.rows, rows, n, addresses, hidden)
                 n_all += n
                 n = 0
         if lines.word_ngrams > 1:
@@ -234,14 +228,14 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
                 h = _extended(hashes[i])
                 for j in range(i + 1, min(n_tokens, i + lines.word_ngrams)):
                     h = h * _NGRAM_PRIME + _extended(hashes[j])
-                    n = append_bucket(scheme, h, lines.n_words, rows, n)
+                    n = append_kept(scheme, h % scheme.bucket, lines.n_words, rows, n)
                     if n >= _BUFFER:
-                        _add_all(lines.rows, rows, n, hidden)
+                        _add_all(lines.rows, rows, n, addresses, hidden)
                         n_all += n
                         n = 0
-        _add_all(lines.rows, rows, n, hidden)
+        _add_all(lines.rows, rows, n, addresses, hidden)
         n_all += n
-        n_rows[k] = n_all
+        n_rows[k - first_line] = n_all
         if n_all > 1:
             scale = np.float32(1.0 / n_all)
             for d in range(hidden.shape[0]):
@@ -340,54 +334,71 @@ def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
             if n < k or key >= logs[0]:
                 n = _keep(logs, ids, n, k, key, c)
         _sort(logs, ids, n)
-        ids_nk[row, :n] = ids[:n]
+        for i in range(n):
+            ids_nk[row, i] = ids[i]
         n_kept[row] = n
 
 
 @njit(**KERNEL_OPTIONS)
-def best_leaves(children_N2, weights_ND, hidden_D, least, ids, logs):
-    """Find the most probable leaves of a binary tree of sigmoids, with fastText's logarithms, falling.
+def best_leaves(children_N2, weights_ND, hidden_nD, least, ids_nk, logs_nk, n_kept):
+    """Find the most probable leaves of a binary tree of sigmoids for each text, falling.
 
     Parameters
     ----------
     children_N2 : int32 (C - 1, 2); of inner nodes, of which the last is the root: a leaf, or C plus an inner node
     weights_ND : float32 (C - 1 or more, D); the logit of the second child
-    hidden_D : float32 (D,)
+    hidden_nD : float32 (n, D)
     least : float; the least logarithm
-    ids, logs : int64 and float32 (k + 1,); overwritten
-
-    Returns
-    -------
-    n : int; leaves found, at most k
+    ids_nk, logs_nk : int64 and float32 (n, k); leaves and fastText's logarithms of their probabilities; overwritten
+    n_kept : int64 (n,); how many there are; overwritten
     """
-    n_inner = children_N2.shape[0]
-    n_leaves, k = n_inner + 1, ids.shape[0] - 1
-    nodes, scores = np.empty(2 * n_leaves, np.int64), np.empty(2 * n_leaves, np.float32)
-    nodes[0], scores[0] = max(n_leaves + n_inner - 1, 0) if n_inner > 0 else 0, 0.0
-    n_open, n = 1, 0
-    while n_open > 0:
-        n_open -= 1
-        node, score = nodes[n_open], scores[n_open]
-        if score < least or (n == k and score < logs[0]):
-            continue
-        if node < n_leaves:
-            n = _keep(logs, ids, n, k, score, node)
-            continue
-        inner = node - n_leaves
-        logit = np.float32(0.0)
-        for d in range(hidden_D.shape[0]):
-            logit += weights_ND[inner, d] * hidden_D[d]
-        # In the steps of fastText, most of which are in float32.
-        second = np.float32(1.0 / np.float64(np.float32(1.0) + np.float32(exp(-np.float64(logit)))))
-        # What is noted last is looked at first. For one label that is the more probable child, so that the other one is
-        # often left out; for several the first child, whose place among equal labels is then fastText's.
-        is_last = 0 if k > 1 or second < np.float32(0.5) else 1
-        for which in (1 - is_last, is_last):
-            p = second if which == 1 else np.float32(1.0) - second
-            nodes[n_open], scores[n_open] = children_N2[inner, which], score + _log(p)
-            n_open += 1
-    _sort(logs, ids, n)
-    return n
+    n_inner, size = children_N2.shape[0], hidden_nD.shape[1]
+    n_leaves, k = n_inner + 1, ids_nk.shape[1]
+    nodes, scores = np.empty(n_leaves + 1, np.int64), np.empty(n_leaves + 1, np.float32)
+    ids, logs = np.empty(k + 1, np.int64), np.empty(k + 1, np.float32)
+    for row in range(hidden_nD.shape[0]):
+        hidden = hidden_nD[row]
+        nodes[0], scores[0] = n_leaves + n_inner - 1 if n_inner > 0 else 0, 0.0
+        n_open, n = 1, 0
+        while n_open > 0:
+            n_open -= 1
+            node, score = nodes[n_open], scores[n_open]
+            if score < least or (n == k and score < logs[0]):
+                continue
+            if node < n_leaves:
+                n = _keep(logs, ids, n, k, score, node)
+                continue
+            inner = node - n_leaves
+            logit = _dot(weights_ND[inner], hidden, size)
+            # In the steps of fastText, most of which are in float32.
+            second = np.float32(1.0 / np.float64(np.float32(1.0) + np.float32(exp(-np.float64(logit)))))
+            # What is noted last is looked at first. For one label that is the more probable child, so that the other
+            # one is often left out; for several the first child, whose place among equal labels is then fastText's.
+            is_last = 0 if k > 1 or second < np.float32(0.5) else 1
+            for which in (1 - is_last, is_last):
+                p = second if which == 1 else np.float32(1.0) - second
+                nodes[n_open], scores[n_open] = children_N2[inner, which], score + _log(p)
+                n_open += 1
+        _sort(logs, ids, n)
+        for i in range(n):
+            ids_nk[row, i], logs_nk[row, i] = ids[i], logs[i]
+        n_kept[row] = n
+
+
+@njit(**PART_OPTIONS)
+def _dot(left, right, size):
+    """Return a dot product in float32: eight chains, and then their sum."""
+    sums = np.zeros(8, np.float32)
+    whole = size - size % 8
+    for d in range(0, whole, 8):
+        for lane in range(8):
+            sums[lane] += left[d + lane] * right[d + lane]
+    total = np.float32(0.0)
+    for lane in range(8):
+        total += sums[lane]
+    for d in range(whole, size):
+        total += left[d] * right[d]
+    return total
 
 
 @njit(**KERNEL_OPTIONS)

@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.hashing import find_slot
-from wordvec.kernels.tiles import prefetch
+from wordvec.kernels.tiles import prefetch, row_address
 
 _BYTES_32 = np.uint64(0xFFFFFFFF)
 _FNV_START, _FNV_PRIME = np.uint64(2166136261), np.uint64(16777619)
@@ -28,7 +29,7 @@ _FINAL_1, _FINAL_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53
 _ADDED_1, _ADDED_2, _FIVE = np.uint64(0x52DCE729), np.uint64(0x38495AB5), np.uint64(5)
 _EIGHT, _BYTE = np.uint64(8), np.uint64(0xFF)
 # Rows that are fetched before they are needed.
-_AHEAD = 8
+_AHEAD = 16
 
 
 class Scheme(NamedTuple):
@@ -44,15 +45,74 @@ class Scheme(NamedTuple):
     kept_S2: np.ndarray  # uint64 (S, 2); the buckets that a pruned table kept, see `hashing`; (0, 2) if all
 
 
+def _adder(lanes: int) -> Any:
+    """Return an intrinsic that adds `lanes` floats of each of n rows, in their order, to those at an address."""
+
+    @intrinsic
+    def add_part(typingctx: Any, rows: Any, n: Any, offset: Any, to: Any) -> Any:
+        """Add; `rows` is the address of n addresses of rows, to which `offset` is added. Nothing need be aligned."""
+
+        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            rows, n, offset, to = arguments
+            integer, kind = ir.IntType(64), ir.VectorType(ir.FloatType(), lanes)
+            target = builder.inttoptr(builder.add(to, offset), kind.as_pointer())
+            total = cgutils.alloca_once_value(builder, builder.load(target, align=1))
+            addresses = builder.inttoptr(rows, integer.as_pointer())
+            with cgutils.for_range(builder, n) as loop:
+                row = builder.load(builder.gep(addresses, [loop.index]))
+                source = builder.inttoptr(builder.add(row, offset), kind.as_pointer())
+                builder.store(builder.fadd(builder.load(total), builder.load(source, align=1)), total)
+            builder.store(builder.load(total), target, align=1)
+            return context.get_dummy_value()
+
+        return types.void(rows, n, offset, to), codegen
+
+    return add_part
+
+
+_add_16, _add_4, _add_1 = _adder(16), _adder(4), _adder(1)
+
+
 @intrinsic
-def read_float(typingctx: Any, address: Any) -> Any:
-    """Return the float32 at an address that is a multiple of nothing."""
+def remainder(typingctx: Any, number: Any, divisor: Any) -> Any:
+    """Return the remainder (uint64) of two uint64 below 2 ** 32; dividing 64 bits would take twice as long."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pointer = builder.inttoptr(arguments[0], ir.FloatType().as_pointer())
-        return builder.load(pointer, align=1)
+        narrow = [builder.trunc(argument, ir.IntType(32)) for argument in arguments]
+        return builder.zext(builder.urem(*narrow), ir.IntType(64))
 
-    return types.float32(types.int64), codegen
+    return types.uint64(types.uint64, types.uint64), codegen
+
+
+@njit(**PART_OPTIONS)
+def add_rows(table, rows, n, addresses, total_D):
+    """Add rows[:n] of the table of float32 at the address `table` to `total_D`, element by element in their order.
+
+    addresses : int64 (n or more,); scratch
+    """
+    size = total_D.shape[0]
+    n_bytes = 4 * size
+    for r in range(n):
+        addresses[r] = table + n_bytes * np.int64(rows[r])
+    for r in range(min(n, _AHEAD)):
+        prefetch(addresses[r], n_bytes)
+    first, to = row_address(addresses, 0), row_address(total_D, 0)
+    # Few rows at a time, so that what one part of their floats brought into the cache is there for the next.
+    for begin in range(0, n, _AHEAD):
+        count = min(_AHEAD, n - begin)
+        for r in range(begin + count, min(begin + count + _AHEAD, n)):
+            prefetch(addresses[r], n_bytes)
+        at = first + 8 * begin
+        d = 0
+        while d + 16 <= size:
+            _add_16(at, count, 4 * d, to)
+            d += 16
+        while d + 4 <= size:
+            _add_4(at, count, 4 * d, to)
+            d += 4
+        while d < size:
+            _add_1(at, count, 4 * d, to)
+            d += 1
 
 
 @njit(**PART_OPTIONS)
@@ -120,7 +180,12 @@ def murmur(text, first, last, seed):
 @njit(**PART_OPTIONS)
 def append_bucket(scheme, hashed, first_row, out, n):
     """Write the row of a hash (uint64, of 32 bits), unless pruning left it out; returns n, or n + 1."""
-    bucket = hashed % scheme.bucket
+    return append_kept(scheme, remainder(hashed, scheme.bucket), first_row, out, n)
+
+
+@njit(**PART_OPTIONS)
+def append_kept(scheme, bucket, first_row, out, n):
+    """Write the row of a bucket, unless pruning left it out; returns n, or n + 1."""
     if scheme.kept_S2.shape[0] > 0:
         entry = scheme.kept_S2[find_slot(scheme.kept_S2, bucket), 1]
         if entry == np.uint64(0):
@@ -130,7 +195,7 @@ def append_bucket(scheme, hashed, first_row, out, n):
     return n + 1
 
 
-@njit(**PART_OPTIONS)
+@njit(**KERNEL_OPTIONS)
 def _append_floret(scheme, text, first, last, first_row, out, n):
     """Write the rows of text[first:last] by floret's hash."""
     h1, h2 = murmur(text, first, last, scheme.seed)
@@ -150,7 +215,23 @@ def _is_inside(byte):
     return byte & 0xC0 == 0x80
 
 
-@njit(**KERNEL_OPTIONS)
+@njit(**PART_OPTIONS)
+def _mark(scheme, word, first, last, marked):
+    """Write word[first:last] between its marks to `marked`; returns how many bytes that takes."""
+    size = 0
+    for i in range(scheme.before.shape[0]):
+        marked[size] = scheme.before[i]
+        size += 1
+    for i in range(first, last):
+        marked[size] = word[i]
+        size += 1
+    for i in range(scheme.after.shape[0]):
+        marked[size] = scheme.after[i]
+        size += 1
+    return size
+
+
+@njit(**PART_OPTIONS)
 def append_ngrams(scheme, word, first, last, marked, first_row, out, n):
     """Write the rows of the n-grams of word[first:last] (uint8) to out[n:]; returns the end of what is written.
 
@@ -161,25 +242,27 @@ def append_ngrams(scheme, word, first, last, marked, first_row, out, n):
     first_row : int; row of the first bucket
     out : int32 or int64, long enough: see `most_rows`
     """
-    if scheme.max_n == 0 and scheme.hash_count == 0:
-        return n
-    size = 0
-    for byte in scheme.before:
-        marked[size] = byte
-        size += 1
-    marked[size : size + last - first] = word[first:last]
-    size += last - first
-    for byte in scheme.after:
-        marked[size] = byte
-        size += 1
     if scheme.hash_count > 0:
-        n = _append_floret(scheme, marked, 0, size, first_row, out, n)
+        size = _mark(scheme, word, first, last, marked)
+        return _append_floret_ngrams(scheme, marked, size, first_row, out, n)
+    if scheme.max_n == 0:
+        return n
+    size = _mark(scheme, word, first, last, marked)
+    return _append_fnv_ngrams(
+        marked, size, scheme.min_n, scheme.max_n, scheme.bucket, scheme.kept_S2, first_row, out, n
+    )
+
+
+@njit(**KERNEL_OPTIONS)
+def _append_fnv_ngrams(marked, size, min_n, max_n, bucket, kept_S2, first_row, out, n):
+    """Write the rows by fastText's hash of the n-grams of marked[:size]."""
+    is_pruned = kept_S2.shape[0] > 0
     for i in range(size):
         if _is_inside(marked[i]):
             continue
         h = _FNV_START
         j = i
-        for length in range(1, scheme.max_n + 1):
+        for length in range(1, max_n + 1):
             if j == size:
                 break
             h = fnv_byte(h, marked[j])
@@ -188,11 +271,34 @@ def append_ngrams(scheme, word, first, last, marked, first_row, out, n):
                 h = fnv_byte(h, marked[j])
                 j += 1
             # A mark alone is no n-gram.
+            if length >= min_n and not (length == 1 and (i == 0 or j == size)):
+                row = remainder(h, bucket)
+                if is_pruned:
+                    entry = kept_S2[find_slot(kept_S2, row), 1]
+                    if entry == np.uint64(0):
+                        continue
+                    row = entry - np.uint64(1)
+                out[n] = first_row + np.int64(row)
+                n += 1
+    return n
+
+
+@njit(**KERNEL_OPTIONS)
+def _append_floret_ngrams(scheme, marked, size, first_row, out, n):
+    """Write the rows by floret's hash of marked[:size] and of its n-grams."""
+    n = _append_floret(scheme, marked, 0, size, first_row, out, n)
+    for i in range(size):
+        if _is_inside(marked[i]):
+            continue
+        j = i
+        for length in range(1, scheme.max_n + 1):
+            if j == size:
+                break
+            j += 1
+            while j < size and _is_inside(marked[j]):
+                j += 1
             if length >= scheme.min_n and not (length == 1 and (i == 0 or j == size)):
-                if scheme.hash_count > 0:
-                    n = _append_floret(scheme, marked, i, j, first_row, out, n)
-                else:
-                    n = append_bucket(scheme, h, first_row, out, n)
+                n = _append_floret(scheme, marked, i, j, first_row, out, n)
     return n
 
 
@@ -214,27 +320,29 @@ def rows_of_words(scheme, words, starts, own_rows, with_ngrams, first_row, rows,
     own_rows : int64 (n,); -1 for none
     with_ngrams : bool (n,)
     first_row : int; row of the first bucket
-    rows : int32 or int64; as long as `most_rows` says for each word, or (0,) to count them alone
+    rows : int32; long enough, or (0,) to count them alone
     row_starts : int64 (n + 1,); overwritten: rows of word k are rows[row_starts[k]:row_starts[k + 1]]
     """
     longest = 0
     for k in range(starts.shape[0] - 1):
         longest = max(longest, starts[k + 1] - starts[k])
     marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
-    counted = np.empty(most_rows(scheme, longest), rows.dtype)
+    found = np.empty(most_rows(scheme, longest), np.int32)
     n = 0
     for k in range(starts.shape[0] - 1):
         row_starts[k] = n
+        n_found = 0
+        if own_rows[k] >= 0:
+            found[0] = own_rows[k]
+            n_found = 1
+        if with_ngrams[k]:
+            n_found = append_ngrams(
+                scheme, words, starts[k], starts[k + 1], marked, first_row, found, n_found
+            )
         if rows.shape[0] > 0:
-            if own_rows[k] >= 0:
-                rows[n] = own_rows[k]
-                n += 1
-            if with_ngrams[k]:
-                n = append_ngrams(scheme, words, starts[k], starts[k + 1], marked, first_row, rows, n)
-        else:
-            n += own_rows[k] >= 0
-            if with_ngrams[k]:
-                n += append_ngrams(scheme, words, starts[k], starts[k + 1], marked, first_row, counted, 0)
+            for i in range(n_found):
+                rows[n + i] = found[i]
+        n += n_found
     row_starts[starts.shape[0] - 1] = n
 
 
@@ -248,19 +356,17 @@ def fill_means(rows, row_starts, address, out_nD):
     address : int64; of a table of float32 with D floats a row and nothing between the rows
     out_nD : float32 (n, D)
     """
-    size = out_nD.shape[1]
-    n_bytes = 4 * size
-    end = row_starts[row_starts.shape[0] - 1]
+    most = 0
+    for k in range(out_nD.shape[0]):
+        most = max(most, row_starts[k + 1] - row_starts[k])
+    addresses = np.empty(most + 1, np.int64)
     for k in range(out_nD.shape[0]):
         mean = out_nD[k]
-        mean[:] = 0
-        for r in range(row_starts[k], row_starts[k + 1]):
-            if r + _AHEAD < end:
-                prefetch(address + n_bytes * np.int64(rows[r + _AHEAD]), n_bytes)
-            row = address + n_bytes * np.int64(rows[r])
-            for d in range(size):
-                mean[d] += read_float(row + 4 * d)
-        _divide(mean, row_starts[k + 1] - row_starts[k])
+        for d in range(mean.shape[0]):
+            mean[d] = 0
+        n = row_starts[k + 1] - row_starts[k]
+        add_rows(address, rows[row_starts[k] : row_starts[k + 1]], n, addresses, mean)
+        _divide(mean, n)
 
 
 @njit(**PART_OPTIONS)
@@ -285,7 +391,8 @@ def fill_quantized_means(rows, row_starts, codes_RM, centroids_M256d, norm_of_ro
     size, n_parts, width = out_nD.shape[1], codes_RM.shape[1], centroids_M256d.shape[2]
     for k in range(out_nD.shape[0]):
         mean = out_nD[k]
-        mean[:] = 0
+        for d in range(mean.shape[0]):
+            mean[d] = 0
         for r in range(row_starts[k], row_starts[k + 1]):
             row = rows[r]
             norm = norm_of_row[row] if norm_of_row.shape[0] > 0 else np.float32(1.0)

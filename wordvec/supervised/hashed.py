@@ -15,19 +15,52 @@ from wordvec._utils.assumptions import assume
 from wordvec._utils.threads import workers
 from wordvec.kernels import fasttext
 from wordvec.text.lists import check_tokens, iterate_rows, row_error
-from wordvec.vectors.formats.fasttext import FastTextFile
+from wordvec.vectors.formats.fasttext_content import FastTextFile
 from wordvec.vectors.keyed_vectors import KeyedVectors
-from wordvec.vectors.subwords.rows import QuantizedRows
+from wordvec.vectors.subwords.rows import DenseRows, QuantizedRows, Rows
 from wordvec.vectors.subwords.scheme import END_OF_SENTENCE
 
 LABEL_PREFIX = "__label__"
 # fastText's sigmoid is a table: of this many steps over this range, beyond which it is 0 or 1.
+_EXPANDED_BYTES = 1 << 26
 # What fastText adds to a probability before it takes the logarithm.
 _ADDED = 1e-5
 _SIGMOID_STEPS, _SIGMOID_RANGE = 512, 8
 # Texts whose scores are computed together, and the bytes that their scores may take.
 _BLOCK_TEXTS, _BLOCK_BYTES = 1024, 1 << 23
 _PREFIX = re.compile(r"(?:[\W_]+\w*?[\W_]+|[^\W_]+[\W_]+|[\W_]+)")
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The most probable labels of texts.
+
+    Attributes
+    ----------
+    ids : int64 (n_texts, k)
+    probabilities : float (n_texts, k)
+    n_kept : int64 (n_texts,)
+        How many of a text's k there are.
+    """
+
+    ids: np.ndarray
+    probabilities: np.ndarray
+    n_kept: np.ndarray
+
+    def put(self, block: slice, found: Best) -> None:
+        """Take over the answers for a block of texts."""
+        self.ids[block], self.probabilities[block], self.n_kept[block] = (
+            found.ids,
+            found.probabilities,
+            found.n_kept,
+        )
+
+    def named(self, names: list[Any]) -> list[list[tuple[Any, float]]]:
+        """Return (label, probability) pairs for each text."""
+        rows = zip(self.ids.tolist(), self.probabilities.tolist(), self.n_kept.tolist())
+        if self.ids.shape[1] == 1:
+            return [[(names[ids[0]], values[0])] if n else [] for ids, values, n in rows]
+        return [[(names[k], value) for k, value in zip(ids[:n], values)] for ids, values, n in rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +112,7 @@ class HashedModel:
         """Whose probabilities the scores are: softmax, hs, ns or ova."""
         return self.file.arguments.loss
 
-    @property
+    @cached_property
     def prior(self) -> np.ndarray:
         """Shares of the labels in training, float64 (C,)."""
         counts = np.maximum(self.file.counts[self.file.n_words :], 0).astype(np.float64)
@@ -110,20 +143,23 @@ class HashedModel:
         self._for_blocks(texts, n_threads, work)
         return found
 
-    def top(
-        self, texts: list[str], k: int, threshold: float, n_threads: int
-    ) -> list[list[tuple[int, float]]]:
-        """Return the numbers of the k most probable labels of each text, with probabilities of at least `threshold`."""
+    def top(self, texts: list[str], k: int, threshold: float, n_threads: int) -> Best:
+        """Return the k most probable labels of each text, with probabilities of at least `threshold`."""
         k = min(k, len(self.labels))
-        answers: list[list[tuple[int, float]]] = [[] for _ in texts]
+        answers = Best(
+            np.zeros((len(texts), k), np.int64), np.zeros((len(texts), k)), np.zeros(len(texts), np.int64)
+        )
 
         def work(block: slice, hidden: np.ndarray, n_rows: np.ndarray) -> None:
-            if self.loss == "hs":
-                answers[block] = [self._best_leaves(row, k, threshold) for row in hidden]
-            else:
-                answers[block] = best_of(self._of_hidden(hidden), k, threshold)
-            for place in np.flatnonzero(n_rows == 0):
-                answers[block.start + place] = best_of(self.prior[np.newaxis], k, threshold)[0]
+            is_hs = self.loss == "hs"
+            found = (
+                self._best_leaves(hidden, k, threshold)
+                if is_hs
+                else best_of(self._of_hidden(hidden), k, threshold)
+            )
+            answers.put(block, found)
+            for place in (np.flatnonzero(n_rows == 0) + block.start).tolist():
+                answers.put(slice(place, place + 1), best_of(self.prior[np.newaxis], k, threshold))
 
         self._for_blocks(texts, n_threads, work)
         return answers
@@ -136,9 +172,9 @@ class HashedModel:
             if self.loss == "softmax":
                 found[block] = (hidden @ self.weights.T).argmax(axis=1)  # no exponentials
             elif self.loss == "hs":
-                found[block] = [self._best_leaves(row, 1, -1.0)[0][0] for row in hidden]
+                found[block] = self._best_leaves(hidden, 1, -1.0).ids[:, 0]
             else:
-                found[block] = [row[0][0] for row in best_of(self._of_hidden(hidden), 1, 0.0)]
+                found[block] = best_of(self._of_hidden(hidden), 1, 0.0).ids[:, 0]
             found[block][n_rows == 0] = self.prior.argmax()
 
         self._for_blocks(texts, n_threads, work)
@@ -189,15 +225,25 @@ class HashedModel:
         return self._empty_lines._replace(data=data, starts=starts)
 
     @cached_property
+    def _rows(self) -> Rows:
+        """The rows of words and n-grams; quantised ones as floats where they are few, which is faster."""
+        rows = self.file.input
+        n_rows, size = rows.shape
+        if isinstance(rows, QuantizedRows) and 4 * n_rows * size <= _EXPANDED_BYTES:
+            return DenseRows.of(rows.block(0, n_rows))
+        return rows
+
+    @cached_property
     def _empty_lines(self) -> fasttext.Lines:
         """The model for the kernels, without texts."""
         file, nothing = self.file, np.empty(0, np.uint8)
         slots = np.zeros((1 << (2 * len(file.starts)).bit_length(), 2), np.uint64)
         fasttext.fill_dictionary(file.words, file.starts, slots)
-        if isinstance(file.input, QuantizedRows):
-            table = fasttext.RowTable(0, file.input.codes, file.input.centroids, file.input.norms)
+        rows = self._rows
+        if isinstance(rows, QuantizedRows):
+            table = fasttext.RowTable(0, rows.codes, rows.centroids, rows.norms)
         else:
-            address = file.input.data.ctypes.data + file.input.offset
+            address = rows.data.ctypes.data + rows.offset
             table = fasttext.RowTable(
                 address,
                 np.empty((0, 0), np.uint8),
@@ -237,12 +283,13 @@ class HashedModel:
             return scores
         return _table_sigmoid(scores)
 
-    def _best_leaves(self, hidden: np.ndarray, k: int, threshold: float) -> list[tuple[int, float]]:
-        """Return the best leaves; each step down adds 1e-5 to its probability, as in fastText."""
-        ids, logs = np.empty(k + 1, np.int64), np.empty(k + 1, np.float32)
+    def _best_leaves(self, hidden: np.ndarray, k: int, threshold: float) -> Best:
+        """Return the best leaves of each text; each step down adds 1e-5 to the probability, as in fastText."""
+        ids, logs = np.zeros((len(hidden), k), np.int64), np.zeros((len(hidden), k), np.float32)
+        n_kept = np.empty(len(hidden), np.int64)
         least = np.log(threshold + _ADDED) if threshold >= 0 else -np.inf
-        n = fasttext.best_leaves(self.children, self.weights, hidden, least, ids, logs)
-        return list(zip(ids[:n].tolist(), np.minimum(np.exp(logs[:n]), 1).tolist()))
+        fasttext.best_leaves(self.children, self.weights, hidden, least, ids, logs, n_kept)
+        return Best(ids, np.minimum(np.exp(logs), 1), n_kept)
 
 
 def huffman_tree(counts: np.ndarray) -> np.ndarray:
@@ -299,15 +346,13 @@ def checked_lines(texts: Any, owner: str) -> list[str]:
     return lines
 
 
-def best_of(probabilities: np.ndarray, k: int, threshold: float) -> list[list[tuple[int, float]]]:
+def best_of(probabilities: np.ndarray, k: int, threshold: float) -> Best:
     """Return the k best places of each row with their values; equal ones in the order of fastText."""
     n_texts, n_labels = probabilities.shape
     ids, n_kept = np.zeros((n_texts, min(k, n_labels)), np.int64), np.empty(n_texts, np.int64)
     fasttext.keep_best(np.ascontiguousarray(probabilities), threshold, ids, n_kept)
     values = np.take_along_axis(probabilities, ids, axis=1)
-    return [
-        list(zip(row[:n], found[:n])) for row, found, n in zip(ids.tolist(), values.tolist(), n_kept.tolist())
-    ]
+    return Best(ids, values, n_kept)
 
 
 def _common_prefix(labels: list[str], source: str) -> str:

@@ -50,7 +50,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         if self._hashed is not None:
             texts = checked_lines(X, _OWNER)
             return self._hashed.probabilities(texts, n_threads_for(self.n_jobs))[:, self._label_numbers]
@@ -85,7 +85,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         if self._hashed is not None:
             numbers = self._hashed.best(checked_lines(X, _OWNER), n_threads_for(self.n_jobs))
             return self.classes_[np.argsort(self._label_numbers)[numbers]]
@@ -109,7 +109,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         k = check_int("k", k, f"{_OWNER}.predict_top", 1)
         threshold = check_float("threshold", threshold, f"{_OWNER}.predict_top", 0.0, 1.0)
         if self._hashed is not None:
@@ -118,7 +118,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         else:
             names = self.classes_.tolist()
             found = best_of(self.predict_proba(X), k, threshold)
-        return [[(names[number], value) for number, value in row] for row in found]
+        return found.named(names)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, without a tokenizer that is a callable, and without `init_vectors`.
@@ -135,7 +135,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         OSError
             If the file cannot be written.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         if self._hashed is not None:
             save_hashed(self._hashed, path)
         else:
@@ -184,7 +184,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         NotFittedError
             If there is no model yet.
         """
-        check_is_fitted(self)
+        self._check_is_fitted()
         if self._hashed is not None:
             raise ValueError("A classifier of fastText's kind is a file of its own: save it as .bin.")
         return self._stored
@@ -206,7 +206,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self.class_prior_ = hashed.prior[self._label_numbers]
         self.wv_ = hashed.word_vectors()
         self.weights_ = hashed.weights
-        self.loss_curve_, self.validation_loss_curve_, self.validation_scores_ = [], [], []
+        self.loss_curve_: list[float] = []
+        self.validation_loss_curve_: list[float] = []
+        self.validation_scores_: list[float] = []
         self.n_iter_ = self.best_epoch_ = hashed.file.arguments.epoch
         self.seed_ = 0
         self.interrupted_ = False
@@ -230,6 +232,11 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
+
+    def _check_is_fitted(self) -> None:
+        # scikit-learn's check takes as long as the prediction for a short text.
+        if "classes_" not in self.__dict__:
+            check_is_fitted(self)
 
     def _choose_tokenizer(self, tokenizer: Any, lowercase: bool, texts: Sequence[Any]) -> None:
         settled = settle_tokenizer(tokenizer, lowercase, texts, _OWNER)

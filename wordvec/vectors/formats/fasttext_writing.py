@@ -8,7 +8,7 @@ from typing import IO
 
 import numpy as np
 
-from wordvec.vectors.formats.fasttext import (
+from wordvec.vectors.formats.fasttext_content import (
     FLORET_SEED,
     LOSSES,
     MAGIC,

@@ -35,6 +35,13 @@ def read_floret(file: IO[bytes], n_bytes: int) -> SubwordTable:
     DamagedFileError
         If the header is none, or the rows are not those that it promises.
     """
+    try:
+        return _read_table(file, n_bytes)
+    except DamagedFileError as error:
+        raise DamagedFileError(f"it is a table of floret, and damaged: {error}") from error
+
+
+def _read_table(file: IO[bytes], n_bytes: int) -> SubwordTable:
     line = file.readline(_MAX_HEADER_BYTES)
     found = _HEADER.fullmatch(line)
     if found is None:

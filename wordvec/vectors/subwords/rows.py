@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class DenseRows:
 
     def release(self) -> None:
         """Give back the memory of the parts of a mapped file that were read; they are read again where needed."""
-        base = self.data
+        base: Any = self.data
         while isinstance(base, np.ndarray):
             base = base.base
         mapped = base.obj if isinstance(base, memoryview) else base
