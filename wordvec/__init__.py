@@ -15,6 +15,7 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from wordvec.counts.cooccurrence import Cooccurrence as Cooccurrence
     from wordvec.counts.counting import count_cooccurrences as count_cooccurrences
+    from wordvec.embeddings.fasttext import FastText as FastText
     from wordvec.embeddings.glove import GloVe as GloVe
     from wordvec.embeddings.ppmi import PPMISVD as PPMISVD
     from wordvec.embeddings.word2vec import Word2Vec as Word2Vec

@@ -32,7 +32,6 @@ from wordvec.embeddings.word2vec_training import (
     Word2VecState,
     new_tables,
     rates_of_rows,
-    without_padding,
 )
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, EncodedCorpus, encode_corpus
 from wordvec.text.vocabulary import Vocabulary
@@ -186,6 +185,10 @@ class Word2Vec(EmbeddingTrainer):
     _foreign_parameters = WORD2VEC_PARAMETERS
     _parameter_rules = WORD2VEC_RULES
     _kind = _KIND
+    _options_type: type[Word2VecOptions] = Word2VecOptions
+    _run_type: type[Word2VecRun] = Word2VecRun
+    # Options that decide the shapes of tables.
+    _fixed: tuple[str, ...] = ("vector_size",)
 
     def __init__(
         self,
@@ -275,13 +278,12 @@ class Word2Vec(EmbeddingTrainer):
         FloatingPointError
             If training diverges.
         """
-        options = Word2VecOptions.of(self)
+        options = self._options_type.of(self)
+        owner = type(self).__name__
         if self.patience is not None and validation is None:
             rule = "be None where fit has no held-out text"
-            raise ParameterError(
-                "patience", "Word2Vec", rule, self.patience, "Pass {validation} to fit, too."
-            )
-        with checkpoint_in(checkpoint, resume, "Word2Vec.fit") as path:
+            raise ParameterError("patience", owner, rule, self.patience, "Pass {validation} to fit, too.")
+        with checkpoint_in(checkpoint, resume, f"{owner}.fit") as path:
             watch = Stopwatch()
             with ReadingBar(self.verbose) as bar:
                 vocabulary, encoded = encode_corpus(
@@ -292,10 +294,7 @@ class Word2Vec(EmbeddingTrainer):
                     progress=bar.update_to,
                 )
             watch.lap("reading")
-            tables = new_tables(len(vocabulary), options.vector_size, options.seed)
-            if self.init_vectors is not None:
-                rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
-                tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
+            tables = self._new_tables(options, vocabulary)
             self._train(options, vocabulary, encoded, tables, validation, path, resume)
             self.fit_times_ = watch.lap("training")
         return self
@@ -318,11 +317,15 @@ class Word2Vec(EmbeddingTrainer):
         """
         if not hasattr(self, "wv_"):
             return self.fit(X)
-        options = Word2VecOptions.of(self)
-        if options.vector_size != self.wv_.vector_size:
-            rule = f"keep the value of the first fit, {self.wv_.vector_size}"
-            fix = "Set it back, or call fit."
-            raise ParameterError("vector_size", "Word2Vec", rule, options.vector_size, fix)
+        options = self._options_type.of(self)
+        fitted = self._stored.options
+        for name in self._fixed:
+            if getattr(options, name) != getattr(fitted, name):
+                rule, fix = (
+                    f"keep the value of the first fit, {getattr(fitted, name)}",
+                    "Set it back, or call fit.",
+                )
+                raise ParameterError(name, type(self).__name__, rule, getattr(options, name), fix)
         watch = Stopwatch()
         seen = Vocabulary.from_corpus(X, min_count=1)
         words, counts = np.array(seen.index_to_key, object), seen.counts
@@ -335,10 +338,7 @@ class Word2Vec(EmbeddingTrainer):
         vocabulary = self.vocabulary_.update(Vocabulary(words[taken].tolist(), counts[taken]))
         vocabulary, encoded = encode_corpus(X, vocabulary=vocabulary, max_memory=self.max_memory)
         watch.lap("reading")
-        n_old, n_words = len(self.vocabulary_), len(vocabulary)
-        tables = new_tables(n_words, options.vector_size, options.seed)
-        tables[:n_old, : options.vector_size] = self.wv_.vectors
-        tables[n_words : n_words + n_old, : options.vector_size] = self.context_vectors_
+        tables = self._grown_tables(options, vocabulary)
         row_rates = None
         if self.learning_rate is None:
             row_rates = rates_of_rows(self.vocabulary_.counts, vocabulary.counts)
@@ -346,18 +346,34 @@ class Word2Vec(EmbeddingTrainer):
         self.fit_times_ = watch.lap("training")
         return self
 
+    def _new_tables(self, options: Any, vocabulary: Vocabulary) -> Any:
+        """Return what a run starts from."""
+        tables = new_tables(len(vocabulary), options.vector_size, options.seed)
+        if self.init_vectors is not None:
+            rows, source_rows = shared_rows(self.init_vectors, vocabulary, "Word2Vec")
+            tables[rows, : options.vector_size] = self.init_vectors.vectors[source_rows]
+        return tables
+
+    def _grown_tables(self, options: Any, vocabulary: Vocabulary) -> Any:
+        """Return what a run goes on from with a vocabulary whose first words are those of the model."""
+        n_old, n_words = len(self.vocabulary_), len(vocabulary)
+        tables = new_tables(n_words, options.vector_size, options.seed)
+        tables[:n_old, : options.vector_size] = self.wv_.vectors
+        tables[n_words : n_words + n_old, : options.vector_size] = self.context_vectors_
+        return tables
+
     def _train(
         self,
-        options: Word2VecOptions,
+        options: Any,
         vocabulary: Vocabulary,
         encoded: EncodedCorpus,
-        tables: np.ndarray,
+        tables: Any,
         validation: Sentences | None,
         checkpoint: Path | None,
         resume: bool,
         row_rates: np.ndarray | None = None,
     ) -> None:
-        run = Word2VecRun(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs), row_rates)
+        run = self._run_type(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs), row_rates)
         held_out = None if validation is None else self._held_out(validation, run, vocabulary)
         corpus_hash, inputs = "", {}
         if checkpoint is not None:
@@ -368,10 +384,10 @@ class Word2Vec(EmbeddingTrainer):
                 "init_vectors": hash_vectors(self.init_vectors),
             }
             if resume and checkpoint.exists():
-                resume_run(run, checkpoint, _KIND, corpus_hash, inputs)
+                resume_run(run, checkpoint, self._kind, corpus_hash, inputs)
 
         def stored(tensors: dict[str, np.ndarray]) -> Checkpoint:
-            return self._checkpoint(_KIND, options, vocabulary, tensors, run.state, corpus_hash, inputs)
+            return self._checkpoint(self._kind, options, vocabulary, tensors, run.state, corpus_hash, inputs)
 
         def take_validation_loss() -> None:
             if held_out is not None:
@@ -387,8 +403,7 @@ class Word2Vec(EmbeddingTrainer):
             stored=lambda: stored(run.tensors()),
             on_epoch=take_validation_loss,
         )
-        vectors, context_vectors = without_padding(tables, options.vector_size)
-        self._set_fitted(stored({"input": vectors, "output": context_vectors}))
+        self._set_fitted(stored(run.finished_tensors()))
         warn_if_interrupted(self, run, is_whole, stacklevel=3)
 
     def _held_out(self, validation: Sentences, run: Word2VecRun, vocabulary: Vocabulary) -> EncodedCorpus:
@@ -403,15 +418,18 @@ class Word2Vec(EmbeddingTrainer):
         return held_out
 
     def _set_fitted(self, stored: Checkpoint) -> None:
-        state, vocabulary = stored.state, stored.vocabulary
-        self.vocabulary_ = vocabulary
+        vocabulary = stored.vocabulary
         self.wv_ = KeyedVectors(stored.tensors["input"], vocabulary.index_to_key, vocabulary.counts)
-        self.context_vectors_ = stored.tensors["output"]
+        # The array of the attribute, so that a pickle holds each table once.
+        self._set_state(stored, {**stored.tensors, "input": self.wv_.vectors})
+
+    def _set_state(self, stored: Checkpoint, tensors: dict[str, np.ndarray]) -> None:
+        state = stored.state
+        self.vocabulary_ = stored.vocabulary
+        self.context_vectors_ = tensors["output"]
         self.loss_curve_ = state.loss_curve
         self.validation_loss_curve_ = state.validation_loss_curve
         self.n_iter_ = state.epoch
         self.interrupted_ = False
         self.seed_ = stored.options.seed
-        # The arrays of the attributes, so that a pickle holds each table once.
-        tensors = {"input": self.wv_.vectors, "output": self.context_vectors_}
         self._stored = replace(stored, tensors=tensors)

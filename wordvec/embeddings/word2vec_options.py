@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.embeddings.parameters import LEARNING_RATE, MODE, TRAINER_RULES, check_init_vectors, options_of
@@ -62,7 +62,7 @@ class Word2VecOptions:
     seed: int
 
     @classmethod
-    def of(cls, estimator: Any) -> Word2VecOptions:
+    def of(cls, estimator: Any) -> Self:
         """Check the parameters of a `Word2Vec` and return its options.
 
         Raises
@@ -71,7 +71,7 @@ class Word2VecOptions:
             If a parameter breaks its rule.
         """
         found = check_parameters(estimator)
-        check_init_vectors(found.init_vectors, found.vector_size, "Word2Vec")
+        check_init_vectors(found.init_vectors, found.vector_size, type(estimator).__name__)
         architecture, window_weights, rate = found.architecture, found.window_weights, found.learning_rate
         if window_weights is None:
             window_weights = "expected" if architecture == "skipgram" else "random"

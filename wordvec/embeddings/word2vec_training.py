@@ -15,6 +15,7 @@ from wordvec.embeddings.word2vec_options import Word2VecOptions
 from wordvec.kernels import rng
 from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.kernels.word2vec import blocks, cbow, jobs, supersteps
+from wordvec.kernels.word2vec.ngram_rows import NGrams
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -68,17 +69,16 @@ def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
     return tables
 
 
-def without_padding(tables: np.ndarray, vector_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return input and output vectors, float32 (V, D), in the memory of `tables`, which are overwritten."""
-    n_rows, width = tables.shape
-    flat = tables.reshape(-1)
-    if width > vector_size:
+def without_padding(table: np.ndarray, size: int) -> np.ndarray:
+    """Return the rows of a table without what follows their `size` floats, in its memory, which is overwritten."""
+    n_rows, width = table.shape
+    flat = table.reshape(-1)
+    if width > size:
         # Rows only move towards the start, so that none is written over before it is moved.
         for first in range(0, n_rows, _ROWS_MOVED):
-            rows = tables[first : first + _ROWS_MOVED, :vector_size].copy()
-            flat[first * vector_size : first * vector_size + rows.size] = rows.reshape(-1)
-    both = flat[: n_rows * vector_size].reshape(n_rows, vector_size)
-    return both[: n_rows // 2], both[n_rows // 2 :]
+            rows = table[first : first + _ROWS_MOVED, :size].copy()
+            flat[first * size : first * size + rows.size] = rows.reshape(-1)
+    return flat[: n_rows * size].reshape(n_rows, size)
 
 
 class Word2VecRun(TrainingRun):
@@ -109,6 +109,7 @@ class Word2VecRun(TrainingRun):
         super().__init__(options, Word2VecState(), len(encoded.token_ids), n_threads)
         self.encoded = encoded
         self.tables = tables
+        self.ngrams: NGrams | None = None
         self.row_rates = np.zeros(0, np.float32) if row_rates is None else row_rates
         n_words = len(vocabulary)
         window = options.window
@@ -217,6 +218,11 @@ class Word2VecRun(TrainingRun):
         n_words, size = len(self.tables) // 2, self.options.vector_size
         return {"input": self.tables[:n_words, :size], "output": self.tables[n_words:, :size]}
 
+    def finished_tensors(self) -> dict[str, np.ndarray]:
+        """Return the same as `tensors` in the memory of the tables, which are no more afterwards."""
+        both = without_padding(self.tables, self.options.vector_size)
+        return {"input": both[: len(both) // 2], "output": both[len(both) // 2 :]}
+
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         """Bring the tables into the state that `tensors` returned."""
         for name, table in self.tensors().items():
@@ -260,7 +266,7 @@ class Word2VecRun(TrainingRun):
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = []
         for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen)):
-            job = jobs.Job(settings, self.draws, model, chunk, scratch)
+            job = jobs.Job(settings, self.draws, model, chunk, scratch, self.ngrams)
             tasks.append(pool.submit(run, job, uses, seen, n_chunks, t, self.n_threads))
         wait(tasks)
         for task in tasks:

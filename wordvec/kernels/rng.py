@@ -148,6 +148,19 @@ def fill_uniform(key, rows_VD):
     """Fill `rows_VD` (float32) with draws from (-0.5 / D, 0.5 / D); a function of the key and the place."""
     n_rows, size = rows_VD.shape
     for row in range(n_rows):
-        for d in range(size):
-            bits = draw(key, row * size + d) >> np.uint64(40)
-            rows_VD[row, d] = ((np.float64(bits) + 0.5) * 2.0**-24 - 0.5) / size
+        _fill_row(key, row, rows_VD[row])
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_uniform_rows(key, numbers_V, rows_VD):
+    """Do the same for rows with these numbers (int64) of a larger table."""
+    for row in range(rows_VD.shape[0]):
+        _fill_row(key, numbers_V[row], rows_VD[row])
+
+
+@njit(**PART_OPTIONS)
+def _fill_row(key, number, row_D):
+    size = row_D.shape[0]
+    for d in range(size):
+        bits = draw(key, number * size + d) >> np.uint64(40)
+        row_D[d] = ((np.float64(bits) + 0.5) * 2.0**-24 - 0.5) / size

@@ -45,6 +45,31 @@ class Scheme(NamedTuple):
     kept_S2: np.ndarray  # uint64 (S, 2); the buckets that a pruned table kept, see `hashing`; (0, 2) if all
 
 
+@intrinsic
+def add_parts(typingctx: Any, rows: Any, n: Any, offset: Any, to: Any, scale: Any) -> Any:
+    """Write the sum of 16 floats of each of n rows, in their order, times `scale`; see `_adder`."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        rows, n, offset, to, scale = arguments
+        integer, kind = ir.IntType(64), ir.VectorType(ir.FloatType(), 16)
+        total = cgutils.alloca_once_value(builder, ir.Constant(kind, [0.0] * 16))
+        addresses = builder.inttoptr(rows, integer.as_pointer())
+        with cgutils.for_range(builder, n) as loop:
+            row = builder.load(builder.gep(addresses, [loop.index]))
+            source = builder.inttoptr(builder.add(row, offset), kind.as_pointer())
+            builder.store(builder.fadd(builder.load(total), builder.load(source, align=4)), total)
+        undefined = ir.Constant(kind, ir.Undefined)
+        first = builder.insert_element(undefined, scale, ir.Constant(ir.IntType(32), 0))
+        scales = builder.shuffle_vector(
+            first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), 16), None)
+        )
+        target = builder.inttoptr(builder.add(to, offset), kind.as_pointer())
+        builder.store(builder.fmul(builder.load(total), scales), target, align=4)
+        return context.get_dummy_value()
+
+    return types.void(rows, n, offset, to, types.float32), codegen
+
+
 def _adder(lanes: int) -> Any:
     """Return an intrinsic that adds `lanes` floats of each of n rows, in their order, to those at an address."""
 

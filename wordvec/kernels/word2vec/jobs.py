@@ -10,6 +10,7 @@ from wordvec.kernels.rng import Noise
 from wordvec.kernels.threads import CLAIM_STRIDE
 from wordvec.kernels.tiles import aligned_zeros
 from wordvec.kernels.word2vec.blocks import Scratch
+from wordvec.kernels.word2vec.ngram_rows import NGrams
 
 
 class Settings(NamedTuple):
@@ -120,3 +121,4 @@ class Job(NamedTuple):
     model: Model
     chunk: Chunk
     scratch: Scratch  # private to the thread
+    ngrams: NGrams | None = None  # None if words are whole

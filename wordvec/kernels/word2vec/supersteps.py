@@ -27,6 +27,7 @@ from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, claim_near, owner,
 from wordvec.kernels.tiles import add_row, prefetch, row_address
 from wordvec.kernels.word2vec.blocks import Segment, fill_segment, fill_weights
 from wordvec.kernels.word2vec.cbow import cbow_block
+from wordvec.kernels.word2vec.ngram_rows import GATHERED, compose_rows, end_notes, note_word, spread_steps
 from wordvec.kernels.word2vec.skipgram import skipgram_block
 
 # Slots that are fetched ahead of the one that is added.
@@ -364,6 +365,38 @@ def _go_on(job):
     chunk.claims[:] = 0
 
 
+@njit(**PART_OPTIONS)
+def _note_words(job, ngrams, n_steps, thread, n_threads, uses):
+    """Note the words of each round whose input rows its blocks use; `uses` is int32 (V,), zeros."""
+    # A branch on None is decided by the type: only what is used is compiled.
+    if ngrams is not None:
+        settings, chunk = job.settings, job.chunk
+        is_cbow = settings.context_offset == 0
+        for r in range(thread, -(-n_steps // ngrams.round_steps), n_threads):
+            n = 0
+            for s in range(r * ngrams.round_steps, min((r + 1) * ngrams.round_steps, n_steps)):
+                for q in range(chunk.extent.shape[0]):
+                    first, last, low, high = _block_bounds(job, q, s)
+                    if first < last:
+                        for i in range(low if is_cbow else first, high if is_cbow else last):
+                            n = note_word(ngrams, r, chunk.word_id[q, i], n, uses)
+            end_notes(ngrams, r, n, uses)
+
+
+@njit(**PART_OPTIONS)
+def _begin_round(job, ngrams, s, thread, n_threads, addresses):
+    if ngrams is not None and s % ngrams.round_steps == 0:
+        compose_rows(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, addresses)
+        wait_for_all(job.chunk.counters, n_threads)
+
+
+@njit(**PART_OPTIONS)
+def _end_round(job, ngrams, s, n_steps, thread, n_threads, step):
+    if ngrams is not None and ((s + 1) % ngrams.round_steps == 0 or s + 1 == n_steps):
+        spread_steps(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, step)
+        wait_for_all(job.chunk.counters, n_threads)
+
+
 @njit(**KERNEL_OPTIONS)
 def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
     """Do one thread's part of some chunks; returns when all threads are done.
@@ -383,6 +416,7 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
     first, last = thread * n_segments // n_threads, (thread + 1) * n_segments // n_threads
     mine = np.empty(chunk.shared_row.shape[1], np.int32)
     few = np.zeros(_FEW, np.int32)
+    addresses, step = np.empty(GATHERED, np.int64), np.zeros(job.model.tables.shape[1], np.float32)
     for c in range(n_chunks):
         for q in range(first, last):
             _prepare_segment(job, q)
@@ -393,8 +427,10 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
         for s in range(thread, n_steps, n_threads):
             _assign_slots(job, s, seen)
             _count_repeats(job, s, few, uses)
+        _note_words(job, job.ngrams, n_steps, thread, n_threads, uses)
         wait_for_all(chunk.counters, n_threads)
         for s in range(n_steps):
+            _begin_round(job, job.ngrams, s, thread, n_threads, addresses)
             # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
             q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
             while q < n_segments:
@@ -406,6 +442,7 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
             wait_for_all(chunk.counters, n_threads)
             _add_shared(job, s, mine, thread, n_threads)
             wait_for_all(chunk.counters, n_threads)
+            _end_round(job, job.ngrams, s, n_steps, thread, n_threads, step)
         if thread == 0:
             _sum_losses(job)
             if c + 1 < n_chunks:

@@ -70,6 +70,10 @@ class SubwordTable:
                     self.rows.release()  # words' own rows of a mapped file are needed once
         return found
 
+    def row_numbers(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of all known words, int32 (n,), and where those of each begin, int64 (V + 1,)."""
+        return self._rows_of(self.words, self.starts, self.own_rows)
+
     def unknown_vectors(self, words: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors of words that are not known, float32 (n, D), and of how many n-grams each is the mean.
 

@@ -1,0 +1,185 @@
+"""`FastText`: skip-gram and CBOW word vectors with character n-grams as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from wordvec._utils.errors import ParameterError
+from wordvec.embeddings.base import shared_rows
+from wordvec.embeddings.checkpoints import Checkpoint, ModelKind
+from wordvec.embeddings.fasttext_options import FASTTEXT_RULES, FastTextOptions
+from wordvec.embeddings.fasttext_training import FastTextRun, Start, subword_table
+from wordvec.embeddings.word2vec import Word2Vec
+from wordvec.embeddings.word2vec_training import Word2VecState
+from wordvec.kernels import rng
+from wordvec.text.corpus import DEFAULT_MAX_MEMORY
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.keyed_vectors import KeyedVectors
+
+
+def _tensor_shapes(n_words: int, options: FastTextOptions) -> dict[str, tuple[int, ...]]:
+    size = options.vector_size
+    return {"rows": (options.n_rows(n_words), size), "output": (n_words, size)}
+
+
+_KIND = ModelKind(
+    name="FastText",
+    options_type=FastTextOptions,
+    state_type=Word2VecState,
+    tensor_shapes=_tensor_shapes,
+    train_on="train a finished model on with FastText.load(...).partial_fit(...)",
+)
+
+
+class FastText(Word2Vec):
+    """Word vectors by skip-gram or CBOW with negative sampling, composed of those of character n-grams.
+
+    The vector of a word is the mean of its own row and of the rows of its character n-grams (Bojanowski et al. 2017),
+    so that words that are written alike share what they learn, and words that were never seen have vectors, too. Each
+    step of a word goes to all of its rows, whole, as in fastText.
+
+    Training is that of `Word2Vec`, whose parameters and attributes it has. It needs 4 bytes x `vector_size` for each of
+    the vocabulary's words three times, and for each of the `bucket` rows of n-grams, in which those with the same hash
+    share one.
+
+    Parameters
+    ----------
+    architecture, vector_size, ... : those of `Word2Vec`
+    min_n, max_n : int
+        Characters of the shortest and of the longest n-grams, with a mark at either end of the word; ``max_n=0``
+        means none. For Chinese, whose words have one to three characters, ``min_n=1``.
+    bucket : int
+        Rows of n-grams.
+    hash_count : int, optional
+        Rows of an n-gram, 1 to 4, by floret's hash, which also gives words rows among those of n-grams: a few ten
+        thousand rows then do for all, and ``wv_.save("vectors.floret")`` writes what spaCy reads. By default n-grams
+        have one row, by fastText's hash, and words have rows of their own.
+
+    Attributes
+    ----------
+    wv_ : KeyedVectors
+        Word vectors, of unknown words by their n-grams; ``wv_.save(path, format="fasttext")`` writes a model file.
+    context_vectors_ : float32 (V, D)
+        The output table.
+
+    Examples
+    --------
+    >>> from wordvec import FastText
+    >>> import random
+    >>> draw = random.Random(1)
+    >>> stems = "walk talk jump play look".split()
+    >>> endings = ["ed", "ing"]
+    >>> sentences = [[draw.choice(["we", "they"]), draw.choice(stems) + draw.choice(endings)] for _ in range(2000)]
+    >>> model = FastText(vector_size=16, epochs=5, sample=0, bucket=1000, random_state=1).fit(sentences)
+    >>> "looked" in model.wv_, "overlooked" in model.wv_
+    (True, False)
+    >>> model.wv_["overlooked"].shape
+    (16,)
+
+    References
+    ----------
+    Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information", TACL 5,
+    arXiv:1607.04606.
+    """
+
+    _parameter_rules = FASTTEXT_RULES
+    _kind = _KIND
+    _options_type = FastTextOptions
+    _run_type = FastTextRun
+    _fixed = ("vector_size", "min_n", "max_n", "bucket", "hash_count")
+
+    def __init__(
+        self,
+        architecture: str = "skipgram",
+        *,
+        vector_size: int = 100,
+        window: int = 5,
+        shrink_windows: bool = True,
+        window_weights: str | None = None,
+        negative: int = 5,
+        shared_negatives: int | None = None,
+        ns_exponent: float = 0.75,
+        sample: float = 1e-3,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        min_n: int = 3,
+        max_n: int = 6,
+        bucket: int = 2_000_000,
+        hash_count: int | None = None,
+        epochs: int = 5,
+        learning_rate: float | None = None,
+        min_learning_rate: float = 1e-4,
+        cbow_mean: bool = True,
+        gradient: str = "exact",
+        mode: str = "deterministic",
+        patience: int | None = None,
+        init_vectors: KeyedVectors | None = None,
+        max_memory: int = DEFAULT_MAX_MEMORY,
+        checkpoint_every: int | None = None,
+        n_jobs: int | None = -1,
+        random_state: Any = 1,
+        verbose: bool | None = None,
+    ) -> None:
+        super().__init__(
+            architecture,
+            vector_size=vector_size,
+            window=window,
+            shrink_windows=shrink_windows,
+            window_weights=window_weights,
+            negative=negative,
+            shared_negatives=shared_negatives,
+            ns_exponent=ns_exponent,
+            sample=sample,
+            min_count=min_count,
+            max_vocab_size=max_vocab_size,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            min_learning_rate=min_learning_rate,
+            cbow_mean=cbow_mean,
+            gradient=gradient,
+            mode=mode,
+            patience=patience,
+            init_vectors=init_vectors,
+            max_memory=max_memory,
+            checkpoint_every=checkpoint_every,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.min_n = min_n
+        self.max_n = max_n
+        self.bucket = bucket
+        self.hash_count = hash_count
+
+    def _new_tables(self, options: Any, vocabulary: Vocabulary) -> Start:
+        if self.init_vectors is None:
+            return Start()
+        if options.has_hashed_words:
+            fix = "With hash_count, words have no rows that could start from them."
+            raise ParameterError(
+                "init_vectors", "FastText", "be None with hash_count", self.init_vectors, fix
+            )
+        rows, source_rows = shared_rows(self.init_vectors, vocabulary, "FastText")
+        return Start(words=rows, vectors=self.init_vectors.vectors[source_rows].astype(np.float32))
+
+    def _grown_tables(self, options: Any, vocabulary: Vocabulary) -> Start:
+        n_old, stored = len(self.vocabulary_), self._stored.tensors
+        rows = stored["rows"]
+        n_new = 0 if options.has_hashed_words else len(vocabulary) - n_old
+        if n_new:
+            # The new words' own rows stand between those of the old ones and those of n-grams.
+            fresh = np.empty((n_new, options.vector_size), np.float32)
+            key = np.uint64(rng.stream_key(options.seed, rng.INITIAL, 0))
+            rng.fill_uniform_rows(key, np.arange(n_old, n_old + n_new), fresh)
+            rows = np.concatenate([rows[:n_old], fresh, rows[n_old:]])
+        return Start(output=stored["output"], rows=rows)
+
+    def _set_fitted(self, stored: Checkpoint) -> None:
+        vocabulary = stored.vocabulary
+        table = subword_table(
+            stored.options, vocabulary.index_to_key, stored.tensors["rows"], stored.tensors["output"]
+        )
+        self.wv_ = KeyedVectors(None, vocabulary.index_to_key, vocabulary.counts, subwords=table)
+        self._set_state(stored, stored.tensors)

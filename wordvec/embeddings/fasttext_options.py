@@ -1,0 +1,61 @@
+"""The parameters of `FastText`: their rules, and the training options derived from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from wordvec._utils.parameters import Integer, Rule
+from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
+from wordvec.vectors.formats.fasttext_content import FLORET_SEED
+from wordvec.vectors.subwords.scheme import NGramScheme, checked_scheme
+
+MAX_NGRAM = 100
+_MAX_BUCKET = 2**30
+
+FASTTEXT_RULES: dict[str, Rule] = {
+    **WORD2VEC_RULES,
+    "min_n": Integer(1, MAX_NGRAM),
+    "max_n": Integer(0, MAX_NGRAM),
+    "bucket": Integer(0, _MAX_BUCKET),
+    "hash_count": Integer(1, 4) | None,
+}
+
+
+@dataclass(frozen=True)
+class FastTextOptions(Word2VecOptions):
+    """Everything but text and tables that decides the result of training; all values are checked."""
+
+    min_n: int
+    max_n: int
+    bucket: int
+    hash_count: int | None
+
+    @classmethod
+    def of(cls, estimator: Any) -> Self:
+        """Check the parameters of a `FastText` and return its options.
+
+        Raises
+        ------
+        ParameterError
+            If a parameter breaks its rule, or they do not fit each other.
+        """
+        options = super().of(estimator)
+        checked_scheme("FastText", options.min_n, options.max_n, options.bucket)
+        return options
+
+    @property
+    def scheme(self) -> NGramScheme:
+        """How n-grams become rows."""
+        seed = FLORET_SEED if self.hash_count else 0
+        bucket = self.bucket if self.max_n else 0
+        return NGramScheme(self.min_n, self.max_n, bucket, self.hash_count or 0, seed)
+
+    def n_rows(self, n_words: int) -> int:
+        """Return the rows of the table of a vocabulary: of its words, unless n-grams stand for them, and of n-grams."""
+        return (0 if self.has_hashed_words else n_words) + self.scheme.n_rows
+
+    @property
+    def has_hashed_words(self) -> bool:
+        """Whether whole words are hashed as n-grams are, and have no rows of their own."""
+        return bool(self.hash_count) and self.max_n > 0

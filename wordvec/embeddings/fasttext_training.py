@@ -1,0 +1,153 @@
+"""Training of word vectors with character n-grams: the rows in use, and a run of Word2Vec's supersteps over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wordvec._io.strings import pack_strings
+from wordvec.embeddings.fasttext_options import FastTextOptions
+from wordvec.embeddings.word2vec_training import Word2VecRun, without_padding
+from wordvec.kernels import rng
+from wordvec.kernels.tiles import aligned_zeros, padded_width
+from wordvec.kernels.word2vec.ngram_rows import make_ngrams
+from wordvec.text.corpus import EncodedCorpus
+from wordvec.text.vocabulary import Vocabulary
+from wordvec.vectors.subwords.rows import DenseRows
+from wordvec.vectors.subwords.table import SubwordTable
+
+# Supersteps of 512 words between two exchanges with the rows of n-grams (tests/benchmarks/LOG.md).
+ROUND_STEPS = 1
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run starts from.
+
+    Attributes
+    ----------
+    output : float32 (V_old, D), or None
+        The output rows of the first words; those of the others are zeros.
+    rows : float32 (R, D), or None
+        All rows; without, those in use are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row.
+    words, vectors : int64 (n,), float32 (n, D), optional
+        Words that start from these vectors: their own rows make up for those of their n-grams.
+    """
+
+    output: np.ndarray | None = None
+    rows: np.ndarray | None = None
+    words: np.ndarray | None = None
+    vectors: np.ndarray | None = None
+
+
+def subword_table(
+    options: FastTextOptions, words: list[str], rows: np.ndarray, context: np.ndarray | None = None
+) -> SubwordTable:
+    """Return the table of these words, of all rows float32 (R, D) and an output table (V, D)."""
+    packed, starts = pack_strings(words, "surrogatepass")
+    own_rows = np.full(len(words), -1) if options.has_hashed_words else np.arange(len(words))
+    return SubwordTable(
+        scheme=options.scheme,
+        rows=DenseRows.of(rows),
+        first_row=0 if options.has_hashed_words else len(words),
+        words=packed,
+        starts=starts,
+        own_rows=own_rows,
+        context=None if context is None else DenseRows.of(context),
+    )
+
+
+class FastTextRun(Word2VecRun):
+    """One training run; see `Word2VecRun`, whose parameters it has but for `tables`, which is a Start.
+
+    It works on the rows alone that the vocabulary uses, a fraction of those in which n-grams are hashed, the most
+    frequent ones first: they share pages of memory and the caches.
+    """
+
+    def __init__(
+        self,
+        options: FastTextOptions,
+        vocabulary: Vocabulary,
+        encoded: EncodedCorpus,
+        tables: Start,
+        n_threads: int,
+        row_rates: np.ndarray | None = None,
+    ) -> None:
+        n_words, size = len(vocabulary), options.vector_size
+        width = padded_width(size)
+        super().__init__(
+            options,
+            vocabulary,
+            encoded,
+            aligned_zeros((2 * n_words, width), np.float32),
+            n_threads,
+            row_rates,
+        )
+        if tables.output is not None:
+            self.tables[n_words : n_words + len(tables.output), :size] = tables.output
+        nothing = np.empty((0, size), np.float32)
+        numbers, starts = subword_table(options, vocabulary.index_to_key, nothing).row_numbers()
+        self.used, places = rows_in_use(numbers, starts, vocabulary.counts)
+        self.rows = aligned_zeros((len(self.used), width), np.float32)
+        if tables.rows is None:
+            key = np.uint64(rng.stream_key(options.seed, rng.INITIAL, 0))
+            rng.fill_uniform_rows(key, self.used, self.rows[:, :size])
+        else:
+            self.rows[:, :size] = tables.rows[self.used]
+        if tables.words is not None and tables.vectors is not None:
+            self._start_from(tables.words, tables.vectors, places, starts)
+        n_segments, n_steps = self.chunk.negative_id.shape[:2]
+        n_places = self.settings.n_block + (2 * options.window if options.is_cbow else 0)
+        self.ngrams = make_ngrams(self.rows, places, starts, ROUND_STEPS, n_steps, n_segments * n_places)
+        self._n_all = options.n_rows(n_words)
+
+    def checked_arrays(self) -> list[np.ndarray]:
+        """Return the rows and the tables."""
+        return [self.rows, self.tables]
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return all rows, those that are not in use zeros, and the output table, float32 (R, D) and (V, D)."""
+        n_words, size = len(self.tables) // 2, self.options.vector_size
+        rows = np.zeros((self._n_all, size), np.float32)
+        rows[self.used] = self.rows[:, :size]
+        return {"rows": rows, "output": self.tables[n_words:, :size]}
+
+    def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
+        """Bring the tables into the state that `tensors` returned."""
+        n_words, size = len(self.tables) // 2, self.options.vector_size
+        self.rows[:, :size] = tensors["rows"][self.used]
+        self.tables[n_words:, :size] = tensors["output"]
+
+    def finished_tensors(self) -> dict[str, np.ndarray]:
+        """Return the same; the tables are no more afterwards."""
+        found = self.tensors()
+        n_words = len(self.tables) // 2
+        return {**found, "output": without_padding(self.tables[n_words:], self.options.vector_size)}
+
+    def _start_from(
+        self, words: np.ndarray, vectors: np.ndarray, places: np.ndarray, starts: np.ndarray
+    ) -> None:
+        """Set the own rows of words, the first of each, so that the means of all their rows are these vectors."""
+        size = self.options.vector_size
+        for word, vector in zip(words.tolist(), vectors):
+            own, *others = places[starts[word] : starts[word + 1]].tolist()
+            self.rows[own, :size] = vector * (len(others) + 1) - self.rows[others, :size].sum(axis=0)
+
+
+def rows_in_use(numbers: np.ndarray, starts: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that words use, int64 (U,), the most frequent first, and `numbers` as places among them, int32.
+
+    Parameters
+    ----------
+    numbers, starts : int32 (n,), int64 (V + 1,)
+        Word k has the rows numbers[starts[k]:starts[k + 1]].
+    counts : int64 (V,)
+        Of the words.
+    """
+    used, places = np.unique(numbers, return_inverse=True)
+    weights = np.bincount(places, np.repeat(counts, np.diff(starts)).astype(np.float64), len(used))
+    order = np.argsort(-weights, kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    return used[order].astype(np.int64), rank[places]
