@@ -104,6 +104,7 @@ class Trainer:
                 segments.append((first, last, [p for p in places if first <= p < last]))
             longest = max(len(positions) for _, _, positions in segments)
             for start in range(0, longest, self.n_block):
+                self.before_superstep(start // self.n_block)
                 frozen, steps = self.tables.copy(), np.zeros_like(self.tables)
                 now = [
                     self.ids[p]
@@ -123,7 +124,14 @@ class Trainer:
                         more = self.block(epoch, frozen, steps, rate, places, reach, block, first + start)
                         loss, weight = loss + more[0], weight + more[1]
                 self.tables += np.reshape(self.row_rates, (-1, 1)) * steps
+                self.after_superstep(start // self.n_block, start + self.n_block >= longest)
         return loss / weight
+
+    def before_superstep(self, number):
+        """Do nothing; number of the superstep in its chunk."""
+
+    def after_superstep(self, number, is_last):
+        """Do nothing; is_last: in its chunk."""
 
     def block(self, epoch, frozen, steps, rate, places, reach, block, negatives_place):
         loss = weight = 0.0

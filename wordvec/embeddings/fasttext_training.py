@@ -8,17 +8,26 @@ import numpy as np
 
 from wordvec._io.strings import pack_strings
 from wordvec.embeddings.fasttext_options import FastTextOptions
-from wordvec.embeddings.word2vec_training import Word2VecRun, without_padding
+from wordvec.embeddings.word2vec_training import (
+    MAX_CROWDING,
+    Word2VecRun,
+    pairs_per_position,
+    without_padding,
+)
 from wordvec.kernels import rng
 from wordvec.kernels.tiles import aligned_zeros, padded_width
-from wordvec.kernels.word2vec.ngram_rows import make_ngrams
+from wordvec.kernels.word2vec.ngram_rows import NGrams, make_ngrams
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.subwords.rows import DenseRows
 from wordvec.vectors.subwords.table import SubwordTable
 
 # Supersteps of 512 words between two exchanges with the rows of n-grams (tests/benchmarks/LOG.md).
-ROUND_STEPS = 1
+ROUND_STEPS = 4
+OWN_ROUND_STEPS = 64  # in racing mode, blocks of one thread
+# What the words of a round add to the rows of one of them, in steps that would all point in one direction, which those of
+# different words do not. English text has 90 with the sizes above; words of random letters diverged at 400.
+MAX_NGRAM_CROWDING = 100.0
 
 
 @dataclass(frozen=True)
@@ -76,19 +85,19 @@ class FastTextRun(Word2VecRun):
     ) -> None:
         n_words, size = len(vocabulary), options.vector_size
         width = padded_width(size)
+        nothing = np.empty((0, size), np.float32)
+        numbers, starts = subword_table(options, vocabulary.index_to_key, nothing).row_numbers()
+        self.used, places = rows_in_use(numbers, starts, vocabulary.counts)
+        self._places, self._starts = places, starts
         super().__init__(
             options,
             vocabulary,
             encoded,
             aligned_zeros((2 * n_words, width), np.float32),
             n_threads,
-            row_rates,
         )
         if tables.output is not None:
             self.tables[n_words : n_words + len(tables.output), :size] = tables.output
-        nothing = np.empty((0, size), np.float32)
-        numbers, starts = subword_table(options, vocabulary.index_to_key, nothing).row_numbers()
-        self.used, places = rows_in_use(numbers, starts, vocabulary.counts)
         self.rows = aligned_zeros((len(self.used), width), np.float32)
         if tables.rows is None:
             key = np.uint64(rng.stream_key(options.seed, rng.INITIAL, 0))
@@ -99,8 +108,45 @@ class FastTextRun(Word2VecRun):
             self._start_from(tables.words, tables.vectors, places, starts)
         n_segments, n_steps = self.chunk.negative_id.shape[:2]
         n_places = self.settings.n_block + (2 * options.window if options.is_cbow else 0)
-        self.ngrams = make_ngrams(self.rows, places, starts, ROUND_STEPS, n_steps, n_segments * n_places)
+        # Output rows take all of a step, also those of words that were known before.
+        rates = np.empty(0, np.float32) if row_rates is None else row_rates[:n_words]
+        is_private = not options.deterministic
+        round_steps = self._round_steps(
+            OWN_ROUND_STEPS if is_private else ROUND_STEPS, 1 if is_private else n_segments
+        )
+        self.ngrams = [
+            make_ngrams(
+                self.rows,
+                places,
+                starts,
+                rates,
+                round_steps,
+                n_steps,
+                n_places if is_private else n_segments * n_places,
+                is_private,
+            )
+            for _ in range(n_threads if is_private else 1)
+        ]
         self._n_all = options.n_rows(n_words)
+
+    def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
+        share = kept_counts / kept_counts.sum()
+        lengths = np.diff(self._starts)
+        # How often the rows of a word are used per kept position, on average over its rows.
+        of_row = np.bincount(self._places, np.repeat(share, lengths), len(self.used))
+        uses = np.add.reduceat(of_row[self._places], self._starts[:-1]) / lengths
+        options = self.options
+        self._crowding = float(uses.max()) * pairs_per_position(options, shape) * (1 + options.negative)
+        return self._crowding * MAX_CROWDING / MAX_NGRAM_CROWDING
+
+    def _round_steps(self, most: int, n_segments: int) -> int:
+        """Return the supersteps of a round, fewer where n-grams are shared by most of the text."""
+        settings = self.settings
+        one = settings.rate_first * self._crowding * n_segments * settings.n_block
+        return max(1, min(most, int(MAX_NGRAM_CROWDING / one)))
+
+    def _ngrams_of(self, thread: int) -> NGrams:
+        return self.ngrams[thread if len(self.ngrams) > 1 else 0]
 
     def checked_arrays(self) -> list[np.ndarray]:
         """Return the rows and the tables."""

@@ -109,7 +109,6 @@ class Word2VecRun(TrainingRun):
         super().__init__(options, Word2VecState(), len(encoded.token_ids), n_threads)
         self.encoded = encoded
         self.tables = tables
-        self.ngrams: NGrams | None = None
         self.row_rates = np.zeros(0, np.float32) if row_rates is None else row_rates
         n_words = len(vocabulary)
         window = options.window
@@ -117,7 +116,10 @@ class Word2VecRun(TrainingRun):
         noise = vocabulary.noise_probabilities(options.ns_exponent)
         shape = window_shape(window, options.window_kind)
         crowding = crowding_per_position(options, vocabulary.counts * keep, noise, shape)
-        n_segments, n_block, rate = superstep_size(options.learning_rate, float(crowding.max()))
+        n_segments, n_block, rate = superstep_size(
+            options.learning_rate,
+            max(float(crowding.max()), self._crowding_of_ngrams(vocabulary.counts * keep, shape)),
+        )
         if rate < options.learning_rate:
             warnings.warn(
                 f"With this text, window and negative, a learning rate of {options.learning_rate:g} would diverge: "
@@ -245,6 +247,14 @@ class Word2VecRun(TrainingRun):
             self.encoded = kept
         return float(total[0] / total[1]) if total[1] else math.nan
 
+    def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
+        """Return the crowding of rows that words share, as `crowding_per_position` has that of words."""
+        return 0.0
+
+    def _ngrams_of(self, thread: int) -> NGrams | None:
+        """Return what a thread composes words of."""
+        return None
+
     def _run_call(
         self, pool: ThreadPoolExecutor, settings: jobs.Settings, number: int, epoch: int
     ) -> tuple[float, float]:
@@ -266,7 +276,7 @@ class Word2VecRun(TrainingRun):
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = []
         for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen)):
-            job = jobs.Job(settings, self.draws, model, chunk, scratch, self.ngrams)
+            job = jobs.Job(settings, self.draws, model, chunk, scratch, self._ngrams_of(t))
             tasks.append(pool.submit(run, job, uses, seen, n_chunks, t, self.n_threads))
         wait(tasks)
         for task in tasks:

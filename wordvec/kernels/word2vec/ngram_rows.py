@@ -37,15 +37,36 @@ class NGrams(NamedTuple):
     words: np.ndarray  # int32 (rounds, most words); the words of each round, none twice
     n_words: np.ndarray  # int64 (rounds,)
     before: np.ndarray  # float32 (most words, D); their rows at the beginning of the round
+    rates: np.ndarray  # float32 (V,); factors of the words' steps; (0,) if all are 1
+    # In racing mode, where other threads have words of their own under way:
+    own: np.ndarray  # float32 (most words, D); the input rows of the words of the round
+    place: np.ndarray  # int32 (V,); their rows there, plus 1; zeros between rounds
 
 
 def make_ngrams(
-    table: np.ndarray, rows: np.ndarray, starts: np.ndarray, round_steps: int, n_steps: int, most_words: int
+    table: np.ndarray,
+    rows: np.ndarray,
+    starts: np.ndarray,
+    rates: np.ndarray,
+    round_steps: int,
+    n_steps: int,
+    most_words: int,
+    is_private: bool,
 ) -> NGrams:
-    """Allocate the memory of rounds; `most_words` is that of places of a superstep."""
-    n_rounds = -(-n_steps // round_steps)
-    most = min(most_words * round_steps, len(starts) - 1)
+    """Allocate the memory of rounds, for all threads or a private one.
+
+    Parameters
+    ----------
+    most_words : int
+        Places of a superstep; of a block, if it is private.
+    """
+    n_words = len(starts) - 1
+    n_rounds = 1 if is_private else -(-n_steps // round_steps)
+    most = min(most_words * round_steps, n_words)
     return NGrams(
+        rates=rates,
+        own=aligned_zeros((most if is_private else 0, table.shape[1]), np.float32),
+        place=np.zeros(n_words if is_private else 0, np.int32),
         table=table,
         rows=rows,
         starts=starts,
@@ -58,25 +79,24 @@ def make_ngrams(
 
 @njit(**PART_OPTIONS)
 def note_word(ngrams, r, word, n, uses):
-    """Note a word of round r, if it is not noted yet; returns how many are."""
+    """Note a word of round r, if it is not noted yet, and its place, plus 1, in `uses`; returns how many are."""
     if uses[word] == 0:
-        uses[word] = 1
         ngrams.words[r, n] = word
         n += 1
+        uses[word] = n
     return n
 
 
 @njit(**PART_OPTIONS)
-def end_notes(ngrams, r, n, uses):
-    """Finish the list of the words of round r; `uses`, int32 (V,), is zeros again."""
-    ngrams.n_words[r] = n
-    for i in range(n):
+def end_notes(ngrams, r, uses):
+    """Make `uses`, int32 (V,), zeros again."""
+    for i in range(ngrams.n_words[r]):
         uses[ngrams.words[r, i]] = 0
 
 
 @njit(**PART_OPTIONS)
 def compose_rows(ngrams, tables, r, thread, n_threads, addresses):
-    """Compose the input rows of a thread's share of the words of round r.
+    """Compose the input rows of a thread's share of the words of round r: of `tables`, or the thread's own.
 
     addresses : int64 (GATHERED,); scratch
     """
@@ -85,6 +105,14 @@ def compose_rows(ngrams, tables, r, thread, n_threads, addresses):
     i = thread * n // n_threads
     while i < last:
         i = _compose_some(ngrams, tables, words, i, last, addresses)
+
+
+@njit(**PART_OPTIONS)
+def input_row(ngrams, tables, word, i):
+    """Return the address of the input row of word i of a round."""
+    if ngrams.own.shape[0] > 0:
+        return row_address(ngrams.own, i)
+    return row_address(tables, word)
 
 
 @njit(**PART_OPTIONS)
@@ -105,7 +133,7 @@ def _compose_some(ngrams, tables, words, first, last, addresses):
         end += 1
     if end == first:
         # A word of so many n-grams is composed by itself, more slowly.
-        _compose_long(ngrams, tables, words[first], first)
+        _compose_long(ngrams, input_row(ngrams, tables, words[first], first), words[first], first)
         return first + 1
     for k in range(min(_AHEAD, n)):
         prefetch(addresses[k], n_bytes)
@@ -115,7 +143,7 @@ def _compose_some(ngrams, tables, words, first, last, addresses):
         count = starts[word + 1] - starts[word]
         for k in range(done + _AHEAD, min(done + _AHEAD + count, n)):
             prefetch(addresses[k], n_bytes)
-        to = row_address(tables, word)
+        to = input_row(ngrams, tables, word, i)
         _set_mean(row_address(addresses, done), count, n_bytes, to)
         copy_row(table[0, 0], table.shape[1], row_address(before, i), to)
         done += count
@@ -123,18 +151,19 @@ def _compose_some(ngrams, tables, words, first, last, addresses):
 
 
 @njit(**PART_OPTIONS)
-def _compose_long(ngrams, tables, word, i):
-    row = tables[word]
-    row[:] = 0
+def _compose_long(ngrams, to, word, i):
+    table, before = ngrams.table, ngrams.before
+    width, one = table.shape[1], table.dtype.type(1.0)
+    row = before[i]
+    for d in range(width):
+        row[d] = 0
     begin, end = ngrams.starts[word], ngrams.starts[word + 1]
-    scale = np.float32(1.0 / (end - begin))
     for k in range(begin, end):
-        source = ngrams.table[ngrams.rows[k]]
-        for d in range(row.shape[0]):
-            row[d] += source[d]
-    for d in range(row.shape[0]):
+        add_row(one, width, row_address(row, 0), row_address(table, ngrams.rows[k]))
+    scale = np.float32(1.0 / (end - begin))
+    for d in range(width):
         row[d] *= scale
-        ngrams.before[i, d] = row[d]
+    copy_row(one, width, to, row_address(row, 0))
 
 
 @njit(**PART_OPTIONS)
@@ -168,9 +197,10 @@ def spread_steps(ngrams, tables, r, thread, n_threads, step):
             for k in range(starts[coming], starts[coming + 1]):
                 if owner(rows[k], n_threads) == thread:
                     prefetch(row_address(table, rows[k]), n_bytes)
-        row = tables[word]
+        rate = ngrams.rates[word] if ngrams.rates.shape[0] > 0 else one
+        row = ngrams.own[i] if ngrams.own.shape[0] > 0 else tables[word]
         for d in range(width):
-            step[d] = row[d] - before[i, d]
+            step[d] = rate * (row[d] - before[i, d])
         for k in range(starts[word], starts[word + 1]):
             if owner(rows[k], n_threads) == thread:
                 add_row(one, width, row_address(table, rows[k]), row_address(step, 0))

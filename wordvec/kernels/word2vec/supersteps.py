@@ -219,6 +219,23 @@ def _locate(tables, offset, word_id, steps, slots, at, to):
 
 
 @njit(**PART_OPTIONS)
+def _locate_own(job, ngrams, segment, first, last, low, high, at):
+    """Note the addresses of input rows that a thread has to itself, where it has."""
+    if ngrams is not None and ngrams.own.shape[0] > 0:
+        scratch = job.scratch
+        if job.settings.context_offset == 0:
+            _own_rows(ngrams, segment.word_id[low:high], scratch.at_context[at:], scratch.to_context[at:])
+        else:
+            _own_rows(ngrams, segment.word_id[first:last], scratch.at_center, scratch.to_center)
+
+
+@njit(**PART_OPTIONS)
+def _own_rows(ngrams, word_id, at, to):
+    for i in range(word_id.shape[0]):
+        at[i] = to[i] = row_address(ngrams.own, ngrams.place[word_id[i]] - 1)
+
+
+@njit(**PART_OPTIONS)
 def _announce(job, q, s):
     """Note which rows block s of segment q will need."""
     settings, tables, soon = job.settings, job.model.tables, job.scratch.soon
@@ -270,6 +287,7 @@ def _run_block(job, combine, q, s, slots):
         model.tables, settings.negative_offset, chunk.negative_id[q, s],
         chunk.steps, slots[2 * n_block + pad :], scratch.at_negatives, scratch.to_negatives,
     )  # fmt: skip
+    _locate_own(job, job.ngrams, segment, first, last, low, high, at)
     fill_weights(segment, first, n_centers, n_block, window, span, draws.shape, settings.is_random, job)
 
     rate = _learning_rate(job, q, s)
@@ -366,21 +384,30 @@ def _go_on(job):
 
 
 @njit(**PART_OPTIONS)
+def _note_round(job, ngrams, r, first_segment, last_segment, first_step, last_step, uses):
+    """Note the words whose input rows some blocks use as those of round r; `uses` is int32 (V,), zeros before."""
+    is_cbow = job.settings.context_offset == 0
+    n = 0
+    for s in range(first_step, last_step):
+        for q in range(first_segment, last_segment):
+            first, last, low, high = _block_bounds(job, q, s)
+            if first < last:
+                for i in range(low if is_cbow else first, high if is_cbow else last):
+                    n = note_word(ngrams, r, job.chunk.word_id[q, i], n, uses)
+    ngrams.n_words[r] = n
+
+
+@njit(**PART_OPTIONS)
 def _note_words(job, ngrams, n_steps, thread, n_threads, uses):
-    """Note the words of each round whose input rows its blocks use; `uses` is int32 (V,), zeros."""
+    """Note the words of a thread's share of the rounds of a chunk."""
     # A branch on None is decided by the type: only what is used is compiled.
     if ngrams is not None:
-        settings, chunk = job.settings, job.chunk
-        is_cbow = settings.context_offset == 0
-        for r in range(thread, -(-n_steps // ngrams.round_steps), n_threads):
-            n = 0
-            for s in range(r * ngrams.round_steps, min((r + 1) * ngrams.round_steps, n_steps)):
-                for q in range(chunk.extent.shape[0]):
-                    first, last, low, high = _block_bounds(job, q, s)
-                    if first < last:
-                        for i in range(low if is_cbow else first, high if is_cbow else last):
-                            n = note_word(ngrams, r, chunk.word_id[q, i], n, uses)
-            end_notes(ngrams, r, n, uses)
+        size = ngrams.round_steps
+        for r in range(thread, -(-n_steps // size), n_threads):
+            _note_round(
+                job, ngrams, r, 0, job.chunk.extent.shape[0], r * size, min((r + 1) * size, n_steps), uses
+            )
+            end_notes(ngrams, r, uses)
 
 
 @njit(**PART_OPTIONS)
@@ -395,6 +422,21 @@ def _end_round(job, ngrams, s, n_steps, thread, n_threads, step):
     if ngrams is not None and ((s + 1) % ngrams.round_steps == 0 or s + 1 == n_steps):
         spread_steps(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, step)
         wait_for_all(job.chunk.counters, n_threads)
+
+
+@njit(**PART_OPTIONS)
+def _begin_own_round(job, ngrams, q, s, n_steps, addresses):
+    """Do what `_begin_round` does for one segment and thread (racing mode)."""
+    if ngrams is not None and s % ngrams.round_steps == 0:
+        _note_round(job, ngrams, 0, q, q + 1, s, min(s + ngrams.round_steps, n_steps), ngrams.place)
+        compose_rows(ngrams, job.model.tables, 0, 0, 1, addresses)
+
+
+@njit(**PART_OPTIONS)
+def _end_own_round(job, ngrams, s, n_steps, step):
+    if ngrams is not None and ((s + 1) % ngrams.round_steps == 0 or s + 1 == n_steps):
+        spread_steps(ngrams, job.model.tables, 0, 0, 1, step)
+        end_notes(ngrams, 0, ngrams.place)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -459,6 +501,7 @@ def run_racing(job, uses, seen, n_chunks, thread, n_threads):
     job = lend(job)
     settings, chunk = job.settings, job.chunk
     has_rates = job.model.row_rates.shape[0] > 0
+    addresses, step = np.empty(GATHERED, np.int64), np.zeros(job.model.tables.shape[1], np.float32)
     q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)
     while q < chunk.extent.shape[0]:
         _prepare_segment(job, q)
@@ -466,8 +509,10 @@ def run_racing(job, uses, seen, n_chunks, thread, n_threads):
         for s in range(n_steps):
             _count_own_repeats(job, q, s)
         for s in range(n_steps):
+            _begin_own_round(job, job.ngrams, q, s, n_steps, addresses)
             _announce(job, q, s + 1)
             _run_block(job, settings.combine, q, s, chunk.slot[q, 0])
+            _end_own_round(job, job.ngrams, s, n_steps, step)
             if has_rates:
                 _add_block(job, q, s)
         q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)
