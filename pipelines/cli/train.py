@@ -10,13 +10,14 @@ import typer
 
 from wordvec._utils.validation import check_choice, check_int
 
-from ..workflows.vectors import VectorsReport, train_vectors
+from ..workflows.vectors import NGRAM_OPTIONS, VectorsReport, train_vectors
 from .options import (
     AsJson,
     Convert,
     CorpusTokenizer,
     Encoding,
     Lowercase,
+    OutFormat,
     Quiet,
     UserDict,
     corpus_tokenizer,
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
     from wordvec.text.corpus import LineCorpus
 
 # Whose parameters the options set; --help shows their ranges.
-DECLARED_BY = ("wordvec.embeddings.word2vec:Word2Vec", "wordvec.embeddings.glove:GloVe")
+DECLARED_BY = (
+    "wordvec.embeddings.word2vec:Word2Vec",
+    "wordvec.embeddings.fasttext:FastText",
+    "wordvec.embeddings.glove:GloVe",
+)
 
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
-_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample")
+_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample", *NGRAM_OPTIONS)
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
@@ -129,6 +134,38 @@ def train(
             help="Subsample words with a larger share of the text; not for glove.",
         ),
     ] = None,
+    min_n: Annotated[
+        int | None,
+        typer.Option(
+            "--min-n",
+            metavar="N",
+            show_default="3, if any of these",
+            help="n-grams: characters of the shortest.",
+        ),
+    ] = None,
+    max_n: Annotated[
+        int | None,
+        typer.Option(
+            "--max-n",
+            metavar="N",
+            show_default="6, if any of these",
+            help="n-grams: characters of the longest; words are then composed of n-grams, as in fastText.",
+        ),
+    ] = None,
+    bucket: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", show_default="2000000, if any of these", help="n-grams: rows of their table."
+        ),
+    ] = None,
+    hash_count: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="fastText's hash",
+            help="n-grams: rows of each by floret's hash, 1 to 4.",
+        ),
+    ] = None,
     learning_rate: Annotated[
         float | None,
         typer.Option(
@@ -165,6 +202,7 @@ def train(
     errors: Annotated[
         str, typer.Option(metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text.")
     ] = "strict",
+    out_format: OutFormat = None,
     save_model: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write the whole model too, to train on later.")
     ] = None,
@@ -177,8 +215,9 @@ def train(
 ) -> None:
     """Train word vectors from text files: skip-gram, CBOW or GloVe.
 
-    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors. Ctrl-C stops
-    training and writes the vectors learned so far.
+    OUT ends in .bin, .txt, .vec, .glove (each also with .gz, .bz2, .xz or .zst) or .safetensors. With n-grams of
+    characters (--min-n, --max-n, --bucket, --hash-count), .bin is a model of fastText, and .floret the table that spaCy
+    reads. Ctrl-C stops training and writes the vectors learned so far.
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """

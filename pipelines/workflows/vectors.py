@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wordvec._io.atomic import check_writable
 from wordvec._io.json_files import parse_json_object
+from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
 from wordvec._utils.reports import Report
 from wordvec._utils.spelling import UnknownWordError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from wordvec.vectors.keyed_vectors import KeyedVectors
 
 _Question = TypeVar("_Question")
+
+# Any of these parameters makes words of n-grams.
+NGRAM_OPTIONS = ("min_n", "max_n", "bucket", "hash_count")
 
 # So few words take less time one by one, 5 ms each of 78,000 vectors, than to load Numba and its kernel, 0.5 s.
 _N_ONE_BY_ONE = 8
@@ -103,6 +107,7 @@ def train_vectors(
     checkpoint: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    out_format: str | None = None,
     **parameters: Any,
 ) -> VectorsReport:
     """Train on a corpus and write the vectors, also after Ctrl-C.
@@ -112,7 +117,8 @@ def train_vectors(
     corpus : LineCorpus, str, Path or list of paths
         Text files; paths become a `LineCorpus` with its defaults.
     out : Path
-        The extension chooses the format: .bin, .txt, .vec, .glove or .safetensors.
+        The extension chooses the format: .bin, .txt, .vec, .glove, .floret or .safetensors. With n-grams, a .bin file
+        is a model of fastText.
     architecture : {"skipgram", "cbow", "glove"}
     save_model : Path, optional
         A .safetensors file for the whole model.
@@ -122,8 +128,10 @@ def train_vectors(
         As for `Word2Vec.fit` and `GloVe.fit`.
     overwrite : bool
         Start anew where the checkpoint of a run lies that has not ended.
+    out_format : str, optional
+        The format whatever the extension is, as for `KeyedVectors.save`.
     **parameters
-        Those of `Word2Vec` or `GloVe`.
+        Those of `Word2Vec` or `GloVe`; with any of `min_n`, `max_n`, `bucket` and `hash_count`, those of `FastText`.
 
     Returns
     -------
@@ -139,7 +147,9 @@ def train_vectors(
 
     if not isinstance(corpus, LineCorpus):
         corpus = LineCorpus(corpus)
-    _check_targets(corpus.files, out, save_model, save_counts, checkpoint)
+    model = _make_estimator(architecture, parameters)
+    out_format = _format_of(model, out, out_format)
+    _check_targets(corpus.files, out, save_model, save_counts, checkpoint, out_format)
     if overwrite and (resume or checkpoint is None):
         rule = "be False with {resume}, or without {checkpoint}"
         raise ParameterError("overwrite", "train_vectors", rule, overwrite)
@@ -149,7 +159,6 @@ def train_vectors(
         (checkpoint / CHECKPOINT_NAME).unlink(missing_ok=True)
     if resume and checkpoint is not None:
         _check_architecture(checkpoint, architecture)
-    model = _make_estimator(architecture, parameters)
     start = time.perf_counter()
     with warnings.catch_warnings():
         # The report tells of an interruption.
@@ -159,7 +168,9 @@ def train_vectors(
         else:
             counts = _fit_and_keep_counts(model, corpus, checkpoint, resume)
     seconds = time.perf_counter() - start
-    writers: list[tuple[Path, Callable[[Path], None]]] = [(out, model.wv_.save)]
+    writers: list[tuple[Path, Callable[[Path], None]]] = [
+        (out, lambda path: model.wv_.save(path, format=out_format))
+    ]
     if save_model is not None:
         writers.append((save_model, model.save))
     if save_counts is not None:
@@ -265,10 +276,11 @@ def _check_targets(
     save_model: Path | None,
     save_counts: Path | None,
     checkpoint: Path | None,
+    out_format: str | None,
 ) -> None:
     """Raise unless all files can be written, and none of them over the corpus or another of them."""
     check_writable(out)
-    check_vector_path(out)
+    check_vector_path(out, format=out_format)
     if save_model is not None:
         check_writable(save_model)
     if save_counts is not None:
@@ -293,7 +305,9 @@ def _check_architecture(checkpoint: Path, architecture: str) -> None:
         metadata = read_metadata(checkpoint / CHECKPOINT_NAME)
         options = parse_json_object(metadata.get("options", "{}"))
         stored = "cbow" if options.get("is_cbow") else "skipgram"
-        stored = {"Word2Vec": stored, "GloVe": "glove"}.get(metadata.get("model", ""), architecture)
+        stored = {"Word2Vec": stored, "FastText": stored, "GloVe": "glove"}.get(
+            metadata.get("model", ""), architecture
+        )
     except (OSError, AttributeError, ValueError):
         return
     if stored != architecture:
@@ -327,9 +341,39 @@ def _make_estimator(architecture: str, parameters: dict[str, Any]) -> Any:
         from wordvec.embeddings.glove import GloVe
 
         return GloVe(**parameters)
+    if any(name in parameters for name in NGRAM_OPTIONS):
+        from wordvec.embeddings.fasttext import FastText
+
+        return FastText(architecture, **parameters)
     from wordvec.embeddings.word2vec import Word2Vec
 
     return Word2Vec(architecture, **parameters)
+
+
+def _format_of(model: Any, out: Path, chosen: str | None) -> str | None:
+    """Return the format of the vectors of an estimator, None for that of the extension.
+
+    Raises
+    ------
+    ValueError
+        If it holds n-grams of another kind than those of the estimator.
+    """
+    name = out.name.lower()
+    is_fasttext = hasattr(model, "hash_count")
+    if (
+        chosen is None
+        and is_fasttext
+        and name.endswith((".bin", ".bin.gz", ".bin.bz2", ".bin.xz", ".bin.zst"))
+    ):
+        assume(f"{str(out)!r}: a model of fastText, with n-grams")
+        return "fasttext"
+    is_table = chosen == "floret" or (chosen is None and ".floret" in name)
+    if is_table and not (is_fasttext and model.hash_count):
+        raise AdvisedError(
+            f"{str(out)!r} would be a table of floret, of n-grams by its hash, and there would be none.",
+            "{hash_count=2} and a {bucket} of 50,000 rows or so",
+        )
+    return chosen
 
 
 def _fit_and_keep_counts(model: Any, corpus: Any, checkpoint: Path | None, resume: bool) -> Any:

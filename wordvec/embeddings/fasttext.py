@@ -11,6 +11,7 @@ from wordvec.embeddings.base import shared_rows
 from wordvec.embeddings.checkpoints import Checkpoint, ModelKind
 from wordvec.embeddings.fasttext_options import FASTTEXT_RULES, FastTextOptions
 from wordvec.embeddings.fasttext_training import FastTextRun, Start, subword_table
+from wordvec.embeddings.foreign_names import FASTTEXT_PARAMETERS
 from wordvec.embeddings.word2vec import Word2Vec
 from wordvec.embeddings.word2vec_training import Word2VecState
 from wordvec.kernels import rng
@@ -84,6 +85,7 @@ class FastText(Word2Vec):
     arXiv:1607.04606.
     """
 
+    _foreign_parameters = FASTTEXT_PARAMETERS
     _parameter_rules = FASTTEXT_RULES
     _kind = _KIND
     _options_type = FastTextOptions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from wordvec._utils.parameters import Integer, Rule
@@ -29,7 +29,7 @@ class FastTextOptions(Word2VecOptions):
     min_n: int
     max_n: int
     bucket: int
-    hash_count: int | None
+    hash_count: int  # 0 for fastText's hash
 
     @classmethod
     def of(cls, estimator: Any) -> Self:
@@ -41,6 +41,7 @@ class FastTextOptions(Word2VecOptions):
             If a parameter breaks its rule, or they do not fit each other.
         """
         options = super().of(estimator)
+        options = replace(options, hash_count=options.hash_count or 0)
         checked_scheme("FastText", options.min_n, options.max_n, options.bucket)
         return options
 
@@ -49,7 +50,7 @@ class FastTextOptions(Word2VecOptions):
         """How n-grams become rows."""
         seed = FLORET_SEED if self.hash_count else 0
         bucket = self.bucket if self.max_n else 0
-        return NGramScheme(self.min_n, self.max_n, bucket, self.hash_count or 0, seed)
+        return NGramScheme(self.min_n, self.max_n, bucket, self.hash_count, seed)
 
     def n_rows(self, n_words: int) -> int:
         """Return the rows of the table of a vocabulary: of its words, unless n-grams stand for them, and of n-grams."""

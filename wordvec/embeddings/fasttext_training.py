@@ -22,12 +22,13 @@ from wordvec.text.vocabulary import Vocabulary
 from wordvec.vectors.subwords.rows import DenseRows
 from wordvec.vectors.subwords.table import SubwordTable
 
-# Supersteps of 512 words between two exchanges with the rows of n-grams (tests/benchmarks/LOG.md).
-ROUND_STEPS = 4
-OWN_ROUND_STEPS = 64  # in racing mode, blocks of one thread
-# What the words of a round add to the rows of one of them, in steps that would all point in one direction, which those of
-# different words do not. English text has 90 with the sizes above; words of random letters diverged at 400.
-MAX_NGRAM_CROWDING = 100.0
+# Supersteps of 512 words between two exchanges with the rows of n-grams at most; in racing mode, blocks of one thread.
+ROUND_STEPS = 8
+OWN_ROUND_STEPS = 64
+# What the words of a round add to the rows of one of them, on average over the text, in steps that all point in one
+# direction, which those of different words do not. English has 12 after four supersteps with the defaults; texts of a
+# few words that are written alike diverge at 48, and learn best up to 12 (tests/benchmarks/LOG.md).
+MAX_NGRAM_CROWDING = 12.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class FastTextRun(Word2VecRun):
         of_row = np.bincount(self._places, np.repeat(share, lengths), len(self.used))
         uses = np.add.reduceat(of_row[self._places], self._starts[:-1]) / lengths
         options = self.options
-        self._crowding = float(uses.max()) * pairs_per_position(options, shape) * (1 + options.negative)
+        self._crowding = float(uses @ share) * pairs_per_position(options, shape) * (1 + options.negative)
         return self._crowding * MAX_CROWDING / MAX_NGRAM_CROWDING
 
     def _round_steps(self, most: int, n_segments: int) -> int:

@@ -37,9 +37,9 @@ SHARED_PARAMETERS = {
     "input": "Pass LineCorpus(path) to fit.",
     "callbacks": "There are none; verbose=True shows progress, loss_curve_ has the losses.",
     "wordNgrams": "N-grams of words are not here.",
-    "minn": "Subwords are not here; words are the units.",
-    "maxn": "Subwords are not here; words are the units.",
-    "bucket": "Subwords are not here; words are the units.",
+    "minn": "Words are the units here; FastText has n-grams of characters, from min_n on.",
+    "maxn": "Words are the units here; FastText has n-grams of characters, up to max_n.",
+    "bucket": "Words are the units here; FastText has n-grams of characters, in bucket rows.",
     "pretrainedVectors": "It is init_vectors here, KeyedVectors.load(path) for example.",
 }
 
@@ -55,6 +55,14 @@ WORD2VEC_PARAMETERS = {
     "batch_words": "Leave it out: max_memory limits what is in memory.",
     "trim_rule": "min_count and max_vocab_size choose the words.",
     "null_word": "Leave it out.",
+}
+
+FASTTEXT_PARAMETERS = {
+    **{name: text for name, text in WORD2VEC_PARAMETERS.items() if name != "bucket"},
+    "minn": "It is min_n here.",
+    "maxn": "It is max_n here.",
+    "hashCount": "It is hash_count here.",
+    "word_ngrams": "N-grams of characters are always used, unless max_n=0.",
 }
 
 TRAINER_ATTRIBUTES = {
