@@ -47,6 +47,7 @@ _TRAIN = {
     "minn": "--min-n",
     "maxn": "--max-n",
     "hashCount": "--hash-count",
+    "bucket": "--bucket",
     "lrUpdateRate": "nothing: the learning rate falls with every word",
     "label": "nothing: labelled texts are for wordvec classify train",
     "saveOutput": "nothing; the vectors of contexts are context_vectors_ in Python",

@@ -16,8 +16,8 @@ def verify(
 ) -> None:
     """Train small models on texts that come with wordvec, and compare them, to the bit, with those of its authors.
 
-    Exit code 1 if one differs. Outside the promise (x86-64 with FMA, some versions of Numba) nothing is compared, and
-    the exit code is 0.
+    Exit code 1 if one differs. Outside the promise (x86-64 with FMA, aarch64, some versions of Numba) nothing is
+    compared, and the exit code is 0.
 
     Example: wordvec verify
     """

@@ -21,8 +21,16 @@ from wordvec.kernels.target import has_fma, is_wide
 
 from ..tagging import CRFTagger, read_conll
 
-# Minor versions of Numba with which the hashes below were found.
+# Minor versions of Numba with which the hashes below were found, by kind of processor; on ARM under emulation.
 NUMBA_VERSIONS = ("0.61", "0.64", "0.68")
+_ARM_VERSIONS = ("0.68",)
+_PROCESSORS = {
+    "x86_64": NUMBA_VERSIONS,
+    "AMD64": NUMBA_VERSIONS,
+    "aarch64": _ARM_VERSIONS,
+    "arm64": _ARM_VERSIONS,
+    "ARM64": _ARM_VERSIONS,
+}
 # SHA-256 of trained parameters, the first 16 digits.
 HASHES: dict[str, str] = {
     "Word2Vec, skip-gram": "5ee40cbc5bd27ab7",
@@ -97,8 +105,8 @@ def verify(on_message: Callable[[str], None] | None = None) -> Verification:
     """Train small models on texts that ship with the package, and compare them with the hashes of ours.
 
     The promise: Word2Vec, GloVe, EmbeddingClassifier and CRFTagger give the same parameters, to the bit, on every
-    x86-64 processor with fused multiply-adds (FMA; with AVX2 or better all have them), at any number of threads, with
-    the versions of Numba that are named here. Elsewhere nothing is compared.
+    x86-64 processor with fused multiply-adds (FMA; with AVX2 or better all have them) and every aarch64, at any number
+    of threads, with the versions of Numba that are named here. Elsewhere nothing is compared.
 
     Parameters
     ----------
@@ -107,17 +115,18 @@ def verify(on_message: Callable[[str], None] | None = None) -> Verification:
     """
     target = cpu_target.target_context
     is_fused, machine = has_fma(target), platform.machine()
-    width = "AVX-512" if is_wide(target) else "AVX2" if is_fused else "no FMA"
+    width = "AVX-512" if is_wide(target) else "FMA" if is_fused else "no FMA"
+    tested = _PROCESSORS.get(machine, ())
     minor = ".".join(numba.__version__.split(".")[:2])
     reason = None
     if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
         reason = "Numba's compiler is switched off (NUMBA_DISABLE_JIT)"
-    elif machine not in ("x86_64", "AMD64"):
-        reason = f"the promise is for x86-64, this processor is {machine}"
+    elif not tested:
+        reason = f"the promise is for x86-64 and aarch64, this processor is {machine}"
     elif not is_fused:
         reason = "the promise is for processors with fused multiply-adds (FMA), which this one does not have"
-    elif minor not in NUMBA_VERSIONS:
-        reason = f"Numba {numba.__version__} was not tested, only {', '.join(NUMBA_VERSIONS)}"
+    elif minor not in tested:
+        reason = f"Numba {numba.__version__} was not tested on {machine}, only {', '.join(tested)}"
     found = {} if reason else hashes(on_message)
     return Verification(numba.__version__, f"{machine} with {width}", reason, found)
 

@@ -63,6 +63,9 @@ def test_save_load_pickle_clone(model, tmp_path):
         np.testing.assert_array_equal(again.wv_.vectors, model.wv_.vectors)
         np.testing.assert_array_equal(again.wv_["unseen"], model.wv_["unseen"])
         assert again.loss_curve_ == model.loss_curve_
+    vectors = KeyedVectors.load(tmp_path / "model.safetensors", limit=10)
+    np.testing.assert_array_equal(vectors.vectors, model.wv_.vectors[:10])
+    np.testing.assert_array_equal(vectors["unseen"], model.wv_["unseen"])
     assert clone(model).get_params() == model.get_params()
     with pytest.raises(ValueError, match="Use FastText.load"):
         Word2Vec.load(tmp_path / "model.safetensors")

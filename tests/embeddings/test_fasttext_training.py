@@ -37,6 +37,7 @@ def test_training_equals_whole_words_whose_steps_are_handed_on(
     n_words, size, bucket, round_steps = 60, 12, 40, 3
     monkeypatch.setattr(fasttext_training, "ROUND_STEPS", round_steps)
     monkeypatch.setattr(fasttext_training, "OWN_ROUND_STEPS", round_steps)
+    monkeypatch.setattr(fasttext_training, "MAX_NGRAM_CROWDING", 1e3)
     vocabulary, encoded = with_bursts(*zipf_corpus(1500, n_words, seed=3), n_bursts=2, length=60)
     vocabulary = named(vocabulary)
     is_racing = mode == "racing"

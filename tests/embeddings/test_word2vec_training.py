@@ -252,5 +252,5 @@ def test_without_padding():
     tables = np.arange(2 * 5000 * 24, dtype=np.float32).reshape(2 * 5000, 24)
     want = tables[:, :20].copy()
     got = without_padding(tables, 20)
-    assert np.array_equal(np.concatenate(got), want)
-    assert all(part.flags.c_contiguous and part.base is not None for part in got)
+    assert np.array_equal(got, want)
+    assert got.flags.c_contiguous and got.base is not None

@@ -29,7 +29,7 @@ from wordvec.pipelines.tagging.crf import CRFTagger
         (CRFTagger, "linesearch", "fixed"),
         (CRFTagger, "pa_type", "algorithm"),
         (CRFTagger, "c", "c1 and c2"),
-        (Word2Vec, "bucket", "Subwords"),
+        (Word2Vec, "bucket", "FastText has n-grams"),
     ],
 )  # fmt: skip
 def test_parameters_of_other_tools_say_ours(make, name, ours):
@@ -97,7 +97,7 @@ def test_estimators_are_still_those_of_scikit_learn(make):
 @pytest.mark.parametrize(
     ("options", "ours"),
     [
-        (("-bucket", "200"), "subwords"),
+        (("-bucket", "200"), "--bucket"),
         (("--max_final_vocab", "200"), "--max-vocab-size"),
         (("--compute-loss",), "always"),
         (("-dim", "100"), "--vector-size"),

@@ -32,7 +32,7 @@ MODEL = FileKind(
     "wordvec model",
     "a wordvec model",
     "Use the file that save or a checkpoint wrote; if it is damaged, train again.",
-    "Word2Vec.load, GloVe.load or PPMISVD.load",
+    "Word2Vec.load, FastText.load, GloVe.load or PPMISVD.load",
 )
 EMBEDDING_CLASSIFIER = FileKind(
     "wordvec classifier",

@@ -7,8 +7,7 @@ from typing import Any, Self
 
 from wordvec._utils.parameters import Integer, Rule
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
-from wordvec.vectors.formats.fasttext_content import FLORET_SEED
-from wordvec.vectors.subwords.scheme import NGramScheme, checked_scheme
+from wordvec.vectors.subwords.scheme import NGramScheme, check_ngrams, trained_scheme
 
 MAX_NGRAM = 100
 _MAX_BUCKET = 2**30
@@ -42,15 +41,13 @@ class FastTextOptions(Word2VecOptions):
         """
         options = super().of(estimator)
         options = replace(options, hash_count=options.hash_count or 0)
-        checked_scheme("FastText", options.min_n, options.max_n, options.bucket)
+        check_ngrams("FastText", options.min_n, options.max_n, options.bucket)
         return options
 
     @property
     def scheme(self) -> NGramScheme:
         """How n-grams become rows."""
-        seed = FLORET_SEED if self.hash_count else 0
-        bucket = self.bucket if self.max_n else 0
-        return NGramScheme(self.min_n, self.max_n, bucket, self.hash_count, seed)
+        return trained_scheme(self.min_n, self.max_n, self.bucket, self.hash_count)
 
     def n_rows(self, n_words: int) -> int:
         """Return the rows of the table of a vocabulary: of its words, unless n-grams stand for them, and of n-grams."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wordvec._io.strings import pack_strings
 from wordvec.embeddings.fasttext_options import FastTextOptions
 from wordvec.embeddings.word2vec_training import (
     MAX_CROWDING,
@@ -19,8 +18,7 @@ from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.kernels.word2vec.ngram_rows import NGrams, make_ngrams
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
-from wordvec.vectors.subwords.rows import DenseRows
-from wordvec.vectors.subwords.table import SubwordTable
+from wordvec.vectors.subwords.table import SubwordTable, table_of_words
 
 # Supersteps of 512 words between two exchanges with the rows of n-grams at most; in racing mode, blocks of one thread.
 ROUND_STEPS = 8
@@ -29,6 +27,7 @@ OWN_ROUND_STEPS = 64
 # direction, which those of different words do not. English has 12 after four supersteps with the defaults; texts of a
 # few words that are written alike diverge at 48, and learn best up to 12 (tests/benchmarks/LOG.md).
 MAX_NGRAM_CROWDING = 12.0
+_BLOCK_ROWS = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -55,17 +54,7 @@ def subword_table(
     options: FastTextOptions, words: list[str], rows: np.ndarray, context: np.ndarray | None = None
 ) -> SubwordTable:
     """Return the table of these words, of all rows float32 (R, D) and an output table (V, D)."""
-    packed, starts = pack_strings(words, "surrogatepass")
-    own_rows = np.full(len(words), -1) if options.has_hashed_words else np.arange(len(words))
-    return SubwordTable(
-        scheme=options.scheme,
-        rows=DenseRows.of(rows),
-        first_row=0 if options.has_hashed_words else len(words),
-        words=packed,
-        starts=starts,
-        own_rows=own_rows,
-        context=None if context is None else DenseRows.of(context),
-    )
+    return table_of_words(options.scheme, words, rows, 0 if options.has_hashed_words else len(words), context)
 
 
 class FastTextRun(Word2VecRun):
@@ -157,7 +146,11 @@ class FastTextRun(Word2VecRun):
         """Return all rows, those that are not in use zeros, and the output table, float32 (R, D) and (V, D)."""
         n_words, size = len(self.tables) // 2, self.options.vector_size
         rows = np.zeros((self._n_all, size), np.float32)
-        rows[self.used] = self.rows[:, :size]
+        # In the order of the large table, whose pages are touched one after the other.
+        order = np.argsort(self.used)
+        for first in range(0, len(order), _BLOCK_ROWS):
+            block = order[first : first + _BLOCK_ROWS]
+            rows[self.used[block]] = self.rows[block, :size]
         return {"rows": rows, "output": self.tables[n_words:, :size]}
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:

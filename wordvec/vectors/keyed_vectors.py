@@ -322,7 +322,7 @@ class KeyedVectors(WordTable):
     ) -> Self:
         """Read from a file whose content tells its format and its compression.
 
-        The files of whole models that `Word2Vec`, `GloVe`, `PPMISVD` and fastText save are read as well; with those of
+        The files of whole models that our trainers and fastText save are read as well; with those of FastText,
         fastText and floret, queries take words that the file does not list, too, by their n-grams.
 
         Parameters

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from wordvec import Cooccurrence, GloVe, KeyedVectors, LineCorpus, Word2Vec
+from wordvec import Cooccurrence, FastText, GloVe, KeyedVectors, LineCorpus, Word2Vec
 from wordvec.pipelines.cli import train as train_command
+from wordvec.pipelines.workflows.vectors import NGRAM_OPTIONS
 
 from .support import ENGLISH, SMALL, fails, tells_of_punctuation
 
@@ -64,16 +65,18 @@ def test_help_shows_the_defaults_of_the_estimators(place, estimator, n_options):
 
 
 def test_options_are_of_an_estimator():
-    assert shown_defaults().keys() <= defaults_of(Word2Vec).keys() | defaults_of(GloVe).keys()
+    known = defaults_of(Word2Vec).keys() | defaults_of(FastText).keys() | defaults_of(GloVe).keys()
+    assert shown_defaults().keys() - known == {"out_format"}
     assert inspect.signature(train_command.train).parameters["architecture"].default == "skipgram"
     assert defaults_of(Word2Vec)["architecture"] == "skipgram"
 
 
 def test_options_that_one_architecture_lacks_are_those_that_its_estimator_lacks():
     glove, word2vec = defaults_of(GloVe).keys(), defaults_of(Word2Vec).keys()
-    options = shown_defaults().keys()
+    options = shown_defaults().keys() - {"out_format"}
     assert options - glove == {*train_command._WORD2VEC_ONLY, "mode"}
-    assert options - word2vec == {*train_command._GLOVE_ONLY} - {"save_counts"}
+    assert options - word2vec == {*train_command._GLOVE_ONLY, *NGRAM_OPTIONS} - {"save_counts"}
+    assert options & defaults_of(FastText).keys() >= {*NGRAM_OPTIONS}
 
 
 def test_train_passes_its_options_on(run, tmp_path):

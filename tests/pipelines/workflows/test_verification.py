@@ -44,7 +44,7 @@ def test_a_difference_is_named_and_ends_with_1(monkeypatch, capsys, report):
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("platform.machine", lambda: "aarch64", "aarch64"),
+        ("platform.machine", lambda: "ppc64le", "ppc64le"),
         ("has_fma", lambda target: False, "FMA"),
         ("numba.__version__", "0.99.1", "Numba 0.99.1"),
         ("numba.config.DISABLE_JIT", 1, "NUMBA_DISABLE_JIT"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
+from wordvec.kernels import PART_OPTIONS
 from wordvec.kernels.rng import Noise
 from wordvec.kernels.threads import CLAIM_STRIDE
 from wordvec.kernels.tiles import aligned_zeros
@@ -122,3 +124,21 @@ class Job(NamedTuple):
     chunk: Chunk
     scratch: Scratch  # private to the thread
     ngrams: NGrams | None = None  # None if words are whole
+
+
+@njit(**PART_OPTIONS)
+def n_blocks(job, q):
+    """Return the blocks of segment q."""
+    settings, chunk = job.settings, job.chunk
+    return (chunk.extent[q, 1] - settings.window + settings.n_block - 1) // settings.n_block
+
+
+@njit(**PART_OPTIONS)
+def block_bounds(job, q, s):
+    """Return where block s of segment q starts and ends, and the same with its context; empty past the end."""
+    settings, chunk = job.settings, job.chunk
+    first = settings.window + s * settings.n_block
+    last = min(first + settings.n_block, chunk.extent[q, 1])
+    low = max(chunk.extent[q, 0], first - settings.window)
+    high = min(chunk.extent[q, 2], last + settings.window)
+    return first, last, low, high

@@ -27,7 +27,9 @@ from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, claim_near, owner,
 from wordvec.kernels.tiles import add_row, prefetch, row_address
 from wordvec.kernels.word2vec.blocks import Segment, fill_segment, fill_weights
 from wordvec.kernels.word2vec.cbow import cbow_block
-from wordvec.kernels.word2vec.ngram_rows import GATHERED, compose_rows, end_notes, note_word, spread_steps
+from wordvec.kernels.word2vec.jobs import block_bounds, n_blocks
+from wordvec.kernels.word2vec.ngram_rows import GATHERED
+from wordvec.kernels.word2vec.rounds import begin_own_round, begin_round, end_own_round, end_round, note_words
 from wordvec.kernels.word2vec.skipgram import skipgram_block
 
 # Slots that are fetched ahead of the one that is added.
@@ -53,27 +55,10 @@ def _prepare_segment(job, q):
     chunk.extent[q, 0], chunk.extent[q, 1], chunk.extent[q, 2] = low, end, n_all
     n_negatives, n_block, n_group = settings.n_negatives, settings.n_block, settings.n_group
     negative_id, key, noise = chunk.negative_id[q], draws.keys[1], draws.noise
-    for s in range(_n_blocks(job, q)):
+    for s in range(n_blocks(job, q)):
         for g in range(n_block // n_group):
             place = draw(key, first + s * n_block + g * n_group)
             draw_words(noise, place, negative_id[s, g * n_negatives : (g + 1) * n_negatives])
-
-
-@njit(**PART_OPTIONS)
-def _n_blocks(job, q):
-    settings, chunk = job.settings, job.chunk
-    return (chunk.extent[q, 1] - settings.window + settings.n_block - 1) // settings.n_block
-
-
-@njit(**PART_OPTIONS)
-def _block_bounds(job, q, s):
-    """Return where block s of segment q starts and ends, and the same with its context; empty past the end."""
-    settings, chunk = job.settings, job.chunk
-    first = settings.window + s * settings.n_block
-    last = min(first + settings.n_block, chunk.extent[q, 1])
-    low = max(chunk.extent[q, 0], first - settings.window)
-    high = min(chunk.extent[q, 2], last + settings.window)
-    return first, last, low, high
 
 
 @njit(**PART_OPTIONS)
@@ -98,19 +83,19 @@ def _count_uses(job, s, mask, uses):
     repeats = chunk.repeats
     n_segments = chunk.extent.shape[0]
     for q in range(n_segments):
-        first, last, _, _ = _block_bounds(job, q, s)
+        first, last, _, _ = block_bounds(job, q, s)
         for word in chunk.word_id[q, first:last]:
             uses[word & mask] += 1
     largest = 0.0
     for q in range(n_segments):
-        first, last, _, _ = _block_bounds(job, q, s)
+        first, last, _, _ = block_bounds(job, q, s)
         n_uses = 0
         for word in chunk.word_id[q, first:last]:
             n_uses += uses[word & mask]
         repeats[q, s] = n_uses / max(last - first, 1)
         largest = max(largest, repeats[q, s])
     for q in range(n_segments):
-        first, last, _, _ = _block_bounds(job, q, s)
+        first, last, _, _ = block_bounds(job, q, s)
         for word in chunk.word_id[q, first:last]:
             uses[word & mask] = 0
     return largest
@@ -120,7 +105,7 @@ def _count_uses(job, s, mask, uses):
 def _count_own_repeats(job, q, s):
     """Find the same for one block by itself (racing mode): all pairs are compared, which needs no memory."""
     chunk = job.chunk
-    first, last, _, _ = _block_bounds(job, q, s)
+    first, last, _, _ = block_bounds(job, q, s)
     word_id = chunk.word_id[q, first:last]
     n_equal = np.int32(0)
     for i in range(word_id.shape[0]):
@@ -180,7 +165,7 @@ def _assign_slots(job, s, seen):
     n = 0
     for is_second_pass in range(2):
         for q in range(n_segments):
-            first, last, low, high = _block_bounds(job, q, s)
+            first, last, low, high = block_bounds(job, q, s)
             if first >= last:
                 continue
             center, context, negatives = (
@@ -240,7 +225,7 @@ def _announce(job, q, s):
     """Note which rows block s of segment q will need."""
     settings, tables, soon = job.settings, job.model.tables, job.scratch.soon
     n = 0
-    first, last, _, high = _block_bounds(job, q, s)
+    first, last, _, high = block_bounds(job, q, s)
     if first < last:
         word_id = job.chunk.word_id[q]
         n = _append_addresses(tables, settings.center_offset, word_id[first:last], soon, n)
@@ -267,7 +252,7 @@ def _run_block(job, combine, q, s, slots):
     settings, draws, model, chunk, scratch = job.settings, job.draws, job.model, job.chunk, job.scratch
     n_block, window, span = settings.n_block, settings.window, settings.span
     pad = 2 * window
-    first, last, low, high = _block_bounds(job, q, s)
+    first, last, low, high = block_bounds(job, q, s)
     n_centers = last - first
     segment = Segment(chunk.word_id[q], chunk.sentence[q], chunk.reach[q])
 
@@ -338,7 +323,7 @@ def _add_block(job, q, s):
     """Add the steps of block s of segment q, all of which are in the slots of the segment (racing mode)."""
     settings, chunk = job.settings, job.chunk
     n_block, window = settings.n_block, settings.window
-    first, last, low, high = _block_bounds(job, q, s)
+    first, last, low, high = block_bounds(job, q, s)
     slots, word_id, negative_id = chunk.slot[q, 0], chunk.word_id[q], chunk.negative_id[q, s]
     for i in range(first, last):
         _add_step(job, settings.center_offset + word_id[i], row_address(chunk.steps, slots[i - first]))
@@ -383,62 +368,6 @@ def _go_on(job):
     chunk.claims[:] = 0
 
 
-@njit(**PART_OPTIONS)
-def _note_round(job, ngrams, r, first_segment, last_segment, first_step, last_step, uses):
-    """Note the words whose input rows some blocks use as those of round r; `uses` is int32 (V,), zeros before."""
-    is_cbow = job.settings.context_offset == 0
-    n = 0
-    for s in range(first_step, last_step):
-        for q in range(first_segment, last_segment):
-            first, last, low, high = _block_bounds(job, q, s)
-            if first < last:
-                for i in range(low if is_cbow else first, high if is_cbow else last):
-                    n = note_word(ngrams, r, job.chunk.word_id[q, i], n, uses)
-    ngrams.n_words[r] = n
-
-
-@njit(**PART_OPTIONS)
-def _note_words(job, ngrams, n_steps, thread, n_threads, uses):
-    """Note the words of a thread's share of the rounds of a chunk."""
-    # A branch on None is decided by the type: only what is used is compiled.
-    if ngrams is not None:
-        size = ngrams.round_steps
-        for r in range(thread, -(-n_steps // size), n_threads):
-            _note_round(
-                job, ngrams, r, 0, job.chunk.extent.shape[0], r * size, min((r + 1) * size, n_steps), uses
-            )
-            end_notes(ngrams, r, uses)
-
-
-@njit(**PART_OPTIONS)
-def _begin_round(job, ngrams, s, thread, n_threads, addresses):
-    if ngrams is not None and s % ngrams.round_steps == 0:
-        compose_rows(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, addresses)
-        wait_for_all(job.chunk.counters, n_threads)
-
-
-@njit(**PART_OPTIONS)
-def _end_round(job, ngrams, s, n_steps, thread, n_threads, step):
-    if ngrams is not None and ((s + 1) % ngrams.round_steps == 0 or s + 1 == n_steps):
-        spread_steps(ngrams, job.model.tables, s // ngrams.round_steps, thread, n_threads, step)
-        wait_for_all(job.chunk.counters, n_threads)
-
-
-@njit(**PART_OPTIONS)
-def _begin_own_round(job, ngrams, q, s, n_steps, addresses):
-    """Do what `_begin_round` does for one segment and thread (racing mode)."""
-    if ngrams is not None and s % ngrams.round_steps == 0:
-        _note_round(job, ngrams, 0, q, q + 1, s, min(s + ngrams.round_steps, n_steps), ngrams.place)
-        compose_rows(ngrams, job.model.tables, 0, 0, 1, addresses)
-
-
-@njit(**PART_OPTIONS)
-def _end_own_round(job, ngrams, s, n_steps, step):
-    if ngrams is not None and ((s + 1) % ngrams.round_steps == 0 or s + 1 == n_steps):
-        spread_steps(ngrams, job.model.tables, 0, 0, 1, step)
-        end_notes(ngrams, 0, ngrams.place)
-
-
 @njit(**KERNEL_OPTIONS)
 def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
     """Do one thread's part of some chunks; returns when all threads are done.
@@ -465,18 +394,18 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
         wait_for_all(chunk.counters, n_threads)
         n_steps = 0
         for q in range(n_segments):
-            n_steps = max(n_steps, _n_blocks(job, q))
+            n_steps = max(n_steps, n_blocks(job, q))
         for s in range(thread, n_steps, n_threads):
             _assign_slots(job, s, seen)
             _count_repeats(job, s, few, uses)
-        _note_words(job, job.ngrams, n_steps, thread, n_threads, uses)
+        note_words(job, job.ngrams, n_steps, thread, n_threads, uses)
         wait_for_all(chunk.counters, n_threads)
         for s in range(n_steps):
-            _begin_round(job, job.ngrams, s, thread, n_threads, addresses)
+            begin_round(job, job.ngrams, s, thread, n_threads, addresses)
             # Which thread runs a block does not matter, so a thread that is held up leaves its share to others.
             q = claim_near(chunk.claims, s, n_segments, thread, n_threads)
             while q < n_segments:
-                if s < _n_blocks(job, q):
+                if s < n_blocks(job, q):
                     next_q, next_s = following(q, s, first, last)
                     _announce(job, next_q, next_s)
                     _run_block(job, settings.combine, q, s, chunk.slot[q, s])
@@ -484,7 +413,7 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
             wait_for_all(chunk.counters, n_threads)
             _add_shared(job, s, mine, thread, n_threads)
             wait_for_all(chunk.counters, n_threads)
-            _end_round(job, job.ngrams, s, n_steps, thread, n_threads, step)
+            end_round(job, job.ngrams, s, n_steps, thread, n_threads, step)
         if thread == 0:
             _sum_losses(job)
             if c + 1 < n_chunks:
@@ -505,14 +434,14 @@ def run_racing(job, uses, seen, n_chunks, thread, n_threads):
     q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)
     while q < chunk.extent.shape[0]:
         _prepare_segment(job, q)
-        n_steps = _n_blocks(job, q)
+        n_steps = n_blocks(job, q)
         for s in range(n_steps):
             _count_own_repeats(job, q, s)
         for s in range(n_steps):
-            _begin_own_round(job, job.ngrams, q, s, n_steps, addresses)
+            begin_own_round(job, job.ngrams, q, s, n_steps, addresses)
             _announce(job, q, s + 1)
             _run_block(job, settings.combine, q, s, chunk.slot[q, 0])
-            _end_own_round(job, job.ngrams, s, n_steps, step)
+            end_own_round(job, job.ngrams, s, n_steps, step)
             if has_rates:
                 _add_block(job, q, s)
         q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)

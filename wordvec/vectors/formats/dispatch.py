@@ -186,7 +186,7 @@ def read_stored(
 ) -> StoredVectors:
     """Read a file of vectors whose content tells its format and its compression.
 
-    The files of whole models that `Word2Vec`, `GloVe`, `PPMISVD` and fastText save are read as well.
+    The files of whole models that `Word2Vec`, `FastText`, `GloVe`, `PPMISVD` and fastText save are read as well.
 
     Parameters
     ----------
@@ -231,7 +231,10 @@ def read_stored(
             )
         counts = None
         if layout.format == "safetensors":
-            vectors, words, counts = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
+            found, words, counts, subwords = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
+            if found is None:
+                return StoredVectors(None, words, counts, subwords)
+            vectors = found
         else:
             with decompressed(path) as (file, raw):
                 vectors, words = _read(file, raw, layout, limit, encoding, errors)

@@ -18,7 +18,6 @@ from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.tensors import is_safetensors
 from wordvec._utils.messages import counted
 from wordvec.vectors.formats.fasttext_content import (
-    FLORET_SEED,
     LOSSES,
     MAGIC,
     MODELS,
@@ -28,7 +27,7 @@ from wordvec.vectors.formats.fasttext_content import (
 )
 from wordvec.vectors.formats.tables import MAX_VECTOR_SIZE
 from wordvec.vectors.subwords.rows import CENTROIDS, DenseRows, QuantizedRows, Rows
-from wordvec.vectors.subwords.scheme import NGramScheme
+from wordvec.vectors.subwords.scheme import FLORET_SEED, NGramScheme
 
 # In the order of the file. floret has two more before the last two; t is 8 bytes.
 _ARGUMENTS = (

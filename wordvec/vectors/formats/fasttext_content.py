@@ -15,7 +15,6 @@ MAGIC = 793712314
 NEWEST_VERSION = 12
 LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
 MODELS = {1: "cbow", 2: "skipgram", 3: "supervised"}
-FLORET_SEED = 2166136261
 
 
 @dataclass(frozen=True)

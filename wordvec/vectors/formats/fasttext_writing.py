@@ -9,7 +9,6 @@ from typing import IO
 import numpy as np
 
 from wordvec.vectors.formats.fasttext_content import (
-    FLORET_SEED,
     LOSSES,
     MAGIC,
     MODELS,
@@ -18,6 +17,7 @@ from wordvec.vectors.formats.fasttext_content import (
     FastTextFile,
 )
 from wordvec.vectors.subwords.rows import DenseRows, Rows
+from wordvec.vectors.subwords.scheme import FLORET_SEED
 from wordvec.vectors.subwords.table import SubwordTable
 
 _LOSS_NUMBERS = {name: number for number, name in LOSSES.items()}

@@ -1,4 +1,4 @@
-"""Word vectors out of the files of whole models that Word2Vec, GloVe and PPMISVD save."""
+"""Word vectors out of the files of whole models that Word2Vec, FastText, GloVe and PPMISVD save."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.json_files import parse_json_object
 from wordvec._io.kinds import MODEL
 from wordvec._io.strings import unpack_strings
+from wordvec.vectors.subwords.scheme import trained_scheme
+from wordvec.vectors.subwords.table import SubwordTable, table_of_words
 
 # The tensor that holds the vectors themselves.
 _TABLES = {"Word2Vec": "input", "PPMISVD": "vectors"}
@@ -25,8 +27,8 @@ def combine_glove(word: np.ndarray, context: np.ndarray, output: str) -> np.ndar
 
 def read_model(
     file: IO[bytes], *, limit: int | None, mmap: bool, verify: bool
-) -> tuple[np.ndarray, list[str], np.ndarray]:
-    """Read vectors float32 (V, D), words and counts from an open file of a model.
+) -> tuple[np.ndarray | None, list[str], np.ndarray, SubwordTable | None]:
+    """Read vectors float32 (V, D), words, counts and the table of n-grams, of which vectors are computed, if any.
 
     Raises
     ------
@@ -38,6 +40,8 @@ def read_model(
     n_read = len(counts) if limit is None else min(limit, len(counts))
     words = unpack_strings(archive.read("words"), offsets[: n_read + 1])
     name = archive.metadata.get("model", "Word2Vec")  # the first version knew no other
+    if name == "FastText":
+        return None, words, counts[:n_read], _ngrams(archive, words, len(counts))
     if name == "GloVe" and not mmap:
         word, context = (_rows(archive, f"{part}_vectors", n_read) for part in ("word", "context"))
         vectors = combine_glove(word, context, _glove_output(archive))
@@ -48,7 +52,21 @@ def read_model(
         raise UnreadableFileError(f"it holds a {name} model{how}")
     if len(words) != n_read or vectors.ndim != 2 or len(vectors) < n_read:
         raise DamagedFileError("it is damaged: its tensors do not fit each other")
-    return vectors[:n_read], words, counts[:n_read]
+    return vectors[:n_read], words, counts[:n_read], None
+
+
+def _ngrams(archive: Archive, words: list[str], n_words: int) -> SubwordTable:
+    """Return the table of the first words of a FastText model."""
+    options = parse_json_object(archive.metadata.get("options", "{}"))
+    values = {name: options.get(name) for name in ("min_n", "max_n", "bucket", "hash_count")}
+    if not all(isinstance(value, int) and value >= 0 for value in values.values()):
+        raise DamagedFileError(f"it is damaged: its n-grams are {values}")
+    scheme = trained_scheme(**values)  # type: ignore[arg-type]
+    n_own = 0 if scheme.hash_count and scheme.has_ngrams else n_words
+    rows = archive.read("rows")
+    if rows.ndim != 2 or rows.dtype != np.float32 or len(rows) != n_own + scheme.n_rows:
+        raise DamagedFileError("it is damaged: its tensors do not fit each other")
+    return table_of_words(scheme, words, rows, n_own)
 
 
 def is_model(metadata: dict[str, str]) -> bool:

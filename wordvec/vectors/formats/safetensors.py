@@ -24,6 +24,7 @@ from wordvec._io.tensors import read_header
 from wordvec._utils.messages import listed
 from wordvec.vectors.formats.models import is_model, read_model
 from wordvec.vectors.formats.tables import BLOCK_BYTES
+from wordvec.vectors.subwords.table import SubwordTable
 
 TENSORS = {"vectors": ("F32", "F16"), "words": ("U8",), "word_offsets": ("I64",), "counts": ("I64",)}
 
@@ -41,8 +42,10 @@ def write_safetensors(
 
 def read_safetensors(
     path: Path, *, limit: int | None, mmap: bool, verify: bool = False
-) -> tuple[np.ndarray, list[str], np.ndarray | None]:
-    """Read vectors (V, D), mapped from the disk if `mmap`, words, and counts or None.
+) -> tuple[np.ndarray | None, list[str], np.ndarray | None, SubwordTable | None]:
+    """Read vectors (V, D), mapped from the disk if `mmap`, words, counts or None, and n-grams or None.
+
+    Vectors are None where they are means of n-grams.
 
     Parameters
     ----------
@@ -87,7 +90,7 @@ def read_safetensors(
         n_read = n_words if limit is None else min(limit, n_words)
         words = unpack_strings(word_bytes, offsets[: n_read + 1])
         vectors = archive.map("vectors", verify=verify) if mmap else archive.read("vectors", n_read)
-    return vectors[:n_read], words, None if counts is None else counts[:n_read]
+    return vectors[:n_read], words, None if counts is None else counts[:n_read], None
 
 
 @contextlib.contextmanager

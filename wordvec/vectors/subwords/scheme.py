@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wordvec.kernels.subwords import Scheme
 
 END_OF_SENTENCE = "</s>"
+FLORET_SEED = 2166136261
 NO_BUCKETS = np.empty(0, np.uint64)
 
 
@@ -114,14 +115,13 @@ class NGramScheme:
         return found[:-1], row_starts
 
 
-def checked_scheme(owner: str, min_n: int, max_n: int, bucket: int, hash_count: int = 0) -> NGramScheme:
-    """Return the scheme of the parameters of an estimator, each of which is in its range.
+def trained_scheme(min_n: int, max_n: int, bucket: int, hash_count: int) -> NGramScheme:
+    """Return the scheme of what `FastText` trains; `hash_count` is 0 for fastText's hash."""
+    return NGramScheme(min_n, max_n, bucket if max_n else 0, hash_count, FLORET_SEED if hash_count else 0)
 
-    Raises
-    ------
-    ParameterError
-        If they do not fit each other.
-    """
+
+def check_ngrams(owner: str, min_n: int, max_n: int, bucket: int) -> None:
+    """Raise ParameterError if parameters of an estimator, each of which is in its range, do not fit each other."""
     if max_n and min_n > max_n:
         rule = f"be at most max_n ({max_n}), the length of the longest n-gram"
         raise ParameterError("min_n", owner, rule, min_n, "max_n=0 means no n-grams.")
@@ -129,4 +129,3 @@ def checked_scheme(owner: str, min_n: int, max_n: int, bucket: int, hash_count: 
         raise ParameterError(
             "bucket", owner, "be 1 or more with n-grams", bucket, "Without n-grams, set {max_n=0}."
         )
-    return NGramScheme(min_n, max_n, bucket if max_n else 0, hash_count)

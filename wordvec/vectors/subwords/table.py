@@ -101,8 +101,34 @@ class SubwordTable:
         return self.scheme.rows_of(words, starts, own_rows, with_ngrams, self.first_row)
 
 
+def table_of_words(
+    scheme: NGramScheme, words: Sequence[str], rows: np.ndarray, n_own: int, context: np.ndarray | None = None
+) -> SubwordTable:
+    """Return the table of words whose own rows, if there are any, are the first ones.
+
+    Parameters
+    ----------
+    scheme : NGramScheme
+    words : sequence of str
+        None twice.
+    rows : float32 (R, D)
+    n_own : int
+        Rows of words, at least as many as there are words; 0 if they have none.
+    context : float32 (V, D), optional
+        The output table.
+    """
+    packed, starts = pack_strings(words, "surrogatepass")
+    return SubwordTable(
+        scheme=scheme,
+        rows=DenseRows.of(rows),
+        first_row=n_own,
+        words=packed,
+        starts=starts,
+        own_rows=np.arange(len(words)) if n_own else np.full(len(words), -1),
+        context=None if context is None else DenseRows.of(context),
+    )
+
+
 def whole_words(vectors: np.ndarray, words: Sequence[str]) -> SubwordTable:
     """Return the table of words without n-grams, whose rows are their vectors, float (V, D)."""
-    packed, starts = pack_strings(words)
-    rows, numbers = DenseRows.of(vectors), np.arange(len(words))
-    return SubwordTable(NGramScheme(0, 0, 0), rows, len(words), packed, starts, numbers)
+    return table_of_words(NGramScheme(0, 0, 0), words, vectors, len(words))

@@ -1,0 +1,137 @@
+"""Training and prediction beside fastText, interleaved, each in a process of its own; ratios of one run.
+
+    python tests/benchmarks/bench_fasttext.py train TEXT [--architectures skipgram cbow] [--rounds 3] [--gensim]
+    python tests/benchmarks/bench_fasttext.py predict MODEL TEXTS [--rounds 3]
+
+TEXT has a sentence on each line. MODEL is a classifier of fastText, TEXTS a file in its format, whose labels are left
+out. Words a second count everything from opening the text to the fitted model; training takes two threads, prediction
+one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+
+OURS = """
+import time
+from wordvec import FastText, LineCorpus
+model = FastText({architecture!r}, epochs=1, n_jobs=2, mode={mode!r}, verbose=False)
+start = time.perf_counter()
+model.fit(LineCorpus({text!r}))
+print(model.vocabulary_.n_total / (time.perf_counter() - start))
+"""
+FASTTEXT = """
+import time
+import fasttext
+start = time.perf_counter()
+model = fasttext.train_unsupervised(
+    {text!r}, {architecture!r}, dim=100, ws=5, neg=5, minn=3, maxn=6, bucket=2000000, epoch=1, minCount=5, thread=2,
+    verbose=0, t=1e-3,
+)
+seconds = time.perf_counter() - start
+print(sum(model.get_words(include_freq=True)[1]) / seconds)
+"""
+GENSIM = """
+import time
+from gensim.models import FastText
+start = time.perf_counter()
+model = FastText(
+    corpus_file={text!r}, sg=int({architecture!r} == "skipgram"), vector_size=100, window=5, negative=5, min_n=3,
+    max_n=6, bucket=2000000, epochs=1, min_count=5, workers=2, sample=1e-3,
+)
+print(model.corpus_total_words / (time.perf_counter() - start))
+"""
+TEXTS = """
+import os, time
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {{0}})
+with open({texts!r}, encoding="utf-8") as file:
+    texts = [" ".join(w for w in line.split() if not w.startswith("__label__")) for line in file]
+"""
+OUR_ANSWERS = (
+    TEXTS
+    + """
+from wordvec.supervised import EmbeddingClassifier
+model = EmbeddingClassifier.load({model!r})
+model.n_jobs = 1
+answer = getattr(model, {method!r})
+answer(texts[:3000])
+start = time.perf_counter()
+answer(texts)
+print(len(texts) / (time.perf_counter() - start))
+"""
+)
+FASTTEXT_ANSWERS = (
+    TEXTS
+    + """
+import fasttext
+fasttext.FastText.eprint = lambda *_: None
+model = fasttext.load_model({model!r})
+lines = [text + "\\n" for text in texts]
+start = time.perf_counter()
+model.f.multilinePredict(lines, 1, 0.0, "strict")
+print(len(texts) / (time.perf_counter() - start))
+"""
+)
+
+
+def rate_of(program: str) -> float:
+    """Run a program; return the number in its last line."""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return float(done.stdout.split()[-1])
+
+
+def compare(programs: dict[str, str], peers: list[str], unit: str, rounds: int) -> None:
+    """Run programs in turn, and print their median rates and the medians of the ratios to the peers'."""
+    rates: dict[str, list[float]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, program in programs.items():
+            rates[name].append(rate_of(program))
+    for name, found in rates.items():
+        ratios = [
+            f"{statistics.median([a / b for a, b in zip(found, rates[peer])]):.2f} x {peer}"
+            for peer in peers
+            if name not in peers
+        ]
+        print(f"  {name:14} {statistics.median(found):12,.0f} {unit}  {', '.join(ratios)}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train")
+    train.add_argument("text")
+    train.add_argument("--architectures", nargs="+", default=["skipgram", "cbow"])
+    train.add_argument("--gensim", action="store_true")
+    predict = commands.add_parser("predict")
+    predict.add_argument("model")
+    predict.add_argument("texts")
+    for each in (train, predict):
+        each.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    if arguments.command == "predict":
+        values = {"model": arguments.model, "texts": arguments.texts}
+        programs = {name: OUR_ANSWERS.format(**values, method=name) for name in ("predict", "predict_top")}
+        programs["fastText"] = FASTTEXT_ANSWERS.format(**values)
+        compare(programs, ["fastText"], "texts/s", arguments.rounds)
+        return
+    for architecture in arguments.architectures:
+        print(architecture)
+        values = {"architecture": architecture, "text": arguments.text}
+        programs = {mode: OURS.format(**values, mode=mode) for mode in ("deterministic", "racing")}
+        programs["fastText"] = FASTTEXT.format(**values)
+        peers = ["fastText"]
+        if arguments.gensim:
+            programs["gensim"] = GENSIM.format(**values)
+            peers.append("gensim")
+        compare(programs, peers, "words/s", arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()
