@@ -2,6 +2,8 @@
 
 import importlib.util
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -165,9 +167,19 @@ def test_spacy_reads_a_table(trained_floret, tmp_path):
     folder, _ = trained_floret
     table = KeyedVectors.load(folder / "two hashes.floret")
     table.save(tmp_path / "a.floret")
-    from spacy.cli.init_pipeline import init_vectors_cli
-
-    init_vectors_cli("en", tmp_path / "a.floret", tmp_path / "model", mode="floret")
+    command = [
+        sys.executable,
+        "-m",
+        "spacy",
+        "init",
+        "vectors",
+        "en",
+        "a.floret",
+        "model",
+        "--mode",
+        "floret",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     vocabulary = spacy.load(tmp_path / "model").vocab
     names = ["unseen", "kalolo", "日本", "a"]
     np.testing.assert_allclose(np.array([vocabulary[name].vector for name in names]), table[names], atol=1e-4)
