@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from wordvec._io.atomic import check_writable
+from wordvec._io.compression import split_compression
 from wordvec._io.json_files import parse_json_object
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
@@ -358,16 +359,12 @@ def _format_of(model: Any, out: Path, chosen: str | None) -> str | None:
     ValueError
         If it holds n-grams of another kind than those of the estimator.
     """
-    name = out.name.lower()
+    name, _ = split_compression(out.name)
     is_fasttext = hasattr(model, "hash_count")
-    if (
-        chosen is None
-        and is_fasttext
-        and name.endswith((".bin", ".bin.gz", ".bin.bz2", ".bin.xz", ".bin.zst"))
-    ):
+    if chosen is None and is_fasttext and name.endswith(".bin"):
         assume(f"{str(out)!r}: a model of fastText, with n-grams")
         return "fasttext"
-    is_table = chosen == "floret" or (chosen is None and ".floret" in name)
+    is_table = chosen == "floret" or (chosen is None and name.endswith(".floret"))
     if is_table and not (is_fasttext and model.hash_count):
         raise AdvisedError(
             f"{str(out)!r} would be a table of floret, of n-grams by its hash, and there would be none.",

@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from tests.vectors.fasttext_peer import UNKNOWN, words, write_text
 from wordvec.supervised import EmbeddingClassifier
-from wordvec.supervised.hashed import huffman_tree
+from wordvec.supervised.hashed import _common_prefix, huffman_tree
 
 # Options of training, and of quantisation.
 KINDS = {
@@ -168,6 +168,44 @@ def test_our_own_models_are_no_files_of_fasttext(tmp_path):
     assert model.predict_top(["a b"], threshold=1.0) == [[]]
     with pytest.raises(ValueError, match="extension of fastText"):
         model.save(tmp_path / "a.bin")
+
+
+def test_a_classifier_of_fasttext_is_not_trained_on_but_fitted_anew(trained):
+    path, _ = trained("softmax")
+    model = EmbeddingClassifier.load(path)
+    with pytest.raises(ValueError, match="does not train on classifiers that fastText trained"):
+        model.partial_fit(["ka lo"], ["t1"])
+    assert model.set_params(epochs=2).fit(["a b", "c d"] * 5, ["x", "y"] * 5).predict(["a"]).tolist() == ["x"]
+
+
+def test_word_vectors_of_a_pruned_classifier_are_no_model_file(trained, tmp_path):
+    path, _ = trained("pruned")
+    with pytest.raises(ValueError, match="of a pruned table"):
+        EmbeddingClassifier.load(path).wv_.save(tmp_path / "a.bin", format="fasttext")
+    assert not (tmp_path / "a.bin").exists()
+
+
+@pytest.mark.parametrize("count", [2**50, 2**63 - 1])
+def test_counts_of_labels_that_make_no_tree(trained, tmp_path, count):
+    path, library = trained("hs")
+    whole, bad = path.read_bytes(), tmp_path / "bad.bin"
+    for label in library.get_labels():
+        at = whole.index(f"{label}\0".encode()) + len(label) + 1
+        bad.write_bytes(whole[:at] + struct.pack("<q", count) + whole[at + 8 :])
+        try:
+            EmbeddingClassifier.load(bad).predict(texts())
+        except ValueError as error:
+            assert "make no tree" in str(error)
+
+
+def test_prefixes_that_are_told_apart():
+    for labels, prefix in (
+        (["#en-US", "#fr-FR"], "#"),
+        (["__lab__a", "__lab__b"], "__lab__"),
+        (["a", "b"], ""),
+        (["x_", "x_y"], ""),
+    ):
+        assert _common_prefix(labels, "The file") == prefix
 
 
 def test_word_vectors_of_a_classifier(trained):

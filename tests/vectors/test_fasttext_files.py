@@ -140,6 +140,28 @@ def test_vectors_of_whole_words_become_a_model(tmp_path):
         again["e"]
 
 
+def test_a_word_with_a_nul_is_refused(tmp_path):
+    kv = KeyedVectors(np.ones((1, 2), np.float32), ["a\0b"])
+    with pytest.raises(ValueError, match="NUL character"):
+        kv.save(tmp_path / "a.bin", format="fasttext")
+
+
+def test_word_pairs_of_unknown_words(trained, tmp_path):
+    folder, _ = trained
+    kv = KeyedVectors.load(folder / "skipgram.bin")
+    first, second, last = kv.index_to_key[2], kv.index_to_key[3], kv.index_to_key[-1]
+    assert "kalolo" not in kv
+    lines = [(first, second, 3), (first, "kalolo", 2), (second, last, 1), (last, "kalolo", 4)]
+    (tmp_path / "pairs.txt").write_text("".join(f"{a}\t{b}\t{n}\n" for a, b, n in lines), encoding="utf-8")
+    scores = kv.evaluate_word_pairs(tmp_path / "pairs.txt", case_insensitive=False)
+    assert (scores.n_used, scores.ngram_share) == (4, 0.25)
+    cosines = [kv.similarity(a, b) for a, b, _ in lines]
+    assert scores.pearson == pytest.approx(np.corrcoef(cosines, [n for _, _, n in lines])[0, 1], abs=1e-6)
+    # A word of the table that is left out is not found by its n-grams.
+    some = kv.evaluate_word_pairs(tmp_path / "pairs.txt", case_insensitive=False, restrict_vocab=len(kv) - 1)
+    assert (some.n_used, some.ngram_share) == (2, pytest.approx(1 / 3))
+
+
 @pytest.mark.parametrize("name", FLORET)
 def test_florets_models_and_tables(trained_floret, tmp_path, name):
     folder, models = trained_floret

@@ -62,3 +62,9 @@ def unpack_strings(data: np.ndarray, offsets: np.ndarray, errors: str = "strict"
         return [raw[start:stop].decode("utf-8", errors) for start, stop in zip(bounds, bounds[1:])]
     except UnicodeDecodeError as error:
         raise DamagedFileError(f"a word is not valid UTF-8 ({error.object[:40]!r})") from error
+
+
+def places_of(data: np.ndarray, offsets: np.ndarray, string: bytes) -> list[int]:
+    """Return which of the strings that `pack_strings` packed are these bytes."""
+    of_its_length = np.flatnonzero(np.diff(offsets) == len(string))
+    return [k for k in of_its_length.tolist() if data[offsets[k] : offsets[k + 1]].tobytes() == string]

@@ -11,13 +11,13 @@ from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
 from wordvec.kernels.elementary import exp, log
 from wordvec.kernels.hashing import find_slot, next_slot
 from wordvec.kernels.subwords import (
+    FNV_START,
     Scheme,
     add_rows,
     append_kept,
     append_ngrams,
     fnv_byte,
-    fnv_start,
-    most_rows,
+    most_rows_of,
 )
 
 _END = np.frombuffer(b"</s>", np.uint8).copy()
@@ -98,7 +98,7 @@ def fill_dictionary(words, starts, slots_S2):
     """Enter words in an empty table, of equal ones the first; return how many different ones there are."""
     n = 0
     for k in range(starts.shape[0] - 1):
-        h = fnv_start()
+        h = FNV_START
         for i in range(starts[k], starts[k + 1]):
             h = fnv_byte(h, words[i])
         slot, number = _find(slots_S2, words, starts, h, words, starts[k], starts[k + 1])
@@ -185,7 +185,7 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
                 longest = max(longest, length)
         most_tokens = max(most_tokens, tokens)
     marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
-    room = most_rows(scheme, longest)
+    room = most_rows_of(scheme, longest)
     rows, addresses = np.empty(room + _BUFFER, np.int32), np.empty(room + _BUFFER, np.int64)
     hashes = np.empty(most_tokens + 1, np.uint64)
     for k in range(first_line, last_line):
@@ -199,7 +199,7 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
             while at < stop and _is_blank(data[at]):
                 at += 1
             first = at
-            h = fnv_start()
+            h = FNV_START
             while at < stop and not _is_blank(data[at]):
                 h = fnv_byte(h, data[at])
                 at += 1

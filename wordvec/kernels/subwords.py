@@ -22,7 +22,7 @@ from wordvec.kernels.hashing import find_slot
 from wordvec.kernels.tiles import prefetch, row_address
 
 _BYTES_32 = np.uint64(0xFFFFFFFF)
-_FNV_START, _FNV_PRIME = np.uint64(2166136261), np.uint64(16777619)
+FNV_START, _FNV_PRIME = np.uint64(2166136261), np.uint64(16777619)
 _SIGN = np.uint64(0xFFFFFF00)
 _C1, _C2 = np.uint64(0x87C37B91114253D5), np.uint64(0x4CF5AD432745937F)
 _FINAL_1, _FINAL_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
@@ -47,7 +47,7 @@ class Scheme(NamedTuple):
 
 @intrinsic
 def add_parts(typingctx: Any, rows: Any, n: Any, offset: Any, to: Any, scale: Any) -> Any:
-    """Write the sum of 16 floats of each of n rows, in their order, times `scale`; see `_adder`."""
+    """Write the sum of 16 floats of each of n rows, in their order, times `scale`; which need not be aligned."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         rows, n, offset, to, scale = arguments
@@ -147,12 +147,6 @@ def fnv_byte(h, byte):
     if b >= np.uint64(128):
         b |= _SIGN
     return ((h ^ b) * _FNV_PRIME) & _BYTES_32
-
-
-@njit(**PART_OPTIONS)
-def fnv_start():
-    """Return fastText's hash of nothing."""
-    return _FNV_START
 
 
 @njit(**PART_OPTIONS)
@@ -265,7 +259,7 @@ def append_ngrams(scheme, word, first, last, marked, first_row, out, n):
     scheme : Scheme
     marked : uint8; scratch with room for the word and its marks
     first_row : int; row of the first bucket
-    out : int32 or int64, long enough: see `most_rows`
+    out : int32, long enough: see `most_rows_of`
     """
     if scheme.hash_count > 0:
         size = _mark(scheme, word, first, last, marked)
@@ -285,7 +279,7 @@ def _append_fnv_ngrams(marked, size, min_n, max_n, bucket, kept_S2, first_row, o
     for i in range(size):
         if _is_inside(marked[i]):
             continue
-        h = _FNV_START
+        h = FNV_START
         j = i
         for length in range(1, max_n + 1):
             if j == size:
@@ -327,12 +321,21 @@ def _append_floret_ngrams(scheme, marked, size, first_row, out, n):
     return n
 
 
-@njit(**KERNEL_OPTIONS)
-def most_rows(scheme, longest):
-    """Return how many rows a word of `longest` bytes has at most, its own among them."""
-    n_bytes = longest + scheme.before.shape[0] + scheme.after.shape[0]
+@njit(**PART_OPTIONS)
+def most_rows_of(scheme, length):
+    """Return how many rows a word of `length` bytes has at most, its own among them."""
+    n_bytes = length + scheme.before.shape[0] + scheme.after.shape[0]
     n_ngrams = 1 + n_bytes * max(scheme.max_n - scheme.min_n + 1, 0)
     return 1 + n_ngrams * max(scheme.hash_count, 1)
+
+
+@njit(**KERNEL_OPTIONS)
+def most_rows(scheme, starts):
+    """Return how many rows words have at most; word k has starts[k + 1] - starts[k] bytes."""
+    n = 0
+    for k in range(starts.shape[0] - 1):
+        n += most_rows_of(scheme, starts[k + 1] - starts[k])
+    return n
 
 
 @njit(**KERNEL_OPTIONS)
@@ -345,29 +348,21 @@ def rows_of_words(scheme, words, starts, own_rows, with_ngrams, first_row, rows,
     own_rows : int64 (n,); -1 for none
     with_ngrams : bool (n,)
     first_row : int; row of the first bucket
-    rows : int32; long enough, or (0,) to count them alone
+    rows : int32; as long as `most_rows` says
     row_starts : int64 (n + 1,); overwritten: rows of word k are rows[row_starts[k]:row_starts[k + 1]]
     """
     longest = 0
     for k in range(starts.shape[0] - 1):
         longest = max(longest, starts[k + 1] - starts[k])
     marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
-    found = np.empty(most_rows(scheme, longest), np.int32)
     n = 0
     for k in range(starts.shape[0] - 1):
         row_starts[k] = n
-        n_found = 0
         if own_rows[k] >= 0:
-            found[0] = own_rows[k]
-            n_found = 1
+            rows[n] = own_rows[k]
+            n += 1
         if with_ngrams[k]:
-            n_found = append_ngrams(
-                scheme, words, starts[k], starts[k + 1], marked, first_row, found, n_found
-            )
-        if rows.shape[0] > 0:
-            for i in range(n_found):
-                rows[n + i] = found[i]
-        n += n_found
+            n = append_ngrams(scheme, words, starts[k], starts[k + 1], marked, first_row, rows, n)
     row_starts[starts.shape[0] - 1] = n
 
 
@@ -377,7 +372,7 @@ def fill_means(rows, row_starts, address, out_nD):
 
     Parameters
     ----------
-    rows : int32 or int64, row_starts : int64 (n + 1,); as of `rows_of_words`
+    rows : int32, row_starts : int64 (n + 1,); as of `rows_of_words`
     address : int64; of a table of float32 with D floats a row and nothing between the rows
     out_nD : float32 (n, D)
     """

@@ -233,6 +233,10 @@ class EmbeddingClassifier(EmbeddingPredictor):
         FloatingPointError
             If training diverges. The model stays as it was.
         """
+        if self._hashed is not None:
+            raise ValueError(
+                f"{_OWNER}.partial_fit does not train on classifiers that fastText trained. Call fit on all texts."
+            )
         options, limits = checked_options(self)
         if self.class_weight == "balanced":
             rule = "be a dict of class to weight, or None, for partial_fit, which does not know the labels to come"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from wordvec._io.errors import DamagedFileError
+from wordvec._io.strings import places_of
 from wordvec._utils.assumptions import assume
 from wordvec._utils.threads import workers
 from wordvec.kernels import fasttext
@@ -21,10 +23,11 @@ from wordvec.vectors.subwords.rows import DenseRows, QuantizedRows, Rows
 from wordvec.vectors.subwords.scheme import END_OF_SENTENCE
 
 LABEL_PREFIX = "__label__"
-# fastText's sigmoid is a table: of this many steps over this range, beyond which it is 0 or 1.
+# Quantised rows that take up to so many bytes as floats are kept as floats.
 _EXPANDED_BYTES = 1 << 26
 # What fastText adds to a probability before it takes the logarithm.
 _ADDED = 1e-5
+# fastText's sigmoid is a table: of this many steps over this range, beyond which it is 0 or 1.
 _SIGMOID_STEPS, _SIGMOID_RANGE = 512, 8
 # Texts whose scores are computed together, and the bytes that their scores may take.
 _BLOCK_TEXTS, _BLOCK_BYTES = 1024, 1 << 23
@@ -88,7 +91,7 @@ class HashedModel:
         Raises
         ------
         ValueError
-            If labels are not UTF-8, or do not begin with `prefix`.
+            If a label does not begin with `prefix`, or stands there twice.
         """
         starts = file.starts[file.n_words :]
         raw = file.words.tobytes()
@@ -151,13 +154,7 @@ class HashedModel:
         )
 
         def work(block: slice, hidden: np.ndarray, n_rows: np.ndarray) -> None:
-            is_hs = self.loss == "hs"
-            found = (
-                self._best_leaves(hidden, k, threshold)
-                if is_hs
-                else best_of(self._of_hidden(hidden), k, threshold)
-            )
-            answers.put(block, found)
+            answers.put(block, self._best_of_hidden(hidden, k, threshold))
             for place in (np.flatnonzero(n_rows == 0) + block.start).tolist():
                 answers.put(slice(place, place + 1), best_of(self.prior[np.newaxis], k, threshold))
 
@@ -171,10 +168,8 @@ class HashedModel:
         def work(block: slice, hidden: np.ndarray, n_rows: np.ndarray) -> None:
             if self.loss == "softmax":
                 found[block] = (hidden @ self.weights.T).argmax(axis=1)  # no exponentials
-            elif self.loss == "hs":
-                found[block] = self._best_leaves(hidden, 1, -1.0).ids[:, 0]
             else:
-                found[block] = best_of(self._of_hidden(hidden), 1, 0.0).ids[:, 0]
+                found[block] = self._best_of_hidden(hidden, 1, -1.0).ids[:, 0]
             found[block][n_rows == 0] = self.prior.argmax()
 
         self._for_blocks(texts, n_threads, work)
@@ -252,9 +247,7 @@ class HashedModel:
             )
         # Buckets are there for n-grams of words, too.
         scheme = file.scheme.kernel_form
-        end = END_OF_SENTENCE.encode()
-        words = zip(file.starts[: file.n_words].tolist(), file.starts[1:].tolist())
-        raw = file.words.tobytes()
+        ends = places_of(file.words, file.starts[: file.n_words + 1], END_OF_SENTENCE.encode())
         return fasttext.Lines(
             data=nothing,
             starts=np.zeros(1, np.int64),
@@ -262,7 +255,7 @@ class HashedModel:
             words=file.words,
             word_starts=file.starts,
             n_words=file.n_words,
-            end=next((k for k, (a, b) in enumerate(words) if raw[a:b] == end), -1),
+            end=ends[0] if ends else -1,
             prefix=np.frombuffer(self.prefix.encode(), np.uint8),
             scheme=scheme,
             word_ngrams=file.arguments.wordNgrams if file.scheme.n_rows else 1,
@@ -282,6 +275,12 @@ class HashedModel:
             scores /= scores.sum(axis=1, keepdims=True)
             return scores
         return _table_sigmoid(scores)
+
+    def _best_of_hidden(self, hidden: np.ndarray, k: int, threshold: float) -> Best:
+        """Return the best labels of texts with these means; a threshold below zero leaves none out."""
+        if self.loss == "hs":
+            return self._best_leaves(hidden, k, threshold)
+        return best_of(self._of_hidden(hidden), k, threshold)
 
     def _best_leaves(self, hidden: np.ndarray, k: int, threshold: float) -> Best:
         """Return the best leaves of each text; each step down adds 1e-5 to the probability, as in fastText."""
@@ -310,6 +309,8 @@ def huffman_tree(counts: np.ndarray) -> np.ndarray:
             else:
                 children[inner - n, side] = node
                 node += 1
+        if max(children[inner - n]) >= inner:
+            raise ValueError("The counts of its labels make no tree: the file is damaged.")
         weights[inner] = weights[children[inner - n]].sum()
     return children
 
@@ -359,9 +360,9 @@ def _common_prefix(labels: list[str], source: str) -> str:
     """Return the prefix of all labels: fastText's own, or what begins all of them, which a message then tells."""
     if all(label.startswith(LABEL_PREFIX) for label in labels):
         return LABEL_PREFIX
-    found = _PREFIX.match(labels[0])
+    found = _PREFIX.match(os.path.commonprefix(labels))
     prefix = found.group() if found else ""
-    if not prefix or not all(label.startswith(prefix) and label != prefix for label in labels):
+    if prefix in labels:
         prefix = ""
     told = f"their prefix is {prefix!r}" if prefix else "they have no prefix"
     assume(f"{source}: labels like {labels[0]!r}, {told}")

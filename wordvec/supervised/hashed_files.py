@@ -53,8 +53,7 @@ def save_hashed(model: HashedModel, path: str | os.PathLike[str]) -> None:
     if extension != expected:
         what = "quantised " if expected == ".ftz" else ""
         raise ValueError(
-            f"A {what}classifier of fastText's kind is saved as {expected}. Got {str(path)!r}. "
-            + ("Call quantize() first." if extension == ".ftz" else "Change the extension.")
+            f"A {what}classifier of fastText's kind is saved as {expected}. Got {str(path)!r}: change the extension."
         )
     with replace_when_whole(path) as file:
         write_supervised(file, model.file)
@@ -64,6 +63,6 @@ def check_is_ours(path: str | os.PathLike[str]) -> None:
     """Raise ValueError if a path has an extension of fastText, whose files hold hashed n-grams alone."""
     if str(path).lower().endswith(EXTENSIONS):
         raise ValueError(
-            f"{str(path)!r} has an extension of fastText, whose files hold n-grams in buckets: train with "
-            "EmbeddingClassifier(bucket=2_000_000), or save as .safetensors."
+            f"{str(path)!r} has an extension of fastText, whose files hold n-grams in buckets, which this model does "
+            "not have. Save as .safetensors."
         )

@@ -88,7 +88,7 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self._check_is_fitted()
         if self._hashed is not None:
             numbers = self._hashed.best(checked_lines(X, _OWNER), n_threads_for(self.n_jobs))
-            return self.classes_[np.argsort(self._label_numbers)[numbers]]
+            return self.classes_[self._class_numbers[numbers]]
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def predict_top(self, X: Any, k: int = 1, threshold: float = 0.0) -> list[list[tuple[Any, float]]]:
@@ -200,9 +200,11 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
 
     def _set_hashed(self, hashed: HashedModel) -> None:
         self._hashed = hashed
-        self.classes_ = np.array(sorted(hashed.labels))
-        # classes_[k] is label _label_numbers[k] of the file.
-        self._label_numbers = np.argsort(np.array(hashed.labels))
+        labels = np.array(hashed.labels)
+        # classes_[k] is label _label_numbers[k] of the file, whose label k is classes_[_class_numbers[k]].
+        self._label_numbers = np.argsort(labels)
+        self._class_numbers = np.argsort(self._label_numbers)
+        self.classes_ = labels[self._label_numbers]
         self.class_prior_ = hashed.prior[self._label_numbers]
         self.wv_ = hashed.word_vectors()
         self.weights_ = hashed.weights

@@ -289,7 +289,8 @@ class _NGramVectors:
                 word = word.lower()
                 self.assumed = "unknown words in lower case for their n-grams, as the vocabulary is"
             self._words[row, side] = word
-            self.known_N2[row, side] = kv.knows(word)
+            # Words of the table past `restrict_vocab` stay unknown.
+            self.known_N2[row, side] = word not in kv and kv.knows(word)
 
     def vectors(self, used: np.ndarray, side: int) -> np.ndarray:
         """Return the vectors of one side of the pairs `used`, (n, D)."""

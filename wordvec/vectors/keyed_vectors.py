@@ -264,17 +264,17 @@ class KeyedVectors(WordTable):
         return evaluate_word_analogies(self, path, **options)
 
     def subset(self, words: Iterable[str]) -> KeyedVectors:
-        """Return new KeyedVectors of these words, in this order."""
+        """Return new KeyedVectors of these words, in this order, without n-grams."""
         chosen = list(words)
         rows = self._rows(chosen)
         return KeyedVectors(self._table[rows], chosen, None if self.counts is None else self.counts[rows])
 
     def unit_normed(self) -> KeyedVectors:
-        """Return new KeyedVectors whose vectors have unit length, float32."""
+        """Return new KeyedVectors whose vectors have unit length, float32, without n-grams."""
         return KeyedVectors(self.unit_vectors, self.index_to_key, self.counts)
 
     def astype(self, dtype: Any) -> KeyedVectors:
-        """Return new KeyedVectors stored as float16 (half the memory) or float32; sums stay float32."""
+        """Return new KeyedVectors, without n-grams, as float16 (half the memory) or float32; sums are float32."""
         wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32"))
         with np.errstate(over="ignore"):
             table = self._table.astype(wanted)

@@ -76,11 +76,9 @@ class WordTable(ForeignNames):
 
     def __getitem__(self, words: str | Sequence[str]) -> np.ndarray:
         """Return the vector of a word (D,), or of a list of words (n, D), in the table's dtype."""
-        if isinstance(words, str):
-            return (
-                self._vectors_of([words])[0] if self.subwords is not None else self._table[self._row(words)]
-            )
-        return self._vectors_of(words)
+        if isinstance(words, str) and self.subwords is None:
+            return self._table[self._row(words)]  # a view
+        return self._vectors_of([words])[0] if isinstance(words, str) else self._vectors_of(words)
 
     @cached_property
     def key_to_index(self) -> dict[str, int]:
@@ -208,14 +206,15 @@ class WordTable(ForeignNames):
         return found
 
     def _row(self, word: str) -> int:
-        _check_words([word])
-        row = self.key_to_index.get(word)
+        row = self.key_to_index.get(word) if isinstance(word, str) else None
         if row is not None:
             return row
+        _check_words([word])
         raise unknown_word(word, self.index_to_key)
 
     def _rows(self, words: Sequence[str]) -> np.ndarray:
-        _check_words(words)
+        if isinstance(words, str):
+            _check_words(words)
         return np.array([self._row(word) for word in words], np.int64)
 
     def _check_finite(self) -> None:

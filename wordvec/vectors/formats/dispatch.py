@@ -340,9 +340,9 @@ def _check_words(words: list[str], chosen: str) -> None:
                 f"The word {word!r} (row {row}) ends in a tab and a number, which in a glove file would be the first "
                 "number of its vector. Save as .safetensors or .bin, or rename the word."
             )
-        if chosen in ("word2vec-text", "glove") and "\0" in word:
+        if chosen in ("word2vec-text", "glove", "fasttext") and "\0" in word:
             raise ValueError(
-                f"The word {word!r} (row {row}) holds a NUL character, which no text has: {chosen} cannot hold it. "
+                f"The word {word!r} (row {row}) holds a NUL character: {chosen} cannot hold it. "
                 "Save as .safetensors or .bin, or rename the word."
             )
 

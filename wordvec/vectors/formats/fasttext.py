@@ -18,6 +18,7 @@ from wordvec._io.errors import DamagedFileError, UnreadableFileError
 from wordvec._io.tensors import is_safetensors
 from wordvec._utils.messages import counted
 from wordvec.vectors.formats.fasttext_content import (
+    FLORET_MODE,
     LOSSES,
     MAGIC,
     MODELS,
@@ -34,7 +35,6 @@ _ARGUMENTS = (
     "dim", "ws", "epoch", "minCount", "neg", "wordNgrams", "loss", "model", "bucket", "minn", "maxn",
 )  # fmt: skip
 _FLORET = ("mode", "hashCount")
-_FLORET_MODE = 2
 _ENTRY_BYTES = 10  # of a word of no letters
 _MAX_NGRAM = 1 << 10
 _SAMPLE_BYTES = 1 << 12
@@ -83,10 +83,15 @@ def is_fasttext(sample: bytes) -> bool:
     if sample[:4] == struct.pack("<i", MAGIC):
         return True
     try:
-        _check_arguments(_arguments(struct.unpack_from("<12id", sample), False), 0)
+        _check_arguments(_arguments(struct.unpack_from("<12id", sample), False))
         size, n_words, n_labels, _ = struct.unpack_from("<iiiq", sample, struct.calcsize("<12id"))
     except (struct.error, UnreadableFileError):
         return False
+    return _is_sum(size, n_words, n_labels)
+
+
+def _is_sum(size: int, n_words: int, n_labels: int) -> bool:
+    """Tell whether a dictionary can have so many entries, words and labels."""
     return size > 0 and min(n_words, n_labels) >= 0 and n_words + n_labels == size
 
 
@@ -171,9 +176,8 @@ def _arguments(values: tuple[Any, ...], is_floret: bool) -> FastTextArguments:
     mode = found.pop("mode", 0)
     found["loss"] = LOSSES.get(found["loss"], str(found["loss"]))
     found["model"] = MODELS.get(found["model"], str(found["model"]))
-    # floret's two modes are its own hash, and fastText's.
     n_hashes = found.pop("hashCount", 0)
-    return FastTextArguments(**found, hashCount=n_hashes if mode == _FLORET_MODE else 0)
+    return FastTextArguments(**found, hashCount=n_hashes if mode == FLORET_MODE else 0)
 
 
 def _read_arguments(reader: _Reader, version: int) -> FastTextArguments:
@@ -181,18 +185,18 @@ def _read_arguments(reader: _Reader, version: int) -> FastTextArguments:
     begin = reader.at
     plain = _arguments(reader.numbers("12id", "the settings"), False)
     if version != NEWEST_VERSION or _has_dictionary(reader):
-        _check_arguments(plain, version)
+        _check_arguments(plain)
         return plain
     after, reader.at = reader.at, begin
     try:
         floret = _arguments(reader.numbers("14id", "the settings"), True)
         if _has_dictionary(reader):
-            _check_arguments(floret, version)
+            _check_arguments(floret)
             return floret
     except UnreadableFileError:
         pass
     reader.at = after
-    _check_arguments(plain, version)
+    _check_arguments(plain)
     return plain
 
 
@@ -200,11 +204,10 @@ def _has_dictionary(reader: _Reader) -> bool:
     """Tell whether the header of a dictionary comes next."""
     if reader.at + 12 > len(reader.data):
         return False
-    size, n_words, n_labels = struct.unpack_from("<iii", reader.data.data, reader.at)
-    return bool(size > 0 and min(n_words, n_labels) >= 0 and n_words + n_labels == size)
+    return _is_sum(*struct.unpack_from("<iii", reader.data.data, reader.at))
 
 
-def _check_arguments(arguments: FastTextArguments, version: int) -> None:
+def _check_arguments(arguments: FastTextArguments) -> None:
     ranges = {
         "dim": (1, MAX_VECTOR_SIZE),
         "wordNgrams": (0, _MAX_NGRAM),
@@ -221,16 +224,14 @@ def _check_arguments(arguments: FastTextArguments, version: int) -> None:
         value = getattr(arguments, name)
         if value not in known.values():
             raise DamagedFileError(f"its setting {name} is {value}, not one of {', '.join(map(str, known))}")
-    if (arguments.model == "supervised") != (arguments.loss in ("softmax", "ova")) and (
-        arguments.model != "supervised"
-    ):
+    if arguments.model != "supervised" and arguments.loss in ("softmax", "ova"):
         raise DamagedFileError(f"its loss {arguments.loss} does not go with its model {arguments.model}")
 
 
 def _check_dictionary(
     size: int, n_words: int, n_labels: int, n_kept: int, arguments: FastTextArguments, n_bytes: int
 ) -> None:
-    if size < 1 or min(n_words, n_labels) < 0 or n_words + n_labels != size:
+    if not _is_sum(size, n_words, n_labels):
         raise DamagedFileError(f"its dictionary of {size} entries has {n_words} words and {n_labels} labels")
     if size * _ENTRY_BYTES + 8 * max(n_kept, 0) > n_bytes:
         raise DamagedFileError(
@@ -290,7 +291,7 @@ def _read_scheme(reader: _Reader, arguments: FastTextArguments, n_kept: int) -> 
         raise DamagedFileError(
             "its list of kept n-grams names a row or a bucket twice, or one that is not there"
         )
-    return replace(scheme, kept=kept.astype(np.uint64), is_pruned=True)
+    return replace(scheme, kept=kept.astype(np.uint64))
 
 
 def _read_matrix(reader: _Reader, is_quantized: bool, what: str) -> Rows:

@@ -14,6 +14,7 @@ from wordvec.vectors.subwords.table import SubwordTable
 MAGIC = 793712314
 NEWEST_VERSION = 12
 LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
+FLORET_MODE = 2  # of floret's two modes its own hash; 1 is fastText's
 MODELS = {1: "cbow", 2: "skipgram", 3: "supervised"}
 
 

@@ -9,6 +9,7 @@ from typing import IO
 import numpy as np
 
 from wordvec.vectors.formats.fasttext_content import (
+    FLORET_MODE,
     LOSSES,
     MAGIC,
     MODELS,
@@ -37,9 +38,14 @@ def write_fasttext(
     Raises
     ------
     ValueError
-        If fastText cannot read such vectors back: a floret hash with other marks or another seed.
+        If fastText cannot read such vectors back: a pruned table, a floret hash with other marks or another seed.
     """
     scheme = table.scheme
+    if scheme.kept is not None:
+        raise ValueError(
+            "These vectors are of a pruned table, as a quantised classifier has, and a model file of word vectors has "
+            "all n-grams. Save the words alone, as .vec or .safetensors."
+        )
     if (scheme.before, scheme.after) != ("<", ">") or (scheme.hash_count and scheme.seed != FLORET_SEED):
         raise ValueError(
             f"A model file has the marks < and > and the seed {FLORET_SEED}; these vectors have {scheme.before} and "
@@ -74,19 +80,17 @@ def write_fasttext(
 def write_supervised(file: IO[bytes], model: FastTextFile) -> None:
     """Write a classifier, dense or quantised."""
     assert model.output is not None
-    scheme = model.scheme
     write_head(file, model.arguments)
     raw, bounds = model.words.tobytes(), model.starts.tolist()
     keys = [raw[a:b] for a, b in zip(bounds, bounds[1:])]
     n_words = model.n_words
-    kept = scheme.kept if scheme.is_pruned else None
     write_dictionary(
         file,
         keys[:n_words],
         model.counts[:n_words],
         keys[n_words:],
         model.counts[n_words:],
-        kept,
+        model.scheme.kept,
         model.n_tokens,
     )
     _write_rows(file, model.input)
@@ -128,7 +132,13 @@ def write_head(file: IO[bytes], arguments: FastTextArguments) -> None:
         _LOSS_NUMBERS[a.loss],
         _MODEL_NUMBERS[a.model],
     ]
-    numbers += [a.bucket, a.minn, a.maxn, *([2, a.hashCount] if a.hashCount else []), a.lrUpdateRate]
+    numbers += [
+        a.bucket,
+        a.minn,
+        a.maxn,
+        *([FLORET_MODE, a.hashCount] if a.hashCount else []),
+        a.lrUpdateRate,
+    ]
     file.write(struct.pack(f"<ii{len(numbers)}id", MAGIC, NEWEST_VERSION, *numbers, a.t))
 
 
@@ -181,21 +191,9 @@ def _write_input(file: IO[bytes], table: SubwordTable, n_words: int) -> None:
             found[0] = table.known_vectors(0, 1)[0]
         file.write(found.astype("<f4").tobytes())
     for begin in range(0, n_buckets, _BLOCK_ROWS):
-        block = _buckets(table, begin, min(begin + _BLOCK_ROWS, n_buckets))
+        end = min(begin + _BLOCK_ROWS, n_buckets)
+        block = table.rows.block(table.first_row + begin, table.first_row + end)
         file.write(block.astype("<f4").tobytes())
-
-
-def _buckets(table: SubwordTable, begin: int, end: int) -> np.ndarray:
-    """Return the rows of buckets; those that a pruned table left out are zeros."""
-    if not table.scheme.is_pruned:
-        return table.rows.block(table.first_row + begin, table.first_row + end)
-    found = np.zeros((end - begin, table.vector_size), np.float32)
-    kept = table.scheme.kept.astype(np.int64)
-    places = np.flatnonzero((kept >= begin) & (kept < end))
-    rows = (table.first_row + places).astype(np.int32)
-    if len(rows):
-        found[kept[places] - begin] = table.rows.means(rows, np.arange(len(rows) + 1))
-    return found
 
 
 def _write_output(file: IO[bytes], table: SubwordTable, n_words: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 END_OF_SENTENCE = "</s>"
 FLORET_SEED = 2166136261
-NO_BUCKETS = np.empty(0, np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +34,8 @@ class NGramScheme:
         Of floret's hash.
     before, after : str
         The marks.
-    kept : uint64 (n,)
-        The buckets that a pruned table has rows of, in their order; none if all.
-    is_pruned : bool
+    kept : uint64 (n,), or None
+        The buckets that a pruned table has rows of, in their order; None if it has all.
     whole_word : str
         The word that has no n-grams, fastText's end of a sentence; "" for none.
     """
@@ -49,19 +47,18 @@ class NGramScheme:
     seed: int = 0
     before: str = "<"
     after: str = ">"
-    kept: np.ndarray = field(default_factory=NO_BUCKETS.copy)
-    is_pruned: bool = False
+    kept: np.ndarray | None = None
     whole_word: str = END_OF_SENTENCE
 
     @property
     def n_rows(self) -> int:
         """Rows of n-grams that the table has."""
-        return len(self.kept) if self.is_pruned else self.bucket
+        return self.bucket if self.kept is None else len(self.kept)
 
     @property
     def has_ngrams(self) -> bool:
         """Whether a word has rows but its own."""
-        return self.bucket > 0 and (self.max_n > 0 or self.hash_count > 0) and self.n_rows > 0
+        return (self.max_n > 0 or self.hash_count > 0) and self.n_rows > 0
 
     @cached_property
     def kernel_form(self) -> Scheme:
@@ -71,14 +68,14 @@ class NGramScheme:
         from wordvec.kernels.subwords import Scheme
 
         slots = np.zeros((0, 2), np.uint64)
-        if self.is_pruned:
+        if self.kept is not None:
             slots = np.zeros((1 << (2 * len(self.kept) + 1).bit_length(), 2), np.uint64)
             fill_slots(self.kept, slots)
         return Scheme(
             min_n=max(1, self.min_n),
             max_n=self.max_n if self.has_ngrams else 0,
             bucket=np.uint64(max(1, self.bucket)),
-            hash_count=self.hash_count,
+            hash_count=self.hash_count if self.has_ngrams else 0,
             seed=np.uint64(self.seed),
             before=np.frombuffer(self.before.encode(), np.uint8),
             after=np.frombuffer(self.after.encode(), np.uint8),
@@ -105,14 +102,12 @@ class NGramScheme:
         first_row : int
             That of the first bucket.
         """
-        from wordvec.kernels.subwords import rows_of_words
+        from wordvec.kernels.subwords import most_rows, rows_of_words
 
         row_starts = np.empty(len(starts), np.int64)
-        found = np.empty(0, np.int32)  # how many
+        found = np.empty(most_rows(self.kernel_form, starts), np.int32)
         rows_of_words(self.kernel_form, words, starts, own_rows, with_ngrams, first_row, found, row_starts)
-        found = np.empty(int(row_starts[-1]) + 1, np.int32)  # and which; one more, so that it is not empty
-        rows_of_words(self.kernel_form, words, starts, own_rows, with_ngrams, first_row, found, row_starts)
-        return found[:-1], row_starts
+        return found[: row_starts[-1]], row_starts
 
 
 def trained_scheme(min_n: int, max_n: int, bucket: int, hash_count: int) -> NGramScheme:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wordvec._io.strings import pack_strings
+from wordvec._io.strings import pack_strings, places_of
 from wordvec._utils.threads import n_threads_for, workers
 from wordvec.vectors.subwords.rows import DenseRows, Rows
 from wordvec.vectors.subwords.scheme import NGramScheme
@@ -93,11 +93,9 @@ class SubwordTable:
     def _rows_of(
         self, words: np.ndarray, starts: np.ndarray, own_rows: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        end = self.scheme.whole_word.encode()
-        lengths = np.diff(starts)
-        with_ngrams = np.full(len(lengths), self.scheme.has_ngrams)
-        for k in np.flatnonzero(lengths == len(end)) if end else ():
-            with_ngrams[k] &= words[starts[k] : starts[k + 1]].tobytes() != end
+        with_ngrams = np.full(len(own_rows), self.scheme.has_ngrams)
+        if self.scheme.whole_word:
+            with_ngrams[places_of(words, starts, self.scheme.whole_word.encode())] = False
         return self.scheme.rows_of(words, starts, own_rows, with_ngrams, self.first_row)
 
 
