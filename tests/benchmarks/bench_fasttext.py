@@ -2,10 +2,11 @@
 
     python tests/benchmarks/bench_fasttext.py train TEXT [--architectures skipgram cbow] [--rounds 3] [--gensim]
     python tests/benchmarks/bench_fasttext.py predict MODEL TEXTS [--rounds 3]
+    python tests/benchmarks/bench_fasttext.py open
 
 TEXT has a sentence on each line. MODEL is a classifier of fastText, TEXTS a file in its format, whose labels are left
 out. Words a second count everything from opening the text to the fitted model; training takes two threads, prediction
-one core.
+one core. `open` writes a model of 2 GB in a temporary folder, and tells how long it takes to open, and what memory.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ import argparse
 import statistics
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from wordvec.vectors.formats.fasttext_content import FastTextArguments
+from wordvec.vectors.formats.fasttext_writing import write_dictionary, write_head
 
 OURS = """
 import time
@@ -78,6 +86,45 @@ print(len(texts) / (time.perf_counter() - start))
 )
 
 
+OPEN = """
+import resource, time
+from wordvec import KeyedVectors
+start = time.perf_counter()
+vectors = KeyedVectors.load({path!r})
+opened = time.perf_counter() - start
+vectors["unseen"]
+first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+vectors.most_similar("unseen")
+print(f"opened in {{opened:.2f}} s, {{first / 2**20:.2f}} GiB; neighbours in {{time.perf_counter() - start:.1f}} s, "
+      f"{{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f}} GiB")
+"""
+
+
+def write_large_model(path: Path, n_words: int = 1_500_000, size: int = 100, bucket: int = 2_000_000) -> None:
+    """Write a model of drawn rows."""
+    rows = np.random.default_rng(1).standard_normal((50_000, size), np.float32)
+    arguments = FastTextArguments(size, 5, 5, 5, 5, 1, "ns", "skipgram", bucket, 3, 6, 0, 100, 1e-4)
+    words = [f"w{k}x{k * 7919 % 65536:x}".encode() for k in range(n_words)]
+    with path.open("wb") as file:
+        write_head(file, arguments)
+        write_dictionary(file, words, np.arange(n_words, 0, -1), [], np.empty(0, np.int64), None, n_words)
+        for n_rows in (n_words + bucket, n_words):
+            file.write(b"\0" + np.array([n_rows, size], "<i8").tobytes())
+            for _ in range(n_rows // len(rows)):
+                file.write(rows.tobytes())
+
+
+def measure_opening() -> None:
+    """Open a large model three times, each in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "large.bin")
+        write_large_model(path)
+        print(f"{path.stat().st_size / 2**30:.2f} GiB")
+        for _ in range(3):
+            subprocess.run([sys.executable, "-c", OPEN.format(path=str(path))], check=True)
+
+
 def rate_of(program: str) -> float:
     """Run a program; return the number in its last line."""
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
@@ -112,9 +159,13 @@ def main() -> None:
     predict = commands.add_parser("predict")
     predict.add_argument("model")
     predict.add_argument("texts")
+    commands.add_parser("open")
     for each in (train, predict):
         each.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
+    if arguments.command == "open":
+        measure_opening()
+        return
     if arguments.command == "predict":
         values = {"model": arguments.model, "texts": arguments.texts}
         programs = {name: OUR_ANSWERS.format(**values, method=name) for name in ("predict", "predict_top")}

@@ -2,11 +2,14 @@
 
     python tests/benchmarks/bench_quality.py CORPUS EVALUATION_FOLDER [--seeds 3] [--architectures ...] [--set K=V ...]
         [--then TEXT ...] [--then-set K=V ...]
+    python tests/benchmarks/bench_quality.py VECTORS EVALUATION_FOLDER --score
 
-With `--then`, each model is scored again after `partial_fit` on these texts, one call for each.
+With `--then`, each model is scored again after `partial_fit` on these texts, one call for each. With `--set max_n=6` or
+another parameter of n-grams it is FastText. `--score` scores a file of vectors instead, one of fastText for example.
 
-EVALUATION_FOLDER holds questions-words.txt, wordsim353.tsv, simlex999.txt, EN-MEN-TR-3k.txt, and for the
-choice of settings EN-RG-65.txt and EN-MTurk-771.txt. Analogies are among the 30,000 most frequent words.
+EVALUATION_FOLDER holds questions-words.txt, wordsim353.tsv, simlex999.txt, EN-MEN-TR-3k.txt, EN-RW-STANFORD.txt (for
+n-grams), and for the choice of settings EN-RG-65.txt and EN-MTurk-771.txt. Analogies are among the 30,000 most frequent
+words, semantic and syntactic ones apart, too.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wordvec import LineCorpus, Word2Vec
+from wordvec import FastText, KeyedVectors, LineCorpus, Word2Vec
 
 PAIRS = {
     "WordSim-353": "wordsim353.tsv",
@@ -27,14 +30,18 @@ PAIRS = {
     "RG-65": "EN-RG-65.txt",
     "MTurk-771": "EN-MTurk-771.txt",
 }
+RARE_WORDS = "EN-RW-STANFORD.txt"
 
 
-def scores(model: Word2Vec, folder: Path) -> dict[str, float]:
-    """Return one figure for each set."""
-    questions = folder / "questions-words.txt"
-    result = {"analogies": model.wv_.evaluate_word_analogies(questions, restrict_vocab=30_000).accuracy}
-    for name, file in PAIRS.items():
-        result[name] = model.wv_.evaluate_word_pairs(folder / file).spearman
+def scores(vectors: KeyedVectors, folder: Path) -> dict[str, float]:
+    """Return one figure for each set, and the shares of right answers to semantic and to syntactic analogies."""
+    found = vectors.evaluate_word_analogies(folder / "questions-words.txt", restrict_vocab=30_000)
+    result = {"analogies": found.accuracy}
+    for name, is_syntactic in (("semantic", False), ("syntactic", True)):
+        sections = [each for each in found.sections if each.name.startswith("gram") == is_syntactic]
+        result[name] = sum(each.correct for each in sections) / sum(each.total for each in sections)
+    for name, file in {**PAIRS, **({} if vectors.subwords is None else {"RW": RARE_WORDS})}.items():
+        result[name] = vectors.evaluate_word_pairs(folder / file).spearman
     return result
 
 
@@ -62,22 +69,27 @@ def main() -> None:
     )
     parser.add_argument("--then", nargs="+", default=[], help="texts for partial_fit, one after the other")
     parser.add_argument("--then-set", nargs="*", default=[], help="parameters of Word2Vec for these")
+    parser.add_argument("--score", action="store_true", help="score a file of vectors")
     arguments = parser.parse_args()
     changes, later_changes = parameters(arguments.set), parameters(arguments.then_set)
+    if arguments.score:
+        print(shown(scores(KeyedVectors.load(arguments.corpus), arguments.folder)))
+        return
+    kind = FastText if changes.keys() & {"min_n", "max_n", "bucket", "hash_count"} else Word2Vec
     for architecture in arguments.architectures:
         rows = []
         for seed in range(1, arguments.seeds + 1):
             start = time.perf_counter()
-            model = Word2Vec(architecture, random_state=seed, **changes).fit(LineCorpus(arguments.corpus))
+            model = kind(architecture, random_state=seed, **changes).fit(LineCorpus(arguments.corpus))
             seconds = time.perf_counter() - start
-            row = scores(model, arguments.folder)
+            row = scores(model.wv_, arguments.folder)
             losses = " ".join(f"{loss:.4f}" for loss in model.loss_curve_)
             print(f"{architecture} seed {seed}: {shown(row)}  loss {losses}  {seconds:.0f} s", flush=True)
             if arguments.then:
                 model.set_params(**later_changes)
                 for text in arguments.then:
                     model.partial_fit(LineCorpus(text))
-                after = scores(model, arguments.folder)
+                after = scores(model.wv_, arguments.folder)
                 print(f"{architecture} seed {seed}, after partial_fit: {shown(after)}", flush=True)
                 row |= {f"{name} after": value for name, value in after.items()}
             rows.append(row)

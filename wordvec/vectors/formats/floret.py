@@ -7,6 +7,7 @@ There are no words.
 from __future__ import annotations
 
 import re
+import warnings
 from typing import IO
 
 import numpy as np
@@ -85,6 +86,12 @@ def write_floret(file: IO[bytes], table: SubwordTable) -> None:
         raise ValueError(
             "A table of floret holds n-grams by floret's hash, and these vectors have none. Train "
             "FastText(hash_count=2, bucket=50_000), or save with format='fasttext'."
+        )
+    if scheme.min_n == 1 and scheme.max_n:
+        warnings.warn(
+            "spaCy counts the marks around a word as n-grams of one character, which floret and wordvec do not, so "
+            "that it will have other vectors of these words. Train with min_n=2 for spaCy.",
+            stacklevel=5,
         )
     values = (scheme.bucket, table.vector_size, scheme.min_n, scheme.max_n, scheme.hash_count, scheme.seed)
     file.write(f"{' '.join(map(str, values))} {scheme.before} {scheme.after}\n".encode())
