@@ -174,7 +174,11 @@ def test_florets_models_and_tables(trained_floret, tmp_path, name):
     np.testing.assert_allclose(
         table[UNKNOWN], vectors_of(model, UNKNOWN), atol=1e-4
     )  # five digits in the text
-    told = pytest.warns(UserWarning, match="spaCy") if kv.subwords.scheme.min_n == 1 else contextlib.nullcontext()
+    told = (
+        pytest.warns(UserWarning, match="spaCy")
+        if kv.subwords.scheme.min_n == 1
+        else contextlib.nullcontext()
+    )
     with told:
         kv.save(tmp_path / "b.floret")
     np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "b.floret")[UNKNOWN], kv[UNKNOWN])
