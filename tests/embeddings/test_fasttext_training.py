@@ -17,6 +17,7 @@ def options(**changes):
         is_cbow=False, vector_size=12, window=3, window_kind=KINDS["expected"], negative=5, shared_negatives=8,
         sample=0.02, ns_exponent=0.75, epochs=2, learning_rate=0.05, min_learning_rate=1e-4,
         combine=cbow.MEAN_EXACT, deterministic=True, seed=7, min_n=2, max_n=3, bucket=40, hash_count=0,
+        position_weights=False,
     )  # fmt: skip
     return FastTextOptions(**{**values, **changes})
 
@@ -29,10 +30,19 @@ def named(vocabulary):
 
 
 @pytest.mark.parametrize("mode", ["deterministic", "racing"])
-@pytest.mark.parametrize(("architecture", "kind"), [("skipgram", "expected"), ("exact", "random")])
+@pytest.mark.parametrize(
+    ("architecture", "kind", "has_weights"),
+    [
+        ("skipgram", "expected", False),
+        ("exact", "random", False),
+        ("exact", "full", True),
+        ("sum", "random", True),
+        ("word2vec", "expected", True),
+    ],
+)
 @pytest.mark.parametrize("has_rates", [False, True])
 def test_training_equals_whole_words_whose_steps_are_handed_on(
-    architecture, kind, mode, has_rates, monkeypatch
+    architecture, kind, has_weights, mode, has_rates, monkeypatch
 ):
     n_words, size, bucket, round_steps = 60, 12, 40, 3
     monkeypatch.setattr(fasttext_training, "ROUND_STEPS", round_steps)
@@ -46,12 +56,15 @@ def test_training_equals_whole_words_whose_steps_are_handed_on(
         combine=COMBINE.get(architecture, 0),
         window_kind=KINDS[kind],
         deterministic=not is_racing,
+        position_weights=has_weights,
     )
     rng = np.random.default_rng(1)
     rows = rng.normal(scale=0.3, size=(n_words + bucket, size)).astype(np.float32)
     output = rng.normal(scale=0.3, size=(n_words, size)).astype(np.float32)
     rates = np.linspace(0, 1, 2 * n_words, dtype=np.float32) if has_rates else None
-    run = FastTextRun(chosen, vocabulary, encoded, Start(output, rows.copy()), 1 if is_racing else 2, rates)
+    weights = rng.normal(1, scale=0.5, size=(6, size)).astype(np.float32) if has_weights else None
+    start = Start(output, rows.copy(), positions=weights)
+    run = FastTextRun(chosen, vocabulary, encoded, start, 1 if is_racing else 2, rates)
     run.train()
     rows_of_words = [
         rows_of(word, k, n_words, 2, 3, bucket) for k, word in enumerate(vocabulary.index_to_key)
@@ -65,6 +78,7 @@ def test_training_equals_whole_words_whose_steps_are_handed_on(
         n_segments=1 if is_racing else len(run.chunk.bounds) - 1, segment_tokens=run.segment_tokens, epochs=2,
         rates=(0.05, 1e-4), rate_bound=4.0 / ((5 + 1) * (1 if architecture == "exact" else 4)), seed=7,
         cbow=None if architecture == "skipgram" else architecture,
+        positions=np.insert(weights.astype(np.float64), 3, 1, axis=0) if has_weights else None,
     )  # fmt: skip
     losses = [trainer.epoch(0), trainer.epoch(1)]
     np.testing.assert_allclose(run.state.loss_curve, losses, rtol=1e-5)
@@ -74,12 +88,23 @@ def test_training_equals_whole_words_whose_steps_are_handed_on(
     assert not found["rows"][~used].any()
     np.testing.assert_allclose(found["rows"][used], trainer.rows[used], atol=5e-5)
     np.testing.assert_allclose(found["output"], trainer.tables[n_words:], atol=5e-5)
+    assert ("positions" in found) == has_weights
+    if has_weights:
+        np.testing.assert_allclose(found["positions"], np.delete(trainer.positions, 3, axis=0), atol=5e-5)
 
 
-@pytest.mark.parametrize("is_cbow", [False, True])
-def test_same_bits_at_any_number_of_threads(is_cbow):
+@pytest.mark.parametrize(("is_cbow", "has_weights"), [(False, False), (True, False), (True, True)])
+def test_same_bits_at_any_number_of_threads(is_cbow, has_weights):
     vocabulary, encoded = zipf_corpus(60_000, 2000, seed=5)
-    chosen = options(is_cbow=is_cbow, vector_size=20, sample=1e-3, epochs=1, bucket=3000, max_n=4)
+    chosen = options(
+        is_cbow=is_cbow,
+        vector_size=20,
+        sample=1e-3,
+        epochs=1,
+        bucket=3000,
+        max_n=4,
+        position_weights=has_weights,
+    )
     found = []
     for n_threads in (1, 2, 3, 8):
         run = FastTextRun(chosen, named(vocabulary), encoded, Start(), n_threads)

@@ -59,12 +59,16 @@ class Trainer:
     """The same blocks, supersteps and draws as the package, each pair on its own.
 
     strata : for each negative sample the first word of its stratum, and its cells (below, other word)
+    positions : (2 * window + 1, D), optional; weights of the words around a word, learned if they are given (CBOW)
     """
 
     def __init__(self, ids, starts, tables, *, keep_below, strata, window, kind, negative, n_negatives, n_block,
                  n_group, n_segments, segment_tokens, epochs, rates, rate_bound, seed, cbow=None,
-                 row_rates=1.0):  # fmt: skip
+                 row_rates=1.0, positions=None):  # fmt: skip
         self.__dict__.update(locals())
+        self.learns_positions = positions is not None
+        if positions is None:
+            self.positions = np.ones((2 * window + 1, tables.shape[1]))
         self.n_bounded = 0
         self.n_words = len(tables) // 2
         self.sentence = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
@@ -106,6 +110,7 @@ class Trainer:
             for start in range(0, longest, self.n_block):
                 self.before_superstep(start // self.n_block)
                 frozen, steps = self.tables.copy(), np.zeros_like(self.tables)
+                self.position_steps = np.zeros_like(self.positions)
                 now = [
                     self.ids[p]
                     for _, _, positions in segments
@@ -124,6 +129,8 @@ class Trainer:
                         more = self.block(epoch, frozen, steps, rate, places, reach, block, first + start)
                         loss, weight = loss + more[0], weight + more[1]
                 self.tables += np.reshape(self.row_rates, (-1, 1)) * steps
+                if self.learns_positions:
+                    self.positions += self.position_steps
                 self.after_superstep(start // self.n_block, start + self.n_block >= longest)
         return loss / weight
 
@@ -145,11 +152,11 @@ class Trainer:
                 n = index[place] + distance
                 w = pair_weights(self.window, self.kind, reach[place], distance)
                 if w and 0 <= n < len(places) and self.sentence[places[n]] == self.sentence[place]:
-                    context.append((int(self.ids[places[n]]), w))
-            total = sum(w for _, w in context)
+                    context.append((int(self.ids[places[n]]), w, self.window + distance))
+            total = sum(w for _, w, _ in context)
             word = int(self.ids[place])
             if self.cbow is None:
-                rows = [(self.n_words + other, w, 1.0) for other, w in context]
+                rows = [(self.n_words + other, w, 1.0) for other, w, _ in context]
                 rows += [(row, share * total, 0.0) for row in negatives]
                 for row, w, label in rows:
                     score = frozen[word] @ frozen[row]
@@ -160,7 +167,7 @@ class Trainer:
                 weight += total
             elif total > 0:
                 scale = 1.0 if self.cbow == "sum" else 1 / total
-                hidden = scale * sum(w * frozen[other] for other, w in context)
+                hidden = scale * sum(w * self.positions[t] * frozen[other] for other, w, t in context)
                 error = np.zeros_like(hidden)
                 for row, w, label in [
                     (self.n_words + word, 1.0, 1.0),
@@ -171,7 +178,9 @@ class Trainer:
                     pull = rate * w * (label - sigmoid(score))
                     error += pull * frozen[row]
                     steps[row] += pull * hidden
-                for other, w in context:
-                    steps[other] += (scale if self.cbow == "exact" else 1.0) * w * error
+                for other, w, t in context:
+                    step = (scale if self.cbow == "exact" else 1.0) * w * error
+                    steps[other] += self.positions[t] * step
+                    self.position_steps[t] += frozen[other] * step
                 weight += 1.0
         return loss, weight

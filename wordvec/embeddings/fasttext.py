@@ -22,7 +22,8 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 
 def _tensor_shapes(n_words: int, options: FastTextOptions) -> dict[str, tuple[int, ...]]:
     size = options.vector_size
-    return {"rows": (options.n_rows(n_words), size), "output": (n_words, size)}
+    shapes: dict[str, tuple[int, ...]] = {"rows": (options.n_rows(n_words), size), "output": (n_words, size)}
+    return {**shapes, "positions": (2 * options.window, size)} if options.position_weights else shapes
 
 
 _KIND = ModelKind(
@@ -57,6 +58,10 @@ class FastText(Word2Vec):
         Rows of an n-gram, 1 to 4, by floret's hash, which also gives words rows among those of n-grams: a few ten
         thousand rows then do for all, and ``wv_.save("vectors.floret")`` writes what spaCy reads. By default n-grams
         have one row, by fastText's hash, and words have rows of their own.
+    position_weights : bool
+        Whether CBOW learns how words of each position around a word count: their vectors are multiplied, element by
+        element, by one of 2 x `window` learned vectors (Mikolov et al. 2018). Vectors for many languages were trained
+        like this (Grave et al. 2018), with ``vector_size=300, min_n=5, max_n=5, negative=10``.
 
     Attributes
     ----------
@@ -64,6 +69,8 @@ class FastText(Word2Vec):
         Word vectors, of unknown words by their n-grams; ``wv_.save(path, format="fasttext")`` writes a model file.
     context_vectors_ : float32 (V, D)
         The output table.
+    position_weights_ : float32 (2 * window, D)
+        With `position_weights`: the weights, from the word `window` places before to that as many after.
 
     Examples
     --------
@@ -83,6 +90,12 @@ class FastText(Word2Vec):
     ----------
     Bojanowski, Grave, Joulin and Mikolov (2017), "Enriching word vectors with subword information", TACL 5,
     arXiv:1607.04606.
+
+    Mikolov, Grave, Bojanowski, Puhrsch and Joulin (2018), "Advances in pre-training distributed word representations",
+    LREC, arXiv:1712.09405.
+
+    Grave, Bojanowski, Gupta, Joulin and Mikolov (2018), "Learning word vectors for 157 languages", LREC,
+    arXiv:1802.06893.
     """
 
     _foreign_parameters = FASTTEXT_PARAMETERS
@@ -90,7 +103,6 @@ class FastText(Word2Vec):
     _kind = _KIND
     _options_type = FastTextOptions
     _run_type = FastTextRun
-    _fixed = ("vector_size", "min_n", "max_n", "bucket", "hash_count")
 
     def __init__(
         self,
@@ -110,6 +122,7 @@ class FastText(Word2Vec):
         max_n: int = 6,
         bucket: int = 2_000_000,
         hash_count: int | None = None,
+        position_weights: bool = False,
         epochs: int = 5,
         learning_rate: float | None = None,
         min_learning_rate: float = 1e-4,
@@ -154,6 +167,12 @@ class FastText(Word2Vec):
         self.max_n = max_n
         self.bucket = bucket
         self.hash_count = hash_count
+        self.position_weights = position_weights
+
+    @staticmethod
+    def _fixed(options: Any) -> tuple[str, ...]:
+        names = ("vector_size", "min_n", "max_n", "bucket", "hash_count", "position_weights")
+        return (*names, "window") if options.position_weights else names
 
     def _new_tables(self, options: Any, vocabulary: Vocabulary) -> Start:
         if self.init_vectors is None:
@@ -176,7 +195,7 @@ class FastText(Word2Vec):
             key = np.uint64(rng.stream_key(options.seed, rng.INITIAL, 0))
             rng.fill_uniform_rows(key, np.arange(n_old, n_old + n_new), fresh)
             rows = np.concatenate([rows[:n_old], fresh, rows[n_old:]])
-        return Start(output=stored["output"], rows=rows)
+        return Start(output=stored["output"], rows=rows, positions=stored.get("positions"))
 
     def _set_fitted(self, stored: Checkpoint) -> None:
         vocabulary = stored.vocabulary
@@ -185,3 +204,5 @@ class FastText(Word2Vec):
         )
         self.wv_ = KeyedVectors(None, vocabulary.index_to_key, vocabulary.counts, subwords=table)
         self._set_state(stored, stored.tensors)
+        if stored.options.position_weights:
+            self.position_weights_ = stored.tensors["positions"]

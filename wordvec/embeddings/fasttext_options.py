@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from wordvec._utils.parameters import Integer, Rule
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Integer, Rule
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.vectors.subwords.scheme import NGramScheme, check_ngrams, trained_scheme
 
@@ -18,6 +19,7 @@ FASTTEXT_RULES: dict[str, Rule] = {
     "max_n": Integer(0, MAX_NGRAM),
     "bucket": Integer(0, _MAX_BUCKET),
     "hash_count": Integer(1, 4) | None,
+    "position_weights": Boolean(),
 }
 
 
@@ -29,6 +31,7 @@ class FastTextOptions(Word2VecOptions):
     max_n: int
     bucket: int
     hash_count: int  # 0 for fastText's hash
+    position_weights: bool
 
     @classmethod
     def of(cls, estimator: Any) -> Self:
@@ -42,6 +45,9 @@ class FastTextOptions(Word2VecOptions):
         options = super().of(estimator)
         options = replace(options, hash_count=options.hash_count or 0)
         check_ngrams("FastText", options.min_n, options.max_n, options.bucket)
+        if options.position_weights and not options.is_cbow:
+            rule, fix = "be False for skip-gram", "Set architecture='cbow'."
+            raise ParameterError("position_weights", "FastText", rule, True, fix)
         return options
 
     @property

@@ -15,6 +15,7 @@ from wordvec.embeddings.word2vec_training import (
 )
 from wordvec.kernels import rng
 from wordvec.kernels.tiles import aligned_zeros, padded_width
+from wordvec.kernels.word2vec.jobs import make_positions
 from wordvec.kernels.word2vec.ngram_rows import NGrams, make_ngrams
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
@@ -42,12 +43,15 @@ class Start:
         All rows; without, those in use are uniform in (-0.5 / D, 0.5 / D), a function of the seed and the row.
     words, vectors : int64 (n,), float32 (n, D), optional
         Words that start from these vectors: their own rows make up for those of their n-grams.
+    positions : float32 (2 * window, D), or None
+        The weights of positions; without, all are 1.
     """
 
     output: np.ndarray | None = None
     rows: np.ndarray | None = None
     words: np.ndarray | None = None
     vectors: np.ndarray | None = None
+    positions: np.ndarray | None = None
 
 
 def subword_table(
@@ -118,6 +122,10 @@ class FastTextRun(Word2VecRun):
             for _ in range(n_threads if is_private else 1)
         ]
         self._n_all = options.n_rows(n_words)
+        if options.position_weights:
+            self._positions = make_positions(options.window, self.rows.shape[1], n_segments)
+            if tables.positions is not None:
+                self._set_weights(tables.positions)
 
     def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
         share = kept_counts / kept_counts.sum()
@@ -139,11 +147,14 @@ class FastTextRun(Word2VecRun):
         return self.ngrams[thread if len(self.ngrams) > 1 else 0]
 
     def checked_arrays(self) -> list[np.ndarray]:
-        """Return the rows and the tables."""
-        return [self.rows, self.tables]
+        """Return the rows, the tables and the weights of positions."""
+        weights = [] if self._positions is None else [self._positions.weights]
+        return [self.rows, self.tables, *weights]
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """Return all rows, those that are not in use zeros, and the output table, float32 (R, D) and (V, D)."""
+        """Return all rows, float32 (R, D), those that are not in use zeros, the output table, (V, D), and the weights of
+        positions, (2 * window, D), where they have some.
+        """
         n_words, size = len(self.tables) // 2, self.options.vector_size
         rows = np.zeros((self._n_all, size), np.float32)
         # In the order of the large table, whose pages are touched one after the other.
@@ -151,19 +162,31 @@ class FastTextRun(Word2VecRun):
         for first in range(0, len(order), _BLOCK_ROWS):
             block = order[first : first + _BLOCK_ROWS]
             rows[self.used[block]] = self.rows[block, :size]
-        return {"rows": rows, "output": self.tables[n_words:, :size]}
+        found = {"rows": rows, "output": self.tables[n_words:, :size]}
+        return found if self._positions is None else {**found, "positions": self._weights()}
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         """Bring the tables into the state that `tensors` returned."""
         n_words, size = len(self.tables) // 2, self.options.vector_size
         self.rows[:, :size] = tensors["rows"][self.used]
         self.tables[n_words:, :size] = tensors["output"]
+        if self._positions is not None:
+            self._set_weights(tensors["positions"])
 
     def finished_tensors(self) -> dict[str, np.ndarray]:
         """Return the same; the tables are no more afterwards."""
         found = self.tensors()
         n_words = len(self.tables) // 2
         return {**found, "output": without_padding(self.tables[n_words:], self.options.vector_size)}
+
+    def _weights(self) -> np.ndarray:
+        """Return the weights of positions without that of the middle, float32 (2 * window, D)."""
+        return np.delete(self._positions.weights, self.options.window, axis=0)[:, : self.options.vector_size]
+
+    def _set_weights(self, weights: np.ndarray) -> None:
+        window, size = self.options.window, self.options.vector_size
+        self._positions.weights[:window, :size] = weights[:window]
+        self._positions.weights[window + 1 :, :size] = weights[window:]
 
     def _start_from(
         self, words: np.ndarray, vectors: np.ndarray, places: np.ndarray, starts: np.ndarray

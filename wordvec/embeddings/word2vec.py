@@ -187,8 +187,6 @@ class Word2Vec(EmbeddingTrainer):
     _kind = _KIND
     _options_type: type[Word2VecOptions] = Word2VecOptions
     _run_type: type[Word2VecRun] = Word2VecRun
-    # Options that decide the shapes of tables.
-    _fixed: tuple[str, ...] = ("vector_size",)
 
     def __init__(
         self,
@@ -319,7 +317,7 @@ class Word2Vec(EmbeddingTrainer):
             return self.fit(X)
         options = self._options_type.of(self)
         fitted = self._stored.options
-        for name in self._fixed:
+        for name in self._fixed(fitted):
             if getattr(options, name) != getattr(fitted, name):
                 rule, fix = (
                     f"keep the value of the first fit, {getattr(fitted, name)}",
@@ -345,6 +343,11 @@ class Word2Vec(EmbeddingTrainer):
         self._train(options, vocabulary, encoded, tables, None, None, False, row_rates)
         self.fit_times_ = watch.lap("training")
         return self
+
+    @staticmethod
+    def _fixed(options: Any) -> tuple[str, ...]:
+        """Return the options that decide the shapes of tables, which `partial_fit` keeps."""
+        return ("vector_size",)
 
     def _new_tables(self, options: Any, vocabulary: Vocabulary) -> Any:
         """Return what a run starts from."""

@@ -175,6 +175,7 @@ class Word2VecRun(TrainingRun):
             row_rates is not None,
             n_threads,
         )
+        self._positions: jobs.Positions | None = None
         self.scratch = [
             blocks.make_scratch(n_block, n_group, options.shared_negatives, window, tables.shape[1])
             for _ in range(n_threads)
@@ -276,7 +277,7 @@ class Word2VecRun(TrainingRun):
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
         tasks = []
         for t, (scratch, uses, seen) in enumerate(zip(self.scratch, self.uses, self.seen)):
-            job = jobs.Job(settings, self.draws, model, chunk, scratch, self._ngrams_of(t))
+            job = jobs.Job(settings, self.draws, model, chunk, scratch, self._ngrams_of(t), self._positions)
             tasks.append(pool.submit(run, job, uses, seen, n_chunks, t, self.n_threads))
         wait(tasks)
         for task in tasks:

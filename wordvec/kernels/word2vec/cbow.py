@@ -18,6 +18,7 @@ from wordvec.kernels.word2vec.blocks import (
     step_context_rows,
     step_negative_rows,
 )
+from wordvec.kernels.word2vec.positions import mix_context, step_positions, step_weighted_rows
 
 # How context words are combined and how the error returns to them (`cbow_mean`, `gradient`).
 MEAN_EXACT = 0
@@ -35,18 +36,19 @@ def _scale_rows(source, scale, target, n_block, span):
 
 
 @njit(**PART_OPTIONS)
-def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, with_loss):
+def cbow_block(job, positions, q, size, n_block, n_group, window, span, share, rate, combine, with_loss):
     """Take one step for every position of a block: predict the word from the words around it.
 
     Mikolov et al. (2013), arXiv:1301.3781, with the negative sampling of arXiv:1310.4546, eq. 4, and negatives
     words shared by the block. MEAN_EXACT is the gradient of the averaged context; word2vec and gensim leave
     out the division by the context's size, which MEAN_WORD2VEC reproduces (Irsoy et al. 2020,
-    arXiv:2012.15332).
+    arXiv:2012.15332). Where positions have weights, see `positions`.
 
     Parameters
     ----------
     job : reference to a tuple with `scratch`, of which
         context rows are input rows, center and negative rows output rows; weights and addresses are set
+    positions, q : Positions or None, as in `job`, and the block's segment
     size : floats of a vector
     share, rate : of the tables' float type; negative / N, and the learning rate
     combine : MEAN_EXACT, MEAN_WORD2VEC or SUM
@@ -74,12 +76,16 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
         present[j] = total[j] > 0
     _scale_rows(weight[pad * span :], target, mixing[pad * span :], n_block, span)
 
-    for j in range(0, n_block, 2):
-        add_products(
-            like, width, row_address(hidden, pad + j), zeros, row_address(hidden, pad + j + 1), zeros,
-            row_address(mixing, (pad + j) * span), span - 1, 1, row_address(at_context, j), pad + 2,
-            0, 0, 0, 0, 0,
-        )  # fmt: skip
+    # A branch on None is decided by the type, here and below.
+    if positions is None:
+        for j in range(0, n_block, 2):
+            add_products(
+                like, width, row_address(hidden, pad + j), zeros, row_address(hidden, pad + j + 1), zeros,
+                row_address(mixing, (pad + j) * span), span - 1, 1, row_address(at_context, j), pad + 2,
+                0, 0, 0, 0, 0,
+            )  # fmt: skip
+    else:
+        mix_context(job, mixing, n_block, pad, span)
     for j in range(n_block):
         target[j] = dot(like, width, row_address(hidden, pad + j), at_center[j])
 
@@ -124,5 +130,9 @@ def cbow_block(job, size, n_block, n_group, window, span, share, rate, combine, 
         )  # fmt: skip
     ahead = step_negative_rows(job, pad, n_block, n_group, n_negatives, ahead)
     back = weight if combine == MEAN_WORD2VEC else mixing
-    step_context_rows(job, back, scratch.at_hidden_step, n_block, pad, span, ahead)
+    if positions is None:
+        step_context_rows(job, back, scratch.at_hidden_step, n_block, pad, span, ahead)
+    else:
+        step_positions(job, q, back, n_block, pad, span)
+        step_weighted_rows(job, back, n_block, pad, span)
     return loss, n_positions

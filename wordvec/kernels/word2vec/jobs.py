@@ -115,6 +115,25 @@ def make_chunk(
     )
 
 
+class Positions(NamedTuple):
+    """The weights of the positions of a window, and the steps that blocks want them to take."""
+
+    weights: np.ndarray  # float32 (2 * window + 1, D); row t is for the word at distance t - window
+    at_weights: np.ndarray  # int64 (2 * window + 1,); their addresses
+    steps: np.ndarray  # float32 (S * (2 * window + 1), D); those of the block of each segment
+
+
+def make_positions(window: int, width: int, n_segments: int) -> Positions:
+    """Allocate weights of `width` floats (a multiple of PAD_FLOATS), all 1."""
+    weights = aligned_zeros((2 * window + 1, width), np.float32)
+    weights[:] = 1
+    return Positions(
+        weights=weights,
+        at_weights=weights.ctypes.data + weights.strides[0] * np.arange(len(weights)),
+        steps=aligned_zeros((n_segments * len(weights), width), np.float32),
+    )
+
+
 class Job(NamedTuple):
     """What a thread works on; the kernels have it by reference, see `references`."""
 
@@ -124,6 +143,7 @@ class Job(NamedTuple):
     chunk: Chunk
     scratch: Scratch  # private to the thread
     ngrams: NGrams | None = None  # None if words are whole
+    positions: Positions | None = None  # None if those of a window have no weights
 
 
 @njit(**PART_OPTIONS)

@@ -29,6 +29,7 @@ from wordvec.kernels.word2vec.blocks import Segment, fill_segment, fill_weights
 from wordvec.kernels.word2vec.cbow import cbow_block
 from wordvec.kernels.word2vec.jobs import block_bounds, n_blocks
 from wordvec.kernels.word2vec.ngram_rows import GATHERED
+from wordvec.kernels.word2vec.positions import add_own_positions, add_positions
 from wordvec.kernels.word2vec.rounds import begin_own_round, begin_round, end_own_round, end_round, note_words
 from wordvec.kernels.word2vec.skipgram import skipgram_block
 
@@ -284,7 +285,8 @@ def _run_block(job, combine, q, s, slots):
         )
     else:
         loss, weight = cbow_block(
-            job, settings.size, n_block, settings.n_group, window, span, settings.share, rate, combine, with_loss
+            job, job.positions, q,
+            settings.size, n_block, settings.n_group, window, span, settings.share, rate, combine, with_loss,
         )  # fmt: skip
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
@@ -413,6 +415,7 @@ def run_deterministic(job, uses, seen, n_chunks, thread, n_threads):
             wait_for_all(chunk.counters, n_threads)
             _add_shared(job, s, mine, thread, n_threads)
             wait_for_all(chunk.counters, n_threads)
+            add_positions(job, job.positions, s, thread, n_threads)
             end_round(job, job.ngrams, s, n_steps, thread, n_threads, step)
         if thread == 0:
             _sum_losses(job)
@@ -441,6 +444,7 @@ def run_racing(job, uses, seen, n_chunks, thread, n_threads):
             begin_own_round(job, job.ngrams, q, s, n_steps, addresses)
             _announce(job, q, s + 1)
             _run_block(job, settings.combine, q, s, chunk.slot[q, 0])
+            add_own_positions(job.positions, q)
             end_own_round(job, job.ngrams, s, n_steps, step)
             if has_rates:
                 _add_block(job, q, s)
