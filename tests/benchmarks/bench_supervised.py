@@ -1,7 +1,9 @@
 """The supervised embedding classifier against fastText: speed, and accuracy with fastText tuned.
 
     python tests/benchmarks/bench_supervised.py [--parts speed accuracy] [--sets NAME ...] [--threads 2]
-        [--tuning-texts N]
+        [--tuning-texts N] [--ngrams MIN MAX]
+
+With --ngrams, words are composed of their n-grams, too: ours with a bucket of as many rows as fastText's.
 
 Needs fasttext (any of the packages that provide the module `fasttext`) and the data sets under WORDVEC_DATA. Both
 get the same tokens: lower-cased words, or rjieba's. Everything is compiled before the clock starts.
@@ -39,6 +41,7 @@ ROUNDS = 3
 FEW_EPOCHS = 2
 MORE_WORDS = 10_000_000  # that the run of many epochs sees at least
 VECTOR_SIZE = 100
+BUCKET = 2_000_000
 HELD_OUT = 0.2
 
 Tokens = list[list[str]]
@@ -57,11 +60,18 @@ def load_tokens(name: str) -> tuple[Tokens, list[str], Tokens, list[str]]:
     )
 
 
-def train_fasttext(path: Path, *, rate: float, epochs: int, threads: int):
+def train_fasttext(path: Path, ngrams: tuple[int, int] | None, *, rate: float, epochs: int, threads: int):
     """Train fastText on a file, with word bigrams."""
+    minn, maxn = ngrams or (0, 0)
     return fasttext.train_supervised(
-        str(path), dim=VECTOR_SIZE, lr=rate, epoch=epochs, wordNgrams=2, minCount=1, thread=threads, verbose=0
-    )
+        str(path), dim=VECTOR_SIZE, lr=rate, epoch=epochs, wordNgrams=2, minCount=1, thread=threads, verbose=0,
+        minn=minn, maxn=maxn, bucket=BUCKET,
+    )  # fmt: skip
+
+
+def ours_for(ngrams: tuple[int, int] | None) -> dict[str, object]:
+    """Return our parameters for these n-grams."""
+    return {} if ngrams is None else {"bucket": BUCKET, "min_n": ngrams[0], "max_n": ngrams[1]}
 
 
 def write_fasttext(path: Path, texts: Tokens, labels: Sequence[str]) -> Path:
@@ -89,7 +99,7 @@ def seconds(work) -> float:
     return time.perf_counter() - start
 
 
-def bench_speed(name: str, threads: int) -> None:
+def bench_speed(name: str, threads: int, ngrams: tuple[int, int] | None) -> None:
     """Print words a second of both."""
     texts, labels, _, _ = load_tokens(name)
     n_words = sum(map(len, texts))
@@ -99,19 +109,25 @@ def bench_speed(name: str, threads: int) -> None:
 
         def ours(epochs: int, mode: str = "deterministic") -> None:
             EmbeddingClassifier(
-                vector_size=VECTOR_SIZE, epochs=epochs, n_jobs=threads, mode=mode, verbose=False
+                vector_size=VECTOR_SIZE,
+                epochs=epochs,
+                n_jobs=threads,
+                mode=mode,
+                verbose=False,
+                **ours_for(ngrams),
             ).fit(texts, labels)
 
         def theirs(epochs: int) -> None:
-            train_fasttext(path, rate=0.5, epochs=epochs, threads=threads)
+            train_fasttext(path, ngrams, rate=0.5, epochs=epochs, threads=threads)
 
         works = {
             "ours": ours,
             "ours, racing": lambda epochs: ours(epochs, "racing"),
             "fastText": theirs,
         }
-        EmbeddingClassifier(epochs=1, verbose=False).fit(texts[:200], labels[:200])
-        EmbeddingClassifier(epochs=1, mode="racing", verbose=False).fit(texts[:200], labels[:200])
+        for mode in ("deterministic", "racing"):
+            some = EmbeddingClassifier(epochs=1, mode=mode, verbose=False, **ours_for(ngrams))
+            some.fit(texts[:200], labels[:200])
         few = {key: [] for key in works}
         many = {key: [] for key in works}
         for _ in range(ROUNDS):
@@ -131,7 +147,12 @@ def bench_speed(name: str, threads: int) -> None:
 
 
 def tuned(
-    texts: Tokens, labels: Sequence[str], folder: Path, threads: int, n_texts: int | None
+    texts: Tokens,
+    labels: Sequence[str],
+    folder: Path,
+    threads: int,
+    n_texts: int | None,
+    ngrams: tuple[int, int] | None,
 ) -> tuple[float, float, int]:
     """Return fastText's best accuracy on held-out texts, its learning rate and epochs."""
     order = np.random.default_rng(5).permutation(len(texts))[:n_texts]
@@ -141,28 +162,30 @@ def tuned(
     found = []
     for rate in RATES:
         for epochs in EPOCHS:
-            model = train_fasttext(path, rate=rate, epochs=epochs, threads=threads)
+            model = train_fasttext(path, ngrams, rate=rate, epochs=epochs, threads=threads)
             right = is_right_fasttext(model, [texts[i] for i in held], [labels[i] for i in held])
             found.append((float(right.mean()), rate, epochs))
     return max(found)
 
 
-def bench_accuracy(name: str, threads: int, n_tuning_texts: int | None) -> None:
+def bench_accuracy(
+    name: str, threads: int, n_tuning_texts: int | None, ngrams: tuple[int, int] | None
+) -> None:
     """Print the accuracies on the test texts, and the standard error of their difference."""
     texts, labels, test_texts, test_labels = load_tokens(name)
     with tempfile.TemporaryDirectory() as folder:
-        score, rate, epochs = tuned(texts, labels, Path(folder), threads, n_tuning_texts)
+        score, rate, epochs = tuned(texts, labels, Path(folder), threads, n_tuning_texts, ngrams)
         print(
             f"{name}: fastText tuned: learning rate {rate:g}, {epochs} epochs, {score:.4f} held out",
             flush=True,
         )
         path = write_fasttext(Path(folder) / "train.txt", texts, labels)
         start = time.perf_counter()
-        model = train_fasttext(path, rate=rate, epochs=epochs, threads=threads)
+        model = train_fasttext(path, ngrams, rate=rate, epochs=epochs, threads=threads)
         seconds_theirs = time.perf_counter() - start
         theirs = is_right_fasttext(model, test_texts, test_labels)
     start = time.perf_counter()
-    classifier = EmbeddingClassifier(n_jobs=threads, verbose=False).fit(texts, labels)
+    classifier = EmbeddingClassifier(n_jobs=threads, verbose=False, **ours_for(ngrams)).fit(texts, labels)
     seconds_ours = time.perf_counter() - start
     ours = classifier.predict(test_texts) == np.array(test_labels)
     difference = ours.astype(float) - theirs
@@ -183,12 +206,14 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tuning-texts", type=int)
+    parser.add_argument("--ngrams", nargs=2, type=int, metavar=("MIN", "MAX"))
     args = parser.parse_args()
+    ngrams = None if args.ngrams is None else (args.ngrams[0], args.ngrams[1])
     for name in args.sets:
         if "speed" in args.parts:
-            bench_speed(name, args.threads)
+            bench_speed(name, args.threads, ngrams)
         if "accuracy" in args.parts:
-            bench_accuracy(name, args.threads, args.tuning_texts)
+            bench_accuracy(name, args.threads, args.tuning_texts, ngrams)
 
 
 if __name__ == "__main__":

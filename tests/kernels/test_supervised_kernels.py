@@ -14,7 +14,7 @@ from wordvec.supervised.features import (
     with_marks,
 )
 from wordvec.supervised.options import SupervisedOptions
-from wordvec.supervised.training import SupervisedRun, new_model, probabilities
+from wordvec.supervised.training import SOFTMAX, SupervisedRun, Targets, new_model, probabilities
 
 from ..supervised.support import as_lists, encoded_texts
 
@@ -27,13 +27,16 @@ def random_rows(n_texts, n_rows, seed, longest=9):
     return [rng.integers(n_rows, size=rng.integers(longest + 1)).tolist() for _ in range(n_texts)]
 
 
-def one_step(texts, labels, weights_of_classes, table, weights, size, weights_of_texts=None):
+def one_step(texts, labels, weights_of_classes, table, weights, size, weights_of_texts=None, targets=SOFTMAX):
     """Losses and gradients of a superstep, as the kernel computes them in float64."""
     n_texts, n_classes, width = len(texts), len(weights), table.shape[1]
     encoded = encoded_texts(texts)
     weights_of_texts = np.ones(n_texts) if weights_of_texts is None else weights_of_texts
     margins = -np.log(weights_of_classes)
-    given = kernels.Texts(encoded.ids, encoded.starts, np.array(labels, np.int32), weights_of_texts, margins)
+    given = kernels.Texts(
+        encoded.ids, encoded.starts, np.array(labels, np.int32), weights_of_texts, margins,
+        targets.targets, targets.starts, targets.loss,
+    )  # fmt: skip
     step = kernels.Step(
         hidden=np.zeros((n_texts, width)),
         gradient=np.zeros((n_texts, width)),
@@ -89,6 +92,45 @@ def test_gradients_are_those_of_the_loss():
     found = step.error.T @ step.hidden[:, :size]
     np.testing.assert_allclose(found, numeric_gradient(total, weights)[:, :size], atol=1e-8)
     assert not step.gradient[:, size:].any() and not step.hidden[:, size:].any()
+
+
+@pytest.mark.parametrize("kind", [kernels.HIERARCHICAL, kernels.ONE_VS_ALL])
+def test_gradients_of_sigmoids_are_those_of_the_loss(kind):
+    rng = np.random.default_rng(2)
+    n_rows, n_outputs, size = 7, 4, 5
+    table, weights = new_model(n_rows, n_outputs, size, seed=1, dtype=np.float64)
+    table[:, :size] = rng.normal(size=(n_rows, size))
+    weights[:, :size] = rng.normal(size=(n_outputs, size))
+    texts, text_weights = [[0, 1, 1, 4], [5], [2, 3, 0]], np.array([2.0, 0.5, 1.5])
+    if kind == kernels.HIERARCHICAL:
+        # (inner node, whether the path goes on with the second child), from the root
+        paths = [[(3, 1), (1, 0)], [(3, 0)], [(3, 1), (1, 1), (0, 0)]]
+        lists = [[2 * node + second for node, second in path] for path in paths]
+    else:
+        lists = [[0, 3], [], [2]]
+    starts = np.cumsum([0, *map(len, lists)])
+    targets = Targets(kind, np.array(sum(lists, []), np.int32), starts)
+
+    def total():
+        result = 0.0
+        for rows, wanted, weight in zip(texts, lists, text_weights):
+            scores = weights[:, :size] @ np.mean([table[row, :size] for row in rows], axis=0)
+            if kind == kernels.HIERARCHICAL:
+                terms = [np.logaddexp(0, -scores[t // 2] if t % 2 else scores[t // 2]) for t in wanted]
+            else:
+                terms = [np.logaddexp(0, -scores[c] if c in wanted else scores[c]) for c in range(n_outputs)]
+            result += weight * sum(terms)
+        return result
+
+    step = one_step(texts, [0, 1, 2], np.ones(n_outputs), table, weights, size, text_weights, targets)
+    assert step.loss.sum() == pytest.approx(total(), rel=1e-12)
+    found = np.zeros((n_rows, size))
+    for p, rows in enumerate(texts):
+        for row in rows:
+            found[row] += step.gradient[p, :size]
+    np.testing.assert_allclose(found, numeric_gradient(total, table)[:, :size], atol=1e-8)
+    found = step.error.T @ step.hidden[:, :size]
+    np.testing.assert_allclose(found, numeric_gradient(total, weights)[:, :size], atol=1e-8)
 
 
 @pytest.mark.parametrize("label", [0, 1, 2])

@@ -173,7 +173,7 @@ def test_our_own_models_are_no_files_of_fasttext(tmp_path):
 def test_a_classifier_of_fasttext_is_not_trained_on_but_fitted_anew(trained):
     path, _ = trained("softmax")
     model = EmbeddingClassifier.load(path)
-    with pytest.raises(ValueError, match="does not train on classifiers that fastText trained"):
+    with pytest.raises(ValueError, match="does not train classifiers of fastText's kind"):
         model.partial_fit(["ka lo"], ["t1"])
     assert model.set_params(epochs=2).fit(["a b", "c d"] * 5, ["x", "y"] * 5).predict(["a"]).tolist() == ["x"]
 

@@ -8,16 +8,13 @@ from typing import Any, Self
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Integer, Rule
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
-from wordvec.vectors.subwords.scheme import NGramScheme, check_ngrams, trained_scheme
-
-MAX_NGRAM = 100
-_MAX_BUCKET = 2**30
+from wordvec.vectors.subwords.scheme import MAX_BUCKET, MAX_NGRAM, NGramScheme, check_ngrams, trained_scheme
 
 FASTTEXT_RULES: dict[str, Rule] = {
     **WORD2VEC_RULES,
     "min_n": Integer(1, MAX_NGRAM),
     "max_n": Integer(0, MAX_NGRAM),
-    "bucket": Integer(0, _MAX_BUCKET),
+    "bucket": Integer(0, MAX_BUCKET),
     "hash_count": Integer(1, 4) | None,
     "position_weights": Boolean(),
 }

@@ -152,8 +152,10 @@ class FastTextRun(Word2VecRun):
         return [self.rows, self.tables, *weights]
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """Return all rows, float32 (R, D), those that are not in use zeros, the output table, (V, D), and the weights of
-        positions, (2 * window, D), where they have some.
+        """Return all tables, float32.
+
+        All rows (R, D), those that are not in use zeros, the output table (V, D), and the weights of positions
+        (2 * window, D), where they have some.
         """
         n_words, size = len(self.tables) // 2, self.options.vector_size
         rows = np.zeros((self._n_all, size), np.float32)

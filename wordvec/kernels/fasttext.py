@@ -8,7 +8,6 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
-from wordvec.kernels.elementary import exp, log
 from wordvec.kernels.hashing import find_slot, next_slot
 from wordvec.kernels.subwords import (
     FNV_START,
@@ -23,7 +22,6 @@ from wordvec.kernels.subwords import (
 _END = np.frombuffer(b"</s>", np.uint8).copy()
 _END_HASH = np.uint64(3617362777)
 _NGRAM_PRIME = np.uint64(116049371)
-_BUFFER = 512  # rows that are gathered before they are added
 
 
 @njit(**KERNEL_OPTIONS)
@@ -160,10 +158,75 @@ def _add_all(table, rows, n, addresses, hidden):
 
 
 @njit(**KERNEL_OPTIONS)
-def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
-    """Write the mean row of each line: its words and their n-grams, then its n-grams of words.
+def measure_lines(lines, first_line, last_line, most_rows):
+    """Find how many rows each line has at most, `most_rows`, int64 (n,); returns bytes and tokens of the longest."""
+    data, longest, most_tokens = lines.data, 0, 0
+    for k in range(first_line, last_line):
+        length, tokens, n = 0, 1, 1
+        for i in range(lines.starts[k], lines.starts[k + 1]):
+            if _is_blank(data[i]):
+                n += most_rows_of(lines.scheme, length)
+                length = 0
+                tokens += 1
+            else:
+                length += 1
+                longest = max(longest, length)
+        most_rows[k - first_line] = n + most_rows_of(lines.scheme, length) + tokens * lines.word_ngrams
+        most_tokens = max(most_tokens, tokens)
+    return longest, most_tokens
+
+
+@njit(**KERNEL_OPTIONS)
+def append_line(lines, k, marked, hashes, rows, n):
+    """Write the rows of line k: its words and their n-grams, then its n-grams of words; returns the next place.
 
     A line ends where fastText ends it: at the end, of which it makes a word, or at that word itself.
+
+    Parameters
+    ----------
+    marked, hashes : uint8, uint64; scratch for the longest token with its marks, and for the tokens and one more
+    rows : int32; there is room for the rows of the line from place n on
+    """
+    data, scheme = lines.data, lines.scheme
+    n_tokens = 0
+    at, stop = lines.starts[k], lines.starts[k + 1]
+    is_open = True
+    while is_open:
+        while at < stop and _is_blank(data[at]):
+            at += 1
+        first = at
+        h = FNV_START
+        while at < stop and not _is_blank(data[at]):
+            h = fnv_byte(h, data[at])
+            at += 1
+        if first == at:
+            is_open = False
+            number, h = lines.end, _END_HASH
+        else:
+            _, number = _find(lines.slots_S2, lines.words, lines.word_starts, h, data, first, at)
+            if number >= lines.n_words or (number < 0 and _begins_with(data, first, at, lines.prefix)):
+                continue
+            if h == _END_HASH and _is_end(data, first, at):
+                is_open = False
+        hashes[n_tokens] = h
+        n_tokens += 1
+        if number >= 0:
+            rows[n] = number
+            n += 1
+        if is_open:
+            n = append_ngrams(scheme, data, first, at, marked, lines.n_words, rows, n)
+    if lines.word_ngrams > 1:
+        for i in range(n_tokens):
+            h = _extended(hashes[i])
+            for j in range(i + 1, min(n_tokens, i + lines.word_ngrams)):
+                h = h * _NGRAM_PRIME + _extended(hashes[j])
+                n = append_kept(scheme, h % scheme.bucket, lines.n_words, rows, n)
+    return n
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
+    """Write the mean row of each line, see `append_line`.
 
     Parameters
     ----------
@@ -172,28 +235,70 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
     hidden_nD : float32 (n, D); one row for each of these lines; overwritten
     n_rows : int64 (n,); how many rows each is the mean of; overwritten
     """
-    data, scheme = lines.data, lines.scheme
-    longest, most_tokens = 0, 0
-    for k in range(first_line, last_line):
-        length, tokens = 0, 1
-        for i in range(lines.starts[k], lines.starts[k + 1]):
-            if _is_blank(data[i]):
-                length = 0
-                tokens += 1
-            else:
-                length += 1
-                longest = max(longest, length)
-        most_tokens = max(most_tokens, tokens)
+    longest, most_tokens = measure_lines(lines, first_line, last_line, n_rows)
+    most = 0
+    for k in range(n_rows.shape[0]):
+        most = max(most, n_rows[k])
+    scheme = lines.scheme
     marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
-    room = most_rows_of(scheme, longest)
-    rows, addresses = np.empty(room + _BUFFER, np.int32), np.empty(room + _BUFFER, np.int64)
     hashes = np.empty(most_tokens + 1, np.uint64)
+    rows, addresses = np.empty(most, np.int32), np.empty(most, np.int64)
     for k in range(first_line, last_line):
         hidden = hidden_nD[k - first_line]
         for d in range(hidden.shape[0]):
             hidden[d] = 0
-        n = n_all = n_tokens = 0
-        at, stop = lines.starts[k], lines.starts[k + 1]
+        n = append_line(lines, k, marked, hashes, rows, 0)
+        _add_all(lines.rows, rows, n, addresses, hidden)
+        n_rows[k - first_line] = n
+        if n > 1:
+            scale = np.float32(1.0 / n)
+            for d in range(hidden.shape[0]):
+                hidden[d] *= scale
+
+
+@njit(**KERNEL_OPTIONS)
+def fill_rows(lines, first_line, longest, most_tokens, most_rows, rows, row_starts):
+    """Write the rows of lines from `first_line` on, one line after the other, while there is room; returns the next.
+
+    Parameters
+    ----------
+    lines : Lines
+    longest, most_tokens, most_rows : as `measure_lines` has them, of all lines
+    rows : int32 (any,); overwritten
+    row_starts : int64 (n_lines + 1,); line k has rows[row_starts[k]:row_starts[k + 1]], counted from `first_line` on
+    """
+    scheme = lines.scheme
+    marked = np.empty(longest + scheme.before.shape[0] + scheme.after.shape[0], np.uint8)
+    hashes = np.empty(most_tokens + 1, np.uint64)
+    n = 0
+    for k in range(first_line, most_rows.shape[0]):
+        row_starts[k] = n
+        if n + most_rows[k] > rows.shape[0]:
+            return k
+        n = append_line(lines, k, marked, hashes, rows, n)
+    row_starts[most_rows.shape[0]] = n
+    return most_rows.shape[0]
+
+
+@njit(**KERNEL_OPTIONS)
+def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, counts, n):
+    """Count the words of lines; returns the next line and how many words there are.
+
+    Stops where half of the slots are in use, or there is no room for another word.
+
+    Parameters
+    ----------
+    data, starts, prefix : as `Lines` has them
+    slots_S2 : uint64 (S, 2); key: fastText's hash, entry: the number of the word plus 1
+    firsts, lasts, counts : int64 (any,); word k is data[firsts[k]:lasts[k]], where it stands first
+    n : int; the words so far
+    """
+    most = min(slots_S2.shape[0] // 2, counts.shape[0])
+    for k in range(first_line, starts.shape[0] - 1):
+        # A line is counted whole or not at all, so that there is no place within one to go on from.
+        if n + starts[k + 1] - starts[k] > most:
+            return k, n
+        at, stop = starts[k], starts[k + 1]
         is_open = True
         while is_open:
             while at < stop and _is_blank(data[at]):
@@ -203,43 +308,34 @@ def fill_hidden(lines, first_line, last_line, hidden_nD, n_rows):
             while at < stop and not _is_blank(data[at]):
                 h = fnv_byte(h, data[at])
                 at += 1
-            if first == at:
+            if first == at or (h == _END_HASH and _is_end(data, first, at)):
                 is_open = False
-                number, h = lines.end, _END_HASH
-            else:
-                _, number = _find(lines.slots_S2, lines.words, lines.word_starts, h, data, first, at)
-                if number >= lines.n_words or (number < 0 and _begins_with(data, first, at, lines.prefix)):
-                    continue
-                if h == _END_HASH and _is_end(data, first, at):
-                    is_open = False
-            hashes[n_tokens] = h
-            n_tokens += 1
-            if number >= 0:
-                rows[n] = number
-                n += 1
-            if is_open:
-                n = append_ngrams(scheme, data, first, at, marked, lines.n_words, rows, n)
-            if n >= _BUFFER:
-                _add_all(lines.rows, rows, n, addresses, hidden)
-                n_all += n
-                n = 0
-        if lines.word_ngrams > 1:
-            for i in range(n_tokens):
-                h = _extended(hashes[i])
-                for j in range(i + 1, min(n_tokens, i + lines.word_ngrams)):
-                    h = h * _NGRAM_PRIME + _extended(hashes[j])
-                    n = append_kept(scheme, h % scheme.bucket, lines.n_words, rows, n)
-                    if n >= _BUFFER:
-                        _add_all(lines.rows, rows, n, addresses, hidden)
-                        n_all += n
-                        n = 0
-        _add_all(lines.rows, rows, n, addresses, hidden)
-        n_all += n
-        n_rows[k - first_line] = n_all
-        if n_all > 1:
-            scale = np.float32(1.0 / n_all)
-            for d in range(hidden.shape[0]):
-                hidden[d] *= scale
+            elif not _begins_with(data, first, at, prefix):
+                slot = find_slot(slots_S2, h)
+                number = np.int64(-1)
+                while slots_S2[slot, 1] != np.uint64(0) and number < 0:
+                    other = np.int64(slots_S2[slot, 1]) - 1
+                    if _are_equal(data, firsts[other], lasts[other], first, at):
+                        number = other
+                    else:
+                        slot = next_slot(slots_S2, slot, h)
+                if number < 0:
+                    number = n
+                    slots_S2[slot, 0], slots_S2[slot, 1] = h, np.uint64(n + 1)
+                    firsts[n], lasts[n], counts[n] = first, at, 0
+                    n += 1
+                counts[number] += 1
+    return starts.shape[0] - 1, n
+
+
+@njit(**PART_OPTIONS)
+def _are_equal(data, first, last, other_first, other_last):
+    if last - first != other_last - other_first:
+        return False
+    for i in range(last - first):
+        if data[first + i] != data[other_first + i]:
+            return False
+    return True
 
 
 @njit(**PART_OPTIONS)
@@ -257,167 +353,3 @@ def _is_end(data, first, last):
 def _extended(h):
     """Return a hash as fastText keeps it, in 32 bits with a sign, extended to 64."""
     return np.uint64(np.int64(np.int32(h)))
-
-
-@njit(**PART_OPTIONS)
-def _log(p):
-    """Return fastText's logarithm of a probability, float32."""
-    return np.float32(log(np.float64(p) + 1e-5))
-
-
-@njit(**PART_OPTIONS)
-def _sift_up(logs, ids, hole, key, label):
-    """Put a label into the heap, whose least logarithm comes first, from place `hole` upwards."""
-    while hole > 0 and logs[(hole - 1) // 2] > key:
-        parent = (hole - 1) // 2
-        logs[hole], ids[hole] = logs[parent], ids[parent]
-        hole = parent
-    logs[hole], ids[hole] = key, label
-
-
-@njit(**PART_OPTIONS)
-def _pop(logs, ids, n):
-    """Move the first of n entries of the heap to the end, in the steps of C++'s standard library."""
-    last = n - 1
-    key, label = logs[last], ids[last]
-    logs[last], ids[last] = logs[0], ids[0]
-    hole = child = 0
-    while child < (last - 1) // 2:
-        child = 2 * (child + 1)
-        if logs[child] > logs[child - 1]:
-            child -= 1
-        logs[hole], ids[hole] = logs[child], ids[child]
-        hole = child
-    if last % 2 == 0 and last > 0 and child == (last - 2) // 2:
-        child = 2 * (child + 1) - 1
-        logs[hole], ids[hole] = logs[child], ids[child]
-        hole = child
-    _sift_up(logs, ids, hole, key, label)
-
-
-@njit(**PART_OPTIONS)
-def _keep(logs, ids, n, k, key, label):
-    """Keep a label if it is among the k best so far; returns how many are kept. There is room for k + 1."""
-    _sift_up(logs, ids, n, key, label)
-    if n < k:
-        return n + 1
-    _pop(logs, ids, n + 1)
-    return n
-
-
-@njit(**PART_OPTIONS)
-def _sort(logs, ids, n):
-    for last in range(n, 1, -1):
-        _pop(logs, ids, last)
-
-
-@njit(**KERNEL_OPTIONS)
-def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
-    """Find the most probable labels of each text, falling, equal ones in the order of fastText.
-
-    Parameters
-    ----------
-    probabilities_nC : float32 or float64
-    threshold : float; the least probability
-    ids_nk : int64 (n, k); overwritten
-    n_kept : int64 (n,); how many there are; overwritten
-    """
-    k = ids_nk.shape[1]
-    logs, ids = np.empty(k + 1, np.float32), np.empty(k + 1, np.int64)
-    for row in range(probabilities_nC.shape[0]):
-        n = 0
-        for c in range(probabilities_nC.shape[1]):
-            p = probabilities_nC[row, c]
-            if p < threshold:
-                continue
-            key = _log(p)
-            if n < k or key >= logs[0]:
-                n = _keep(logs, ids, n, k, key, c)
-        _sort(logs, ids, n)
-        for i in range(n):
-            ids_nk[row, i] = ids[i]
-        n_kept[row] = n
-
-
-@njit(**KERNEL_OPTIONS)
-def best_leaves(children_N2, weights_ND, hidden_nD, least, ids_nk, logs_nk, n_kept):
-    """Find the most probable leaves of a binary tree of sigmoids for each text, falling.
-
-    Parameters
-    ----------
-    children_N2 : int32 (C - 1, 2); of inner nodes, of which the last is the root: a leaf, or C plus an inner node
-    weights_ND : float32 (C - 1 or more, D); the logit of the second child
-    hidden_nD : float32 (n, D)
-    least : float; the least logarithm
-    ids_nk, logs_nk : int64 and float32 (n, k); leaves and fastText's logarithms of their probabilities; overwritten
-    n_kept : int64 (n,); how many there are; overwritten
-    """
-    n_inner, size = children_N2.shape[0], hidden_nD.shape[1]
-    n_leaves, k = n_inner + 1, ids_nk.shape[1]
-    nodes, scores = np.empty(n_leaves + 1, np.int64), np.empty(n_leaves + 1, np.float32)
-    ids, logs = np.empty(k + 1, np.int64), np.empty(k + 1, np.float32)
-    for row in range(hidden_nD.shape[0]):
-        hidden = hidden_nD[row]
-        nodes[0], scores[0] = n_leaves + n_inner - 1 if n_inner > 0 else 0, 0.0
-        n_open, n = 1, 0
-        while n_open > 0:
-            n_open -= 1
-            node, score = nodes[n_open], scores[n_open]
-            if score < least or (n == k and score < logs[0]):
-                continue
-            if node < n_leaves:
-                n = _keep(logs, ids, n, k, score, node)
-                continue
-            inner = node - n_leaves
-            logit = _dot(weights_ND[inner], hidden, size)
-            # In the steps of fastText, most of which are in float32.
-            second = np.float32(1.0 / np.float64(np.float32(1.0) + np.float32(exp(-np.float64(logit)))))
-            # What is noted last is looked at first. For one label that is the more probable child, so that the other
-            # one is often left out; for several the first child, whose place among equal labels is then fastText's.
-            is_last = 0 if k > 1 or second < np.float32(0.5) else 1
-            for which in (1 - is_last, is_last):
-                p = second if which == 1 else np.float32(1.0) - second
-                nodes[n_open], scores[n_open] = children_N2[inner, which], score + _log(p)
-                n_open += 1
-        _sort(logs, ids, n)
-        for i in range(n):
-            ids_nk[row, i], logs_nk[row, i] = ids[i], logs[i]
-        n_kept[row] = n
-
-
-@njit(**PART_OPTIONS)
-def _dot(left, right, size):
-    """Return a dot product in float32: eight chains, and then their sum."""
-    sums = np.zeros(8, np.float32)
-    whole = size - size % 8
-    for d in range(0, whole, 8):
-        for lane in range(8):
-            sums[lane] += left[d + lane] * right[d + lane]
-    total = np.float32(0.0)
-    for lane in range(8):
-        total += sums[lane]
-    for d in range(whole, size):
-        total += left[d] * right[d]
-    return total
-
-
-@njit(**KERNEL_OPTIONS)
-def fill_leaves(children_N2, logits_nN, probabilities_nC):
-    """Write the probabilities of all leaves of the tree; `logits_nN`, float32 (n, C - 1), are those of its nodes."""
-    n_inner = children_N2.shape[0]
-    n_leaves = n_inner + 1
-    reached = np.empty(n_inner)
-    for k in range(logits_nN.shape[0]):
-        if n_inner == 0:
-            probabilities_nC[k, 0] = 1.0
-            continue
-        reached[n_inner - 1] = 1.0
-        for inner in range(n_inner - 1, -1, -1):
-            second = 1.0 / (1.0 + exp(-np.float64(logits_nN[k, inner])))
-            for which in range(2):
-                child = children_N2[inner, which]
-                p = reached[inner] * (second if which == 1 else 1.0 - second)
-                if child < n_leaves:
-                    probabilities_nC[k, child] = p
-                else:
-                    reached[child - n_leaves] = p

@@ -1,6 +1,7 @@
-"""Averaged embeddings of words and n-grams under a softmax layer: Joulin et al. (2016), arXiv:1607.01759.
+"""Averaged embeddings of words and n-grams under an output layer: Joulin et al. (2016), arXiv:1607.01759.
 
-A text is the mean h of its rows; its scores are W h. Where the paper takes plain gradient steps, these are
+A text is the mean h of its rows; its scores are W h: of classes, or with hierarchical softmax of the inner nodes of a
+binary tree, whose leaves are the classes (Morin and Bengio 2005). Where the paper takes plain gradient steps, these are
 AdaGrad's (Duchi, Hazan and Singer 2011), with one sum of squares a row: rare words take larger steps, and sums
 over texts cannot explode, which allows the following.
 
@@ -11,7 +12,7 @@ not depend on the number of threads.
 ====  =====================================================================
 R     rows: words, then n-grams
 D     floats in a row: vector, sum of squares, zeros; whole vector registers
-C     classes
+C     rows of the output layer: classes, or inner nodes
 P     texts in a superstep
 ====  =====================================================================
 """
@@ -24,11 +25,14 @@ import numpy as np
 from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
-from wordvec.kernels.elementary import exp, log
+from wordvec.kernels.elementary import exp, log, softplus
 from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw
 from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, owner, wait_for_all
 from wordvec.kernels.tiles import add_row, dot, row_address
+
+# Losses: of one class among all, of the path to it, or of each class by itself.
+SOFTMAX, HIERARCHICAL, ONE_VS_ALL = 0, 1, 2
 
 
 class Texts(NamedTuple):
@@ -38,7 +42,13 @@ class Texts(NamedTuple):
     starts: np.ndarray  # int64 (n_texts + 1,)
     label: np.ndarray  # int32 (n_texts,); numbers of classes
     weight: np.ndarray  # (n_texts,), of the tables' type; of their losses
-    margin: np.ndarray  # (C,), of the tables' type; added to the scores in training
+    margin: np.ndarray  # (C,), of the tables' type; added to the scores in training (SOFTMAX)
+    # What the label of a text stands for: targets[target_starts[label]:target_starts[label + 1]], none for SOFTMAX.
+    targets: (
+        np.ndarray
+    )  # int32 (any,); classes, or 2 * inner node + 1 where the path goes on with its second child
+    target_starts: np.ndarray  # int64 (any,)
+    loss: int
 
 
 class Model(NamedTuple):
@@ -113,13 +123,48 @@ def _softmax(score_C):
     return log_total
 
 
+@njit(**PART_OPTIONS)
+def _sigmoid(x):
+    return 1.0 / (1.0 + exp(-x))
+
+
+@njit(**PART_OPTIONS)
+def _read_path(targets, model, step, p):
+    """Set the errors of the inner nodes on a path, zeros elsewhere; return the loss."""
+    error_C = step.error[p]
+    error_C[:] = 0
+    loss = 0.0
+    for target in targets:
+        node, is_second = target >> 1, target & 1
+        score = np.float64(_dot(model.weights, node, step.hidden, p))
+        loss += softplus(-score if is_second else score)
+        error_C[node] = _sigmoid(score) - is_second
+    return loss
+
+
+@njit(**PART_OPTIONS)
+def _read_classes(targets, model, step, p):
+    """Set the errors of all classes, each of which the text has or has not; return the loss."""
+    error_C = step.error[p]
+    loss = 0.0
+    for c in range(error_C.shape[0]):
+        score = np.float64(_dot(model.weights, c, step.hidden, p))
+        loss += softplus(score)
+        error_C[c] = _sigmoid(score)
+    for c in targets:
+        # softplus(-x) = softplus(x) - x
+        loss -= np.float64(_dot(model.weights, c, step.hidden, p))
+        error_C[c] -= error_C.dtype.type(1.0)
+    return loss
+
+
 @njit(**KERNEL_OPTIONS)
 def read_text(texts, text, model, schedule, step, p, at):
     """Compute loss and gradients of one text, number `p` of its superstep.
 
     With n rows, h their mean and q = softmax(W h + margin): the loss is -log q[label], its gradient by the scores
     q - [label], by h W^T (q - [label]), and by each of the rows a share of 1 / n of that. All are multiplied
-    by the weight of the text.
+    by the weight of the text. Other losses are sums of those of sigmoids, each with the gradient sigmoid - target.
 
     Parameters
     ----------
@@ -143,13 +188,23 @@ def read_text(texts, text, model, schedule, step, p, at):
         hidden_D[d] *= share
     label = texts.label[text]
     weight = texts.weight[text]
-    for c in range(error_C.shape[0]):
-        error_C[c] = _dot(model.weights, c, step.hidden, p) + texts.margin[c]
-    score = np.float64(error_C[label])
-    step.loss[p] = np.float64(weight) * (_softmax(error_C) - score)
-    error_C[label] -= one
+    if texts.loss == SOFTMAX:
+        for c in range(error_C.shape[0]):
+            error_C[c] = _dot(model.weights, c, step.hidden, p) + texts.margin[c]
+        score = np.float64(error_C[label])
+        loss = _softmax(error_C) - score
+        error_C[label] -= one
+    else:
+        targets = texts.targets[texts.target_starts[label] : texts.target_starts[label + 1]]
+        if texts.loss == HIERARCHICAL:
+            loss = _read_path(targets, model, step, p)
+        else:
+            loss = _read_classes(targets, model, step, p)
+    step.loss[p] = np.float64(weight) * loss
     gradient_D[:] = 0
     for c in range(error_C.shape[0]):
+        if error_C[c] == 0:
+            continue
         error_C[c] *= weight
         _add_scaled(error_C[c] * share, step.gradient, p, model.weights, c)
     gradient_D[schedule.size :] = 0
@@ -186,9 +241,13 @@ def step_weights(model, size, step, n_texts, rate, thread, n_threads, sum_1D):
     """
     for c in range(thread, model.weights.shape[0], n_threads):
         sum_1D[:] = 0
+        n = 0
         for p in range(n_texts):
-            if step.n_kept[p]:
+            if step.n_kept[p] and step.error[p, c] != 0:
+                n += 1
                 _add_scaled(step.error[p, c], sum_1D, 0, step.hidden, p)
+        if n == 0:
+            continue
         total = model.weights[c, size] + _dot(sum_1D, 0, sum_1D, 0) / model.weights.dtype.type(size)
         _add_scaled(-rate / np.sqrt(total), model.weights, c, sum_1D, 0)
         model.weights[c, size] = total

@@ -14,16 +14,24 @@ from wordvec._utils.threads import n_threads_for
 from wordvec.embeddings.base import shared_rows, stored_parameters, warn_if_interrupted
 from wordvec.supervised.features import FeatureTable, rank_words, select_ngrams
 from wordvec.supervised.files import StoredClassifier, tables_of
+from wordvec.supervised.hashed import checked_lines
 from wordvec.supervised.labels import (
     balanced_weights,
     check_classes,
     check_sample_weight,
+    label_sets,
     look_up_labels,
     named_weights,
     number_labels,
     without_zeros,
 )
-from wordvec.supervised.options import SUPERVISED_RULES, FeatureLimits, SupervisedOptions, checked_options
+from wordvec.supervised.options import (
+    SUPERVISED_RULES,
+    FeatureLimits,
+    HashedLimits,
+    SupervisedOptions,
+    checked_options,
+)
 from wordvec.supervised.predictor import EmbeddingPredictor
 from wordvec.supervised.training import SupervisedRun, new_model
 from wordvec.text.encoded_texts import encode_all, look_up
@@ -67,8 +75,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" if most texts
         are Chinese, else "word". Lists of tokens are taken as they are.
-    lowercase : bool
-        Whether the tokens of raw texts are lower-cased.
+    lowercase : bool, optional
+        Whether the tokens of raw texts are lower-cased; by default they are, except with `bucket`.
     class_weight : "balanced", dict of class to float, or None
         What the texts of a class count; "balanced" is inverse to how often they occur. Frequent classes have to win
         by a margin in training, so that probabilities become those for texts among which classes are as frequent as
@@ -84,6 +92,15 @@ class EmbeddingClassifier(EmbeddingPredictor):
     random_state : int, RandomState or None
     verbose : bool, optional
         Whether to show progress on stderr. By default only on a terminal.
+    bucket : int, optional
+        Rows in which n-grams are hashed, as fastText does it: a model of fastText's kind, which is saved as .bin, or
+        after `quantize` as .ftz, and which fastText reads. Texts are split at white space, the end of a line is a word,
+        labels are str. Training needs 4 bytes for each word and n-gram of all texts.
+    min_n, max_n : int
+        With `bucket`: characters of the shortest and of the longest n-grams of each word; ``max_n=0`` means none.
+    loss : {"softmax", "hs", "ova"}
+        With `bucket`: one class of all; the same by hierarchical softmax, which is faster with hundreds of classes; or
+        one-vs-all, each class by itself, so that a text may have several labels, or none.
 
     Attributes
     ----------
@@ -122,6 +139,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
     Joulin, Grave, Bojanowski and Mikolov (2016), "Bag of tricks for efficient text classification",
     arXiv:1607.01759.
 
+    Morin and Bengio (2005), "Hierarchical probabilistic neural network language model", AISTATS.
+
     Menon, Jayasumana, Rawat, Jain, Veit and Kumar (2021), "Long-tail learning via logit adjustment", ICLR,
     arXiv:2007.07314.
 
@@ -143,7 +162,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         min_ngram_count: int = 1,
         max_ngrams: int = 2_000_000,
         tokenizer: Any = "auto",
-        lowercase: bool = True,
+        lowercase: bool | None = None,
         class_weight: Any = None,
         init_vectors: KeyedVectors | None = None,
         patience: int | None = None,
@@ -151,6 +170,10 @@ class EmbeddingClassifier(EmbeddingPredictor):
         n_jobs: int | None = -1,
         random_state: Any = 1,
         verbose: bool | None = None,
+        bucket: int | None = None,
+        min_n: int = 3,
+        max_n: int = 0,
+        loss: str = "softmax",
     ) -> None:
         self.vector_size = vector_size
         self.word_ngrams = word_ngrams
@@ -169,6 +192,10 @@ class EmbeddingClassifier(EmbeddingPredictor):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.bucket = bucket
+        self.min_n = min_n
+        self.max_n = max_n
+        self.loss = loss
 
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, validation: tuple[Any, Any] | None = None
@@ -183,7 +210,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         X : list of str, or of lists of str
             Texts, or their tokens.
         y : list or array (n_texts,)
-            The class of each.
+            The class of each; with ``loss="ova"`` also the list of its labels.
         sample_weight : array (n_texts,), optional
             What each text counts in the loss; with 0 it is left out.
         validation : tuple of texts and labels, optional
@@ -200,6 +227,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
         texts = check_texts(X, _OWNER)
         weights = check_sample_weight(sample_weight, len(texts), _OWNER)
         texts, labels, weights = without_zeros(texts, y, weights)
+        if isinstance(limits, HashedLimits):
+            return self._fit_hashed(options, limits, texts, labels, weights, validation)
         classes, numbers = number_labels(labels, len(texts), _OWNER)
         return self._fit_first(options, limits, texts, classes, numbers, weights, validation)
 
@@ -233,11 +262,12 @@ class EmbeddingClassifier(EmbeddingPredictor):
         FloatingPointError
             If training diverges. The model stays as it was.
         """
-        if self._hashed is not None:
-            raise ValueError(
-                f"{_OWNER}.partial_fit does not train on classifiers that fastText trained. Call fit on all texts."
-            )
         options, limits = checked_options(self)
+        if self._hashed is not None or isinstance(limits, HashedLimits):
+            raise ValueError(
+                f"{_OWNER}.partial_fit does not train classifiers of fastText's kind, with n-grams in buckets. "
+                "Call fit on all texts."
+            )
         if self.class_weight == "balanced":
             rule = "be a dict of class to weight, or None, for partial_fit, which does not know the labels to come"
             raise ParameterError("class_weight", _OWNER, rule, self.class_weight)
@@ -283,7 +313,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
             class_weight = balanced_weights(len(classes), numbers, sample_weight)
         else:
             class_weight = named_weights(self.class_weight, classes, _OWNER)
-        self._choose_tokenizer(self.tokenizer, self.lowercase, texts)
+        self._choose_tokenizer(self.tokenizer, self.lowercase is not False, texts)
         vocabulary, encoded = self._encode(texts, limits.min_count)
         n_words = len(vocabulary)
         features = FeatureTable(select_ngrams(encoded, n_words, limits), n_words, limits.word_ngrams)
@@ -315,6 +345,54 @@ class EmbeddingClassifier(EmbeddingPredictor):
             state=run.state,
         )
         return self._train(run, stored, held_out)
+
+    def _fit_hashed(
+        self,
+        options: SupervisedOptions,
+        limits: HashedLimits,
+        texts: Sequence[Any],
+        y: Any,
+        sample_weight: np.ndarray | None,
+        validation: tuple[Any, Any] | None,
+    ) -> EmbeddingClassifier:
+        """Train a model of fastText's kind."""
+        from wordvec.supervised.hashed_training import HashedRun, LabelledLines
+
+        classes, numbers, starts = label_sets(y, len(texts), _OWNER, has_several=limits.loss == "ova")
+        lines = LabelledLines.of(checked_lines(texts, _OWNER), classes, numbers, starts)
+        class_weight = np.ones(len(classes))
+        if self.class_weight == "balanced":
+            class_weight = balanced_weights(len(classes), lines.numbers, sample_weight)
+        elif self.class_weight is not None:
+            class_weight = named_weights(self.class_weight, np.array(lines.labels), _OWNER)
+        held_out = None
+        if validation is not None:
+            if limits.loss != "softmax":
+                rule, fix = (
+                    f"be None with loss={limits.loss!r}",
+                    "It chooses the epoch with loss='softmax' alone.",
+                )
+                raise ParameterError("validation", f"{_OWNER}.fit", rule, "a tuple", fix)
+            owner = f"{_OWNER}.fit's validation"
+            held_texts, held_labels = checked_validation(validation)
+            held_lines = checked_lines(held_texts, owner)
+            held_out = held_lines, look_up_labels(held_labels, len(held_lines), np.array(lines.labels), owner)
+        training = HashedRun(
+            lines,
+            options,
+            limits,
+            class_weight,
+            n_threads_for(self.n_jobs),
+            sample_weight,
+            self.init_vectors,
+        )
+        run = training.run
+        with TrainingBar(self.verbose, total=run.n_items * options.epochs, done=0, unit="text") as bar:
+            is_whole = training.train(bar.update_to, held_out, self.patience)
+        self._set_hashed(training.trained())
+        self._set_record(run.state, options.seed)
+        warn_if_interrupted(self, run, is_whole, stacklevel=3)
+        return self
 
     def _fit_on(
         self,
@@ -374,11 +452,10 @@ class EmbeddingClassifier(EmbeddingPredictor):
         self, validation: Any, classes: np.ndarray, vocabulary: Vocabulary, features: FeatureTable
     ) -> tuple[EncodedTexts, np.ndarray]:
         """Return rows of the validation texts, and their labels as numbers of classes."""
-        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            raise ParameterError("validation", f"{_OWNER}.fit", "be a tuple of texts and labels", validation)
         owner = f"{_OWNER}.fit's validation"
-        texts = check_texts(validation[0], owner)
-        numbers = look_up_labels(validation[1], len(texts), classes, owner)
+        texts, labels = checked_validation(validation)
+        texts = check_texts(texts, owner)
+        numbers = look_up_labels(labels, len(texts), classes, owner)
         encoded = look_up(texts, self._tokenize, vocabulary.key_to_index, owner)
         return features.rows(encoded), numbers
 
@@ -387,3 +464,10 @@ class EmbeddingClassifier(EmbeddingPredictor):
         if callable(self.tokenizer):
             parameters["tokenizer"] = None
         return parameters
+
+
+def checked_validation(validation: Any) -> tuple[Any, Any]:
+    """Return texts and labels, or raise ParameterError."""
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise ParameterError("validation", f"{_OWNER}.fit", "be a tuple of texts and labels", validation)
+    return validation[0], validation[1]

@@ -15,7 +15,7 @@ from wordvec._io.errors import DamagedFileError
 from wordvec._io.strings import places_of
 from wordvec._utils.assumptions import assume
 from wordvec._utils.threads import workers
-from wordvec.kernels import fasttext
+from wordvec.kernels import best_labels, fasttext
 from wordvec.text.lists import check_tokens, iterate_rows, row_error
 from wordvec.vectors.formats.fasttext_content import FastTextFile
 from wordvec.vectors.keyed_vectors import KeyedVectors
@@ -132,7 +132,7 @@ class HashedModel:
 
     @cached_property
     def children(self) -> np.ndarray:
-        """The Huffman tree of hierarchical softmax, int32 (C - 1, 2), see `fasttext.best_leaves`."""
+        """The Huffman tree of hierarchical softmax, int32 (C - 1, 2), see `best_labels.best_leaves`."""
         return huffman_tree(self.file.counts[self.file.n_words :])
 
     def probabilities(self, texts: list[str], n_threads: int) -> np.ndarray:
@@ -186,7 +186,7 @@ class HashedModel:
 
     def _for_blocks(self, texts: list[str], n_threads: int, work: Any) -> None:
         """Call work(block, hidden, n_rows) for each block of texts, with what each text is the mean of."""
-        lines = self._lines(texts)
+        lines = self.lines(texts)
         size = max(1, min(_BLOCK_TEXTS, _BLOCK_BYTES // (8 * len(self.labels))))
         weights = self.weights  # computed before there are threads
 
@@ -212,11 +212,9 @@ class HashedModel:
         # What is computed from the file holds addresses.
         return {name: getattr(self, name) for name in ("file", "labels", "prefix")}
 
-    def _lines(self, texts: list[str]) -> fasttext.Lines:
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        starts = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(text) for text in encoded], out=starts[1:])
-        data = np.frombuffer(b"".join(encoded) or b" ", np.uint8)
+    def lines(self, texts: list[str]) -> fasttext.Lines:
+        """Return texts for the kernels, with the model."""
+        data, starts = packed_lines(texts)
         return self._empty_lines._replace(data=data, starts=starts)
 
     @cached_property
@@ -267,7 +265,7 @@ class HashedModel:
         scores = hidden @ self.weights[: max(1, len(self.labels) - (self.loss == "hs"))].T
         if self.loss == "hs":
             found = np.empty((len(hidden), len(self.labels)))
-            fasttext.fill_leaves(self.children, scores, found)
+            best_labels.fill_leaves(self.children, scores, found)
             return found
         if self.loss == "softmax":
             scores -= scores.max(axis=1, keepdims=True)
@@ -287,8 +285,16 @@ class HashedModel:
         ids, logs = np.zeros((len(hidden), k), np.int64), np.zeros((len(hidden), k), np.float32)
         n_kept = np.empty(len(hidden), np.int64)
         least = np.log(threshold + _ADDED) if threshold >= 0 else -np.inf
-        fasttext.best_leaves(self.children, self.weights, hidden, least, ids, logs, n_kept)
+        best_labels.best_leaves(self.children, self.weights, hidden, least, ids, logs, n_kept)
         return Best(ids, np.minimum(np.exp(logs), 1), n_kept)
+
+
+def packed_lines(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return texts in UTF-8, uint8 (n_bytes,), and where each begins, int64 (n_texts + 1,)."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    starts = np.zeros(len(encoded) + 1, np.int64)
+    np.cumsum([len(text) for text in encoded], out=starts[1:])
+    return np.frombuffer(b"".join(encoded) or b" ", np.uint8), starts
 
 
 def huffman_tree(counts: np.ndarray) -> np.ndarray:
@@ -351,7 +357,7 @@ def best_of(probabilities: np.ndarray, k: int, threshold: float) -> Best:
     """Return the k best places of each row with their values; equal ones in the order of fastText."""
     n_texts, n_labels = probabilities.shape
     ids, n_kept = np.zeros((n_texts, min(k, n_labels)), np.int64), np.empty(n_texts, np.int64)
-    fasttext.keep_best(np.ascontiguousarray(probabilities), threshold, ids, n_kept)
+    best_labels.keep_best(np.ascontiguousarray(probabilities), threshold, ids, n_kept)
     values = np.take_along_axis(probabilities, ids, axis=1)
     return Best(ids, values, n_kept)
 

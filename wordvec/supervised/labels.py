@@ -34,6 +34,60 @@ def number_labels(
     return classes, numbers.astype(np.int32)
 
 
+def label_sets(
+    labels: Any, n_texts: int, owner: str, *, has_several: bool
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the labels in order, and those of each text as numbers of them, int32 (n,), with int64 (n_texts + 1,).
+
+    Text k has the numbers between entries k and k + 1 of the last array. Labels are str, of files of fastText.
+
+    Parameters
+    ----------
+    labels : list of str; with `has_several`, also of lists, tuples and sets of str
+
+    Raises
+    ------
+    TypeError
+        If a label is no str; the message names the row.
+    ValueError
+        If there are not as many as texts, fewer than two in all, or one is empty or holds a NUL.
+    """
+    if isinstance(labels, (str, bytes)) or not hasattr(labels, "__iter__"):
+        labels = check_labels(labels, n_texts, owner)
+    rows = labels.tolist() if hasattr(labels, "tolist") else list(labels)
+    if len(rows) != n_texts:
+        raise ValueError(
+            f"{owner} needs one label for each text. "
+            f"Got {counted(n_texts, 'text')} and {counted(len(rows), 'label')}."
+        )
+    sets: list[list[str]] = []
+    for row, found in enumerate(rows):
+        several = has_several and isinstance(found, (list, tuple, set, frozenset))
+        # A label that is named twice counts once; sets have no order of their own.
+        named = sorted(set(found), key=str) if several else [found]
+        for label in named:
+            if not isinstance(label, str):
+                other = " or a list of them" if has_several else ""
+                is_list = isinstance(found, (list, tuple, set, frozenset)) and not has_several
+                fix = " A text has several labels with loss='ova'." if is_list else ""
+                raise TypeError(
+                    f"Label {row} of {owner} must be a str{other}, as bucket is set. "
+                    f"Got {label!r} ({type(label).__name__}) instead.{fix}"
+                )
+            if not label or "\0" in label:
+                raise ValueError(
+                    f"Label {row} of {owner} must not be empty or hold a NUL. Got {label!r} instead."
+                )
+        sets.append([str(label) for label in named])
+    classes = sorted({label for named in sets for label in named})
+    if len(classes) < 2:
+        raise ValueError(f"{owner} needs texts of at least two classes. Got {classes} only.")
+    numbers = {label: number for number, label in enumerate(classes)}
+    starts = np.zeros(n_texts + 1, np.int64)
+    np.cumsum([len(named) for named in sets], out=starts[1:])
+    return classes, np.array([numbers[label] for named in sets for label in named], np.int32), starts
+
+
 def check_classes(classes: Any, owner: str) -> np.ndarray:
     """Return given classes in order, each once, (C,).
 

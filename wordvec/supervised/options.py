@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wordvec._utils.parameters import Boolean, Integer, Real, Rule, check_parameters
+from wordvec._utils.errors import ParameterError
+from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.embeddings.parameters import MODE, TRAINER_RULES, check_init_vectors, options_of
 from wordvec.text.tokenizers import TOKENIZER_RULE
+from wordvec.vectors.subwords.scheme import MAX_BUCKET, MAX_NGRAM, check_ngrams
 
+_OWNER = "EmbeddingClassifier"
 _MAX_ROWS = 2**31 - 1
 
 
@@ -36,9 +39,13 @@ SUPERVISED_RULES: dict[str, Rule] = {
     "min_ngram_count": Integer(1),
     "max_ngrams": Integer(0, _MAX_ROWS // 2),
     "tokenizer": TOKENIZER_RULE,
-    "lowercase": Boolean(),
+    "lowercase": Boolean() | None,
     "class_weight": ClassWeight(),
     "mode": MODE,
+    "bucket": Integer(1, MAX_BUCKET) | None,
+    "min_n": Integer(1, MAX_NGRAM),
+    "max_n": Integer(0, MAX_NGRAM),
+    "loss": Choice("softmax", "hs", "ova"),
 }
 
 
@@ -64,16 +71,68 @@ class FeatureLimits:
     max_ngrams: int
 
 
-def checked_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits]:
+@dataclass(frozen=True)
+class HashedLimits:
+    """Which words get a row, which n-grams are hashed, and the loss; all values are checked."""
+
+    word_ngrams: int
+    min_count: int
+    bucket: int
+    min_n: int
+    max_n: int
+    loss: str
+
+
+def checked_options(estimator: Any) -> tuple[SupervisedOptions, FeatureLimits | HashedLimits]:
     """Check the parameters of an `EmbeddingClassifier`; return its options.
 
     Raises
     ------
     ParameterError
-        If a parameter breaks its rule.
+        If a parameter breaks its rule, or they do not fit each other.
     """
     found = check_parameters(estimator)
-    check_init_vectors(found.init_vectors, found.vector_size, "EmbeddingClassifier")
+    check_init_vectors(found.init_vectors, found.vector_size, _OWNER)
     is_deterministic = found.mode == "deterministic"
     options = options_of(SupervisedOptions, found, deterministic=is_deterministic, seed=found.random_state)
-    return options, options_of(FeatureLimits, found)
+    if found.bucket is None:
+        for name, value in (("max_n", 0), ("loss", "softmax")):
+            if getattr(found, name) != value:
+                rule, fix = (
+                    f"be {value!r} without bucket",
+                    "Set {bucket=2_000_000}, for a model as fastText's are.",
+                )
+                raise ParameterError(name, _OWNER, rule, getattr(found, name), fix)
+        return options, options_of(FeatureLimits, found)
+    _check_hashed(found)
+    return options, options_of(HashedLimits, found)
+
+
+def _check_hashed(found: Any) -> None:
+    """Raise ParameterError if a parameter does not go with a bucket."""
+    check_ngrams(_OWNER, found.min_n, found.max_n, found.bucket)
+    is_plain = found.tokenizer in ("auto", "whitespace") if isinstance(found.tokenizer, str) else False
+    for name, is_right, rule, fix in (
+        (
+            "tokenizer",
+            is_plain,
+            "be 'whitespace' with bucket",
+            "Split texts yourself, and pass lists of tokens.",
+        ),
+        ("lowercase", not found.lowercase, "not be True with bucket", "Lower the texts yourself."),
+        ("min_ngram_count", found.min_ngram_count == 1, "be 1 with bucket", "There, all n-grams are hashed."),
+        (
+            "class_weight",
+            found.class_weight is None or found.loss == "softmax",
+            f"be None with loss={found.loss!r}",
+            "Pass sample_weight to fit, or take loss='softmax'.",
+        ),
+        (
+            "patience",
+            found.patience is None or found.loss == "softmax",
+            f"be None with loss={found.loss!r}",
+            "Validation texts choose the epoch with loss='softmax' alone.",
+        ),
+    ):
+        if not is_right:
+            raise ParameterError(name, _OWNER, rule, getattr(found, name), fix)

@@ -20,7 +20,7 @@ from wordvec.supervised.features import FeatureTable
 from wordvec.supervised.files import StoredClassifier, read_classifier, write_classifier
 from wordvec.supervised.hashed import HashedModel, best_of, checked_lines
 from wordvec.supervised.hashed_files import check_is_ours, read_hashed, save_hashed
-from wordvec.supervised.training import probabilities
+from wordvec.supervised.training import SupervisedState, probabilities
 from wordvec.text.encoded_texts import look_up
 from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import settle_tokenizer
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from wordvec.kernels.supervised import Model
 
 _OWNER = "EmbeddingClassifier"
+# Files of older versions lack these.
+_LATER_PARAMETERS = {"bucket", "min_n", "max_n", "loss"}
 
 
 class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
     """The part of `EmbeddingClassifier` that needs no labelled texts."""
 
-    lowercase: bool
+    lowercase: bool | None
     n_jobs: int | None
     _hashed: HashedModel | None = None
 
@@ -196,6 +198,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         model = cls()
         model.set_params(vector_size=arguments.dim, word_ngrams=max(1, arguments.wordNgrams), lowercase=False)
         model._set_hashed(hashed)
+        epochs = arguments.epoch
+        model._set_record(SupervisedState(epoch=epochs, best_epoch=epochs), seed=0)
+        model.interrupted_ = False
         return model
 
     def _set_hashed(self, hashed: HashedModel) -> None:
@@ -208,23 +213,17 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self.class_prior_ = hashed.prior[self._label_numbers]
         self.wv_ = hashed.word_vectors()
         self.weights_ = hashed.weights
-        self.loss_curve_: list[float] = []
-        self.validation_loss_curve_: list[float] = []
-        self.validation_scores_: list[float] = []
-        self.n_iter_ = self.best_epoch_ = hashed.file.arguments.epoch
-        self.seed_ = 0
-        self.interrupted_ = False
 
     @classmethod
     def from_stored(cls, stored: StoredClassifier, tokenizer: Any = None) -> Self:
         """Return the model of `to_stored`; with the tokenizer of training, if that was a callable."""
         given = {"tokenizer": tokenizer} if callable(tokenizer) else {}
-        if lacking := sorted(set(cls().get_params(deep=False)) - set(stored.parameters)):
+        if lacking := sorted(set(cls().get_params(deep=False)) - set(stored.parameters) - _LATER_PARAMETERS):
             raise ValueError(f"it lacks the parameters {', '.join(lacking)}")
         model = restored(
             cls, {**stored.parameters, **given}, *(["tokenizer"] if stored.tokenizer is None else [])
         )
-        model._choose_tokenizer(tokenizer or stored.tokenizer, model.lowercase, [])
+        model._choose_tokenizer(tokenizer or stored.tokenizer, model.lowercase is not False, [])
         model._set_fitted(stored, stored.model())
         model.interrupted_ = False
         return model
@@ -251,13 +250,16 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self.class_prior_ = stored.prior
         self.wv_ = KeyedVectors(stored.vectors[: len(stored.words)].copy(), stored.words, stored.counts)
         self.weights_ = stored.weights
-        state = stored.state
+        self._set_record(stored.state, stored.parameters["random_state"])
+
+    def _set_record(self, state: SupervisedState, seed: int) -> None:
+        """Set what tells of training."""
         self.loss_curve_ = state.loss_curve
         self.validation_loss_curve_ = state.validation_loss_curve
         self.validation_scores_ = state.validation_scores
         self.n_iter_ = state.epoch
         self.best_epoch_ = state.best_epoch
-        self.seed_ = stored.parameters["random_state"]
+        self.seed_ = seed
 
     def _prepare(self, stored: StoredClassifier, model: Model) -> None:
         """Keep the content that `save` writes, since parameters may be changed later, and the model for prediction."""

@@ -27,6 +27,18 @@ _INITIAL_SUM = 1e-10
 _PREDICTED_TEXTS = 1024
 
 
+@dataclass(frozen=True)
+class Targets:
+    """What the labels of texts stand for, where the loss is not that of a softmax; see `supervised.Texts`."""
+
+    loss: int
+    targets: np.ndarray
+    starts: np.ndarray
+
+
+SOFTMAX = Targets(supervised.SOFTMAX, np.empty(0, np.int32), np.zeros(1, np.int64))
+
+
 @dataclass
 class SupervisedState:
     """The progress of training."""
@@ -102,6 +114,7 @@ class SupervisedRun(TrainingRun):
         Epochs that the model has seen on other texts; their random draws are not made again.
     sample_weight : float64 (n_texts,), optional
         Of the losses.
+    targets : Targets
     """
 
     def __init__(
@@ -114,6 +127,7 @@ class SupervisedRun(TrainingRun):
         n_threads: int,
         n_earlier_epochs: int = 0,
         sample_weight: np.ndarray | None = None,
+        targets: Targets = SOFTMAX,
     ) -> None:
         lengths = np.diff(rows.starts)
         self.used = np.flatnonzero(lengths)
@@ -123,7 +137,9 @@ class SupervisedRun(TrainingRun):
         dtype = model.table.dtype.type
         weight = np.ones(len(labels), dtype) if sample_weight is None else sample_weight.astype(dtype)
         margin = -logs(class_weight).astype(dtype)
-        self.texts = supervised.Texts(rows.ids, rows.starts, labels, weight, margin)
+        self.texts = supervised.Texts(
+            rows.ids, rows.starts, labels, weight, margin, targets.targets, targets.starts, targets.loss
+        )
         n_kept = int(np.sort(lengths)[-STEP_TEXTS:].sum())
         n_steps = 1 if options.deterministic else n_threads
         n_classes, width = model.weights.shape

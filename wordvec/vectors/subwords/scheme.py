@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 END_OF_SENTENCE = "</s>"
 FLORET_SEED = 2166136261
+# The longest n-grams and the largest tables of them that can be trained.
+MAX_NGRAM = 100
+MAX_BUCKET = 2**30
 
 
 @dataclass(frozen=True, eq=False)
