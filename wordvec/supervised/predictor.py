@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import EMBEDDING_CLASSIFIER, unreadable_as
@@ -26,11 +26,17 @@ from wordvec.text.lists import check_texts
 from wordvec.text.tokenizers import settle_tokenizer
 from wordvec.vectors.estimator_files import TokenizerArgumentError, stored_tokenizer
 from wordvec.vectors.keyed_vectors import KeyedVectors
+from wordvec.vectors.subwords.rows import QuantizedRows
 
 if TYPE_CHECKING:
     from wordvec.kernels.supervised import Model
 
 _OWNER = "EmbeddingClassifier"
+# What tells of training.
+_RECORD = (
+    "loss_curve_", "validation_loss_curve_", "validation_scores_", "n_iter_", "best_epoch_", "seed_",
+    "interrupted_",
+)  # fmt: skip
 # Files of older versions lack these.
 _LATER_PARAMETERS = {"bucket", "min_n", "max_n", "loss"}
 
@@ -121,6 +127,49 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             names = self.classes_.tolist()
             found = best_of(self.predict_proba(X), k, threshold)
         return found.named(names)
+
+    def quantize(
+        self, *, cutoff: int | None = None, dsub: int = 2, qnorm: bool = True, qout: bool = False
+    ) -> Self:
+        """Return a small copy of a model of fastText's kind, which is saved as .ftz.
+
+        Its rows take D / `dsub` bytes, and one more with `qnorm`, instead of 4 D (product quantisation, Jegou et al.
+        2011; Joulin et al. 2016, "FastText.zip", arXiv:1612.03651). With `cutoff` also its words and n-grams are fewer.
+
+        Parameters
+        ----------
+        cutoff : int, optional
+            How many words and n-grams are kept, those of the largest norms; all by default.
+        dsub : int
+            Floats that are quantised together, as one of 256 points; more are smaller and worse.
+        qnorm : bool
+            Whether the norms of rows are quantised apart from their directions.
+        qout : bool
+            Whether the output layer is quantised, too, which pays with many classes.
+
+        Raises
+        ------
+        NotFittedError
+            If there is no model yet.
+        ValueError
+            If it is not of fastText's kind (`bucket`), is quantised, or a parameter is not what it should be.
+        """
+        from wordvec.supervised.quantization import quantized
+
+        self._check_is_fitted()
+        owner = f"{_OWNER}.quantize"
+        if self._hashed is None:
+            raise ValueError(f"{owner} needs a model of fastText's kind: train it with bucket=2_000_000, say.")
+        if isinstance(self._hashed.file.input, QuantizedRows):
+            raise ValueError(f"{owner} needs a model that is not quantised yet.")
+        if cutoff is not None:
+            cutoff = check_int("cutoff", cutoff, owner, 1)
+        dsub = check_int("dsub", dsub, owner, 1, self._hashed.file.input.shape[1])
+        small = clone(self)
+        small._set_hashed(quantized(self._hashed, cutoff, dsub, qnorm, qout, self.seed_))
+        for name in _RECORD:
+            setattr(small, name, getattr(self, name))
+        return small
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, without a tokenizer that is a callable, and without `init_vectors`.
