@@ -29,8 +29,10 @@ from wordvec.kernels.elementary import exp, log, softplus
 from wordvec.kernels.references import lend
 from wordvec.kernels.rng import draw
 from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, owner, wait_for_all
-from wordvec.kernels.tiles import add_row, dot, row_address
+from wordvec.kernels.tiles import add_row, dot, prefetch, row_address
 
+# Rows that are fetched before they are needed.
+_AHEAD = 12
 # Losses: of one class among all, of the path to it, or of each class by itself.
 SOFTMAX, HIERARCHICAL, ONE_VS_ALL = 0, 1, 2
 
@@ -90,9 +92,13 @@ class Schedule(NamedTuple):
 
 @njit(**PART_OPTIONS)
 def _add_rows(table, rows, first, last, out_D):
-    one = table.dtype.type(1.0)
+    one, n_bytes = table.dtype.type(1.0), table.itemsize * table.shape[1]
     out_D[:] = 0
+    for k in range(first, min(first + _AHEAD, last)):
+        prefetch(row_address(table, rows[k]), n_bytes)
     for k in range(first, last):
+        if k + _AHEAD < last:
+            prefetch(row_address(table, rows[k + _AHEAD]), n_bytes)
         add_row(one, table.shape[1], row_address(out_D, 0), row_address(table, rows[k]))
 
 
@@ -220,12 +226,17 @@ def step_rows(model, size, step, n_texts, starts, rate, thread, n_threads):
     rate : of the tables' type
     """
     table = model.table
+    n_bytes = table.itemsize * table.shape[1]
     for p in range(n_texts):
         mean_square = (
             _dot(step.gradient, p, step.gradient, p) / table.dtype.type(size) if step.n_kept[p] else rate
         )
         for k in range(starts[p], starts[p] + step.n_kept[p]):
             row = step.kept[k]
+            if k + _AHEAD < step.kept.shape[0]:
+                coming = step.kept[k + _AHEAD]
+                if n_threads == 1 or owner(coming, n_threads) == thread:
+                    prefetch(row_address(table, coming), n_bytes)
             if n_threads > 1 and owner(row, n_threads) != thread:
                 continue
             total = table[row, size] + mean_square

@@ -74,10 +74,6 @@ def untrained_model(lines: LabelledLines, options: SupervisedOptions, limits: Ha
     order = select_words(counts, limits.min_count)
     pieces = np.concatenate([data, np.frombuffer(end, np.uint8)])
     firsts, lasts = np.append(firsts, len(data))[order], np.append(lasts, len(pieces))[order]
-    if not len(order):
-        raise ValueError(
-            f"No word of the {len(lines.texts):,} texts comes {limits.min_count} times (min_count)."
-        )
     word_starts = np.empty(len(order) + 1, np.int64)
     words = np.empty(int((lasts - firsts).sum()), np.uint8)
     fasttext.copy_pieces(pieces, firsts, lasts, words, word_starts)

@@ -159,7 +159,9 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         self._check_is_fitted()
         owner = f"{_OWNER}.quantize"
         if self._hashed is None:
-            raise ValueError(f"{owner} needs a model of fastText's kind: train it with bucket=2_000_000, say.")
+            raise ValueError(
+                f"{owner} needs a model of fastText's kind: train it with bucket=2_000_000, say."
+            )
         if isinstance(self._hashed.file.input, QuantizedRows):
             raise ValueError(f"{owner} needs a model that is not quantised yet.")
         if cutoff is not None:

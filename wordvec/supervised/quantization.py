@@ -64,7 +64,9 @@ def _pruned(file: FastTextFile, cutoff: int) -> FastTextFile:
         starts=starts,
         counts=file.counts[kept],
         n_words=n_words,
-        scheme=dataclasses.replace(file.scheme, kept=buckets if old is None else old[buckets.astype(np.int64)]),
+        scheme=dataclasses.replace(
+            file.scheme, kept=buckets if old is None else old[buckets.astype(np.int64)]
+        ),
         input=DenseRows.of(file.input.means(chosen.astype(np.int32), np.arange(len(chosen) + 1))),
     )
 
@@ -110,5 +112,7 @@ def _cluster(values: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     squares = (centroids[: n_clusters + 1] ** 2).sum(axis=1)
     for first in range(0, len(values), _BLOCK_ROWS):
         block = values[first : first + _BLOCK_ROWS]
-        codes[first : first + len(block)] = (squares - 2 * block @ centroids[: n_clusters + 1].T).argmin(axis=1)
+        codes[first : first + len(block)] = (squares - 2 * block @ centroids[: n_clusters + 1].T).argmin(
+            axis=1
+        )
     return codes, centroids
