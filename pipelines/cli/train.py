@@ -166,6 +166,14 @@ def train(
             help="n-grams: rows of each by floret's hash, 1 to 4.",
         ),
     ] = None,
+    position_weights: Annotated[
+        bool | None,
+        typer.Option(
+            "--position-weights",
+            show_default="no",
+            help="cbow with n-grams: learn how words of each position around a word count.",
+        ),
+    ] = None,
     learning_rate: Annotated[
         float | None,
         typer.Option(

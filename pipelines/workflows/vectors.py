@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _Question = TypeVar("_Question")
 
 # Any of these parameters makes words of n-grams.
-NGRAM_OPTIONS = ("min_n", "max_n", "bucket", "hash_count")
+NGRAM_OPTIONS = ("min_n", "max_n", "bucket", "hash_count", "position_weights")
 
 # So few words take less time one by one, 5 ms each of 78,000 vectors, than to load Numba and its kernel, 0.5 s.
 _N_ONE_BY_ONE = 8
@@ -132,7 +132,7 @@ def train_vectors(
     out_format : str, optional
         The format whatever the extension is, as for `KeyedVectors.save`.
     **parameters
-        Those of `Word2Vec` or `GloVe`; with any of `min_n`, `max_n`, `bucket` and `hash_count`, those of `FastText`.
+        Those of `Word2Vec` or `GloVe`; with any of NGRAM_OPTIONS, those of `FastText`.
 
     Returns
     -------
