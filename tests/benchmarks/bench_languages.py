@@ -34,8 +34,8 @@ LEAST_PARAGRAPHS = 100
 RATES, EPOCHS = (0.1, 0.5, 1.0), (5, 25)
 BUCKET = 200_000
 # None of these is a word of the other languages.
-ENGLISH = frozenset({"the", "and", "that", "this", "with", "from", "are", "when", "which", "should", "has", "can"})
-    ["the", "and", "that", "this", "with", "from", "are", "when", "which", "should", "has", "can", "been"]
+ENGLISH = frozenset(
+    {"the", "and", "that", "this", "with", "from", "are", "when", "which", "should", "has", "can", "been"}
 )
 _ESCAPES = re.compile(r"\\f(?:\[[^]]*\]|\(..|.)|\\[&|^/,]|\\s[-+]?\d")
 _LITERAL = {"TS": "TE", "EX": "EE", "nf": "fi", "EQ": "EN"}

@@ -14,12 +14,11 @@ from wordvec._utils.threads import n_threads_for
 from wordvec.embeddings.base import shared_rows, stored_parameters, warn_if_interrupted
 from wordvec.supervised.features import FeatureTable, rank_words, select_ngrams
 from wordvec.supervised.files import StoredClassifier, tables_of
-from wordvec.supervised.hashed import checked_lines
 from wordvec.supervised.labels import (
     balanced_weights,
     check_classes,
     check_sample_weight,
-    label_sets,
+    checked_validation,
     look_up_labels,
     named_weights,
     number_labels,
@@ -356,35 +355,14 @@ class EmbeddingClassifier(EmbeddingPredictor):
         validation: tuple[Any, Any] | None,
     ) -> EmbeddingClassifier:
         """Train a model of fastText's kind."""
-        from wordvec.supervised.hashed_training import HashedRun, LabelledLines
+        from wordvec.supervised.hashed_training import HashedRun, checked_lines_and_labels
 
-        classes, numbers, starts = label_sets(y, len(texts), _OWNER, has_several=limits.loss == "ova")
-        lines = LabelledLines.of(checked_lines(texts, _OWNER), classes, numbers, starts)
-        class_weight = np.ones(len(classes))
-        if self.class_weight == "balanced":
-            class_weight = balanced_weights(len(classes), lines.numbers, sample_weight)
-        elif self.class_weight is not None:
-            class_weight = named_weights(self.class_weight, np.array(lines.labels), _OWNER)
-        held_out = None
-        if validation is not None:
-            if limits.loss != "softmax":
-                rule, fix = (
-                    f"be None with loss={limits.loss!r}",
-                    "It chooses the epoch with loss='softmax' alone.",
-                )
-                raise ParameterError("validation", f"{_OWNER}.fit", rule, "a tuple", fix)
-            owner = f"{_OWNER}.fit's validation"
-            held_texts, held_labels = checked_validation(validation)
-            held_lines = checked_lines(held_texts, owner)
-            held_out = held_lines, look_up_labels(held_labels, len(held_lines), np.array(lines.labels), owner)
+        lines, class_weight, held_out = checked_lines_and_labels(
+            texts, y, limits.loss, self.class_weight, sample_weight, validation
+        )
+        n_threads = n_threads_for(self.n_jobs)
         training = HashedRun(
-            lines,
-            options,
-            limits,
-            class_weight,
-            n_threads_for(self.n_jobs),
-            sample_weight,
-            self.init_vectors,
+            lines, options, limits, class_weight, n_threads, sample_weight, self.init_vectors
         )
         run = training.run
         with TrainingBar(self.verbose, total=run.n_items * options.epochs, done=0, unit="text") as bar:
@@ -453,7 +431,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     ) -> tuple[EncodedTexts, np.ndarray]:
         """Return rows of the validation texts, and their labels as numbers of classes."""
         owner = f"{_OWNER}.fit's validation"
-        texts, labels = checked_validation(validation)
+        texts, labels = checked_validation(validation, f"{_OWNER}.fit")
         texts = check_texts(texts, owner)
         numbers = look_up_labels(labels, len(texts), classes, owner)
         encoded = look_up(texts, self._tokenize, vocabulary.key_to_index, owner)
@@ -464,10 +442,3 @@ class EmbeddingClassifier(EmbeddingPredictor):
         if callable(self.tokenizer):
             parameters["tokenizer"] = None
         return parameters
-
-
-def checked_validation(validation: Any) -> tuple[Any, Any]:
-    """Return texts and labels, or raise ParameterError."""
-    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-        raise ParameterError("validation", f"{_OWNER}.fit", "be a tuple of texts and labels", validation)
-    return validation[0], validation[1]

@@ -8,10 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._utils.errors import ParameterError
 from wordvec.embeddings.base import shared_rows
 from wordvec.kernels import fasttext, supervised
 from wordvec.kernels.hashing import move_slots
-from wordvec.supervised.hashed import LABEL_PREFIX, HashedModel, huffman_tree, packed_lines
+from wordvec.supervised.hashed import LABEL_PREFIX, HashedModel, checked_lines, huffman_tree, packed_lines
+from wordvec.supervised.labels import (
+    balanced_weights,
+    checked_validation,
+    label_sets,
+    look_up_labels,
+    named_weights,
+)
 from wordvec.supervised.options import HashedLimits, SupervisedOptions
 from wordvec.supervised.training import SOFTMAX, SupervisedRun, Targets, new_model
 from wordvec.text.tokenized_texts import EncodedTexts
@@ -21,6 +29,7 @@ from wordvec.vectors.keyed_vectors import KeyedVectors
 from wordvec.vectors.subwords.rows import DenseRows
 from wordvec.vectors.subwords.scheme import END_OF_SENTENCE, NGramScheme
 
+_OWNER = "EmbeddingClassifier"
 _FIRST_SLOTS = 1 << 16
 _ROWS_AT_ONCE = 1 << 22
 
@@ -55,6 +64,40 @@ class LabelledLines:
         places = np.empty(len(order), np.int32)
         places[order] = np.arange(len(order), dtype=np.int32)
         return cls(texts, [classes[k] for k in order.tolist()], counts[order], places[numbers], starts)
+
+
+def checked_lines_and_labels(
+    texts: Sequence[Any],
+    y: Any,
+    loss: str,
+    class_weight: Any,
+    sample_weight: np.ndarray | None,
+    validation: Any,
+) -> tuple[LabelledLines, np.ndarray, tuple[list[str], np.ndarray] | None]:
+    """Return texts with their labels, the weights of these, float64 (C,), and validation texts with theirs.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a text or a label is not what it should be; the message names the row.
+    """
+    classes, numbers, starts = label_sets(y, len(texts), _OWNER, has_several=loss == "ova")
+    lines = LabelledLines.of(checked_lines(texts, _OWNER), classes, numbers, starts)
+    names = np.array(lines.labels)
+    weights = np.ones(len(classes))
+    if class_weight == "balanced":
+        weights = balanced_weights(len(classes), lines.numbers, sample_weight)
+    elif class_weight is not None:
+        weights = named_weights(class_weight, names, _OWNER)
+    if validation is None:
+        return lines, weights, None
+    if loss != "softmax":
+        rule, fix = f"be None with loss={loss!r}", "It chooses the epoch with loss='softmax' alone."
+        raise ParameterError("validation", f"{_OWNER}.fit", rule, "a tuple", fix)
+    owner = f"{_OWNER}.fit's validation"
+    held_texts, held_labels = checked_validation(validation, f"{_OWNER}.fit")
+    held = checked_lines(held_texts, owner)
+    return lines, weights, (held, look_up_labels(held_labels, len(held), names, owner))
 
 
 def untrained_model(lines: LabelledLines, options: SupervisedOptions, limits: HashedLimits) -> HashedModel:
@@ -150,7 +193,7 @@ class HashedRun:
         model.table[-1, :size] = 0
         if init_vectors is not None:
             words = file.keys(errors="backslashreplace", limit=file.n_words)
-            rows, source_rows = shared_rows(init_vectors, Vocabulary(words), "EmbeddingClassifier")
+            rows, source_rows = shared_rows(init_vectors, Vocabulary(words), _OWNER)
             is_kept = is_used[rows]
             model.table[self._places[rows[is_kept]], :size] = init_vectors.vectors[source_rows[is_kept]]
         targets, numbers = self._targets(lines, limits.loss)

@@ -247,3 +247,10 @@ def check_labels(labels: Any, n_texts: int, owner: str) -> np.ndarray:
                 "Turn all of them into str."
             )
     return np.array(listed)
+
+
+def checked_validation(validation: Any, owner: str) -> tuple[Any, Any]:
+    """Return texts and labels, or raise ParameterError."""
+    if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+        raise ParameterError("validation", owner, "be a tuple of texts and labels", validation)
+    return validation[0], validation[1]

@@ -1,4 +1,4 @@
-"""Small classifiers: rows of little weight are left out, the others are quantised (Joulin et al. 2016, fastText.zip)."""
+"""Small classifiers: rows of small norms are left out, others quantised (Joulin et al. 2016, arXiv:1612.03651)."""
 
 from __future__ import annotations
 

@@ -285,8 +285,8 @@ def _run_block(job, combine, q, s, slots):
         )
     else:
         loss, weight = cbow_block(
-            job, job.positions, q,
-            settings.size, n_block, settings.n_group, window, span, settings.share, rate, combine, with_loss,
+            job, job.positions, q, settings.size, n_block, settings.n_group, window, span, settings.share, rate,
+            combine, with_loss,
         )  # fmt: skip
     chunk.loss[q, 0] += loss
     chunk.loss[q, 1] += weight
@@ -432,7 +432,6 @@ def run_racing(job, uses, seen, n_chunks, thread, n_threads):
     """
     job = lend(job)
     settings, chunk = job.settings, job.chunk
-    has_rates = job.model.row_rates.shape[0] > 0
     addresses, step = np.empty(GATHERED, np.int64), np.zeros(job.model.tables.shape[1], np.float32)
     q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)
     while q < chunk.extent.shape[0]:
@@ -446,6 +445,6 @@ def run_racing(job, uses, seen, n_chunks, thread, n_threads):
             _run_block(job, settings.combine, q, s, chunk.slot[q, 0])
             add_own_positions(job.positions, q)
             end_own_round(job, job.ngrams, s, n_steps, step)
-            if has_rates:
+            if job.model.row_rates.shape[0] > 0:
                 _add_block(job, q, s)
         q = atomic_add(chunk.counters, 2 * CLAIM_STRIDE, 1)
