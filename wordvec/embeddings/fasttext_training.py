@@ -123,9 +123,13 @@ class FastTextRun(Word2VecRun):
         ]
         self._n_all = options.n_rows(n_words)
         if options.position_weights:
-            self._positions = make_positions(options.window, self.rows.shape[1], n_segments)
+            positions = make_positions(options.window, self.rows.shape[1], n_segments)
+            self._positions = positions
+            # Those of words: the row in the middle is never used.
+            self._is_context = np.arange(len(positions.weights)) != options.window
+            self._weights = positions.weights[:, : options.vector_size]
             if tables.positions is not None:
-                self._set_weights(tables.positions)
+                self._weights[self._is_context] = tables.positions
 
     def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
         share = kept_counts / kept_counts.sum()
@@ -165,7 +169,7 @@ class FastTextRun(Word2VecRun):
             block = order[first : first + _BLOCK_ROWS]
             rows[self.used[block]] = self.rows[block, :size]
         found = {"rows": rows, "output": self.tables[n_words:, :size]}
-        return found if self._positions is None else {**found, "positions": self._weights()}
+        return found if self._positions is None else {**found, "positions": self._weights[self._is_context]}
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         """Bring the tables into the state that `tensors` returned."""
@@ -173,22 +177,13 @@ class FastTextRun(Word2VecRun):
         self.rows[:, :size] = tensors["rows"][self.used]
         self.tables[n_words:, :size] = tensors["output"]
         if self._positions is not None:
-            self._set_weights(tensors["positions"])
+            self._weights[self._is_context] = tensors["positions"]
 
     def finished_tensors(self) -> dict[str, np.ndarray]:
         """Return the same; the tables are no more afterwards."""
         found = self.tensors()
         n_words = len(self.tables) // 2
         return {**found, "output": without_padding(self.tables[n_words:], self.options.vector_size)}
-
-    def _weights(self) -> np.ndarray:
-        """Return the weights of positions without that of the middle, float32 (2 * window, D)."""
-        return np.delete(self._positions.weights, self.options.window, axis=0)[:, : self.options.vector_size]
-
-    def _set_weights(self, weights: np.ndarray) -> None:
-        window, size = self.options.window, self.options.vector_size
-        self._positions.weights[:window, :size] = weights[:window]
-        self._positions.weights[window + 1 :, :size] = weights[window:]
 
     def _start_from(
         self, words: np.ndarray, vectors: np.ndarray, places: np.ndarray, starts: np.ndarray

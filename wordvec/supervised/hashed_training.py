@@ -193,7 +193,9 @@ class HashedRun:
         model.table[-1, :size] = 0
         if init_vectors is not None:
             words = file.keys(errors="backslashreplace", limit=file.n_words)
-            rows, source_rows = shared_rows(init_vectors, Vocabulary(words), _OWNER)
+            rows, source_rows = shared_rows(
+                init_vectors, Vocabulary(words, file.counts[: file.n_words]), _OWNER
+            )
             is_kept = is_used[rows]
             model.table[self._places[rows[is_kept]], :size] = init_vectors.vectors[source_rows[is_kept]]
         targets, numbers = self._targets(lines, limits.loss)
