@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import clone
 
 from wordvec import FastText, KeyedVectors, Word2Vec
+from wordvec._utils.errors import ParameterError
 from wordvec.embeddings.checkpoints import CHECKPOINT_NAME
 
 SMALL = {"vector_size": 12, "epochs": 3, "min_count": 1, "sample": 0, "bucket": 500, "min_n": 2, "max_n": 4}
@@ -138,3 +139,38 @@ def test_validation_loss_is_the_same_at_each_call(sentences):
     model = FastText(**SMALL).fit(sentences, validation=sentences[:50])
     assert len(model.validation_loss_curve_) == 3
     assert model.validation_loss_curve_[-1] < model.validation_loss_curve_[0]
+
+
+def test_weights_of_positions(tmp_path):
+    draw = np.random.default_rng(1)
+    sentences = [[f"w{k}" for k in draw.integers(60, size=12)] for _ in range(400)]
+    settings = dict(vector_size=12, window=3, bucket=500, min_count=1, epochs=2, verbose=False)
+    model = FastText("cbow", position_weights=True, **settings).fit(sentences)
+    assert model.position_weights_.shape == (6, 12)
+    model.save(tmp_path / "m.safetensors")
+    loaded = FastText.load(tmp_path / "m.safetensors")
+    np.testing.assert_array_equal(loaded.position_weights_, model.position_weights_)
+    for each in (model, loaded):
+        each.partial_fit(sentences[:200])
+    np.testing.assert_array_equal(loaded.position_weights_, model.position_weights_)
+    with pytest.raises(
+        ParameterError, match="window parameter of FastText must keep the value of the first fit, 3"
+    ):
+        model.set_params(window=4).partial_fit(sentences)
+    assert not hasattr(model.set_params(position_weights=False).fit(sentences), "position_weights_")
+    with pytest.raises(
+        ParameterError, match="position_weights parameter of FastText must be False for skip-gram"
+    ):
+        FastText(position_weights=True).fit(sentences)
+
+
+@pytest.mark.filterwarnings("ignore:With this text")
+@pytest.mark.parametrize("rate", [0.1, 1.0, 10.0])
+def test_weights_of_positions_do_not_diverge(rate):
+    draw = np.random.default_rng(1)
+    words = np.array([f"w{k}" for k in range(40)])
+    share = 1 / np.arange(1, 41)
+    sentences = [words[draw.choice(40, 9, p=share / share.sum())].tolist() for _ in range(3000)]
+    model = FastText("cbow", position_weights=True, vector_size=12, window=3, bucket=300, learning_rate=rate,
+                     epochs=5, sample=0.05, verbose=False)  # fmt: skip
+    assert np.isfinite(model.fit(sentences).loss_curve_).all()

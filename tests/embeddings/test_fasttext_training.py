@@ -48,6 +48,7 @@ def test_training_equals_whole_words_whose_steps_are_handed_on(
     monkeypatch.setattr(fasttext_training, "ROUND_STEPS", round_steps)
     monkeypatch.setattr(fasttext_training, "OWN_ROUND_STEPS", round_steps)
     monkeypatch.setattr(fasttext_training, "MAX_NGRAM_CROWDING", 1e3)
+    monkeypatch.setattr(fasttext_training, "POSITION_AMPLIFICATION", 1.0)
     vocabulary, encoded = with_bursts(*zipf_corpus(1500, n_words, seed=3), n_bursts=2, length=60)
     vocabulary = named(vocabulary)
     is_racing = mode == "racing"

@@ -1,5 +1,6 @@
 """Classifiers of fastText's kind that we train: words, rows, losses, small copies, and what fastText makes of them."""
 
+import pickle
 import re
 from collections import Counter
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 from naive_ngrams import fnv, rows_of as naive_rows
+from sklearn.base import clone
 
 from wordvec._utils.errors import ParameterError
 from wordvec.supervised import EmbeddingClassifier
@@ -233,6 +235,7 @@ def test_parameters_that_do_not_fit(parameters, message):
         ("ova", [["x", 3], ["y"]], TypeError, "Label 0 .* must be a str or a list of them"),
         ("softmax", ["x", ""], ValueError, "Label 1 .* must not be empty"),
         ("ova", [["x"], []], ValueError, r"at least two classes. Got \['x'\] only"),
+        ("softmax", ["x", "\ud800"], ValueError, "Label 1 .* lone surrogate"),
         ("softmax", ["x"], ValueError, "one label for each text. Got 2 texts and 1 label"),
         ("softmax", "xy", TypeError, "must be a list of classes"),
     ],
@@ -252,6 +255,20 @@ def test_validation_needs_the_softmax():
         EmbeddingClassifier(bucket=10, loss="hs").fit(["a", "b"], ["x", "y"], validation=(["a"], ["x"]))
 
 
+def test_a_loaded_model_is_fitted_anew_as_what_it_is(tmp_path):
+    texts, labels = corpus()
+    model = EmbeddingClassifier(epochs=2, min_count=1).fit(texts, labels)
+    size = len(pickle.dumps(EmbeddingClassifier(bucket=50, max_n=3, loss="hs", epochs=3).fit(texts, labels)))
+    model.set_params(bucket=50, max_n=3, loss="hs", epochs=3).fit(texts, labels)
+    assert len(pickle.dumps(model)) == size  # nothing is left of the first fit
+    model.save(tmp_path / "m.bin")
+    again = EmbeddingClassifier.load(tmp_path / "m.bin")
+    names = ["bucket", "min_n", "max_n", "loss", "epochs", "word_ngrams", "vector_size", "min_count"]
+    assert [getattr(again, name) for name in names] == [50, 3, 3, "hs", 3, 2, 50, 1]
+    clone(again).fit(texts, labels).save(tmp_path / "n.bin")
+    assert (tmp_path / "n.bin").read_bytes() == (tmp_path / "m.bin").read_bytes()
+
+
 def test_what_cannot_be_quantised():
     plain = EmbeddingClassifier(epochs=1).fit(["a", "b"], ["x", "y"])
     with pytest.raises(ValueError, match="needs a model of fastText's kind"):
@@ -261,5 +278,8 @@ def test_what_cannot_be_quantised():
         model.quantize().quantize()
     with pytest.raises(ParameterError, match="cutoff"):
         model.quantize(cutoff=0)
+    with pytest.raises(ParameterError, match="qnorm"):
+        model.quantize(qnorm="no")
+    assert EmbeddingClassifier(epochs=1, bucket=10, vector_size=1).fit(["a", "b"], ["x", "y"]).quantize()
     with pytest.raises(ValueError, match="change the extension"):
         model.save("model.ftz")

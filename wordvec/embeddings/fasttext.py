@@ -204,5 +204,6 @@ class FastText(Word2Vec):
         )
         self.wv_ = KeyedVectors(None, vocabulary.index_to_key, vocabulary.counts, subwords=table)
         self._set_state(stored, stored.tensors)
+        self.__dict__.pop("position_weights_", None)  # of an earlier fit
         if stored.options.position_weights:
             self.position_weights_ = stored.tensors["positions"]

@@ -43,7 +43,7 @@ class FastTextOptions(Word2VecOptions):
         options = replace(options, hash_count=options.hash_count or 0)
         check_ngrams("FastText", options.min_n, options.max_n, options.bucket)
         if options.position_weights and not options.is_cbow:
-            rule, fix = "be False for skip-gram", "Set architecture='cbow'."
+            rule, fix = "be False for skip-gram", "Set {architecture='cbow'}."
             raise ParameterError("position_weights", "FastText", rule, True, fix)
         return options
 

@@ -28,6 +28,8 @@ OWN_ROUND_STEPS = 64
 # direction, which those of different words do not. English has 12 after four supersteps with the defaults; texts of a
 # few words that are written alike diverge at 48, and learn best up to 12 (tests/benchmarks/LOG.md).
 MAX_NGRAM_CROWDING = 12.0
+# The square of the weights of the nearest positions after some epochs (1.7 to 2 on wiki8).
+POSITION_AMPLIFICATION = 4.0
 _BLOCK_ROWS = 1 << 13
 
 
@@ -131,6 +133,11 @@ class FastTextRun(Word2VecRun):
             if tables.positions is not None:
                 self._weights[self._is_context] = tables.positions
 
+    @property
+    def amplification(self) -> float:
+        """That of position weights: they scale the step of an input row, and what the row then adds to scores."""
+        return POSITION_AMPLIFICATION if self.options.position_weights else 1.0
+
     def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
         share = kept_counts / kept_counts.sum()
         lengths = np.diff(self._starts)
@@ -144,7 +151,7 @@ class FastTextRun(Word2VecRun):
     def _round_steps(self, most: int, n_segments: int) -> int:
         """Return the supersteps of a round, fewer where n-grams are shared by most of the text."""
         settings = self.settings
-        one = settings.rate_first * self._crowding * n_segments * settings.n_block
+        one = settings.rate_first * self.amplification * self._crowding * n_segments * settings.n_block
         return max(1, min(most, int(MAX_NGRAM_CROWDING / one)))
 
     def _ngrams_of(self, thread: int) -> NGrams:

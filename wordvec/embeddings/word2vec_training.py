@@ -116,10 +116,8 @@ class Word2VecRun(TrainingRun):
         noise = vocabulary.noise_probabilities(options.ns_exponent)
         shape = window_shape(window, options.window_kind)
         crowding = crowding_per_position(options, vocabulary.counts * keep, noise, shape)
-        n_segments, n_block, rate = superstep_size(
-            options.learning_rate,
-            max(float(crowding.max()), self._crowding_of_ngrams(vocabulary.counts * keep, shape)),
-        )
+        most = max(float(crowding.max()), self._crowding_of_ngrams(vocabulary.counts * keep, shape))
+        n_segments, n_block, rate = superstep_size(options.learning_rate, self.amplification * most)
         if rate < options.learning_rate:
             warnings.warn(
                 f"With this text, window and negative, a learning rate of {options.learning_rate:g} would diverge: "
@@ -157,7 +155,8 @@ class Word2VecRun(TrainingRun):
             rate_first=rate,
             rate_last=min(options.min_learning_rate, rate),
             n_planned=float(n_tokens * options.epochs),
-            rate_bound=MAX_LOCAL_CROWDING / (pairs_per_position(options, shape) * (1 + options.negative)),
+            rate_bound=MAX_LOCAL_CROWDING
+            / (self.amplification * pairs_per_position(options, shape) * (1 + options.negative)),
             loss_every=max(1, min(MAX_LOSS_EVERY, n_blocks // MIN_LOSS_BLOCKS)),
         )
         self.draws = jobs.Draws(
@@ -183,6 +182,11 @@ class Word2VecRun(TrainingRun):
         self.uses = [np.zeros(n_words, np.int32) for _ in range(n_threads)]
         n_seen = 2 * n_words if options.deterministic else 0
         self.seen = [np.zeros(n_seen, np.int32) for _ in range(n_threads)]
+
+    @property
+    def amplification(self) -> float:
+        """How much larger steps are than those of the vectors by themselves."""
+        return 1.0
 
     @property
     def learning_rate(self) -> float:

@@ -70,7 +70,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
         Rarer words and n-grams are left out. An n-gram is made of words that are kept.
     max_ngrams : int
         The number of n-grams that are kept, the most frequent ones; a row takes 4 * (vector_size + 1) bytes or a
-        little more.
+        little more. Without meaning with `bucket`.
     tokenizer : {"auto", "whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         How a raw text becomes tokens, see `wordvec.text.resolve_tokenizer`; "auto" chooses "zh" if most texts
         are Chinese, else "word". Lists of tokens are taken as they are.
@@ -109,8 +109,8 @@ class EmbeddingClassifier(EmbeddingPredictor):
     weights_ : float32 (C, D)
         The softmax layer.
     class_prior_ : float64 (C,)
-        Shares of the classes in training, weighted by class; what a text without any known word gets as
-        probabilities.
+        Shares of the classes in training, weighted by class (with `bucket`, of the texts, as files of fastText hold
+        counts); what a text without any known word gets as probabilities.
     loss_curve_ : list of float
         Loss of each epoch: the weighted mean over texts of -log(probability of their class), with the margins of
         `class_weight`, each taken in training before its step, summed in float64.

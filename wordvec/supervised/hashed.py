@@ -102,7 +102,7 @@ class HashedModel:
         for label in full:
             if not label.startswith(chosen):
                 raise ValueError(
-                    f"The label {label!r} of {source} does not begin with label_prefix={chosen!r}."
+                    f"{source} has the label {label!r}, which does not begin with label_prefix={chosen!r}."
                 )
         labels = [label.removeprefix(chosen) for label in full]
         if len(set(labels)) < len(labels):

@@ -182,13 +182,20 @@ class HashedRun:
     ) -> None:
         self.untrained = untrained_model(lines, options, limits)
         file = self.untrained.file
+        n_rows, size = file.n_words + file.scheme.n_rows, options.vector_size
+        try:
+            # Pages that are not used take no memory.
+            self._table = np.zeros((n_rows, size), np.float32)
+        except MemoryError as error:
+            raise MemoryError(
+                f"A table of {n_rows:,} rows takes {4 * n_rows * size / 2**30:.1f} GiB. Lower bucket or vector_size."
+            ) from error
         encoded = rows_of(self.untrained, lines.texts)
-        is_used = np.zeros(file.n_words + file.scheme.n_rows, bool)
+        is_used = np.zeros(n_rows, bool)
         is_used[encoded.ids] = True
         self._used = np.flatnonzero(is_used)
         self._places = np.full(len(is_used), len(self._used), np.int32)
         self._places[self._used] = np.arange(len(self._used), dtype=np.int32)
-        size = options.vector_size
         model = new_model(len(self._used) + 1, len(lines.labels), size, options.seed)
         model.table[-1, :size] = 0
         if init_vectors is not None:
@@ -226,13 +233,12 @@ class HashedRun:
         )
 
     def trained(self) -> HashedModel:
-        """Return the model with all rows; those that no text used are zeros."""
+        """Return the model with all rows, those that no text used zeros; once, after training."""
         size, file = self.run.options.vector_size, self.untrained.file
-        table = np.zeros((len(self._places), size), np.float32)
-        table[self._used] = self.run.model.table[:-1, :size]
+        self._table[self._used] = self.run.model.table[:-1, :size]
         weights = DenseRows.of(self.run.model.weights[:, :size])
         return dataclasses.replace(
-            self.untrained, file=dataclasses.replace(file, input=DenseRows.of(table), output=weights)
+            self.untrained, file=dataclasses.replace(file, input=DenseRows.of(self._table), output=weights)
         )
 
     def _targets(self, lines: LabelledLines, loss: str) -> tuple[Targets, np.ndarray]:

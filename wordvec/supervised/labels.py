@@ -74,11 +74,14 @@ def label_sets(
                     f"Label {row} of {owner} must be a str{other}, as bucket is set. "
                     f"Got {label!r} ({type(label).__name__}) instead.{fix}"
                 )
-            if not label or "\0" in label:
+            if not label or "\0" in label or label.encode(errors="replace").decode() != label:
                 raise ValueError(
-                    f"Label {row} of {owner} must not be empty or hold a NUL. Got {label!r} instead."
+                    f"Label {row} of {owner} must not be empty, nor hold a NUL or a lone surrogate. "
+                    f"Got {label!r} instead."
                 )
         sets.append([str(label) for label in named])
+    if not rows:
+        raise ValueError(f"{owner} needs texts and labels. Got none.")
     classes = sorted({label for named in sets for label in named})
     if len(classes) < 2:
         raise ValueError(f"{owner} needs texts of at least two classes. Got {classes} only.")

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from wordvec._io.kinds import EMBEDDING_CLASSIFIER, unreadable_as
-from wordvec._utils.parameters import restored
+from wordvec._utils.parameters import Boolean, restored
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.validation import check_float, check_int
 from wordvec.embeddings.base import warn_of_init_vectors
@@ -106,7 +106,8 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         ----------
         X : list of str, or of lists of str
         k : int
-            How many at most; a number above that of the classes means all.
+            How many at most; a number above that of the classes means all, with hierarchical softmax those of at least
+            1e-5 or so.
         threshold : float
             The least probability.
 
@@ -166,7 +167,8 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
             raise ValueError(f"{owner} needs a model that is not quantised yet.")
         if cutoff is not None:
             cutoff = check_int("cutoff", cutoff, owner, 1)
-        dsub = check_int("dsub", dsub, owner, 1, self._hashed.file.input.shape[1])
+        dsub = min(check_int("dsub", dsub, owner, 1), self._hashed.file.input.shape[1])
+        qnorm, qout = Boolean().check("qnorm", qnorm, owner), Boolean().check("qout", qout, owner)
         small = clone(self)
         small._set_hashed(quantized(self._hashed, cutoff, dsub, qnorm, qout, self.seed_))
         for name in _RECORD:
@@ -247,7 +249,17 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
         """Return a model of fastText's kind."""
         arguments = hashed.file.arguments
         model = cls()
-        model.set_params(vector_size=arguments.dim, word_ngrams=max(1, arguments.wordNgrams), lowercase=False)
+        # What `fit` would train a like model with; negative sampling, which is not trained here, as a softmax.
+        model.set_params(
+            vector_size=arguments.dim,
+            word_ngrams=max(1, arguments.wordNgrams),
+            epochs=arguments.epoch,
+            min_count=arguments.minCount,
+            bucket=max(1, arguments.bucket),
+            min_n=max(1, arguments.minn),
+            max_n=arguments.maxn,
+            loss="softmax" if arguments.loss == "ns" else arguments.loss,
+        )
         model._set_hashed(hashed)
         epochs = arguments.epoch
         model._set_record(SupervisedState(epoch=epochs, best_epoch=epochs), seed=0)
@@ -256,6 +268,14 @@ class EmbeddingPredictor(ClassifierMixin, BaseEstimator):
 
     def _set_hashed(self, hashed: HashedModel) -> None:
         self._hashed = hashed
+        for name in (
+            "_stored",
+            "_model",
+            "_features",
+            "_tokenize",
+            "_tokenizer_record",
+        ):  # of an earlier fit without buckets
+            self.__dict__.pop(name, None)
         labels = np.array(hashed.labels)
         # classes_[k] is label _label_numbers[k] of the file, whose label k is classes_[_class_numbers[k]].
         self._label_numbers = np.argsort(labels)
