@@ -1,6 +1,7 @@
 """Training and prediction beside fastText, interleaved, each in a process of its own; ratios of one run.
 
-    python tests/benchmarks/bench_fasttext.py train TEXT [--architectures skipgram cbow] [--rounds 3] [--gensim]
+    python tests/benchmarks/bench_fasttext.py train TEXT [--architectures skipgram cbow] [--rounds 3]
+        [--gensim] [--floret]
     python tests/benchmarks/bench_fasttext.py predict MODEL TEXTS [--rounds 3]
     python tests/benchmarks/bench_fasttext.py open
 
@@ -26,18 +27,18 @@ from wordvec.vectors.formats.fasttext_writing import write_dictionary, write_hea
 OURS = """
 import time
 from wordvec import FastText, LineCorpus
-model = FastText({architecture!r}, epochs=1, n_jobs=2, mode={mode!r}, verbose=False)
+model = FastText({architecture!r}, epochs=1, n_jobs=2, mode={mode!r}, verbose=False, **{table!r})
 start = time.perf_counter()
 model.fit(LineCorpus({text!r}))
 print(model.vocabulary_.n_total / (time.perf_counter() - start))
 """
 FASTTEXT = """
 import time
-import fasttext
+import {module} as fasttext
 start = time.perf_counter()
 model = fasttext.train_unsupervised(
-    {text!r}, {architecture!r}, dim=100, ws=5, neg=5, minn=3, maxn=6, bucket=2000000, epoch=1, minCount=5, thread=2,
-    verbose=0, t=1e-3,
+    {text!r}, {architecture!r}, dim=100, ws=5, neg=5, minn=3, maxn=6, epoch=1, minCount=5, thread=2, verbose=0, t=1e-3,
+    **{table!r},
 )
 seconds = time.perf_counter() - start
 print(sum(model.get_words(include_freq=True)[1]) / seconds)
@@ -156,6 +157,7 @@ def main() -> None:
     train.add_argument("text")
     train.add_argument("--architectures", nargs="+", default=["skipgram", "cbow"])
     train.add_argument("--gensim", action="store_true")
+    train.add_argument("--floret", action="store_true", help="beside floret's small table instead")
     predict = commands.add_parser("predict")
     predict.add_argument("model")
     predict.add_argument("texts")
@@ -175,9 +177,16 @@ def main() -> None:
     for architecture in arguments.architectures:
         print(architecture)
         values = {"architecture": architecture, "text": arguments.text}
-        programs = {mode: OURS.format(**values, mode=mode) for mode in ("deterministic", "racing")}
-        programs["fastText"] = FASTTEXT.format(**values)
-        peers = ["fastText"]
+        ours, theirs = {}, {"bucket": 2_000_000}
+        if arguments.floret:
+            ours = {"bucket": 50_000, "hash_count": 2}
+            theirs = {"bucket": 50_000, "hashCount": 2, "mode": "floret"}
+        peer = "floret" if arguments.floret else "fastText"
+        programs = {
+            mode: OURS.format(**values, mode=mode, table=ours) for mode in ("deterministic", "racing")
+        }
+        programs[peer] = FASTTEXT.format(**values, module=peer.lower(), table=theirs)
+        peers = [peer]
         if arguments.gensim:
             programs["gensim"] = GENSIM.format(**values)
             peers.append("gensim")
