@@ -144,7 +144,7 @@ def _skipgram(job, share, rate):
 @njit
 def _cbow(job, share, rate):
     return cbow.cbow_block(
-        lend(job, None, 0), WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, cbow.MEAN_EXACT, True
+        lend(job), None, 0, WIDTH, N_BLOCK, N_GROUP, WINDOW, SPAN, share, rate, cbow.MEAN_EXACT, True
     )
 
 
