@@ -157,6 +157,19 @@ def _add_all(table, rows, n, addresses, hidden):
                 hidden[first + d] += norm * centroid[d]
 
 
+@njit(**PART_OPTIONS)
+def _next_token(data, at, stop):
+    """Return where the next token begins and ends, and fastText's hash of it; both `stop` if there is none."""
+    while at < stop and _is_blank(data[at]):
+        at += 1
+    first = at
+    h = FNV_START
+    while at < stop and not _is_blank(data[at]):
+        h = fnv_byte(h, data[at])
+        at += 1
+    return first, at, h
+
+
 @njit(**KERNEL_OPTIONS)
 def measure_lines(lines, first_line, last_line, most_rows):
     """Find how many rows each line has at most, `most_rows`, int64 (n,); returns bytes and tokens of the longest."""
@@ -192,13 +205,7 @@ def append_line(lines, k, marked, hashes, rows, n):
     at, stop = lines.starts[k], lines.starts[k + 1]
     is_open = True
     while is_open:
-        while at < stop and _is_blank(data[at]):
-            at += 1
-        first = at
-        h = FNV_START
-        while at < stop and not _is_blank(data[at]):
-            h = fnv_byte(h, data[at])
-            at += 1
+        first, at, h = _next_token(data, at, stop)
         if first == at:
             is_open = False
             number, h = lines.end, _END_HASH
@@ -301,13 +308,7 @@ def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, count
         at, stop = starts[k], starts[k + 1]
         is_open = True
         while is_open:
-            while at < stop and _is_blank(data[at]):
-                at += 1
-            first = at
-            h = FNV_START
-            while at < stop and not _is_blank(data[at]):
-                h = fnv_byte(h, data[at])
-                at += 1
+            first, at, h = _next_token(data, at, stop)
             if first == at or (h == _END_HASH and _is_end(data, first, at)):
                 is_open = False
             elif not _begins_with(data, first, at, prefix):
