@@ -11,7 +11,7 @@ from naive_ngrams import fnv, rows_of as naive_rows
 from sklearn.base import clone
 
 from wordvec._utils.errors import ParameterError
-from wordvec.supervised import EmbeddingClassifier
+from wordvec.supervised import EmbeddingClassifier, hashed_training
 from wordvec.supervised.hashed import huffman_tree
 from wordvec.supervised.hashed_training import LabelledLines, paths_to_leaves, rows_of, untrained_model
 from wordvec.supervised.options import HashedLimits, SupervisedOptions
@@ -102,6 +102,16 @@ def test_rows_are_those_of_words_their_ngrams_and_ngrams_of_words():
             rows.append(n_words + (signed(first) * 116049371 + signed(second)) % 2**64 % bucket)
         # In any order within a word.
         assert sorted(found.ids[found.starts[k] : found.starts[k + 1]].tolist()) == sorted(rows), text
+
+
+def test_rows_of_more_texts_than_are_read_at_once(monkeypatch):
+    texts, _ = corpus()
+    model = model_of_lines(texts, word_ngrams=2)
+    whole = rows_of(model, texts)
+    monkeypatch.setattr(hashed_training, "_ROWS_AT_ONCE", 700)
+    parts = rows_of(model, texts)
+    np.testing.assert_array_equal(parts.starts, whole.starts)
+    np.testing.assert_array_equal(parts.ids, whole.ids)
 
 
 def test_paths_of_a_huffman_tree():

@@ -82,7 +82,8 @@ class Lines(NamedTuple):
         np.ndarray
     )  # uint64 (S, 2), see `hashing`; the key is fastText's hash, the entry the number plus 1
     words: np.ndarray  # uint8 (n_bytes,); words, then labels
-    word_starts: np.ndarray  # int64 (n + 1,)
+    word_starts: np.ndarray  # int64 (n,)
+    word_ends: np.ndarray  # int64 (n,)
     n_words: int
     end: int  # number of the end of a line, -1 if it is not known
     prefix: np.ndarray  # uint8 (any,); tokens that begin so are labels
@@ -94,12 +95,12 @@ class Lines(NamedTuple):
 @njit(**KERNEL_OPTIONS)
 def fill_dictionary(words, starts, slots_S2):
     """Enter words in an empty table, of equal ones the first; return how many different ones there are."""
-    n = 0
-    for k in range(starts.shape[0] - 1):
+    n, ends = 0, starts[1:]
+    for k in range(ends.shape[0]):
         h = FNV_START
-        for i in range(starts[k], starts[k + 1]):
+        for i in range(starts[k], ends[k]):
             h = fnv_byte(h, words[i])
-        slot, number = _find(slots_S2, words, starts, h, words, starts[k], starts[k + 1])
+        slot, number = _find(slots_S2, words, starts, ends, h, words, starts[k], ends[k])
         if number < 0:
             slots_S2[slot, 0] = h
             slots_S2[slot, 1] = np.uint64(k + 1)
@@ -108,17 +109,27 @@ def fill_dictionary(words, starts, slots_S2):
 
 
 @njit(**PART_OPTIONS)
-def _find(slots_S2, words, starts, h, data, first, last):
-    """Return slot and number of the token data[first:last] with the hash h; an empty slot and -1 if it is unknown."""
+def _are_equal(left, first, last, right, right_first, right_last):
+    """Return whether left[first:last] and right[right_first:right_last] are the same bytes."""
+    if last - first != right_last - right_first:
+        return False
+    for i in range(last - first):
+        if left[first + i] != right[right_first + i]:
+            return False
+    return True
+
+
+@njit(**PART_OPTIONS)
+def _find(slots_S2, words, firsts, lasts, h, data, first, last):
+    """Return slot and number of the token data[first:last] with the hash h; an empty slot and -1 if it is unknown.
+
+    Word k is words[firsts[k]:lasts[k]].
+    """
     slot = find_slot(slots_S2, h)
     while slots_S2[slot, 1] != np.uint64(0):
         k = np.int64(slots_S2[slot, 1]) - 1
-        if starts[k + 1] - starts[k] == last - first:
-            i = 0
-            while i < last - first and words[starts[k] + i] == data[first + i]:
-                i += 1
-            if i == last - first:
-                return slot, k
+        if _are_equal(words, firsts[k], lasts[k], data, first, last):
+            return slot, k
         slot = next_slot(slots_S2, slot, h)
     return slot, np.int64(-1)
 
@@ -210,7 +221,9 @@ def append_line(lines, k, marked, hashes, rows, n):
             is_open = False
             number, h = lines.end, _END_HASH
         else:
-            _, number = _find(lines.slots_S2, lines.words, lines.word_starts, h, data, first, at)
+            _, number = _find(
+                lines.slots_S2, lines.words, lines.word_starts, lines.word_ends, h, data, first, at
+            )
             if number >= lines.n_words or (number < 0 and _begins_with(data, first, at, lines.prefix)):
                 continue
             if h == _END_HASH and _is_end(data, first, at):
@@ -291,7 +304,7 @@ def fill_rows(lines, first_line, longest, most_tokens, most_rows, rows, row_star
 def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, counts, n):
     """Count the words of lines; returns the next line and how many words there are.
 
-    Stops where half of the slots are in use, or there is no room for another word.
+    Stops before a line whose words might fill more than half of the slots, or have no room.
 
     Parameters
     ----------
@@ -312,14 +325,7 @@ def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, count
             if first == at or (h == _END_HASH and _is_end(data, first, at)):
                 is_open = False
             elif not _begins_with(data, first, at, prefix):
-                slot = find_slot(slots_S2, h)
-                number = np.int64(-1)
-                while slots_S2[slot, 1] != np.uint64(0) and number < 0:
-                    other = np.int64(slots_S2[slot, 1]) - 1
-                    if _are_equal(data, firsts[other], lasts[other], first, at):
-                        number = other
-                    else:
-                        slot = next_slot(slots_S2, slot, h)
+                slot, number = _find(slots_S2, data, firsts, lasts, h, data, first, at)
                 if number < 0:
                     number = n
                     slots_S2[slot, 0], slots_S2[slot, 1] = h, np.uint64(n + 1)
@@ -330,24 +336,9 @@ def count_words(data, starts, prefix, first_line, slots_S2, firsts, lasts, count
 
 
 @njit(**PART_OPTIONS)
-def _are_equal(data, first, last, other_first, other_last):
-    if last - first != other_last - other_first:
-        return False
-    for i in range(last - first):
-        if data[first + i] != data[other_first + i]:
-            return False
-    return True
-
-
-@njit(**PART_OPTIONS)
 def _is_end(data, first, last):
     """Return whether a token is that of the end of a line."""
-    if last - first != _END.shape[0]:
-        return False
-    for i in range(_END.shape[0]):
-        if data[first + i] != _END[i]:
-            return False
-    return True
+    return _are_equal(data, first, last, _END, 0, _END.shape[0])
 
 
 @njit(**PART_OPTIONS)

@@ -57,16 +57,13 @@ def _pruned(file: FastTextFile, cutoff: int) -> FastTextFile:
     words = np.empty(int((file.starts[kept + 1] - file.starts[kept]).sum()), np.uint8)
     copy_pieces(file.words, file.starts[kept], file.starts[kept + 1], words, starts)
     buckets = (chosen[n_words:] - file.n_words).astype(np.uint64)
-    old = file.scheme.kept
     return dataclasses.replace(
         file,
         words=words,
         starts=starts,
         counts=file.counts[kept],
         n_words=n_words,
-        scheme=dataclasses.replace(
-            file.scheme, kept=buckets if old is None else old[buckets.astype(np.int64)]
-        ),
+        scheme=dataclasses.replace(file.scheme, kept=buckets),
         input=DenseRows.of(file.input.means(chosen.astype(np.int32), np.arange(len(chosen) + 1))),
     )
 

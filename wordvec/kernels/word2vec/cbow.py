@@ -134,5 +134,5 @@ def cbow_block(job, positions, q, size, n_block, n_group, window, span, share, r
         step_context_rows(job, back, scratch.at_hidden_step, n_block, pad, span, ahead)
     else:
         step_positions(job, q, back, n_block, pad, span)
-        step_weighted_rows(job, back, n_block, pad, span)
+        step_weighted_rows(job, back, n_block, pad, span, ahead)
     return loss, n_positions

@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 from wordvec.kernels import PART_OPTIONS
 from wordvec.kernels.threads import wait_for_all
 from wordvec.kernels.tiles import INT, VECTOR_BYTES, Floats, add_row, row_address, steps_of
-from wordvec.kernels.word2vec.blocks import add_to
+from wordvec.kernels.word2vec.blocks import add_to, fetch_ahead
 from wordvec.kernels.word2vec.jobs import n_blocks
 
 
@@ -87,12 +87,13 @@ def step_positions(job, q, coef, n_block, pad, span):
 
 
 @njit(**PART_OPTIONS)
-def step_weighted_rows(job, coef, n_block, pad, span):
+def step_weighted_rows(job, coef, n_block, pad, span, ahead):
     """Give each row around the block its steps: weights times errors, by the columns of the band `coef`."""
     scratch, positions = job.scratch, job.positions
     here, to = scratch.at_context, scratch.to_context
     like, width, zeros = scratch.total[0], scratch.hidden.shape[1], row_address(scratch.missing, 0)
     for i in range(n_block + pad):
+        ahead = fetch_ahead(job, ahead)
         _add_weighted(
             like, width, to[i], add_to(here, to, i, zeros), row_address(coef, i * span + pad), span - 1,
             row_address(scratch.at_hidden_step, i), row_address(positions.at_weights, pad), -1, pad + 1,
