@@ -1,6 +1,6 @@
 """The supervised embedding classifier against fastText: speed, and accuracy with fastText tuned.
 
-    python tests/benchmarks/bench_supervised.py [--parts speed accuracy] [--sets NAME ...] [--threads 2]
+    python tests/benchmarks/bench_supervised.py [--parts speed accuracy quantize] [--sets NAME ...] [--threads 2]
         [--tuning-texts N] [--ngrams MIN MAX]
 
 With --ngrams, words are composed of their n-grams, too: ours with a bucket of as many rows as fastText's.
@@ -15,6 +15,8 @@ speed
 accuracy
     fastText's learning rate and epochs are chosen on a fifth of the training texts, or of N of them; ours are the
     defaults, which were chosen in the same way. Then each is trained on all of them and meets the test texts once.
+quantize
+    Accuracy on the test texts and size of the file of small copies; needs --ngrams.
 """
 
 from __future__ import annotations
@@ -42,6 +44,9 @@ FEW_EPOCHS = 2
 MORE_WORDS = 10_000_000  # that the run of many epochs sees at least
 VECTOR_SIZE = 100
 BUCKET = 2_000_000
+PARTS = ("speed", "accuracy", "quantize")
+# Floats of a vector, and rows that are kept.
+SMALL = ((16, 80_000), (32, 60_000), (50, 40_000), (50, 50_000))
 HELD_OUT = 0.2
 
 Tokens = list[list[str]]
@@ -197,12 +202,28 @@ def bench_accuracy(
     )
 
 
+def bench_quantize(name: str, threads: int, ngrams: tuple[int, int]) -> None:
+    """Print the accuracies of models and of their small copies."""
+    texts, labels, test_texts, test_labels = load_tokens(name)
+    for size, cutoff in SMALL:
+        model = EmbeddingClassifier(vector_size=size, n_jobs=threads, verbose=False, **ours_for(ngrams))
+        small = model.fit(texts, labels).quantize(cutoff=cutoff)
+        with tempfile.TemporaryDirectory() as folder:
+            small.save(Path(folder, "small.ftz"))
+            n_bytes = Path(folder, "small.ftz").stat().st_size
+        print(
+            f"{name}: {size} floats {model.score(test_texts, test_labels):.4f}, {cutoff:,} rows quantised "
+            f"{small.score(test_texts, test_labels):.4f}, {n_bytes / 1e6:.2f} MB",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--parts", nargs="+", choices=["speed", "accuracy"], default=["speed", "accuracy"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=["speed", "accuracy"])
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--tuning-texts", type=int)
@@ -214,6 +235,8 @@ def main() -> None:
             bench_speed(name, args.threads, ngrams)
         if "accuracy" in args.parts:
             bench_accuracy(name, args.threads, args.tuning_texts, ngrams)
+        if "quantize" in args.parts and ngrams is not None:
+            bench_quantize(name, args.threads, ngrams)
 
 
 if __name__ == "__main__":
