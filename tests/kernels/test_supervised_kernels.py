@@ -65,6 +65,18 @@ def numeric_gradient(function, array, epsilon=1e-6):
     return gradient
 
 
+def assert_gradients(step, texts, table, weights, size, total):
+    """Losses and gradients of a step are those of `total`, a function of table and weights."""
+    assert step.loss.sum() == pytest.approx(total(), rel=1e-12)
+    found = np.zeros((len(table), size))
+    for p, rows in enumerate(texts):
+        for row in rows:
+            found[row] += step.gradient[p, :size]
+    np.testing.assert_allclose(found, numeric_gradient(total, table)[:, :size], atol=1e-8)
+    found = step.error.T @ step.hidden[:, :size]
+    np.testing.assert_allclose(found, numeric_gradient(total, weights)[:, :size], atol=1e-8)
+
+
 @pytest.mark.smoke
 def test_gradients_are_those_of_the_loss():
     rng = np.random.default_rng(2)
@@ -83,14 +95,7 @@ def test_gradients_are_those_of_the_loss():
         )
 
     step = one_step(texts, labels, class_weights, table, weights, size, text_weights)
-    assert step.loss.sum() == pytest.approx(total(), rel=1e-12)
-    found = np.zeros((n_rows, size))
-    for p, rows in enumerate(texts):
-        for row in rows:
-            found[row] += step.gradient[p, :size]
-    np.testing.assert_allclose(found, numeric_gradient(total, table)[:, :size], atol=1e-8)
-    found = step.error.T @ step.hidden[:, :size]
-    np.testing.assert_allclose(found, numeric_gradient(total, weights)[:, :size], atol=1e-8)
+    assert_gradients(step, texts, table, weights, size, total)
     assert not step.gradient[:, size:].any() and not step.hidden[:, size:].any()
 
 
@@ -123,14 +128,7 @@ def test_gradients_of_sigmoids_are_those_of_the_loss(kind):
         return result
 
     step = one_step(texts, [0, 1, 2], np.ones(n_outputs), table, weights, size, text_weights, targets)
-    assert step.loss.sum() == pytest.approx(total(), rel=1e-12)
-    found = np.zeros((n_rows, size))
-    for p, rows in enumerate(texts):
-        for row in rows:
-            found[row] += step.gradient[p, :size]
-    np.testing.assert_allclose(found, numeric_gradient(total, table)[:, :size], atol=1e-8)
-    found = step.error.T @ step.hidden[:, :size]
-    np.testing.assert_allclose(found, numeric_gradient(total, weights)[:, :size], atol=1e-8)
+    assert_gradients(step, texts, table, weights, size, total)
 
 
 @pytest.mark.parametrize("label", [0, 1, 2])
