@@ -15,6 +15,7 @@ from typing import IO, Any, BinaryIO, TypeVar
 
 from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError, UnreadableFileError, not_a_file
+from wordvec._io.parts import FilePart, is_start, open_part, path_of
 from wordvec._utils.errors import AdvisedError, ParameterError
 
 _T = TypeVar("_T")
@@ -79,8 +80,8 @@ def _visible_files(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def open_source(path: Path, *, archives: bool = True) -> Iterator[tuple[IO[bytes], BinaryIO]]:
-    """Open a file for reading: its decompressed bytes, and the file itself, whose `tell` shows progress.
+def open_source(path: Path | FilePart, *, archives: bool = True) -> Iterator[tuple[IO[bytes], BinaryIO]]:
+    """Open a file or a part for reading: decompressed bytes, and the file itself, whose `tell` shows progress.
 
     `archives` is that of `decompressed`.
 
@@ -89,6 +90,10 @@ def open_source(path: Path, *, archives: bool = True) -> Iterator[tuple[IO[bytes
     ValueError
         If compressed data is damaged or truncated, or an archive does not hold one file.
     """
+    if isinstance(path, FilePart):
+        with open_part(path) as opened:
+            yield opened
+        return
     try:
         with decompressed(path, by_name=True, archives=archives) as (stream, raw):
             yield stream, raw
@@ -105,7 +110,9 @@ def is_utf8(encoding: str) -> bool:
     return codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
 
 
-def read_utf8_blocks(path: Path, encoding: str, errors: str, block_bytes: int) -> Iterator[tuple[bytes, int]]:
+def read_utf8_blocks(
+    path: Path | FilePart, encoding: str, errors: str, block_bytes: int
+) -> Iterator[tuple[bytes, int]]:
     """Yield the text of a file as UTF-8 in blocks, each with the number of bytes of the file read so far.
 
     A file in UTF-8 is passed on as it is, without its byte order mark, and unchecked; any other encoding is
@@ -117,7 +124,7 @@ def read_utf8_blocks(path: Path, encoding: str, errors: str, block_bytes: int) -
         If the file holds NUL bytes, is damaged, or cannot be decoded with ``errors="strict"``.
     """
     decoder = None if is_utf8(encoding) else codecs.getincrementaldecoder(encoding)(errors)
-    at_start = True
+    at_start = is_start(path)
     with open_source(path) as (stream, raw):
         while True:
             block = text = stream.read(block_bytes)
@@ -148,7 +155,7 @@ def read_ahead(items: Iterator[_T], depth: int = 2) -> Iterator[_T]:
 
 
 def read_lines(
-    path: Path, encoding: str, errors: str, piece_chars: int = -1
+    path: Path | FilePart, encoding: str, errors: str, piece_chars: int = -1
 ) -> Iterator[tuple[str, bool, BinaryIO]]:
     r"""Yield the lines of a file, each with True (it ends a line) and the file, whose `tell` shows progress.
 
@@ -161,7 +168,9 @@ def read_lines(
         As `read_utf8_blocks`, and for invalid UTF-8 too.
     """
     # "utf-8-sig" drops the byte order mark; "utf-16" and "utf-32" drop theirs by themselves.
-    codec = "utf-8-sig" if is_utf8(encoding) else encoding
+    codec = encoding
+    if is_utf8(encoding):
+        codec = "utf-8-sig" if is_start(path) else "utf-8"
     with open_source(path) as (stream, raw):
         lines = io.TextIOWrapper(stream, encoding=codec, errors=errors, newline="\n")
         rest = ""
@@ -186,8 +195,9 @@ def read_lines(
             yield rest, True, raw
 
 
-def undecodable(path: Path, encoding: str, error: UnicodeError) -> ValueError:
+def undecodable(source: Path | FilePart, encoding: str, error: UnicodeError) -> ValueError:
     """Return the error for bytes that `encoding` does not know, with the number of their line."""
+    path = path_of(source)
     detail = str(error)
     if isinstance(error, UnicodeDecodeError):
         if error.object.startswith(_UTF16_MARKS) and b"\0" in error.object:
@@ -200,7 +210,7 @@ def undecodable(path: Path, encoding: str, error: UnicodeError) -> ValueError:
     )
 
 
-def _holds_nul(path: Path, encoding: str) -> ValueError:
+def _holds_nul(path: Path | FilePart, encoding: str) -> ValueError:
     return AdvisedError(
         f"{str(path)!r} holds NUL bytes, so it is a binary file or not in {encoding}.",
         "only text files",

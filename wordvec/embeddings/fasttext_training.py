@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from wordvec.embeddings.fasttext_options import FastTextOptions
+from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.word2vec_training import (
     MAX_CROWDING,
     Word2VecRun,
     pairs_per_position,
     without_padding,
 )
-from wordvec.kernels import rng
+from wordvec.kernels import changes, rng
 from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.kernels.word2vec.jobs import make_positions
 from wordvec.kernels.word2vec.ngram_rows import NGrams, make_ngrams
@@ -78,6 +79,7 @@ class FastTextRun(Word2VecRun):
         tables: Start,
         n_threads: int,
         row_rates: np.ndarray | None = None,
+        shards: Shards | None = None,
     ) -> None:
         n_words, size = len(vocabulary), options.vector_size
         width = padded_width(size)
@@ -91,6 +93,7 @@ class FastTextRun(Word2VecRun):
             encoded,
             aligned_zeros((2 * n_words, width), np.float32),
             n_threads,
+            shards=shards,
         )
         if tables.output is not None:
             self.tables[n_words : n_words + len(tables.output), :size] = tables.output
@@ -145,8 +148,31 @@ class FastTextRun(Word2VecRun):
         of_row = np.bincount(self._places, np.repeat(share, lengths), len(self.used))
         uses = np.add.reduceat(of_row[self._places], self._starts[:-1]) / lengths
         options = self.options
-        self._crowding = float(uses @ share) * pairs_per_position(options, shape) * (1 + options.negative)
+        per_use = pairs_per_position(options, shape) * (1 + options.negative)
+        self._crowding_of_rows = of_row * per_use
+        self._crowding = float(uses @ share) * per_use
         return self._crowding * MAX_CROWDING / MAX_NGRAM_CROWDING
+
+    def replicated(self) -> list[np.ndarray]:
+        """Return the rows of words and n-grams, the output table, and the weights of positions; views."""
+        weights = [] if self._positions is None else [self._positions.weights]
+        return [self.rows, self.tables[len(self.tables) // 2 :], *weights]
+
+    def crowding(self) -> list[np.ndarray]:
+        """Return the pair weight that each of these rows meets per kept position, in expectation, float64."""
+        found = [self._crowding_of_rows, self._crowding_of_words[1]]
+        # Each position of the window is met at each position of the text.
+        return found if self._positions is None else [*found, np.full(len(self._positions.weights), 1.0)]
+
+    def touched_rows(self) -> list[np.ndarray]:
+        """Return the rows of `replicated` that the last call with `shards` changed, int32, ascending."""
+        is_input, is_output = np.split(self._noted(), 2)
+        is_row = np.zeros(len(self.rows), bool)
+        changes.mark_rows_of_words(is_input, self._places, self._starts, is_row)
+        found = [np.flatnonzero(touched).astype(np.int32) for touched in (is_row, is_output)]
+        if self._positions is not None:
+            found.append(np.arange(len(self._positions.weights), dtype=np.int32))
+        return found
 
     def _round_steps(self, most: int, n_segments: int) -> int:
         """Return the supersteps of a round, fewer where n-grams are shared by most of the text."""

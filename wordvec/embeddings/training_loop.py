@@ -132,10 +132,16 @@ class TrainingRun(ABC):
                     return False
         return True
 
+    def is_finite(self) -> bool:
+        """Return whether no array holds NaN or infinity."""
+        # Two reductions: np.isfinite would take a quarter of the tables' memory, and NaN passes through both.
+        return all(
+            math.isfinite(array.max()) and math.isfinite(array.min()) for array in self.checked_arrays()
+        )
+
     def check_finite(self) -> None:
         """Raise FloatingPointError if an array holds NaN or infinity."""
-        # Two reductions: np.isfinite would take a quarter of the tables' memory, and NaN passes through both.
-        if all(math.isfinite(array.max()) and math.isfinite(array.min()) for array in self.checked_arrays()):
+        if self.is_finite():
             return
         raise FloatingPointError(
             f"Training diverged in epoch {self.state.epoch + 1}: the loss or the vectors are no longer finite. "

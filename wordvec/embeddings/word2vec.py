@@ -26,6 +26,8 @@ from wordvec.embeddings.checkpoints import (
     resume_run,
 )
 from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
+from wordvec.embeddings.sharded_training import ShardedRun
+from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.embeddings.word2vec_training import (
     Word2VecRun,
@@ -110,6 +112,12 @@ class Word2Vec(EmbeddingTrainer):
         "deterministic": one seed gives one result, to the bit, at any number of threads (on one machine with
         the same versions). "racing": threads update the tables without waiting for each other (Hogwild), which is
         faster, and different each time with more than one thread.
+    n_shards : int
+        Parts of the text that are trained at the same time, and put together each 16,384 tokens, on one machine or on
+        many (see `wordvec.distributed.train`): the result depends on this number, not on the machines. 1 trains the
+        text from its beginning to its end. More need the tables three times.
+    exchange : {"float32", "float16"}
+        The type of what shards exchange; "float16" is half of what travels, and rounds the steps of a row.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional
@@ -208,6 +216,8 @@ class Word2Vec(EmbeddingTrainer):
         cbow_mean: bool = True,
         gradient: str = "exact",
         mode: str = "deterministic",
+        n_shards: int = 1,
+        exchange: str = "float32",
         patience: int | None = None,
         init_vectors: KeyedVectors | None = None,
         max_memory: int = DEFAULT_MAX_MEMORY,
@@ -233,6 +243,8 @@ class Word2Vec(EmbeddingTrainer):
         self.cbow_mean = cbow_mean
         self.gradient = gradient
         self.mode = mode
+        self.n_shards = n_shards
+        self.exchange = exchange
         self.patience = patience
         self.init_vectors = init_vectors
         self.max_memory = max_memory
@@ -376,13 +388,56 @@ class Word2Vec(EmbeddingTrainer):
         resume: bool,
         row_rates: np.ndarray | None = None,
     ) -> None:
-        run = self._run_type(options, vocabulary, encoded, tables, n_threads_for(self.n_jobs), row_rates)
+        n_threads = n_threads_for(self.n_jobs)
+        run: Any
+        if options.n_shards > 1:
+            shards = Shards(len(encoded.token_ids), options.n_shards)
+            whole = self._run_type(options, vocabulary, encoded, tables, n_threads, row_rates, shards)
+            run = ShardedRun(whole, encoded)
+        else:
+            run = self._run_type(options, vocabulary, encoded, tables, n_threads, row_rates)
         held_out = None if validation is None else self._held_out(validation, run, vocabulary)
         corpus_hash, inputs = "", {}
         if checkpoint is not None:
             corpus_hash = hash_corpus(vocabulary, encoded)
+            inputs = {"validation": None if held_out is None else hash_corpus(vocabulary, held_out)}
+        scale = encoded.n_raw_tokens / run.n_items
+        self._train_run(
+            run, options, vocabulary, scale, corpus_hash, inputs, held_out, checkpoint=checkpoint, resume=resume
+        )
+
+    def _train_run(
+        self,
+        run: Any,
+        options: Any,
+        vocabulary: Vocabulary,
+        scale: float,
+        corpus_hash: str,
+        inputs: dict[str, Any],
+        held_out: EncodedCorpus | None = None,
+        *,
+        checkpoint: Path | None,
+        resume: bool,
+    ) -> None:
+        """Train with progress and checkpoints, and set what was learned.
+
+        Parameters
+        ----------
+        run : TrainingRun
+            With `tensors` and `finished_tensors`, and a `Word2VecState`.
+        options, vocabulary : Word2VecOptions, Vocabulary
+        scale : float
+            Words of the text for each item of the run.
+        corpus_hash, inputs : str, dict
+            Of the text and what else decides the result, for checkpoints.
+        held_out : EncodedCorpus, optional
+        checkpoint, resume : path, bool
+            Of `fit`.
+        """
+        if checkpoint is not None:
             inputs = {
-                "validation": None if held_out is None else hash_corpus(vocabulary, held_out),
+                "validation": None,
+                **inputs,
                 "patience": self.patience,
                 "init_vectors": hash_vectors(self.init_vectors),
             }
@@ -399,7 +454,7 @@ class Word2Vec(EmbeddingTrainer):
         is_whole = self._run(
             run,
             unit="word",
-            scale=encoded.n_raw_tokens / run.n_items,
+            scale=scale,
             n_done=run.state.n_tokens_done,
             has_ended=lambda: has_stalled(run.state.validation_loss_curve, self.patience),
             path=checkpoint,
@@ -407,9 +462,9 @@ class Word2Vec(EmbeddingTrainer):
             on_epoch=take_validation_loss,
         )
         self._set_fitted(stored(run.finished_tensors()))
-        warn_if_interrupted(self, run, is_whole, stacklevel=3)
+        warn_if_interrupted(self, run, is_whole, stacklevel=4)
 
-    def _held_out(self, validation: Sentences, run: Word2VecRun, vocabulary: Vocabulary) -> EncodedCorpus:
+    def _held_out(self, validation: Sentences, run: Any, vocabulary: Vocabulary) -> EncodedCorpus:
         """Return the validation text, encoded; raise ValueError if it has no loss."""
         try:
             _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)

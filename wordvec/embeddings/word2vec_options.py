@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, check_parameters
 from wordvec.embeddings.parameters import LEARNING_RATE, MODE, TRAINER_RULES, check_init_vectors, options_of
 from wordvec.kernels.word2vec import blocks, cbow
@@ -39,6 +40,8 @@ WORD2VEC_RULES: dict[str, Rule] = {
     "mode": MODE,
     "max_memory": Integer(MIN_MAX_MEMORY),
     "checkpoint_every": Integer(1) | None,
+    "n_shards": Integer(1, 4096),
+    "exchange": Choice("float32", "float16"),
 }
 
 
@@ -60,6 +63,8 @@ class Word2VecOptions:
     combine: int  # cbow.MEAN_EXACT, MEAN_WORD2VEC or SUM
     deterministic: bool
     seed: int
+    n_shards: int = field(default=1, kw_only=True)
+    half_exchange: bool = field(default=False, kw_only=True)  # of the steps of shards, in float16
 
     @classmethod
     def of(cls, estimator: Any) -> Self:
@@ -78,6 +83,9 @@ class Word2VecOptions:
         combine = cbow.SUM
         if found.cbow_mean:
             combine = cbow.MEAN_EXACT if found.gradient == "exact" else cbow.MEAN_WORD2VEC
+        if found.n_shards > 1 and found.mode == "racing":
+            rule, fix = "be 1 in racing mode", "Set {mode='deterministic'}."
+            raise ParameterError("n_shards", type(estimator).__name__, rule, found.n_shards, fix)
         if rate is None:
             is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
             rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
@@ -91,5 +99,6 @@ class Word2VecOptions:
             min_learning_rate=min(found.min_learning_rate, rate),
             combine=combine,
             deterministic=found.mode == "deterministic",
+            half_exchange=found.exchange == "float16",
             seed=found.random_state,
         )

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from wordvec.embeddings.shards import ROUND_TOKENS, Shards
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_options import Word2VecOptions
-from wordvec.kernels import rng
+from wordvec.kernels import changes, rng
 from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.kernels.word2vec import blocks, cbow, jobs, supersteps
 from wordvec.kernels.word2vec.ngram_rows import NGrams
@@ -55,6 +56,16 @@ class Word2VecState:
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
 
+    def end_epoch(self, stacklevel: int) -> None:
+        """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
+        self.n_tokens_done, self.loss_sum, self.loss_weight = 0, 0.0, 0.0
+        if math.isnan(self.loss_curve[-1]) and self.epoch == 1:
+            warnings.warn(
+                "There was no pair of words to learn from in the first epoch, so the vectors are still those "
+                "of the beginning. Train on more text, or thin out fewer words (a larger sample, or 0).",
+                stacklevel=stacklevel,
+            )
+
 
 def new_tables(n_words: int, vector_size: int, seed: int) -> np.ndarray:
     """Return the tables before the first step, float32 (2 * V, padded width), input rows then output rows.
@@ -93,6 +104,8 @@ class Word2VecRun(TrainingRun):
     n_threads : int; the result does not depend on it in deterministic mode
     row_rates : float32 (2 * V,), optional
         The learning rate of each row of `tables`, as a share of that of `options`; 1 for all by default.
+    shards : Shards, optional
+        Where `encoded` is one of several shards of a text, which are trained with `run_call`, a call a round.
     """
 
     advice_on_divergence = " or epochs, or raise min_count"
@@ -105,9 +118,11 @@ class Word2VecRun(TrainingRun):
         tables: np.ndarray,
         n_threads: int,
         row_rates: np.ndarray | None = None,
+        shards: Shards | None = None,
     ) -> None:
         super().__init__(options, Word2VecState(), len(encoded.token_ids), n_threads)
         self.encoded = encoded
+        self.shards = shards
         self.tables = tables
         self.row_rates = np.zeros(0, np.float32) if row_rates is None else row_rates
         n_words = len(vocabulary)
@@ -115,8 +130,11 @@ class Word2VecRun(TrainingRun):
         keep = vocabulary.keep_probabilities(options.sample)
         noise = vocabulary.noise_probabilities(options.ns_exponent)
         shape = window_shape(window, options.window_kind)
-        crowding = crowding_per_position(options, vocabulary.counts * keep, noise, shape)
-        most = max(float(crowding.max()), self._crowding_of_ngrams(vocabulary.counts * keep, shape))
+        kept_counts = vocabulary.counts * keep
+        crowding = crowding_per_position(options, kept_counts, noise, shape)
+        self.kept_share = float(kept_counts.sum() / vocabulary.counts.sum())
+        self._crowding_of_words = crowding
+        most = max(float(crowding.max()), self._crowding_of_ngrams(kept_counts, shape))
         n_segments, n_block, rate = superstep_size(options.learning_rate, self.amplification * most)
         if rate < options.learning_rate:
             warnings.warn(
@@ -128,17 +146,22 @@ class Word2VecRun(TrainingRun):
         if not options.deterministic:
             n_segments = RACING_SEGMENTS
 
-        n_tokens = len(encoded.token_ids)
+        n_tokens = len(encoded.token_ids) if shards is None else shards.longest
         n_segments = max(1, min(n_segments, n_tokens // n_block))
-        self.segment_tokens = max(1, min(SEGMENT_TOKENS, -(-n_tokens // n_segments)))
+        segment_tokens = SEGMENT_TOKENS
+        if shards is not None:
+            segment_tokens = max(n_block, min(segment_tokens, ROUND_TOKENS // n_segments))
+        self.segment_tokens = max(1, min(segment_tokens, -(-n_tokens // n_segments)))
         self.chunk_tokens = n_segments * self.segment_tokens
-        n_chunks = n_tokens // self.chunk_tokens
-        self.call_tokens = self.chunk_tokens * (
-            max(1, min(MAX_CALL_CHUNKS, n_chunks // MIN_CALLS)) if options.deterministic else 1
-        )
-        n_blocks = (
-            int(n_tokens * float((vocabulary.counts * keep).sum() / vocabulary.counts.sum())) // n_block
-        )
+        if shards is not None:
+            n_chunks = max(1, ROUND_TOKENS // self.chunk_tokens)
+        elif options.deterministic:
+            n_chunks = max(1, min(MAX_CALL_CHUNKS, n_tokens // self.chunk_tokens // MIN_CALLS))
+        else:
+            n_chunks = 1
+        self.call_tokens = self.chunk_tokens * n_chunks
+        n_all = n_tokens if shards is None else shards.n_tokens
+        n_blocks = int(n_all * self.kept_share) // n_block
         self.settings = jobs.Settings(
             size=options.vector_size,
             n_block=n_block,
@@ -199,7 +222,7 @@ class Word2VecRun(TrainingRun):
         for number, first in enumerate(range(0, n_tokens, self.call_tokens)):
             if first < state.n_tokens_done:
                 continue
-            loss_sum, loss_weight = self._run_call(pool, self.settings, number, state.epoch)
+            loss_sum, loss_weight = self.run_call(pool, number, state.epoch, self.encoded, self.options.seed)
             state.loss_sum += loss_sum
             state.loss_weight += loss_weight
             state.n_tokens_done = last = min(first + self.call_tokens, n_tokens)
@@ -207,14 +230,26 @@ class Word2VecRun(TrainingRun):
 
     def end_epoch(self) -> None:
         """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
-        state = self.state
-        state.n_tokens_done, state.loss_sum, state.loss_weight = 0, 0.0, 0.0
-        if math.isnan(state.loss_curve[-1]) and state.epoch == 1:
-            warnings.warn(
-                "There was no pair of words to learn from in the first epoch, so the vectors are still those "
-                "of the beginning. Train on more text, or thin out fewer words (a larger sample, or 0).",
-                stacklevel=6,
-            )
+        self.state.end_epoch(stacklevel=7)
+
+    def replicated(self) -> list[np.ndarray]:
+        """Return the tables that all shards train, views."""
+        return [self.tables]
+
+    def crowding(self) -> list[np.ndarray]:
+        """Return the pair weight that each row of `replicated` meets per kept position, in expectation, float64."""
+        return [self._crowding_of_words.reshape(-1)]
+
+    def touched_rows(self) -> list[np.ndarray]:
+        """Return the rows of `replicated` that the last call with `shards` changed, int32, ascending."""
+        return [np.flatnonzero(self._noted()).astype(np.int32)]
+
+    def _noted(self) -> np.ndarray:
+        """Return which rows of both tables the last call changed, bool (2 * V,)."""
+        is_touched = np.zeros(len(self.tables), bool)
+        for seen in self.seen:
+            changes.mark_noted(seen, is_touched)
+        return is_touched
 
     def checked_arrays(self) -> list[np.ndarray]:
         """Return both tables, in one array."""
@@ -241,15 +276,10 @@ class Word2VecRun(TrainingRun):
         The same draws are used at each call, so that losses of different epochs can be compared.
         """
         settings = self.settings._replace(rate_first=0.0, rate_last=0.0, loss_every=1)
-        kept = self.encoded
         total = np.zeros(2)
-        self.encoded = encoded
-        try:
-            with ThreadPoolExecutor(self.n_threads) as pool:
-                for number in range(-(-len(encoded.token_ids) // self.call_tokens)):
-                    total += self._run_call(pool, settings, number, 0)
-        finally:
-            self.encoded = kept
+        with ThreadPoolExecutor(self.n_threads) as pool:
+            for number in range(-(-len(encoded.token_ids) // self.call_tokens)):
+                total += self.run_call(pool, number, 0, encoded, self.options.seed, settings)
         return float(total[0] / total[1]) if total[1] else math.nan
 
     def _crowding_of_ngrams(self, kept_counts: np.ndarray, shape: np.ndarray) -> float:
@@ -260,13 +290,33 @@ class Word2VecRun(TrainingRun):
         """Return what a thread composes words of."""
         return None
 
-    def _run_call(
-        self, pool: ThreadPoolExecutor, settings: jobs.Settings, number: int, epoch: int
+    def run_call(
+        self,
+        pool: ThreadPoolExecutor,
+        number: int,
+        epoch: int,
+        text: EncodedCorpus,
+        seed: int,
+        settings: jobs.Settings | None = None,
     ) -> tuple[float, float]:
-        """Train on `call_tokens` tokens, the text's last call on fewer; return the summed loss and pair weights."""
-        chunk, keys, n_tokens = self.chunk, self.draws.keys, len(self.encoded.token_ids)
+        """Train on `call_tokens` tokens, the text's last call on fewer; return the summed loss and pair weights.
+
+        Parameters
+        ----------
+        pool : ThreadPoolExecutor
+            Of as many threads as the run has.
+        number, epoch : int
+            Which call of which epoch.
+        text : EncodedCorpus
+        seed : int
+            Of the draws.
+        settings : Settings, optional
+            Others than those of the run.
+        """
+        settings = settings or self.settings
+        chunk, keys, n_tokens = self.chunk, self.draws.keys, len(text.token_ids)
         for i, purpose in enumerate((rng.KEEP, rng.NOISE, rng.LOSS_SAMPLE)):
-            keys[i] = rng.stream_key(self.options.seed, purpose, epoch)
+            keys[i] = rng.stream_key(seed, purpose, epoch)
         first = number * self.call_tokens
         chunk.bounds[:] = np.minimum(first + self.segment_tokens * np.arange(len(chunk.bounds)), n_tokens)
         chunk.place[:] = epoch * n_tokens, first // self.chunk_tokens
@@ -274,8 +324,9 @@ class Word2VecRun(TrainingRun):
         chunk.counters[:] = 0
         chunk.claims[:] = 0
         n_chunks = -(-(min(first + self.call_tokens, n_tokens) - first) // self.chunk_tokens)
-        model = jobs.Model(self.tables, self.encoded.token_ids, self.encoded.starts, self.row_rates)
-        if number == 0:
+        model = jobs.Model(self.tables, text.token_ids, text.starts, self.row_rates)
+        # What a call of another epoch or shard noted there could be mistaken for a note of this one.
+        if number == 0 or self.shards is not None:
             for seen in self.seen:
                 seen[:] = 0
         run = supersteps.run_deterministic if self.options.deterministic else supersteps.run_racing
@@ -330,7 +381,7 @@ def pairs_per_position(options: Word2VecOptions, shape: np.ndarray) -> float:
 def crowding_per_position(
     options: Word2VecOptions, kept_counts: np.ndarray, noise: np.ndarray, shape: np.ndarray
 ) -> np.ndarray:
-    """Return the pair weight that each row of both tables meets per kept position, in expectation, float64 (V,).
+    """Return the pair weight that each row of both tables meets per kept position, in expectation, float64 (2, V).
 
     All pairs of a superstep pull at the rows as they stood before it. For a word that is everywhere the sum
     of all these steps overshoots, which `superstep_size` prevents.
@@ -338,7 +389,7 @@ def crowding_per_position(
     share = kept_counts / kept_counts.sum()
     as_center = share * (1 + options.negative)
     as_target = share + options.negative * noise
-    return pairs_per_position(options, shape) * np.maximum(as_center, as_target)
+    return pairs_per_position(options, shape) * np.stack([as_center, as_target])
 
 
 def superstep_size(rate: float, crowding: float) -> tuple[int, int, float]:

@@ -1,0 +1,113 @@
+"""Parts of text files, cut at line ends, so that several processes can read one file."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from wordvec._io.compression import decompressed
+from wordvec._io.errors import UnreadableFileError
+
+_BLOCK_BYTES = 1 << 16
+# Where the byte of "\n" may be part of another character, or a byte means something else after an escape.
+_UNCUTTABLE = ("utf-16", "utf-32", "utf-7", "iso2022", "hz")
+
+
+@dataclass(frozen=True)
+class FilePart:
+    """The lines of a file that start in its bytes ``first`` to ``last - 1``; read in the place of a path."""
+
+    path: Path
+    first: int
+    last: int
+
+    @property
+    def name(self) -> str:
+        """That of the file."""
+        return self.path.name
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def cut_files(files: list[Path], encoding: str, part_bytes: int) -> list[Path | FilePart]:
+    """Return files and parts of files of about `part_bytes`, which are together the text of `files`.
+
+    Packed files, and files in encodings whose line ends are not known by one byte, are not cut.
+    """
+    is_cuttable = not codecs.lookup(encoding).name.startswith(_UNCUTTABLE)
+    parts: list[Path | FilePart] = []
+    for path in files:
+        size = path.stat().st_size
+        if size <= part_bytes or not is_cuttable or _is_packed(path):
+            parts.append(path)
+            continue
+        n = -(-size // part_bytes)
+        parts += [FilePart(path, k * size // n, (k + 1) * size // n) for k in range(n)]
+    return parts
+
+
+def path_of(source: Path | FilePart) -> Path:
+    """Return the path of a file or of what a part is of."""
+    return source.path if isinstance(source, FilePart) else source
+
+
+def size_of(source: Path | FilePart) -> int:
+    """Return the bytes of a file or a part."""
+    return source.last - source.first if isinstance(source, FilePart) else source.stat().st_size
+
+
+def is_start(source: Path | FilePart) -> bool:
+    """Return whether it begins where its file does."""
+    return not isinstance(source, FilePart) or source.first == 0
+
+
+@contextlib.contextmanager
+def open_part(part: FilePart) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+    """Open a part for reading: its bytes, and the file itself."""
+    with part.path.open("rb") as raw:
+        first, last = _line_start(raw, part.first), _line_start(raw, part.last)
+        raw.seek(first)
+        with io.BufferedReader(_Window(raw, last), _BLOCK_BYTES) as stream:
+            yield stream, raw
+
+
+def _is_packed(path: Path) -> bool:
+    try:
+        with decompressed(path, by_name=True) as (stream, raw):
+            return stream is not raw
+    except UnreadableFileError:
+        return True  # who reads it will say what is wrong
+
+
+class _Window(io.RawIOBase):
+    """The bytes of a file from where it stands to a place."""
+
+    def __init__(self, file: BinaryIO, end: int) -> None:
+        self._file = file
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]
+        data = self._file.read(min(len(buffer), self._end - self._file.tell()))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _line_start(file: BinaryIO, place: int) -> int:
+    """Return the first place from `place` on at which a line starts, or the end of the file."""
+    if place == 0:
+        return 0
+    file.seek(place - 1)
+    while block := file.read(_BLOCK_BYTES):
+        end = block.find(b"\n")
+        if end >= 0:
+            return file.tell() - len(block) + end + 1
+    return file.tell()

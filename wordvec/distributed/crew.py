@@ -1,0 +1,185 @@
+"""The workers of a run, one on each node: rounds of training, and what is done when a worker or a node is lost."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from wordvec._utils.messages import counted
+from wordvec.distributed.cluster import gathered, live_nodes
+from wordvec.distributed.worker import Facts, Plan, ShardWorker
+
+_SECONDS_TO_ANSWER = 60.0
+_ATTEMPTS = 5
+
+
+class Pieces(NamedTuple):
+    """The encoded text in pieces, which lie where they were made."""
+
+    refs: list[Any]  # references to (token_ids, starts)
+    n_tokens: np.ndarray  # int64 (n_pieces,)
+
+    def between(self, first: int, last: int) -> tuple[list[Any], list[tuple[int, int]]]:
+        """Return references to the pieces that hold tokens first..last - 1 of the text, and bounds within each."""
+        refs, bounds = [], []
+        starts = np.concatenate([[0], np.cumsum(self.n_tokens)])
+        for ref, start, end in zip(self.refs, starts[:-1].tolist(), starts[1:].tolist()):
+            if start < last and end > first:
+                refs.append(ref)
+                bounds.append((max(first, start) - start, min(last, end) - start))
+        return refs, bounds
+
+
+class Crew:
+    """The workers of a run; each node has one, as long as there are shards.
+
+    Parameters
+    ----------
+    ray : module
+    plan : Plan
+    pieces : Pieces
+    n_threads : int or None
+        Of a worker, at most one a core; None for all cores.
+    """
+
+    def __init__(self, ray: Any, plan: Plan, pieces: Pieces, n_threads: int | None) -> None:
+        self._ray = ray
+        self._shards = plan.shards
+        self._plan = ray.put(plan)
+        self._pieces = pieces
+        self._n_threads = n_threads
+        self._workers: dict[str, Any] = {}  # by the node that they are on
+        self._rounds_done = 0
+        self._recruit()
+        if not self._workers:
+            raise ConnectionError("The Ray cluster has no node that is alive.")
+
+    def facts(self) -> Facts:
+        """Return what workers know of the run, which is the same for all."""
+        return self._ask(lambda worker: worker.facts.remote())
+
+    def train(self, epoch: int, number: int, n_before: int) -> dict[int, tuple[float, float]]:
+        """Train a round, in spite of lost workers; return the losses of shards.
+
+        Parameters
+        ----------
+        epoch, number : int
+            Which round of which epoch.
+        n_before : int
+            The rounds of all epochs before it.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._train(epoch, number, n_before)
+            except self._ray.exceptions.RayError as error:
+                if isinstance(error, self._ray.exceptions.RayTaskError) or attempt + 1 == _ATTEMPTS:
+                    raise
+                self._recover(error)
+        raise AssertionError
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the tensors of a checkpoint."""
+        return self._ask(lambda worker: worker.tensors.remote())
+
+    def is_finite(self) -> bool:
+        """Return whether no table holds NaN or infinity."""
+        return self._ask(lambda worker: worker.is_finite.remote())
+
+    def set_tensors(self, tensors: dict[str, np.ndarray], n_done: int) -> None:
+        """Let all workers go on from a checkpoint, after `n_done` rounds."""
+        found = self._ray.put(tensors)
+        gathered(self._ray, [each.set_tensors.remote(found, n_done) for each in self._workers.values()])
+        self._rounds_done = n_done
+
+    def close(self) -> None:
+        """Stop the workers."""
+        for worker in self._workers.values():
+            self._ray.kill(worker)
+        self._workers.clear()
+
+    def _train(self, epoch: int, number: int, n_before: int) -> dict[int, tuple[float, float]]:
+        workers = list(self._workers.values())
+        n = len(workers)
+        trained = [
+            worker.train.options(num_returns=n + 1).remote(epoch, number, n)
+            for worker in workers
+        ]  # fmt: skip
+        if self._rounds_done <= n_before:
+            steps = [
+                worker.combine.remote(epoch, number, *(found[part] for found in trained))
+                for part, worker in enumerate(workers)
+            ]
+            gathered(self._ray, [worker.apply.remote(n_before + 1, *steps) for worker in workers])
+            self._rounds_done = n_before + 1
+        losses: dict[int, tuple[float, float]] = {}
+        for found in gathered(self._ray, [found[-1] for found in trained]):
+            losses |= found
+        return losses
+
+    def _ask(self, question: Callable[[Any], Any]) -> Any:
+        """Return the answer of a worker; of another one, if it is lost."""
+        for _ in range(_ATTEMPTS):
+            try:
+                return gathered(self._ray, question(next(iter(self._workers.values()))))
+            except self._ray.exceptions.RayActorError as error:
+                self._recover(error)
+        raise ConnectionError("Workers are lost again and again.")
+
+    def _recruit(self) -> None:
+        """Start a worker on each node that has none, and give all of them the shards that they are to train."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        kind = self._ray.remote(ShardWorker)
+        for node, n_cores in live_nodes(self._ray).items():
+            if node not in self._workers and len(self._workers) < self._shards.n:
+                n_threads = min(n_cores, self._n_threads or n_cores)
+                # Without a core of its own, so that a lost piece of the text can be made again beside it.
+                options = {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
+                self._workers[node] = kind.options(**options).remote(self._plan, n_threads)
+        self._distribute()
+
+    def _distribute(self) -> None:
+        workers, n_shards = list(self._workers.values()), self._shards.n
+        held = gathered(self._ray, [worker.held.remote() for worker in workers])
+        waiting = []
+        for k, worker in enumerate(workers):
+            shards = list(range(k * n_shards // len(workers), (k + 1) * n_shards // len(workers)))
+            waiting.append(worker.keep.remote(shards))
+            for shard in sorted(set(shards) - set(held[k])):
+                refs, bounds = self._pieces.between(*self._shards.bounds(shard))
+                waiting.append(worker.load.remote(shard, bounds, *refs))
+        gathered(self._ray, waiting)
+
+    def _recover(self, error: Exception) -> None:
+        """Find out who is left, bring all to the last round that anybody finished, and replace the lost."""
+        n_before = len(self._workers)
+        self._workers = {node: worker for node, worker in self._workers.items() if self._answers(worker)}
+        n_lost = n_before - len(self._workers)
+        if not self._workers:
+            raise ConnectionError(
+                "All workers were lost at once. Start the run again with {resume=True}: it goes on from its checkpoint."
+            ) from error
+        if n_lost:
+            warnings.warn(
+                f"{counted(n_lost, 'worker')} of {n_before} was lost in training; the others take over "
+                "its shards, or a new worker does. The result stays the same.",
+                stacklevel=2,
+            )
+        old = list(self._workers.values())
+        done = gathered(self._ray, [worker.rounds_done.remote() for worker in old])
+        self._rounds_done = max(done)
+        source = old[int(np.argmax(done))]
+        self._recruit()
+        tables = source.tables.remote()
+        behind = [worker for worker in self._workers.values() if worker is not source]
+        gathered(self._ray, [worker.set_tables.remote(tables, self._rounds_done) for worker in behind])
+
+    def _answers(self, worker: Any) -> bool:
+        try:
+            self._ray.get(worker.rounds_done.remote(), timeout=_SECONDS_TO_ANSWER)
+        except (self._ray.exceptions.RayError, TimeoutError):
+            return False
+        return True

@@ -1,0 +1,132 @@
+"""What runs on each machine: a replica of the tables, and the shards of the text that it trains."""
+
+from __future__ import annotations
+
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wordvec.embeddings.sharded_training import Replica, TableChanges, TableNodes
+from wordvec.embeddings.shards import Shards
+from wordvec.text.corpus import EncodedCorpus
+from wordvec.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run, before its text is known to anybody."""
+
+    estimator: Any  # Word2Vec or FastText, not fitted
+    options: Any  # its options
+    vocabulary: Vocabulary
+    shards: Shards
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the driver needs to know of a run."""
+
+    round_tokens: int
+    learning_rate: float
+    warnings: list[str]
+
+
+class ShardWorker:
+    """One machine's part of a run; the methods are called in the order of the driver's calls.
+
+    Parameters
+    ----------
+    plan : Plan
+    n_threads : int
+    """
+
+    def __init__(self, plan: Plan, n_threads: int) -> None:
+        estimator = plan.estimator
+        tables = estimator._new_tables(plan.options, plan.vocabulary)
+        nothing = EncodedCorpus(np.zeros(0, np.int32), np.zeros(1, np.int64), 0)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            run = estimator._run_type(
+                plan.options, plan.vocabulary, nothing, tables, n_threads, None, plan.shards
+            )
+        self._replica = Replica(run)
+        self._pool = ThreadPoolExecutor(n_threads)
+        self._texts: dict[int, EncodedCorpus] = {}
+        self._facts = Facts(run.call_tokens, run.learning_rate, [str(each.message) for each in caught])
+        self._rounds_done = 0
+
+    def facts(self) -> Facts:
+        """Return what the driver needs to know."""
+        return self._facts
+
+    def rounds_done(self) -> int:
+        """Return the rounds whose steps were taken, of all that this worker knows of."""
+        return self._rounds_done
+
+    def load(self, shard: int, bounds: list[tuple[int, int]], *pieces: tuple[np.ndarray, np.ndarray]) -> None:
+        """Keep the text of a shard: tokens of pieces of the text, those between bounds."""
+        ids, starts, n = [], [np.zeros(1, np.int64)], 0
+        for (first, last), (piece_ids, piece_starts) in zip(bounds, pieces):
+            ids.append(piece_ids[first:last])
+            low, high = (
+                np.searchsorted(piece_starts, first, "right"),
+                np.searchsorted(piece_starts, last, "right"),
+            )
+            # What goes on at the end of a piece, goes on in the next one only if the shard ends there.
+            starts.append(piece_starts[low:high] - first + n)
+            n += last - first
+        found = np.concatenate(starts)
+        if found[-1] != n:
+            found = np.append(found, n)
+        self._texts[shard] = EncodedCorpus(np.concatenate(ids), found, n)
+
+    def keep(self, shards: list[int]) -> None:
+        """Drop the texts of all other shards."""
+        self._texts = {shard: text for shard, text in self._texts.items() if shard in shards}
+
+    def held(self) -> list[int]:
+        """Return the shards whose texts are here."""
+        return sorted(self._texts)
+
+    def train(self, epoch: int, number: int, n_parts: int) -> Any:
+        """Train a round; return the nodes of each part of the rows, and then the losses of shards."""
+        parts, losses = self._replica.train(self._pool, self._texts, epoch, number, n_parts)
+        return (*parts, losses)
+
+    def combine(self, epoch: int, number: int, *parts: TableNodes) -> TableChanges:
+        """Return the steps of a round in one part of the rows, from the nodes of all workers."""
+        return self._replica.combine(list(parts), epoch, number)
+
+    def apply(self, n_done: int, *parts: TableChanges) -> None:
+        """Take the steps of a round, after which `n_done` are done."""
+        if self._rounds_done < n_done:
+            for steps in parts:
+                self._replica.apply(steps)
+            self._rounds_done = n_done
+
+    def tables(self) -> list[np.ndarray]:
+        """Return the tables as they are."""
+        return self._replica.tables
+
+    def set_tables(self, tables: list[np.ndarray], rounds_done: int) -> None:
+        """Go on from these tables."""
+        self._replica.set_tables(tables)
+        self._rounds_done = rounds_done
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Return the tensors of a checkpoint."""
+        return self._replica.run.tensors()
+
+    def set_tensors(self, tensors: dict[str, np.ndarray], rounds_done: int) -> None:
+        """Go on from a checkpoint."""
+        run = self._replica.run
+        run.set_tensors(tensors)
+        self._replica.set_tables(run.replicated())
+        self._rounds_done = rounds_done
+
+    def is_finite(self) -> bool:
+        """Return whether no table holds NaN or infinity."""
+        return self._replica.run.is_finite()
