@@ -40,7 +40,7 @@ DECLARED_BY = (
 
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
-_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample", *NGRAM_OPTIONS)
+_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample", "n_shards", "exchange", "cluster", *NGRAM_OPTIONS)
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
@@ -102,6 +102,29 @@ def train(
             show_default="deterministic",
             help="The same bits at any number of threads, or faster and different each time; glove: always the "
             "same.",
+        ),
+    ] = None,
+    n_shards: Annotated[
+        int | None,
+        typer.Option(
+            "--shards",
+            metavar="N",
+            show_default="1",
+            help="Parts of the text that are trained at the same time; the result depends on N, not on the machines.",
+        ),
+    ] = None,
+    exchange: Annotated[
+        str | None,
+        typer.Option(
+            metavar="float32|float16", show_default="float32", help="What shards exchange their steps in."
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            show_default="this machine, without Ray",
+            help="Ray cluster that trains the shards: auto for that of this machine, ray://HOST:PORT for another.",
         ),
     ] = None,
     checkpoint: Annotated[

@@ -109,6 +109,7 @@ def train_vectors(
     resume: bool = False,
     overwrite: bool = False,
     out_format: str | None = None,
+    cluster: str | None = None,
     **parameters: Any,
 ) -> VectorsReport:
     """Train on a corpus and write the vectors, also after Ctrl-C.
@@ -131,6 +132,8 @@ def train_vectors(
         Start anew where the checkpoint of a run lies that has not ended.
     out_format : str, optional
         The format whatever the extension is, as for `KeyedVectors.save`.
+    cluster : str, optional
+        Address of the Ray cluster that trains, see `wordvec.distributed.train`; not for GloVe.
     **parameters
         Those of `Word2Vec` or `GloVe`; with any of NGRAM_OPTIONS, those of `FastText`.
 
@@ -164,7 +167,11 @@ def train_vectors(
     with warnings.catch_warnings():
         # The report tells of an interruption.
         warnings.filterwarnings("ignore", message="Training was interrupted")
-        if save_counts is None:
+        if cluster is not None:
+            from wordvec.distributed import train
+
+            train(model, corpus, address=cluster, checkpoint=checkpoint, resume=resume)
+        elif save_counts is None:
             model.fit(corpus, checkpoint=checkpoint, resume=resume)
         else:
             counts = _fit_and_keep_counts(model, corpus, checkpoint, resume)

@@ -53,9 +53,7 @@ class Crew:
         self._n_threads = n_threads
         self._workers: dict[str, Any] = {}  # by the node that they are on
         self._rounds_done = 0
-        self._recruit()
-        if not self._workers:
-            raise ConnectionError("The Ray cluster has no node that is alive.")
+        self._muster()
 
     def facts(self) -> Facts:
         """Return what workers know of the run, which is the same for all."""
@@ -77,7 +75,8 @@ class Crew:
             except self._ray.exceptions.RayError as error:
                 if isinstance(error, self._ray.exceptions.RayTaskError) or attempt + 1 == _ATTEMPTS:
                     raise
-                self._recover(error)
+                self._drop_lost(error)
+                self._muster()
         raise AssertionError
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -109,7 +108,7 @@ class Crew:
         ]  # fmt: skip
         if self._rounds_done <= n_before:
             steps = [
-                worker.combine.remote(epoch, number, *(found[part] for found in trained))
+                worker.combine.remote(epoch, number, part, n, *(found[part] for found in trained))
                 for part, worker in enumerate(workers)
             ]
             gathered(self._ray, [worker.apply.remote(n_before + 1, *steps) for worker in workers])
@@ -125,11 +124,24 @@ class Crew:
             try:
                 return gathered(self._ray, question(next(iter(self._workers.values()))))
             except self._ray.exceptions.RayActorError as error:
-                self._recover(error)
-        raise ConnectionError("Workers are lost again and again.")
+                self._drop_lost(error)
+                self._muster()
+        raise ConnectionError("Nodes of the Ray cluster are lost again and again. Start with those that stay.")
+
+    def _muster(self) -> None:
+        """Bring the crew to its strength: a worker on each node, all with their shards, all at the same round."""
+        for _ in range(_ATTEMPTS):
+            try:
+                self._recruit()
+                self._distribute()
+                self._level()
+                return
+            except self._ray.exceptions.RayError as error:
+                self._drop_lost(error)
+        raise ConnectionError("Nodes of the Ray cluster are lost again and again. Start with those that stay.")
 
     def _recruit(self) -> None:
-        """Start a worker on each node that has none, and give all of them the shards that they are to train."""
+        """Start a worker on each node that has none, as long as there are shards."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         kind = self._ray.remote(ShardWorker)
@@ -139,9 +151,11 @@ class Crew:
                 # Without a core of its own, so that a lost piece of the text can be made again beside it.
                 options = {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
                 self._workers[node] = kind.options(**options).remote(self._plan, n_threads)
-        self._distribute()
+        if not self._workers:
+            raise ConnectionError("The Ray cluster has no node that is alive.")
 
     def _distribute(self) -> None:
+        """Give each worker the shards that it is to train."""
         workers, n_shards = list(self._workers.values()), self._shards.n
         held = gathered(self._ray, [worker.held.remote() for worker in workers])
         waiting = []
@@ -153,29 +167,34 @@ class Crew:
                 waiting.append(worker.load.remote(shard, bounds, *refs))
         gathered(self._ray, waiting)
 
-    def _recover(self, error: Exception) -> None:
-        """Find out who is left, bring all to the last round that anybody finished, and replace the lost."""
+    def _level(self) -> None:
+        """Bring all to the last round that anybody finished."""
+        workers = list(self._workers.values())
+        done = gathered(self._ray, [worker.rounds_done.remote() for worker in workers])
+        self._rounds_done = max(done)
+        tables = None
+        waiting = []
+        for worker, n_done in zip(workers, done):
+            if n_done < self._rounds_done:
+                tables = tables or workers[done.index(self._rounds_done)].tables.remote()
+                waiting.append(worker.set_tables.remote(tables, self._rounds_done))
+        gathered(self._ray, waiting)
+
+    def _drop_lost(self, error: Exception) -> None:
+        """Drop the workers that do not answer; raise ConnectionError if none does that knows the tables."""
         n_before = len(self._workers)
         self._workers = {node: worker for node, worker in self._workers.items() if self._answers(worker)}
         n_lost = n_before - len(self._workers)
-        if not self._workers:
+        if self._rounds_done and not self._workers:
             raise ConnectionError(
-                "All workers were lost at once. Start the run again with {resume=True}: it goes on from its checkpoint."
+                "All workers were lost at once, and the tables with them. Start again with {resume=True}, which goes on "
+                "from the checkpoint, if there is one."
             ) from error
         if n_lost:
             warnings.warn(
-                f"{counted(n_lost, 'worker')} of {n_before} was lost in training; the others take over "
-                "its shards, or a new worker does. The result stays the same.",
+                f"{counted(n_lost, 'worker')} of {n_before} was lost. Others train its shards, with the same result.",
                 stacklevel=2,
             )
-        old = list(self._workers.values())
-        done = gathered(self._ray, [worker.rounds_done.remote() for worker in old])
-        self._rounds_done = max(done)
-        source = old[int(np.argmax(done))]
-        self._recruit()
-        tables = source.tables.remote()
-        behind = [worker for worker in self._workers.values() if worker is not source]
-        gathered(self._ray, [worker.set_tables.remote(tables, self._rounds_done) for worker in behind])
 
     def _answers(self, worker: Any) -> bool:
         try:

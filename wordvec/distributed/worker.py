@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from wordvec.embeddings.sharded_training import Replica, TableChanges, TableNodes
-from wordvec.embeddings.shards import Shards
+from wordvec.embeddings.sharded_training import Losses, Replica
+from wordvec.embeddings.shards import Shards, Steps, Sums
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
@@ -92,24 +92,30 @@ class ShardWorker:
         return sorted(self._texts)
 
     def train(self, epoch: int, number: int, n_parts: int) -> Any:
-        """Train a round; return the nodes of each part of the rows, and then the losses of shards."""
-        parts, losses = self._replica.train(self._pool, self._texts, epoch, number, n_parts)
+        """Train a round; return the sums of each part of the rows, for each table, and then the losses of shards."""
+        tables = self._replica.tables
+        losses: Losses = self._replica.train(self._pool, self._texts, epoch, number)
+        parts = self._pool.map(lambda part: [table.take(part, n_parts) for table in tables], range(n_parts))
         return (*parts, losses)
 
-    def combine(self, epoch: int, number: int, *parts: TableNodes) -> TableChanges:
-        """Return the steps of a round in one part of the rows, from the nodes of all workers."""
-        return self._replica.combine(list(parts), epoch, number)
+    def combine(self, epoch: int, number: int, part: int, n_parts: int, *found: list[Sums]) -> list[Steps]:
+        """Return the steps of a round in one part of the rows, for each table, from the sums of all workers."""
+        weight = self._replica.weight(epoch, number)
+        return [
+            table.steps_of(list(sums), part, n_parts, weight)
+            for table, *sums in zip(self._replica.tables, *found)
+        ]
 
-    def apply(self, n_done: int, *parts: TableChanges) -> None:
+    def apply(self, n_done: int, *parts: list[Steps]) -> None:
         """Take the steps of a round, after which `n_done` are done."""
-        if self._rounds_done < n_done:
-            for steps in parts:
-                self._replica.apply(steps)
-            self._rounds_done = n_done
+        for steps in parts:
+            for table, found in zip(self._replica.tables, steps):
+                table.take_steps(found)
+        self._rounds_done = n_done
 
     def tables(self) -> list[np.ndarray]:
         """Return the tables as they are."""
-        return self._replica.tables
+        return [table.table for table in self._replica.tables]
 
     def set_tables(self, tables: list[np.ndarray], rounds_done: int) -> None:
         """Go on from these tables."""
@@ -129,4 +135,4 @@ class ShardWorker:
 
     def is_finite(self) -> bool:
         """Return whether no table holds NaN or infinity."""
-        return self._replica.run.is_finite()
+        return self._replica.is_finite()

@@ -5,54 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import chain
-from typing import Any
 
 import numpy as np
 
-from wordvec.embeddings.shards import (
-    Changes,
-    Node,
-    Shards,
-    cut_tokens,
-    merge_all,
-    merge_nodes,
-    scaled,
-    shard_seed,
-    take_changes,
-)
+from wordvec.embeddings.shards import Shards, TableSums, cut_tokens, shard_seed
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_training import Word2VecRun, Word2VecState
-from wordvec.kernels import changes
 from wordvec.text.corpus import EncodedCorpus
 
-# The changes of each table.
-TableChanges = list[Changes]
-# The nodes of each table.
-TableNodes = list[list[Node]]
-
+# The summed loss and pair weights of shards.
+Losses = dict[int, tuple[float, float]]
 
 class Replica:
-    """The tables of a run as they were before a round, beside those that its shards train.
+    """The tables of a run that shards train: as they were before a round, and as a shard changes them.
 
     Parameters
     ----------
     run : Word2VecRun
-        With `shards`. Its tables are needed a second time.
+        With `shards`.
     """
 
     def __init__(self, run: Word2VecRun) -> None:
         assert run.shards is not None
         self.run = run
         self.shards: Shards = run.shards
-        self.tables = [table.copy() for table in run.replicated()]
-        self._crowding = run.crowding()
-        self._dtype: Any = np.float16 if run.options.half_exchange else np.float32
+        half = run.options.half_exchange
+        self.tables = [
+            TableSums(table, crowding, self.shards.n, half)
+            for table, crowding in zip(run.replicated(), run.crowding())
+        ]
 
     def train(
-        self, pool: ThreadPoolExecutor, texts: dict[int, EncodedCorpus], epoch: int, number: int, n_parts: int
-    ) -> tuple[list[TableNodes], dict[int, tuple[float, float]]]:
-        """Train the stretches of some shards in a round.
+        self, pool: ThreadPoolExecutor, texts: dict[int, EncodedCorpus], epoch: int, number: int
+    ) -> Losses:
+        """Train the stretches of some shards in a round, and add up what they changed.
 
         Parameters
         ----------
@@ -62,54 +48,30 @@ class Replica:
             Shards.
         epoch, number : int
             Which round of which epoch.
-        n_parts : int
-            The changes are returned in so many parts; row r is in part r % n_parts.
-
-        Returns
-        -------
-        nodes : list of TableNodes
-            For each part.
-        losses : dict of int to tuple
-            The summed loss and pair weights of each shard.
         """
-        parts: list[TableNodes] = [[[] for _ in self.tables] for _ in range(n_parts)]
-        losses = {}
-        for shard, text in sorted(texts.items()):
-            if number * self.run.call_tokens >= len(text.token_ids):
-                continue
-            seed = shard_seed(self.run.options.seed, shard)
-            losses[shard] = self.run.run_call(pool, number, epoch, text, seed)
-            touched = self.run.touched_rows()
+        run, losses = self.run, {}
+        for shard, text in texts.items():
+            if number * run.call_tokens < len(text.token_ids):
+                losses[shard] = run.run_call(pool, number, epoch, text, shard_seed(run.options.seed, shard))
+                for table, rows in zip(self.tables, run.touched_rows()):
+                    table.add(pool, run.n_threads, rows)
+        return losses
 
-            def take(part: int, shard: int = shard, touched: list[np.ndarray] = touched) -> None:
-                pairs = zip(parts[part], self.tables, self.run.replicated(), touched)
-                for nodes, table, trained, rows in pairs:
-                    found = take_changes(table, trained, rows[rows % n_parts == part], self._dtype)
-                    nodes[:] = merge_nodes([*nodes, Node(shard, 0, found)])
-
-            list(pool.map(take, range(n_parts)))
-        return parts, losses
-
-    def combine(self, parts: list[TableNodes], epoch: int, number: int) -> TableChanges:
-        """Return the steps of a round from the nodes of all its shards."""
+    def weight(self, epoch: int, number: int) -> float:
+        """Return the learning rate times the kept positions of a shard in a round."""
         settings, n_tokens = self.run.settings, self.run.call_tokens
         share = (epoch * self.shards.longest + number * n_tokens) / settings.n_planned
         rate = settings.rate_first + (settings.rate_last - settings.rate_first) * share
-        n_kept = min(n_tokens, self.shards.longest - number * n_tokens) * self.run.kept_share
-        return [
-            scaled(merge_all(chain.from_iterable(nodes)), crowding * (rate * n_kept))
-            for crowding, *nodes in zip(self._crowding, *parts)
-        ]
+        return rate * min(n_tokens, self.shards.longest - number * n_tokens) * self.run.kept_share
 
-    def apply(self, steps: TableChanges) -> None:
-        """Take the steps of a round."""
-        for table, trained, found in zip(self.tables, self.run.replicated(), steps):
-            changes.apply_steps(table, trained, found.rows, found.steps.astype(np.float32, copy=False))
+    def is_finite(self) -> bool:
+        """Return whether no table holds NaN or infinity, and no shard has."""
+        return self.run.is_finite() and all(table.is_finite for table in self.tables)
 
     def set_tables(self, tables: list[np.ndarray]) -> None:
         """Go on from these tables."""
-        for table, trained, source in zip(self.tables, self.run.replicated(), tables):
-            table[:] = trained[:] = source
+        for table, source in zip(self.tables, tables):
+            table.table[:] = table.copy[:] = source
 
 
 class ShardedRun(TrainingRun):
@@ -139,11 +101,16 @@ class ShardedRun(TrainingRun):
         """Train the rounds that remain of the epoch."""
         return rounds(self.state, self._replica.shards, self.run.call_tokens, partial(self._train, pool))
 
-    def _train(self, pool: ThreadPoolExecutor, epoch: int, number: int) -> dict[int, tuple[float, float]]:
+    def _train(self, pool: ThreadPoolExecutor, epoch: int, number: int) -> Losses:
         replica = self._replica
-        parts, losses = replica.train(pool, self._texts, epoch, number, self.n_threads)
-        list(pool.map(lambda part: replica.apply(replica.combine([part], epoch, number)), parts))
+        losses = replica.train(pool, self._texts, epoch, number)
+        for table in replica.tables:
+            table.apply(pool, self.n_threads, replica.weight(epoch, number))
         return losses
+
+    def is_finite(self) -> bool:
+        """Return whether no table holds NaN or infinity, and no shard has."""
+        return self._replica.is_finite()
 
     def end_epoch(self) -> None:
         """Reset the sums of the epoch; warn if the first one had nothing to learn from."""
@@ -175,7 +142,7 @@ def rounds(
     state: Word2VecState,
     shards: Shards,
     round_tokens: int,
-    train: Callable[[int, int], dict[int, tuple[float, float]]],
+    train: Callable[[int, int], Losses],
 ) -> Iterator[Chunk]:
     """Train the rounds that remain of an epoch; `train` does one, given epoch and number, and returns losses."""
     for number in range(-(-shards.longest // round_tokens)):

@@ -1,12 +1,12 @@
 """Shards of a text: where they are cut, and how the changes that each makes to the same tables become one.
 
-In a *round* each shard trains a stretch of its text from the same tables. What it changed are its `Changes`; those of
-all shards are added up in a tree whose leaves are the shards, scaled row by row, and added to the tables. The tree
-depends on the number of shards alone, and so does the result, wherever the shards are trained.
+In a *round* each shard trains a stretch of its text from the same tables. What it changed is added to sums of
+integers, the same in any order, so that the result depends on the number of shards alone, wherever they are trained.
+The sum of each row is scaled and added to the tables.
 
-How steps are scaled. If k shards touched a row, their sum is the right step as long as a shard moves the row but a
-little of the way to where its pairs pull it; if each moved it all the way, their mean is. Pulls are linear near that
-place: after pairs of weight p at a learning rate r, exp(-c r p) of the way is left. So the sum is multiplied by
+How sums are scaled. If k shards touched a row, the sum of their steps is the right step as long as each shard moves the
+row but a little of the way to where its pairs pull it; if each moves it all the way, the mean is. Pulls are linear near
+that place: after pairs of weight p at a learning rate r, exp(-c r p) of the way is left. So the sum is multiplied by
 
     (1 - exp(-k x)) / (k (1 - exp(-x))),    x = c r p,
 
@@ -16,7 +16,7 @@ the bound that keeps supersteps from diverging, which gives c (tests/benchmarks/
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +24,12 @@ import numpy as np
 from wordvec.kernels import changes, rng
 from wordvec.text.corpus import EncodedCorpus
 
-# Of a shard in a round.
-ROUND_TOKENS = 1 << 14
+# The rounds of an epoch, as long as a shard trains from 4,096 to 65,536 tokens in one.
+_ROUNDS = 128
+_ROUND_TOKENS = 1 << 12, 1 << 16
 _CURVATURE = 0.1
+# The largest step of an element of a row in a round; those of wiki8 stay below 0.5.
+_LARGEST_STEP = 2.0
 
 
 class Shards(NamedTuple):
@@ -39,6 +42,12 @@ class Shards(NamedTuple):
     def longest(self) -> int:
         """The tokens of the longest shard."""
         return -(-self.n_tokens // self.n)
+
+    @property
+    def round_tokens(self) -> int:
+        """About so many tokens of a shard are trained in a round."""
+        low, high = _ROUND_TOKENS
+        return max(low, min(high, self.longest // _ROUNDS))
 
     def bounds(self, shard: int) -> tuple[int, int]:
         """Return the places where a shard starts and ends; a sentence is cut where need be."""
@@ -62,89 +71,105 @@ def shard_seed(seed: int, shard: int) -> int:
     return int(rng.stream_key(seed, rng.SHARD, shard)) >> 1
 
 
-class Changes(NamedTuple):
+class Sums(NamedTuple):
     """What some shards changed in some rows of a table."""
 
     rows: np.ndarray  # int32 (n,), ascending
-    steps: np.ndarray  # float32 or float16 (n, D)
+    steps: np.ndarray  # int32 (n, D), in units; or float16, those of one shard
     counts: np.ndarray  # int32 (n,); the shards that touched each row
 
 
-class Node(NamedTuple):
-    """The changes of the shards ``first`` to ``first + 2 ** level - 1``; `first` is a multiple of ``2 ** level``."""
+class Steps(NamedTuple):
+    """What rows of a table are to be changed by."""
 
-    first: int
-    level: int
-    changes: Changes
-
-
-def take_changes(table: np.ndarray, copy: np.ndarray, rows: np.ndarray, dtype: type) -> Changes:
-    """Return by what rows of a copy differ from those of the table, and set them back.
-
-    Parameters
-    ----------
-    table, copy : float32 (R, D)
-    rows : int32 (n,)
-        Ascending.
-    dtype : float32 or float16
-        Of the steps.
-    """
-    steps = np.empty((len(rows), table.shape[1]), np.float32)
-    changes.take_steps(table, copy, rows, steps)
-    return Changes(rows, steps.astype(dtype, copy=False), np.ones(len(rows), np.int32))
+    rows: np.ndarray  # int32 (n,), ascending
+    steps: np.ndarray  # float32 or float16 (n, D)
 
 
-def merge_nodes(nodes: Iterable[Node]) -> list[Node]:
-    """Merge nodes, in the order of their shards, that are halves of one in the tree; returns what is left."""
-    stack: list[Node] = []
-    for node in nodes:
-        stack.append(node)
-        while len(stack) > 1 and _are_halves(stack[-2], stack[-1]):
-            left, right = stack[-2:]
-            stack[-2:] = [Node(left.first, left.level + 1, _merged(left.changes, right.changes))]
-    return stack
-
-
-def merge_all(nodes: Iterable[Node]) -> Changes:
-    """Return the changes of all shards from their nodes."""
-    stack = merge_nodes(sorted(nodes, key=lambda node: node.first))
-    found = stack.pop().changes
-    while stack:
-        found = _merged(stack.pop().changes, found)
-    return found
-
-
-def scaled(found: Changes, pulls: np.ndarray) -> Changes:
-    """Return the step that each row is to take; see above.
+class TableSums:
+    """A table, its copy that shards train, and the sums of what they changed in a round.
 
     Parameters
     ----------
-    found : Changes
-        Of all shards.
-    pulls : float64 (R,)
-        Of each row of the table: learning rate times the pair weight that it meets in a shard, in expectation.
+    copy : float32 (R, D)
+        The table is made from it; both and the sums take 12 * R * D bytes.
+    crowding : float64 (R,)
+        The pair weight that each row meets per kept position, in expectation.
+    n_shards : int
+    half : bool
+        Whether steps are rounded to float16.
     """
-    x = np.maximum(_CURVATURE * pulls[found.rows], 1e-9)
-    k = found.counts
-    scales = np.expm1(-k * x) / (k * np.expm1(-x))
-    steps = found.steps.astype(np.float32) * scales.astype(np.float32)[:, None]
-    return found._replace(steps=steps.astype(found.steps.dtype, copy=False))
 
+    def __init__(self, copy: np.ndarray, crowding: np.ndarray, n_shards: int, half: bool) -> None:
+        self.copy = copy
+        self.table = copy.copy()
+        self._crowding = crowding
+        self._half = half
+        self._sums = np.zeros(copy.shape, np.int32)
+        self._counts = np.zeros(len(copy), np.int32)
+        # So many that no sum leaves the range of int32.
+        bits = 30 - int(np.ceil(np.log2(n_shards * _LARGEST_STEP)))
+        self._per_unit = np.float32(2.0**bits)
+        self.is_finite = True
 
-def _are_halves(left: Node, right: Node) -> bool:
-    is_next = right.first == left.first + (1 << left.level)
-    return is_next and left.level == right.level and left.first % (2 << left.level) == 0
+    def add(self, pool: ThreadPoolExecutor, n_threads: int, rows: np.ndarray) -> None:
+        """Add what a shard changed in rows of the copy, int32, ascending, and set them back."""
+        self.is_finite &= all(pool.map(self._add, np.array_split(rows, n_threads)))
 
+    def apply(self, pool: ThreadPoolExecutor, n_threads: int, weight: float) -> None:
+        """Take the steps of a round; `weight` is the learning rate times the kept positions of a shard in it."""
+        rows = np.flatnonzero(self._counts).astype(np.int32)
+        list(pool.map(lambda part: self._apply(part, weight), np.array_split(rows, n_threads)))
 
-def _merged(left: Changes, right: Changes) -> Changes:
-    n = changes.count_union(left.rows, right.rows)
-    dtype = left.steps.dtype
-    rows, counts = np.empty(n, np.int32), np.empty(n, np.int32)
-    steps = np.empty((n, left.steps.shape[1]), np.float32)
-    changes.merge(*_single(left), *_single(right), rows, steps, counts)
-    return Changes(rows, steps.astype(dtype, copy=False), counts)
+    def take(self, part: int, n_parts: int) -> Sums:
+        """Return the sums of rows part, part + n_parts, ..., which are zeros afterwards."""
+        rows = (np.flatnonzero(self._counts[part::n_parts]) * n_parts + part).astype(np.int32)
+        steps = np.empty((len(rows), self.table.shape[1]), np.int32)
+        counts = np.empty(len(rows), np.int32)
+        changes.take_sums(self._sums, self._counts, rows, steps, counts)
+        if self._half and counts.max(initial=0) <= 1:
+            # The steps of single shards are what float16 holds.
+            return Sums(rows, (steps.astype(np.float32) / self._per_unit).astype(np.float16), counts)
+        return Sums(rows, steps, counts)
 
+    def steps_of(self, found: list[Sums], part: int, n_parts: int, weight: float) -> Steps:
+        """Return the steps of rows part, part + n_parts, ... from the sums of all workers."""
+        for rows, steps, counts in found:
+            if steps.dtype == np.float16:
+                steps = (steps.astype(np.float32) * self._per_unit).astype(np.int32)
+            changes.add_sums(rows, steps, counts, self._sums, self._counts)
+        rows = (np.flatnonzero(self._counts[part::n_parts]) * n_parts + part).astype(np.int32)
+        return self._steps(rows, weight)
 
-def _single(found: Changes) -> Changes:
-    """Return changes in float32, in which sums are taken."""
-    return found._replace(steps=found.steps.astype(np.float32, copy=False))
+    def take_steps(self, found: Steps) -> None:
+        """Take the steps of some rows."""
+        changes.apply_steps(found.rows, found.steps.astype(np.float32, copy=False), self.table, self.copy)
+
+    def _scales(self, rows: np.ndarray, counts: np.ndarray, weight: float) -> np.ndarray:
+        """Return what the sums of rows, in units, are multiplied by, see above; float32."""
+        x = np.maximum(_CURVATURE * weight * self._crowding[rows], 1e-9)
+        return (np.expm1(-counts * x) / (counts * np.expm1(-x)) / self._per_unit).astype(np.float32)
+
+    def _add(self, rows: np.ndarray) -> bool:
+        unit = self._per_unit, np.float32(_LARGEST_STEP)
+        if not self._half:
+            return changes.add_changes(self.table, self.copy, rows, *unit, self._sums, self._counts)
+        steps = np.empty((len(rows), self.table.shape[1]), np.float32)
+        changes.take_steps(self.table, self.copy, rows, steps)
+        rounded = steps.astype(np.float16).astype(np.float32)
+        changes.add_steps(rounded, rows, *unit, self._sums, self._counts)
+        return bool(np.isfinite(steps).all())
+
+    def _steps(self, rows: np.ndarray, weight: float) -> Steps:
+        steps = np.empty((len(rows), self.table.shape[1]), np.int32)
+        counts = np.empty(len(rows), np.int32)
+        changes.take_sums(self._sums, self._counts, rows, steps, counts)
+        scaled = self._scales(rows, counts, weight)[:, None] * steps.astype(np.float32)
+        return Steps(rows, scaled.astype(np.float16) if self._half else scaled)
+
+    def _apply(self, rows: np.ndarray, weight: float) -> None:
+        if self._half:
+            self.take_steps(self._steps(rows, weight))
+        else:
+            scales = self._scales(rows, self._counts[rows], weight)
+            changes.apply_sums(self._sums, self._counts, rows, scales, self.table, self.copy)

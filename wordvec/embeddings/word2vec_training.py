@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from wordvec.embeddings.shards import ROUND_TOKENS, Shards
+from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_options import Word2VecOptions
 from wordvec.kernels import changes, rng
@@ -150,11 +150,11 @@ class Word2VecRun(TrainingRun):
         n_segments = max(1, min(n_segments, n_tokens // n_block))
         segment_tokens = SEGMENT_TOKENS
         if shards is not None:
-            segment_tokens = max(n_block, min(segment_tokens, ROUND_TOKENS // n_segments))
+            segment_tokens = max(n_block, min(segment_tokens, shards.round_tokens // n_segments))
         self.segment_tokens = max(1, min(segment_tokens, -(-n_tokens // n_segments)))
         self.chunk_tokens = n_segments * self.segment_tokens
         if shards is not None:
-            n_chunks = max(1, ROUND_TOKENS // self.chunk_tokens)
+            n_chunks = max(1, shards.round_tokens // self.chunk_tokens)
         elif options.deterministic:
             n_chunks = max(1, min(MAX_CALL_CHUNKS, n_tokens // self.chunk_tokens // MIN_CALLS))
         else:

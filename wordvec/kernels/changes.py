@@ -1,13 +1,12 @@
-"""Changes of the rows of a table: found, added up in a tree, scaled, and applied.
+"""Changes of the rows of a table by several copies of it: summed exactly, scaled, and applied.
 
-A copy of a table that was trained differs from it in the rows that were touched. How they differ are the *changes* of
-the copy. Those of two copies are merged into one, which has a row where either has one; its step is the sum, its count
-the number of copies that touched the row.
+Sums are of integers, multiples of a small unit, so that they are the same in any order and grouping. A larger step than
+`limit` is cut to it: it would be one of a training that diverges.
 
 ====  =====================================================================
 R     rows of the table
 D     floats in a row
-n     rows that were touched, ascending
+n     rows that were touched
 ====  =====================================================================
 """
 
@@ -16,28 +15,64 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import KERNEL_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
+from wordvec.kernels.tiles import prefetch, row_address
+
+_AHEAD = 4  # rows that are fetched before they are needed
+_INFINITE = np.float32(np.inf)
 
 
 @njit(**KERNEL_OPTIONS)
-def mark_noted(noted, is_touched):
-    """Set which rows a thread noted, int32 (R,): those with another number than 0; others stay as they are."""
-    for row in range(noted.shape[0]):
-        is_touched[row] |= noted[row] != 0
+def mark_noted(noted_R, is_touched_R):
+    """Set which rows a thread noted, int32: those with another number than 0; others stay as they are."""
+    for row in range(noted_R.shape[0]):
+        is_touched_R[row] |= noted_R[row] != 0
 
 
 @njit(**KERNEL_OPTIONS)
-def mark_rows_of_words(is_word, rows, starts, is_touched):
-    """Set the rows of n-grams of some words, bool (V,); word w has rows[starts[w]:starts[w + 1]]."""
-    for word in range(is_word.shape[0]):
-        if is_word[word]:
+def mark_rows_of_words(is_word_V, rows, starts, is_touched_R):
+    """Set the rows of n-grams of some words; word w has ``rows[starts[w]:starts[w + 1]]``."""
+    for word in range(is_word_V.shape[0]):
+        if is_word_V[word]:
             for k in range(starts[word], starts[word + 1]):
-                is_touched[rows[k]] = True
+                is_touched_R[rows[k]] = True
+
+
+@njit(**PART_OPTIONS)
+def _units(step, per_unit, limit):
+    """Return a step in units."""
+    return np.int32(min(max(step, -limit), limit) * per_unit)
+
+
+@njit(**KERNEL_OPTIONS)
+def add_changes(table_RD, copy_RD, rows_n, per_unit, limit, sums_RD, counts_R):
+    """Add by what rows of a copy differ from the table to sums, and set them back; return whether all were finite.
+
+    per_unit, limit : float32; units in 1, and the largest step
+    sums_RD, counts_R : int32; of all rows
+    """
+    n_bytes = table_RD.itemsize * table_RD.shape[1]
+    is_bad = np.int32(0)
+    for i in range(rows_n.shape[0]):
+        if i + _AHEAD < rows_n.shape[0]:
+            coming = rows_n[i + _AHEAD]
+            prefetch(row_address(table_RD, coming), n_bytes)
+            prefetch(row_address(copy_RD, coming), n_bytes)
+            prefetch(row_address(sums_RD, coming), n_bytes)
+        row = rows_n[i]
+        table_D, copy_D, sums_D = table_RD[row], copy_RD[row], sums_RD[row]
+        for d in range(table_D.shape[0]):
+            step = copy_D[d] - table_D[d]
+            copy_D[d] = table_D[d]
+            is_bad |= np.int32(not (abs(step) < _INFINITE))
+            sums_D[d] += _units(step, per_unit, limit)
+        counts_R[row] += 1
+    return is_bad == 0
 
 
 @njit(**KERNEL_OPTIONS)
 def take_steps(table_RD, copy_RD, rows_n, steps_nD):
-    """Write what the rows of a copy have changed by, and set them back to the table's."""
+    """Write by what rows of a copy differ from the table, and set them back."""
     for i in range(rows_n.shape[0]):
         row = rows_n[i]
         for d in range(table_RD.shape[1]):
@@ -46,43 +81,51 @@ def take_steps(table_RD, copy_RD, rows_n, steps_nD):
 
 
 @njit(**KERNEL_OPTIONS)
-def count_union(left_n, right_n):
-    """Return the number of rows that are in either of two ascending lists."""
-    i = j = n = 0
-    while i < left_n.shape[0] and j < right_n.shape[0]:
-        left, right = left_n[i], right_n[j]
-        i += left <= right
-        j += right <= left
-        n += 1
-    return n + left_n.shape[0] - i + right_n.shape[0] - j
+def add_steps(steps_nD, rows_n, per_unit, limit, sums_RD, counts_R):
+    """Add steps, float32, as `add_changes` does."""
+    for i in range(rows_n.shape[0]):
+        row = rows_n[i]
+        for d in range(steps_nD.shape[1]):
+            sums_RD[row, d] += _units(steps_nD[i, d], per_unit, limit)
+        counts_R[row] += 1
 
 
 @njit(**KERNEL_OPTIONS)
-def merge(left_n, left_steps, left_counts, right_n, right_steps, right_counts, rows, steps, counts):
-    """Merge two changes into a third, whose arrays have the length of their union; sums are float32."""
-    i = j = 0
-    n_left, n_right, size = left_n.shape[0], right_n.shape[0], steps.shape[1]
-    for n in range(rows.shape[0]):
-        has_left = j == n_right or (i < n_left and left_n[i] <= right_n[j])
-        has_right = i == n_left or (j < n_right and right_n[j] <= left_n[i])
-        if has_left and has_right:
-            rows[n], counts[n] = left_n[i], left_counts[i] + right_counts[j]
-            for d in range(size):
-                steps[n, d] = np.float32(left_steps[i, d]) + np.float32(right_steps[j, d])
-        elif has_left:
-            rows[n], counts[n] = left_n[i], left_counts[i]
-            for d in range(size):
-                steps[n, d] = left_steps[i, d]
-        else:
-            rows[n], counts[n] = right_n[j], right_counts[j]
-            for d in range(size):
-                steps[n, d] = right_steps[j, d]
-        i += has_left
-        j += has_right
+def take_sums(sums_RD, counts_R, rows_n, out_nD, counts_n):
+    """Move the sums of some rows, which are zeros afterwards."""
+    for i in range(rows_n.shape[0]):
+        row = rows_n[i]
+        counts_n[i] = counts_R[row]
+        counts_R[row] = 0
+        for d in range(sums_RD.shape[1]):
+            out_nD[i, d] = sums_RD[row, d]
+            sums_RD[row, d] = 0
 
 
 @njit(**KERNEL_OPTIONS)
-def apply_steps(table_RD, copy_RD, rows_n, steps_nD):
+def add_sums(rows_n, sums_nD, counts_n, sums_RD, counts_R):
+    """Add what `take_sums` gave elsewhere."""
+    for i in range(rows_n.shape[0]):
+        row = rows_n[i]
+        counts_R[row] += counts_n[i]
+        for d in range(sums_RD.shape[1]):
+            sums_RD[row, d] += sums_nD[i, d]
+
+
+@njit(**KERNEL_OPTIONS)
+def apply_sums(sums_RD, counts_R, rows_n, scales_n, table_RD, copy_RD):
+    """Add sums times scales (float32) to the rows of a table, set its copy to the same, and the sums to zeros."""
+    for i in range(rows_n.shape[0]):
+        row, scale = rows_n[i], scales_n[i]
+        counts_R[row] = 0
+        for d in range(table_RD.shape[1]):
+            table_RD[row, d] += scale * np.float32(sums_RD[row, d])
+            copy_RD[row, d] = table_RD[row, d]
+            sums_RD[row, d] = 0
+
+
+@njit(**KERNEL_OPTIONS)
+def apply_steps(rows_n, steps_nD, table_RD, copy_RD):
     """Add steps to the rows of a table, and set its copy to the same."""
     for i in range(rows_n.shape[0]):
         row = rows_n[i]

@@ -1,0 +1,145 @@
+"""Training on a Ray cluster of four nodes on this machine: the bits of one process, whoever is lost."""
+
+import hashlib
+import os
+import signal
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+from tests.embeddings.support import text
+from wordvec import FastText, GloVe, LineCorpus, Word2Vec
+from wordvec.distributed import counting, train
+
+ray = pytest.importorskip("ray", reason="Ray is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+
+SETTINGS = dict(vector_size=16, window=3, min_count=2, epochs=3, n_shards=8, random_state=2)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    from ray.cluster_utils import Cluster
+
+    # Workers are processes of their own, which import the package from where this one did.
+    root = str(Path(counting.__file__).parents[2])
+    paths = filter(None, [root, os.environ.get("PYTHONPATH", "")])
+    previous = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    node = dict(num_cpus=1, object_store_memory=100 << 20)
+    found = Cluster(initialize_head=True, head_node_args=node)
+    for _ in range(3):
+        found.add_node(**node)
+    ray.init(found.address, log_to_driver=False, logging_level="CRITICAL")
+    yield found
+    ray.shutdown()
+    found.shutdown()
+    if previous is None:
+        del os.environ["PYTHONPATH"]
+    else:
+        os.environ["PYTHONPATH"] = previous
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("texts")
+    for number in range(3):
+        lines = [" ".join(sentence) for sentence in text(4000, seed=number)]
+        (folder / f"{number}.txt").write_text("\n".join(lines), encoding="utf-8")
+    return LineCorpus(folder)
+
+
+def digest(model):
+    found = hashlib.sha256(model.wv_.vectors.tobytes() + model.context_vectors_.tobytes())
+    return found.hexdigest(), tuple(model.loss_curve_), tuple(model.wv_.index_to_key)
+
+
+def workers():
+    """The processes of workers."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"ray::ShardWorker" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        (Word2Vec, {}),
+        (Word2Vec, {"n_shards": 2}),
+        (Word2Vec, {"architecture": "cbow", "exchange": "float16"}),
+        (Word2Vec, {"n_shards": 4, "exchange": "float16"}),  # a worker has one shard
+        (FastText, {"bucket": 500}),
+    ],
+    ids=str,
+)
+def test_the_model_is_that_of_one_process(kind, changes, cluster, corpus, monkeypatch):
+    monkeypatch.setattr(counting, "PART_BYTES", 20_000)
+    settings = {**SETTINGS, **changes}
+    found = train(kind(**settings), corpus)
+    assert digest(found) == digest(kind(**settings).fit(corpus))
+    assert set(found.fit_times_) == {"reading", "training"}
+    # Workers are gone when training is over.
+    deadline = time.monotonic() + 20
+    while workers() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not workers()
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds processes in /proc")
+def test_a_worker_that_dies_changes_nothing(cluster, corpus):
+    expected = digest(Word2Vec(**SETTINGS).fit(corpus))
+    killed = []
+
+    def kill():
+        deadline = time.monotonic() + 60
+        while len(workers()) < 4 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        victim = workers()[1]
+        time.sleep(0.5)
+        os.kill(victim, signal.SIGKILL)
+        killed.append(victim)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*was lost")
+        found = train(Word2Vec(**SETTINGS), corpus)
+    killer.join()
+    assert killed and digest(found) == expected
+
+
+def test_a_stopped_run_goes_on_from_its_checkpoint(cluster, corpus, tmp_path):
+    expected = digest(Word2Vec(**SETTINGS).fit(corpus))
+    train(Word2Vec(**{**SETTINGS, "epochs": 3}), corpus, checkpoint=tmp_path)
+    # What was trained with the checkpoint of one more epoch to go is refused, the same run is whole already.
+    with pytest.raises(ValueError, match="epochs"):
+        train(Word2Vec(**{**SETTINGS, "epochs": 4}), corpus, checkpoint=tmp_path, resume=True)
+    assert digest(train(Word2Vec(**SETTINGS), corpus, checkpoint=tmp_path, resume=True)) == expected
+
+
+def test_errors_of_workers_are_ours(cluster, corpus, tmp_path):
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(b"good words here\n" * 5 + b"bad \xff\n")
+    with pytest.raises(ValueError, match=r"bad\.txt', line 6: not valid utf-8"):
+        train(Word2Vec(**SETTINGS), [*map(str, corpus.files), str(bad)])
+    with pytest.raises(ValueError, match="No word occurs 100000 times"):
+        train(Word2Vec(**{**SETTINGS, "min_count": 100_000}), corpus)
+
+
+def test_bad_input(cluster, corpus):
+    with pytest.raises(ValueError, match="n_shards parameter of Word2Vec must be above 1.* Set n_shards=16"):
+        train(Word2Vec(), corpus)
+    with pytest.raises(ValueError, match="estimator parameter of distributed.train must be a Word2Vec or a FastText"):
+        train(GloVe(), corpus)
+    with pytest.raises(ValueError, match="patience parameter"):
+        train(Word2Vec(n_shards=4, patience=2), corpus)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        train(Word2Vec(n_shards=4), "nowhere.txt")
