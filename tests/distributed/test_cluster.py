@@ -137,7 +137,9 @@ def test_errors_of_workers_are_ours(cluster, corpus, tmp_path):
 def test_bad_input(cluster, corpus):
     with pytest.raises(ValueError, match="n_shards parameter of Word2Vec must be above 1.* Set n_shards=16"):
         train(Word2Vec(), corpus)
-    with pytest.raises(ValueError, match="estimator parameter of distributed.train must be a Word2Vec or a FastText"):
+    with pytest.raises(
+        ValueError, match="estimator parameter of distributed.train must be a Word2Vec or a FastText"
+    ):
         train(GloVe(), corpus)
     with pytest.raises(ValueError, match="patience parameter"):
         train(Word2Vec(n_shards=4, patience=2), corpus)

@@ -1,4 +1,4 @@
-"""Shards: cut exactly, changes put together as the formula says, the same bits at any number of threads and groupings."""
+"""Shards: cut exactly, put together as the formula says, the same bits at any number of threads and in any grouping."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.embeddings.test_fasttext_training import named
-from tests.embeddings.test_fasttext_training import options as fasttext_options
+from tests.embeddings.test_fasttext_training import named, options as fasttext_options
 from tests.embeddings.test_word2vec_training import zipf_corpus
 from wordvec import FastText, Word2Vec
 from wordvec.embeddings import shards
@@ -36,7 +35,15 @@ def new_run(n_shards, n_threads=1, n_tokens=6000, *, kind="Word2Vec", **changes)
         run = FastTextRun(options, vocabulary, encoded, Start(), n_threads, shards=cut)
     else:
         options = Word2VecOptions.of(
-            Word2Vec(vector_size=12, window=3, min_count=1, sample=0.02, epochs=2, n_shards=n_shards, random_state=3)
+            Word2Vec(
+                vector_size=12,
+                window=3,
+                min_count=1,
+                sample=0.02,
+                epochs=2,
+                n_shards=n_shards,
+                random_state=3,
+            )
         )
         options = replace(options, **changes)
         tables = new_tables(len(vocabulary), 12, options.seed)
@@ -175,9 +182,8 @@ def test_a_run_goes_on_from_any_round():
 
     run, _ = new_run(3)
     with ThreadPoolExecutor(1) as pool:
-        for number, chunk in enumerate(run.run_chunks(pool), 1):
-            if number == 3:
-                break
+        chunks = run.run_chunks(pool)
+        chunk = [next(chunks) for _ in range(3)][-1]
     later, _ = new_run(3)
     later.set_tensors({name: tensor.copy() for name, tensor in run.tensors().items()})
     later.state = replace(run.state)

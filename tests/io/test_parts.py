@@ -34,8 +34,14 @@ def test_parts_are_the_file(text, encoding, tmp_path):
         assert [line for part in parts for line in lines(part, encoding)] == 2 * whole
         assert sum(size_of(part) for part in parts) == 2 * len(data)
         assert (len(parts) == 2) == (encoding == "utf-16" or part_bytes >= len(data))
-        blocks = [block for part in parts[: len(parts) // 2] for block, _ in read_utf8_blocks(part, encoding, "strict", 5)]
-        assert b"".join(blocks) == b"".join(block for block, _ in read_utf8_blocks(path, encoding, "strict", 5))
+        blocks = [
+            block
+            for part in parts[: len(parts) // 2]
+            for block, _ in read_utf8_blocks(part, encoding, "strict", 5)
+        ]
+        assert b"".join(blocks) == b"".join(
+            block for block, _ in read_utf8_blocks(path, encoding, "strict", 5)
+        )
 
 
 def test_packed_files_are_whole(tmp_path):

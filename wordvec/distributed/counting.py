@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from wordvec._io.parts import FilePart, cut_files
+from wordvec._io.parts import cut_files
 from wordvec._io.spill import GrowingArray
 from wordvec._io.strings import pack_strings, unpack_strings
 from wordvec.text.corpus import LineCorpus, read_words
@@ -54,7 +53,7 @@ def cut_corpus(corpus: LineCorpus) -> list[LineCorpus]:
     parts: list[LineCorpus] = []
     for part in cut_files(corpus.files, corpus.encoding, PART_BYTES):
         parts.append(copy.copy(corpus))
-        parts[-1].files = [part]
+        parts[-1].files = [part]  # type: ignore[list-item]  # it is read as a path is
     return parts
 
 

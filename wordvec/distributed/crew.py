@@ -126,7 +126,9 @@ class Crew:
             except self._ray.exceptions.RayActorError as error:
                 self._drop_lost(error)
                 self._muster()
-        raise ConnectionError("Nodes of the Ray cluster are lost again and again. Start with those that stay.")
+        raise ConnectionError(
+            "Nodes of the Ray cluster are lost again and again. Start with those that stay."
+        )
 
     def _muster(self) -> None:
         """Bring the crew to its strength: a worker on each node, all with their shards, all at the same round."""
@@ -138,7 +140,9 @@ class Crew:
                 return
             except self._ray.exceptions.RayError as error:
                 self._drop_lost(error)
-        raise ConnectionError("Nodes of the Ray cluster are lost again and again. Start with those that stay.")
+        raise ConnectionError(
+            "Nodes of the Ray cluster are lost again and again. Start with those that stay."
+        )
 
     def _recruit(self) -> None:
         """Start a worker on each node that has none, as long as there are shards."""
@@ -149,7 +153,10 @@ class Crew:
             if node not in self._workers and len(self._workers) < self._shards.n:
                 n_threads = min(n_cores, self._n_threads or n_cores)
                 # Without a core of its own, so that a lost piece of the text can be made again beside it.
-                options = {"num_cpus": 0, "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
+                options = {
+                    "num_cpus": 0,
+                    "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False),
+                }
                 self._workers[node] = kind.options(**options).remote(self._plan, n_threads)
         if not self._workers:
             raise ConnectionError("The Ray cluster has no node that is alive.")
@@ -187,8 +194,8 @@ class Crew:
         n_lost = n_before - len(self._workers)
         if self._rounds_done and not self._workers:
             raise ConnectionError(
-                "All workers were lost at once, and the tables with them. Start again with {resume=True}, which goes on "
-                "from the checkpoint, if there is one."
+                "All workers were lost at once, and the tables with them. With a checkpoint, start again with "
+                "resume=True to go on from there."
             ) from error
         if n_lost:
             warnings.warn(

@@ -25,6 +25,7 @@ from wordvec.embeddings.sharded_training import rounds
 from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec import Word2Vec
+from wordvec.embeddings.word2vec_fitting import train_run
 from wordvec.embeddings.word2vec_training import Word2VecState
 from wordvec.text.corpus import LineCorpus
 from wordvec.text.vocabulary import Vocabulary
@@ -99,8 +100,16 @@ def train(
         crew = Crew(ray, plan, pieces, n_threads)
         try:
             run = ClusterRun(options, plan.shards, crew)
-            estimator._train_run(
-                run, options, vocabulary, n_raw / n_tokens, corpus_hash, {}, checkpoint=path, resume=resume
+            train_run(
+                estimator,
+                run,
+                options,
+                vocabulary,
+                scale=n_raw / n_tokens,
+                corpus_hash=corpus_hash,
+                inputs={},
+                checkpoint=path,
+                resume=resume,
             )
         finally:
             crew.close()
@@ -165,7 +174,8 @@ def _read(
     merge, choose = ray.remote(counting.merge_words), ray.remote(counting.choose_words)
     finish = ray.remote(counting.finish_part).options(num_returns=2)
     most = 2 * sum(live_nodes(ray).values())
-    ids, words = [], []
+    ids: list[Any] = []
+    words: list[Any] = []
     with ReadingBar(estimator.verbose, unit="part") as bar:
         for number, part in enumerate(parts):
             if number >= most:  # no more parts under way than there are cores for them

@@ -16,6 +16,7 @@ from wordvec.text.corpus import EncodedCorpus
 # The summed loss and pair weights of shards.
 Losses = dict[int, tuple[float, float]]
 
+
 class Replica:
     """The tables of a run that shards train: as they were before a round, and as a shard changes them.
 

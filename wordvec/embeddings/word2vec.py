@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,22 +11,20 @@ from typing import Any
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
-from wordvec._utils.loops import has_stalled
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec._utils.timing import Stopwatch
-from wordvec.embeddings.base import EmbeddingTrainer, shared_rows, warn_if_interrupted
+from wordvec.embeddings.base import EmbeddingTrainer, shared_rows
 from wordvec.embeddings.checkpoints import (
     Checkpoint,
     ModelKind,
     checkpoint_in,
     hash_corpus,
-    hash_vectors,
-    resume_run,
 )
 from wordvec.embeddings.foreign_names import WORD2VEC_PARAMETERS
 from wordvec.embeddings.sharded_training import ShardedRun
 from wordvec.embeddings.shards import Shards
+from wordvec.embeddings.word2vec_fitting import encode_validation, train_run
 from wordvec.embeddings.word2vec_options import WORD2VEC_RULES, Word2VecOptions
 from wordvec.embeddings.word2vec_training import (
     Word2VecRun,
@@ -396,84 +393,23 @@ class Word2Vec(EmbeddingTrainer):
             run = ShardedRun(whole, encoded)
         else:
             run = self._run_type(options, vocabulary, encoded, tables, n_threads, row_rates)
-        held_out = None if validation is None else self._held_out(validation, run, vocabulary)
+        held_out = None if validation is None else encode_validation(self, validation, run, vocabulary)
         corpus_hash, inputs = "", {}
         if checkpoint is not None:
             corpus_hash = hash_corpus(vocabulary, encoded)
             inputs = {"validation": None if held_out is None else hash_corpus(vocabulary, held_out)}
-        scale = encoded.n_raw_tokens / run.n_items
-        self._train_run(
-            run, options, vocabulary, scale, corpus_hash, inputs, held_out, checkpoint=checkpoint, resume=resume
-        )
-
-    def _train_run(
-        self,
-        run: Any,
-        options: Any,
-        vocabulary: Vocabulary,
-        scale: float,
-        corpus_hash: str,
-        inputs: dict[str, Any],
-        held_out: EncodedCorpus | None = None,
-        *,
-        checkpoint: Path | None,
-        resume: bool,
-    ) -> None:
-        """Train with progress and checkpoints, and set what was learned.
-
-        Parameters
-        ----------
-        run : TrainingRun
-            With `tensors` and `finished_tensors`, and a `Word2VecState`.
-        options, vocabulary : Word2VecOptions, Vocabulary
-        scale : float
-            Words of the text for each item of the run.
-        corpus_hash, inputs : str, dict
-            Of the text and what else decides the result, for checkpoints.
-        held_out : EncodedCorpus, optional
-        checkpoint, resume : path, bool
-            Of `fit`.
-        """
-        if checkpoint is not None:
-            inputs = {
-                "validation": None,
-                **inputs,
-                "patience": self.patience,
-                "init_vectors": hash_vectors(self.init_vectors),
-            }
-            if resume and checkpoint.exists():
-                resume_run(run, checkpoint, self._kind, corpus_hash, inputs)
-
-        def stored(tensors: dict[str, np.ndarray]) -> Checkpoint:
-            return self._checkpoint(self._kind, options, vocabulary, tensors, run.state, corpus_hash, inputs)
-
-        def take_validation_loss() -> None:
-            if held_out is not None:
-                run.state.validation_loss_curve.append(run.loss(held_out))
-
-        is_whole = self._run(
+        train_run(
+            self,
             run,
-            unit="word",
-            scale=scale,
-            n_done=run.state.n_tokens_done,
-            has_ended=lambda: has_stalled(run.state.validation_loss_curve, self.patience),
-            path=checkpoint,
-            stored=lambda: stored(run.tensors()),
-            on_epoch=take_validation_loss,
+            options,
+            vocabulary,
+            scale=encoded.n_raw_tokens / run.n_items,
+            corpus_hash=corpus_hash,
+            inputs=inputs,
+            held_out=held_out,
+            checkpoint=checkpoint,
+            resume=resume,
         )
-        self._set_fitted(stored(run.finished_tensors()))
-        warn_if_interrupted(self, run, is_whole, stacklevel=4)
-
-    def _held_out(self, validation: Sentences, run: Any, vocabulary: Vocabulary) -> EncodedCorpus:
-        """Return the validation text, encoded; raise ValueError if it has no loss."""
-        try:
-            _, held_out = encode_corpus(validation, vocabulary=vocabulary, max_memory=self.max_memory)
-            loss = run.loss(held_out)
-        except ValueError as error:
-            raise ValueError(f"The validation text cannot be used: {error}") from error
-        if math.isnan(loss):
-            raise ValueError("The validation text holds no pair of known words. Pass more of it.")
-        return held_out
 
     def _set_fitted(self, stored: Checkpoint) -> None:
         vocabulary = stored.vocabulary
