@@ -96,7 +96,7 @@ def test_a_round_is_the_scaled_sum_of_what_shards_change(half):
         touched = [change[row].astype(np.float64) for change in changes if change[row].any()]
         step = np.zeros(before.shape[1])
         if touched:
-            x, k = 0.1 * pulls[row], len(touched)
+            x, k = shards._CURVATURE * pulls[row], len(touched)
             step = np.sum(touched, axis=0) * (1 - np.exp(-k * x)) / (k * (1 - np.exp(-x)))
         found = twin.run.tables[row] - before[row]
         # Where a row was touched by a shard without a step, k is larger than can be seen here.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import socket
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 from wordvec._utils.validation import import_optional
+
+_SECONDS_TO_CONNECT = 10.0
 
 
 def import_ray() -> Any:
@@ -37,19 +41,29 @@ def connected(address: str) -> Iterator[Any]:
     if ray.is_initialized():
         yield ray
         return
+    # Ray prints the errors of calls whose results nobody needs any more.
+    os.environ.setdefault("RAY_IGNORE_UNHANDLED_ERRORS", "1")
     try:
+        _check_reachable(address)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
             ray.init(address, log_to_driver=False, logging_level=logging.CRITICAL)
-    except (ConnectionError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise ConnectionError(
-            f"No Ray cluster answers at address={address!r}. Start one with `ray start --head` on one machine and `ray "
-            "start --address=HOST:6379` on the others, or pass address='local' to use this machine alone."
+            f"No Ray cluster answers at {address!r}. Start one with `ray start --head` on one machine and `ray start "
+            "--address=HOST:6379` on the others, or give 'local' as the address to use this machine alone."
         ) from error
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Raise OSError if nobody answers at HOST:PORT, which Ray would try for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host, int(port)), timeout=_SECONDS_TO_CONNECT).close()
 
 
 def gathered(ray: Any, found: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from wordvec._utils.messages import counted
 from wordvec.distributed.cluster import gathered, live_nodes
-from wordvec.distributed.worker import Facts, Plan, ShardWorker
+from wordvec.distributed.worker import Facts, Plan, ShardWorker, Work
 
 _SECONDS_TO_ANSWER = 60.0
 _ATTEMPTS = 5
@@ -93,6 +93,10 @@ class Crew:
         gathered(self._ray, [each.set_tensors.remote(found, n_done) for each in self._workers.values()])
         self._rounds_done = n_done
 
+    def work(self) -> list[Work]:
+        """Return what each worker that is there has done."""
+        return gathered(self._ray, [worker.work.remote() for worker in self._workers.values()])
+
     def close(self) -> None:
         """Stop the workers."""
         for worker in self._workers.values():
@@ -103,8 +107,8 @@ class Crew:
         workers = list(self._workers.values())
         n = len(workers)
         trained = [
-            worker.train.options(num_returns=n + 1).remote(epoch, number, n)
-            for worker in workers
+            worker.train.options(num_returns=n + 1).remote(epoch, number, own, n)
+            for own, worker in enumerate(workers)
         ]  # fmt: skip
         if self._rounds_done <= n_before:
             steps = [

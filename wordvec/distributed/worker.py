@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import warnings
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +25,23 @@ class Plan:
     options: Any  # its options
     vocabulary: Vocabulary
     shards: Shards
+
+
+@dataclass
+class Work:
+    """What a worker has done so far.
+
+    Attributes
+    ----------
+    computing, combining : float
+        Seconds of training shards, and of adding up and taking what all have changed.
+    sent_bytes : int
+        Of sums and steps that other workers need.
+    """
+
+    computing: float = 0.0
+    combining: float = 0.0
+    sent_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,11 @@ class ShardWorker:
         self._texts: dict[int, EncodedCorpus] = {}
         self._facts = Facts(run.call_tokens, run.learning_rate, [str(each.message) for each in caught])
         self._rounds_done = 0
+        self._work = Work()
+
+    def work(self) -> Work:
+        """Return what was done so far."""
+        return self._work
 
     def facts(self) -> Facts:
         """Return what the driver needs to know."""
@@ -91,27 +115,43 @@ class ShardWorker:
         """Return the shards whose texts are here."""
         return sorted(self._texts)
 
-    def train(self, epoch: int, number: int, n_parts: int) -> Any:
-        """Train a round; return the sums of each part of the rows, for each table, and then the losses of shards."""
+    def train(self, epoch: int, number: int, own: int, n_parts: int) -> Any:
+        """Train a round; return the sums of each part of the rows, for each table, and then the losses of shards.
+
+        Part `own` is what this worker combines.
+        """
+        start = time.perf_counter()
         tables = self._replica.tables
         losses: Losses = self._replica.train(self._pool, self._texts, epoch, number)
-        parts = self._pool.map(lambda part: [table.take(part, n_parts) for table in tables], range(n_parts))
+        trained = time.perf_counter()
+        parts = list(
+            self._pool.map(lambda part: [table.take(part, n_parts) for table in tables], range(n_parts))
+        )
+        self._work.computing += trained - start
+        self._work.combining += time.perf_counter() - trained
+        self._work.sent_bytes += sum(_size_of(sums) for part, sums in enumerate(parts) if part != own)
         return (*parts, losses)
 
     def combine(self, epoch: int, number: int, part: int, n_parts: int, *found: list[Sums]) -> list[Steps]:
         """Return the steps of a round in one part of the rows, for each table, from the sums of all workers."""
+        start = time.perf_counter()
         weight = self._replica.weight(epoch, number)
-        return [
+        steps = [
             table.steps_of(list(sums), part, n_parts, weight)
             for table, *sums in zip(self._replica.tables, *found)
         ]
+        self._work.combining += time.perf_counter() - start
+        self._work.sent_bytes += (n_parts - 1) * _size_of(steps)
+        return steps
 
     def apply(self, n_done: int, *parts: list[Steps]) -> None:
         """Take the steps of a round, after which `n_done` are done."""
+        start = time.perf_counter()
         for steps in parts:
             for table, found in zip(self._replica.tables, steps):
                 table.take_steps(found)
         self._rounds_done = n_done
+        self._work.combining += time.perf_counter() - start
 
     def tables(self) -> list[np.ndarray]:
         """Return the tables as they are."""
@@ -136,3 +176,8 @@ class ShardWorker:
     def is_finite(self) -> bool:
         """Return whether no table holds NaN or infinity."""
         return self._replica.is_finite()
+
+
+def _size_of(tables: Sequence[Sums | Steps]) -> int:
+    """Return the bytes of sums or steps."""
+    return sum(array.nbytes for table in tables for array in table)

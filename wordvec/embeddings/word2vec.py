@@ -96,7 +96,7 @@ class Word2Vec(EmbeddingTrainer):
         Passes over the text.
     learning_rate : float, optional
         Learning rate at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
-        for CBOW with word2vec's; in `partial_fit` less for the vectors of known words.
+        for CBOW with word2vec's, 1.4 times as much with several shards; in `partial_fit` less for the vectors of known words.
     min_learning_rate : float
         Learning rate at the end; it falls linearly with the share of the text that is done. Never above
         `learning_rate`.
@@ -110,11 +110,11 @@ class Word2Vec(EmbeddingTrainer):
         the same versions). "racing": threads update the tables without waiting for each other (Hogwild), which is
         faster, and different each time with more than one thread.
     n_shards : int
-        Parts of the text that are trained at the same time, and put together each 16,384 tokens, on one machine or on
-        many (see `wordvec.distributed.train`): the result depends on this number, not on the machines. 1 trains the
-        text from its beginning to its end. More need the tables three times.
+        Parts of the text that are trained at the same time and put together 128 times an epoch or more often, on one
+        machine or on many (see `wordvec.distributed.train`): the result depends on this number, not on the machines.
+        1 trains the text from its beginning to its end. More need the tables three times.
     exchange : {"float32", "float16"}
-        The type of what shards exchange; "float16" is half of what travels, and rounds the steps of a row.
+        What the steps of a row are rounded to; "float16" is less to send where a machine has one shard.
     patience : int, optional
         Stop when the loss on the `validation` sentences of `fit` has not fallen for this number of epochs.
     init_vectors : KeyedVectors, optional

@@ -15,6 +15,8 @@ from wordvec.text.vocabulary import LIMIT_RULES
 # Chosen on wiki8 by RG-65 and MTurk-771 (tests/benchmarks/LOG.md).
 _LEARNING_RATES = {"skipgram": 0.035, "cbow": 0.1}
 _WORD2VEC_GRADIENT_RATE = 0.05
+# Of shards, whose steps are averaged for frequent words.
+_SHARDED_RATES = 1.4
 _SHARED_NEGATIVES = {"skipgram": 24, "cbow": 16}
 _WINDOW_KINDS = {
     "full": blocks.WINDOW_FULL,
@@ -89,6 +91,7 @@ class Word2VecOptions:
         if rate is None:
             is_exact = architecture == "skipgram" or combine == cbow.MEAN_EXACT
             rate = _LEARNING_RATES[architecture] if is_exact else _WORD2VEC_GRADIENT_RATE
+            rate *= _SHARDED_RATES if found.n_shards > 1 else 1
         return options_of(
             cls,
             found,
