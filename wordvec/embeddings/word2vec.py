@@ -96,7 +96,8 @@ class Word2Vec(EmbeddingTrainer):
         Passes over the text.
     learning_rate : float, optional
         Learning rate at the start. By default 0.035 for skip-gram, 0.1 for CBOW with the exact gradient and 0.05
-        for CBOW with word2vec's, 1.4 times as much with several shards; in `partial_fit` less for the vectors of known words.
+        for CBOW with word2vec's, 1.4 times as much with several shards; in `partial_fit` less for the vectors of known
+        words.
     min_learning_rate : float
         Learning rate at the end; it falls linearly with the share of the text that is done. Never above
         `learning_rate`.

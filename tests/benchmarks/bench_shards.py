@@ -1,0 +1,193 @@
+"""Shards: quality by rule and number, and speed of a cluster of two nodes on this machine.
+
+    python tests/benchmarks/bench_shards.py CORPUS --rules [--shards 4 16 64] [--seeds 1] --evaluation FOLDER
+    python tests/benchmarks/bench_shards.py CORPUS --speed [--shards 16]
+    python tests/benchmarks/bench_shards.py CORPUS --model [--shards 16]
+
+`--rules` trains five epochs with each rule by which changes of a row are put together: the sum, the mean of all
+shards, the mean of those that touched the row, and ours (`wordvec.embeddings.shards`). EVALUATION as for
+bench_quality.py.
+
+`--speed` trains two epochs racing with two threads, deterministic with two threads, in shards in one process, and
+with two Ray nodes of one core each; words are those of the text. Twice as many epochs tell what starting costs.
+
+`--model` predicts words per second of 2 to 64 machines of 16 cores, from the rows that a round touches (by the counts
+of words) and from what is measured here on one core: seconds to train a token, and to add up and take a row. It
+assumes that the cores of a machine train at 80 % of so many single ones, that rows are added at 4 times the rate of
+one core, that a machine sends and receives at the full rate of its net, and 5 ms for each of the three calls of a
+round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from bench_quality import scores, shown
+
+from wordvec import LineCorpus, Word2Vec
+from wordvec.distributed import train
+from wordvec.embeddings.sharded_training import Replica
+from wordvec.embeddings.shards import Shards, TableSums, cut_tokens
+from wordvec.embeddings.word2vec_options import Word2VecOptions
+from wordvec.embeddings.word2vec_training import Word2VecRun, new_tables
+from wordvec.text.corpus import encode_corpus
+
+Scales = Callable[[TableSums, np.ndarray, np.ndarray, float], np.ndarray]
+OURS: Scales = TableSums._scales
+
+
+def scaled_by(share: Callable[[np.ndarray], np.ndarray]) -> Scales:
+    """Return the scales of a rule that knows the number of shards that touched a row."""
+
+    def scales(table: TableSums, rows: np.ndarray, counts: np.ndarray, weight: float) -> np.ndarray:
+        return (share(counts) / table._per_unit).astype(np.float32)
+
+    return scales
+
+
+def compare_rules(corpus: LineCorpus, folder: Path, numbers: list[int], n_seeds: int) -> None:
+    """Print the quality of each rule."""
+    for n_shards in [1, *numbers]:
+        rules: dict[str, Scales] = {
+            "ours": OURS,
+            "touched": scaled_by(lambda counts: 1 / counts),
+            "mean": scaled_by(lambda counts, n=n_shards: np.full(len(counts), 1 / n)),
+            "sum": scaled_by(lambda counts: np.ones(len(counts))),
+        }
+        for rule, scales in list(rules.items())[: 1 if n_shards == 1 else None]:
+            TableSums._scales = scales  # type: ignore[method-assign]
+            for seed in range(1, n_seeds + 1):
+                try:
+                    model = Word2Vec(n_shards=n_shards, random_state=seed).fit(corpus)
+                    found = shown(scores(model.wv_, folder)) + f"  loss {model.loss_curve_[-1]:.3f}"
+                except FloatingPointError:
+                    found = "diverges"
+                print(f"{n_shards:3} shards  {rule:8} seed {seed}  {found}", flush=True)
+
+
+def measure_speed(corpus: LineCorpus, n_shards: int) -> None:
+    """Print words per second, and what a cluster does with its time."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    def show(name: str, model: Word2Vec) -> float:
+        times, n = model.fit_times_, model.vocabulary_.n_total * model.n_iter_
+        print(
+            f"{name:32} {n / times['training'] / 1e3:7,.0f} k words/s  {times['training']:.1f} s", flush=True
+        )
+        return float(times["training"])
+
+    for name, changes in (
+        ("racing, two threads", {"mode": "racing"}),
+        ("deterministic, two threads", {}),
+        (f"{n_shards} shards, one process", {"n_shards": n_shards}),
+    ):
+        for _ in range(2):
+            model = Word2Vec(epochs=2, n_jobs=2, **changes).fit(corpus)
+        show(name, model)
+    node = dict(num_cpus=1, object_store_memory=600 << 20)
+    cluster = Cluster(initialize_head=True, head_node_args=node)
+    cluster.add_node(**node)
+    ray.init(cluster.address, log_to_driver=False, logging_level="CRITICAL")
+    train(Word2Vec(epochs=1, n_shards=n_shards), corpus)
+    short, long = (train(Word2Vec(epochs=epochs, n_shards=n_shards), corpus) for epochs in (2, 4))
+    seconds = show("two nodes, two epochs", short), show("two nodes, four epochs", long)
+    n_words = 2 * short.vocabulary_.n_total
+    steady = seconds[1] - seconds[0]
+    work = {name: long.fit_times_[name] - short.fit_times_[name] for name in ("computing", "combining")}
+    print(f"two nodes without the start: {n_words / steady / 1e3:,.0f} k words/s; of {steady:.1f} s", end=" ")
+    print(f"{work['computing']:.1f} computing, {work['combining']:.1f} combining,", end=" ")
+    print(f"{steady - sum(work.values()):.1f} waiting and moving", end="; ")
+    print(f"{(long.sent_bytes_ - short.sent_bytes_) / n_words:.0f} bytes sent a word")
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def predict(corpus: LineCorpus, n_shards: int) -> None:
+    """Print the words per second of clusters that do not exist."""
+    vocabulary, encoded = encode_corpus(corpus)
+    shards = Shards(len(encoded.token_ids), n_shards)
+    options = Word2VecOptions.of(Word2Vec(n_shards=n_shards))
+    tables = new_tables(len(vocabulary), options.vector_size, options.seed)
+    run = Word2VecRun(options, vocabulary, encoded, tables, 1, shards=shards)
+    replica = Replica(run)
+    (table,) = replica.tables
+    texts = {shard: cut_tokens(encoded, *shards.bounds(shard)) for shard in range(2)}
+    spent = np.zeros(2)
+    n_rows = 0
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(6):
+            for shard, text in texts.items():
+                start = time.perf_counter()
+                run.run_call(pool, number, 0, text, shard)
+                trained = time.perf_counter()
+                (rows,) = run.touched_rows()
+                table.add(pool, 1, rows)
+                n_rows += len(rows)
+                spent += (trained - start, time.perf_counter() - trained) if number else 0
+            start = time.perf_counter()
+            table.apply(pool, 1, replica.weight(0, number))
+            spent[1] += time.perf_counter() - start if number else 0
+            n_rows = n_rows if number else 0
+    round_tokens = run.call_tokens
+    per_token, per_row = spent[0] / (10 * round_tokens), spent[1] / n_rows
+    # Rows are touched independently of each other, by as many words as there are pairs for them in the mean.
+    pairs = run.crowding()[0] * run.kept_share / options.window / (1 + options.negative)
+
+    def touched(n_tokens: int) -> float:
+        return float(-np.expm1(-pairs * n_tokens).sum())
+
+    print(
+        f"one core: {1e6 * per_token:.2f} us a token, {1e6 * per_row:.2f} us a row; a shard touches", end=" "
+    )
+    print(
+        f"{n_rows / 10:,.0f} rows a round of {round_tokens:,} tokens ({touched(round_tokens):,.0f} by the counts)"
+    )
+    row_bytes = 4 * table.table.shape[1] + 8
+    for gigabits in (10, 25):
+        for n_machines in (2, 4, 8, 16, 32, 64):
+            if n_machines > n_shards:
+                continue
+            n_own = n_shards / n_machines
+            own_rows, all_rows = touched(int(n_own * round_tokens)), touched(n_shards * round_tokens)
+            computing = n_own * round_tokens * per_token / (16 * 0.8)
+            adding = per_row * (n_own * touched(round_tokens) + 2 * all_rows) / 4
+            sent = row_bytes * (n_machines - 1) / n_machines * (own_rows + all_rows)
+            seconds = computing + adding + sent / (gigabits * 1.25e8) + 0.015
+            words = n_shards * round_tokens / seconds * vocabulary.n_total / len(encoded.token_ids)
+            print(
+                f"{gigabits} Gbit/s, {n_machines:2} machines: {words / 1e6:6.1f} M words/s; "
+                f"a round {1e3 * seconds:.0f} ms: computing {1e3 * computing:.0f}, adding {1e3 * adding:.0f}, "
+                f"sending {sent / 1e6:.0f} MB {1e3 * sent / (gigabits * 1.25e8):.0f}"
+            )
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpus")
+    parser.add_argument("--rules", action="store_true")
+    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--model", action="store_true")
+    parser.add_argument("--shards", type=int, nargs="+", default=[16])
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--evaluation", type=Path)
+    arguments = parser.parse_args()
+    corpus = LineCorpus(arguments.corpus)
+    if arguments.rules:
+        compare_rules(corpus, arguments.evaluation, arguments.shards, arguments.seeds)
+    if arguments.speed:
+        measure_speed(corpus, arguments.shards[0])
+    if arguments.model:
+        predict(corpus, arguments.shards[0])
+
+
+if __name__ == "__main__":
+    main()
