@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ class ClassifiedText:
 
 
 def classify_texts(
-    classifier: TextClassifier | TransformerClassifier, texts: Iterable[str], with_probabilities: bool = False
+    classifier: TextClassifier | TransformerClassifier,
+    texts: Iterable[str],
+    with_probabilities: bool = False,
+    cluster: str | None = None,
 ) -> Iterator[ClassifiedText]:
     """Classify texts one after the other, in batches.
 
@@ -46,6 +50,9 @@ def classify_texts(
         Read as it goes.
     with_probabilities : bool
         Whether to find the probability of each class, too.
+    cluster : str, optional
+        Address of the Ray cluster whose cores share the batches, see `wordvec.distributed.map_batches`; each core uses
+        as many threads as the classifier does.
 
     Yields
     ------
@@ -57,11 +64,25 @@ def classify_texts(
         What reading the texts raises.
     """
     stream = iter(texts)
-    while batch := list(itertools.islice(stream, BATCH)):
-        table = classifier.predict_proba(batch).tolist() if with_probabilities else [[]] * len(batch)
-        for text, label, row in zip(batch, classifier.predict(batch), table):
-            several = list(map(str, label)) if isinstance(label, tuple) else str(label)
-            yield ClassifiedText(text, several, dict(zip(class_names(classifier), row)))
+    batches = iter(lambda: list(itertools.islice(stream, BATCH)), [])
+    classify = partial(_classify_batch, classifier, with_probabilities)
+    if cluster is None:
+        yield from itertools.chain.from_iterable(map(classify, batches))
+    else:
+        from wordvec.distributed import map_batches
+
+        yield from itertools.chain.from_iterable(map_batches(classify, batches, address=cluster))
+
+
+def _classify_batch(
+    classifier: TextClassifier | TransformerClassifier, with_probabilities: bool, batch: list[str]
+) -> list[ClassifiedText]:
+    table = classifier.predict_proba(batch).tolist() if with_probabilities else [[]] * len(batch)
+    found = []
+    for text, label, row in zip(batch, classifier.predict(batch), table):
+        several = list(map(str, label)) if isinstance(label, tuple) else str(label)
+        found.append(ClassifiedText(text, several, dict(zip(class_names(classifier), row))))
+    return found
 
 
 def class_names(classifier: TextClassifier | TransformerClassifier) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.embeddings.support import text
 from wordvec import FastText, GloVe, LineCorpus, Word2Vec
-from wordvec.distributed import counting, train
+from wordvec.distributed import counting, map_batches, train
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
@@ -145,3 +145,26 @@ def test_bad_input(cluster, corpus):
         train(Word2Vec(n_shards=4, patience=2), corpus)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         train(Word2Vec(n_shards=4), "nowhere.txt")
+
+
+def test_batches_come_back_in_order(cluster):
+    batches = [list(range(k, k + 3)) for k in range(40)]
+    assert list(map_batches(sum, batches)) == list(map(sum, batches))
+    assert list(map_batches(sum, [])) == []
+    with pytest.raises(TypeError, match="unsupported operand"):
+        list(map_batches(sum, [["text"]]))
+
+
+def test_texts_are_classified_by_all_cores(cluster, monkeypatch):
+    from wordvec.pipelines import TextClassifier
+    from wordvec.pipelines.workflows import classified_texts
+
+    good, bad = ["a warm and funny film", "a moving story"] * 10, ["a dull film", "slow and empty"] * 10
+    classifier = TextClassifier(n_jobs=1).fit(good + bad, ["good"] * 20 + ["bad"] * 20)
+    texts = [f"{text} {k}" for k, text in enumerate(good + bad)]
+    expected = list(classified_texts.classify_texts(classifier, texts, with_probabilities=True))
+    monkeypatch.setattr(classified_texts, "BATCH", 7)
+    found = list(classified_texts.classify_texts(classifier, texts, True, cluster="auto"))
+    assert [(each.text, each.label) for each in found] == [(each.text, each.label) for each in expected]
+    for one, other in zip(found, expected):
+        assert one.probabilities == pytest.approx(other.probabilities, abs=1e-12)

@@ -136,7 +136,7 @@ def test_sums_are_the_same_in_any_order_and_grouping():
         step[rng.random(50) < 0.5] = 0
 
     def sums_of(order):
-        found = TableSums(table.copy(), np.ones(50), 6, half=False)
+        found = TableSums(table.copy(), np.ones(50), 6, 16, half=False)
         with ThreadPoolExecutor(2) as pool:
             for k in order:
                 found.copy[:] = table + steps[k]
@@ -159,7 +159,7 @@ def test_sums_are_the_same_in_any_order_and_grouping():
 
 def test_large_steps_are_cut_and_steps_that_are_not_finite_are_told():
     table = np.zeros((3, 16), np.float32)
-    found = TableSums(table, np.ones(3), 4096, half=False)
+    found = TableSums(table, np.ones(3), 4096, 16, half=False)
     with ThreadPoolExecutor(1) as pool:
         for _ in range(4096):
             table[0], table[1] = 1e30, -3

@@ -30,9 +30,9 @@ class Replica:
         assert run.shards is not None
         self.run = run
         self.shards: Shards = run.shards
-        half = run.options.half_exchange
+        options = run.options
         self.tables = [
-            TableSums(table, crowding, self.shards.n, half)
+            TableSums(table, crowding, self.shards.n, options.vector_size, options.half_exchange)
             for table, crowding in zip(run.replicated(), run.crowding())
         ]
 

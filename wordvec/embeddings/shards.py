@@ -75,7 +75,7 @@ class Sums(NamedTuple):
     """What some shards changed in some rows of a table."""
 
     rows: np.ndarray  # int32 (n,), ascending
-    steps: np.ndarray  # int32 (n, D), in units; or float16, those of one shard
+    steps: np.ndarray  # int32 (n, size), in units; or float16, those of one shard
     counts: np.ndarray  # int32 (n,); the shards that touched each row
 
 
@@ -83,7 +83,7 @@ class Steps(NamedTuple):
     """What rows of a table are to be changed by."""
 
     rows: np.ndarray  # int32 (n,), ascending
-    steps: np.ndarray  # float32 or float16 (n, D)
+    steps: np.ndarray  # float32 or float16 (n, size)
 
 
 class TableSums:
@@ -96,14 +96,17 @@ class TableSums:
     crowding : float64 (R,)
         The pair weight that each row meets per kept position, in expectation.
     n_shards : int
+    size : int
+        Floats of a vector; those after it stay zeros.
     half : bool
         Whether steps are rounded to float16.
     """
 
-    def __init__(self, copy: np.ndarray, crowding: np.ndarray, n_shards: int, half: bool) -> None:
+    def __init__(self, copy: np.ndarray, crowding: np.ndarray, n_shards: int, size: int, half: bool) -> None:
         self.copy = copy
         self.table = copy.copy()
         self._crowding = crowding
+        self._size = size
         self._half = half
         self._sums = np.zeros(copy.shape, np.int32)
         self._counts = np.zeros(len(copy), np.int32)
@@ -124,7 +127,7 @@ class TableSums:
     def take(self, part: int, n_parts: int) -> Sums:
         """Return the sums of rows part, part + n_parts, ..., which are zeros afterwards."""
         rows = (np.flatnonzero(self._counts[part::n_parts]) * n_parts + part).astype(np.int32)
-        steps = np.empty((len(rows), self.table.shape[1]), np.int32)
+        steps = np.empty((len(rows), self._size), np.int32)
         counts = np.empty(len(rows), np.int32)
         changes.take_sums(self._sums, self._counts, rows, steps, counts)
         if self._half and counts.max(initial=0) <= 1:
@@ -161,10 +164,9 @@ class TableSums:
         return bool(np.isfinite(steps).all())
 
     def _steps(self, rows: np.ndarray, weight: float) -> Steps:
-        steps = np.empty((len(rows), self.table.shape[1]), np.int32)
-        counts = np.empty(len(rows), np.int32)
-        changes.take_sums(self._sums, self._counts, rows, steps, counts)
-        scaled = self._scales(rows, counts, weight)[:, None] * steps.astype(np.float32)
+        scaled = np.empty((len(rows), self._size), np.float32)
+        scales = self._scales(rows, self._counts[rows], weight)
+        changes.take_scaled(self._sums, self._counts, rows, scales, scaled)
         return Steps(rows, scaled.astype(np.float16) if self._half else scaled)
 
     def _apply(self, rows: np.ndarray, weight: float) -> None:

@@ -5,7 +5,7 @@ Sums are of integers, multiples of a small unit, so that they are the same in an
 
 ====  =====================================================================
 R     rows of the table
-D     floats in a row
+D     floats in a row; what travels leaves out those that fill it up
 n     rows that were touched
 ====  =====================================================================
 """
@@ -97,8 +97,19 @@ def take_sums(sums_RD, counts_R, rows_n, out_nD, counts_n):
         row = rows_n[i]
         counts_n[i] = counts_R[row]
         counts_R[row] = 0
-        for d in range(sums_RD.shape[1]):
+        for d in range(out_nD.shape[1]):
             out_nD[i, d] = sums_RD[row, d]
+            sums_RD[row, d] = 0
+
+
+@njit(**KERNEL_OPTIONS)
+def take_scaled(sums_RD, counts_R, rows_n, scales_n, out_nD):
+    """Move the sums of some rows, times scales (float32)."""
+    for i in range(rows_n.shape[0]):
+        row, scale = rows_n[i], scales_n[i]
+        counts_R[row] = 0
+        for d in range(out_nD.shape[1]):
+            out_nD[i, d] = scale * np.float32(sums_RD[row, d])
             sums_RD[row, d] = 0
 
 
@@ -108,7 +119,7 @@ def add_sums(rows_n, sums_nD, counts_n, sums_RD, counts_R):
     for i in range(rows_n.shape[0]):
         row = rows_n[i]
         counts_R[row] += counts_n[i]
-        for d in range(sums_RD.shape[1]):
+        for d in range(sums_nD.shape[1]):
             sums_RD[row, d] += sums_nD[i, d]
 
 
@@ -129,6 +140,6 @@ def apply_steps(rows_n, steps_nD, table_RD, copy_RD):
     """Add steps to the rows of a table, and set its copy to the same."""
     for i in range(rows_n.shape[0]):
         row = rows_n[i]
-        for d in range(table_RD.shape[1]):
+        for d in range(steps_nD.shape[1]):
             table_RD[row, d] += steps_nD[i, d]
             copy_RD[row, d] = table_RD[row, d]

@@ -53,6 +53,14 @@ def predict(
     errors: FileErrors = "strict",
     header: Header = None,
     n_jobs: Jobs = -1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            show_default="this machine, without Ray",
+            help="Ray cluster whose cores share the texts: auto for that of this machine, ray://HOST:PORT for another.",
+        ),
+    ] = None,
     as_json: AsJsonLines = False,
 ) -> None:
     """Label the texts of a file, or lines of text.
@@ -63,9 +71,10 @@ def predict(
     Example: echo "a warm and funny film" | wordvec classify predict model.safetensors
     """
     layout = table_layout(locals())
-    classifier = load_classifier(model, n_jobs)
+    classifier = load_classifier(model, n_jobs if cluster is None else 1)
     with as_file(file, "one text a line") as path:
-        print_predictions(classifier, read_texts(path, layout, owner=_OWNER), probabilities, as_json)
+        texts = read_texts(path, layout, owner=_OWNER)
+        print_predictions(classifier, texts, probabilities, as_json, cluster)
 
 
 def print_predictions(
@@ -73,6 +82,7 @@ def print_predictions(
     texts: Iterable[str],
     with_probabilities: bool,
     as_json: bool,
+    cluster: str | None = None,
 ) -> None:
     """Print the predictions for texts as TSV with a header or as JSON lines.
 
@@ -81,7 +91,7 @@ def print_predictions(
     ValueError
         What reading the texts raises.
     """
-    found = classify_texts(classifier, texts, with_probabilities)
+    found = classify_texts(classifier, texts, with_probabilities, cluster)
     print_classified(found, class_names(classifier), with_probabilities, as_json)
 
 
