@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import import_optional
 
 _SECONDS_TO_CONNECT = 10.0
@@ -36,7 +37,13 @@ def connected(address: str) -> Iterator[Any]:
         If Ray is not installed.
     ConnectionError
         If there is no cluster.
+    ValueError
+        If `address` is no text.
     """
+    if not isinstance(address, str) or not address:
+        raise ParameterError(
+            "address", "distributed", "be 'auto', 'local' or the address of a cluster", address
+        )
     ray = import_ray()
     if ray.is_initialized():
         yield ray

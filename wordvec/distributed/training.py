@@ -48,8 +48,8 @@ def train(
     node has one worker, with as many threads as it has cores, at most `n_jobs`; it needs the memory of the tables three
     times, and 4 bytes for each token of its shards.
 
-    Workers and nodes may be lost and come back: what they had is trained by others from the same tables. Ctrl-C stops
-    after a round; the model then holds what it has learned so far.
+    Workers and nodes may be lost and come back: what they had is trained by others from the same tables. Once training
+    has begun, Ctrl-C stops it after a round; the model then holds what it has learned so far.
 
     Parameters
     ----------
@@ -61,7 +61,8 @@ def train(
         Of the cluster: "auto" for the one that this machine is part of, "local" for this machine alone, or
         "ray://host:port". A connection that is open already is used.
     checkpoint, resume : path, bool
-        As for `Word2Vec.fit`; the folder is on this machine.
+        As for `Word2Vec.fit`; the folder is on this machine. What `train` left there, `train` goes on with, on any
+        cluster; `fit` does not.
 
     Returns
     -------

@@ -92,7 +92,8 @@ class ShardWorker:
 
     def load(self, shard: int, bounds: list[tuple[int, int]], *pieces: tuple[np.ndarray, np.ndarray]) -> None:
         """Keep the text of a shard: tokens of pieces of the text, those between bounds."""
-        ids, starts, n = [], [np.zeros(1, np.int64)], 0
+        # A shard has no tokens where there are more shards than tokens.
+        ids, starts, n = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)], 0
         for (first, last), (piece_ids, piece_starts) in zip(bounds, pieces):
             ids.append(piece_ids[first:last])
             low, high = (
