@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_shards.py CORPUS --rules [--shards 4 16 64] [--seeds 1] --evaluation FOLDER
     python tests/benchmarks/bench_shards.py CORPUS --speed [--shards 16]
-    python tests/benchmarks/bench_shards.py CORPUS --model [--shards 16]
+    python tests/benchmarks/bench_shards.py CORPUS --model [--shards 16] [--times 1]
 
 `--rules` trains five epochs with each rule by which changes of a row are put together: the sum, the mean of all
 shards, the mean of those that touched the row, and ours (`wordvec.embeddings.shards`). EVALUATION as for
@@ -108,16 +108,17 @@ def measure_speed(corpus: LineCorpus, n_shards: int) -> None:
     cluster.shutdown()
 
 
-def predict(corpus: LineCorpus, n_shards: int) -> None:
-    """Print the words per second of clusters that do not exist."""
+def predict(corpus: LineCorpus, n_shards: int, times: int) -> None:
+    """Print the words per second of clusters that do not exist, with `times` as much text."""
     vocabulary, encoded = encode_corpus(corpus)
-    shards = Shards(len(encoded.token_ids), n_shards)
+    shards = Shards(times * len(encoded.token_ids), n_shards)
     options = Word2VecOptions.of(Word2Vec(n_shards=n_shards))
     tables = new_tables(len(vocabulary), options.vector_size, options.seed)
     run = Word2VecRun(options, vocabulary, encoded, tables, 1, shards=shards)
     replica = Replica(run)
     (table,) = replica.tables
-    texts = {shard: cut_tokens(encoded, *shards.bounds(shard)) for shard in range(2)}
+    half = len(encoded.token_ids) // 2
+    texts = {shard: cut_tokens(encoded, shard * half, (shard + 1) * half) for shard in range(2)}
     spent = np.zeros(2)
     n_rows = 0
     with ThreadPoolExecutor(1) as pool:
@@ -178,6 +179,7 @@ def main() -> None:
     parser.add_argument("--model", action="store_true")
     parser.add_argument("--shards", type=int, nargs="+", default=[16])
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--times", type=int, default=1, help="--model: of a text so many times as long")
     parser.add_argument("--evaluation", type=Path)
     arguments = parser.parse_args()
     corpus = LineCorpus(arguments.corpus)
@@ -186,7 +188,7 @@ def main() -> None:
     if arguments.speed:
         measure_speed(corpus, arguments.shards[0])
     if arguments.model:
-        predict(corpus, arguments.shards[0])
+        predict(corpus, arguments.shards[0], arguments.times)
 
 
 if __name__ == "__main__":

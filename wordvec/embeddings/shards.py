@@ -10,8 +10,9 @@ that place: after pairs of weight p at a learning rate r, exp(-c r p) of the way
 
     (1 - exp(-k x)) / (k (1 - exp(-x))),    x = c r p,
 
-which is 1 for rare words and 1 / k for the most frequent ones. No row then takes more than 1 / c full steps at once:
-training diverges where it takes 30, and learns evenly where it takes 5 (tests/benchmarks/LOG.md, with other rules).
+which is 1 for rare words and 1 / k for the most frequent ones. However many shards there are, a row takes not much more
+than 1 / c full steps at once: training diverges where it takes 30, with 64 shards where it takes 5, and learns evenly
+where it takes 2 (tests/benchmarks/LOG.md, with other rules).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from wordvec.text.corpus import EncodedCorpus
 # The rounds of an epoch, as long as a shard trains from 4,096 to 65,536 tokens in one.
 _ROUNDS = 128
 _ROUND_TOKENS = 1 << 12, 1 << 16
-_CURVATURE = 0.2
+_CURVATURE = 0.5
 # The largest step of an element of a row in a round; those of wiki8 stay below 0.5.
 _LARGEST_STEP = 2.0
 
