@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 import time
-import warnings
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ import pytest
 from tests.embeddings.support import text
 from wordvec import FastText, GloVe, LineCorpus, Word2Vec
 from wordvec.distributed import counting, map_batches, train
+from wordvec.distributed.crew import Crew
+from wordvec.distributed.training import ClusterRun
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
@@ -81,8 +82,10 @@ def workers():
 def test_the_model_is_that_of_one_process(kind, changes, cluster, corpus, monkeypatch):
     monkeypatch.setattr(counting, "PART_BYTES", 20_000)
     settings = {**SETTINGS, **changes}
+    # First, so that the kernels are compiled once and not by each worker.
+    expected = digest(kind(**settings).fit(corpus))
     found = train(kind(**settings), corpus)
-    assert digest(found) == digest(kind(**settings).fit(corpus))
+    assert digest(found) == expected
     assert set(found.fit_times_) == {"reading", "training", "computing", "combining"}
     assert found.sent_bytes_ > 0
     # Workers are gone when training is over.
@@ -93,28 +96,51 @@ def test_the_model_is_that_of_one_process(kind, changes, cluster, corpus, monkey
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds processes in /proc")
-def test_a_worker_that_dies_changes_nothing(cluster, corpus, tmp_path):
+def test_a_worker_that_dies_changes_nothing(cluster, corpus, monkeypatch):
     expected = digest(Word2Vec(**SETTINGS).fit(corpus))
-    killed = []
+    whole, killed = Crew.train, []
 
     def kill():
-        deadline = time.monotonic() + 60
-        while len(workers()) < 4 and time.monotonic() < deadline:
-            time.sleep(0.01)
-        time.sleep(0.5)
         killed.append(workers()[1])
-        os.kill(killed[0], signal.SIGKILL)
+        os.kill(killed[-1], signal.SIGKILL)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*was lost")
-        found = train(Word2Vec(**SETTINGS), corpus, checkpoint=tmp_path)
-    killer.join()
-    assert killed and digest(found) == expected
-    # The run of the checkpoint is whole.
-    again = train(Word2Vec(**SETTINGS), corpus, checkpoint=tmp_path, resume=True)
-    assert digest(again) == expected and again.sent_bytes_ == 0
+    def train_and_lose(crew, epoch, number, n_before):
+        if n_before in (2, 5):  # at some moment of these rounds, or of those after them
+            threading.Timer(0.01 * n_before, kill).start()
+        return whole(crew, epoch, number, n_before)
+
+    monkeypatch.setattr(Crew, "train", train_and_lose)
+    with pytest.warns(UserWarning, match="Lost 1 worker of 4"):
+        found = train(Word2Vec(**SETTINGS), corpus)
+    assert len(killed) == 2 and digest(found) == expected
+
+
+def test_a_run_goes_on_from_its_checkpoint(cluster, corpus, tmp_path, monkeypatch):
+    settings = {**SETTINGS, "checkpoint_every": 1}
+    expected = digest(Word2Vec(**settings).fit(corpus))
+    whole = ClusterRun.run_chunks
+
+    def break_off(run, pool):
+        for number, chunk in enumerate(whole(run, pool)):
+            yield chunk
+            if run.state.epoch == 1 and number == 1:
+                raise RuntimeError("the driver is killed")
+
+    monkeypatch.setattr(ClusterRun, "run_chunks", break_off)
+    with pytest.raises(RuntimeError, match="the driver is killed"):
+        train(Word2Vec(**settings), corpus, checkpoint=tmp_path)
+    monkeypatch.undo()
+    rounds = []
+
+    def count(run, pool):
+        for chunk in whole(run, pool):
+            rounds.append(chunk.number)
+            yield chunk
+
+    monkeypatch.setattr(ClusterRun, "run_chunks", count)
+    found = train(Word2Vec(**settings), corpus, checkpoint=tmp_path, resume=True)
+    assert digest(found) == expected
+    assert rounds[0] == 3
 
 
 def test_errors_of_workers_are_ours(cluster, corpus, tmp_path):

@@ -84,7 +84,6 @@ def gathered(ray: Any, found: Any) -> Any:
 
 
 def live_nodes(ray: Any) -> dict[str, int]:
-    """Return the cores of each node that is there, by its id."""
-    return {
-        node["NodeID"]: max(1, int(node["Resources"].get("CPU", 1))) for node in ray.nodes() if node["Alive"]
-    }
+    """Return the cores of each node that is there and has some, by its id."""
+    cores = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]}
+    return {node: n for node, n in cores.items() if n}

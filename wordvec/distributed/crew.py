@@ -10,7 +10,7 @@ import numpy as np
 
 from wordvec._utils.messages import counted
 from wordvec.distributed.cluster import gathered, live_nodes
-from wordvec.distributed.worker import Facts, Plan, ShardWorker, Work
+from wordvec.distributed.worker import NO_ROUNDS, Facts, Plan, ShardWorker, Work
 
 _SECONDS_TO_ANSWER = 60.0
 _ATTEMPTS = 5
@@ -52,7 +52,7 @@ class Crew:
         self._pieces = pieces
         self._n_threads = n_threads
         self._workers: dict[str, Any] = {}  # by the node that they are on
-        self._rounds_done = 0
+        self._rounds_done = NO_ROUNDS
         self._muster()
 
     def facts(self) -> Facts:
@@ -87,11 +87,11 @@ class Crew:
         """Return whether no table holds NaN or infinity."""
         return self._ask(lambda worker: worker.is_finite.remote())
 
-    def set_tensors(self, tensors: dict[str, np.ndarray], n_done: int) -> None:
-        """Let all workers go on from a checkpoint, after `n_done` rounds."""
+    def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
+        """Let all workers go on from a checkpoint."""
         found = self._ray.put(tensors)
-        gathered(self._ray, [each.set_tensors.remote(found, n_done) for each in self._workers.values()])
-        self._rounds_done = n_done
+        gathered(self._ray, [each.set_tensors.remote(found) for each in self._workers.values()])
+        self._rounds_done = 0
 
     def work(self) -> list[Work]:
         """Return what each worker that is there has done."""
@@ -109,7 +109,7 @@ class Crew:
         trained = [
             worker.train.options(num_returns=n + 1).remote(epoch, number, own, n)
             for own, worker in enumerate(workers)
-        ]  # fmt: skip
+        ]
         if self._rounds_done <= n_before:
             steps = [
                 worker.combine.remote(epoch, number, part, n, *(found[part] for found in trained))
@@ -163,7 +163,7 @@ class Crew:
                 }
                 self._workers[node] = kind.options(**options).remote(self._plan, n_threads)
         if not self._workers:
-            raise ConnectionError("The Ray cluster has no node that is alive.")
+            raise ConnectionError("The Ray cluster has no node with a core.")
 
     def _distribute(self) -> None:
         """Give each worker the shards that it is to train."""
@@ -196,14 +196,14 @@ class Crew:
         n_before = len(self._workers)
         self._workers = {node: worker for node, worker in self._workers.items() if self._answers(worker)}
         n_lost = n_before - len(self._workers)
-        if self._rounds_done and not self._workers:
+        if self._rounds_done != NO_ROUNDS and not self._workers:
             raise ConnectionError(
                 "All workers were lost at once, and the tables with them. With a checkpoint, start again with "
                 "resume=True to go on from there."
             ) from error
         if n_lost:
             warnings.warn(
-                f"{counted(n_lost, 'worker')} of {n_before} was lost. Others train its shards, with the same result.",
+                f"Lost {counted(n_lost, 'worker')} of {n_before}. Others train the shards, with the same result.",
                 stacklevel=2,
             )
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
+from sklearn.base import clone
 
 from wordvec._io.text_files import PathsLike
 from wordvec._utils.errors import ParameterError
@@ -46,7 +47,7 @@ def train(
     To the bit: it depends on the estimator's `n_shards`, not on the number of machines, nor on which of them were lost.
     Files are read by the nodes, where they must lie under the same paths (a shared folder, or a copy on each). Each
     node has one worker, with as many threads as it has cores, at most `n_jobs`; it needs the memory of the tables three
-    times, and 4 bytes for each token of its shards.
+    times, and 4 bytes for each token of its shards; `max_memory` is not used.
 
     Workers and nodes may be lost and come back: what they had is trained by others from the same tables. Once training
     has begun, Ctrl-C stops it after a round; the model then holds what it has learned so far.
@@ -98,7 +99,7 @@ def train(
         vocabulary, pieces, corpus_hash = _read(ray, estimator, corpus, path is not None)
         watch.lap("reading")
         n_raw, n_tokens = vocabulary.n_total, int(pieces.n_tokens.sum())
-        plan = Plan(estimator, options, vocabulary, Shards(n_tokens, options.n_shards))
+        plan = Plan(clone(estimator), options, vocabulary, Shards(n_tokens, options.n_shards))
         crew = Crew(ray, plan, pieces, n_threads)
         try:
             run = ClusterRun(options, plan.shards, crew)
@@ -167,8 +168,8 @@ class ClusterRun(TrainingRun):
     finished_tensors = tensors
 
     def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
-        """Bring the tables of all workers into the state that `tensors` returned, as far as the state says."""
-        self._crew.set_tensors(tensors, self.state.epoch * self._n_rounds)
+        """Bring the tables of all workers into the state that `tensors` returned."""
+        self._crew.set_tensors(tensors)
 
 
 def _read(
@@ -185,12 +186,11 @@ def _read(
     with ReadingBar(estimator.verbose, unit="part") as bar:
         for number, part in enumerate(parts):
             if number >= most:  # no more parts under way than there are cores for them
-                gathered(ray, words[number - most])
+                ray.wait([words[number - most]], fetch_local=False)
                 bar.update_to(number - most + 1, len(parts))
             part_ids, part_words = count.remote(part)
             ids.append(part_ids)
             words.append(part_words)
-        gathered(ray, ray.wait(words, num_returns=len(words))[0][-1:])
         merged = words
         while len(merged) > 1:
             pairs = [merged[k : k + 2] for k in range(0, len(merged), 2)]

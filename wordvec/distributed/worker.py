@@ -16,10 +16,12 @@ from wordvec.embeddings.shards import Shards, Steps, Sums
 from wordvec.text.corpus import EncodedCorpus
 from wordvec.text.vocabulary import Vocabulary
 
+NO_ROUNDS = -1
+
 
 @dataclass(frozen=True)
 class Plan:
-    """A run, before its text is known to anybody."""
+    """What a worker needs to know of a run, beside the text of its shards."""
 
     estimator: Any  # Word2Vec or FastText, not fitted
     options: Any  # its options
@@ -75,7 +77,7 @@ class ShardWorker:
         self._pool = ThreadPoolExecutor(n_threads)
         self._texts: dict[int, EncodedCorpus] = {}
         self._facts = Facts(run.call_tokens, run.learning_rate, [str(each.message) for each in caught])
-        self._rounds_done = 0
+        self._rounds_done = NO_ROUNDS
         self._work = Work()
 
     def work(self) -> Work:
@@ -87,7 +89,10 @@ class ShardWorker:
         return self._facts
 
     def rounds_done(self) -> int:
-        """Return the rounds whose steps were taken, of all that this worker knows of."""
+        """Return the rounds whose steps were taken; NO_ROUNDS if the tables are those of the beginning.
+
+        Of a run that goes on from a checkpoint it is 0 at first, which is more.
+        """
         return self._rounds_done
 
     def load(self, shard: int, bounds: list[tuple[int, int]], *pieces: tuple[np.ndarray, np.ndarray]) -> None:
@@ -100,7 +105,7 @@ class ShardWorker:
                 np.searchsorted(piece_starts, first, "right"),
                 np.searchsorted(piece_starts, last, "right"),
             )
-            # What goes on at the end of a piece, goes on in the next one only if the shard ends there.
+            # A piece ends with a line.
             starts.append(piece_starts[low:high] - first + n)
             n += last - first
         found = np.concatenate(starts)
@@ -167,12 +172,12 @@ class ShardWorker:
         """Return the tensors of a checkpoint."""
         return self._replica.run.tensors()
 
-    def set_tensors(self, tensors: dict[str, np.ndarray], rounds_done: int) -> None:
+    def set_tensors(self, tensors: dict[str, np.ndarray]) -> None:
         """Go on from a checkpoint."""
         run = self._replica.run
         run.set_tensors(tensors)
         self._replica.set_tables(run.replicated())
-        self._rounds_done = rounds_done
+        self._rounds_done = 0
 
     def is_finite(self) -> bool:
         """Return whether no table holds NaN or infinity."""

@@ -123,8 +123,8 @@ class Word2Vec(EmbeddingTrainer):
     max_memory : int
         Bytes for the encoded text; what would pass it goes to a temporary file.
     checkpoint_every : int, optional
-        Chunks of text (65,536 tokens; 262,144 in racing mode) between two checkpoints. There is one at the
-        end of each epoch in any case, if `fit` was given a `checkpoint`.
+        Chunks of text (65,536 tokens; 262,144 in racing mode; rounds of shards) between two checkpoints. There is one
+        at the end of each epoch in any case, if `fit` was given a `checkpoint`.
     n_jobs : int, optional
         Threads, at most one a core; -1 for all cores, None for one.
     random_state : int, RandomState or None
