@@ -52,7 +52,7 @@ def shown_defaults():
     return found
 
 
-@pytest.mark.parametrize(("place", "estimator", "n_options"), [(0, Word2Vec, 13), (1, GloVe, 11)])
+@pytest.mark.parametrize(("place", "estimator", "n_options"), [(0, Word2Vec, 15), (1, GloVe, 11)])
 def test_help_shows_the_defaults_of_the_estimators(place, estimator, n_options):
     defaults, checked = defaults_of(estimator), 0
     for name, shown in shown_defaults().items():
@@ -66,15 +66,15 @@ def test_help_shows_the_defaults_of_the_estimators(place, estimator, n_options):
 
 def test_options_are_of_an_estimator():
     known = defaults_of(Word2Vec).keys() | defaults_of(FastText).keys() | defaults_of(GloVe).keys()
-    assert shown_defaults().keys() - known == {"out_format"}
+    assert shown_defaults().keys() - known == {"out_format", "cluster"}
     assert inspect.signature(train_command.train).parameters["architecture"].default == "skipgram"
     assert defaults_of(Word2Vec)["architecture"] == "skipgram"
 
 
 def test_options_that_one_architecture_lacks_are_those_that_its_estimator_lacks():
     glove, word2vec = defaults_of(GloVe).keys(), defaults_of(Word2Vec).keys()
-    options = shown_defaults().keys() - {"out_format"}
-    assert options - glove == {*train_command._WORD2VEC_ONLY, "mode"}
+    options = shown_defaults().keys() - {"out_format", "cluster"}
+    assert options - glove == {*train_command._WORD2VEC_ONLY, "mode"} - {"cluster"}
     assert options - word2vec == {*train_command._GLOVE_ONLY, *NGRAM_OPTIONS} - {"save_counts"}
     assert options & defaults_of(FastText).keys() >= {*NGRAM_OPTIONS}
 
