@@ -3,6 +3,7 @@
 import hashlib
 import os
 import signal
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -16,7 +17,8 @@ from wordvec.distributed.crew import Crew
 from wordvec.distributed.training import ClusterRun
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ray")]
+fcntl = pytest.importorskip("fcntl", reason="files cannot be locked here")
+pytestmark = pytest.mark.slow
 
 SETTINGS = dict(vector_size=16, window=3, min_count=2, epochs=3, n_shards=8, random_state=2)
 
@@ -25,6 +27,9 @@ SETTINGS = dict(vector_size=16, window=3, min_count=2, epochs=3, n_shards=8, ran
 def cluster():
     from ray.cluster_utils import Cluster
 
+    # Two workers of pytest-xdist that have tests of this module take turns.
+    lock = (Path(tempfile.gettempdir()) / f"wordvec-cluster-{os.getuid()}.lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     # Workers are processes of their own, which import the package from where this one did.
     root = str(Path(counting.__file__).parents[2])
     paths = filter(None, [root, os.environ.get("PYTHONPATH", "")])
@@ -42,6 +47,7 @@ def cluster():
         del os.environ["PYTHONPATH"]
     else:
         os.environ["PYTHONPATH"] = previous
+    lock.close()
 
 
 @pytest.fixture(scope="module")
