@@ -11,6 +11,7 @@ import numpy as np
 from wordvec._utils.messages import counted
 from wordvec.distributed.cluster import gathered, live_nodes
 from wordvec.distributed.worker import NO_ROUNDS, Facts, Plan, ShardWorker, Work
+from wordvec.embeddings.sharded_training import Losses
 
 _SECONDS_TO_ANSWER = 60.0
 _ATTEMPTS = 5
@@ -53,13 +54,14 @@ class Crew:
         self._n_threads = n_threads
         self._workers: dict[str, Any] = {}  # by the node that they are on
         self._rounds_done = NO_ROUNDS
+        self._losses: Losses = {}  # of the last round
         self._muster()
 
     def facts(self) -> Facts:
         """Return what workers know of the run, which is the same for all."""
         return self._ask(lambda worker: worker.facts.remote())
 
-    def train(self, epoch: int, number: int, n_before: int) -> dict[int, tuple[float, float]]:
+    def train(self, epoch: int, number: int, n_before: int) -> Losses:
         """Train a round, in spite of lost workers; return the losses of shards.
 
         Parameters
@@ -103,24 +105,27 @@ class Crew:
             self._ray.kill(worker)
         self._workers.clear()
 
-    def _train(self, epoch: int, number: int, n_before: int) -> dict[int, tuple[float, float]]:
+    def _train(self, epoch: int, number: int, n_before: int) -> Losses:
+        if self._rounds_done > n_before:
+            return self._losses  # a worker was lost when others had taken the steps of this round
         workers = list(self._workers.values())
         n = len(workers)
         trained = [
             worker.train.options(num_returns=n + 1).remote(epoch, number, own, n)
             for own, worker in enumerate(workers)
         ]
-        if self._rounds_done <= n_before:
-            steps = [
-                worker.combine.remote(epoch, number, part, n, *(found[part] for found in trained))
-                for part, worker in enumerate(workers)
-            ]
-            gathered(self._ray, [worker.apply.remote(n_before + 1, *steps) for worker in workers])
-            self._rounds_done = n_before + 1
-        losses: dict[int, tuple[float, float]] = {}
+        steps = [
+            worker.combine.remote(epoch, number, part, n, *(found[part] for found in trained))
+            for part, worker in enumerate(workers)
+        ]
+        applied = [worker.apply.remote(n_before + 1, *steps) for worker in workers]
+        # Before anything else: with the tables of the next round they would be others.
+        self._losses = {}
         for found in gathered(self._ray, [found[-1] for found in trained]):
-            losses |= found
-        return losses
+            self._losses |= found
+        gathered(self._ray, applied)
+        self._rounds_done = n_before + 1
+        return self._losses
 
     def _ask(self, question: Callable[[Any], Any]) -> Any:
         """Return the answer of a worker; of another one, if it is lost."""

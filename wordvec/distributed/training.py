@@ -22,7 +22,7 @@ from wordvec.distributed.cluster import connected, gathered, live_nodes
 from wordvec.distributed.crew import Crew, Pieces
 from wordvec.distributed.worker import Plan
 from wordvec.embeddings.checkpoints import checkpoint_in
-from wordvec.embeddings.sharded_training import rounds
+from wordvec.embeddings.sharded_training import Losses, rounds
 from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec import Word2Vec
@@ -144,7 +144,7 @@ class ClusterRun(TrainingRun):
     def run_chunks(self, pool: ThreadPoolExecutor) -> Iterator[Chunk]:
         """Train the rounds that remain of the epoch."""
 
-        def train(epoch: int, number: int) -> dict[int, tuple[float, float]]:
+        def train(epoch: int, number: int) -> Losses:
             return self._crew.train(epoch, number, epoch * self._n_rounds + number)
 
         return rounds(self.state, self._shards, self._facts.round_tokens, train)
