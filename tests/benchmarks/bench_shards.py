@@ -149,6 +149,7 @@ def predict(corpus: LineCorpus, n_shards: int, times: int) -> None:
     print(
         f"{n_rows / 10:,.0f} rows a round of {round_tokens:,} tokens ({touched(round_tokens):,.0f} by the counts)"
     )
+    print(f"one machine without shards: {12.8 / per_token / 1e6:.1f} M tokens/s")
     row_bytes = 4 * table.table.shape[1] + 8
     for gigabits in (10, 25):
         for n_machines in (2, 4, 8, 16, 32, 64):

@@ -29,7 +29,7 @@ from wordvec.text.corpus import EncodedCorpus
 _ROUNDS = 128
 _ROUND_TOKENS = 1 << 12, 1 << 16
 _CURVATURE = 0.5
-# The largest step of an element of a row in a round; those of wiki8 stay below 0.5.
+# The largest step of an element of a row by a shard in a round.
 _LARGEST_STEP = 2.0
 
 
@@ -155,14 +155,17 @@ class TableSums:
         return (np.expm1(-counts * x) / (counts * np.expm1(-x)) / self._per_unit).astype(np.float32)
 
     def _add(self, rows: np.ndarray) -> bool:
-        unit = self._per_unit, np.float32(_LARGEST_STEP)
+        limit = np.float32(_LARGEST_STEP)
         if not self._half:
-            return changes.add_changes(self.table, self.copy, rows, *unit, self._sums, self._counts)
-        steps = np.empty((len(rows), self.table.shape[1]), np.float32)
-        changes.take_steps(self.table, self.copy, rows, steps)
-        rounded = steps.astype(np.float16).astype(np.float32)
-        changes.add_steps(rounded, rows, *unit, self._sums, self._counts)
-        return bool(np.isfinite(steps).all())
+            tables = self.table, self.copy
+            return changes.add_changes(*tables, rows, self._per_unit, limit, self._sums, self._counts)
+        steps = self.copy[rows] - self.table[rows]
+        self.copy[rows] = self.table[rows]
+        is_finite = bool(np.isfinite(steps).all())
+        rounded = np.nan_to_num(steps).clip(-limit, limit).astype(np.float16).astype(np.float32)
+        self._sums[rows] += (rounded * self._per_unit).astype(np.int32)
+        self._counts[rows] += 1
+        return is_finite
 
     def _steps(self, rows: np.ndarray, weight: float) -> Steps:
         scaled = np.empty((len(rows), self._size), np.float32)

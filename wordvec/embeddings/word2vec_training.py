@@ -13,7 +13,7 @@ import numpy as np
 from wordvec.embeddings.shards import Shards
 from wordvec.embeddings.training_loop import Chunk, TrainingRun
 from wordvec.embeddings.word2vec_options import Word2VecOptions
-from wordvec.kernels import changes, rng
+from wordvec.kernels import rng
 from wordvec.kernels.tiles import aligned_zeros, padded_width
 from wordvec.kernels.word2vec import blocks, cbow, jobs, supersteps
 from wordvec.kernels.word2vec.ngram_rows import NGrams
@@ -248,7 +248,7 @@ class Word2VecRun(TrainingRun):
         """Return which rows of both tables the last call changed, bool (2 * V,)."""
         is_touched = np.zeros(len(self.tables), bool)
         for seen in self.seen:
-            changes.mark_noted(seen, is_touched)
+            is_touched |= seen != 0
         return is_touched
 
     def checked_arrays(self) -> list[np.ndarray]:

@@ -15,18 +15,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from wordvec.kernels import KERNEL_OPTIONS, PART_OPTIONS
+from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.tiles import prefetch, row_address
 
 _AHEAD = 4  # rows that are fetched before they are needed
 _INFINITE = np.float32(np.inf)
-
-
-@njit(**KERNEL_OPTIONS)
-def mark_noted(noted_R, is_touched_R):
-    """Set which rows a thread noted, int32: those with another number than 0; others stay as they are."""
-    for row in range(noted_R.shape[0]):
-        is_touched_R[row] |= noted_R[row] != 0
 
 
 @njit(**KERNEL_OPTIONS)
@@ -36,12 +29,6 @@ def mark_rows_of_words(is_word_V, rows, starts, is_touched_R):
         if is_word_V[word]:
             for k in range(starts[word], starts[word + 1]):
                 is_touched_R[rows[k]] = True
-
-
-@njit(**PART_OPTIONS)
-def _units(step, per_unit, limit):
-    """Return a step in units."""
-    return np.int32(min(max(step, -limit), limit) * per_unit)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -65,29 +52,9 @@ def add_changes(table_RD, copy_RD, rows_n, per_unit, limit, sums_RD, counts_R):
             step = copy_D[d] - table_D[d]
             copy_D[d] = table_D[d]
             is_bad |= np.int32(not (abs(step) < _INFINITE))
-            sums_D[d] += _units(step, per_unit, limit)
+            sums_D[d] += np.int32(min(max(step, -limit), limit) * per_unit)
         counts_R[row] += 1
     return is_bad == 0
-
-
-@njit(**KERNEL_OPTIONS)
-def take_steps(table_RD, copy_RD, rows_n, steps_nD):
-    """Write by what rows of a copy differ from the table, and set them back."""
-    for i in range(rows_n.shape[0]):
-        row = rows_n[i]
-        for d in range(table_RD.shape[1]):
-            steps_nD[i, d] = copy_RD[row, d] - table_RD[row, d]
-            copy_RD[row, d] = table_RD[row, d]
-
-
-@njit(**KERNEL_OPTIONS)
-def add_steps(steps_nD, rows_n, per_unit, limit, sums_RD, counts_R):
-    """Add steps, float32, as `add_changes` does."""
-    for i in range(rows_n.shape[0]):
-        row = rows_n[i]
-        for d in range(steps_nD.shape[1]):
-            sums_RD[row, d] += _units(steps_nD[i, d], per_unit, limit)
-        counts_R[row] += 1
 
 
 @njit(**KERNEL_OPTIONS)
