@@ -25,7 +25,7 @@ ORDER = [
 ]  # fmt: skip
 OPTIONAL = {
     "gensim", "spacy", "nltk", "rjieba", "opencc", "matplotlib", "torch", "tokenizers", "transformers", "sacrebleu",
-    "rouge_score", "psutil", "zstandard", "httpx", "usearch", "bm25s", "ot", "fsspec", "ray",
+    "rouge_score", "psutil", "zstandard", "httpx", "usearch", "bm25s", "ot", "fsspec", "ray", "pyarrow", "datasets",
 }  # fmt: skip
 # Rooms that are made of one library; no module outside loads them before it needs them.
 ADAPTERS = {"wordvec.transformer.": {"torch", "tokenizers"}, "wordvec.tokenizers.": {"tokenizers"}}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wordvec._io.remote import is_url
 from wordvec._utils.validation import check_choice, check_int
 
 from ..workflows.vectors import NGRAM_OPTIONS, VectorsReport, train_vectors
@@ -57,7 +58,9 @@ def train(
     corpus: Annotated[
         list[str],
         typer.Argument(
-            metavar="CORPUS", help="Text files, folders or globs, one sentence a line; - for stdin."
+            metavar="CORPUS",
+            help="Text files, folders, globs or addresses (s3://, https://), one sentence a line, or Parquet files; "
+            "- for stdin.",
         ),
     ],
     out: Annotated[
@@ -233,6 +236,9 @@ def train(
     errors: Annotated[
         str, typer.Option(metavar="strict|replace|ignore", help="Treatment of bytes that are not valid text.")
     ] = "strict",
+    text_column: Annotated[
+        str, typer.Option(metavar="NAME", help="Parquet files: the column that holds the text.")
+    ] = "text",
     out_format: OutFormat = None,
     save_model: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write the whole model too, to train on later.")
@@ -252,7 +258,9 @@ def train(
 
     Example: wordvec train corpus.txt -o vectors.bin --architecture cbow --vector-size 200 --jobs 2
     """
-    options = given(locals(), without="corpus tokenizer user_dict convert lowercase encoding errors")
+    options = given(
+        locals(), without="corpus tokenizer user_dict convert lowercase encoding errors text_column"
+    )
     check_choice("architecture", architecture, "wordvec train", ("skipgram", "cbow", "glove"))
     if max_memory is not None:
         from wordvec.text.corpus import MIN_MAX_MEMORY
@@ -264,8 +272,11 @@ def train(
     chosen = corpus_tokenizer(tokenizer, user_dict, convert)
     with contextlib.ExitStack() as opened:
         # A corpus is read more than once, the standard input only once.
-        places = [str(opened.enter_context(as_file(place, "one sentence a line"))) for place in corpus]
-        text = LineCorpus(places, chosen, lowercase, encoding, errors)
+        places = [
+            place if is_url(place) else str(opened.enter_context(as_file(place, "one sentence a line")))
+            for place in corpus
+        ]
+        text = LineCorpus(places, chosen, lowercase, encoding, errors, text_column)
         report = _train(text, verbosity(quiet), options)
     show(report, as_json)
     if report.interrupted:

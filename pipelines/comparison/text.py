@@ -52,8 +52,8 @@ def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], N
     if not n_words:
         raise ValueError(f"There is no word in {corpus!r}. Check the path and the tokenizer.")
     is_cut = longest > GENSIM_MAX_LINE
-    path = corpus.files[0]
-    if is_cut or not _is_plain(corpus):
+    path = _plain_file(corpus)
+    if is_cut or path is None:
         path = target
         _write_words(corpus, target, CUT_WORDS if is_cut else longest)
     if is_cut:
@@ -65,10 +65,20 @@ def prepare_text(corpus: LineCorpus, target: Path, on_message: Callable[[str], N
     return Text(path, source, n_words, n_lines, longest, is_cut)
 
 
-def _is_plain(corpus: LineCorpus) -> bool:
-    is_one = len(corpus.files) == 1 and corpus.files[0].suffix.lower() not in COMPRESSIONS
+def _plain_file(corpus: LineCorpus) -> Path | None:
+    """Return the file that other programs can read as this corpus is read, if there is one."""
+    file, *others = corpus.files
     is_bare = corpus.tokenizer == "whitespace" and not corpus.lowercase and corpus.errors == "strict"
-    return is_one and is_bare and corpus.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii")
+    is_utf8 = corpus.encoding.lower().replace("_", "-") in ("utf-8", "utf8", "ascii")
+    if (
+        isinstance(file, Path)
+        and not others
+        and is_bare
+        and is_utf8
+        and file.suffix.lower() not in COMPRESSIONS
+    ):
+        return file
+    return None
 
 
 def _write_words(corpus: LineCorpus, path: Path, n_words: int) -> None:

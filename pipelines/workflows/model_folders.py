@@ -41,7 +41,7 @@ class ModelExistsError(FileExistsError, AdvisedError):
 
 
 def check_model_folder(
-    out: Path, sources: Sequence[Path], *, overwrite: bool = False, resume: bool = False
+    out: Path, sources: Sequence[Any], *, overwrite: bool = False, resume: bool = False
 ) -> None:
     """Raise unless a model can be written to the folder `out`, which is none of those that are read.
 
@@ -62,7 +62,7 @@ def check_model_folder(
         check_writable(out)
         return
     check_writable(out / "model.safetensors")
-    if any(path.exists() and out.samefile(path) for path in sources):
+    if any(isinstance(path, Path) and path.exists() and out.samefile(path) for path in sources):
         raise ValueError(f"{str(out)!r} is a source of this run. Choose another folder for the model.")
     names = {path.name for path in out.iterdir()}
     # A run that was killed while it encoded its text has left no more than this.

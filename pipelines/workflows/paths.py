@@ -53,9 +53,9 @@ def check_counts_path(path: Path) -> None:
     _check_by_writing(path, Cooccurrence.from_scipy(csr_array([[1.0]])).save)
 
 
-def check_overwriting(sources: Sequence[Path], targets: Sequence[Path], kinds: str) -> None:
+def check_overwriting(sources: Sequence[Any], targets: Sequence[Path], kinds: str) -> None:
     """Raise ValueError if one of the files to write, of these kinds, is one to read or another to write."""
-    read = {place for file in sources for place in _places(file)}
+    read = {place for file in sources if isinstance(file, Path) for place in _places(file)}
     written: set[Any] = set()
     for target in targets:
         places = _places(target)

@@ -172,7 +172,7 @@ def pretrain_model(
     """
     import_optional("torch", pip="wordvec[transformer]", purpose="wordvec lm")
     from wordvec.embeddings.checkpoints import AnotherRunError
-    from wordvec.text.corpus import LineCorpus
+    from wordvec.text.corpus import LineCorpus, files_here
     from wordvec.transformer import Tokenizer, train
     from wordvec.transformer.models.pretrained.plan import check_loads
     from wordvec.transformer.training.memory import check_memory
@@ -188,7 +188,7 @@ def pretrain_model(
         )
     else:
         check_holds_model(Path(plan.start))
-    files = LineCorpus(corpus, encoding=plan.encoding).files
+    files = files_here(LineCorpus(corpus, encoding=plan.encoding), "pretrain")
     sources = files if plan.start is None else [*files, Path(plan.start)]
     check_model_folder(out, sources, overwrite=overwrite, resume=resume)
     described = {"plan": asdict(plan), "trainer": trainer.deciding()}

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from wordvec._io.parts import FilePart, cut_files, size_of
+from wordvec._io.parts import FilePart, cut_sources, size_of
 from wordvec._io.text_files import read_lines, read_utf8_blocks
 
 TEXTS = {
@@ -30,7 +30,7 @@ def test_parts_are_the_file(text, encoding, tmp_path):
     path.write_bytes(data)
     whole = lines(path, encoding)
     for part_bytes in (1, 2, 3, 7, 50, 1000):
-        parts = cut_files([path, path], encoding, part_bytes)
+        parts = cut_sources([path, path], encoding, part_bytes)
         assert [line for part in parts for line in lines(part, encoding)] == 2 * whole
         assert sum(size_of(part) for part in parts) == 2 * len(data)
         assert (len(parts) == 2) == (encoding == "utf-16" or part_bytes >= len(data))
@@ -47,13 +47,13 @@ def test_parts_are_the_file(text, encoding, tmp_path):
 def test_packed_files_are_whole(tmp_path):
     path = tmp_path / "text.txt.gz"
     path.write_bytes(gzip.compress(b"a\nb\n" * 100))
-    assert cut_files([path], "utf-8", 10) == [path]
+    assert cut_sources([path], "utf-8", 10) == [path]
     # By its content, too; and what looks packed by its name alone is not cut, so that reading says what is wrong.
     other = tmp_path / "text.txt"
     other.write_bytes(path.read_bytes())
     named = tmp_path / "plain.gz"
     named.write_bytes(b"a\nb\n" * 100)
-    assert cut_files([other, named], "utf-8", 10) == [other, named]
+    assert cut_sources([other, named], "utf-8", 10) == [other, named]
 
 
 def test_errors_name_the_file_and_the_line(tmp_path):

@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO
 
 from wordvec._io.archives import ARCHIVE_ERRORS, is_tar, is_zip, tar_member, zip_member
 from wordvec._io.errors import DamagedFileError
+from wordvec._io.remote import RemoteFile
 from wordvec._utils.validation import import_optional
 
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
@@ -64,7 +65,7 @@ def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def decompressed(
-    path: Path, *, by_name: bool = False, archives: bool = True
+    path: Path | RemoteFile, *, by_name: bool = False, archives: bool = True
 ) -> Iterator[tuple[IO[bytes], BinaryIO]]:
     """Open a file for reading: its unpacked bytes, and the file itself, whose `tell` shows progress.
 

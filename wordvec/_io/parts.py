@@ -1,17 +1,19 @@
-"""Parts of text files, cut at line ends, so that several processes can read one file."""
+"""What text is read from, and its parts, cut at line ends so that several processes can read one file."""
 
 from __future__ import annotations
 
 import codecs
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from wordvec._io.compression import decompressed
 from wordvec._io.errors import UnreadableFileError
+from wordvec._io.remote import RemoteFile
+from wordvec._io.tables import Rows
 
 _BLOCK_BYTES = 1 << 16
 # Where the byte of "\n" may be part of another character, or a byte means something else after an escape.
@@ -22,7 +24,7 @@ _UNCUTTABLE = ("utf-16", "utf-32", "utf-7", "iso2022", "hz")
 class FilePart:
     """The lines of a file that start in its bytes ``first`` to ``last - 1``; read in the place of a path."""
 
-    path: Path
+    path: Path | RemoteFile
     first: int
     last: int
 
@@ -35,34 +37,48 @@ class FilePart:
         return str(self.path)
 
 
-def cut_files(files: list[Path], encoding: str, part_bytes: int) -> list[Path | FilePart]:
-    """Return files and parts of files of about `part_bytes`, which are together the text of `files`.
+# Whole files, and what is read in the place of one.
+File = Path | RemoteFile
+Source = Path | RemoteFile | FilePart | Rows
 
-    Packed files, and files in encodings whose line ends are not known by one byte, are not cut.
+
+def cut_sources(sources: Sequence[Source], encoding: str, part_bytes: int) -> list[Source]:
+    """Return sources and parts of them of about `part_bytes`, which are together the text of `sources`.
+
+    Packed files, files that are read from their beginning only, and files in encodings whose line ends are not known
+    by one byte, are not cut.
     """
     is_cuttable = not codecs.lookup(encoding).name.startswith(_UNCUTTABLE)
-    parts: list[Path | FilePart] = []
-    for path in files:
-        size = path.stat().st_size
-        if size <= part_bytes or not is_cuttable or _is_packed(path):
-            parts.append(path)
-            continue
-        n = -(-size // part_bytes)
-        parts += [FilePart(path, k * size // n, (k + 1) * size // n) for k in range(n)]
+    parts: list[Source] = []
+    for source in sources:
+        size = size_of(source)
+        if isinstance(source, Rows):
+            parts += source.cut(part_bytes)
+        elif isinstance(source, FilePart) or size <= part_bytes or not is_cuttable or _is_packed(source):
+            parts.append(source)
+        else:
+            n = -(-size // part_bytes)
+            parts += [FilePart(source, k * size // n, (k + 1) * size // n) for k in range(n)]
     return parts
 
 
-def path_of(source: Path | FilePart) -> Path:
-    """Return the path of a file or of what a part is of."""
-    return source.path if isinstance(source, FilePart) else source
+def size_of(source: Source) -> int:
+    """Return the bytes of a source; 0 if nobody knows."""
+    if isinstance(source, FilePart):
+        return source.last - source.first
+    return source.stat().st_size if isinstance(source, Path) else source.size
 
 
-def size_of(source: Path | FilePart) -> int:
-    """Return the bytes of a file or a part."""
-    return source.last - source.first if isinstance(source, FilePart) else source.stat().st_size
+def can_be_sampled(source: Source) -> bool:
+    """Return whether its beginning can be read at little cost, and then read again: not that of a pipe, for example."""
+    if isinstance(source, Path):
+        return source.is_file()
+    if isinstance(source, RemoteFile):
+        return source.is_seekable
+    return not isinstance(source, Rows) or source.is_cheap
 
 
-def is_start(source: Path | FilePart) -> bool:
+def is_start(source: Source) -> bool:
     """Return whether it begins where its file does."""
     return not isinstance(source, FilePart) or source.first == 0
 
@@ -77,7 +93,9 @@ def open_part(part: FilePart) -> Iterator[tuple[BinaryIO, BinaryIO]]:
             yield stream, raw
 
 
-def _is_packed(path: Path) -> bool:
+def _is_packed(path: File) -> bool:
+    if isinstance(path, RemoteFile) and not path.is_seekable:
+        return True
     try:
         with decompressed(path, by_name=True) as (stream, raw):
             return stream is not raw

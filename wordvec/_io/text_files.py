@@ -15,12 +15,16 @@ from typing import IO, Any, BinaryIO, TypeVar
 
 from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError, UnreadableFileError, not_a_file
-from wordvec._io.parts import FilePart, is_start, open_part, path_of
+from wordvec._io.parts import FilePart, Source, is_start, open_part
+from wordvec._io.remote import expand_url, is_url
+from wordvec._io.tables import ParquetRows, Rows, rows_of
 from wordvec._utils.errors import AdvisedError, ParameterError
 
 _T = TypeVar("_T")
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+_BESIDE_PARQUET = ("_SUCCESS", "_metadata", "_common_metadata")
 
 PathsLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
@@ -44,6 +48,38 @@ def expand_paths(paths: PathsLike, owner: str) -> list[Path]:
     if not paths:
         raise ParameterError("paths", owner, "name at least one file or folder", paths)
     return [file for path in paths for file in _expand_path(path, owner)]
+
+
+def expand_sources(paths: Any, text_column: str, owner: str) -> list[Any]:
+    """Return what `paths` names: files here and at addresses, columns of Parquet files, or of a data set.
+
+    What Spark writes beside Parquet files of a folder is skipped.
+
+    Raises
+    ------
+    FileNotFoundError, TypeError, ValueError, OSError, ImportError
+        As `expand_paths` and `expand_url`, and if there is no such column of text.
+    """
+    rows = rows_of(paths, text_column)
+    if rows is not None:
+        return [rows]
+    if isinstance(paths, str) and is_url(paths):
+        paths = [paths]
+    if not isinstance(paths, Sequence) or isinstance(paths, str):
+        found: list[Any] = list(expand_paths(paths, owner))
+    else:
+        found = []
+        for path in paths or expand_paths(paths, owner):
+            found += (
+                expand_url(path) if isinstance(path, str) and is_url(path) else expand_paths([path], owner)
+            )
+    if any(_is_parquet(file) for file in found):
+        found = [file for file in found if file.name not in _BESIDE_PARQUET]
+    return [ParquetRows.of(file, text_column) if _is_parquet(file) else file for file in found]
+
+
+def _is_parquet(file: Any) -> bool:
+    return file.name.lower().endswith(".parquet")
 
 
 def _expand_path(path: Any, owner: str) -> list[Path]:
@@ -80,8 +116,8 @@ def _visible_files(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def open_source(path: Path | FilePart, *, archives: bool = True) -> Iterator[tuple[IO[bytes], BinaryIO]]:
-    """Open a file or a part for reading: decompressed bytes, and the file itself, whose `tell` shows progress.
+def open_source(path: Source, *, archives: bool = True) -> Iterator[tuple[IO[bytes], BinaryIO]]:
+    """Open a source for reading: decompressed bytes, and the file itself, whose `tell` shows progress.
 
     `archives` is that of `decompressed`.
 
@@ -92,6 +128,10 @@ def open_source(path: Path | FilePart, *, archives: bool = True) -> Iterator[tup
     """
     if isinstance(path, FilePart):
         with open_part(path) as opened:
+            yield opened
+        return
+    if isinstance(path, Rows):
+        with path.open() as opened:
             yield opened
         return
     try:
@@ -111,7 +151,7 @@ def is_utf8(encoding: str) -> bool:
 
 
 def read_utf8_blocks(
-    path: Path | FilePart, encoding: str, errors: str, block_bytes: int
+    path: Source, encoding: str, errors: str, block_bytes: int
 ) -> Iterator[tuple[bytes, int]]:
     """Yield the text of a file as UTF-8 in blocks, each with the number of bytes of the file read so far.
 
@@ -155,7 +195,7 @@ def read_ahead(items: Iterator[_T], depth: int = 2) -> Iterator[_T]:
 
 
 def read_lines(
-    path: Path | FilePart, encoding: str, errors: str, piece_chars: int = -1
+    path: Source, encoding: str, errors: str, piece_chars: int = -1
 ) -> Iterator[tuple[str, bool, BinaryIO]]:
     r"""Yield the lines of a file, each with True (it ends a line) and the file, whose `tell` shows progress.
 
@@ -195,9 +235,9 @@ def read_lines(
             yield rest, True, raw
 
 
-def undecodable(source: Path | FilePart, encoding: str, error: UnicodeError) -> ValueError:
+def undecodable(source: Source, encoding: str, error: UnicodeError) -> ValueError:
     """Return the error for bytes that `encoding` does not know, with the number of their line."""
-    path = path_of(source)
+    path = source.path if isinstance(source, FilePart) else source
     detail = str(error)
     if isinstance(error, UnicodeDecodeError):
         if error.object.startswith(_UTF16_MARKS) and b"\0" in error.object:
@@ -210,7 +250,7 @@ def undecodable(source: Path | FilePart, encoding: str, error: UnicodeError) -> 
     )
 
 
-def _holds_nul(path: Path | FilePart, encoding: str) -> ValueError:
+def _holds_nul(path: Source, encoding: str) -> ValueError:
     return AdvisedError(
         f"{str(path)!r} holds NUL bytes, so it is a binary file or not in {encoding}.",
         "only text files",
@@ -218,7 +258,7 @@ def _holds_nul(path: Path | FilePart, encoding: str) -> ValueError:
     )
 
 
-def _line_of_bad_bytes(path: Path, encoding: str) -> int:
+def _line_of_bad_bytes(path: Source, encoding: str) -> int:
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     with open_source(path) as (stream, _):

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from wordvec._io.parts import cut_files
+from wordvec._io.parts import cut_sources
 from wordvec._io.spill import GrowingArray
 from wordvec._io.strings import pack_strings, unpack_strings
+from wordvec._io.tables import BlockRows, Rows
+from wordvec.distributed.cluster import import_ray
 from wordvec.text.corpus import LineCorpus, read_words
 from wordvec.text.token_stream import TokenStream
 from wordvec.text.vocabulary import Vocabulary, select_words
@@ -48,12 +52,36 @@ class PartIds(NamedTuple):
     groups: np.ndarray | None  # int32; the word of each number, -1 for none; None if all are the same
 
 
+@dataclass(frozen=True)
+class Block(Rows):
+    """A block of a data set of Ray Data, which is in Ray's object store."""
+
+    ref: Any
+    column: str
+    size = 0
+
+    def __str__(self) -> str:
+        return "Dataset"
+
+    def tables(self) -> Iterator[Any]:
+        """Yield the block's table."""
+        yield import_ray().get(self.ref)
+
+    def cut(self, part_bytes: int) -> list[Rows]:
+        """Return itself."""
+        return [self]
+
+
 def cut_corpus(corpus: LineCorpus) -> list[LineCorpus]:
     """Return corpora of parts of the files, which are together the corpus."""
     parts: list[LineCorpus] = []
-    for part in cut_files(corpus.files, corpus.encoding, PART_BYTES):
-        parts.append(copy.copy(corpus))
-        parts[-1].files = [part]  # type: ignore[list-item]  # it is read as a path is
+    for part in cut_sources(corpus.files, corpus.encoding, PART_BYTES):
+        pieces = (
+            [Block(ref, part.column) for ref in part.references()] if isinstance(part, BlockRows) else [part]
+        )
+        for piece in pieces:
+            parts.append(copy.copy(corpus))
+            parts[-1].files = [piece]
     return parts
 
 

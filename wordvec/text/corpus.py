@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from wordvec._io.parts import size_of
+from wordvec._io.parts import Source, size_of
+from wordvec._io.tables import Rows
 from wordvec._io.text_files import (
-    PathsLike,
-    expand_paths,
+    expand_sources,
+    is_utf8,
     read_ahead,
     read_lines,
     read_utf8_blocks,
     undecodable,
 )
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean, Choice, Instance, TextEncoding, check_parameters
 from wordvec._utils.validation import check_int
@@ -47,9 +50,11 @@ class LineCorpus:
 
     Parameters
     ----------
-    paths : str, Path or a list of them
-        Files, folders (every file in them and below, sorted; hidden ones are skipped) and globs. Files that
-        end in .gz, .bz2, .xz or .zst are decompressed. The list of files is made at once, here.
+    paths : str, Path or a list of them, or a data set
+        Files, folders (every file in them and below, sorted; hidden ones are skipped) and globs, also at addresses that
+        fsspec knows (``"s3://bucket/texts/*.gz"``, https, gs, memory and others; extra ``remote``). Files that end in
+        .gz, .bz2, .xz or .zst are decompressed; of those that end in .parquet, a column is read (extra ``parquet``).
+        A data set is one of Hugging Face's `datasets` or of Ray Data. The list of files is made at once, here.
     tokenizer : {"whitespace", "word", "ptb", "ud", "zh", "chars"} or callable
         See `wordvec.text.tokenizers.resolve_tokenizer`. "whitespace" is by far the fastest in `encode_corpus`.
     lowercase : bool
@@ -57,19 +62,24 @@ class LineCorpus:
     encoding : str
     errors : {"strict", "replace", "ignore"}
         What to do with bytes that `encoding` does not know: raise, put U+FFFD in their place, leave them out.
+    text_column : str
+        The column of Parquet files and data sets that holds the text, each row of which is one or more lines.
 
     Attributes
     ----------
     files : list of Path
+        What is read; of what is no file here, an object whose str says what it is.
 
     Raises
     ------
     FileNotFoundError
         If a path does not exist, a folder is empty, or a glob matches nothing.
     ImportError
-        If the tokenizer needs a library that is not installed.
+        If the tokenizer, an address or a Parquet file needs a library that is not installed.
+    OSError
+        If an address does not answer.
     TypeError, ValueError
-        If a parameter is not what it should be.
+        If a parameter is not what it should be, or there is no such column of text.
     """
 
     _parameter_rules = {
@@ -77,22 +87,29 @@ class LineCorpus:
         "lowercase": Boolean(),
         "encoding": TextEncoding(),
         "errors": Choice("strict", "replace", "ignore"),
+        "text_column": Instance(str),
     }
 
     def __init__(
         self,
-        paths: PathsLike,
+        paths: Any,
         tokenizer: str | Tokenizer = "whitespace",
         lowercase: bool = False,
         encoding: str = "utf-8",
         errors: str = "strict",
+        text_column: str = "text",
     ) -> None:
-        self.files = expand_paths(paths, "LineCorpus")
         self.tokenizer = tokenizer
         self.lowercase = lowercase
         self.encoding = encoding
         self.errors = errors
+        self.text_column = text_column
         check_parameters(self)
+        self.files: list[Source] = expand_sources(paths, text_column, "LineCorpus")
+        if not is_utf8(encoding) and any(isinstance(file, Rows) for file in self.files):
+            raise ParameterError(
+                "encoding", "LineCorpus", "be 'utf-8' for Parquet files and data sets", encoding
+            )
         self.tokenize = resolve_tokenizer(tokenizer, bool(lowercase))
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -133,6 +150,16 @@ class LineCorpus:
     def __repr__(self) -> str:
         files = str(self.files[0]) if len(self.files) == 1 else f"{counted(len(self.files), 'file')}"
         return f"LineCorpus({files!r}, tokenizer={self.tokenizer!r}, lowercase={self.lowercase})"
+
+
+def files_here(corpus: LineCorpus, owner: str) -> list[Path]:
+    """Return the files of a corpus; raise ValueError if one is not a text file of this machine."""
+    for file in corpus.files:
+        if not isinstance(file, Path):
+            raise ValueError(
+                f"{owner} reads text files of this machine, which {str(file)!r} is not. Write its text to a file first."
+            )
+    return [file for file in corpus.files if isinstance(file, Path)]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wordvec._io.text_files import PathsLike, read_lines
 from wordvec._utils.validation import check_choice
-from wordvec.text.corpus import LineCorpus
+from wordvec.text.corpus import LineCorpus, files_here
 
 DOCUMENTS = ("auto", "blank-lines", "headers", "file")
 
@@ -38,7 +38,7 @@ class TextPiece:
 def text_files(paths: PathsLike, documents: str, encoding: str, errors: str, owner: str) -> list[Path]:
     """Return the files that `paths` names, after a check of the other parameters of `read_pieces`."""
     check_choice("documents", documents, owner, DOCUMENTS)
-    return LineCorpus(paths, encoding=encoding, errors=errors).files
+    return files_here(LineCorpus(paths, encoding=encoding, errors=errors), owner)
 
 
 def read_pieces(files: list[Path], documents: str, encoding: str, errors: str) -> Iterator[TextPiece]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
+from wordvec._io.parts import Source, can_be_sampled
 from wordvec._io.text_files import read_utf8_blocks
 from wordvec._utils.errors import AdvisedError, AdvisedWarning
 from wordvec._utils.messages import listed
@@ -40,14 +40,14 @@ _SHOWN = 3
 
 
 def warn_of_tokens(
-    files: Sequence[Path], tokenize: Callable[[str], list[str]], encoding: str, errors: str
+    files: Sequence[Source], tokenize: Callable[[str], list[str]], encoding: str, errors: str
 ) -> None:
     """Warn if the tokens of text files are clauses, or words with punctuation; 64 KiB of three files are looked at.
 
     Parameters
     ----------
-    files : sequence of Path
-        What is no regular file, a pipe for example, is left alone: it can be read only once.
+    files : sequence of Path or another source
+        A pipe, for example, is left alone: it can be read only once.
     tokenize : callable
         ``str -> list[str]``.
     encoding, errors : str
@@ -58,7 +58,7 @@ def warn_of_tokens(
         With the tokenizer to pass.
     """
     chosen = [files[place] for place in sorted({0, len(files) // 2, len(files) - 1})][:_SAMPLED_FILES]
-    for file in filter(Path.is_file, chosen):
+    for file in filter(can_be_sampled, chosen):
         tokens = [token for line in _sample(file, encoding, errors) for token in tokenize(line)]
         found = _unspaced(file, tokens) or _with_punctuation(file, tokens)
         if found is not None:
@@ -66,7 +66,7 @@ def warn_of_tokens(
             return
 
 
-def _sample(file: Path, encoding: str, errors: str) -> Iterator[str]:
+def _sample(file: Source, encoding: str, errors: str) -> Iterator[str]:
     """Yield the first lines of a file; what cannot be read is told when the text is."""
     try:
         for block, _ in read_utf8_blocks(file, encoding, errors, _SAMPLED_BYTES):
@@ -77,7 +77,7 @@ def _sample(file: Path, encoding: str, errors: str) -> Iterator[str]:
         return
 
 
-def _unspaced(file: Path, tokens: list[str]) -> AdvisedError | None:
+def _unspaced(file: Source, tokens: list[str]) -> AdvisedError | None:
     """Return the advice for text of a script without blanks whose tokens are clauses."""
     n_letters = [len(_UNSPACED.findall(token)) for token in tokens]
     n_unspaced = sum(n_letters)
@@ -102,7 +102,7 @@ def _unspaced(file: Path, tokens: list[str]) -> AdvisedError | None:
     return AdvisedError(finding, advice="Cut it into words first, with blanks between them.")
 
 
-def _with_punctuation(file: Path, tokens: list[str]) -> AdvisedError | None:
+def _with_punctuation(file: Source, tokens: list[str]) -> AdvisedError | None:
     """Return the advice for text whose punctuation sticks to its words; code is left alone."""
     stuck = list(filter(_STUCK.fullmatch, tokens))
     if len(stuck) < max(_LEAST_STUCK, _STUCK_SHARE * len(tokens)):

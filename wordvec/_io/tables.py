@@ -1,0 +1,305 @@
+"""Columns of text in Parquet files and Arrow data sets, read in the place of text files: each row is lines of text."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from wordvec._io.remote import RemoteFile
+from wordvec._utils.errors import AdvisedError
+from wordvec._utils.messages import listed
+from wordvec._utils.validation import import_optional
+
+_BATCH_ROWS = 1024
+_BUFFER_BYTES = 1 << 17
+
+
+class Rows(ABC):
+    """A column of text, whole or some rows of it.
+
+    A null is an empty line. What is read is UTF-8.
+
+    Attributes
+    ----------
+    column : str
+    size : int
+        Bytes of text, about; 0 if unknown.
+    is_cheap : bool
+        Whether its first rows can be looked at without preparing the others.
+    """
+
+    column: str
+    size: int
+    is_cheap = True
+
+    @abstractmethod
+    def tables(self) -> Iterator[Any]:
+        """Yield Arrow tables or record batches that hold the column, in order."""
+
+    @abstractmethod
+    def cut(self, part_bytes: int) -> list[Rows]:
+        """Return parts of about so many bytes, which are together all rows."""
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[tuple[io.BufferedReader, BinaryIO]]:
+        """Open the text for reading: its bytes, and what tells how many of them were read."""
+        reader = _RowsReader(self)
+        with io.BufferedReader(reader, _BUFFER_BYTES) as stream:
+            yield stream, reader  # type: ignore[misc]  # only its `tell` is used
+
+
+@dataclass(frozen=True)
+class ParquetRows(Rows):
+    """Row groups ``first`` to ``last - 1`` of a Parquet file; one group is in memory at a time."""
+
+    file: Path | RemoteFile
+    column: str
+    first: int
+    last: int
+    size: int
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+    @property
+    def name(self) -> str:
+        """That of the file."""
+        return self.file.name
+
+    @classmethod
+    def of(cls, file: Path | RemoteFile, column: str) -> ParquetRows:
+        """Return all rows of a file.
+
+        Raises
+        ------
+        ImportError
+            If pyarrow is not installed.
+        ValueError
+            If it is no Parquet file, or has no such column of text.
+        """
+        with _parquet(file) as opened:
+            _check_column(opened.schema_arrow, column, file)
+            sizes = _group_bytes(opened.metadata, column)
+        return cls(file, column, 0, len(sizes), sum(sizes))
+
+    def tables(self) -> Iterator[Any]:
+        """Yield record batches."""
+        with _parquet(self.file) as opened:
+            yield from opened.iter_batches(_BATCH_ROWS, range(self.first, self.last), [self.column])
+
+    def cut(self, part_bytes: int) -> list[Rows]:
+        """Return runs of row groups."""
+        with _parquet(self.file) as opened:
+            sizes = _group_bytes(opened.metadata, self.column)
+        parts: list[Rows] = []
+        first, size = self.first, 0
+        for group in range(self.first, self.last):
+            size += sizes[group]
+            if size >= part_bytes or group + 1 == self.last:
+                parts.append(ParquetRows(self.file, self.column, first, group + 1, size))
+                first, size = group + 1, 0
+        return parts
+
+
+@dataclass(frozen=True)
+class DatasetRows(Rows):
+    """A data set of Hugging Face's library `datasets`, also a streamed one."""
+
+    dataset: Any
+    column: str
+
+    def __str__(self) -> str:
+        return type(self.dataset).__name__
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether it is read from its beginning only, and nobody knows how long it is."""
+        return not hasattr(self.dataset, "__len__")
+
+    @property
+    def is_cheap(self) -> bool:  # type: ignore[override]
+        """Whether it is on this machine already."""
+        return not self.is_streamed
+
+    @property
+    def size(self) -> int:  # type: ignore[override]
+        """Bytes of its table, all columns included."""
+        if self.is_streamed:
+            return 0
+        table = self.dataset.data
+        return int(table.nbytes * len(self.dataset) / max(1, len(table)))
+
+    def tables(self) -> Iterator[Any]:
+        """Yield tables."""
+        chosen = self.dataset.select_columns([self.column]).with_format("arrow")
+        yield from chosen.iter(batch_size=_BATCH_ROWS)
+
+    def cut(self, part_bytes: int) -> list[Rows]:
+        """Return runs of rows; a streamed data set is not cut."""
+        if self.is_streamed:
+            return [self]
+        n_rows, n = len(self.dataset), max(1, -(-self.size // part_bytes))
+        bounds = [k * n_rows // n for k in range(n + 1)]
+        return [
+            DatasetRows(self.dataset.select(range(first, last)), self.column)
+            for first, last in zip(bounds, bounds[1:])
+        ]
+
+
+@dataclass(frozen=True)
+class BlockRows(Rows):
+    """A data set of Ray Data, in the order of its blocks."""
+
+    dataset: Any
+    column: str
+    is_cheap = False
+    size = 0
+
+    def __str__(self) -> str:
+        return "Dataset"
+
+    def tables(self) -> Iterator[Any]:
+        """Yield tables."""
+        yield from self._chosen().iter_batches(batch_size=None, batch_format="pyarrow")
+
+    def cut(self, part_bytes: int) -> list[Rows]:
+        """Return itself; its blocks are where they were made, see `references`."""
+        return [self]
+
+    def references(self) -> list[Any]:
+        """Return references to the tables of its blocks."""
+        return list(self._chosen().to_arrow_refs())
+
+    def _chosen(self) -> Any:
+        chosen = self.dataset.select_columns([self.column])
+        chosen.context.execution_options.preserve_order = True
+        return chosen
+
+
+def rows_of(dataset: Any, column: str) -> Rows | None:
+    """Return a data set's column of text, or None if it is no data set that is known.
+
+    Raises
+    ------
+    ValueError
+        If it has no such column, or is a dict of data sets.
+    """
+    if (
+        isinstance(dataset, dict)
+        and dataset
+        and all(hasattr(each, "with_format") for each in dataset.values())
+    ):
+        raise ValueError(
+            f"{type(dataset).__name__} holds {len(dataset)} data sets ({listed(list(map(repr, dataset)))}). "
+            "Pass one of them."
+        )
+    kinds = {"to_arrow_refs": BlockRows, "with_format": DatasetRows}
+    for name, kind in kinds.items():
+        if hasattr(dataset, name) and hasattr(dataset, "select_columns"):
+            found = kind(dataset, column)
+            names = dataset.columns() if kind is BlockRows else dataset.column_names
+            if names is not None and column not in names:
+                raise _no_column(column, names, found)
+            return found
+    return None
+
+
+class _RowsReader(io.RawIOBase):
+    """The text of rows as bytes, each row with a line end after it."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._blocks = (text for table in rows.tables() for text in _texts(table, rows))
+        self._size = rows.size
+        self._rest = memoryview(b"")
+        self._n_read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        # A size of packed text is a guess.
+        return min(self._n_read, self._size)
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            found = next(self._blocks, None)
+            if found is None:
+                return 0
+            self._rest = found
+        n = min(len(buffer), len(self._rest))
+        buffer[:n] = self._rest[:n]
+        self._rest = self._rest[n:]
+        self._n_read += n
+        return n
+
+
+def _texts(table: Any, rows: Rows) -> Iterator[memoryview]:
+    """Yield the text of a table's column."""
+    import pyarrow as arrow
+    import pyarrow.compute as compute
+
+    _check_column(table.schema, rows.column, rows)
+    column = table.column(rows.column)
+    for chunk in column.chunks if isinstance(column, arrow.ChunkedArray) else [column]:
+        if len(chunk):
+            texts = compute.fill_null(chunk.cast(arrow.large_string()), "")
+            line_end = arrow.scalar("\n", arrow.large_string())
+            joined = compute.binary_join(arrow.ListArray.from_arrays([0, len(texts)], texts), line_end)
+            yield memoryview(joined[0].as_buffer()).cast("B")
+            yield memoryview(b"\n")
+
+
+def _check_column(schema: Any, column: str, source: object) -> None:
+    """Raise ValueError unless a schema has this column and it holds text."""
+    import pyarrow as arrow
+
+    if column not in schema.names:
+        raise _no_column(column, schema.names, source)
+    kind = schema.field(column).type
+    kind = kind.value_type if arrow.types.is_dictionary(kind) else kind
+    if not (arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or str(kind) == "string_view"):
+        raise AdvisedError(
+            f"The column {column!r} of {str(source)!r} holds {kind}, not text.", "another {text_column}"
+        )
+
+
+def _no_column(column: str, names: list[str], source: object) -> ValueError:
+    columns = listed(list(map(repr, names))) if names else "none"
+    return AdvisedError(
+        f"{str(source)!r} has no column {column!r}; its columns are {columns}.",
+        "one of them as {text_column}",
+    )
+
+
+@contextlib.contextmanager
+def _parquet(file: Path | RemoteFile) -> Iterator[Any]:
+    """Open a Parquet file."""
+    parquet = import_optional("pyarrow.parquet", pip="wordvec[parquet]", purpose="Reading Parquet files")
+    import pyarrow as arrow
+
+    with file.open("rb") as raw:
+        try:
+            yield parquet.ParquetFile(raw)
+        except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError, OSError) as error:
+            if getattr(error, "errno", None) is not None:
+                raise
+            finding = " ".join(str(error).split()).rstrip(".")
+            raise ValueError(f"{str(file)!r} cannot be read as Parquet: {finding}.") from error
+
+
+def _group_bytes(metadata: Any, column: str) -> list[int]:
+    """Return the unpacked bytes of a column in each row group."""
+    groups = [metadata.row_group(k) for k in range(metadata.num_row_groups)]
+    return [
+        sum(
+            group.column(k).total_uncompressed_size
+            for k in range(group.num_columns)
+            if group.column(k).path_in_schema == column
+        )
+        for group in groups
+    ]
