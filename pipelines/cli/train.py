@@ -41,7 +41,7 @@ DECLARED_BY = (
 
 
 # What only one of the two estimators knows. `mode` is Word2Vec's, too, but GloVe is always deterministic.
-_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample", "n_shards", "exchange", "cluster", *NGRAM_OPTIONS)
+_WORD2VEC_ONLY = ("negative", "shared_negatives", "sample", "n_shards", "exchange", *NGRAM_OPTIONS)
 _GLOVE_ONLY = ("x_max", "weight_exponent", "save_counts")
 
 
@@ -127,7 +127,7 @@ def train(
         typer.Option(
             metavar="ADDRESS",
             show_default="this machine, without Ray",
-            help="Ray cluster that trains the shards: auto for that of this machine, ray://HOST:PORT for another.",
+            help="Ray cluster that trains: auto for that of this machine, ray://HOST:PORT for another.",
         ),
     ] = None,
     checkpoint: Annotated[

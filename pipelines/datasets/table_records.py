@@ -146,7 +146,7 @@ def parquet_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         If the file is no Parquet, or damaged.
     """
     try:
-        polars: Any = import_optional("polars", pip="pyarrow", purpose="Parquet")
+        polars: Any = import_optional("polars", pip="wordvec[parquet]", purpose="Parquet")
     except ImportError:
         yield from _arrow_records(path)
         return
@@ -160,7 +160,7 @@ def parquet_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _arrow_records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     parquet: Any = import_optional(
-        "pyarrow.parquet", pip="pyarrow", purpose=f"Reading Parquet ({str(path)!r})"
+        "pyarrow.parquet", pip="wordvec[parquet]", purpose=f"Reading Parquet ({str(path)!r})"
     )
     try:
         file = parquet.ParquetFile(path)

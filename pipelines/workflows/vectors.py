@@ -116,8 +116,8 @@ def train_vectors(
 
     Parameters
     ----------
-    corpus : LineCorpus, str, Path or list of paths
-        Text files; paths become a `LineCorpus` with its defaults.
+    corpus : LineCorpus, or what it takes
+        Text files, for example; all else becomes a `LineCorpus` with its defaults.
     out : Path
         The extension chooses the format: .bin, .txt, .vec, .glove, .floret or .safetensors. With n-grams, a .bin file
         is a model of fastText.
@@ -133,7 +133,7 @@ def train_vectors(
     out_format : str, optional
         The format whatever the extension is, as for `KeyedVectors.save`.
     cluster : str, optional
-        Address of the Ray cluster that trains, see `wordvec.distributed.train`; not for GloVe.
+        Address of the Ray cluster that trains, see `wordvec.distributed.train`; not with `save_counts`.
     **parameters
         Those of `Word2Vec` or `GloVe`; with any of NGRAM_OPTIONS, those of `FastText`.
 
@@ -154,6 +154,8 @@ def train_vectors(
     model = _make_estimator(architecture, parameters)
     out_format = _format_of(model, out, out_format)
     _check_targets(corpus.files, out, save_model, save_counts, checkpoint, out_format)
+    if cluster is not None and save_counts is not None:
+        raise ParameterError("save_counts", "train_vectors", "not be given with {cluster}", save_counts)
     if overwrite and (resume or checkpoint is None):
         rule = "be False with {resume}, or without {checkpoint}"
         raise ParameterError("overwrite", "train_vectors", rule, overwrite)

@@ -150,7 +150,7 @@ def test_same_bits_at_every_budget_and_number_of_threads(small_chunks, settings,
     check(whole, encoded, window, **settings)
     n_chunks = set()
     for extra, n_threads in itertools.product([0, 5000, 20_000, 40_000, UNLIMITED], [1, 2, 3, 4]):
-        plan = counting._plan(len(vocabulary), n_tokens, least + extra, n_threads)
+        plan = counting.plan_for(len(vocabulary), n_tokens, least + extra, n_threads)
         n_chunks.add(-(-n_tokens // plan.chunk_tokens))
         assert plan.n_threads <= n_threads and (extra < 20_000 or plan.n_threads == n_threads)
         counts = count(vocabulary, encoded, window, max_memory=least + extra, n_threads=n_threads, **settings)
@@ -220,7 +220,7 @@ def test_real_text(real_text):
     whole = count(vocabulary, encoded, 10, n_threads=2)
     check(whole, encoded, 10)
     least = least_memory(vocabulary, encoded)
-    assert counting._plan(len(vocabulary), len(encoded.token_ids), least, 1).chunk_tokens < 70_000
+    assert counting.plan_for(len(vocabulary), len(encoded.token_ids), least, 1).chunk_tokens < 70_000
     for max_memory, n_threads in ((least, 1), (64 << 20, 2), (2 * least, 3)):
         counts = count(vocabulary, encoded, 10, max_memory=max_memory, n_threads=n_threads)
         assert bits(counts) == bits(whole)
@@ -244,7 +244,7 @@ def test_plans_keep_to_the_budget():
     for n_words, n_threads in itertools.product([1, 50, 70_000, 2_500_000], [1, 2, 16]):
         for max_memory in (180 << 20, 300 << 20, 2 << 30, 64 << 30):
             for n_tokens in (1, 10**6, 10**10):
-                plan = counting._plan(n_words, n_tokens, max_memory, n_threads)
+                plan = counting.plan_for(n_words, n_tokens, max_memory, n_threads)
                 chunk = 12 * plan.chunk_tokens
                 # Sums and columns of a row, a block and its copy; bounds, bounds of blocks, ends.
                 threads = plan.n_threads * (12 * n_words + 24 * plan.block_entries)

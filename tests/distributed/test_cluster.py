@@ -8,13 +8,24 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.embeddings.support import text
-from wordvec import FastText, GloVe, LineCorpus, Word2Vec
-from wordvec.distributed import counting, map_batches, train
+from wordvec import (
+    PPMISVD,
+    FastText,
+    GloVe,
+    KeyedVectors,
+    LineCorpus,
+    Word2Vec,
+    count_cooccurrences as count_here,
+)
+from wordvec.distributed import cooccurrences, count_cooccurrences, counting, map_batches, train
 from wordvec.distributed.crew import Crew
-from wordvec.distributed.training import ClusterRun
+from wordvec.distributed.glove import ClusterGloVeRun
+from wordvec.distributed.word2vec import ClusterRun
+from wordvec.embeddings.glove_training import GloVeRun
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 fcntl = pytest.importorskip("fcntl", reason="files cannot be locked here")
@@ -64,12 +75,12 @@ def digest(model):
     return found.hexdigest(), tuple(model.loss_curve_), tuple(model.wv_.index_to_key)
 
 
-def workers():
+def workers(kind="ShardWorker"):
     """The processes of workers."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if b"ray::ShardWorker" in (folder / "cmdline").read_bytes():
+            if f"ray::{kind}".encode() in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except OSError:
             continue
@@ -149,6 +160,81 @@ def test_a_run_goes_on_from_its_checkpoint(cluster, corpus, tmp_path, monkeypatc
     assert rounds[0] == 3
 
 
+@pytest.mark.parametrize("changes", [{}, {"symmetric": False, "window": 30, "max_vocab_size": 40}], ids=str)
+def test_counts_are_those_of_one_process(changes, cluster, corpus, monkeypatch):
+    monkeypatch.setattr(counting, "PART_BYTES", 20_000)
+    settings = {"min_count": 2, **changes}
+    expected = count_here(corpus, **settings)
+    for entries in (1 << 21, 300):
+        monkeypatch.setattr(cooccurrences, "_BLOCK_ENTRIES", entries)
+        found = count_cooccurrences(corpus, **settings)
+        for name in ("starts", "col", "value"):
+            assert getattr(found, name).tobytes() == getattr(expected, name).tobytes()
+        assert found.vocabulary.index_to_key == expected.vocabulary.index_to_key
+        assert (found.unit, found.window, found.symmetric) == (
+            expected.unit,
+            expected.window,
+            expected.symmetric,
+        )
+
+
+GLOVE = dict(vector_size=12, min_count=2, epochs=3, random_state=5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="finds processes in /proc")
+def test_a_worker_of_glove_that_dies_changes_nothing(cluster, corpus, monkeypatch):
+    expected = digest(GloVe(**GLOVE).fit(corpus))
+    whole, n_done = ClusterGloVeRun.train_blocks, []
+
+    def train_and_lose(run, pool, shift, key):
+        n_done.append(shift)
+        if len(n_done) == 20:
+            os.kill(workers("GloVeWorker")[1], signal.SIGKILL)
+        return whole(run, pool, shift, key)
+
+    monkeypatch.setattr(ClusterGloVeRun, "train_blocks", train_and_lose)
+    with pytest.warns(UserWarning, match="Lost a worker"):
+        found = train(GloVe(**GLOVE), corpus)
+    assert digest(found) == expected
+    assert set(found.fit_times_) == {"counting", "training"}
+
+
+@pytest.mark.parametrize(("first", "then"), [(train, GloVe.fit), (GloVe.fit, train)], ids=["there", "here"])
+def test_glove_goes_on_from_a_checkpoint_elsewhere(first, then, cluster, corpus, tmp_path, monkeypatch):
+    settings = {**GLOVE, "checkpoint_every": 5}
+    expected = digest(GloVe(**settings).fit(corpus))
+    whole, n_done = GloVeRun.run_chunks, []
+
+    def break_off(run, pool):
+        for chunk in whole(run, pool):
+            yield chunk
+            n_done.append(chunk.number)
+            if len(n_done) == 24:
+                raise RuntimeError("the driver is killed")
+
+    monkeypatch.setattr(GloVeRun, "run_chunks", break_off)
+    with pytest.raises(RuntimeError, match="the driver is killed"):
+        first(GloVe(**settings), corpus, checkpoint=tmp_path)
+    assert digest(then(GloVe(**settings), corpus, checkpoint=tmp_path, resume=True)) == expected
+
+
+def test_ppmi_is_that_of_one_process(cluster, corpus):
+    expected, found = PPMISVD(8, min_count=2).fit(corpus), train(PPMISVD(8, min_count=2), corpus)
+    assert found.wv_.vectors.tobytes() == expected.wv_.vectors.tobytes()
+
+
+def test_a_data_set_of_ray(cluster, corpus):
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    lines = [line for file in corpus.files for line in file.read_text(encoding="utf-8").split("\n")]
+    dataset = ray.data.from_items(
+        [{"text": line, "n": n} for n, line in enumerate(lines)], override_num_blocks=6
+    )
+    settings = {**SETTINGS, "epochs": 1, "n_shards": 3}
+    expected = digest(Word2Vec(**settings).fit(corpus))
+    assert digest(Word2Vec(**settings).fit(LineCorpus(dataset))) == expected
+    assert digest(train(Word2Vec(**settings), dataset)) == expected
+
+
 def test_errors_of_workers_are_ours(cluster, corpus, tmp_path):
     bad = tmp_path / "bad.txt"
     bad.write_bytes(b"good words here\n" * 5 + b"bad \xff\n")
@@ -176,9 +262,16 @@ def test_bad_input(cluster, corpus):
     with pytest.raises(ValueError, match="n_shards parameter of Word2Vec must be above 1.* Set n_shards=16"):
         train(Word2Vec(), corpus)
     with pytest.raises(
-        ValueError, match="estimator parameter of distributed.train must be a Word2Vec or a FastText"
+        ValueError, match="estimator parameter of distributed.train must be a Word2Vec, a FastText, a GloVe"
     ):
-        train(GloVe(), corpus)
+        train(LineCorpus, corpus)
+    with pytest.raises(ValueError, match="retrofit_penalty parameter of GloVe must be 0 on several machines"):
+        given = KeyedVectors(np.ones((1, 100), np.float32), ["a"])
+        train(GloVe(init_vectors=given, retrofit_penalty=0.1), corpus)
+    with pytest.raises(ValueError, match="checkpoint parameter"):
+        train(PPMISVD(), corpus, checkpoint="folder")
+    with pytest.raises(ValueError, match="window parameter of count_cooccurrences"):
+        count_cooccurrences(corpus, window=0)
     with pytest.raises(ValueError, match="patience parameter"):
         train(Word2Vec(n_shards=4, patience=2), corpus)
     with pytest.raises(FileNotFoundError, match="nowhere"):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wordvec import LineCorpus
-from wordvec.distributed import counting
+from wordvec.counts.counting import count_cooccurrences, pair_weights
+from wordvec.distributed import cooccurrences, counting
 from wordvec.text.corpus import encode_corpus
 
 
@@ -47,3 +48,28 @@ def test_the_text_is_that_of_one_reading(options, part_bytes, tmp_path, monkeypa
         np.testing.assert_array_equal(token_ids, encoded.token_ids)
         np.testing.assert_array_equal(starts, encoded.starts)
     assert (n_parts == 2) == (part_bytes == 1 << 20)
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_pairs_of_parts_add_up_to_those_of_the_text(symmetric):
+    draw = random.Random(5)
+    sentences = [[f"w{min(draw.randrange(40), draw.randrange(40))}" for _ in range(8)] for _ in range(300)]
+    vocabulary, encoded = encode_corpus(sentences, min_count=1)
+    expected = count_cooccurrences(sentences, min_count=1, window=5, symmetric=symmetric)
+    unit, weights = pair_weights(5, True)
+    bounds, rows = [0, 3, 17, len(vocabulary)], []
+    cuts = [
+        0,
+        *(int(encoded.starts[k]) for k in (50, 180, 180)),
+        len(encoded.token_ids),
+    ]  # one piece is empty
+    for first, last in zip(cuts, cuts[1:]):
+        starts = encoded.starts[(encoded.starts >= first) & (encoded.starts <= last)] - first
+        piece = (encoded.token_ids[first:last], starts)
+        rows.append(list(cooccurrences.count_piece(piece, bounds, weights, symmetric)))
+    merged = [cooccurrences.merge_blocks(len(vocabulary), *parts) for parts in zip(*rows)]
+    assert [len(part.ends) for part in merged] == [3, 14, len(vocabulary) - 17]
+    np.testing.assert_array_equal(np.concatenate([part.col for part in merged]), expected.col)
+    np.testing.assert_array_equal(np.concatenate([part.multiples for part in merged]) / unit, expected.value)
+    sizes = np.concatenate([np.diff(part.ends, prepend=0) for part in merged])
+    np.testing.assert_array_equal(sizes, np.diff(expected.starts))

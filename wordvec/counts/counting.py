@@ -186,37 +186,59 @@ def count_encoded(
         Who is named if `max_memory` is too small.
     """
     unit, weights = pair_weights(window, distance_weighting)
-    if 2 * int(vocabulary.counts.max()) * int(weights.sum()) >= 2**63:
-        raise ValueError(
-            f"Counts of {vocabulary.counts.max()} occurrences of a word in a window of {window} pass 64 bits. "
-            "Choose a smaller window, or count parts of the text and merge them."
-        )
-    plan = _plan(len(vocabulary), len(encoded.token_ids), max_memory, n_threads, owner)
+    check_multiples(vocabulary, weights)
+    plan = plan_for(len(vocabulary), len(encoded.token_ids), max_memory, n_threads, owner)
     with PairCounter(encoded, len(vocabulary), weights, symmetric, plan) as counter:
         multiples, col, ends = counter.count(progress)
+    how = {"window": window, "symmetric": symmetric, "distance_weighting": distance_weighting}
+    return counts_of(multiples, col, ends, unit, vocabulary, **how)
+
+
+def check_multiples(vocabulary: Vocabulary, weights: np.ndarray) -> None:
+    """Raise ValueError if the counts of some word might pass 64 bits."""
+    if 2 * int(vocabulary.counts.max()) * int(weights.sum()) >= 2**63:
+        most, window = vocabulary.counts.max(), len(weights) - 1
+        raise ValueError(
+            f"Counts of {most} occurrences of a word in a window of {window} pass 64 bits. "
+            "Choose a smaller window, or count parts of the text and merge them."
+        )
+
+
+def counts_of(
+    multiples: np.ndarray, col: np.ndarray, ends: np.ndarray, unit: int, vocabulary: Vocabulary, **how: Any
+) -> Cooccurrence:
+    """Return counts from their multiples of 1 / unit, int64 (n,), which are overwritten.
+
+    Parameters
+    ----------
+    col : int32 (n,)
+    ends : int64 (V,); where each row ends
+    **how : `window`, `symmetric` and `distance_weighting` of a Cooccurrence
+    """
     starts = np.zeros(len(vocabulary) + 1, np.int64)
     starts[1:] = ends
     value = multiples.view(np.float64)
     largest = kernels.to_float(multiples, unit, value)
-    return Cooccurrence(
-        starts,
-        col,
-        value,
-        vocabulary,
-        window=window,
-        symmetric=symmetric,
-        distance_weighting=distance_weighting,
-        unit=unit if largest <= MAX_MULTIPLE else 0,
-    )
+    return Cooccurrence(starts, col, value, vocabulary, unit=unit if largest <= MAX_MULTIPLE else 0, **how)
 
 
-def _plan(
+def least_memory(n_words: int) -> int:
+    """Return the bytes that counting a vocabulary needs."""
+    return 32 * (n_words + 1) + (12 + 2 * ENTRY_BYTES) * n_words + _TOKEN_BYTES * _MIN_CHUNK_TOKENS
+
+
+def plan_for(
     n_words: int, n_tokens: int, max_memory: int, n_threads: int, owner: str = "count_cooccurrences"
 ) -> Plan:
-    least_block = ENTRY_BYTES * n_words
-    thread_bytes = 12 * n_words + 2 * least_block
-    fixed_bytes = 32 * (n_words + 1)
-    needed = fixed_bytes + thread_bytes + _TOKEN_BYTES * _MIN_CHUNK_TOKENS
+    """Divide `max_memory`.
+
+    Raises
+    ------
+    ValueError
+        If it is less than `least_memory`.
+    """
+    thread_bytes = (12 + 2 * ENTRY_BYTES) * n_words
+    needed = least_memory(n_words)
     if max_memory < needed:
         rule = f"be at least {needed} bytes for a vocabulary of {n_words} words"
         raise ParameterError(

@@ -159,6 +159,34 @@ class PairCounter:
         return block
 
 
+def merged_runs(
+    col: np.ndarray, value: np.ndarray, bounds: np.ndarray, n_words: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Add up the same rows of several runs.
+
+    Parameters
+    ----------
+    col : int32, value : int64
+        The entries of all runs.
+    bounds : int64 (n_runs, n_rows + 1)
+        Row r of a run is the entries from bounds[run, r] to bounds[run, r + 1].
+    n_words : int
+        Columns.
+
+    Returns
+    -------
+    col : int32 (n,)
+    value : int64 (n,)
+    ends : int64 (n_rows,); where each row ends
+    """
+    row = kernels.make_accumulator(n_words)
+    merged_col, merged_value = np.empty_like(col), np.empty_like(value)
+    ends = np.zeros(bounds.shape[1] - 1, np.int64)
+    kernels.merge_rows(col, value, bounds, 0, len(ends), row, merged_col, merged_value, ends)
+    n = int(ends[-1]) if len(ends) else 0
+    return merged_col[:n].copy(), merged_value[:n].copy(), ends
+
+
 class _Rows:
     """Finished rows, which move to the disk when they pass `max_bytes`."""
 

@@ -87,3 +87,15 @@ def live_nodes(ray: Any) -> dict[str, int]:
     """Return the cores of each node that is there and has some, by its id."""
     cores = {node["NodeID"]: int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]}
     return {node: n for node, n in cores.items() if n}
+
+
+def on_node(ray: Any, kind: type, node: str) -> Any:
+    """Return the remote class of workers of a kind that are on a node.
+
+    They take no core of it, so that what was lost can be made again beside them.
+    """
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    return ray.remote(kind).options(
+        num_cpus=0, scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)
+    )

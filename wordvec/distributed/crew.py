@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from wordvec._utils.messages import counted
-from wordvec.distributed.cluster import gathered, live_nodes
+from wordvec.distributed.cluster import gathered, live_nodes, on_node
+from wordvec.distributed.reading import Pieces
 from wordvec.distributed.worker import NO_ROUNDS, Facts, Plan, ShardWorker, Work
 from wordvec.embeddings.sharded_training import Losses
 
 _SECONDS_TO_ANSWER = 60.0
 _ATTEMPTS = 5
-
-
-class Pieces(NamedTuple):
-    """The encoded text in pieces, which lie where they were made."""
-
-    refs: list[Any]  # references to (token_ids, starts)
-    n_tokens: np.ndarray  # int64 (n_pieces,)
-
-    def between(self, first: int, last: int) -> tuple[list[Any], list[tuple[int, int]]]:
-        """Return references to the pieces that hold tokens first..last - 1 of the text, and bounds within each."""
-        refs, bounds = [], []
-        starts = np.concatenate([[0], np.cumsum(self.n_tokens)])
-        for ref, start, end in zip(self.refs, starts[:-1].tolist(), starts[1:].tolist()):
-            if start < last and end > first:
-                refs.append(ref)
-                bounds.append((max(first, start) - start, min(last, end) - start))
-        return refs, bounds
 
 
 class Crew:
@@ -155,18 +139,10 @@ class Crew:
 
     def _recruit(self) -> None:
         """Start a worker on each node that has none, as long as there are shards."""
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        kind = self._ray.remote(ShardWorker)
         for node, n_cores in live_nodes(self._ray).items():
             if node not in self._workers and len(self._workers) < self._shards.n:
                 n_threads = min(n_cores, self._n_threads or n_cores)
-                # Without a core of its own, so that a lost piece of the text can be made again beside it.
-                options = {
-                    "num_cpus": 0,
-                    "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False),
-                }
-                self._workers[node] = kind.options(**options).remote(self._plan, n_threads)
+                self._workers[node] = on_node(self._ray, ShardWorker, node).remote(self._plan, n_threads)
         if not self._workers:
             raise ConnectionError("The Ray cluster has no node with a core.")
 

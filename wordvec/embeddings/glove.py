@@ -242,7 +242,7 @@ class GloVe(EmbeddingTrainer):
             watch = Stopwatch()
             counts = count_for(self, X, "GloVe")
             watch.lap("counting")
-            start = self._prepare(options, counts, path, resume)
+            start = self._prepare(self._new_run(options, counts), counts, path, resume)
             del counts  # frees memory for training
             self._train(*start)
             self.fit_times_ = watch.lap("training")
@@ -276,19 +276,17 @@ class GloVe(EmbeddingTrainer):
         with checkpoint_in(checkpoint, resume, "GloVe.fit_cooccurrence") as path:
             counts = as_cooccurrence(counts, vocabulary, "GloVe")
             watch = Stopwatch()
-            self._train(*self._prepare(options, counts, path, resume))
+            self._train(*self._prepare(self._new_run(options, counts), counts, path, resume))
             self.fit_times_ = watch.lap("training")
         return self
 
+    def _new_run(self, options: GloVeOptions, counts: Cooccurrence) -> GloVeRun:
+        return GloVeRun(options, counts, n_threads_for(self.n_jobs), self.max_memory)
+
     def _prepare(
-        self, options: GloVeOptions, counts: Cooccurrence, path: Path | None, resume: bool
+        self, run: GloVeRun, counts: Cooccurrence, path: Path | None, resume: bool
     ) -> tuple[GloVeRun, Vocabulary, Path | None, str, dict[str, Any]]:
-        """Return the run, resumed from a checkpoint or new, its vocabulary, the checkpoint's path, hash and inputs."""
-        if counts.nnz == 0:
-            raise ValueError(
-                "There is no pair of words to learn from. Pass more text with several words a line, or lower min_count."
-            )
-        run = GloVeRun(options, counts, n_threads_for(self.n_jobs), self.max_memory)
+        """Return a new run, or resumed from a checkpoint, its vocabulary, the checkpoint's path, hash and inputs."""
         if self.init_vectors is not None:
             rows, source_rows = shared_rows(self.init_vectors, counts.vocabulary, "GloVe")
             run.start_from(rows, self.init_vectors.vectors[source_rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -27,6 +27,10 @@ _MAX_STRIPE_WORDS = 1 << 16  # offsets in a stripe are uint16
 _INITIAL_SUM = 1.0
 PAIR_BYTES = 12
 _STRIPES, _ROUNDS = 0, 1  # what a stream of rng.ORDER is for
+WORDS, CONTEXTS = 0, 1  # the tables
+
+# Of a stripe: vectors and sums, float32 (n, 2 * width), and biases and theirs, float32 (n, 2).
+StripeRows = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass
@@ -51,17 +55,32 @@ class GloVeRun(TrainingRun):
     counts : Cooccurrence
     n_threads : int; the result does not depend on it
     max_memory : int; bytes that the pairs may take in memory, more go to a mapped temporary file
+    stripes : sequence of int, optional; those whose pairs are trained here, all by default
 
     Raises
     ------
+    ValueError
+        If there is no pair.
     OSError
         If the disk for temporary files is full.
     """
 
-    def __init__(self, options: GloVeOptions, counts: Cooccurrence, n_threads: int, max_memory: int) -> None:
+    def __init__(
+        self,
+        options: GloVeOptions,
+        counts: Cooccurrence,
+        n_threads: int,
+        max_memory: int,
+        stripes: Sequence[int] | None = None,
+    ) -> None:
+        if counts.nnz == 0:
+            raise ValueError(
+                "There is no pair of words to learn from. Pass more text with several words a line, or lower min_count."
+            )
         super().__init__(options, GloVeState(), counts.nnz, n_threads)
         self.layout = _make_layout(len(counts.vocabulary), options)
-        self.pairs = _arrange_pairs(counts, self.layout, options, n_threads, max_memory)
+        chosen = range(self.n_stripes) if stripes is None else stripes
+        self.pairs = _arrange_pairs(counts, self.layout, options, n_threads, max_memory, chosen)
         self.model = _make_model(counts, self.layout, options)
         self.targets: np.ndarray | None = None
         self.is_target = np.zeros(len(counts.vocabulary), np.bool_)
@@ -113,6 +132,17 @@ class GloVeRun(TrainingRun):
             table[:, width : width + size] = tensors[f"{name}_sums"][order]
             bias[:] = tensors[f"{name}_bias"][order]
 
+    def rows(self, table: int, stripe: int) -> StripeRows:
+        """Return the rows of a stripe of WORDS or CONTEXTS, as views."""
+        _, vectors, bias = self._parts()[table]
+        place = slice(self.layout.stripe_starts[stripe], self.layout.stripe_starts[stripe + 1])
+        return vectors[place], bias[place]
+
+    def set_rows(self, table: int, stripe: int, given: StripeRows) -> None:
+        """Put the rows of a stripe into the state that `rows` returned."""
+        for own, other in zip(self.rows(table, stripe), given):
+            own[:] = other
+
     @property
     def width(self) -> int:
         """Floats in a padded vector."""
@@ -149,17 +179,11 @@ class GloVeRun(TrainingRun):
         return [*self.model, np.array([self.state.loss_sum])]
 
     def _run_round(self, pool: ThreadPoolExecutor, shift: int, key: np.uint64) -> None:
-        """Train on the blocks (I, I + shift), then take the step of the penalty."""
-        options, starts, n_stripes = self.options, self.layout.block_starts, self.n_stripes
-        rate = np.float32(options.learning_rate)
-        claims, losses = np.zeros(1, np.int64), np.zeros(n_stripes)
-
-        def work(_: int) -> None:
-            glove.run_round(self.layout, self.pairs, self.model, shift, key, rate, claims, losses)
-
-        list(pool.map(work, range(self.n_threads)))
+        """Train on the blocks of a round, then take the step of the penalty."""
+        losses, n_pairs = self.train_blocks(pool, shift, key)
         if self.targets is not None:
-            penalty = np.float32(options.retrofit_penalty / n_stripes)
+            penalty = np.float32(self.options.retrofit_penalty / self.n_stripes)
+            rate = np.float32(self.options.learning_rate)
             bounds = self.layout.stripe_starts
 
             def pull(stripe: int) -> float:
@@ -168,14 +192,24 @@ class GloVeRun(TrainingRun):
                     self.targets, self.is_target, penalty, rate,
                 )  # fmt: skip
 
-            losses += list(pool.map(pull, range(n_stripes)))
+            losses += list(pool.map(pull, range(self.n_stripes)))
         self.state.loss_sum += float(losses.sum())
+        self.state.n_pairs_done += n_pairs
+
+    def train_blocks(self, pool: ThreadPoolExecutor, shift: int, key: np.uint64) -> tuple[np.ndarray, int]:
+        """Train on the blocks (I, I + shift); return the loss of each stripe I, and the number of their pairs."""
+        starts, n_stripes = self.layout.block_starts, self.n_stripes
+        rate = np.float32(self.options.learning_rate)
+        claims, losses = np.zeros(1, np.int64), np.zeros(n_stripes)
+
+        def work(_: int) -> None:
+            glove.run_round(self.layout, self.pairs, self.model, shift, key, rate, claims, losses)
+
+        list(pool.map(work, range(self.n_threads)))
         n_groups = (starts.shape[1] - 1) // n_stripes
         rows = np.arange(n_stripes)
         cols = (rows + shift) % n_stripes
-        self.state.n_pairs_done += int(
-            (starts[rows, (cols + 1) * n_groups] - starts[rows, cols * n_groups]).sum()
-        )
+        return losses, int((starts[rows, (cols + 1) * n_groups] - starts[rows, cols * n_groups]).sum())
 
 
 def _make_layout(n_words: int, options: GloVeOptions) -> glove.Layout:
@@ -207,19 +241,27 @@ def _make_layout(n_words: int, options: GloVeOptions) -> glove.Layout:
 
 
 def _arrange_pairs(
-    counts: Cooccurrence, layout: glove.Layout, options: GloVeOptions, n_threads: int, max_memory: int
+    counts: Cooccurrence,
+    layout: glove.Layout,
+    options: GloVeOptions,
+    n_threads: int,
+    max_memory: int,
+    stripes: Sequence[int],
 ) -> glove.Pairs:
-    """Bring the pairs into the order of blocks and set `layout.block_starts`."""
+    """Bring the pairs of some stripes into the order of blocks and set `layout.block_starts`."""
     starts, col, value = counts.starts, counts.col, counts.value
-    in_memory = PAIR_BYTES * counts.nnz <= max_memory
+    n_pairs = 0
+    for stripe in stripes:
+        words = layout.order[layout.stripe_starts[stripe] : layout.stripe_starts[stripe + 1]]
+        n_pairs += int((starts[words + 1] - starts[words]).sum())
+    in_memory = PAIR_BYTES * n_pairs <= max_memory
     pairs = glove.Pairs(
         *(
-            empty_array(counts.nnz, dtype, in_memory, "the pairs of words")
+            empty_array(n_pairs, dtype, in_memory, "the pairs of words")
             for dtype in (np.uint16, np.uint16, np.float32, np.float32)
         )
     )
     block_starts = layout.block_starts
-    stripes = range(len(layout.stripe_starts) - 1)
 
     def count(stripe: int) -> None:
         glove.count_pairs(starts, col, layout, stripe)

@@ -24,7 +24,7 @@ GLOVE = ["--architecture", "glove", *SMALL]
 # What is not a parameter of either estimator.
 OF_THE_COMMAND = {
     "corpus", "out", "checkpoint", "resume", "tokenizer", "user_dict", "convert", "lowercase", "encoding", "errors",
-    "save_model", "save_counts", "quiet", "as_json", "overwrite",
+    "save_model", "save_counts", "quiet", "as_json", "overwrite", "text_column",
 }  # fmt: skip
 WORDS_FOR_NONE = {
     "learning_rate": "by architecture",
@@ -74,7 +74,7 @@ def test_options_are_of_an_estimator():
 def test_options_that_one_architecture_lacks_are_those_that_its_estimator_lacks():
     glove, word2vec = defaults_of(GloVe).keys(), defaults_of(Word2Vec).keys()
     options = shown_defaults().keys() - {"out_format", "cluster"}
-    assert options - glove == {*train_command._WORD2VEC_ONLY, "mode"} - {"cluster"}
+    assert options - glove == {*train_command._WORD2VEC_ONLY, "mode"}
     assert options - word2vec == {*train_command._GLOVE_ONLY, *NGRAM_OPTIONS} - {"save_counts"}
     assert options & defaults_of(FastText).keys() >= {*NGRAM_OPTIONS}
 

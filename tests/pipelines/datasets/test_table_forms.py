@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import zipfile
 
 import pytest
@@ -226,19 +227,23 @@ def test_encodings_can_be_set(write):
     assert labelled(path, errors="ignore")[0] == ["fine", "caf"]
 
 
-def test_parquet(write, monkeypatch):
+def test_parquet(write):
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet as parquet
+    from pyarrow import table
+
     path = write("a.parquet", b"PAR1....PAR1")
-    try:
-        import pyarrow.parquet as parquet
-        from pyarrow import table
-    except ImportError:
-        with pytest.raises(ImportError, match='Parquet.*pip install "pyarrow"'):
-            labelled(path)
-        return
     with pytest.raises(ValueError, match=r"a.parquet' cannot be read as Parquet"):
         labelled(path)
     parquet.write_table(table({"text": ["a", "b"], "label": [1, 0]}), path)
     assert labelled(path) == (["a", "b"], ["1", "0"])
+
+
+def test_parquet_without_its_library(write, monkeypatch):
+    for module in ("polars", "pyarrow.parquet"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=r'Parquet.*pip install "wordvec\[parquet\]"'):
+        labelled(write("a.parquet", b"PAR1....PAR1"))
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, "[1, 2", '{"text": "a",\n', '"text"'])
