@@ -3,7 +3,7 @@
     python tests/benchmarks/bench_spark.py CORPUS EVALUATION_FOLDER [--partitions 2 16] [--epochs 5]
 
 pyspark runs as a local session with two threads; its Word2Vec is skip-gram with hierarchical softmax, its partitions
-are what shards are here. Training is timed alone, reading and counting with it; words are those of the text times epochs.
+are what shards are here. Seconds are those of fit, with reading and counting; words are those of the text times epochs.
 EVALUATION_FOLDER as for bench_quality.py. Needs pyspark, which is not installed with wordvec, and Java.
 """
 
