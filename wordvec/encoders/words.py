@@ -1,0 +1,169 @@
+"""Texts as token ids of a tokenizer.json: words are cut over bytes, and only new ones go to the library."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from wordvec.encoders.rules import Rules
+from wordvec.kernels.pieces import cut_by_gpt2, cut_words
+from wordvec.text.encoding import WordTable
+
+if TYPE_CHECKING:
+    import tokenizers
+
+# Words that are kept; then all are forgotten.
+_MOST_WORDS = 1 << 20
+
+
+class Words(NamedTuple):
+    """Texts as numbers of words, and the tokens of each word."""
+
+    items: np.ndarray  # int32; LINE_END after each text
+    starts: np.ndarray  # int64 (n_words + 1,)
+    ids: np.ndarray  # int32; tokens of word w: ids[starts[w] : starts[w + 1]]
+
+
+class WordTokens:
+    """The words that were seen so far, and their tokens; for one thread.
+
+    Parameters
+    ----------
+    backend : tokenizers.Tokenizer
+    """
+
+    def __init__(self, backend: tokenizers.Tokenizer) -> None:
+        state = json.loads(backend.to_str())
+        self._backend = backend
+        self._rules = Rules.of(backend, state)
+        self._model = backend.model
+        self._alphabet = _byte_alphabet()
+        # Tokens that are looked for in texts before anything else.
+        added = backend.get_added_tokens_decoder().values()
+        self._added = [token.content for token in added if not token.normalized]
+        self._added_lower = [token.content.lower() for token in added if token.normalized]
+        self._forget()
+
+    def _forget(self) -> None:
+        self._table = WordTable()
+        self._starts = np.zeros(1 << 12, np.int64)
+        self._ids = np.zeros(1 << 13, np.int32)
+        self._n_words = 0
+
+    def encode(self, texts: Sequence[str]) -> list[tuple[np.ndarray, Words]]:
+        """Return groups of texts, each with their places and words.
+
+        Raises
+        ------
+        UnicodeEncodeError
+            If a text holds a lone surrogate.
+        """
+        data = [text.encode() for text in texts]
+        if self._rules is None:
+            return [self._by_library(texts, np.arange(len(texts)))]
+        is_other = np.zeros(len(texts), np.bool_)
+        self._mark_others(texts, data, is_other)
+        for place in np.flatnonzero(is_other).tolist():
+            data[place] = b""
+        words = self._of_bytes(data, is_other)
+        if not is_other.any():
+            return [(np.arange(len(texts)), words)]
+        # Those of other texts are empty among the words.
+        others = np.flatnonzero(is_other)
+        return [(np.arange(len(texts)), words), self._by_library([texts[k] for k in others.tolist()], others)]
+
+    def _mark_others(self, texts: Sequence[str], data: list[bytes], is_other: np.ndarray) -> None:
+        """Mark the texts that hold added tokens, or are not of the form of Unicode that the rules are for."""
+        assert self._rules is not None
+        whole = b"\n".join(data)
+        if any(token.encode() in whole for token in self._added):
+            for place, text in enumerate(texts):
+                is_other[place] |= any(token in text for token in self._added)
+        if self._added_lower:
+            for place, text in enumerate(texts):
+                lower = text.lower()
+                is_other[place] |= any(token in lower for token in self._added_lower)
+        if self._rules.form is not None and not whole.isascii():
+            for place, text in enumerate(texts):
+                is_other[place] |= not unicodedata.is_normalized(self._rules.form, text)
+
+    def _of_bytes(self, data: list[bytes], is_other: np.ndarray) -> Words:
+        rules = self._rules
+        assert rules is not None
+        if self._n_words > _MOST_WORDS:
+            self._forget()
+        text = np.frombuffer(b"".join(data), np.uint8)
+        starts = np.zeros(len(data) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, data), np.int64, len(data)), out=starts[1:])
+        size = len(text) + 2 * len(data) + 64
+        out, found = np.empty(size, np.uint8), np.empty((size, 3), np.uint64)
+        items: list[np.ndarray] = []
+        done = 0
+        while done < len(data):
+            tables = rules.page_of, rules.pages, rules.bytes
+            if rules.is_gpt2:
+                done, n_found, missing = cut_by_gpt2(
+                    text, starts, done, *tables[:2], rules.with_blank, out, found, is_other
+                )
+            else:
+                done, n_found, missing = cut_words(
+                    text, starts, done, *tables, rules.prefix, out, found, is_other
+                )
+            if n_found:
+                items.append(self._table.number(out, found[:n_found]))
+            if missing >= 0:
+                rules.add_page(int(missing))
+            elif n_found == 0 and done < len(data):  # a text that becomes longer than it was
+                out = np.empty(2 * len(out), np.uint8)
+        self._add_words()
+        numbers = np.concatenate(items) if items else np.zeros(0, np.int32)
+        return Words(numbers, self._starts[: self._n_words + 1], self._ids)
+
+    def _add_words(self) -> None:
+        """Look up the tokens of the words that are new."""
+        n_words = self._table.n_words
+        new = self._table.select(np.arange(self._n_words, n_words))
+        if not new:
+            return
+        if self._rules is not None and self._rules.is_gpt2:
+            new = [word.encode().decode("latin-1").translate(self._alphabet) for word in new]
+        tokenize = self._model.tokenize
+        found = [[token.id for token in tokenize(word)] for word in new]
+        ends = np.cumsum([len(ids) for ids in found]) + self._starts[self._n_words]
+        self._starts = _with_room(self._starts, n_words + 1)
+        self._ids = _with_room(self._ids, int(ends[-1]))
+        self._ids[self._starts[self._n_words] : ends[-1]] = [token for ids in found for token in ids]
+        self._starts[self._n_words + 1 : n_words + 1] = ends
+        self._n_words = n_words
+
+    def _by_library(self, texts: Sequence[str], places: np.ndarray) -> tuple[np.ndarray, Words]:
+        """Return texts as words of their own."""
+        found = [each.ids for each in self._backend.encode_batch_fast(list(texts), add_special_tokens=False)]
+        items = np.empty(2 * len(found), np.int32)
+        items[::2], items[1::2] = np.arange(len(found)), -1
+        starts = np.zeros(len(found) + 1, np.int64)
+        np.cumsum([len(ids) for ids in found], out=starts[1:])
+        ids = np.fromiter((token for ids in found for token in ids), np.int32, int(starts[-1]))
+        return places, Words(items, starts, ids)
+
+
+def _with_room(values: np.ndarray, size: int) -> np.ndarray:
+    if size <= len(values):
+        return values
+    larger = np.zeros(max(size, 2 * len(values)), values.dtype)
+    larger[: len(values)] = values
+    return larger
+
+
+def _byte_alphabet() -> dict[int, int]:
+    """Return the printable character that stands for each byte in GPT-2's vocabulary.
+
+    Bytes that are printable in Latin-1 stand for themselves, others for the code points from 256 on.
+    """
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {byte: byte for byte in printable} | {byte: 256 + k for k, byte in enumerate(others)}
