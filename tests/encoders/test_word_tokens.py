@@ -188,7 +188,7 @@ def test_lone_surrogates_are_an_error():
 
 
 def test_the_mean_of_rows_is_that_of_numpy():
-    from wordvec.kernels.pieces import mean_rows
+    from wordvec.kernels.text.pieces import mean_rows
 
     draw = np.random.default_rng(1)
     starts = np.array([0, 2, 3, 3, 6], np.int64)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from wordvec.kernels.tokenise import LINE_END, finish_items
+from wordvec.kernels.text.tokenise import LINE_END, finish_items
 from wordvec.text.encoding import WordSplitter, WordTable
 
 ALL_SPACES = [chr(point) for point in range(0x110000) if chr(point).isspace()]

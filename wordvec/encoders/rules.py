@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from wordvec.kernels.pieces import DROPPED, LETTER, MARK, NUMBER, OTHER, SINGLE, SPACE, START
+from wordvec.kernels.text.pieces import DROPPED, LETTER, MARK, NUMBER, OTHER, SINGLE, SPACE, START
 
 if TYPE_CHECKING:
     import tokenizers
@@ -35,7 +35,7 @@ class Rules:
     prefix : uint8
         What stands before a text that does not begin with a blank, of Metaspace.
     page_of, pages, bytes : int32 (0x1100,), uint64 (P, 256), uint8
-        See `wordvec.kernels.pieces`.
+        See `wordvec.kernels.text.pieces`.
     """
 
     def __init__(self, backend: tokenizers.Tokenizer, state: dict[str, Any], kind: str) -> None:

@@ -16,7 +16,7 @@ from wordvec._utils.threads import n_threads_for, workers
 from wordvec._utils.validation import check_path
 from wordvec.encoders.folders import StaticFolder, read_folder
 from wordvec.encoders.words import Words, WordTokens
-from wordvec.kernels.pieces import mean_rows
+from wordvec.kernels.text.pieces import mean_rows
 from wordvec.text.lists import check_strings
 
 _BATCH = 4096  # texts that are encoded at a time

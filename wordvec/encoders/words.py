@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from wordvec.encoders.rules import Rules
-from wordvec.kernels.pieces import cut_by_gpt2, cut_words
+from wordvec.kernels.text.pieces import cut_by_gpt2, cut_words
 from wordvec.text.encoding import WordTable
 
 if TYPE_CHECKING:

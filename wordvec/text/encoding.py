@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 import numpy as np
 
 from wordvec.kernels.hashing import move_slots
-from wordvec.kernels.tokenise import LINE_END, number_words, split_words
+from wordvec.kernels.text.tokenise import LINE_END, number_words, split_words
 from wordvec.text.lists import check_corpus, sentence_error
 
 Progress = Callable[[int, int], object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from wordvec._io.spill import GrowingArray
-from wordvec.kernels.tokenise import LINE_END, finish_items
+from wordvec.kernels.text.tokenise import LINE_END, finish_items
 
 _WHAT = "the encoded corpus"
 

@@ -21,7 +21,7 @@ from numba import njit
 
 from wordvec.kernels import KERNEL_OPTIONS
 from wordvec.kernels.hashing import fold
-from wordvec.kernels.tokenise import LINE_END
+from wordvec.kernels.text.tokenise import LINE_END
 
 DROPPED, SPACE, LETTER, SINGLE, MARK, START, NUMBER, OTHER = range(8)
 

@@ -1,0 +1,1 @@
+"""Kernels of text as bytes: words and their numbers, the words of subword tokenizers."""
