@@ -127,7 +127,7 @@ def train(
         typer.Option(
             metavar="ADDRESS",
             show_default="this machine, without Ray",
-            help="Ray cluster that trains: auto for that of this machine, ray://HOST:PORT for another.",
+            help="Ray cluster that trains: auto for this machine's, local for a new one, ray://HOST:PORT for another.",
         ),
     ] = None,
     checkpoint: Annotated[

@@ -55,7 +55,8 @@ def check_counts_path(path: Path) -> None:
 
 def check_overwriting(sources: Sequence[Any], targets: Sequence[Path], kinds: str) -> None:
     """Raise ValueError if one of the files to write, of these kinds, is one to read or another to write."""
-    read = {place for file in sources if isinstance(file, Path) for place in _places(file)}
+    files = [getattr(source, "file", source) for source in sources]  # of a column of a table
+    read = {place for file in files if isinstance(file, Path) for place in _places(file)}
     written: set[Any] = set()
     for target in targets:
         places = _places(target)

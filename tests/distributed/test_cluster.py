@@ -199,8 +199,7 @@ def test_a_worker_of_glove_that_dies_changes_nothing(cluster, corpus, monkeypatc
     assert set(found.fit_times_) == {"counting", "training"}
 
 
-@pytest.mark.parametrize(("first", "then"), [(train, GloVe.fit), (GloVe.fit, train)], ids=["there", "here"])
-def test_glove_goes_on_from_a_checkpoint_elsewhere(first, then, cluster, corpus, tmp_path, monkeypatch):
+def test_glove_goes_on_here_from_a_checkpoint_there(cluster, corpus, tmp_path, monkeypatch):
     settings = {**GLOVE, "checkpoint_every": 5}
     expected = digest(GloVe(**settings).fit(corpus))
     whole, n_done = GloVeRun.run_chunks, []
@@ -214,8 +213,8 @@ def test_glove_goes_on_from_a_checkpoint_elsewhere(first, then, cluster, corpus,
 
     monkeypatch.setattr(GloVeRun, "run_chunks", break_off)
     with pytest.raises(RuntimeError, match="the driver is killed"):
-        first(GloVe(**settings), corpus, checkpoint=tmp_path)
-    assert digest(then(GloVe(**settings), corpus, checkpoint=tmp_path, resume=True)) == expected
+        train(GloVe(**settings), corpus, checkpoint=tmp_path)
+    assert digest(GloVe(**settings).fit(corpus, checkpoint=tmp_path, resume=True)) == expected
 
 
 def test_ppmi_is_that_of_one_process(cluster, corpus):
@@ -276,6 +275,20 @@ def test_bad_input(cluster, corpus):
         train(Word2Vec(n_shards=4, patience=2), corpus)
     with pytest.raises(FileNotFoundError, match="nowhere"):
         train(Word2Vec(n_shards=4), "nowhere.txt")
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
+    fsspec.filesystem("memory").pipe("/d/a.txt", b"a b")
+    with pytest.raises(ValueError, match="is in the memory of this process"):
+        count_cooccurrences("memory://d/a.txt")
+    with pytest.raises(ValueError, match="The corpus holds no tokens"):
+        count_cooccurrences(ray.data.from_arrow(pyarrow_table([])))
+    failing = ray.data.from_arrow(pyarrow_table(["a"])).map(lambda row: row["none"])
+    with pytest.raises(ValueError, match="The data set of Ray Data cannot be read: .*none|has no column"):
+        count_cooccurrences(failing)
+
+
+def pyarrow_table(texts):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    return arrow.table({"text": arrow.array(texts, arrow.string())})
 
 
 def test_batches_come_back_in_order(cluster):

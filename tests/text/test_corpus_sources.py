@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wordvec import LineCorpus, Word2Vec
+from wordvec import LineCorpus, Word2Vec, count_cooccurrences
 from wordvec._io import remote
 from wordvec._io.parts import cut_sources
 from wordvec.text.corpus import encode_corpus
@@ -104,6 +104,45 @@ def test_a_page_of_links_is_a_folder(web, folder):
     url, _ = web
     assert encoded(LineCorpus(f"{url}/")) == encoded(LineCorpus(folder))
     assert encoded(LineCorpus(f"{url}/*.gz")) == encoded(LineCorpus(folder / "b.txt.gz"))
+    (folder / "sub").mkdir()
+    for place in (url, f"{url}/sub"):
+        with pytest.raises(ValueError, match="it is a folder, whose address has to end in '/'"):
+            LineCorpus(place)
+    with pytest.raises(FileNotFoundError, match="links to no files"):
+        LineCorpus(f"{url}/sub/")
+    with pytest.raises(FileNotFoundError, match=r"There is no file at '.*/none.txt\?a=1'"):
+        LineCorpus(f"{url}/none.txt?a=1")
+    # The page of another server: links to itself in other orders, and to the folder above.
+    (folder / "index.html").write_text(
+        '<a href="?C=N;O=D">Name</a> <a href="/">Parent</a> <a href="a.txt">a</a> <a href="sub/">sub</a>'
+    )
+    assert [file.name for file in LineCorpus(f"{url}/").files] == ["a.txt"]
+
+
+def test_a_file_that_changes_is_read_anew(web, folder, monkeypatch):
+    url, _ = web
+    monkeypatch.setattr(remote, "_BLOCK_BYTES", 4000)
+    assert len(list(LineCorpus(f"{url}/a.txt"))) == len(LINES)
+    (folder / "a.txt").write_text("aaa bbb\n" * 6000)
+    assert list(LineCorpus(f"{url}/a.txt")) == [["aaa", "bbb"]] * 6000
+
+
+def test_a_server_that_refuses_is_no_missing_file(web, monkeypatch):
+    url, _ = web
+    handler = http.server.SimpleHTTPRequestHandler
+    for status, kind, message in (
+        (403, PermissionError, "the server answers 403.*Check the credentials"),
+        (500, ConnectionError, "the server answers 500"),
+    ):
+        monkeypatch.setattr(handler, "send_head", lambda self, status=status: self.send_error(status))
+        with pytest.raises(kind, match=message):
+            LineCorpus(f"{url}/a.txt")
+
+
+def test_addresses_of_files_of_this_machine(folder):
+    assert LineCorpus(f"FILE://{folder}/a.txt").files == [folder / "a.txt"]
+    with pytest.raises(ValueError, match="'http:/host/a.txt' was an address before it became a Path"):
+        LineCorpus(Path("http://host/a.txt"))
 
 
 @pytest.mark.slow
@@ -133,6 +172,18 @@ def test_s3(folder, monkeypatch):
             LineCorpus("s3://texts/nothing")
         with pytest.raises(FileNotFoundError, match="s3://elsewhere/a.txt"):
             LineCorpus("s3://elsewhere/a.txt")
+        # By another client, whose writes this one's lists do not know.
+        import boto3
+
+        client = boto3.client("s3", endpoint_url=f"http://{host}:{port}")
+        client.put_object(Bucket="texts", Key="part/new.txt", Body=b"one two\n")
+        assert list(LineCorpus("s3://texts/part/new.txt")) == [["one", "two"]]
+        client.put_object(Bucket="texts", Key="part/new.txt", Body=b"one two three\n")
+        assert list(LineCorpus("S3://texts/part/new.txt")) == [["one", "two", "three"]]
+        client.put_object(Bucket="texts", Key="empty/x/", Body=b"")
+        for place in ("s3://texts/empty/*", "s3://texts/empty"):
+            with pytest.raises(FileNotFoundError, match="s3://texts/empty"):
+                LineCorpus(place)
     finally:
         server.stop()
         fsspec.get_filesystem_class("s3").clear_instance_cache()
@@ -145,6 +196,7 @@ def test_s3(folder, monkeypatch):
         ("memory://nothing/*.txt", "'memory://nothing/\\*.txt' matches no file"),
         ("nowhere://a", "'nowhere://a' cannot be read: Protocol not known"),
         ("zip::memory://a", "chain of addresses"),
+        ("MEMORY://nothing::here", "MEMORY://nothing::here' holds '::'"),
         ("http://127.0.0.1:9/a.txt", "'http://127.0.0.1:9/a.txt' cannot be read: Cannot connect"),
     ],
 )
@@ -152,6 +204,13 @@ def test_addresses_without_text(url, message):
     pytest.importorskip("fsspec", reason="fsspec is not installed")
     with pytest.raises((OSError, ValueError), match=message):
         LineCorpus(url)
+
+
+def test_names_with_marks_keep_their_extension(memory, folder):
+    import fsspec
+
+    fsspec.filesystem("memory").pipe("/corpus/q#1?.txt.gz", gzip.compress(TEXT.encode()))
+    assert encoded(LineCorpus(f"{memory}/q#1?.txt.gz")) == encoded(LineCorpus(folder / "a.txt"))
 
 
 def test_bad_bytes_at_an_address_are_told(memory):
@@ -257,6 +316,45 @@ def test_damaged_parquet_files(parquet, tmp_path):
         encode_corpus(LineCorpus(path))
 
 
+def test_a_parquet_file_that_changes_is_an_error(parquet):
+    import pyarrow.parquet
+
+    path = next(parquet.glob("*.parquet"))
+    corpus = LineCorpus(path)
+    pyarrow.parquet.write_table(table(LINES[:100]), path, row_group_size=10)
+    with pytest.raises(ValueError, match="has changed since it was listed"):
+        list(corpus)
+
+
+def test_text_columns_without_tables(folder, parquet):
+    with pytest.raises(
+        ValueError, match="text_column parameter of LineCorpus must be left out where there is no"
+    ):
+        LineCorpus(folder, text_column="body")
+    assert len(LineCorpus([str(folder / "a.txt"), str(parquet)], text_column="text").files) == 2
+
+
+def test_columns_that_hold_no_good_text(tmp_path):
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    import pyarrow.parquet
+
+    path = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(arrow.table({"text": ["a", "b\0c"]}), path)
+    with pytest.raises(
+        ValueError, match="The column 'text' of '.*t.parquet' holds NUL characters. Take these rows out"
+    ):
+        encode_corpus(LineCorpus(path))
+    pyarrow.parquet.write_table(arrow.table([["a"], ["b"]], names=["text", "text"]), path)
+    with pytest.raises(ValueError, match="has 2 columns 'text'. Rename them"):
+        LineCorpus(path)
+    # A mark of byte order is one of a file, not of a row.
+    pyarrow.parquet.write_table(arrow.table({"text": ["\ufeffa", "\ufeffa"]}), path, row_group_size=1)
+    corpus = LineCorpus(path)
+    expected = list(corpus)
+    corpus.files = cut_sources(corpus.files, "utf-8", 1)
+    assert list(corpus) == expected == [["\ufeffa"], ["\ufeffa"]]
+
+
 @pytest.fixture
 def dataset(tmp_path):
     datasets = pytest.importorskip("datasets", reason="datasets is not installed")
@@ -283,6 +381,31 @@ def test_data_sets_that_do_not_fit(dataset):
         LineCorpus(dataset, text_column="body")
     with pytest.raises(ValueError, match="The column 'n' of 'Dataset' holds int64"):
         encode_corpus(LineCorpus(dataset, text_column="n"))
+
+
+def test_data_sets_are_no_sentences(dataset):
+    for fit in (Word2Vec().fit, count_cooccurrences):
+        with pytest.raises(TypeError, match=r"The corpus is a data set \(Dataset\).*LineCorpus\(dataset"):
+            fit(dataset)
+
+
+def test_streamed_data_sets_that_do_not_fit():
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+
+    def rows():
+        yield {"text": "a b"}
+        yield {"text": 5}
+
+    streamed = datasets.IterableDataset.from_generator(rows)
+    with pytest.raises(ValueError, match="'IterableDataset' has no column 'body'"):
+        list(LineCorpus(streamed, text_column="body"))
+    with pytest.raises(ValueError, match="The column 'text' of 'IterableDataset' cannot be read"):
+        list(LineCorpus(streamed))
+
+
+def test_data_sets_with_a_transform(dataset):
+    with pytest.raises(ValueError, match="has a transform, which is not applied here"):
+        LineCorpus(dataset.with_transform(lambda rows: rows))
 
 
 def test_training_from_an_address(memory, folder):

@@ -79,8 +79,8 @@ def can_be_sampled(source: Source) -> bool:
 
 
 def is_start(source: Source) -> bool:
-    """Return whether it begins where its file does."""
-    return not isinstance(source, FilePart) or source.first == 0
+    """Return whether it begins where a file does; rows of tables have no byte order mark."""
+    return source.first == 0 if isinstance(source, FilePart) else not isinstance(source, Rows)
 
 
 @contextlib.contextmanager

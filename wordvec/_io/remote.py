@@ -7,6 +7,8 @@ import errno
 import glob
 import io
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -15,8 +17,9 @@ from urllib.parse import urlsplit
 
 from wordvec._utils.validation import import_optional
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]+(?:::[a-z0-9+.-]+)*://", re.IGNORECASE)
+_URL = re.compile(r"([a-z][a-z0-9+.-]+)(?:::[a-z0-9+.-]+)*://", re.IGNORECASE)
 _BLOCK_BYTES = 4 << 20
+_MOST_CHARS = 300  # of another library's message
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,9 @@ class RemoteFile:
     @property
     def name(self) -> str:
         """That of the file, without its folder."""
-        return PurePosixPath(urlsplit(self.url).path).name
+        # Elsewhere than in web addresses "?" and "#" are characters like others.
+        path = urlsplit(self.url).path if _is_web(self.url) else self.url.partition("://")[2]
+        return PurePosixPath(path).name
 
     def __str__(self) -> str:
         return self.url
@@ -53,12 +58,14 @@ class RemoteFile:
             If it cannot be reached or read, now or later.
         """
         with _told(self.url):
+            files, path = _at(self.url)
             if self.is_seekable:
-                files, path = _at(self.url)
                 opened = files.open(path, "rb", block_size=_BLOCK_BYTES)
             else:
-                files, path = _at(f"simplecache::{self.url}")
-                opened = files.open(path, "rb")
+                opened = tempfile.TemporaryFile()  # noqa: SIM115 - closed by who reads it
+                with files.open(path, "rb", block_size=0) as sent:
+                    shutil.copyfileobj(sent, opened, _BLOCK_BYTES)
+                opened.seek(0)
         return io.BufferedReader(_Reader(opened, self.url), _BLOCK_BYTES)
 
 
@@ -67,11 +74,15 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
+def _is_web(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
 def expand_url(url: str) -> list[RemoteFile]:
     """Return the files that an address names: one file, all of a folder, sorted, or those that match a glob.
 
     Hidden files, and files in hidden folders, are skipped in folders. Over http, a folder is an address that ends in
-    "/", and its files are those that its page links to.
+    "/", and its files are those below it that its page links to.
 
     Raises
     ------
@@ -84,40 +95,74 @@ def expand_url(url: str) -> list[RemoteFile]:
     OSError
         If the address does not answer.
     """
-    if "::" in url:
+    found = _URL.match(url)
+    if found is None or "::" in url:
         raise ValueError(
-            f"{url!r} is a chain of addresses, which is not read. Give the address of the files."
+            f"{url!r} holds '::', which stands for a chain of addresses, and those are not read. Give the address of "
+            "the files."
         )
+    url = found[1].lower() + url[len(found[1]) :]
     with _told(url):
         files, path = _at(url)
-        is_web = urlsplit(url).scheme.lower() in ("http", "https")
-        found = {} if is_web and "*" in path else _info(files, path)
-        if not found and glob.has_magic(path):
-            found = files.glob(path, detail=True)
-            if not found:
-                raise FileNotFoundError(f"The glob {url!r} matches no file. Check the pattern.")
-        elif not found:
-            raise _missing(url)
-        elif found[path]["type"] == "directory" or (is_web and path.endswith("/")):
-            found = {
-                name: info
-                for name, info in files.find(path, detail=True).items()
-                if not any(part.startswith(".") for part in name[len(path) :].split("/"))
-            }
-            if not found:
-                raise FileNotFoundError(f"The folder {url!r} holds no files, so there is no text to read.")
-        return [
-            _file(files, name, info, is_web)
-            for name, info in sorted(found.items())
-            if info["type"] == "file" and not name.endswith("/")
+        infos = _web_files(files, path, url) if _is_web(url) else _stored_files(files, path, url)
+        return [_file(files, name, info) for name, info in sorted(infos.items())]
+
+
+def _stored_files(files: Any, path: str, url: str) -> dict[str, Any]:
+    """Return what is known of the files that a path in a store names."""
+    info = _info(files, path)
+    if info is None and glob.has_magic(path):
+        found, missing = (
+            files.glob(path, detail=True),
+            f"The glob {url!r} matches no file. Check the pattern.",
+        )
+    elif info is None:
+        raise _missing(url)
+    elif info["type"] == "directory":
+        found = {
+            name: info
+            for name, info in files.find(path, detail=True).items()
+            if not any(part.startswith(".") for part in name[len(path) :].split("/"))
+        }
+        missing = f"The folder {url!r} holds no files, so there is no text to read."
+    else:
+        found, missing = {path: info}, f"{url!r} is a folder without files."
+    found = {name: info for name, info in found.items() if info["type"] == "file" and not name.endswith("/")}
+    if not found:
+        raise FileNotFoundError(missing)
+    return found
+
+
+def _web_files(files: Any, path: str, url: str) -> dict[str, Any]:
+    """Return what is known of the files that a web address names."""
+    if "*" in path:
+        names, missing = files.glob(path), f"The glob {url!r} matches no file. Check the pattern."
+    elif path.endswith("/"):
+        links = [name for name in files.ls(path, detail=False) if name.startswith(path)]
+        # A page links to itself in other orders, and to folders.
+        names = [
+            name
+            for name in links
+            if name[len(path) :].strip("/") and not re.search(r"\?|/$", name[len(path) :])
         ]
+        missing = f"The page {url!r} links to no files, so there is no text to read."
+    else:
+        info = _info(files, path)
+        if info is None:
+            raise _missing(url)
+        if info.get("url", path).endswith("/") or not urlsplit(path).path:
+            raise ValueError("it is a folder, whose address has to end in '/'")
+        return {path: info}
+    if not names:
+        raise FileNotFoundError(missing)
+    return {name: files.info(name) for name in names}
 
 
-def _file(files: Any, path: str, info: dict[str, Any], is_web: bool) -> RemoteFile:
-    url = files.unstrip_protocol(path)
-    if not is_web:
-        return RemoteFile(url, info["size"], True)
-    size = files.info(path)["size"] or 0  # a page of links says nothing of it
+def _file(files: Any, path: str, info: dict[str, Any]) -> RemoteFile:
+    url, size = files.unstrip_protocol(path), info["size"] or 0
+    if not _is_web(url):
+        return RemoteFile(url, size, True)
+    # One of a block is read whole.
     return RemoteFile(url, size, size > 0 and (size <= _BLOCK_BYTES or _sends_parts(files, path, size)))
 
 
@@ -132,19 +177,22 @@ def _sends_parts(files: Any, path: str, size: int) -> bool:
 
 
 def _at(url: str) -> tuple[Any, str]:
-    """Return the file system of an address, and the path in it."""
+    """Return the file system of an address, and the path in it; what it knew of it is forgotten."""
     core = import_optional("fsspec.core", pip="wordvec[remote]", purpose=f"Reading {url!r}")
-    return core.url_to_fs(url)
+    files, path = core.url_to_fs(url)
+    files.invalidate_cache()
+    return files, path
 
 
-def _info(files: Any, path: str) -> dict[str, Any]:
-    """Return what is known of a path, by the path, or nothing if there is no such one."""
+def _info(files: Any, path: str) -> dict[str, Any] | None:
+    """Return what is known of a path, or None if there is no such one."""
     try:
-        return {path: files.info(path)}
+        found: dict[str, Any] = files.info(path)
     except FileNotFoundError as error:
         if _is_unreachable(error):
             raise
-        return {}
+        return None
+    return found
 
 
 def _missing(url: str) -> FileNotFoundError:
@@ -152,8 +200,11 @@ def _missing(url: str) -> FileNotFoundError:
 
 
 def _is_unreachable(error: FileNotFoundError) -> bool:
-    """Return whether a server did not answer, which fsspec takes for a missing file."""
-    return isinstance(error.__cause__, OSError) and not isinstance(error.__cause__, FileNotFoundError)
+    """Return whether a server did not answer, or refused to, which fsspec takes for a missing file."""
+    cause = error.__cause__
+    if (status := getattr(cause, "status", None)) is not None:
+        return status not in (404, 410)
+    return isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError)
 
 
 @contextlib.contextmanager
@@ -164,20 +215,31 @@ def _told(url: str) -> Iterator[None]:
     except ImportError as error:
         if "wordvec[" in str(error):
             raise
-        raise ImportError(
-            f'{url!r} cannot be read: {error} (pip install "wordvec[remote]" brings what http and s3 need).'
-        ) from error
+        advice = ' (pip install "wordvec[remote]")' if url.startswith(("http", "s3")) else ""
+        raise ImportError(f"{url!r} cannot be read: {_finding(error)}{advice}.") from error
     except ValueError as error:
-        raise ValueError(f"{url!r} cannot be read: {error}.") from error
-    except PermissionError as error:
-        raise PermissionError(f"{url!r} may not be read: {error}. Check the credentials.") from error
+        raise ValueError(f"{url!r} cannot be read: {_finding(error)}.") from error
     except Exception as error:  # each library has exceptions of its own
-        if isinstance(error, FileNotFoundError) and not _is_unreachable(error):
-            raise (error if repr(url) in str(error) else _missing(url)) from error
-        finding = str(error.__cause__ if isinstance(error, FileNotFoundError) else error).rstrip(".")
-        told = ConnectionError(f"{url!r} cannot be read: {finding or type(error).__name__}.")
+        cause: BaseException = error
+        if isinstance(error, FileNotFoundError):
+            if not _is_unreachable(error):
+                raise (error if repr(url) in str(error) else _missing(url)) from error
+            cause = error.__cause__ or error
+        status = getattr(cause, "status", None)
+        if isinstance(error, PermissionError) or status in (401, 403):
+            raise PermissionError(
+                f"{url!r} may not be read: {_finding(cause)}. Check the credentials."
+            ) from error
+        told = ConnectionError(f"{url!r} cannot be read: {_finding(cause)}.")
         told.errno = errno.EIO  # not an error of decompression
         raise told from error
+
+
+def _finding(error: BaseException) -> str:
+    """Return the text of another library's error, in one line."""
+    if (status := getattr(error, "status", None)) is not None:
+        return f"the server answers {status} {getattr(error, 'message', '')}".rstrip()
+    return " ".join(str(error).split()).rstrip(".")[:_MOST_CHARS] or type(error).__name__
 
 
 class _Reader(io.RawIOBase):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from wordvec._io.remote import RemoteFile
 from wordvec._utils.errors import AdvisedError
-from wordvec._utils.messages import listed
+from wordvec._utils.messages import counted, listed
 from wordvec._utils.validation import import_optional
 
 _BATCH_ROWS = 1024
@@ -62,6 +63,7 @@ class ParquetRows(Rows):
     first: int
     last: int
     size: int
+    n_rows: int  # of the whole file
 
     def __str__(self) -> str:
         return str(self.file)
@@ -85,11 +87,17 @@ class ParquetRows(Rows):
         with _parquet(file) as opened:
             _check_column(opened.schema_arrow, column, file)
             sizes = _group_bytes(opened.metadata, column)
-        return cls(file, column, 0, len(sizes), sum(sizes))
+            return cls(file, column, 0, len(sizes), sum(sizes), opened.metadata.num_rows)
 
     def tables(self) -> Iterator[Any]:
         """Yield record batches."""
         with _parquet(self.file) as opened:
+            _check_column(opened.schema_arrow, self.column, self.file)
+            metadata = opened.metadata
+            if metadata.num_rows != self.n_rows or metadata.num_row_groups < self.last:
+                raise ValueError(
+                    f"{str(self.file)!r} has changed since it was listed. Read it again from the start."
+                )
             yield from opened.iter_batches(_BATCH_ROWS, range(self.first, self.last), [self.column])
 
     def cut(self, part_bytes: int) -> list[Rows]:
@@ -101,7 +109,7 @@ class ParquetRows(Rows):
         for group in range(self.first, self.last):
             size += sizes[group]
             if size >= part_bytes or group + 1 == self.last:
-                parts.append(ParquetRows(self.file, self.column, first, group + 1, size))
+                parts.append(replace(self, first=first, last=group + 1, size=size))
                 first, size = group + 1, 0
         return parts
 
@@ -136,8 +144,16 @@ class DatasetRows(Rows):
 
     def tables(self) -> Iterator[Any]:
         """Yield tables."""
+        import pyarrow as arrow
+
         chosen = self.dataset.select_columns([self.column]).with_format("arrow")
-        yield from chosen.iter(batch_size=_BATCH_ROWS)
+        try:
+            yield from chosen.iter(batch_size=_BATCH_ROWS)
+        except arrow.ArrowInvalid as error:  # a streamed one whose rows are not all alike
+            finding = " ".join(str(error).split()).rstrip(".")
+            raise ValueError(
+                f"The column {self.column!r} of {str(self)!r} cannot be read: {finding}."
+            ) from error
 
     def cut(self, part_bytes: int) -> list[Rows]:
         """Return runs of rows; a streamed data set is not cut."""
@@ -165,7 +181,8 @@ class BlockRows(Rows):
 
     def tables(self) -> Iterator[Any]:
         """Yield tables."""
-        yield from self._chosen().iter_batches(batch_size=None, batch_format="pyarrow")
+        with _ray_told():
+            yield from self._chosen().iter_batches(batch_size=None, batch_format="pyarrow")
 
     def cut(self, part_bytes: int) -> list[Rows]:
         """Return itself; its blocks are where they were made, see `references`."""
@@ -173,7 +190,8 @@ class BlockRows(Rows):
 
     def references(self) -> list[Any]:
         """Return references to the tables of its blocks."""
-        return list(self._chosen().to_arrow_refs())
+        with _ray_told():
+            return list(self._chosen().to_arrow_refs())
 
     def _chosen(self) -> Any:
         chosen = self.dataset.select_columns([self.column])
@@ -195,18 +213,31 @@ def rows_of(dataset: Any, column: str) -> Rows | None:
         and all(hasattr(each, "with_format") for each in dataset.values())
     ):
         raise ValueError(
-            f"{type(dataset).__name__} holds {len(dataset)} data sets ({listed(list(map(repr, dataset)))}). "
+            f"{type(dataset).__name__} holds {counted(len(dataset), 'data set')} ({listed(list(map(repr, dataset)))}). "
             "Pass one of them."
         )
-    kinds = {"to_arrow_refs": BlockRows, "with_format": DatasetRows}
-    for name, kind in kinds.items():
-        if hasattr(dataset, name) and hasattr(dataset, "select_columns"):
-            found = kind(dataset, column)
-            names = dataset.columns() if kind is BlockRows else dataset.column_names
-            if names is not None and column not in names:
-                raise _no_column(column, names, found)
-            return found
-    return None
+    if not is_dataset(dataset):
+        return None
+    found = BlockRows(dataset, column) if hasattr(dataset, "to_arrow_refs") else DatasetRows(dataset, column)
+    if isinstance(found, BlockRows):
+        with _ray_told():
+            names = dataset.columns()
+    else:
+        names = dataset.column_names
+    if names is not None and column not in names:
+        raise _no_column(column, names, found)
+    if isinstance(getattr(dataset, "format", None), dict) and dataset.format.get("type") == "custom":
+        raise ValueError(
+            "The data set has a transform, which is not applied here. Apply it first with its map."
+        )
+    return found
+
+
+def is_dataset(value: Any) -> bool:
+    """Return whether it is a data set of Hugging Face or of Ray Data."""
+    return hasattr(value, "select_columns") and (
+        hasattr(value, "to_arrow_refs") or hasattr(value, "with_format")
+    )
 
 
 class _RowsReader(io.RawIOBase):
@@ -214,6 +245,7 @@ class _RowsReader(io.RawIOBase):
 
     def __init__(self, rows: Rows) -> None:
         self._blocks = (text for table in rows.tables() for text in _texts(table, rows))
+        self._rows = rows
         self._size = rows.size
         self._rest = memoryview(b"")
         self._n_read = 0
@@ -227,7 +259,10 @@ class _RowsReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         while not self._rest:
-            found = next(self._blocks, None)
+            try:
+                found = next(self._blocks, None)
+            except KeyError as error:  # of a streamed data set whose columns nobody knows
+                raise _no_column(self._rows.column, [], self._rows) from error
             if found is None:
                 return 0
             self._rest = found
@@ -260,6 +295,8 @@ def _check_column(schema: Any, column: str, source: object) -> None:
 
     if column not in schema.names:
         raise _no_column(column, schema.names, source)
+    if schema.names.count(column) > 1:
+        raise ValueError(f"{str(source)!r} has {schema.names.count(column)} columns {column!r}. Rename them.")
     kind = schema.field(column).type
     kind = kind.value_type if arrow.types.is_dictionary(kind) else kind
     if not (arrow.types.is_string(kind) or arrow.types.is_large_string(kind) or str(kind) == "string_view"):
@@ -269,11 +306,25 @@ def _check_column(schema: Any, column: str, source: object) -> None:
 
 
 def _no_column(column: str, names: list[str], source: object) -> ValueError:
-    columns = listed(list(map(repr, names))) if names else "none"
+    if not names:
+        return AdvisedError(f"{str(source)!r} has no column {column!r}.", "another {text_column}")
     return AdvisedError(
-        f"{str(source)!r} has no column {column!r}; its columns are {columns}.",
+        f"{str(source)!r} has no column {column!r}; its columns are {listed(list(map(repr, names)))}.",
         "one of them as {text_column}",
     )
+
+
+@contextlib.contextmanager
+def _ray_told() -> Iterator[None]:
+    """Tell what went wrong where Ray Data made its rows, in one line."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "cause", None) or error
+        # The text holds a traceback, and advice after it.
+        found = re.findall(r"^\s*((?:\w+\.)*\w*(?:Error|Exception)\b.*)$", str(cause), re.MULTILINE)
+        finding = found[-1].rstrip(".") if found else type(cause).__name__
+        raise ValueError(f"The data set of Ray Data cannot be read: {finding}.") from error
 
 
 @contextlib.contextmanager

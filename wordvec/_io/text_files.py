@@ -6,12 +6,14 @@ import codecs
 import glob
 import io
 import os
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO, TypeVar
+from urllib.parse import unquote
 
 from wordvec._io.compression import decompressed
 from wordvec._io.errors import DamagedFileError, UnreadableFileError, not_a_file
@@ -24,6 +26,7 @@ _T = TypeVar("_T")
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+_FLAT_URL = re.compile(r"(?:https?|s3|gs|hdfs|memory):/[^/]")
 _BESIDE_PARQUET = ("_SUCCESS", "_metadata", "_common_metadata")
 
 PathsLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
@@ -63,19 +66,23 @@ def expand_sources(paths: Any, text_column: str, owner: str) -> list[Any]:
     rows = rows_of(paths, text_column)
     if rows is not None:
         return [rows]
-    if isinstance(paths, str) and is_url(paths):
-        paths = [paths]
-    if not isinstance(paths, Sequence) or isinstance(paths, str):
-        found: list[Any] = list(expand_paths(paths, owner))
+    if isinstance(paths, Sequence) and not isinstance(paths, (str, bytes, bytearray)) and paths:
+        found = [file for path in paths for file in _expand_source(path, owner)]
     else:
-        found = []
-        for path in paths or expand_paths(paths, owner):
-            found += (
-                expand_url(path) if isinstance(path, str) and is_url(path) else expand_paths([path], owner)
-            )
+        found = _expand_source(paths, owner)
     if any(_is_parquet(file) for file in found):
         found = [file for file in found if file.name not in _BESIDE_PARQUET]
     return [ParquetRows.of(file, text_column) if _is_parquet(file) else file for file in found]
+
+
+def _expand_source(path: Any, owner: str) -> list[Any]:
+    if isinstance(path, str) and path.lower().startswith("file://"):
+        return expand_paths(unquote(path[len("file://") :]), owner)
+    if isinstance(path, str) and is_url(path):
+        return expand_url(path)
+    if isinstance(path, os.PathLike) and _FLAT_URL.match(os.fspath(path)) and not Path(path).exists():
+        raise ValueError(f"{os.fspath(path)!r} was an address before it became a Path. Pass it as a str.")
+    return list(expand_paths(path if isinstance(path, (str, os.PathLike)) else [path], owner))
 
 
 def _is_parquet(file: Any) -> bool:
@@ -243,14 +250,19 @@ def undecodable(source: Source, encoding: str, error: UnicodeError) -> ValueErro
         if error.object.startswith(_UTF16_MARKS) and b"\0" in error.object:
             return AdvisedError(f"{str(path)!r} is text in UTF-16, not {encoding}.", "{encoding='utf-16'}")
         detail = f"byte 0x{error.object[error.start]:02x}: {error.reason}"
+    other = ["{encoding=...} if the file uses another encoding"] if not isinstance(path, Rows) else []
     return AdvisedError(
         f"{str(path)!r}, line {_line_of_bad_bytes(path, encoding)}: not valid {encoding} ({detail}).",
         '{errors="replace"} to go on',
-        "{encoding=...} if the file uses another encoding",
+        *other,
     )
 
 
 def _holds_nul(path: Source, encoding: str) -> ValueError:
+    if isinstance(path, Rows):
+        return ValueError(
+            f"The column {path.column!r} of {str(path)!r} holds NUL characters. Take these rows out."
+        )
     return AdvisedError(
         f"{str(path)!r} holds NUL bytes, so it is a binary file or not in {encoding}.",
         "only text files",

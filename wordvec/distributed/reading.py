@@ -11,7 +11,7 @@ from wordvec._utils.progress import ReadingBar
 from wordvec.distributed import counting
 from wordvec.distributed.cluster import gathered, live_nodes
 from wordvec.text.corpus import LineCorpus
-from wordvec.text.vocabulary import Vocabulary
+from wordvec.text.vocabulary import Vocabulary, select_words
 
 
 class Pieces(NamedTuple):
@@ -40,7 +40,14 @@ def read_corpus(
     with_hash: bool = False,
 ) -> tuple[Vocabulary, Pieces, str]:
     """Return the vocabulary, the encoded text where it was read, and a hash of both or ""."""
+    for file in corpus.files:
+        if str(file).startswith("memory://"):
+            raise ValueError(
+                f"{str(file)!r} is in the memory of this process, where other machines cannot read it."
+            )
     parts = counting.cut_corpus(corpus)
+    if not parts:  # tables without rows
+        select_words(np.zeros(0, np.int64), min_count, max_vocab_size)
     count = ray.remote(counting.count_part).options(num_returns=2)
     merge, choose = ray.remote(counting.merge_words), ray.remote(counting.choose_words)
     finish = ray.remote(counting.finish_part).options(num_returns=2)

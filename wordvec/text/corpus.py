@@ -106,10 +106,13 @@ class LineCorpus:
         self.text_column = text_column
         check_parameters(self)
         self.files: list[Source] = expand_sources(paths, text_column, "LineCorpus")
-        if not is_utf8(encoding) and any(isinstance(file, Rows) for file in self.files):
-            raise ParameterError(
-                "encoding", "LineCorpus", "be 'utf-8' for Parquet files and data sets", encoding
-            )
+        has_rows = any(isinstance(file, Rows) for file in self.files)
+        if not is_utf8(encoding) and has_rows:
+            rule = "be 'utf-8' for Parquet files and data sets"
+            raise ParameterError("encoding", "LineCorpus", rule, encoding)
+        if text_column != "text" and not has_rows:
+            rule = "be left out where there is no Parquet file or data set"
+            raise ParameterError("text_column", "LineCorpus", rule, text_column)
         self.tokenize = resolve_tokenizer(tokenizer, bool(lowercase))
 
     def __iter__(self) -> Iterator[list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from wordvec._io.tables import is_dataset
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import plural, shown
 from wordvec.text.tokenized_texts import TokenizedTexts
@@ -155,6 +156,11 @@ def check_corpus(corpus: Any) -> None:
         raise TypeError(
             f"The corpus is a {type(corpus).__name__} ({corpus[:20]!r}), so every character would become "
             "a sentence. Pass lists of tokens, or LineCorpus(path) for a text file."
+        )
+    if is_dataset(corpus):
+        raise TypeError(
+            f"The corpus is a data set ({type(corpus).__name__}), of which one column is the text. Pass "
+            "LineCorpus(dataset, text_column=...)."
         )
     if not hasattr(corpus, "__iter__"):
         raise TypeError(
