@@ -320,10 +320,10 @@ def _ray_told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        cause = getattr(error, "cause", None) or error
-        # The text holds a traceback, and advice after it.
-        found = re.findall(r"^\s*((?:\w+\.)*\w*(?:Error|Exception)\b.*)$", str(cause), re.MULTILINE)
-        finding = found[-1].rstrip(".") if found else type(cause).__name__
+        # The text holds tracebacks, of Ray's own exceptions, too, and advice after them.
+        found = re.findall(r"^\s*((?:\w+\.)*\w*(?:Error|Exception)\b.*)$", str(error), re.MULTILINE)
+        found = [line for line in found if not line.startswith("ray.")]
+        finding = found[-1].rstrip(".") if found else type(error).__name__
         raise ValueError(f"The data set of Ray Data cannot be read: {finding}.") from error
 
 
