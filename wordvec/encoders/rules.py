@@ -34,8 +34,9 @@ class Rules:
         Whether GPT-2's pattern wants a blank before a text.
     prefix : uint8
         What stands before a text that does not begin with a blank, of Metaspace.
-    page_of, pages, bytes : int32 (0x1100,), uint64 (P, 256), uint8
-        See `wordvec.kernels.text.pieces`.
+    tables : int32 (0x1100,), uint64 (P, 256), uint8
+        The page of each 256 code points, pages, and bytes, see `wordvec.kernels.text.pieces`; never changed, but
+        replaced together, so that other threads may use them meanwhile.
     """
 
     def __init__(self, backend: tokenizers.Tokenizer, state: dict[str, Any], kind: str) -> None:
@@ -51,9 +52,8 @@ class Rules:
             self._mark = cutter["replacement"]
             prefix = "" if cutter.get("prepend_scheme", "always") == "never" else self._mark
         self.prefix = np.frombuffer(prefix.encode(), np.uint8)
-        self.page_of = np.full(0x1100, -1, np.int32)
-        self.pages = np.zeros((0, 256), np.uint64)
-        self.bytes = np.zeros(0, np.uint8)
+        no_pages = np.full(0x1100, -1, np.int32)
+        self.tables = (no_pages, np.zeros((0, 256), np.uint64), np.zeros(0, np.uint8))
 
     @classmethod
     def of(cls, backend: tokenizers.Tokenizer, state: dict[str, Any]) -> Rules | None:
@@ -74,18 +74,22 @@ class Rules:
         return None
 
     def add_page(self, number: int) -> None:
-        """Add the units of the code points from 256 * number on."""
+        """Add the units of the code points from 256 * number on, if they are not there."""
+        page_of, pages, changed = self.tables
+        if page_of[number] >= 0:
+            return
         units = np.empty(256, np.uint64)
         texts = []
-        n_bytes = len(self.bytes)
+        n_bytes = len(changed)
         for k in range(256):
             kind, text = self._unit(256 * number + k)
             units[k] = kind | len(text) << 3 | n_bytes << 11
             n_bytes += len(text)
             texts.append(text)
-        self.page_of[number] = len(self.pages)
-        self.pages = np.concatenate([self.pages, units[None]])
-        self.bytes = np.concatenate([self.bytes, np.frombuffer(b"".join(texts), np.uint8)])
+        page_of = page_of.copy()
+        page_of[number] = len(pages)
+        added = np.frombuffer(b"".join(texts), np.uint8)
+        self.tables = (page_of, np.concatenate([pages, units[None]]), np.concatenate([changed, added]))
 
     def _unit(self, code: int) -> tuple[int, bytes]:
         """Return the kind of a code point, and what it becomes."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -133,13 +132,15 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         out = np.empty((len(rows), self.vector_size), np.float32)
         starts = range(0, len(rows), _BATCH)
         n_threads = max(1, min(n_threads_for(self.n_jobs), len(starts)))
-        with self._word_tables(n_threads) as words, workers(n_threads) as pool:
+        words = self.__dict__.get("_words")
+        if words is None or words.backend is not self.model.tokenizer:
+            words = self._words = WordTokens(self.model.tokenizer)
 
-            def encode(thread: int) -> None:
-                for first in starts[thread::n_threads]:
-                    self._encode(words[thread], rows[first : first + _BATCH], first, out, options)
+        def encode(first: int) -> None:
+            self._encode(words, rows[first : first + _BATCH], first, out, options)
 
-            list(pool.map(encode, range(n_threads)))
+        with workers(n_threads) as pool:
+            pool.map(encode, starts)
         return out
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -150,15 +151,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         return True
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_tables"}
-
-    @contextlib.contextmanager
-    def _word_tables(self, n: int) -> Iterator[list[WordTokens]]:
-        """Give the words seen so far, for each thread; nobody else has them meanwhile."""
-        tables = self.__dict__.setdefault("_tables", [])
-        found = [tables.pop() if tables else WordTokens(self.model.tokenizer) for _ in range(n)]
-        yield found
-        tables.extend(found)
+        return {name: value for name, value in super().__getstate__().items() if name != "_words"}
 
     def _encode(self, words: WordTokens, texts: list[str], first: int, out: np.ndarray, options: Any) -> None:
         model = self.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +30,7 @@ class Words(NamedTuple):
 
 
 class WordTokens:
-    """The words that were seen so far, and their tokens; for one thread.
+    """The words that were seen so far, and their tokens; several threads may use it at a time.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ class WordTokens:
 
     def __init__(self, backend: tokenizers.Tokenizer) -> None:
         state = json.loads(backend.to_str())
-        self._backend = backend
+        self.backend = backend
         self._rules = Rules.of(backend, state)
         self._model = backend.model
         self._alphabet = _byte_alphabet()
@@ -46,6 +47,7 @@ class WordTokens:
         added = backend.get_added_tokens_decoder().values()
         self._added = [token.content for token in added if not token.normalized]
         self._added_lower = [token.content.lower() for token in added if token.normalized]
+        self._lock = threading.Lock()
         self._forget()
 
     def _forget(self) -> None:
@@ -92,36 +94,44 @@ class WordTokens:
                 is_other[place] |= not unicodedata.is_normalized(self._rules.form, text)
 
     def _of_bytes(self, data: list[bytes], is_other: np.ndarray) -> Words:
+        cut = self._cut(data, is_other)
+        with self._lock:
+            if self._n_words > _MOST_WORDS:
+                self._forget()
+            items = [self._table.number(out, found) for out, found in cut]
+            self._add_words()
+            starts, ids = self._starts[: self._n_words + 1], self._ids
+        return Words(np.concatenate(items) if items else np.zeros(0, np.int32), starts, ids)
+
+    def _cut(self, data: list[bytes], is_other: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Return the words of texts, each time with the bytes that they are in."""
         rules = self._rules
         assert rules is not None
-        if self._n_words > _MOST_WORDS:
-            self._forget()
         text = np.frombuffer(b"".join(data), np.uint8)
         starts = np.zeros(len(data) + 1, np.int64)
         np.cumsum(np.fromiter(map(len, data), np.int64, len(data)), out=starts[1:])
-        size = len(text) + 2 * len(data) + 64
-        out, found = np.empty(size, np.uint8), np.empty((size, 3), np.uint64)
-        items: list[np.ndarray] = []
+        size = room = len(text) + 2 * len(data) + 64
+        cut = []
         done = 0
         while done < len(data):
-            tables = rules.page_of, rules.pages, rules.bytes
+            out, found = np.empty(room, np.uint8), np.empty((size, 3), np.uint64)
+            page_of, pages, changed = rules.tables
             if rules.is_gpt2:
                 done, n_found, missing = cut_by_gpt2(
-                    text, starts, done, *tables[:2], rules.with_blank, out, found, is_other
+                    text, starts, done, page_of, pages, rules.with_blank, out, found, is_other
                 )
             else:
                 done, n_found, missing = cut_words(
-                    text, starts, done, *tables, rules.prefix, out, found, is_other
+                    text, starts, done, page_of, pages, changed, rules.prefix, out, found, is_other
                 )
             if n_found:
-                items.append(self._table.number(out, found[:n_found]))
+                cut.append((out, found[:n_found]))
             if missing >= 0:
-                rules.add_page(int(missing))
-            elif n_found == 0 and done < len(data):  # a text that becomes longer than it was
-                out = np.empty(2 * len(out), np.uint8)
-        self._add_words()
-        numbers = np.concatenate(items) if items else np.zeros(0, np.int32)
-        return Words(numbers, self._starts[: self._n_words + 1], self._ids)
+                with self._lock:
+                    rules.add_page(int(missing))
+            elif n_found == 0:  # a text that becomes longer than it was
+                room *= 2
+        return cut
 
     def _add_words(self) -> None:
         """Look up the tokens of the words that are new."""
@@ -142,7 +152,7 @@ class WordTokens:
 
     def _by_library(self, texts: Sequence[str], places: np.ndarray) -> tuple[np.ndarray, Words]:
         """Return texts as words of their own."""
-        found = [each.ids for each in self._backend.encode_batch_fast(list(texts), add_special_tokens=False)]
+        found = [each.ids for each in self.backend.encode_batch_fast(list(texts), add_special_tokens=False)]
         items = np.empty(2 * len(found), np.int32)
         items[::2], items[1::2] = np.arange(len(found)), -1
         starts = np.zeros(len(found) + 1, np.int64)
