@@ -111,13 +111,11 @@ def expand_url(url: str) -> list[RemoteFile]:
 def _stored_files(files: Any, path: str, url: str) -> dict[str, Any]:
     """Return what is known of the files that a path in a store names."""
     info = _info(files, path)
-    if info is None and glob.has_magic(path):
-        found, missing = (
-            files.glob(path, detail=True),
-            f"The glob {url!r} matches no file. Check the pattern.",
-        )
-    elif info is None:
+    if info is None and not glob.has_magic(path):
         raise _missing(url)
+    if info is None:
+        found = files.glob(path, detail=True)
+        missing = f"The glob {url!r} matches no file. Check the pattern."
     elif info["type"] == "directory":
         found = {
             name: info
@@ -226,11 +224,9 @@ def _told(url: str) -> Iterator[None]:
                 raise (error if repr(url) in str(error) else _missing(url)) from error
             cause = error.__cause__ or error
         status = getattr(cause, "status", None)
+        told: OSError = ConnectionError(f"{url!r} cannot be read: {_finding(cause)}.")
         if isinstance(error, PermissionError) or status in (401, 403):
-            raise PermissionError(
-                f"{url!r} may not be read: {_finding(cause)}. Check the credentials."
-            ) from error
-        told = ConnectionError(f"{url!r} cannot be read: {_finding(cause)}.")
+            told = PermissionError(f"{url!r} may not be read: {_finding(cause)}. Check the credentials.")
         told.errno = errno.EIO  # not an error of decompression
         raise told from error
 
