@@ -223,7 +223,7 @@ def test_ppmi_is_that_of_one_process(cluster, corpus):
 
 
 def test_a_data_set_of_ray(cluster, corpus):
-    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    pytest.importorskip("ray.data", reason="Ray Data is not installed")
     lines = [line for file in corpus.files for line in file.read_text(encoding="utf-8").split("\n")]
     dataset = ray.data.from_items(
         [{"text": line, "n": n} for n, line in enumerate(lines)], override_num_blocks=6
@@ -279,6 +279,7 @@ def test_bad_input(cluster, corpus):
     fsspec.filesystem("memory").pipe("/d/a.txt", b"a b")
     with pytest.raises(ValueError, match="is in the memory of this process"):
         count_cooccurrences("memory://d/a.txt")
+    pytest.importorskip("ray.data", reason="Ray Data is not installed")
     with pytest.raises(ValueError, match="The corpus holds no tokens"):
         count_cooccurrences(ray.data.from_arrow(pyarrow_table([])))
     failing = ray.data.from_arrow(pyarrow_table(["a"])).map(lambda row: row["none"])

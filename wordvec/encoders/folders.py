@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wordvec._io.errors import UnreadableFileError
-from wordvec._io.json_files import parse_json
+from wordvec._io.json_files import parse_json, parse_json_object
 from wordvec._io.tensors import Header, check_whole, read_header, read_tensor
 from wordvec._utils.messages import listed
 from wordvec._utils.validation import import_optional
@@ -169,7 +168,7 @@ def _of_tokens(
 
 def _unknown_id(tokenizer: tokenizers.Tokenizer) -> int | None:
     """Return the id of the unknown token, which model2vec leaves out."""
-    model = json.loads(tokenizer.to_str())["model"]
+    model = parse_json_object(tokenizer.to_str())["model"]
     if model.get("unk_token") is not None:
         return tokenizer.token_to_id(model["unk_token"])
     return model.get("unk_id")
