@@ -66,10 +66,12 @@ def expand_sources(paths: Any, text_column: str, owner: str) -> list[Any]:
     rows = rows_of(paths, text_column)
     if rows is not None:
         return [rows]
-    if isinstance(paths, Sequence) and not isinstance(paths, (str, bytes, bytearray)) and paths:
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    if isinstance(paths, Sequence) and not isinstance(paths, (bytes, bytearray)) and paths:
         found = [file for path in paths for file in _expand_source(path, owner)]
     else:
-        found = _expand_source(paths, owner)
+        found = list(expand_paths(paths, owner))  # which says what is wrong
     if any(_is_parquet(file) for file in found):
         found = [file for file in found if file.name not in _BESIDE_PARQUET]
     return [ParquetRows.of(file, text_column) if _is_parquet(file) else file for file in found]
@@ -82,7 +84,7 @@ def _expand_source(path: Any, owner: str) -> list[Any]:
         return expand_url(path)
     if isinstance(path, os.PathLike) and _FLAT_URL.match(os.fspath(path)) and not Path(path).exists():
         raise ValueError(f"{os.fspath(path)!r} was an address before it became a Path. Pass it as a str.")
-    return list(expand_paths(path if isinstance(path, (str, os.PathLike)) else [path], owner))
+    return list(expand_paths([path], owner))
 
 
 def _is_parquet(file: Any) -> bool:

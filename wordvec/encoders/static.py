@@ -56,6 +56,12 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     ...     encoder = StaticEncoder.load(folder + "/encoder")
     >>> encoder.encode(["warm", "cold and cold", "else"]).round(3).tolist()
     [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+
+    References
+    ----------
+    Arora, Liang and Ma (2017), "A simple but tough-to-beat baseline for sentence embeddings", ICLR.
+    Tulkens and van Dongen (2024), "Model2Vec: fast state-of-the-art static embeddings",
+    doi:10.5281/zenodo.17270888.
     """
 
     _parameter_rules = {
