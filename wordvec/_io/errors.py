@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+_MOST_CHARS = 300  # of another library's message
+
 
 class UnreadableFileError(ValueError):
     """The content of a file cannot be used; the text says why, and the caller puts the path before it.
@@ -36,3 +38,8 @@ def not_a_file(path: str | os.PathLike[str], noun: str = "file") -> FileNotFound
         )
     reason = "is a folder" if is_folder else "does not exist"
     return FileNotFoundError(f"The {noun} {str(path)!r} {reason}. Check the path.")
+
+
+def one_line(error: BaseException) -> str:
+    """Return the text of another library's error in one line, without its last full stop; its type, if it has none."""
+    return " ".join(str(error).split()).rstrip(".")[:_MOST_CHARS] or type(error).__name__

@@ -15,11 +15,11 @@ from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
+from wordvec._io.errors import one_line
 from wordvec._utils.validation import import_optional
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]+)(?:::[a-z0-9+.-]+)*://", re.IGNORECASE)
 _BLOCK_BYTES = 4 << 20
-_MOST_CHARS = 300  # of another library's message
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def _finding(error: BaseException) -> str:
     """Return the text of another library's error, in one line."""
     if (status := getattr(error, "status", None)) is not None:
         return f"the server answers {status} {getattr(error, 'message', '')}".rstrip()
-    return " ".join(str(error).split()).rstrip(".")[:_MOST_CHARS] or type(error).__name__
+    return one_line(error)
 
 
 class _Reader(io.RawIOBase):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from wordvec._io.errors import one_line
 from wordvec._io.remote import RemoteFile
 from wordvec._utils.errors import AdvisedError
 from wordvec._utils.messages import counted, listed
@@ -339,8 +340,7 @@ def _parquet(file: Path | RemoteFile) -> Iterator[Any]:
         except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError, OSError) as error:
             if getattr(error, "errno", None) is not None:
                 raise
-            finding = " ".join(str(error).split()).rstrip(".")
-            raise ValueError(f"{str(file)!r} cannot be read as Parquet: {finding}.") from error
+            raise ValueError(f"{str(file)!r} cannot be read as Parquet: {one_line(error)}.") from error
 
 
 def _group_bytes(metadata: Any, column: str) -> list[int]:
