@@ -129,11 +129,12 @@ def _count_pieces(
     merge = ray.remote(merge_blocks)
     bounds = [0, *(last for _, last in blocks)]
     found: list[list[Any]] = []
+    n_steps = len(pieces.refs) + len(blocks)
     most_waiting = 2 * sum(live_nodes(ray).values())
     for number, piece in enumerate(pieces.refs):
         if number >= most_waiting:  # no more pieces under way than there are cores for them
             ray.wait([found[number - most_waiting][-1]], fetch_local=False)
-            bar.update_to(number - most_waiting + 1, len(pieces.refs))
+            bar.update_to(number - most_waiting + 1, n_steps)
         parts = count.remote(piece, bounds, weights, symmetric)
         found.append(parts if len(blocks) > 1 else [parts])
     merged = []
@@ -146,7 +147,7 @@ def _count_pieces(
         merged.append(parts[0])
     for number, block in enumerate(merged):
         ray.wait([block], fetch_local=False)
-        bar.update_to(number + 1, len(merged))
+        bar.update_to(len(pieces.refs) + number + 1, n_steps)
     return merged
 
 
