@@ -247,6 +247,18 @@ def train(
         Path | None,
         typer.Option(metavar="PATH", help="glove: write the counts of pairs too, as .safetensors or .npz."),
     ] = None,
+    phrases: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Join phrases that the text shows into words first, in N passes: 1 for phrases of two words, 2 of up "
+            "to four.",
+        ),
+    ] = 0,
+    save_phrases: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Write the phrases too, as .json, to join other texts with."),
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:

@@ -14,9 +14,11 @@ from wordvec._io.compression import split_compression
 from wordvec._io.json_files import parse_json_object
 from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import AdvisedError, ParameterError, SeveralErrors
+from wordvec._utils.parameters import check_parameters
 from wordvec._utils.reports import Report
 from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.tables import format_fields, format_loss
+from wordvec._utils.validation import check_int
 
 from .paths import check_counts_path, check_overwriting, check_vector_path
 
@@ -42,6 +44,10 @@ class VectorsReport(Report):
         The path that they were written to.
     model, counts : str, optional
         Paths of the whole model and of GloVe's counts, if they were written.
+    n_phrases : int, optional
+        Phrases that were found in the text, if they were looked for.
+    phrases : str, optional
+        The path that they were written to.
     n_words : int
         Words in the vocabulary.
     n_tokens : int
@@ -63,6 +69,8 @@ class VectorsReport(Report):
     vectors: str
     model: str | None
     counts: str | None
+    n_phrases: int | None
+    phrases: str | None
     n_words: int
     n_tokens: int
     n_epochs: int
@@ -91,6 +99,8 @@ class VectorsReport(Report):
             fields["model"] = self.model
         if self.counts is not None:
             fields["counts"] = self.counts
+        if self.n_phrases is not None:
+            fields["phrases"] = f"{self.n_phrases:,}" + (f", in {self.phrases}" if self.phrases else "")
         return format_fields(fields)
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,6 +115,8 @@ def train_vectors(
     architecture: str = "skipgram",
     save_model: Path | None = None,
     save_counts: Path | None = None,
+    phrases: int = 0,
+    save_phrases: Path | None = None,
     checkpoint: Path | None = None,
     resume: bool = False,
     overwrite: bool = False,
@@ -126,6 +138,11 @@ def train_vectors(
         A .safetensors file for the whole model.
     save_counts : Path, optional
         A .safetensors or .npz file for the counts of GloVe.
+    phrases : int
+        Passes of `wordvec.text.Phrases` over the text, whose phrases become words: 1 finds phrases of two words, 2 of
+        up to four; 0 for none.
+    save_phrases : Path, optional
+        A .json file for the phrases, with which other texts can be joined the same way.
     checkpoint, resume
         As for `Word2Vec.fit` and `GloVe.fit`.
     overwrite : bool
@@ -153,7 +170,11 @@ def train_vectors(
         corpus = LineCorpus(corpus)
     model = _make_estimator(architecture, parameters)
     out_format = _format_of(model, out, out_format)
-    _check_targets(corpus.files, out, save_model, save_counts, checkpoint, out_format)
+    phrases = check_int("phrases", phrases, "train_vectors", 0)
+    if save_phrases is not None and not phrases:
+        rule = "be left out where {phrases} is 0"
+        raise ParameterError("save_phrases", "train_vectors", rule, str(save_phrases))
+    _check_targets(corpus.files, out, save_model, save_counts, save_phrases, checkpoint, out_format)
     if cluster is not None and save_counts is not None:
         raise ParameterError("save_counts", "train_vectors", "not be given with {cluster}", save_counts)
     if overwrite and (resume or checkpoint is None):
@@ -166,6 +187,14 @@ def train_vectors(
     if resume and checkpoint is not None:
         _check_architecture(checkpoint, architecture)
     start = time.perf_counter()
+    if phrases:
+        check_parameters(model)
+        from wordvec.text.phrases.estimator import Phrases
+
+        found = Phrases(
+            n_passes=phrases, max_memory=model.max_memory, n_jobs=model.n_jobs, verbose=model.verbose
+        ).fit(corpus)
+        corpus = corpus.with_phrases(found)
     with warnings.catch_warnings():
         # The report tells of an interruption.
         warnings.filterwarnings("ignore", message="Training was interrupted")
@@ -185,12 +214,16 @@ def train_vectors(
         writers.append((save_model, model.save))
     if save_counts is not None:
         writers.append((save_counts, counts.save))
+    if save_phrases is not None:
+        writers.append((save_phrases, found.save))
     _write_all(writers)
     n_tokens = model.vocabulary_.n_total
     return VectorsReport(
         vectors=str(out),
         model=None if save_model is None else str(save_model),
         counts=None if save_counts is None else str(save_counts),
+        n_phrases=len(found.phrases_) if phrases else None,
+        phrases=None if save_phrases is None else str(save_phrases),
         n_words=len(model.vocabulary_),
         n_tokens=n_tokens,
         n_epochs=model.n_iter_,
@@ -285,6 +318,7 @@ def _check_targets(
     out: Path,
     save_model: Path | None,
     save_counts: Path | None,
+    save_phrases: Path | None,
     checkpoint: Path | None,
     out_format: str | None,
 ) -> None:
@@ -296,7 +330,9 @@ def _check_targets(
     if save_counts is not None:
         check_writable(save_counts)
         check_counts_path(save_counts)
-    targets = [path for path in (out, save_model, save_counts) if path is not None]
+    if save_phrases is not None:
+        check_writable(save_phrases)
+    targets = [path for path in (out, save_model, save_counts, save_phrases) if path is not None]
     if checkpoint is not None:
         from wordvec.embeddings.checkpoints import CHECKPOINT_NAME
 

@@ -138,6 +138,7 @@ PRETRAINED = FileKind(
 VOCABULARY = FileKind(
     "wordvec vocabulary", "a vocabulary", "Build the vocabulary again from its corpus.", "Vocabulary.load"
 )
+PHRASES = FileKind("wordvec phrases", "a table of phrases", "Find the phrases again.", "Phrases.load")
 TOKEN_CORPUS = FileKind(
     "wordvec token corpus", "the description of a token corpus", "Build it again.", "TokenCorpus.open"
 )
@@ -173,6 +174,7 @@ KINDS = {
         TRAINING_RUN,
         PRETRAINED,
         VOCABULARY,
+        PHRASES,
         TOKEN_CORPUS,
         ESTIMATOR,
         COMPLETION,

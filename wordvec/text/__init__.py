@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         fitting_tokenizer as fitting_tokenizer,
         span_tokenizer as span_tokenizer,
     )
+    from wordvec.text.phrases.estimator import CONNECTOR_WORDS as CONNECTOR_WORDS, Phrases as Phrases
     from wordvec.text.segmenter import Segmenter as Segmenter
     from wordvec.text.sentences import sentence_spans as sentence_spans, split_sentences as split_sentences
     from wordvec.text.tokenizers import (

@@ -107,11 +107,11 @@ class WordTable:
         first, self._n_checked = self._n_checked, self.n_words
         self._bytes(first, self.n_words).decode("utf-8")
 
-    def words(self, errors: str = "strict") -> Iterator[str]:
-        """Yield the distinct words by id. With ``errors="ignore"`` some may be empty, or equal."""
-        for first in range(0, self.n_words, _WORDS_BATCH):
-            stop = min(first + _WORDS_BATCH, self.n_words)
-            yield from self._bytes(first, stop).decode("utf-8", errors).split(" ")[:-1]
+    def words(self, errors: str = "strict", first: int = 0) -> Iterator[str]:
+        """Yield the distinct words by id, from `first` on. With ``errors="ignore"`` some may be empty, or equal."""
+        for start in range(first, self.n_words, _WORDS_BATCH):
+            stop = min(start + _WORDS_BATCH, self.n_words)
+            yield from self._bytes(start, stop).decode("utf-8", errors).split(" ")[:-1]
 
     def select(self, word_ids: np.ndarray) -> list[str]:
         """Return the words with these ids; all must be valid UTF-8."""

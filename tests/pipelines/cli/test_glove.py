@@ -24,7 +24,8 @@ GLOVE = ["--architecture", "glove", *SMALL]
 # What is not a parameter of either estimator.
 OF_THE_COMMAND = {
     "corpus", "out", "checkpoint", "resume", "tokenizer", "user_dict", "convert", "lowercase", "encoding", "errors",
-    "save_model", "save_counts", "quiet", "as_json", "overwrite", "text_column",
+    "save_model", "save_counts", "quiet", "as_json", "overwrite", "text_column", "phrases",
+    "save_phrases",
 }  # fmt: skip
 WORDS_FOR_NONE = {
     "learning_rate": "by architecture",
