@@ -8,6 +8,7 @@ The file has one sentence a line.
 import argparse
 import statistics
 import time
+from functools import partial
 from pathlib import Path
 
 from gensim.models.phrases import Phrases as GensimPhrases
@@ -16,9 +17,9 @@ from gensim.models.word2vec import LineSentence
 from wordvec.text import CONNECTOR_WORDS, LineCorpus, Phrases
 
 
-def timed(function):
+def timed(function, *arguments):
     start = time.perf_counter()
-    result = function()
+    result = function(*arguments)
     return result, time.perf_counter() - start
 
 
@@ -32,18 +33,25 @@ def main():
         f"{'connectors':>10}{'ours s':>9}{'gensim s':>10}{'with its table':>16}{'ratio':>7}{'with table':>12}"
     )
     for name, connectors in (("none", frozenset()), ("English", CONNECTOR_WORDS["en"])):
-        times = []
-        for _ in range(arguments.rounds):
-            ours, seconds = timed(lambda: Phrases(connector_words=connectors).fit(LineCorpus(arguments.text)))
-            lines = LineSentence(str(arguments.text), max_sentence_length=1 << 60)
-            theirs, learned = timed(lambda: GensimPhrases(lines, connector_words=connectors))
-            table, exported = timed(theirs.export_phrases)
-            times.append((seconds, learned, learned + exported))
-        mine, learned, whole = map(statistics.median, zip(*times))
-        print(f"{name:>10}{mine:9.2f}{learned:10.1f}{whole:16.1f}{learned / mine:7.1f}{whole / mine:12.1f}")
-        error = max(abs(table[each] - score) / score for each, score in ours.phrases_.items())
-        print(f"           {len(table)} phrases, the same: {table.keys() == ours.phrases_.keys()}, "
-              f"largest relative difference {error:.0e}")  # fmt: skip
+        measure(name, connectors, arguments.text, arguments.rounds)
+
+
+def measure(name, connectors, text, rounds):
+    times = []
+    for _ in range(rounds):
+        phrases = Phrases(connector_words=connectors)
+        _, seconds = timed(phrases.fit, LineCorpus(text))
+        lines = LineSentence(str(text), max_sentence_length=1 << 60)
+        theirs, learned = timed(partial(GensimPhrases, lines, connector_words=connectors))
+        table, exported = timed(theirs.export_phrases)
+        times.append((seconds, learned, learned + exported))
+    ours, learned, whole = map(statistics.median, zip(*times))
+    print(f"{name:>10}{ours:9.2f}{learned:10.1f}{whole:16.1f}{learned / ours:7.1f}{whole / ours:12.1f}")
+    found = phrases.phrases_
+    error = max(abs(table[each] - score) / score for each, score in found.items())
+    print(
+        f"{'':10} {len(table)} phrases, the same: {table.keys() == found.keys()}, largest relative difference {error:.0e}"
+    )
 
 
 if __name__ == "__main__":

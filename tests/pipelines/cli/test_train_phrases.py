@@ -5,9 +5,8 @@ from wordvec.text import Phrases
 
 from .support import SMALL, fails
 
-TEXT = "we flew to new york city\nnew york city is big\na new day\nyork minster\n" * 20 + " ".join(
-    f"w{k} v{k}" for k in range(200)
-)
+LINES = "we flew to new york city\nnew york city is big\na new day\nyork minster\n" * 20
+TEXT = LINES + " ".join(f"w{k} v{k}" for k in range(200))
 
 
 def test_phrases_become_words(run, write, tmp_path):
