@@ -15,12 +15,14 @@ from wordvec._utils.lazy import lazy_names
 if TYPE_CHECKING:
     from wordvec.counts.cooccurrence import Cooccurrence as Cooccurrence
     from wordvec.counts.counting import count_cooccurrences as count_cooccurrences
+    from wordvec.embeddings.documents import DocumentVectors as DocumentVectors
     from wordvec.embeddings.fasttext import FastText as FastText
     from wordvec.embeddings.glove import GloVe as GloVe
     from wordvec.embeddings.ppmi import PPMISVD as PPMISVD
     from wordvec.embeddings.word2vec import Word2Vec as Word2Vec
     from wordvec.supervised.classifier import EmbeddingClassifier as EmbeddingClassifier
     from wordvec.text.corpus import LineCorpus as LineCorpus
+    from wordvec.text.phrases.estimator import Phrases as Phrases
     from wordvec.text.vocabulary import Vocabulary as Vocabulary
     from wordvec.vectors.keyed_vectors import KeyedVectors as KeyedVectors
 

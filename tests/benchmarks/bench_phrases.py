@@ -50,7 +50,7 @@ def measure(name, connectors, text, rounds):
     found = phrases.phrases_
     error = max(abs(table[each] - score) / score for each, score in found.items())
     print(
-        f"{'':10} {len(table)} phrases, the same: {table.keys() == found.keys()}, largest relative difference {error:.0e}"
+        f"{'':10} {len(table)} phrases, equal: {table.keys() == found.keys()}, largest relative difference {error:.0e}"
     )
 
 

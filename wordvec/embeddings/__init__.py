@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wordvec.embeddings.documents import DocumentVectors as DocumentVectors
     from wordvec.embeddings.fasttext import FastText as FastText
     from wordvec.embeddings.glove import GloVe as GloVe
     from wordvec.embeddings.ppmi import PPMISVD as PPMISVD

@@ -32,6 +32,7 @@ class WordSplitter:
     def __init__(self, max_words: int) -> None:
         self._found_N3 = np.empty((max_words, 3), np.uint64)
         self._cut_word = b""  # what the end of the last block cut off
+        self._is_line_open = False
         self._blocks: list[bytes] = []
 
     def feed(self, block: bytes, at_end: bool = False) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -45,8 +46,10 @@ class WordSplitter:
         found_N3 : uint64 (N, 3)
         """
         self._blocks.append(block)
+        self._is_line_open = not block.endswith(b"\n") if block else self._is_line_open
         if at_end:
-            self._blocks.append(b"\n")
+            self._blocks.append(b"\n" if self._is_line_open else b"")
+            self._is_line_open = False
         elif sum(map(len, self._blocks)) < len(self._cut_word):
             return  # gather until the text has doubled: a word of 100 MB takes linear time
         data = b"".join([self._cut_word, *self._blocks])

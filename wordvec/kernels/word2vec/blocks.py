@@ -242,11 +242,12 @@ def fill_weights(segment, first, n_centers, n_block, window, span, shape, is_ran
     weights[base + n_centers * span : base + n_block * span] = none
 
 
-def _sigmoid(x):
+def sigmoid(x):
+    """Return 1 / (1 + e^-x), float32, to 2e-5 of its value."""
     raise NotImplementedError  # compiled code only, see below
 
 
-@overload(_sigmoid, inline="always")
+@overload(sigmoid, inline="always")
 def _overload_sigmoid(x):
     if x == types.float64:
         return lambda x: 1.0 / (1.0 + exp(-x))
@@ -276,7 +277,7 @@ def _overload_sigmoid(x):
 def pull(scores, weights, rate):
     """Turn scores of true pairs, flat, into coefficients: rate * weight * (1 - sigmoid(score))."""
     for i in range(scores.shape[0]):
-        scores[i] = rate * weights[i] * _sigmoid(-scores[i])
+        scores[i] = rate * weights[i] * sigmoid(-scores[i])
 
 
 @njit(**PART_OPTIONS)
@@ -288,7 +289,7 @@ def push(scores, totals, rate):
     for k in range(0, scores.shape[0], LANES):
         row = scores[k : k + LANES]
         for lane in range(LANES):
-            row[lane] = -rate * totals[lane] * _sigmoid(row[lane])
+            row[lane] = -rate * totals[lane] * sigmoid(row[lane])
 
 
 @njit(**PART_OPTIONS)
