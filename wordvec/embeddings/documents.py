@@ -76,8 +76,8 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
     """Vectors of documents that predict the words of each document: PV-DBOW and PV-DM.
 
     `fit` learns a vector for each document of a collection, `transform` finds those of other documents with the words'
-    vectors as they are. Training needs 4 bytes x `vector_size` for each document and each word of the vocabulary (PV-DM:
-    twice for a word), and 4 bytes for each token of the text.
+    vectors as they are. Training needs 4 bytes x `vector_size` for each document and each word of the vocabulary
+    (PV-DM: twice for a word), and 4 bytes for each token of the text.
 
     Parameters
     ----------

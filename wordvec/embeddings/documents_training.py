@@ -250,11 +250,16 @@ def infer(
             job = contexts.Job(settings, draws, text, plan, notes, scratch, documents=found, **words)
             contexts.infer_dm(job, first, last, epochs)
         else:
-            job = kernels.Job(
-                settings, draws, text, plan, kernels.make_notes(1, n_negatives, width, 1), found, **words
-            )
             rows = np.empty(LANES + n_negatives, np.int32)
-            kernels.infer_dbow(job, first, last, epochs, rows, rows.astype(np.float32))
+            nowhere = kernels.make_notes(1, n_negatives, width, 1)
+            kernels.infer_dbow(
+                kernels.Job(settings, draws, text, plan, nowhere, found, **words),
+                first,
+                last,
+                epochs,
+                rows,
+                rows.astype(np.float32),
+            )
 
     with workers(n_threads) as pool:
         pool.map(infer_some, range(0, n_documents, _INFERRED_AT_ONCE))
