@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from scipy.optimize import linprog
 
 
 def shares(document):
@@ -19,19 +18,17 @@ def costs(vector_of, words1, words2):
     return np.array([[np.linalg.norm(vector_of(a) - vector_of(b)) for b in words2] for a in words1])
 
 
-def word_movers(vector_of, document1, document2):
-    """Return the optimum of the linear program of Kusner et al. (2015), section 4."""
+def transport_program(vector_of, document1, document2):
+    """Return the linear program of Kusner et al. (2015), section 4: costs, and equations and their right sides.
+
+    The unknown numbers are how much of each word of one document goes to each of the other.
+    """
     (words1, shares1), (words2, shares2) = shares(document1), shares(document2)
     n1, n2 = len(words1), len(words2)
     leaves = [np.outer(row, np.ones(n2)).ravel() for row in np.eye(n1)]
     arrives = [np.outer(np.ones(n1), row).ravel() for row in np.eye(n2)]
-    found = linprog(
-        costs(vector_of, words1, words2).ravel(),
-        A_eq=np.array(leaves + arrives),
-        b_eq=np.concatenate([shares1, shares2]),
-    )
-    assert found.success
-    return found.fun
+    moved = costs(vector_of, words1, words2).ravel()
+    return moved, np.array(leaves + arrives), np.concatenate([shares1, shares2])
 
 
 def relaxed_word_movers(vector_of, document1, document2):

@@ -100,7 +100,7 @@ class WordComparisons(WordTable):
             Give the words' vectors unit length.
         method : {"exact", "relaxed"}
             The exact distance, which POT solves (``pip install "wordvec[index]"``), or its lower bound RWMD, where
-            each word moves to the nearest one, in a small part of the time and without POT.
+            each word moves to the nearest one: no POT, and less time.
 
         Returns
         -------

@@ -1,8 +1,9 @@
 """KeyedVectors: words with their vectors; similarity, nearest neighbours and analogies.
 
 Names and meanings are gensim 4's, and so are the numbers, to 1e-5. Differences, all on purpose: an unknown
-word is always an error that names the nearest spellings, a vector of zeros has similarity 0 with everything
-(never NaN), and answers of equal similarity come in the order of the vocabulary.
+word is an error that names the nearest spellings, unless a method says that it leaves such words out; a vector
+of zeros has similarity 0 with everything (never NaN); answers of equal similarity come in the order of the
+vocabulary; and what changes gensim's vectors returns new ones.
 """
 
 from __future__ import annotations

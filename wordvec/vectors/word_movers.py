@@ -48,14 +48,20 @@ def relaxed_distance(
 ) -> float:
     """Return the relaxed distance, never above the exact one: each word moves to the nearest one, from either side.
 
-    RWMD of Kusner et al. (2015), section 4: the larger of the two sums. Computed in blocks of M.
+    RWMD of Kusner et al. (2015), section 4: the larger of the two sums. Takes blocks of M x N float64.
     """
-    from scipy.spatial.distance import cdist
-
-    nearest_N = np.full(len(weights2_N), np.inf)
-    forth = 0.0
-    for start, stop in row_blocks(len(weights1_M), len(weights2_N)):
-        costs = cdist(vectors1_MD[start:stop], vectors2_ND)
-        forth += float(weights1_M[start:stop] @ costs.min(axis=1))
-        np.minimum(nearest_N, costs.min(axis=0), out=nearest_N)
-    return max(forth, float(weights2_N @ nearest_N))
+    rows1, rows2 = vectors1_MD.astype(np.float64), vectors2_ND.astype(np.float64)
+    halves1_M, halves2_N = (np.einsum("ij,ij->i", rows, rows) / 2 for rows in (rows1, rows2))
+    # The nearest are found by one matrix product. Distances of the same word are 0 only if computed as such: below.
+    nearest_M, nearest_N = np.empty(len(rows1), np.int64), np.zeros(len(rows2), np.int64)
+    least_N = np.full(len(rows2), np.inf)
+    for start, stop in row_blocks(len(rows1), len(rows2)):
+        half_squares = halves1_M[start:stop, None] + halves2_N - rows1[start:stop] @ rows2.T
+        nearest_M[start:stop] = half_squares.argmin(axis=1)
+        least = half_squares.min(axis=0)
+        closer = least < least_N
+        nearest_N[closer] = start + half_squares.argmin(axis=0)[closer]
+        least_N[closer] = least[closer]
+    forth = weights1_M @ np.linalg.norm(rows1 - rows2[nearest_M], axis=1)
+    back = weights2_N @ np.linalg.norm(rows2 - rows1[nearest_N], axis=1)
+    return float(max(forth, back))
