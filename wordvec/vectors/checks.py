@@ -24,6 +24,15 @@ def checked_words(words: Sequence[str]) -> list[str]:
     return checked
 
 
+def check_words(words: Sequence[str]) -> None:
+    """Raise TypeError if a question's list of words is a str, or holds what is none."""
+    if isinstance(words, str):
+        raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
+    for word in words:
+        if not isinstance(word, str):
+            raise TypeError(f"A word must be a str. Got {word!r} instead.")
+
+
 def checked_table(vectors: Any, n_words: int, *, allow_empty: bool = False) -> np.ndarray:
     """Return a read-only, C-contiguous float32 or float16 view of `vectors`, or a copy where it must be."""
     table = vectors if isinstance(vectors, np.ndarray) else np.asarray(vectors)
@@ -47,12 +56,12 @@ def checked_table(vectors: Any, n_words: int, *, allow_empty: bool = False) -> n
     return table
 
 
-def checked_counts(counts: Any, n_words: int) -> np.ndarray:
+def checked_counts(counts: Any, n_words: int, owner: str = "KeyedVectors") -> np.ndarray:
     """Return the counts as int64 (V,), or raise."""
     given = np.asarray(counts)
     if given.shape != (n_words,) or given.dtype.kind not in "iu" or (given < 0).any():
         rule = f"be {n_words} integers of at least 0, one for each word"
-        raise ParameterError("counts", "KeyedVectors", rule, counts)
+        raise ParameterError("counts", owner, rule, counts)
     return given.astype(np.int64)
 
 

@@ -1,8 +1,9 @@
 """KeyedVectors: words with their vectors; similarity, nearest neighbours and analogies.
 
 Names and meanings are gensim 4's, and so are the numbers, to 1e-5. Differences, all on purpose: an unknown
-word is always an error that names the nearest spellings, a vector of zeros has similarity 0 with everything
-(never NaN), and answers of equal similarity come in the order of the vocabulary.
+word is an error that names the nearest spellings, unless a method says that it leaves such words out; a vector
+of zeros has similarity 0 with everything (never NaN); answers of equal similarity come in the order of the
+vocabulary; and what changes gensim's vectors returns new ones.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.validation import check_choice, check_int, import_optional
 from wordvec.vectors.checks import as_items, checked_vector, weighted_items
+from wordvec.vectors.comparisons import WordComparisons
+from wordvec.vectors.derived import DerivedTables
 from wordvec.vectors.evaluation import (
     COSMUL_EPSILON,
     AnalogyScores,
@@ -25,8 +28,7 @@ from wordvec.vectors.evaluation import (
     evaluate_word_pairs,
 )
 from wordvec.vectors.formats.dispatch import read_stored, save_vectors
-from wordvec.vectors.neighbors import nearest, row_norms, similarities, top_rows, unit_rows
-from wordvec.vectors.table import WordTable
+from wordvec.vectors.neighbors import nearest, similarities, top_rows, unit_rows
 
 __all__ = ["KeyedVectors", "UnknownWordError"]
 
@@ -35,7 +37,7 @@ Neighbors = list[tuple[str, float]]
 MIN_MEMORY = 1 << 24
 
 
-class KeyedVectors(WordTable):
+class KeyedVectors(WordComparisons, DerivedTables):
     """A table of word vectors with one word to a row. Read-only once made.
 
     Parameters
@@ -210,40 +212,31 @@ class KeyedVectors(WordTable):
         search = self.most_similar if method == "3cosadd" else self.most_similar_cosmul
         return search([b, c], [a], topn=topn, restrict_vocab=restrict_vocab)
 
-    def similarity(self, word1: str, word2: str) -> float:
-        """Return the cosine of the angle between two words' vectors."""
-        return float(self.get_vector(word1, norm=True) @ self.get_vector(word2, norm=True))
+    def relative_cosine_similarity(self, word1: str, word2: str, topn: int = 10) -> float:
+        """Return the similarity of two words as a share of the sum of those of the words nearest to `word1`.
 
-    def distance(self, word1: str, word2: str) -> float:
-        """Return 1 - similarity."""
-        return 1 - self.similarity(word1, word2)
+        Leeuwenberg et al. (2016), "A Minimally Supervised Approach for Synonym Extraction with Word Embeddings",
+        Prague Bulletin of Mathematical Linguistics 105, eq. 1: above 1 / `topn`, `word2` is nearer than an average
+        neighbour.
 
-    def distances(self, word_or_vector: str | np.ndarray, other_words: Sequence[str] = ()) -> np.ndarray:
-        """Return 1 - cosine to each of `other_words`, or to all words if there are none, float32."""
-        if isinstance(word_or_vector, str):
-            vector = self[word_or_vector]
-        else:
-            vector = checked_vector(word_or_vector, self.vector_size)
-        query = unit_rows(vector[None])[0]
-        if not len(other_words):
-            return 1 - similarities(self._table, self.norms, query)
-        others = self._vectors_of(other_words)
-        return 1 - similarities(others, row_norms(others), query)
+        Parameters
+        ----------
+        topn : int
+            How many of the nearest words.
 
-    def n_similarity(self, words1: Sequence[str], words2: Sequence[str]) -> float:
-        """Return the cosine between the mean vectors of two lists of words."""
-        means = [
-            self.get_mean_vector(words, pre_normalize=False, post_normalize=True, ignore_missing=False)
-            for words in (words1, words2)
-        ]
-        return float(means[0] @ means[1])
-
-    def doesnt_match(self, words: Sequence[str]) -> str:
-        """Return the word that is least similar to the mean of all."""
-        vectors = self._vectors_of(words)
-        mean = self.get_mean_vector(words, post_normalize=True, ignore_missing=False)
-        scores = similarities(vectors, row_norms(vectors), mean).tolist()
-        return min(zip(scores, words))[1]
+        Raises
+        ------
+        ValueError
+            If their similarities sum to 0, so that there is no share.
+        """
+        topn = check_int("topn", topn, "relative_cosine_similarity", 1)
+        total = sum(score for _, score in self.most_similar([word1], topn=topn))
+        if total == 0:
+            raise ValueError(
+                f"The similarities of the words nearest to {word1!r} sum to 0, so none is a share of them: "
+                "its vector is all zeros, or there is no other word."
+            )
+        return self.similarity(word1, word2) / total
 
     def closer_than(self, word1: str, word2: str) -> list[str]:
         """Return the words that are closer to `word1` than `word2` is, in the order of the vocabulary."""

@@ -11,7 +11,9 @@ import numpy as np
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.spelling import unknown_word
+from wordvec._utils.validation import check_choice
 from wordvec.vectors.checks import (
+    check_words,
     checked_counts,
     checked_table,
     checked_vector,
@@ -174,15 +176,37 @@ class WordTable(ForeignNames):
 
     def knows(self, word: str) -> bool:
         """Return whether a word has a vector: as a word of the table, or by its n-grams."""
-        if word in self.key_to_index:
-            return True
-        return self.subwords is not None and bool(self.subwords.unknown_vectors([word])[1][0])
+        return word in self.key_to_index or (self.subwords is not None and bool(self._known_of([word])))
+
+    def get_vecattr(self, key: str, attr: str) -> int:
+        """Return how often a word was seen; "count" is the one attribute of words here.
+
+        Raises
+        ------
+        ValueError
+            If `attr` is another, or if the vectors have no counts.
+        """
+        check_choice("attr", attr, "get_vecattr", ("count",))
+        if self.counts is None:
+            raise ValueError(
+                "These vectors have no counts: the file or table that they come from has none. "
+                "KeyedVectors(vectors, words, counts) gives them some."
+            )
+        return int(self.counts[self._row(key)])
+
+    def _known_of(self, words: Sequence[str]) -> list[str]:
+        """Return those of the words that have a vector: as words of the table, or by their n-grams."""
+        known = np.array([word in self.key_to_index for word in words], bool)
+        if self.subwords is not None:
+            unknown = np.flatnonzero(~known).tolist()
+            known[unknown] = self.subwords.unknown_vectors([words[place] for place in unknown])[1] > 0
+        return [words[place] for place in np.flatnonzero(known).tolist()]
 
     def _vectors_of(self, words: Sequence[str]) -> np.ndarray:
         """Return the vectors of words, (n, D); of unknown ones by their n-grams, where there are any."""
         if self.subwords is None:
             return self._table[self._rows(words)]
-        _check_words(words)
+        check_words(words)
         found = np.empty((len(words), self.vector_size), np.float32)
         unknown = []
         for place, word in enumerate(words):
@@ -209,12 +233,12 @@ class WordTable(ForeignNames):
         row = self.key_to_index.get(word) if isinstance(word, str) else None
         if row is not None:
             return row
-        _check_words([word])
+        check_words([word])
         raise unknown_word(word, self.index_to_key)
 
     def _rows(self, words: Sequence[str]) -> np.ndarray:
         if isinstance(words, str):
-            _check_words(words)
+            check_words(words)
         return np.array([self._row(word) for word in words], np.int64)
 
     def _check_finite(self) -> None:
@@ -222,11 +246,3 @@ class WordTable(ForeignNames):
         if row is not None:
             fix = f"Row {row}, the vector of {self.index_to_key[row]!r}, holds NaN or infinity."
             raise ParameterError("vectors", "KeyedVectors", "be finite numbers", self._table, fix)
-
-
-def _check_words(words: Sequence[str]) -> None:
-    if isinstance(words, str):
-        raise TypeError(f"A list of words is needed here. Got the str {words!r}: put it into a list.")
-    for word in words:
-        if not isinstance(word, str):
-            raise TypeError(f"A word must be a str. Got {word!r} instead.")
