@@ -121,6 +121,13 @@ class WordTable:
             for start, stop in zip(starts.tolist(), stops.tolist())
         ]
 
+    def spelling(self, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bytes of the words from `first` on, uint8, and where they begin, int64 (n_words - first + 1,).
+
+        A space follows each. Both are views, and the bytes of all words are there.
+        """
+        return self._arena, self._word_starts[first : self.n_words + 1]
+
     def _bytes(self, first: int, stop: int) -> bytes:
         return self._arena[self._word_starts[first] : self._word_starts[stop]].tobytes()
 
