@@ -1,4 +1,4 @@
-"""The tokens of words by the model of a tokenizer.json: WordPiece, WordLevel and BPE by kernels, others by the library."""
+"""The tokens of words by a model of tokenizer.json: WordPiece, WordLevel, BPE by kernels, others by the library."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class LongestTokens:
     def tokens(self, arena: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the tokens of words, see `Model`."""
         ends, ids = _room(starts)
-        cut_longest(arena, starts, self._trie, self._inner_root, self._most_chars, self._unknown_id, ends, ids)
+        cut_longest(
+            arena, starts, self._trie, self._inner_root, self._most_chars, self._unknown_id, ends, ids
+        )
         return ends, ids
 
 
@@ -79,18 +81,22 @@ class MergedPairs:
     """
 
     def __init__(self, vocabulary: dict[str, int], state: dict[str, Any], by_bytes: bool) -> None:
-        to_bytes = _from_alphabet if by_bytes else str.encode
-        spelled = [(to_bytes(token), number) for token, number in vocabulary.items()]
-        known = {data: number for data, number in spelled if data is not None}
-        self._trie = _trie(list(known), list(known.values()))
-        byte_ids = [known.get(bytes([byte]), NO_TOKEN) for byte in range(256)]
+        self._takes_whole, self._by_bytes = bool(state.get("ignore_merges")), by_bytes
+        spelled: list[tuple[bytes, int]] = []
+        if not by_bytes:
+            spelled = [(token.encode(), number) for token, number in vocabulary.items()]
+        elif self._takes_whole:
+            found = ((_from_alphabet(token), number) for token, number in vocabulary.items())
+            spelled = [(data, number) for data, number in found if data is not None]
+        self._trie = _trie([data for data, _ in spelled], [number for _, number in spelled])
+        chars = [chr(BYTE_ALPHABET[byte] if by_bytes else byte) for byte in range(256)]
+        byte_ids = [vocabulary.get(char, NO_TOKEN) for char in chars]
         fallback = range(256) if state.get("byte_fallback") else ()
         fallback_ids = [vocabulary[f"<0x{byte:02X}>"] for byte in fallback]
         self._alphabet = np.array(byte_ids, np.int32), np.array(fallback_ids, np.int32)
         unknown = state.get("unk_token")
         unknown_id = np.int32(NO_TOKEN if unknown is None else vocabulary[unknown])
         self._unknown = unknown_id, bool(state.get("fuse_unk"))
-        self._takes_whole, self._by_bytes = bool(state.get("ignore_merges")), by_bytes
         merges = [pair if isinstance(pair, list) else pair.split(" ") for pair in state["merges"]]
         left = np.array([vocabulary[left] for left, _ in merges], np.int32)
         right = np.array([vocabulary[right] for _, right in merges], np.int32)
@@ -125,7 +131,10 @@ class LibraryModel:
 
     def tokens(self, arena: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the tokens of words, see `Model`."""
-        words = [arena[start:stop].tobytes() for start, stop in zip(starts[:-1].tolist(), (starts[1:] - 1).tolist())]
+        words = [
+            arena[start:stop].tobytes()
+            for start, stop in zip(starts[:-1].tolist(), (starts[1:] - 1).tolist())
+        ]
         if self._alphabet is None:
             texts = [word.decode() for word in words]
         else:
@@ -146,24 +155,27 @@ def model_of(backend: tokenizers.Tokenizer, state: dict[str, Any], by_bytes: boo
     """
     model = state["model"]
     kind = model.get("type")
-    # A file can give one id to two tokens, of which tokenizer.json then tells one.
-    vocabulary = backend.get_vocab(with_added_tokens=False)
-    is_plain = len({*vocabulary.values()}) == len(vocabulary)
     unknown = model.get("unk_token")
-    has_unknown = unknown in vocabulary
-    if kind in ("WordPiece", "WordLevel") and is_plain and has_unknown and not by_bytes:
-        if kind == "WordLevel":
-            return LongestTokens(vocabulary, vocabulary[unknown], None, _NO_LIMIT)
-        prefix, most_chars = model["continuing_subword_prefix"], model["max_input_chars_per_word"]
-        return LongestTokens(vocabulary, vocabulary[unknown], prefix, most_chars)
-    if kind == "BPE" and is_plain and (has_unknown or unknown is None) and _merges_plainly(model, vocabulary, by_bytes):
-        return MergedPairs(vocabulary, model, by_bytes)
+    if kind in ("WordPiece", "WordLevel", "BPE"):
+        vocabulary = model["vocab"]
+        # Of two tokens with the same id, tokenizer.json tells one.
+        is_whole = len(vocabulary) == backend.get_vocab_size(with_added_tokens=False)
+        if kind == "BPE" and is_whole and _merges_plainly(model, by_bytes):
+            return MergedPairs(vocabulary, model, by_bytes)
+        if kind != "BPE" and is_whole and unknown in vocabulary and not by_bytes:
+            if kind == "WordLevel":
+                return LongestTokens(vocabulary, vocabulary[unknown], None, _NO_LIMIT)
+            prefix, most_chars = model["continuing_subword_prefix"], model["max_input_chars_per_word"]
+            return LongestTokens(vocabulary, vocabulary[unknown], prefix, most_chars)
     return LibraryModel(backend.model, by_bytes)
 
 
-def _merges_plainly(model: dict[str, Any], vocabulary: dict[str, int], by_bytes: bool) -> bool:
+def _merges_plainly(model: dict[str, Any], by_bytes: bool) -> bool:
     """Return whether a BPE model has no options that `MergedPairs` does not know."""
+    vocabulary, unknown = model["vocab"], model.get("unk_token")
     if model.get("continuing_subword_prefix") or model.get("end_of_word_suffix") or model.get("dropout"):
+        return False
+    if unknown is not None and unknown not in vocabulary:
         return False
     if not model.get("byte_fallback"):
         return True

@@ -1,10 +1,10 @@
 """Byte-pair encoding of words: the pair of neighbours with the lowest rank is merged, until none has a rank.
 
-Ranks are those of the list of merges. ``pairs`` is a tuple ``(slots_S2, merged_ids)``: a table of `hashing` whose key is
-``left_id << 32 | right_id`` and whose entry is the rank plus 1, and the token that each merge makes, int32.
+Ranks are those of the list of merges. ``pairs`` is a tuple ``(slots_S2, merged_ids)``: a table of `hashing` whose key
+is ``left_id << 32 | right_id`` and whose entry is the rank plus 1, and the token that each merge makes, int32.
 
-The pairs of a word wait in a heap, by rank and, of one rank, from left to right. An entry is out of date when a neighbour
-was merged meanwhile; it is left in the heap and passed over. A word of n symbols so takes O(n log n) steps.
+The pairs of a word wait in a heap, by rank and, of one rank, from left to right. An entry is out of date when a
+neighbour was merged meanwhile; it is left in the heap and passed over. A word of n symbols takes O(n log n) steps.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def add_pairs(left_ids, right_ids, slots_S2):
 
 
 @njit(**PART_OPTIONS)
-def _rank(slots_S2, left_id, right_id):
-    key = (np.uint64(left_id) << np.uint64(32)) | np.uint64(right_id)
-    return np.int64(slots_S2[find_slot(slots_S2, key), 1]) - 1
-
-
-@njit(**PART_OPTIONS)
-def _push(heap, size, entry):
-    """Add an entry to a heap with the smallest on top; return its size."""
+def _queue(slots_S2, symbols, left, right, ranks, heap, size):
+    """Note the rank of two neighbours, and add it to the heap, if there is one; return the size of the heap."""
+    key = (np.uint64(symbols[left]) << np.uint64(32)) | np.uint64(symbols[right])
+    rank = np.int64(slots_S2[find_slot(slots_S2, key), 1]) - 1
+    ranks[left] = rank
+    if rank == _NO_RANK:
+        return size
+    entry = (rank << 32) | left
     place = size
     while place > 0:
         above = (place - 1) >> 1
@@ -53,7 +53,7 @@ def _push(heap, size, entry):
 
 @njit(**PART_OPTIONS)
 def _pop(heap, size):
-    """Remove the top entry of a heap; return its size."""
+    """Remove the smallest entry, which is on top; return the size of the heap."""
     size -= 1
     entry = heap[size]
     place = 0
@@ -106,37 +106,26 @@ def _merge_symbols(slots_S2, merged_ids, n_symbols, symbols, heap, links_3L):
     following, before, ranks = links_3L[0], links_3L[1], links_3L[2]
     size = 0
     for k in range(n_symbols):
-        following[k] = k + 1 if k + 1 < n_symbols else _NONE
-        before[k] = k - 1
-        ranks[k] = _NO_RANK
+        following[k], before[k] = k + 1, k - 1
         if k + 1 < n_symbols:
-            rank = _rank(slots_S2, symbols[k], symbols[k + 1])
-            ranks[k] = rank
-            if rank != _NO_RANK:
-                size = _push(heap, size, (rank << 32) | k)
+            size = _queue(slots_S2, symbols, k, k + 1, ranks, heap, size)
+    following[n_symbols - 1] = _NONE
+    ranks[n_symbols - 1] = _NO_RANK
     while size > 0:
         rank, left = heap[0] >> 32, heap[0] & _LOW
         size = _pop(heap, size)
         # Two pairs that make the same token are one to the library, which decides here.
-        merged = merged_ids[rank]
-        if ranks[left] == _NO_RANK or merged_ids[ranks[left]] != merged:
+        if ranks[left] == _NO_RANK or merged_ids[ranks[left]] != merged_ids[rank]:
             continue
         right = following[left]
-        ranks[right] = ranks[left] = _NO_RANK
-        symbols[left] = merged
         after = following[left] = following[right]
+        symbols[left] = merged_ids[rank]
+        ranks[right] = ranks[left] = _NO_RANK
         if after != _NONE:
             before[after] = left
-            rank = _rank(slots_S2, merged, symbols[after])
-            ranks[left] = rank
-            if rank != _NO_RANK:
-                size = _push(heap, size, (rank << 32) | left)
-        left = before[left]
-        if left != _NONE:
-            rank = _rank(slots_S2, symbols[left], merged)
-            ranks[left] = rank
-            if rank != _NO_RANK:
-                size = _push(heap, size, (rank << 32) | left)
+            size = _queue(slots_S2, symbols, left, after, ranks, heap, size)
+        if before[left] != _NONE:
+            size = _queue(slots_S2, symbols, before[left], left, ranks, heap, size)
 
 
 @njit(**KERNEL_OPTIONS)
@@ -154,7 +143,8 @@ def merge_words(arena, starts, takes_whole, by_bytes, alphabet, trie, unknown, p
     alphabet : int32 (256,), int32 (256,) or (0,); the token of each character of one byte or of each byte, or NO_TOKEN;
         tokens for the bytes of characters that are none
     trie : slots uint64 (S, 2), ids int32; of all tokens
-    unknown : int32, bool; the token of characters that are none, NO_TOKEN to leave them out; whether neighbours share it
+    unknown : int32, bool; the token of characters that are none, NO_TOKEN to leave them out; whether neighbours
+        share it
     pairs : slots uint64 (S, 2), merged ids int32
     ends : int64 (W,); overwritten, tokens of word w end there
     ids : int32, room for a token a byte; overwritten
