@@ -165,10 +165,11 @@ def test_added_tokens_are_found_in_texts():
     assert tokens(WordTokens(backend).encode(texts), 3) == expected(backend, texts)
 
 
-def test_words_are_forgotten_when_there_are_many(monkeypatch):
+@pytest.mark.parametrize("limit", ["_MOST_WORDS", "_MOST_BYTES"])
+def test_words_are_forgotten_when_there_are_many(monkeypatch, limit):
     from wordvec.encoders import words as module
 
-    monkeypatch.setattr(module, "_MOST_WORDS", 5)
+    monkeypatch.setattr(module, limit, 5)
     backend = bert()
     found = WordTokens(backend)
     for _ in range(3):

@@ -19,9 +19,9 @@ from wordvec.text.encoding import WordTable
 if TYPE_CHECKING:
     import tokenizers
 
-# Words that are kept, and their tokens; then all are forgotten.
+# Words that a thread keeps, and their bytes; then it forgets all.
 _MOST_WORDS = 1 << 20
-_MOST_TOKENS = 1 << 23
+_MOST_BYTES = 1 << 25
 
 
 class Words(NamedTuple):
@@ -35,7 +35,8 @@ class Words(NamedTuple):
 class SeenWords:
     """The words that were seen so far, and their tokens; of one thread at a time.
 
-    They take about 70 bytes each, their own bytes, and 4 bytes a token.
+    A word takes about 70 bytes, its own, and 4 bytes a token. There are at most 2**20 words, or 2**25 bytes of them,
+    before a batch of texts, which is about 150 MB.
     """
 
     def __init__(self, model: Model) -> None:
@@ -50,11 +51,12 @@ class SeenWords:
 
     def number(self, cut: list[tuple[np.ndarray, np.ndarray]]) -> Words:
         """Return texts as words, given the words that `cut_words` found, each time with the bytes that they are in."""
-        if self._n_words > _MOST_WORDS or self._starts[self._n_words] > _MOST_TOKENS:
+        if self._n_words > _MOST_WORDS or self._table.n_bytes > _MOST_BYTES:
             self._forget()
         items = [self._table.number(out, found) for out, found in cut]
         self._add_words()
-        return Words(np.concatenate(items) if items else np.zeros(0, np.int32), self._starts, self._ids)
+        starts = self._starts[: self._n_words + 1]
+        return Words(np.concatenate(items) if items else np.zeros(0, np.int32), starts, self._ids)
 
     def _add_words(self) -> None:
         """Look up the tokens of the words that are new."""
@@ -83,13 +85,15 @@ class WordTokens:
         state = json.loads(backend.to_str())
         self.backend = backend
         self._rules = Rules.of(backend, state)
-        self._model = model_of(backend, state, self._rules is not None and self._rules.is_gpt2)
+        self._model: Model = LibraryModel(backend.model, by_bytes=False)
+        if self._rules is not None:
+            self._model = model_of(backend, state, self._rules.is_gpt2)
         # Tokens that are looked for in texts before anything else.
         added = backend.get_added_tokens_decoder().values()
         self._added = [token.content for token in added if not token.normalized]
         self._added_lower = [token.content.lower() for token in added if token.normalized]
         self._lock = threading.Lock()
-        # The library finds tokens in Python, where threads would only do the same work twice.
+        # The library's tokens are found in Python, one thread at a time: words of its own would be more work to each.
         self._turn = threading.Lock() if isinstance(self._model, LibraryModel) else nullcontext()
         self._free: list[SeenWords] = []  # by threads that are done; as many as threads at a time
 

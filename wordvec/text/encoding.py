@@ -67,6 +67,8 @@ class WordTable:
     Attributes
     ----------
     n_words : int
+    n_bytes : int
+        Of the words, and a space after each.
     counts : int64 (n_words,)
     """
 
@@ -77,6 +79,11 @@ class WordTable:
         self._word_starts = np.zeros(len(self._counts) + 1, np.int64)
         self._arena = np.empty(1 << 20, np.uint8)
         self._n_checked = 0  # words that check_utf8 has seen
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the words, and of a space after each."""
+        return int(self._word_starts[self.n_words])
 
     @property
     def counts(self) -> np.ndarray:
@@ -122,9 +129,9 @@ class WordTable:
         ]
 
     def spelling(self, first: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the bytes of the words from `first` on, uint8, and where they begin, int64 (n_words - first + 1,).
+        """Return the bytes of all words, uint8, and where those from `first` on begin, int64 (n_words - first + 1,).
 
-        A space follows each. Both are views, and the bytes of all words are there.
+        A space follows each word. Both are views.
         """
         return self._arena, self._word_starts[first : self.n_words + 1]
 
