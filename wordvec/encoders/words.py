@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import tokenizers
 
 # Words that a thread keeps, and their bytes; then it forgets all.
-_MOST_WORDS = 1 << 20
-_MOST_BYTES = 1 << 25
+_MOST_WORDS = 1 << 18
+_MOST_BYTES = 1 << 23
 
 
 class Words(NamedTuple):
@@ -35,8 +35,8 @@ class Words(NamedTuple):
 class SeenWords:
     """The words that were seen so far, and their tokens; of one thread at a time.
 
-    A word takes about 70 bytes, its own, and 4 bytes a token. There are at most 2**20 words, or 2**25 bytes of them,
-    before a batch of texts, which is about 150 MB.
+    A word takes about 70 bytes, its own, and 4 bytes a token. There are at most 2**18 words, or 2**23 bytes of them,
+    before a batch of texts, which is about 50 MB.
     """
 
     def __init__(self, model: Model) -> None:
