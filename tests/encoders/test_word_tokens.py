@@ -79,6 +79,13 @@ def unigram(normalizer=None, **options):
     return backend
 
 
+def merges(normalizer, cutter, **options):
+    trainer = trainers.BpeTrainer(
+        vocab_size=150, special_tokens=["[UNK]"], limit_alphabet=40, show_progress=False
+    )
+    return trained(models.BPE(unk_token="[UNK]", **options), trainer, normalizer, cutter)
+
+
 KINDS = {
     "bert": lambda: bert(),
     "bert, cased": lambda: bert(lowercase=False),
@@ -94,6 +101,9 @@ KINDS = {
     "metaspace, nfkc": lambda: unigram(normalizers.NFKC()),
     "metaspace, first": lambda: unigram(prepend_scheme="first"),
     "metaspace, never": lambda: unigram(prepend_scheme="never"),
+    "merges": lambda: merges(normalizers.Lowercase(), pre_tokenizers.Whitespace()),
+    "merges, fused": lambda: merges(None, pre_tokenizers.Metaspace(), fuse_unk=True),
+    "merges, suffix": lambda: merges(None, pre_tokenizers.WhitespaceSplit(), end_of_word_suffix="</w>"),
     # Left to the library.
     "pattern": lambda: word_level(None, pre_tokenizers.Split(Regex(r"\w+"), "removed", invert=True)),
     "charsmap": lambda: unigram(
@@ -165,10 +175,11 @@ def test_added_tokens_are_found_in_texts():
     assert tokens(WordTokens(backend).encode(texts), 3) == expected(backend, texts)
 
 
-def test_words_are_forgotten_when_there_are_many(monkeypatch):
+@pytest.mark.parametrize("limit", ["_MOST_WORDS", "_MOST_BYTES"])
+def test_words_are_forgotten_when_there_are_many(monkeypatch, limit):
     from wordvec.encoders import words as module
 
-    monkeypatch.setattr(module, "_MOST_WORDS", 5)
+    monkeypatch.setattr(module, limit, 5)
     backend = bert()
     found = WordTokens(backend)
     for _ in range(3):

@@ -79,56 +79,125 @@ class Rules:
         if page_of[number] >= 0:
             return
         units = np.empty(256, np.uint64)
-        texts = []
+        found = self._units(range(256 * number, 256 * number + 256))
         n_bytes = len(changed)
-        for k in range(256):
-            kind, text = self._unit(256 * number + k)
+        for k, (kind, text) in enumerate(found):
             units[k] = kind | len(text) << 3 | n_bytes << 11
             n_bytes += len(text)
-            texts.append(text)
         page_of = page_of.copy()
         page_of[number] = len(pages)
-        added = np.frombuffer(b"".join(texts), np.uint8)
+        added = np.frombuffer(b"".join(text for _, text in found), np.uint8)
         self.tables = (page_of, np.concatenate([pages, units[None]]), np.concatenate([changed, added]))
 
-    def _unit(self, code: int) -> tuple[int, bytes]:
-        """Return the kind of a code point, and what it becomes."""
-        if 0xD800 <= code < 0xE000 or code == 0:  # words are kept without the byte 0
-            return OTHER, b""
-        char = chr(code)
+    def _units(self, codes: range) -> list[tuple[int, bytes]]:
+        """Return the kind of each code point, and what it becomes.
+
+        The library is asked about many at a time: calls take longer than what they find out.
+        """
+        # Words are kept without the byte 0.
+        units = [(OTHER, b"")] * len(codes)
+        places = [k for k, code in enumerate(codes) if code != 0 and not 0xD800 <= code < 0xE000]
+        chars = [chr(codes[k]) for k in places]
         if self.is_gpt2:
-            return self._gpt2_kind(char), char.encode()
-        if self._kind == "Metaspace":
-            return (START if char in (" ", self._mark) else LETTER), (
-                self._mark if char == " " else char
-            ).encode()
+            found = [(kind, char.encode()) for kind, char in zip(self._gpt2_kinds(chars), chars)]
+        elif self._kind == "Metaspace":
+            found = [
+                (
+                    START if char in (" ", self._mark) else LETTER,
+                    (self._mark if char == " " else char).encode(),
+                )
+                for char in chars
+            ]
+        else:
+            found = self._normal_units(chars)
+        for k, unit in zip(places, found):
+            units[k] = unit
+        return units
+
+    def _normal_units(self, chars: list[str]) -> list[tuple[int, bytes]]:
+        """Return the kind of each character, and what it becomes."""
+        texts = self._normal(chars) if self._normalizes else chars
+        units: list[tuple[int, str]] = [(DROPPED, "")] * len(chars)
+        places, rest = [], []
+        for k, (char, text) in enumerate(zip(chars, texts)):
+            if text == f" {char} " and not char.isspace():
+                units[k] = SINGLE, char  # all cutters cut at blanks
+            elif text:
+                places.append(k)
+        blocks = _blocks(places)
+        found = self._cut(["a" + "".join(texts[k] for k in block) + "a" for block in blocks])
+        for block, words in zip(blocks, found):
+            if len(words) > 1:
+                rest += block
+            else:
+                for k in block:
+                    units[k] = LETTER, texts[k]
+        inside = self._cut([f"a{texts[k]}a" for k in rest])
+        doubled = self._cut([2 * texts[k] for k in rest])
+        for k, one, two in zip(rest, inside, doubled):
+            units[k] = _unit(texts[k], one, two)
+        return [self._checked(char, *unit) for char, unit in zip(chars, units)]
+
+    def _checked(self, char: str, kind: int, text: str) -> tuple[int, bytes]:
         # Marks that are not dropped may change places with others beside them.
         if self._normalizes and unicodedata.combining(char) and unicodedata.category(char) != "Mn":
             return OTHER, b""
-        text = self._backend.normalizer.normalize_str(char) if self._normalizes else char
-        if not text:
-            return DROPPED, b""
-        found = self._cut(f"a{text}a")
-        if found == [f"a{text}a"]:
-            kind = LETTER
-        elif found == ["a", "a"]:
-            return SPACE, b""
-        elif len(found) == 3 and found[0] == found[2] == "a":
-            kind = SINGLE if self._cut(text + text) == [found[1]] * 2 else MARK
-            text = found[1]
-        else:
-            kind = OTHER
         data = text.encode()
         return (kind, data) if len(data) <= _MOST_BYTES else (OTHER, b"")
 
-    def _gpt2_kind(self, char: str) -> int:
-        # A run is one word: with "!", with a digit, with a letter or, what is left, with white space alone.
-        for other, kind in (("!", MARK), ("1", NUMBER), ("x", LETTER)):
-            if len(self._cut(other + char)) == 1:
-                return kind
-        return SPACE
+    def _normal(self, chars: list[str]) -> list[str]:
+        """Return what each character is normalised to; none becomes "|" but itself."""
+        normalize = self._backend.normalizer.normalize_str
+        texts: list[str] = normalize("|".join(chars)).split("|")
+        return texts if len(texts) == len(chars) else [normalize(char) for char in chars]
 
-    def _cut(self, text: str) -> list[str]:
-        """Return the words of a text; of GPT-2's pattern in its own alphabet, without a blank before them."""
-        found = self._backend.pre_tokenizer.pre_tokenize_str(text)
-        return [word for word, _ in found]
+    def _gpt2_kinds(self, chars: list[str]) -> list[int]:
+        """Return the kind of each character in GPT-2's pattern."""
+        kinds = [SPACE] * len(chars)
+        blocks = _blocks(list(range(len(chars))))
+        for _ in range(2):
+            # A run is one word: with a letter, with a digit, with "!" or, what is left, with white space alone.
+            for other, kind in (("x", LETTER), ("1", NUMBER), ("!", MARK)):
+                words = self._cut([other + "".join(chars[k] for k in block) for block in blocks])
+                rest = []
+                for block, found in zip(blocks, words):
+                    if len(found) > 1:
+                        rest.append(block)
+                    else:
+                        for k in block:
+                            kinds[k] = kind
+                blocks = rest
+            blocks = [[k] for block in blocks for k in block]
+        return kinds
+
+    def _cut(self, texts: list[str]) -> list[list[str]]:
+        """Return the words of each text; of GPT-2's pattern in its own alphabet."""
+        # The end of a line ends a word under all rules.
+        words = self._backend.pre_tokenizer.pre_tokenize_str("\n".join(texts))
+        found: list[list[str]] = []
+        number, stop = 0, -1
+        for text in texts:
+            start, stop = stop + 1, stop + 1 + len(text)
+            while number < len(words) and words[number][1][0] < start:
+                number += 1
+            first = number
+            while number < len(words) and words[number][1][0] < stop:
+                number += 1
+            found.append([word for word, _ in words[first:number]])
+        return found
+
+
+def _blocks(places: list[int]) -> list[list[int]]:
+    """Return places by 16: neighbours in Unicode are mostly of one kind, which one question finds out."""
+    return [places[k : k + 16] for k in range(0, len(places), 16)]
+
+
+def _unit(text: str, inside: list[str], doubled: list[str]) -> tuple[int, str]:
+    """Return the kind of a text, and what it is as a word, given the words of it within a word, and twice."""
+    if inside == [f"a{text}a"]:
+        return LETTER, text
+    if inside == ["a", "a"]:
+        return SPACE, ""
+    if len(inside) == 3 and inside[0] == inside[2] == "a":
+        return (SINGLE if doubled == [inside[1]] * 2 else MARK), inside[1]
+    return OTHER, text

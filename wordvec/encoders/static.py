@@ -26,8 +26,8 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     """Vectors of texts: the mean of the vectors of a text's tokens, with nothing else learned.
 
     Made by `load` from a folder of model2vec or of sentence-transformers' StaticEmbedding, of which it gives the same
-    vectors, much faster: words are cut over bytes by compiled code, and the library `tokenizers` is asked for the
-    tokens of a word only when it is new.
+    vectors, much faster: compiled code cuts texts into words, and words into tokens, once while a word is remembered.
+    Models other than WordPiece, WordLevel and BPE, and rare options of these, are left to the library `tokenizers`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Texts as token ids of a tokenizer.json: words are cut over bytes, and only new ones go to the library."""
+"""Texts as token ids of a tokenizer.json: words are cut over bytes, and those that were seen are kept."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 import threading
 import unicodedata
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from wordvec.encoders.models import LibraryModel, Model, model_of
 from wordvec.encoders.rules import Rules
 from wordvec.kernels.text.pieces import cut_by_gpt2, cut_words
 from wordvec.text.encoding import WordTable
@@ -17,8 +19,9 @@ from wordvec.text.encoding import WordTable
 if TYPE_CHECKING:
     import tokenizers
 
-# Words that are kept; then all are forgotten.
-_MOST_WORDS = 1 << 20
+# Words that a thread keeps, and their bytes; then it forgets all.
+_MOST_WORDS = 1 << 18
+_MOST_BYTES = 1 << 23
 
 
 class Words(NamedTuple):
@@ -29,8 +32,49 @@ class Words(NamedTuple):
     ids: np.ndarray  # int32; tokens of word w: ids[starts[w] : starts[w + 1]]
 
 
+class SeenWords:
+    """The words that were seen so far, and their tokens; of one thread at a time.
+
+    A word takes about 70 bytes, its own, and 4 bytes a token. There are at most 2**18 words, or 2**23 bytes of them,
+    before a batch of texts, which is about 50 MB.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._forget()
+
+    def _forget(self) -> None:
+        self._table = WordTable()
+        self._starts = np.zeros(1 << 12, np.int64)
+        self._ids = np.zeros(1 << 13, np.int32)
+        self._n_words = 0
+
+    def number(self, cut: list[tuple[np.ndarray, np.ndarray]]) -> Words:
+        """Return texts as words, given the words that `cut_words` found, each time with the bytes that they are in."""
+        if self._n_words > _MOST_WORDS or self._table.n_bytes > _MOST_BYTES:
+            self._forget()
+        items = [self._table.number(out, found) for out, found in cut]
+        self._add_words()
+        starts = self._starts[: self._n_words + 1]
+        return Words(np.concatenate(items) if items else np.zeros(0, np.int32), starts, self._ids)
+
+    def _add_words(self) -> None:
+        """Look up the tokens of the words that are new."""
+        first, n_words = self._n_words, self._table.n_words
+        if first == n_words:
+            return
+        ends, ids = self._model.tokens(*self._table.spelling(first))
+        begin = self._starts[first]
+        ends += begin
+        self._starts = _with_room(self._starts, n_words + 1)
+        self._ids = _with_room(self._ids, int(ends[-1]))
+        self._ids[begin : ends[-1]] = ids[: ends[-1] - begin]
+        self._starts[first + 1 : n_words + 1] = ends
+        self._n_words = n_words
+
+
 class WordTokens:
-    """The words that were seen so far, and their tokens; several threads may use it at a time.
+    """Texts as tokens; several threads may use it at a time, each with words of its own.
 
     Parameters
     ----------
@@ -41,20 +85,17 @@ class WordTokens:
         state = json.loads(backend.to_str())
         self.backend = backend
         self._rules = Rules.of(backend, state)
-        self._model = backend.model
-        self._alphabet = _byte_alphabet()
+        self._model: Model = LibraryModel(backend.model, by_bytes=False)
+        if self._rules is not None:
+            self._model = model_of(backend, state, self._rules.is_gpt2)
         # Tokens that are looked for in texts before anything else.
         added = backend.get_added_tokens_decoder().values()
         self._added = [token.content for token in added if not token.normalized]
         self._added_lower = [token.content.lower() for token in added if token.normalized]
         self._lock = threading.Lock()
-        self._forget()
-
-    def _forget(self) -> None:
-        self._table = WordTable()
-        self._starts = np.zeros(1 << 12, np.int64)
-        self._ids = np.zeros(1 << 13, np.int32)
-        self._n_words = 0
+        # The library's tokens are found in Python, one thread at a time: words of its own would be more work to each.
+        self._turn = threading.Lock() if isinstance(self._model, LibraryModel) else nullcontext()
+        self._free: list[SeenWords] = []  # by threads that are done; as many as threads at a time
 
     def encode(self, texts: Sequence[str]) -> list[tuple[np.ndarray, Words]]:
         """Return groups of texts, each with their places and words.
@@ -95,13 +136,14 @@ class WordTokens:
 
     def _of_bytes(self, data: list[bytes], is_other: np.ndarray) -> Words:
         cut = self._cut(data, is_other)
-        with self._lock:
-            if self._n_words > _MOST_WORDS:
-                self._forget()
-            items = [self._table.number(out, found) for out, found in cut]
-            self._add_words()
-            starts, ids = self._starts[: self._n_words + 1], self._ids
-        return Words(np.concatenate(items) if items else np.zeros(0, np.int32), starts, ids)
+        with self._turn:
+            try:
+                seen = self._free.pop()
+            except IndexError:
+                seen = SeenWords(self._model)
+            words = seen.number(cut)
+            self._free.append(seen)
+        return words
 
     def _cut(self, data: list[bytes], is_other: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """Return the words of texts, each time with the bytes that they are in."""
@@ -133,23 +175,6 @@ class WordTokens:
                 room *= 2
         return cut
 
-    def _add_words(self) -> None:
-        """Look up the tokens of the words that are new."""
-        n_words = self._table.n_words
-        new = self._table.select(np.arange(self._n_words, n_words))
-        if not new:
-            return
-        if self._rules is not None and self._rules.is_gpt2:
-            new = [word.encode().decode("latin-1").translate(self._alphabet) for word in new]
-        tokenize = self._model.tokenize
-        found = [[token.id for token in tokenize(word)] for word in new]
-        ends = np.cumsum([len(ids) for ids in found]) + self._starts[self._n_words]
-        self._starts = _with_room(self._starts, n_words + 1)
-        self._ids = _with_room(self._ids, int(ends[-1]))
-        self._ids[self._starts[self._n_words] : ends[-1]] = [token for ids in found for token in ids]
-        self._starts[self._n_words + 1 : n_words + 1] = ends
-        self._n_words = n_words
-
     def _by_library(self, texts: Sequence[str], places: np.ndarray) -> tuple[np.ndarray, Words]:
         """Return texts as words of their own."""
         found = [each.ids for each in self.backend.encode_batch_fast(list(texts), add_special_tokens=False)]
@@ -167,13 +192,3 @@ def _with_room(values: np.ndarray, size: int) -> np.ndarray:
     larger = np.zeros(max(size, 2 * len(values)), values.dtype)
     larger[: len(values)] = values
     return larger
-
-
-def _byte_alphabet() -> dict[int, int]:
-    """Return the printable character that stands for each byte in GPT-2's vocabulary.
-
-    Bytes that are printable in Latin-1 stand for themselves, others for the code points from 256 on.
-    """
-    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return {byte: byte for byte in printable} | {byte: 256 + k for k, byte in enumerate(others)}

@@ -70,6 +70,8 @@ class WordTable:
     Attributes
     ----------
     n_words : int
+    n_bytes : int
+        Of the words, and a space after each.
     counts : int64 (n_words,)
     """
 
@@ -80,6 +82,11 @@ class WordTable:
         self._word_starts = np.zeros(len(self._counts) + 1, np.int64)
         self._arena = np.empty(1 << 20, np.uint8)
         self._n_checked = 0  # words that check_utf8 has seen
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the words, and of a space after each."""
+        return int(self._word_starts[self.n_words])
 
     @property
     def counts(self) -> np.ndarray:
@@ -123,6 +130,13 @@ class WordTable:
             self._arena[start:stop].tobytes().decode("utf-8")
             for start, stop in zip(starts.tolist(), stops.tolist())
         ]
+
+    def spelling(self, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bytes of all words, uint8, and where those from `first` on begin, int64 (n_words - first + 1,).
+
+        A space follows each word. Both are views.
+        """
+        return self._arena, self._word_starts[first : self.n_words + 1]
 
     def _bytes(self, first: int, stop: int) -> bytes:
         return self._arena[self._word_starts[first] : self._word_starts[stop]].tobytes()
