@@ -88,7 +88,7 @@ class Phrases(TransformerMixin, BaseEstimator):
     >>> texts = [["in", "new", "york"], ["the", "new", "york", "times"], ["a", "new", "day"], ["old", "york"]]
     >>> phrases = Phrases(min_count=1, threshold=1.0).fit(texts)
     >>> phrases.phrases_
-    {'new_york': 1.5555555555555556}
+    {'new_york': 1.6666666666666665}
     >>> phrases.transform([["from", "new", "york"]])
     [['from', 'new_york']]
 
