@@ -88,7 +88,8 @@ def fitted_table(
                 means = bags @ table
                 errors = (to_units(means)[0] if normalize else means) - teacher
                 losses = [float(np.einsum("ne,ne->", errors, errors) / len(errors))]
-    table = table.astype(np.float32)
+    with np.errstate(over="ignore"):  # it is told below
+        table = table.astype(np.float32)
     if not np.isfinite(table).all():
         raise FloatingPointError(
             f"{_OWNER} diverged: the vectors hold NaN or infinity. Lower learning_rate and map_learning_rate."
