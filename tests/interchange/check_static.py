@@ -8,8 +8,8 @@ folder in each of them. A program that does not agree with the others gets an en
 Markdown is printed: the largest difference of vectors from those of `StaticEncoder`, which passes up to 1e-6, and what
 the program did with the folder. The exit code is 1 if a program is installed and fails.
 
-With --keep, FOLDER keeps the environments and the exported folders, and a later run uses the environments again. Needs pip,
-its packages, and 3 GB on the disk.
+With --keep, FOLDER keeps the environments and the exported folders, and a later run uses the environments again. Needs
+pip, its packages, and 3 GB on the disk.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ import venv
 from pathlib import Path
 
 import numpy as np
+from wordvec_data import sample_path
 
 from wordvec import FastText, GloVe, KeyedVectors, LineCorpus, Word2Vec
 from wordvec.encoders import StaticEncoder, export
-from wordvec_data import sample_path
 
 TOOLS = ("sentence-transformers", "model2vec", "bertopic", "langchain-huggingface", "embedding-atlas")
 TORCH = "torch>=2.6,<2.14"

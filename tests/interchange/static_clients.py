@@ -2,8 +2,8 @@
 
     python -I static_clients.py TOOL FOLDER TEXTS OUT
 
-TEXTS is a JSON list. OUT.npy gets the vectors, and the last line that is printed is JSON: the version, and what was shown
-beside the vectors.
+TEXTS is a JSON list. OUT, a .npy file, gets the vectors, and the last line that is printed is JSON: the version, and
+what was shown beside the vectors.
 """
 
 import asyncio

@@ -41,7 +41,9 @@ def pair_loss(left, right, is_hidden, temperature):
     left, right = [unit(vector) for vector in left], [unit(vector) for vector in right]
     losses = []
     for i in range(len(left)):
-        scores = {j: float(left[i] @ right[j]) / temperature for j in range(len(right)) if not is_hidden[i][j]}
+        scores = {
+            j: float(left[i] @ right[j]) / temperature for j in range(len(right)) if not is_hidden[i][j]
+        }
         losses.append(-scores[i] + math.log(sum(math.exp(score) for score in scores.values())))
     return sum(losses) / len(losses)
 

@@ -14,9 +14,7 @@ from wordvec.encoders.words import Words, WordTokens
 _BATCH = 4096  # texts that are looked up at a time
 
 
-def words_of_texts(
-    words: WordTokens, texts: Sequence[str], first: int = 0
-) -> list[tuple[np.ndarray, Words]]:
+def words_of_texts(words: WordTokens, texts: Sequence[str], first: int = 0) -> list[tuple[np.ndarray, Words]]:
     """Return groups of texts, each with their places and words; `first` is the number of the first text.
 
     Raises

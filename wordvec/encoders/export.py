@@ -116,9 +116,7 @@ def of_word_vectors(
     mapping = np.arange(len(table), dtype=np.int32)
     mapping[0] = -1
     backend = _tokenizer(library, words, counts, tokenizer, lowercase)
-    return StaticFolder(
-        backend, table, mapping, np.ones(len(table), np.float32), bool(normalize), None, None
-    )
+    return StaticFolder(backend, table, mapping, np.ones(len(table), np.float32), bool(normalize), None, None)
 
 
 def _tokenizer(library: Any, words: list[str], counts: np.ndarray | None, name: str, lowercase: bool) -> Any:

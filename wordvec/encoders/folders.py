@@ -108,6 +108,7 @@ def write_folder(folder: Path, model: StaticFolder) -> None:
     """Write a folder that `read_folder` reads: of StaticEmbedding if unknown tokens count, else of model2vec.
 
     sentence-transformers reads both kinds, if there are neither weights nor a mapping, which it does not know.
+    StaticEmbedding has no limit of length.
 
     Raises
     ------

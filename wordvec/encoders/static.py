@@ -92,7 +92,6 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     >>> encoder = StaticEncoder.from_vectors(vectors)
     >>> encoder.encode(["warm", "cold and cold", "else"]).round(3).tolist()
     [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
-    >>> pairs = [("warm", "cold")]
     >>> taught = encoder.fit(["warm", "cold"], np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
     >>> taught.encode("warm").round(2).tolist(), taught.objective_
     ([0.0, 1.0, 0.0], 'teacher')
@@ -100,8 +99,8 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     References
     ----------
     Arora, Liang and Ma (2017), "A simple but tough-to-beat baseline for sentence embeddings", ICLR.
-    Henderson, Al-Rfou, Strope, Sung, Lukacs, Guo, Kumar, Miklos and Kurzweil (2017), "Efficient natural language response
-    suggestion for Smart Reply", arXiv:1705.00652.
+    Henderson, Al-Rfou, Strope, Sung, Lukacs, Guo, Kumar, Miklos and Kurzweil (2017), "Efficient natural language
+    response suggestion for Smart Reply", arXiv:1705.00652.
     Khosla, Teterwak, Wang, Sarna, Tian, Isola, Maschinot, Liu and Krishnan (2020), "Supervised contrastive learning",
     NeurIPS, arXiv:2004.11362.
     Tulkens and van Dongen (2024), "Model2Vec: fast state-of-the-art static embeddings",
@@ -135,7 +134,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         map_learning_rate: float = 0.003,
         batch_size: int = 128,
         temperature: float = 0.3,
-        alpha: float = 0.01,
+        alpha: float = 0.003,
         random_state: Any = 1,
         n_jobs: int | None = 1,
     ) -> None:
@@ -216,8 +215,8 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the encoder as a folder, which `load`, model2vec and sentence-transformers read.
 
-        `normalize` and `max_length` are written, too; the parameters of `fit` are not. sentence-transformers knows neither
-        weights nor a mapping of tokens: a folder that has them is for model2vec alone.
+        `normalize` and `max_length` are written, too, the parameters of `fit` are not. sentence-transformers knows
+        neither weights nor a mapping of tokens, nor limits: a folder that has them is for model2vec.
 
         Raises
         ------

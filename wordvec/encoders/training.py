@@ -1,4 +1,4 @@
-"""Training of the table of a static encoder: by batches of texts whose vectors are compared, or from a teacher's vectors."""
+"""Training of a static encoder's table: by batches of texts that are compared, or from a teacher's vectors."""
 
 from __future__ import annotations
 
@@ -160,7 +160,9 @@ def _ridge(bags: sparse.csr_matrix, wanted_NE: np.ndarray, alpha: float) -> np.n
             break
         product = transposed @ (bags @ direction) + alpha * direction
         # A column that has arrived stays.
-        steps = np.where(squares > goal, squares / np.maximum(np.einsum("ve,ve->e", direction, product), 1e-300), 0)
+        steps = np.where(
+            squares > goal, squares / np.maximum(np.einsum("ve,ve->e", direction, product), 1e-300), 0
+        )
         changes += steps * direction
         residual -= steps * product
         before, squares = squares, np.einsum("ve,ve->e", residual, residual)
