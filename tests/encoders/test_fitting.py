@@ -273,11 +273,23 @@ def test_objective_is_shown_by_the_arguments_or_named(encoder):
         ("teacher", ["w1", "w2"], None, "float array"),
         ("teacher", "w1", np.ones((1, 2)), "list of texts"),
         ("other", ["w1"], None, "objective"),
+        ("auto", "w1", None, "list of texts"),
+        ("auto", 5, None, "list of texts"),
+        ("auto", ["w1", None], None, "[Tt]ext 1"),
     ],
 )  # fmt: skip
 def test_bad_arguments(objective, X, y, message, encoder):
     with pytest.raises((TypeError, ValueError), match=message):
         clone(encoder).set_params(objective=objective).fit(X, y)
+
+
+def test_a_bad_value_of_each_parameter(encoder):
+    rules = StaticEncoder._parameter_rules
+    assert set(rules) == set(encoder.get_params(deep=False))
+    for name, rule in rules.items():
+        for value in rule.bad_values():
+            with pytest.raises(ValueError, match=f"The {name} parameter of StaticEncoder must "):
+                clone(encoder).set_params(**{name: value}).fit(["w1", "w2"], ["a", "b"])
 
 
 def test_steps_that_are_too_long(encoder):

@@ -49,7 +49,7 @@ def fitted_table(
     TypeError, ValueError
         As `StaticEncoder.fit`.
     """
-    if options.objective == "auto" and X is not None and not hasattr(X, "__len__"):
+    if hasattr(X, "__iter__") and not hasattr(X, "__len__"):
         X = list(X)  # an iterator is looked at twice
     objective = objective_of(X, y) if options.objective == "auto" else options.objective
     if objective is None:
@@ -88,8 +88,6 @@ def fitted_table(
                 means = bags @ table
                 errors = (to_units(means)[0] if normalize else means) - teacher
                 losses = [float(np.einsum("ne,ne->", errors, errors) / len(errors))]
-    with np.errstate(over="ignore"):  # it is told below
-        table = table.astype(np.float32)
     if not np.isfinite(table).all():
         raise FloatingPointError(
             f"{_OWNER} diverged: the vectors hold NaN or infinity. Lower learning_rate and map_learning_rate."
@@ -98,15 +96,23 @@ def fitted_table(
 
 
 def objective_of(X: Any, y: Any) -> str | None:
-    """Return what X and y show: labels of one dimension, vectors of two, or pairs without y; None for texts alone."""
+    """Return what X and y show: labels of one dimension, vectors of two, or pairs without y; None for texts alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If X without y is neither pairs nor texts.
+    """
     if y is not None:
         return "teacher" if _n_dimensions(y) == 2 else "labels"
-    if X is None or isinstance(X, (str, bytes)):
+    if X is None:
         return None
-    if _n_dimensions(X) == 2:
+    if len(getattr(X, "shape", ())) == 2:
         return "pairs"
-    first = next(iter(X), "")
-    return "pairs" if isinstance(first, (tuple, list, np.ndarray)) else None
+    if isinstance(X, (list, tuple, np.ndarray)) and len(X) and isinstance(X[0], (tuple, list, np.ndarray)):
+        return "pairs"
+    check_strings(X, _OWNER, "X")
+    return None
 
 
 def _n_dimensions(values: Any) -> int:

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from wordvec.encoders.objectives import label_loss, pair_loss, through_units, to_units
 
+_BLOCK = 8192  # rows of the table that are multiplied at a time
 _MOST_STEPS = 500  # of conjugate gradients
 _TOLERANCE = 1e-6  # of their residual, relative to that at the start
 _MAP_PENALTY = 1e-3  # of the ridge regression between tables, in mean squares of a column
@@ -34,7 +35,7 @@ class Options:
 def train_on_labels(
     bags: sparse.csr_matrix, table_VD: np.ndarray, labels: np.ndarray, options: Options
 ) -> tuple[np.ndarray, list[float]]:
-    """Return the table, float64 (V, D), after training with the labels of the texts, and the loss of each epoch."""
+    """Return the table (V, D) after training with the labels of the texts, and the loss of each epoch."""
 
     def loss_of(rows: np.ndarray, units: np.ndarray) -> tuple[float, np.ndarray]:
         return label_loss(units, labels[rows], options.temperature)
@@ -45,7 +46,7 @@ def train_on_labels(
 def train_on_pairs(
     bags: sparse.csr_matrix, table_VD: np.ndarray, texts: np.ndarray, options: Options
 ) -> tuple[np.ndarray, list[float]]:
-    """Return the table, float64 (V, D), after training with pairs, and the loss of each epoch.
+    """Return the table (V, D) after training with pairs, and the loss of each epoch.
 
     Parameters
     ----------
@@ -81,7 +82,8 @@ def _train(
     do not depend on the scale of the table.
     """
     draw = np.random.default_rng(options.seed)
-    table = table_VD.astype(np.float64)
+    bags, known = _compact(bags)
+    table = table_VD[known].astype(np.float64)
     means = bags @ table
     scale = float(np.sqrt(np.einsum("nd,nd->", means, means) / max(len(means), 1))) or 1.0
     table /= scale
@@ -110,7 +112,19 @@ def _train(
             matrix -= rate * options.map_learning_rate * direction
             changes[tokens] -= rate * options.learning_rate * (bag.T @ gradient)
         losses.append(total / len(examples))
-    return (table @ matrix + changes) * scale, losses
+    return _changed(table_VD, matrix, known, changes * scale), losses
+
+
+def _changed(
+    table_VD: np.ndarray, matrix_DE: np.ndarray, rows: np.ndarray, changes: np.ndarray
+) -> np.ndarray:
+    """Return ``table @ matrix`` with changes of some rows, in the precision of the table, (V, E)."""
+    out = np.empty((len(table_VD), matrix_DE.shape[1]), table_VD.dtype)
+    with np.errstate(over="ignore"):  # infinity is told by the caller
+        for begin in range(0, len(out), _BLOCK):
+            out[begin : begin + _BLOCK] = table_VD[begin : begin + _BLOCK].astype(np.float64) @ matrix_DE
+        out[rows] = table_VD[rows].astype(np.float64) @ matrix_DE + changes
+    return out
 
 
 def _compact(bags: sparse.csr_matrix) -> tuple[sparse.csr_matrix, np.ndarray]:
@@ -123,7 +137,7 @@ def _compact(bags: sparse.csr_matrix) -> tuple[sparse.csr_matrix, np.ndarray]:
 def fit_teacher(
     bags: sparse.csr_matrix, table_VD: np.ndarray, teacher_NE: np.ndarray, alpha: float
 ) -> np.ndarray:
-    """Return the table whose means are nearest to a teacher's vectors in squared distance, float64 (V, E).
+    """Return the table whose means are nearest to a teacher's vectors in squared distance, (V, E).
 
     First the linear map of the table that is best by ridge regression, which takes tokens along that the texts do not
     hold; then the changes of rows that bring the means nearest to what is left, with ``alpha`` times their
@@ -136,15 +150,12 @@ def fit_teacher(
     teacher_NE : float64 (N, E)
     alpha : float
     """
-    table = table_VD.astype(np.float64)
-    means = bags @ table
+    bags, known = _compact(bags)
+    means = bags @ table_VD[known].astype(np.float64)
     squares = means.T @ means
     penalty = _MAP_PENALTY * max(float(np.trace(squares)) / len(squares), np.finfo(np.float64).tiny)
     matrix = np.linalg.solve(squares + penalty * np.eye(len(squares)), means.T @ teacher_NE)
-    table = table @ matrix
-    compact, tokens = _compact(bags)
-    table[tokens] += _ridge(compact, teacher_NE - means @ matrix, alpha)
-    return table
+    return _changed(table_VD, matrix, known, _ridge(bags, teacher_NE - means @ matrix, alpha))
 
 
 def _ridge(bags: sparse.csr_matrix, wanted_NE: np.ndarray, alpha: float) -> np.ndarray:
