@@ -65,7 +65,8 @@ def train_on_pairs(
         # the left ones are the same.
         is_hidden = (right[:, None] == right[None, :]) | (left[:, None] == left[None, :])
         np.fill_diagonal(is_hidden, False)
-        loss, *gradients = pair_loss(*np.split(units, 2), is_hidden, options.temperature)
+        left_units, right_units = np.split(units, 2)
+        loss, *gradients = pair_loss(left_units, right_units, is_hidden, options.temperature)
         return loss, np.concatenate(gradients)
 
     return _train(bags, table_VD, np.stack([np.arange(n), np.arange(n) + n], axis=1), loss_of, options)
