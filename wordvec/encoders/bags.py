@@ -70,11 +70,11 @@ def _part(
     for places, group in words_of_texts(words, texts, first):
         is_word = group.items >= 0
         # The number of the text of each word: how many texts have ended before it.
-        of_word = (np.cumsum(~is_word) - ~is_word)[is_word]
+        of_word: np.ndarray = (np.cumsum(~is_word) - ~is_word)[is_word]
         items = group.items[is_word]
         sizes = group.starts[items + 1] - group.starts[items]
         ends = np.cumsum(sizes)
-        of_token = np.repeat(of_word, sizes)
+        of_token: np.ndarray = np.repeat(of_word, sizes)
         order = np.arange(len(of_token))
         tokens = group.ids[np.repeat(group.starts[items] - ends + sizes, sizes) + order]
         firsts = np.searchsorted(of_token, np.arange(len(places)))

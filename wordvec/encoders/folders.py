@@ -139,7 +139,7 @@ def write_folder(folder: Path, model: StaticFolder) -> None:
         "max_length": model.max_length,
         "embedding_dtype": "float32",
     }
-    files = {"config.json": config} if is_model2vec else {}
+    files: dict[str, Any] = {"config.json": config} if is_model2vec else {}
     if not has_mapping and not has_weights:
         files["modules.json"] = modules
     with replace_folder_when_written(folder) as place:
