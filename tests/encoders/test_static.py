@@ -135,7 +135,7 @@ def test_threads_and_order_change_nothing(folder, monkeypatch):
 
 def test_scikit_learn(folder):
     place, _ = folder
-    encoder = StaticEncoder.load(place)
+    encoder = StaticEncoder.load(place, objective=None)
     texts, labels = ["warm film", "cold film"] * 10, [1, 0] * 10
     model = make_pipeline(encoder, LogisticRegression()).fit(texts, labels)
     assert model.score(texts, labels) == 1

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
 import numpy as np
 
-from wordvec._io.folders import replace_folder_when_written
-from wordvec._io.tensors import write_tensors
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import (
     check_bool,
@@ -19,9 +16,9 @@ from wordvec._utils.validation import (
     check_instance,
     import_optional,
 )
+from wordvec.encoders.folders import StaticFolder, write_folder
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
-_OWNER = "export"
 _UNKNOWN = "[UNK]"
 TOKENIZERS = ("whitespace", "word", "chars", "zh")
 # As `wordvec.text.tokenizers.split_unicode_words`, in the syntax of the library.
@@ -71,49 +68,55 @@ def export(
     OSError
         If a file cannot be written.
     """
-    check_instance("vectors", vectors, _OWNER, KeyedVectors)
-    target = check_folder("folder", folder, _OWNER)
-    check_choice("tokenizer", tokenizer, _OWNER, TOKENIZERS)
-    check_choice("weighting", weighting, _OWNER, ("sif", "none"))
-    check_bool("lowercase", lowercase, _OWNER)
-    check_bool("normalize", normalize, _OWNER)
-    a = check_float("a", a, _OWNER, 0.0, low_open=True)
-    library = import_optional("tokenizers", pip="wordvec[transformer]", purpose="Writing a static encoder")
+    target = check_folder("folder", folder, "export")
+    model = of_word_vectors(
+        vectors,
+        "export",
+        tokenizer=tokenizer,
+        lowercase=lowercase,
+        weighting=weighting,
+        a=a,
+        normalize=normalize,
+    )
+    write_folder(target, model)
+
+
+def of_word_vectors(
+    vectors: KeyedVectors,
+    owner: str,
+    *,
+    tokenizer: str = "whitespace",
+    lowercase: bool = False,
+    weighting: str = "sif",
+    a: float = 1e-3,
+    normalize: bool = True,
+) -> StaticFolder:
+    """Return what the folder of `export` holds; parameters and errors are its, and `owner` is who messages name."""
+    check_instance("vectors", vectors, owner, KeyedVectors)
+    check_choice("tokenizer", tokenizer, owner, TOKENIZERS)
+    check_choice("weighting", weighting, owner, ("sif", "none"))
+    check_bool("lowercase", lowercase, owner)
+    check_bool("normalize", normalize, owner)
+    a = check_float("a", a, owner, 0.0, low_open=True)
+    library = import_optional("tokenizers", pip="wordvec[transformer]", purpose="A static encoder")
     words = list(vectors.index_to_key)
     if _UNKNOWN in vectors.key_to_index:
         raise ParameterError(
-            "vectors", _OWNER, f"have no word {_UNKNOWN!r}, which stands for unknown words", vectors
+            "vectors", owner, f"have no word {_UNKNOWN!r}, which stands for unknown words", vectors
         )
     counts = vectors.counts
     if counts is None and (weighting == "sif" or tokenizer == "zh"):
         fix = "Pass {weighting='none'}." if tokenizer != "zh" else "Choose another {tokenizer}."
-        raise ParameterError("vectors", _OWNER, "have counts of words", vectors, fix)
+        raise ParameterError("vectors", owner, "have counts of words", vectors, fix)
     table = np.asarray(vectors.vectors, np.float32)
     if weighting == "sif" and counts is not None:
         shares = counts / counts.sum()
         table = (table * (a / (a + shares))[:, None]).astype(np.float32)
     table = np.concatenate([np.zeros((1, table.shape[1]), np.float32), table])
+    mapping = np.arange(len(table), dtype=np.int32)
+    mapping[0] = -1
     backend = _tokenizer(library, words, counts, tokenizer, lowercase)
-    modules = [_module(0, ".", "StaticEmbedding")]
-    if normalize:
-        modules.append(_module(1, "1_Normalize", "Normalize"))
-    config = {
-        "model_type": "model2vec",
-        "architectures": ["StaticModel"],
-        "normalize": bool(normalize),
-        "max_length": None,
-        "embedding_dtype": "float32",
-    }
-    with replace_folder_when_written(target) as place:
-        with (place / "model.safetensors").open("wb") as file:
-            write_tensors(file, {"embeddings": table}, {"format": "np"})
-        backend.save(str(place / "tokenizer.json"))
-        for name, content in (("config.json", config), ("modules.json", modules)):
-            (place / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _module(number: int, path: str, kind: str) -> dict[str, Any]:
-    return {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{kind}"}
+    return StaticFolder(backend, table, mapping, np.ones(len(table), np.float32), bool(normalize), None, None)
 
 
 def _tokenizer(library: Any, words: list[str], counts: np.ndarray | None, name: str, lowercase: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wordvec._io.errors import UnreadableFileError
+from wordvec._io.folders import replace_folder_when_written
 from wordvec._io.json_files import parse_json, parse_json_object
-from wordvec._io.tensors import Header, check_whole, read_header, read_tensor
+from wordvec._io.tensors import Header, check_whole, read_header, read_tensor, write_tensors
 from wordvec._utils.messages import listed
 from wordvec._utils.validation import import_optional
 
@@ -100,6 +102,56 @@ def read_folder(folder: Path) -> StaticFolder:
         if unknown is not None:
             mapping[unknown] = -1
     return StaticFolder(tokenizer, vectors, mapping, weights, normalize, max_length, max_chars)
+
+
+def write_folder(folder: Path, model: StaticFolder) -> None:
+    """Write a folder that `read_folder` reads: of StaticEmbedding if unknown tokens count, else of model2vec.
+
+    sentence-transformers reads both kinds, if there are neither weights nor a mapping, which it does not know.
+    StaticEmbedding has no limit of length.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    n_ids = len(model.mapping)
+    unknown = _unknown_id(model.tokenizer)
+    # A row stands for the token that does not count, because readers look for one.
+    mapping = np.maximum(model.mapping, 0)
+    is_own = mapping == np.arange(n_ids)
+    if unknown is not None and model.mapping[unknown] < 0:
+        is_own[unknown] = True
+    has_mapping, has_weights = not is_own.all(), bool((model.weights != 1).any())
+    is_model2vec = unknown is None or model.mapping[unknown] < 0 or has_mapping or has_weights
+    tensors = {"embeddings" if is_model2vec else "embedding.weight": model.vectors}
+    if has_mapping:
+        tensors["mapping"] = mapping
+    if has_weights:
+        tensors["weights"] = model.weights
+    modules = [_module(0, ".", "StaticEmbedding")]
+    if model.normalize:
+        modules.append(_module(1, "1_Normalize", "Normalize"))
+    config = {
+        "model_type": "model2vec",
+        "architectures": ["StaticModel"],
+        "normalize": model.normalize,
+        "max_length": model.max_length,
+        "embedding_dtype": "float32",
+    }
+    files: dict[str, Any] = {"config.json": config} if is_model2vec else {}
+    if not has_mapping and not has_weights:
+        files["modules.json"] = modules
+    with replace_folder_when_written(folder) as place:
+        with (place / "model.safetensors").open("wb") as file:
+            write_tensors(file, tensors, {"format": "np"})
+        model.tokenizer.save(str(place / "tokenizer.json"))
+        for name, content in files.items():
+            (place / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _module(number: int, path: str, kind: str) -> dict[str, Any]:
+    return {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{kind}"}
 
 
 def _modules(folder: Path) -> list[tuple[str, str]]:

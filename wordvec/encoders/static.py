@@ -1,7 +1,8 @@
-"""`StaticEncoder`: texts to vectors by the mean of their tokens' vectors."""
+"""`StaticEncoder`: texts to vectors by the mean of their tokens' vectors, which labels, pairs or a teacher train."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -9,25 +10,39 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from wordvec._utils.errors import ParameterError
-from wordvec._utils.parameters import Boolean, Instance, Integer, Threads, check_parameters
+from wordvec._utils.parameters import (
+    Boolean,
+    Choice,
+    Instance,
+    Integer,
+    Real,
+    Seed,
+    Threads,
+    check_parameters,
+)
 from wordvec._utils.threads import n_threads_for, workers
-from wordvec._utils.validation import check_path
-from wordvec.encoders.folders import StaticFolder, read_folder
+from wordvec._utils.validation import check_folder, check_path
+from wordvec.encoders.bags import words_of_texts
+from wordvec.encoders.export import of_word_vectors
+from wordvec.encoders.fitting import OBJECTIVES, fitted_table
+from wordvec.encoders.folders import StaticFolder, read_folder, write_folder
 from wordvec.encoders.words import Words, WordTokens
 from wordvec.kernels.text.pieces import mean_rows
 from wordvec.text.lists import check_strings
+from wordvec.vectors.keyed_vectors import KeyedVectors
 
 _BATCH = 4096  # texts that are encoded at a time
 _NO_LIMIT = 1 << 62
 
 
 class StaticEncoder(TransformerMixin, BaseEstimator):
-    """Vectors of texts: the mean of the vectors of a text's tokens, with nothing else learned.
+    """Vectors of texts: the mean of the vectors of a text's tokens, each with its weight.
 
     Made by `load` from a folder of model2vec or of sentence-transformers' StaticEmbedding, of which it gives the same
-    vectors, much faster: compiled code cuts texts into words, and words into tokens, once while a word is remembered.
-    Models other than WordPiece, WordLevel and BPE, and rare options of these, are left to the library `tokenizers`.
+    vectors, much faster (compiled code cuts texts into words, and words into tokens, once while a word is remembered;
+    models other than WordPiece, WordLevel and BPE, and rare options of these, are left to the library `tokenizers`), or
+    by `from_vectors` from word vectors. `fit` trains the vectors of tokens: with the labels of texts, with pairs of texts
+    that belong together, or with vectors of a teacher. The same seed gives the same bits at any number of threads.
 
     Parameters
     ----------
@@ -37,29 +52,57 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         Whether vectors are brought to length 1; None for what the folder says.
     max_length : int, optional
         Tokens of a text that count; None for what the folder says, 0 for all of them.
+    objective : {"auto", "labels", "pairs", "teacher"} or None
+        What `fit` learns from, see there; with None it learns nothing, and y is ignored.
+    epochs : int
+        Of "labels" and "pairs", passes over the texts.
+    learning_rate : float
+        Of "labels" and "pairs", the step of the vectors of single tokens; it falls linearly to zero.
+    map_learning_rate : float
+        The same of the linear map of the whole table, which takes tokens along that the texts do not hold.
+    batch_size : int
+        Of "labels" and "pairs", texts or pairs that are compared with each other. Memory grows with its square.
+    temperature : float
+        Of "labels" and "pairs": cosines are divided by it. Lower ones make much of the nearest texts.
+    alpha : float
+        Of "teacher": what the squared changes of tokens' vectors count beside the squared errors.
+    random_state : int, RandomState or None
+        Decides the batches.
     n_jobs : int, optional
-        Threads, at most one a core; -1 for all cores. The vectors do not depend on it.
+        Threads of `transform`, at most one a core; -1 for all cores. The vectors do not depend on it.
 
     Attributes
     ----------
     vector_size : int
         Floats in a vector, D.
+    model_ : StaticFolder
+        The trained one; `model` stays as it is, and each `fit` begins with it.
+    objective_ : {"labels", "pairs", "teacher"} or None
+        What `fit` learned from.
+    loss_curve_ : list of float
+        Of "labels" and "pairs", the mean loss of each epoch; of "teacher" the mean squared distance of texts' means (of
+        length 1 with `normalize`) from the teacher's vectors, at the end. Empty if nothing was learned.
 
     Examples
     --------
     >>> from wordvec import KeyedVectors
-    >>> from wordvec.encoders import StaticEncoder, export
-    >>> import tempfile, numpy as np
+    >>> from wordvec.encoders import StaticEncoder
+    >>> import numpy as np
     >>> vectors = KeyedVectors(np.eye(2, dtype=np.float32), ["warm", "cold"], [5, 3])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     export(vectors, folder + "/encoder")
-    ...     encoder = StaticEncoder.load(folder + "/encoder")
+    >>> encoder = StaticEncoder.from_vectors(vectors)
     >>> encoder.encode(["warm", "cold and cold", "else"]).round(3).tolist()
     [[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+    >>> taught = encoder.fit(["warm", "cold"], np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+    >>> taught.encode("warm").round(2).tolist(), taught.objective_
+    ([0.0, 1.0, 0.0], 'teacher')
 
     References
     ----------
     Arora, Liang and Ma (2017), "A simple but tough-to-beat baseline for sentence embeddings", ICLR.
+    Henderson, Al-Rfou, Strope, Sung, Lukacs, Guo, Kumar, Miklos and Kurzweil (2017), "Efficient natural language
+    response suggestion for Smart Reply", arXiv:1705.00652.
+    Khosla, Teterwak, Wang, Sarna, Tian, Isola, Maschinot, Liu and Krishnan (2020), "Supervised contrastive learning",
+    NeurIPS, arXiv:2004.11362.
     Tulkens and van Dongen (2024), "Model2Vec: fast state-of-the-art static embeddings",
     doi:10.5281/zenodo.17270888.
     """
@@ -68,6 +111,14 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         "model": Instance(StaticFolder),
         "normalize": Boolean() | None,
         "max_length": Integer(0) | None,
+        "objective": Choice("auto", *OBJECTIVES) | None,
+        "epochs": Integer(1),
+        "learning_rate": Real(0.0),
+        "map_learning_rate": Real(0.0),
+        "batch_size": Integer(2),
+        "temperature": Real(0.0, low_open=True),
+        "alpha": Real(0.0, low_open=True),
+        "random_state": Seed(),
         "n_jobs": Threads(),
     }
 
@@ -77,11 +128,27 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         *,
         normalize: bool | None = None,
         max_length: int | None = None,
+        objective: str | None = "auto",
+        epochs: int = 10,
+        learning_rate: float = 30.0,
+        map_learning_rate: float = 0.003,
+        batch_size: int = 128,
+        temperature: float = 0.3,
+        alpha: float = 0.003,
+        random_state: Any = 1,
         n_jobs: int | None = 1,
     ) -> None:
         self.model = model
         self.normalize = normalize
         self.max_length = max_length
+        self.objective = objective
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.map_learning_rate = map_learning_rate
+        self.batch_size = batch_size
+        self.temperature = temperature
+        self.alpha = alpha
+        self.random_state = random_state
         self.n_jobs = n_jobs
 
     @classmethod
@@ -92,7 +159,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         ----------
         folder : path
         **parameters
-            `normalize`, `max_length`, `n_jobs`.
+            All but `model`.
 
         Raises
         ------
@@ -107,14 +174,111 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         check_parameters(encoder)
         return encoder
 
+    @classmethod
+    def from_vectors(
+        cls,
+        vectors: KeyedVectors,
+        *,
+        tokenizer: str = "whitespace",
+        lowercase: bool = False,
+        weighting: str = "sif",
+        a: float = 1e-3,
+        **parameters: Any,
+    ) -> StaticEncoder:
+        """Return the encoder of word vectors that `export` would write, whose vectors have length 1.
+
+        Parameters
+        ----------
+        vectors, tokenizer, lowercase, weighting, a : as for `export`
+        **parameters
+            All but `model`.
+
+        Raises
+        ------
+        ImportError
+            If the library `tokenizers` is not installed.
+        TypeError, ValueError
+            As `export`.
+        """
+        model = of_word_vectors(
+            vectors,
+            "StaticEncoder.from_vectors",
+            tokenizer=tokenizer,
+            lowercase=lowercase,
+            weighting=weighting,
+            a=a,
+        )
+        encoder = cls(model, **parameters)
+        check_parameters(encoder)
+        return encoder
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write the encoder as a folder, which `load`, model2vec and sentence-transformers read.
+
+        `normalize` and `max_length` are written, too, the parameters of `fit` are not. sentence-transformers knows
+        neither weights nor a mapping of tokens, nor limits: a folder that has them is for model2vec.
+
+        Raises
+        ------
+        NotADirectoryError
+            If it is a file.
+        OSError
+            If a file cannot be written.
+        """
+        target = check_folder("folder", folder, "StaticEncoder.save")
+        options = check_parameters(self)
+        model = self._model
+        normalize = model.normalize if options.normalize is None else options.normalize
+        max_length = model.max_length if options.max_length is None else options.max_length or None
+        write_folder(target, dataclasses.replace(model, normalize=normalize, max_length=max_length))
+
+    @property
+    def _model(self) -> StaticFolder:
+        return self.__dict__.get("model_", self.model)
+
     @property
     def vector_size(self) -> int:
         """Floats in a vector, D."""
-        return int(self.model.vectors.shape[1])
+        return int(self._model.vectors.shape[1])
 
     def fit(self, X: Any = None, y: Any = None) -> StaticEncoder:
-        """Check the parameters; nothing is learned."""
-        check_parameters(self)
+        """Train the vectors of the tokens, beginning with those of `model`.
+
+        What it learns from is `objective`; "auto" stands for the one that the arguments show, and an error
+        where they show none:
+
+        ===========  ===================  ==================================================
+        objective    X                    y
+        ===========  ===================  ==================================================
+        "labels"     texts                one class for each, str, bool or int
+        "pairs"      pairs of texts       None
+        "teacher"    texts                float (n, E): the vectors that texts should have
+        None         anything             anything
+        ===========  ===================  ==================================================
+
+        "auto" with texts alone learns nothing, so that the encoder stands in any pipeline.
+
+        "labels" is supervised contrastive learning (Khosla et al. 2020): texts of a class come together, and those of
+        others go apart. "pairs" takes the right texts of the other pairs of a batch as wrong answers (Henderson et al.
+        2017). Both train a linear map of the whole table, and changes of single tokens. "teacher" finds the table
+        whose means are nearest to the teacher's vectors in squared distance, which gives the encoder their E
+        floats; with `normalize` they are brought to length 1 first.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it should be, X or y are not what the objective needs, or no text has a known
+            token.
+        """
+        options = check_parameters(self)
+        model = self.model
+        words = self._words_of(model)
+        normalize = model.normalize if options.normalize is None else options.normalize
+        most = (model.max_length if options.max_length is None else options.max_length) or _NO_LIMIT
+        max_chars = model.max_chars if options.max_length is None else None
+        objective, table, losses = fitted_table(X, y, words, model, (most, max_chars), normalize, options)
+        self.model_ = model if table is None else dataclasses.replace(model, vectors=table)
+        self.objective_, self.loss_curve_ = objective, losses
         return self
 
     def transform(self, X: Iterable[str]) -> np.ndarray:
@@ -138,9 +302,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
         out = np.empty((len(rows), self.vector_size), np.float32)
         starts = range(0, len(rows), _BATCH)
         n_threads = max(1, min(n_threads_for(self.n_jobs), len(starts)))
-        words = self.__dict__.get("_words")
-        if words is None or words.backend is not self.model.tokenizer:
-            words = self._words = WordTokens(self.model.tokenizer)
+        words = self._words_of(self._model)
 
         def encode(first: int) -> None:
             self._encode(words, rows[first : first + _BATCH], first, out, options)
@@ -159,21 +321,21 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "_words"}
 
+    def _words_of(self, model: StaticFolder) -> WordTokens:
+        """Return the words that were seen so far."""
+        words: WordTokens | None = self.__dict__.get("_words")
+        if words is None or words.backend is not model.tokenizer:
+            words = self._words = WordTokens(model.tokenizer)
+        return words
+
     def _encode(self, words: WordTokens, texts: list[str], first: int, out: np.ndarray, options: Any) -> None:
-        model = self.model
+        model = self._model
         most = model.max_length if options.max_length is None else options.max_length
         max_chars = model.max_chars if options.max_length is None else None
         normalize = model.normalize if options.normalize is None else options.normalize
         if max_chars is not None:
             texts = [text[:max_chars] for text in texts]
-        try:
-            groups = words.encode(texts)
-        except UnicodeEncodeError as error:
-            place = next(k for k, text in enumerate(texts) if not _is_encodable(text))
-            raise ParameterError(
-                f"texts[{first + place}]", "StaticEncoder", "be text without lone surrogates", texts[place]
-            ) from error
-        for places, found in groups:
+        for places, found in words_of_texts(words, texts, first):
             vectors = _means(found, model, most or _NO_LIMIT, normalize, len(places))
             out[first + places] = vectors
 
@@ -192,11 +354,3 @@ def _means(words: Words, model: StaticFolder, most: int, normalize: bool, n: int
         out,
     )
     return out
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
