@@ -41,8 +41,8 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     Made by `load` from a folder of model2vec or of sentence-transformers' StaticEmbedding, of which it gives the same
     vectors, much faster (compiled code cuts texts into words, and words into tokens, once while a word is remembered;
     models other than WordPiece, WordLevel and BPE, and rare options of these, are left to the library `tokenizers`), or
-    by `from_vectors` from word vectors. `fit` trains the vectors of tokens: with the labels of texts, with pairs of texts
-    that belong together, or with vectors of a teacher. The same seed gives the same bits at any number of threads.
+    by `from_vectors` from word vectors. `fit` trains the vectors of tokens: with the labels of texts, with pairs of
+    texts that belong together, or with vectors of a teacher. The same seed gives the same bits at any number of threads.
 
     Parameters
     ----------
