@@ -42,7 +42,7 @@ class StaticEncoder(TransformerMixin, BaseEstimator):
     vectors, much faster (compiled code cuts texts into words, and words into tokens, once while a word is remembered;
     models other than WordPiece, WordLevel and BPE, and rare options of these, are left to the library `tokenizers`), or
     by `from_vectors` from word vectors. `fit` trains the vectors of tokens: with the labels of texts, with pairs of
-    texts that belong together, or with vectors of a teacher. The same seed gives the same bits at any number of threads.
+    texts that belong together, or with vectors of a teacher. One seed gives the same bits at any number of threads.
 
     Parameters
     ----------
