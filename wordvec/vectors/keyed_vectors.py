@@ -25,7 +25,7 @@ from wordvec.vectors.evaluation import (
     evaluate_word_pairs,
 )
 from wordvec.vectors.formats.dispatch import read_stored, save_vectors
-from wordvec.vectors.neighbors import nearest, row_norms, similarities, top_rows, unit_rows
+from wordvec.vectors.neighbors import nearest, nearest_to, row_norms, similarities, top_rows, unit_rows
 from wordvec.vectors.table import WordTable
 
 __all__ = ["KeyedVectors", "UnknownWordError"]
@@ -120,11 +120,12 @@ class KeyedVectors(WordTable):
         items, factors = weighted_items(positive, negative, weights)
         query = self.get_mean_vector(items, factors, post_normalize=True, ignore_missing=False)
         n_rows = self._n_searched(restrict_vocab)
-        scores = similarities(self._table[:n_rows], self.norms[:n_rows], query)
+        table, norms = self._table[:n_rows], self.norms[:n_rows]
         if topn is None:
-            return scores
+            return similarities(table, norms, query)
         topn = check_int("topn", topn, "most_similar", 1)
-        return self._best(scores, [item for item in items if isinstance(item, str)], topn)
+        given = self._rows_among([item for item in items if isinstance(item, str)], n_rows)
+        return self._neighbors(*nearest_to(table, norms, query, given, topn))
 
     def similar_by_word(
         self, word: str, topn: int | None = 10, restrict_vocab: int | None = None
@@ -145,7 +146,7 @@ class KeyedVectors(WordTable):
         restrict_vocab: int | None = None,
         max_memory: int = 1 << 28,
     ) -> list[Neighbors]:
-        """Return `most_similar(word)` for each of `words`, through one matrix product in bounded memory.
+        """Return `most_similar(word)` for each of `words`, to the last bit, in one scan of the table in bounded memory.
 
         Parameters
         ----------
@@ -157,7 +158,7 @@ class KeyedVectors(WordTable):
         n_rows = self._n_searched(restrict_vocab)
         if not len(words):
             return []
-        queries = unit_rows(self._vectors_of(words))
+        queries = unit_rows(unit_rows(self._vectors_of(words)))  # as the mean of one word's vector
         rows = np.array([self.key_to_index.get(word, -1) for word in words], np.int64)
         answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
         return [self._neighbors(*answer) for answer in answers]
@@ -376,13 +377,15 @@ class KeyedVectors(WordTable):
         words = self.index_to_key
         return [(words[row], score) for row, score in zip(rows.tolist(), scores.tolist())]
 
+    def _rows_among(self, words: list[str], n_rows: int) -> np.ndarray:
+        """Return the rows of those words that are among the first `n_rows`."""
+        # A word that only its n-grams know has no row.
+        rows = np.array([self.key_to_index[word] for word in words if word in self.key_to_index], np.int64)
+        return rows[rows < n_rows]
+
     def _best(self, scores: np.ndarray, given: list[str], topn: int) -> Neighbors:
         """Return the words with the best scores, without the words given; changes `scores`."""
-        # A word that only its n-grams know has no row.
-        given_rows = np.array(
-            [self.key_to_index[word] for word in given if word in self.key_to_index], np.int64
-        )
-        scores[given_rows[given_rows < len(scores)]] = -np.inf
+        scores[self._rows_among(given, len(scores))] = -np.inf
         rows = top_rows(scores, topn)
         rows = rows[scores[rows] > -np.inf]
         return self._neighbors(rows, scores[rows])
