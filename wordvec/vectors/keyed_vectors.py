@@ -25,6 +25,7 @@ from wordvec.vectors.evaluation import (
     evaluate_word_pairs,
 )
 from wordvec.vectors.formats.dispatch import read_stored, save_vectors
+from wordvec.vectors.int8_table import Int8Table
 from wordvec.vectors.neighbors import nearest, nearest_to, row_norms, similarities, top_rows, unit_rows
 from wordvec.vectors.table import WordTable
 
@@ -40,10 +41,11 @@ class KeyedVectors(WordTable):
 
     Parameters
     ----------
-    vectors : ndarray (V, D), or None
+    vectors : ndarray (V, D), Int8Table, or None
         float32 and float16 are kept as they are, memory maps included, without a copy if C-contiguous; other real
         numbers become float32. The values of a memory map are checked at the first query, because that check reads
-        the whole file. None where `subwords` give them.
+        the whole file. None where `subwords` give them. `astype("int8")` and files with int8 make an Int8Table, a
+        quarter of the memory: queries convert blocks of it.
     index_to_key : sequence of str
         The word of each row, by falling frequency where that is known. No word twice.
     counts : ndarray (V,), optional
@@ -58,6 +60,7 @@ class KeyedVectors(WordTable):
     key_to_index : dict of str to int
     counts : int64 (V,), or None
     subwords : SubwordTable, or None
+    quantized : Int8Table, or None
 
     Raises
     ------
@@ -275,8 +278,14 @@ class KeyedVectors(WordTable):
         return KeyedVectors(self.unit_vectors, self.index_to_key, self.counts)
 
     def astype(self, dtype: Any) -> KeyedVectors:
-        """Return new KeyedVectors, without n-grams, as float16 (half the memory) or float32; sums are float32."""
-        wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32"))
+        """Return new KeyedVectors, without n-grams, as float32, float16 (half the memory) or int8 (a quarter).
+
+        Of int8 no number is off by more than 1/254 of the largest in its row. Sums are float32.
+        """
+        wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32", "int8"))
+        if wanted == "int8":
+            quantized = self.quantized or Int8Table.rounded(self._table)
+            return KeyedVectors(quantized, self.index_to_key, self.counts)
         with np.errstate(over="ignore"):
             table = self._table.astype(wanted)
         return KeyedVectors(table, self.index_to_key, self.counts)

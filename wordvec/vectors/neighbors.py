@@ -1,8 +1,8 @@
 """Cosine similarity over the rows of a table: plain functions, arrays in, arrays out.
 
-Axes: V rows of the table, D floats in a row, Q queries. Tables are float32 or float16. A row of zeros has similarity 0
-with everything. The similarities of nearest rows are those of `exact_scores`, whatever finds them: one query or many, on
-any number of threads.
+Axes: V rows of the table, D floats in a row, Q queries. Tables are float32, float16 or Int8Table. A row of zeros has
+similarity 0 with everything. The similarities of nearest rows are those of `exact_scores`, whatever finds them: one
+query or many, on any number of threads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from wordvec._utils.threads import n_cores, workers
 
-# Rows are looked at, and float16 rows converted, in blocks of 2 MB as float32.
+# Rows are looked at, and those of float16 and int8 converted, in blocks of 2 MB as float32.
 BLOCK_FLOATS = 1 << 19
 # Products of float32 with a row that is shorter or longer than that may vanish or overflow.
 SHORT, LONG = 1e-30, 1e37
@@ -75,8 +75,8 @@ def similarities(table_VD: np.ndarray, norms_V: np.ndarray, query_D: np.ndarray)
 def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, query_D: np.ndarray) -> np.ndarray:
     """Return the dot product of each row, at unit length in float32, with `query_D`, float32 (N,).
 
-    Products are exact in float64; column d is added to sum d mod 4, one after the other, and the four sums to each other.
-    So the bits depend on nothing but row and query, while those of a matrix product depend on its shape.
+    Products are exact in float64; column d is added to sum d mod 4, one after the other, and the four sums to each
+    other. So the bits depend on nothing but row and query, while those of a matrix product depend on its shape.
     """
     scores_N = np.empty(len(rows_ND), np.float32)
     for start, stop in row_blocks(*rows_ND.shape):
@@ -113,8 +113,8 @@ def nearest_to(
     extreme = np.flatnonzero((norms_V < SHORT) | (norms_V > LONG))
     scores_V[extreme] = exact_scores(table_VD[extreme], norms_V[extreme], query_D)
     scores_V[barred] = -np.inf
-    # A sum of D rounded products is off by less than D 2^-24 times both lengths (Higham 2002, "Accuracy and Stability of
-    # Numerical Algorithms", eq. 3.5); the rest is for quotients, which are rounded, too.
+    # A sum of D rounded products is off by less than D 2^-24 times both lengths (Higham 2002, "Accuracy and Stability
+    # of Numerical Algorithms", eq. 3.5); the rest is for quotients, which are rounded, too.
     error = np.float32((table_VD.shape[1] + 8) * 2.0**-23)
     n_kept = min(topn, len(scores_V) - len(np.unique(barred)))
     if n_kept == 0:
@@ -142,7 +142,7 @@ def nearest(
 
     Parameters
     ----------
-    table_VD, norms_V : float32 or float16 (V, D), float32 (V,)
+    table_VD, norms_V : float32 or float16 (V, D) or Int8Table, float32 (V,)
         Divided by their norms, rows have unit length or are zeros.
     queries_QD : float32 (Q, D)
         Of unit length, or zeros.
