@@ -72,8 +72,8 @@ def similarities(table_VD: np.ndarray, norms_V: np.ndarray, query_D: np.ndarray)
     return scores_V
 
 
-def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, query_D: np.ndarray) -> np.ndarray:
-    """Return the dot product of each row, at unit length in float32, with `query_D`, float32 (N,).
+def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    """Return the dot product of each row, at unit length in float32, with a query (D,) or its own (N, D), float32 (N,).
 
     Products are exact in float64; column d is added to sum d mod 4, one after the other, and the four sums to each
     other. So the bits depend on nothing but row and query, while those of a matrix product depend on its shape.
@@ -81,7 +81,7 @@ def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, query_D: np.ndarray) 
     scores_N = np.empty(len(rows_ND), np.float32)
     for start, stop in row_blocks(*rows_ND.shape):
         products = unit_rows(rows_ND[start:stop], norms_N[start:stop]).astype(np.float64)
-        products *= query_D
+        products *= queries if queries.ndim == 1 else queries[start:stop]
         sums_4R = np.zeros((4, stop - start))
         for column in range(products.shape[1]):
             sums_4R[column % 4] += products[:, column]
