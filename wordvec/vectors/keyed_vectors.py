@@ -16,7 +16,6 @@ import numpy as np
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.spelling import UnknownWordError
 from wordvec._utils.validation import check_choice, check_int, import_optional
-from wordvec.vectors.approximate import ApproximateIndex
 from wordvec.vectors.checks import as_items, checked_vector, weighted_items
 from wordvec.vectors.evaluation import (
     COSMUL_EPSILON,
@@ -166,20 +165,6 @@ class KeyedVectors(WordTable):
         rows = np.array([self.key_to_index.get(word, -1) for word in words], np.int64)
         answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
         return [self._neighbors(*answer) for answer in answers]
-
-    def index(
-        self, kind: str = "usearch", path: str | os.PathLike[str] | None = None, **options: Any
-    ) -> ApproximateIndex:
-        """Return an index for approximate neighbours among millions of words, read from `path` if it is there.
-
-        Parameters
-        ----------
-        kind : {"usearch"}
-        path, **options
-            As of `wordvec.vectors.approximate.ApproximateIndex`.
-        """
-        check_choice("kind", kind, "index", ("usearch",))
-        return ApproximateIndex(self, path, **options)
 
     def most_similar_cosmul(
         self,
