@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from wordvec.vectors.neighbors import nearest, nearest_to, row_norms, similariti
 from wordvec.vectors.table import WordTable
 
 __all__ = ["KeyedVectors", "UnknownWordError"]
+
+if TYPE_CHECKING:
+    from wordvec.vectors.approximate import ApproximateIndex
 
 Neighbors = list[tuple[str, float]]
 
@@ -165,6 +168,13 @@ class KeyedVectors(WordTable):
         rows = np.array([self.key_to_index.get(word, -1) for word in words], np.int64)
         answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
         return [self._neighbors(*answer) for answer in answers]
+
+    def index(self, kind: str = "usearch", path: Any = None, **options: Any) -> ApproximateIndex:
+        """Return a graph for approximate neighbours among millions: `wordvec.vectors.approximate.ApproximateIndex`."""
+        from wordvec.vectors.approximate import ApproximateIndex  # here, as other questions need less
+
+        check_choice("kind", kind, "index", ("usearch",))
+        return ApproximateIndex(self, path, **options)
 
     def most_similar_cosmul(
         self,

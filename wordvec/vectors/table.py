@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.spelling import unknown_word
-from wordvec._utils.validation import check_choice
 from wordvec.vectors.checks import (
     checked_counts,
     checked_rows,
@@ -25,9 +23,6 @@ from wordvec.vectors.foreign_names import VECTORS_ATTRIBUTES
 from wordvec.vectors.int8_table import Int8Table
 from wordvec.vectors.neighbors import first_nonfinite_row, row_norms, unit_rows
 from wordvec.vectors.subwords.table import SubwordTable
-
-if TYPE_CHECKING:
-    from wordvec.vectors.approximate import ApproximateIndex
 
 
 class WordTable(ForeignNames):
@@ -190,22 +185,6 @@ class WordTable(ForeignNames):
             total /= total_weight
         mean = total.astype(np.float32)
         return unit_rows(mean[None])[0] if post_normalize else mean
-
-    def index(
-        self, kind: str = "usearch", path: str | os.PathLike[str] | None = None, **options: Any
-    ) -> ApproximateIndex:
-        """Return an index for approximate neighbours among millions of words, read from `path` if it is there.
-
-        Parameters
-        ----------
-        kind : {"usearch"}
-        path, **options
-            As of `wordvec.vectors.approximate.ApproximateIndex`.
-        """
-        from wordvec.vectors.approximate import ApproximateIndex  # here, as other questions need less
-
-        check_choice("kind", kind, "index", ("usearch",))
-        return ApproximateIndex(self, path, **options)
 
     def knows(self, word: str) -> bool:
         """Return whether a word has a vector: as a word of the table, or by its n-grams."""
