@@ -164,6 +164,7 @@ def test_int8_is_a_quarter_and_queries_need_no_float32_table(tmp_path):
     [
         (lambda t: t.pop("scales"), "its vectors are int8, and it holds no scales"),
         (lambda t: t.update(scales=t["scales"][1:]), r"the shape of scales is \[3\], with 4 words"),
+        (lambda t: t["words"].__setitem__(3, ord("a")), "row 4 repeats the word 'a' of row 1"),
         (lambda t: t["scales"].__setitem__(2, np.nan), "row 3 has the scale nan"),
         (lambda t: t["scales"].__setitem__(1, -1), "row 2 has the scale -1"),
         (

@@ -40,7 +40,7 @@ class ApproximateIndex:
     are that method's to the last bit. Rows of zeros are never found.
 
     Made by `KeyedVectors.index`. One thread makes the same graph each time; more threads, one that depends on their
-    timing. A graph that is read again gives the same answers.
+    timing, and that can miss some neighbours more. A graph that is read again gives the same answers.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class ApproximateIndex:
         self._vectors = vectors
         self._table: Any = vectors.quantized or np.asarray(vectors.vectors)
         self._n_threads = n_threads_for(n_jobs)
-        self.expansion = check_int("expansion", expansion, "index", 1)
+        self._expansion = check_int("expansion", expansion, "index", 1)
         settings = {
             "connectivity": check_int("connectivity", connectivity, "index", 2, MAX_CONNECTIVITY),
             "expansion_add": check_int("expansion_add", expansion_add, "index", 1),
@@ -93,7 +93,7 @@ class ApproximateIndex:
             ndim=vectors.vector_size,
             metric="cos",
             dtype="i8",
-            expansion_search=self.expansion,
+            expansion_search=self._expansion,
             enable_key_lookups=False,
             **settings,
         )
@@ -172,7 +172,7 @@ class ApproximateIndex:
             graph = archive.read("graph")
             if found == wanted:
                 self._graph.load(graph)
-                self._graph.expansion_search = self.expansion
+                self._graph.expansion_search = self._expansion
         for name, value in wanted.items():
             if found.get(name) != value:
                 what = "other vectors" if name in ("shape", "crc32") else f"{name}={found.get(name)}"

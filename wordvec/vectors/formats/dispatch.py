@@ -242,6 +242,7 @@ def read_stored(
             if found is None:
                 return StoredVectors(None, words, counts, subwords)
             if isinstance(found, Int8Table):
+                merge_repeated(found.rows, words, counts, duplicates, repr(str(path)), layout.format, False)
                 return StoredVectors(found, words, counts)
             vectors = found
         else:
