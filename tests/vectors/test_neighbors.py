@@ -99,6 +99,7 @@ def test_nearest_at_any_shape_and_number_of_threads(
 ):
     monkeypatch.setattr(neighbors, "n_cores", lambda: n_processors)
     monkeypatch.setattr(neighbors, "BLOCK_FLOATS", 200)
+    monkeypatch.setattr(neighbors, "EXACT_FLOATS", 100)
     rng = np.random.default_rng(n_words)
     table = rng.integers(-2, 3, size=(n_words, vector_size)).astype(np.float32)
     queries = neighbors.unit_rows(rng.integers(-2, 3, size=(n_queries, vector_size)).astype(np.float32))

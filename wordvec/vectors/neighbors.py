@@ -15,6 +15,8 @@ from wordvec._utils.threads import n_cores, workers
 
 # Rows are looked at, and those of float16 and int8 converted, in blocks of 2 MB as float32.
 BLOCK_FLOATS = 1 << 19
+# Exact scores are computed in blocks of 1 MB as float64, whose columns are then read from the second cache.
+EXACT_FLOATS = 1 << 17
 # Products of float32 with a row that is shorter or longer than that may vanish or overflow.
 SHORT, LONG = 1e-30, 1e37
 
@@ -79,7 +81,9 @@ def exact_scores(rows_ND: np.ndarray, norms_N: np.ndarray, queries: np.ndarray) 
     other. So the bits depend on nothing but row and query, while those of a matrix product depend on its shape.
     """
     scores_N = np.empty(len(rows_ND), np.float32)
-    for start, stop in row_blocks(*rows_ND.shape):
+    step = max(1, EXACT_FLOATS // rows_ND.shape[1])
+    for start in range(0, len(rows_ND), step):
+        stop = min(start + step, len(rows_ND))
         products = unit_rows(rows_ND[start:stop], norms_N[start:stop]).astype(np.float64)
         products *= queries if queries.ndim == 1 else queries[start:stop]
         sums_4R = np.zeros((4, stop - start))
