@@ -37,8 +37,7 @@ def test_neighbors_are_the_exact_ones_with_their_bits(kv, index):
         assert got == sorted(got, key=lambda pair: (-pair[1], kv.key_to_index[pair[0]]))
         assert word not in dict(got) and len(got) == 10
         n_same += len(set(got) & set(want))
-    print(n_same)
-    assert n_same / (10 * len(words)) > 0.97  # .999 measured
+    assert n_same / (10 * len(words)) > 0.97  # 1 measured
 
 
 def test_vectors_ask_as_words_do(kv, index):
@@ -88,7 +87,6 @@ def test_small_tables_have_an_index_too(kv, dtype):
     words = kv.index_to_key[::40]
     got, want = small.index(n_jobs=1).most_similar_batch(words), small.most_similar_batch(words)
     n_same = sum(len(set(a) & set(b)) for a, b in zip(got, want, strict=True))
-    print(n_same)
     assert n_same > 9.3 * len(words)
     assert small._vectors is None or dtype == "float16"
 
