@@ -22,6 +22,9 @@ def convert(
     float16: Annotated[
         bool, typer.Option("--float16", help="Store half-precision numbers (.safetensors only).")
     ] = False,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Store a byte for each number, a scale a row (.safetensors only).")
+    ] = False,
     out_format: OutFormat = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", help="Only the first N words, the most frequent.")
@@ -42,7 +45,9 @@ def convert(
     """
     from ..workflows.vectors import open_vectors
 
-    dtype = "float16" if float16 else None
+    if float16 and int8:
+        raise ValueError("--float16 and --int8 exclude each other: give one of them.")
+    dtype = "float16" if float16 else "int8" if int8 else None
     check_vector_path(target, dtype, out_format)
     kv = open_vectors(
         source, limit=limit, encoding=encoding, errors=errors, duplicates=duplicates, format=file_format

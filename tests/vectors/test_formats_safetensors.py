@@ -1,6 +1,7 @@
 """Vectors in safetensors files: mapped tables, half precision, the safetensors library, and damage."""
 
 import json
+import pickle
 import struct
 
 import numpy as np
@@ -113,3 +114,80 @@ def test_a_damaged_safetensors_file_is_refused(tmp_path, change, message, mmap):
     path.write_bytes(safetensors_bytes(change))
     with pytest.raises(ValueError, match=rf"v.safetensors' cannot be read as word vectors: .*({message})"):
         KeyedVectors.load(path, mmap=mmap)
+
+
+def test_int8_is_a_quarter_and_queries_need_no_float32_table(tmp_path):
+    lengths = 10.0 ** np.arange(-2, 3).repeat(100)
+    table = (np.random.default_rng(0).normal(size=(500, 64)) * lengths[:, None]).astype(np.float32)
+    table[3] = 0
+    kv = KeyedVectors(table, [f"w{row}" for row in range(500)], np.arange(500, 0, -1))
+    kv.save(tmp_path / "v.safetensors", dtype="int8")
+    # What the file says, without our reader.
+    tensors = load_file(tmp_path / "v.safetensors")
+    assert tensors["vectors"].dtype == np.int8
+    want = tensors["vectors"].astype(np.float32) * tensors["scales"][:, None]
+    assert (np.abs(want - table) <= np.abs(table).max(axis=1, keepdims=True) / 253).all()
+    exact = KeyedVectors(want, kv.index_to_key, kv.counts)
+    for mmap in (False, True):
+        small = KeyedVectors.load(tmp_path / "v.safetensors", mmap=mmap)
+        assert repr(small) == "KeyedVectors(500 words, vector_size=64, int8)"
+        assert small.quantized.rows.nbytes == table.nbytes // 4
+        assert isinstance(small.quantized.rows, np.memmap) == mmap
+        np.testing.assert_array_equal(small.counts, kv.counts)
+        np.testing.assert_array_equal(small["w7"], want[7])
+        np.testing.assert_array_equal(small[["w7", "w3"]], want[[7, 3]])
+        np.testing.assert_array_equal(small.norms, exact.norms)
+        for options in ({}, {"restrict_vocab": 90, "topn": 3}):
+            assert small.most_similar("w5", **options) == exact.most_similar("w5", **options)
+            words = small.index_to_key[::7]
+            assert small.most_similar_batch(words, **options) == exact.most_similar_batch(words, **options)
+        np.testing.assert_array_equal(small.distances("w5"), exact.distances("w5"))
+        assert small.similarity("w5", "w6") == exact.similarity("w5", "w6")
+        assert small.most_similar_cosmul(["w5"], ["w6"]) == exact.most_similar_cosmul(["w5"], ["w6"])
+        part = KeyedVectors.load(tmp_path / "v.safetensors", mmap=mmap, limit=9)
+        same(part, exact.subset(exact.index_to_key[:9]))
+        small.save(tmp_path / "again.safetensors")
+        assert (tmp_path / "again.safetensors").read_bytes() == (tmp_path / "v.safetensors").read_bytes()
+        assert small._vectors is None
+        np.testing.assert_array_equal(small.vectors, want)
+        np.testing.assert_array_equal(small.astype("float32").vectors, want)
+        same(small.subset(["w8"]), exact.subset(["w8"]))
+    small.save(tmp_path / "v.bin")
+    np.testing.assert_array_equal(KeyedVectors.load(tmp_path / "v.bin").vectors, want)
+    same(pickle.loads(pickle.dumps(kv.astype("int8"))), exact)
+    with pytest.raises(ValueError, match="int8 needs a .safetensors file"):
+        kv.save(tmp_path / "v.txt", dtype="int8")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.pop("scales"), "its vectors are int8, and it holds no scales"),
+        (lambda t: t.update(scales=t["scales"][1:]), r"the shape of scales is \[3\], with 4 words"),
+        (lambda t: t["words"].__setitem__(3, ord("a")), "row 4 repeats the word 'a' of row 1"),
+        (lambda t: t["scales"].__setitem__(2, np.nan), "row 3 has the scale nan"),
+        (lambda t: t["scales"].__setitem__(1, -1), "row 2 has the scale -1"),
+        (
+            lambda t: t.update(scales=t["scales"].astype(np.float64)),
+            "the header's entry for 'scales' is wrong: F64",
+        ),
+    ],
+)
+def test_damaged_scales_of_int8(tmp_path, change, message):
+    path = tmp_path / "v.safetensors"
+    KeyedVectors(np.ones((4, 3)), list("abcd")).save(path, dtype="int8")
+    tensors = load_file(path)
+    change(tensors)
+    save_file(tensors, path)
+    for mmap in (False, True):
+        with pytest.raises(ValueError, match=message):
+            KeyedVectors.load(path, mmap=mmap)
+
+
+@pytest.mark.parametrize("factor", [1e-45, 1e-42, 1e-38, 1e38])
+def test_int8_of_extreme_rows(factor):
+    table = (np.array([[1, -2, 3], [0, 0, 0], [3, 3, 3]]) * factor).astype(np.float32)
+    rounded = KeyedVectors(table, list("abc")).astype("int8")
+    assert np.isfinite(rounded.vectors).all()
+    assert np.abs(rounded.vectors - table).max() <= np.abs(table).max() / 253 + 127 * 1.5e-45
+    assert rounded.astype("int8").quantized is rounded.quantized

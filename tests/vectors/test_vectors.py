@@ -153,33 +153,6 @@ def test_a_batch_is_a_loop(kv):
     assert kv.most_similar_batch([]) == []
 
 
-@pytest.mark.parametrize(
-    ("n_words", "vector_size", "n_queries"), [(1, 1, 1), (15, 3, 5), (130, 8, 13), (999, 17, 40)]
-)
-@pytest.mark.parametrize("n_processors", [1, 2, 3, 8])
-def test_nearest_is_brute_force_at_any_number_of_threads(
-    monkeypatch, n_words, vector_size, n_queries, n_processors
-):
-    monkeypatch.setattr(neighbors, "n_cores", lambda: n_processors)
-    monkeypatch.setattr(neighbors, "BLOCK_FLOATS", 200)
-    # Small whole numbers: every sum is exact, and there are many ties.
-    rng = np.random.default_rng(n_words)
-    vectors = rng.integers(-2, 3, size=(n_words, vector_size)).astype(np.float32)
-    queries = rng.integers(-2, 3, size=(n_queries, vector_size)).astype(np.float32)
-    barred = rng.integers(-1, n_words, size=n_queries)
-    ones = np.ones(n_words, np.float32)
-    for topn in (1, 7, 2000):
-        for query, bar, (rows, scores) in zip(
-            queries, barred, neighbors.nearest(vectors, ones, queries, barred, topn, 1), strict=True
-        ):
-            products = (vectors @ query).astype(float)
-            want = sorted(
-                (row for row in range(n_words) if row != bar), key=lambda row: (-products[row], row)
-            )
-            assert rows.tolist() == want[:topn]
-            np.testing.assert_array_equal(scores, products[want[:topn]])
-
-
 def test_the_bits_of_a_batch_do_not_depend_on_threads(monkeypatch):
     kv = make(5000, 30)
     words = kv.index_to_key[::9]

@@ -28,6 +28,12 @@ class FileKind:
 
 
 VECTORS = FileKind("wordvec", "word vectors", "", "KeyedVectors.load", is_foreign=True)
+NEIGHBORS = FileKind(
+    "wordvec neighbors",
+    "an index of neighbours",
+    "Remove it: KeyedVectors.index builds it again.",
+    "KeyedVectors.index",
+)
 MODEL = FileKind(
     "wordvec model",
     "a wordvec model",
@@ -155,6 +161,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         VECTORS,
+        NEIGHBORS,
         MODEL,
         EMBEDDING_CLASSIFIER,
         TEXT_CLASSIFIER,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from wordvec.vectors.approximate import ApproximateIndex as ApproximateIndex
     from wordvec.vectors.evaluation import (
         AnalogyScores as AnalogyScores,
         PairScores as PairScores,

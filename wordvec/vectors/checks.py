@@ -38,13 +38,7 @@ def checked_table(vectors: Any, n_words: int, *, allow_empty: bool = False) -> n
     table = vectors if isinstance(vectors, np.ndarray) else np.asarray(vectors)
     if table.dtype.kind not in "fiu":
         raise ParameterError("vectors", "KeyedVectors", "be real numbers", table)
-    if table.ndim != 2 or table.shape[0] != n_words or not (table.size or allow_empty):
-        raise ParameterError(
-            "vectors",
-            "KeyedVectors",
-            f"be a table that is not empty, with a row for each of the {n_words} words",
-            table,
-        )
+    checked_rows(table, n_words, allow_empty=allow_empty)
     if table.dtype not in (np.float32, np.float16):
         with np.errstate(over="ignore"):
             table = table.astype(np.float32)
@@ -54,6 +48,14 @@ def checked_table(vectors: Any, n_words: int, *, allow_empty: bool = False) -> n
     table = table.view()
     table.flags.writeable = False
     return table
+
+
+def checked_rows(table: Any, n_words: int, *, allow_empty: bool = False) -> None:
+    """Raise unless the shape of a table fits the words."""
+    shape = table.shape
+    if len(shape) != 2 or shape[0] != n_words or not (all(shape) or allow_empty):
+        rule = f"be a table that is not empty, with a row for each of the {n_words} words"
+        raise ParameterError("vectors", "KeyedVectors", rule, table)
 
 
 def checked_counts(counts: Any, n_words: int, owner: str = "KeyedVectors") -> np.ndarray:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -28,9 +28,13 @@ from wordvec.vectors.evaluation import (
     evaluate_word_pairs,
 )
 from wordvec.vectors.formats.dispatch import read_stored, save_vectors
-from wordvec.vectors.neighbors import nearest, similarities, top_rows, unit_rows
+from wordvec.vectors.int8_table import Int8Table
+from wordvec.vectors.neighbors import nearest, nearest_to, similarities, top_rows, unit_rows
 
 __all__ = ["KeyedVectors", "UnknownWordError"]
+
+if TYPE_CHECKING:
+    from wordvec.vectors.approximate import ApproximateIndex
 
 Neighbors = list[tuple[str, float]]
 
@@ -42,10 +46,11 @@ class KeyedVectors(WordComparisons, DerivedTables):
 
     Parameters
     ----------
-    vectors : ndarray (V, D), or None
+    vectors : ndarray (V, D), Int8Table, or None
         float32 and float16 are kept as they are, memory maps included, without a copy if C-contiguous; other real
         numbers become float32. The values of a memory map are checked at the first query, because that check reads
-        the whole file. None where `subwords` give them.
+        the whole file. None where `subwords` give them. `astype("int8")` and files with int8 make an Int8Table, a
+        quarter of the memory: queries convert blocks of it.
     index_to_key : sequence of str
         The word of each row, by falling frequency where that is known. No word twice.
     counts : ndarray (V,), optional
@@ -60,6 +65,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
     key_to_index : dict of str to int
     counts : int64 (V,), or None
     subwords : SubwordTable, or None
+    quantized : Int8Table, or None
 
     Raises
     ------
@@ -122,11 +128,12 @@ class KeyedVectors(WordComparisons, DerivedTables):
         items, factors = weighted_items(positive, negative, weights)
         query = self.get_mean_vector(items, factors, post_normalize=True, ignore_missing=False)
         n_rows = self._n_searched(restrict_vocab)
-        scores = similarities(self._table[:n_rows], self.norms[:n_rows], query)
+        table, norms = self._table[:n_rows], self.norms[:n_rows]
         if topn is None:
-            return scores
+            return similarities(table, norms, query)
         topn = check_int("topn", topn, "most_similar", 1)
-        return self._best(scores, [item for item in items if isinstance(item, str)], topn)
+        given = self._rows_among([item for item in items if isinstance(item, str)], n_rows)
+        return self._neighbors(*nearest_to(table, norms, query, given, topn))
 
     def similar_by_word(
         self, word: str, topn: int | None = 10, restrict_vocab: int | None = None
@@ -147,7 +154,7 @@ class KeyedVectors(WordComparisons, DerivedTables):
         restrict_vocab: int | None = None,
         max_memory: int = 1 << 28,
     ) -> list[Neighbors]:
-        """Return `most_similar(word)` for each of `words`, through one matrix product in bounded memory.
+        """Return `most_similar(word)` for each of `words`, to the last bit, in one scan of the table in bounded memory.
 
         Parameters
         ----------
@@ -159,10 +166,17 @@ class KeyedVectors(WordComparisons, DerivedTables):
         n_rows = self._n_searched(restrict_vocab)
         if not len(words):
             return []
-        queries = unit_rows(self._vectors_of(words))
+        queries = unit_rows(unit_rows(self._vectors_of(words)))  # as the mean of one word's vector
         rows = np.array([self.key_to_index.get(word, -1) for word in words], np.int64)
         answers = nearest(self._table[:n_rows], self.norms[:n_rows], queries, rows, topn, max_memory)
         return [self._neighbors(*answer) for answer in answers]
+
+    def index(self, kind: str = "usearch", path: Any = None, **options: Any) -> ApproximateIndex:
+        """Return a graph for approximate neighbours among millions: `wordvec.vectors.approximate.ApproximateIndex`."""
+        from wordvec.vectors.approximate import ApproximateIndex  # here, as other questions need less
+
+        check_choice("kind", kind, "index", ("usearch",))
+        return ApproximateIndex(self, path, **options)
 
     def most_similar_cosmul(
         self,
@@ -267,8 +281,14 @@ class KeyedVectors(WordComparisons, DerivedTables):
         return KeyedVectors(self.unit_vectors, self.index_to_key, self.counts)
 
     def astype(self, dtype: Any) -> KeyedVectors:
-        """Return new KeyedVectors, without n-grams, as float16 (half the memory) or float32; sums are float32."""
-        wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32"))
+        """Return new KeyedVectors, without n-grams, as float32, float16 (half the memory) or int8 (a quarter).
+
+        Of int8 no number is off by more than 1/254 of the largest in its row. Sums are float32.
+        """
+        wanted = check_choice("dtype", np.dtype(dtype).name, "astype", ("float16", "float32", "int8"))
+        if wanted == "int8":
+            quantized = self.quantized or Int8Table.rounded(self._table)
+            return KeyedVectors(quantized, self.index_to_key, self.counts)
         with np.errstate(over="ignore"):
             table = self._table.astype(wanted)
         return KeyedVectors(table, self.index_to_key, self.counts)
@@ -369,13 +389,15 @@ class KeyedVectors(WordComparisons, DerivedTables):
         words = self.index_to_key
         return [(words[row], score) for row, score in zip(rows.tolist(), scores.tolist())]
 
+    def _rows_among(self, words: list[str], n_rows: int) -> np.ndarray:
+        """Return the rows of those words that are among the first `n_rows`."""
+        # A word that only its n-grams know has no row.
+        rows = np.array([self.key_to_index[word] for word in words if word in self.key_to_index], np.int64)
+        return rows[rows < n_rows]
+
     def _best(self, scores: np.ndarray, given: list[str], topn: int) -> Neighbors:
         """Return the words with the best scores, without the words given; changes `scores`."""
-        # A word that only its n-grams know has no row.
-        given_rows = np.array(
-            [self.key_to_index[word] for word in given if word in self.key_to_index], np.int64
-        )
-        scores[given_rows[given_rows < len(scores)]] = -np.inf
+        scores[self._rows_among(given, len(scores))] = -np.inf
         rows = top_rows(scores, topn)
         rows = rows[scores[rows] > -np.inf]
         return self._neighbors(rows, scores[rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -15,12 +15,14 @@ from wordvec._utils.validation import check_choice
 from wordvec.vectors.checks import (
     check_words,
     checked_counts,
+    checked_rows,
     checked_table,
     checked_vector,
     checked_words,
     first_duplicate,
 )
 from wordvec.vectors.foreign_names import VECTORS_ATTRIBUTES
+from wordvec.vectors.int8_table import Int8Table
 from wordvec.vectors.neighbors import first_nonfinite_row, row_norms, unit_rows
 from wordvec.vectors.subwords.table import SubwordTable
 
@@ -35,7 +37,7 @@ class WordTable(ForeignNames):
 
     def __init__(
         self,
-        vectors: np.ndarray | None,
+        vectors: np.ndarray | Int8Table | None,
         index_to_key: Sequence[str],
         counts: np.ndarray | None = None,
         *,
@@ -43,11 +45,14 @@ class WordTable(ForeignNames):
     ) -> None:
         self.index_to_key = checked_words(index_to_key)
         self.subwords = subwords
-        if vectors is None and subwords is not None:
+        self.quantized = vectors if isinstance(vectors, Int8Table) else None
+        self._vectors: np.ndarray | None = None  # computed when they are needed, unless they are given
+        if self.quantized is not None:
+            checked_rows(self.quantized, len(self.index_to_key))
+        elif vectors is None and subwords is not None:
             if len(subwords.own_rows) != len(self.index_to_key):
                 rule = f"have a row for each of the {len(self.index_to_key)} words"
                 raise ParameterError("subwords", "KeyedVectors", rule, subwords)
-            self._vectors: np.ndarray | None = None  # computed when they are needed
         else:
             self._vectors = checked_table(vectors, len(self.index_to_key))
         # Those of a file that is mapped were looked at when it was read.
@@ -73,11 +78,12 @@ class WordTable(ForeignNames):
 
     def __repr__(self) -> str:
         ngrams = "" if self.subwords is None else f", n-grams in {self.subwords.scheme.n_rows} rows"
-        dtype = np.dtype(np.float32) if self._vectors is None else self._vectors.dtype
+        is_held = self.quantized is not None or self._vectors is not None
+        dtype = self._table.dtype if is_held else np.dtype(np.float32)
         return f"{type(self).__name__}({len(self)} words, vector_size={self.vector_size}, {dtype}{ngrams})"
 
     def __getitem__(self, words: str | Sequence[str]) -> np.ndarray:
-        """Return the vector of a word (D,), or of a list of words (n, D), in the table's dtype."""
+        """Return the vector of a word (D,), or of a list of words (n, D), in the table's dtype; float32 of int8."""
         if isinstance(words, str) and self.subwords is None:
             return self._table[self._row(words)]  # a view
         return self._vectors_of([words])[0] if isinstance(words, str) else self._vectors_of(words)
@@ -90,7 +96,12 @@ class WordTable(ForeignNames):
 
     @property
     def vectors(self) -> np.ndarray:
-        """The table, float32 or float16 (V, D), read-only; that of a file of fastText is computed at the first use."""
+        """The table, float32 or float16 (V, D), read-only.
+
+        That of a file of fastText is computed at the first use, and so is one of int8, which no query needs.
+        """
+        if self._vectors is None and self.quantized is not None:
+            self._vectors = checked_table(np.asarray(self.quantized), len(self))
         if self._vectors is None:
             assert self.subwords is not None
             self._vectors = checked_table(self.subwords.known_vectors(), len(self), allow_empty=True)
@@ -98,7 +109,10 @@ class WordTable(ForeignNames):
         return self._vectors
 
     @property
-    def _table(self) -> np.ndarray:
+    def _table(self) -> Any:
+        """What is held: an array, or an Int8Table, which gives rows as arrays."""
+        if self.quantized is not None:
+            return self.quantized
         # np.matmul on the memory map's own type would wrap every result; this is a plain view of it.
         return np.asarray(self.vectors)
 
@@ -107,7 +121,7 @@ class WordTable(ForeignNames):
         """Floats in a vector, D."""
         if self._vectors is None and self.subwords is not None:
             return self.subwords.vector_size
-        return int(self.vectors.shape[1])
+        return int(self._table.shape[1])
 
     @property
     def norms(self) -> np.ndarray:

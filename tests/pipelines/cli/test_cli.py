@@ -129,6 +129,9 @@ def test_convert(run, vectors, tmp_path):
     half, text = tmp_path / "half.safetensors", tmp_path / "short.txt.gz"
     assert run("convert", vectors, half, "--float16")[0] == 0
     assert KeyedVectors.load(half).vectors.dtype == "float16"
+    assert run("convert", vectors, half, "--int8")[0] == 0
+    assert "int8" in repr(KeyedVectors.load(half))
+    assert fails(run("convert", vectors, half, "--int8", "--float16"), "exclude each other")
     assert run("convert", vectors, text, "--limit", "3")[0] == 0
     assert len(KeyedVectors.load(text)) == 3
 

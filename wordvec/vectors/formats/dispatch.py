@@ -27,6 +27,7 @@ from wordvec.vectors.formats.repeated import DUPLICATES, merge_repeated, row_nam
 from wordvec.vectors.formats.safetensors import read_safetensors, unpacked, write_safetensors
 from wordvec.vectors.formats.text import read_text, with_newlines, write_text
 from wordvec.vectors.formats.word2vec_binary import MAX_WORD_BYTES, read_binary, write_binary
+from wordvec.vectors.int8_table import Int8Table
 from wordvec.vectors.neighbors import first_nonfinite_row
 from wordvec.vectors.subwords.table import SubwordTable, whole_words
 from wordvec.vectors.table import WordTable
@@ -59,11 +60,12 @@ def save_vectors(
     path : path
         The extension chooses the format: .bin word2vec binary, .txt or .vec word2vec text, .glove or
         .glove.txt GloVe text (no header), .floret floret's table of n-grams, each also with .gz, .bz2, .xz or .zst;
-        .safetensors, which alone keeps counts, float16 and words with spaces.
+        .safetensors, which alone keeps counts, float16, int8 and words with spaces.
     format : one of FORMATS, optional
         Chooses the format whatever the extension is; "fasttext" a model of fastText, which holds n-grams, too.
-    dtype : "float32" or "float16", optional
-        How safetensors stores the vectors; as they are if None. Word2vec and GloVe files are float32.
+    dtype : "float32", "float16" or "int8", optional
+        How safetensors stores the vectors; as they are if None. With int8, a quarter of the size, each row has a scale,
+        and no number is off by more than 1/254 of the largest in its row. Word2vec and GloVe files are float32.
 
     Raises
     ------
@@ -81,9 +83,9 @@ def save_vectors(
             f"A safetensors file is mapped from the disk, so it cannot be {compression}: {str(path)!r}."
         )
     if dtype is not None:
-        check_choice("dtype", dtype, "save", ("float32", "float16"))
-        if dtype == "float16" and chosen != "safetensors":
-            raise ValueError(f"float16 needs a .safetensors file; {chosen} holds float32 only.")
+        check_choice("dtype", dtype, "save", ("float32", "float16", "int8"))
+        if dtype != "float32" and chosen != "safetensors":
+            raise ValueError(f"{dtype} needs a .safetensors file; {chosen} holds float32 only.")
     _check_words(kv.index_to_key, chosen)
     if chosen in ("fasttext", "floret"):
         _save_subwords(kv, path, chosen, compression)
@@ -98,14 +100,19 @@ def save_vectors(
         raise ValueError(
             f"These vectors have n-grams and no words: {chosen} cannot hold them. Save as .floret."
         )
-    vectors = kv.vectors if dtype is None else _converted(kv, dtype)
+    is_int8 = dtype == "int8" or (dtype is None and chosen == "safetensors" and kv.quantized is not None)
+    vectors: np.ndarray | Int8Table
+    if is_int8:
+        vectors = kv.quantized or Int8Table.rounded(kv.vectors)
+    else:
+        vectors = kv.vectors if dtype is None else _converted(kv, dtype)
     with replace_when_whole(path) as raw, compressed(raw, compression) as file:
         if chosen == "safetensors":
             write_safetensors(file, vectors, kv.index_to_key, kv.counts)
         elif chosen == "word2vec-binary":
-            write_binary(file, vectors, kv.index_to_key)
+            write_binary(file, np.asarray(vectors), kv.index_to_key)
         else:
-            write_text(file, vectors, kv.index_to_key, header=chosen == "word2vec-text")
+            write_text(file, np.asarray(vectors), kv.index_to_key, header=chosen == "word2vec-text")
 
 
 def _save_subwords(kv: WordTable, path: str | os.PathLike[str], chosen: str, compression: str) -> None:
@@ -142,13 +149,13 @@ class StoredVectors:
 
     Attributes
     ----------
-    vectors : float32 or float16 (V, D), or None where they are computed from `subwords`
+    vectors : float32 or float16 (V, D) or Int8Table, or None where they are computed from `subwords`
     words : list of str
     counts : int64 (V,), or None
     subwords : SubwordTable, or None
     """
 
-    vectors: np.ndarray | None
+    vectors: np.ndarray | Int8Table | None
     words: list[str]
     counts: np.ndarray | None = None
     subwords: SubwordTable | None = None
@@ -170,7 +177,7 @@ def read_vectors(
     if vectors is None and stored.subwords is not None:
         vectors = stored.subwords.known_vectors()
     assert vectors is not None
-    return vectors, stored.words, stored.counts
+    return np.asanyarray(vectors), stored.words, stored.counts
 
 
 def read_stored(
@@ -234,6 +241,9 @@ def read_stored(
             found, words, counts, subwords = read_safetensors(path, limit=limit, mmap=mmap, verify=verify)
             if found is None:
                 return StoredVectors(None, words, counts, subwords)
+            if isinstance(found, Int8Table):
+                merge_repeated(found.rows, words, counts, duplicates, repr(str(path)), layout.format, False)
+                return StoredVectors(found, words, counts)
             vectors = found
         else:
             with decompressed(path) as (file, raw):

@@ -1,7 +1,7 @@
 """KeyedVectors in one safetensors file: the table, the words' UTF-8 bytes, their offsets, the counts.
 
-The words are one uint8 tensor; word w is its bytes from word_offsets[w] to word_offsets[w + 1]. Files that other
-programs wrote with these tensors are read as well.
+A table of int8 has a scale for each row. The words are one uint8 tensor; word w is its bytes from word_offsets[w] to
+word_offsets[w + 1]. Files that other programs wrote with these tensors are read as well.
 """
 
 from __future__ import annotations
@@ -24,17 +24,28 @@ from wordvec._io.tensors import read_header
 from wordvec._utils.messages import listed
 from wordvec.vectors.formats.models import is_model, read_model
 from wordvec.vectors.formats.tables import BLOCK_BYTES
+from wordvec.vectors.int8_table import Int8Table
 from wordvec.vectors.subwords.table import SubwordTable
 
-TENSORS = {"vectors": ("F32", "F16"), "words": ("U8",), "word_offsets": ("I64",), "counts": ("I64",)}
+TENSORS = {
+    "vectors": ("F32", "F16", "I8"),
+    "words": ("U8",),
+    "word_offsets": ("I64",),
+    "counts": ("I64",),
+    "scales": ("F32",),
+}
+OPTIONAL = ("counts", "scales")
 
 
 def write_safetensors(
-    file: IO[bytes], vectors: np.ndarray, words: Sequence[str], counts: np.ndarray | None
+    file: IO[bytes], vectors: np.ndarray | Int8Table, words: Sequence[str], counts: np.ndarray | None
 ) -> None:
-    """Write vectors float32 or float16 (V, D), words and counts int64 (V,), if any."""
+    """Write vectors float32 or float16 (V, D) or of int8, words and counts int64 (V,), if any."""
     word_bytes, word_offsets = pack_strings(words)
-    tensors = {"word_offsets": word_offsets, "vectors": vectors, "words": word_bytes}
+    table = vectors.rows if isinstance(vectors, Int8Table) else vectors
+    tensors = {"word_offsets": word_offsets, "vectors": table, "words": word_bytes}
+    if isinstance(vectors, Int8Table):
+        tensors["scales"] = vectors.scales
     if counts is not None:
         tensors["counts"] = counts
     write_archive_to(file, VECTORS, tensors, {}, aligned="vectors")
@@ -42,7 +53,7 @@ def write_safetensors(
 
 def read_safetensors(
     path: Path, *, limit: int | None, mmap: bool, verify: bool = False
-) -> tuple[np.ndarray | None, list[str], np.ndarray | None, SubwordTable | None]:
+) -> tuple[np.ndarray | Int8Table | None, list[str], np.ndarray | None, SubwordTable | None]:
     """Read vectors (V, D), mapped from the disk if `mmap`, words, counts or None, and n-grams or None.
 
     Vectors are None where they are means of n-grams.
@@ -67,7 +78,7 @@ def read_safetensors(
                 f"it holds tensors without words ({listed(archive.names, most=3)}): the weights of a model, which "
                 "from_pretrained of its class reads"
             )
-        entries = {name: archive.entry(name) for name in TENSORS if name in archive or name != "counts"}
+        entries = {name: archive.entry(name) for name in TENSORS if name in archive or name not in OPTIONAL}
         for name, entry in entries.items():
             if entry.dtype not in TENSORS[name] or not entry.shape:
                 raise DamagedFileError(
@@ -90,7 +101,22 @@ def read_safetensors(
         n_read = n_words if limit is None else min(limit, n_words)
         words = unpack_strings(word_bytes, offsets[: n_read + 1])
         vectors = archive.map("vectors", verify=verify) if mmap else archive.read("vectors", n_read)
-    return vectors[:n_read], words, None if counts is None else counts[:n_read], None
+        table: np.ndarray | Int8Table = vectors[:n_read]
+        if entries["vectors"].dtype == "I8":
+            table = Int8Table(vectors[:n_read], _read_scales(archive, n_words)[:n_read])
+    return table, words, None if counts is None else counts[:n_read], None
+
+
+def _read_scales(archive: Archive, n_words: int) -> np.ndarray:
+    if "scales" not in archive:
+        raise DamagedFileError("its vectors are int8, and it holds no scales of their rows")
+    scales = archive.read("scales")
+    if scales.shape != (n_words,):
+        raise DamagedFileError(f"the shape of scales is {list(scales.shape)}, with {n_words} words")
+    if not (np.isfinite(scales) & (scales >= 0)).all():
+        row = int(np.argmin(np.isfinite(scales) & (scales >= 0)))
+        raise DamagedFileError(f"row {row + 1} has the scale {scales[row]}")
+    return scales
 
 
 @contextlib.contextmanager
