@@ -22,7 +22,7 @@ def kv():
 
 @pytest.fixture(scope="module")
 def index(kv):
-    return kv.index("usearch", n_jobs=1)
+    return kv.index("usearch")
 
 
 @pytest.mark.smoke
@@ -52,7 +52,7 @@ def test_vectors_ask_as_words_do(kv, index):
 
 def test_one_thread_makes_one_graph_and_a_file_keeps_it(kv, tmp_path):
     paths = [tmp_path / "v.bin.usearch", tmp_path / "again.usearch"]
-    made = [kv.index(path=path, n_jobs=1) for path in paths]
+    made = [kv.index(path=path) for path in paths]
     assert paths[0].read_bytes() == paths[1].read_bytes()
     before = paths[0].stat().st_mtime_ns
     read = kv.index(path=paths[0], expansion=64)
@@ -85,7 +85,7 @@ def test_an_index_of_other_vectors_or_settings_is_refused(kv, tmp_path):
 def test_small_tables_have_an_index_too(kv, dtype):
     small = kv.astype(dtype)
     words = kv.index_to_key[::40]
-    got, want = small.index(n_jobs=1).most_similar_batch(words), small.most_similar_batch(words)
+    got, want = small.index().most_similar_batch(words), small.most_similar_batch(words)
     n_same = sum(len(set(a) & set(b)) for a, b in zip(got, want, strict=True))
     assert n_same > 9.3 * len(words)
     assert small._vectors is None or dtype == "float16"

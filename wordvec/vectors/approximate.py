@@ -40,7 +40,8 @@ class ApproximateIndex:
     are that method's to the last bit. Rows of zeros are never found.
 
     Made by `KeyedVectors.index`. One thread makes the same graph each time; more threads, one that depends on their
-    timing, and that can miss some neighbours more. A graph that is read again gives the same answers.
+    timing, and that can miss some neighbours more. A graph gives the same answers at any number of threads, also when
+    it is read again.
 
     Parameters
     ----------
@@ -52,7 +53,9 @@ class ApproximateIndex:
     expansion_add, expansion : int
         Candidates that are looked at when a row is added, and for a question; more find more and take longer.
     n_jobs : int
-        Threads, -1 for all cores.
+        Threads that answer, -1 for all cores.
+    build_jobs : int
+        Threads that build the graph, -1 for all cores.
     verbose : bool, optional
         Show a progress bar; None shows it in a terminal.
 
@@ -78,12 +81,14 @@ class ApproximateIndex:
         expansion_add: int = 128,
         expansion: int = 96,
         n_jobs: int = -1,
+        build_jobs: int = 1,
         verbose: bool | None = None,
     ) -> None:
         usearch = import_optional("usearch.index", pip="wordvec[index]", purpose='index("usearch")')
         self._vectors = vectors
         self._table: Any = vectors.quantized or np.asarray(vectors.vectors)
         self._n_threads = n_threads_for(n_jobs)
+        self._n_builders = n_threads_for(build_jobs)
         self._expansion = check_int("expansion", expansion, "index", 1)
         settings = {
             "connectivity": check_int("connectivity", connectivity, "index", 2, MAX_CONNECTIVITY),
@@ -163,7 +168,7 @@ class ApproximateIndex:
                 rows = start + np.flatnonzero(norms_V[start:stop])
                 if len(rows):
                     unit = unit_rows(self._table[rows], norms_V[rows])
-                    self._graph.add(rows.astype(np.uint64), unit, threads=self._n_threads)
+                    self._graph.add(rows.astype(np.uint64), unit, threads=self._n_builders)
                 bar.update_to(stop, len(norms_V))
 
     def _read(self, path: Path, wanted: dict[str, Any]) -> None:
