@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from wordvec._io.spill import GrowingArray
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.messages import counted
 from wordvec.kernels.text.tokenise import LINE_END
-from wordvec.text.corpus import LineCorpus, read_words
+from wordvec.text.corpus import LineCorpus, collect_items, final_ids_of
 from wordvec.text.encoding import Progress, WordIndex
-from wordvec.text.vocabulary import Vocabulary, select_words
-
-_BLOCK_BYTES = 1 << 19
+from wordvec.text.vocabulary import Vocabulary
 
 
 def encode_documents(
@@ -32,25 +29,10 @@ def encode_documents(
     Each line of a `LineCorpus`, each list of words, is a document, empty ones included. Parameters and errors are
     those of `encode_corpus`.
     """
-    stream = GrowingArray(np.int32, "the encoded documents", _BLOCK_BYTES)
-
-    def append(items: np.ndarray) -> None:
-        if 4 * (stream.size + len(items)) > max_memory:
-            stream.spill()
-        stream.append(items)
-
     if vocabulary is None and type(corpus) is LineCorpus:
         corpus.warn_of_tokens()
-    words = read_words(corpus, append, _BLOCK_BYTES, progress)
-    final_ids = np.full(len(words.counts) + 1, -1, np.int32)
-    if vocabulary is None:
-        order = select_words(words.counts, min_count, max_vocab_size)
-        vocabulary = Vocabulary(words.select(order), words.counts[order], int(words.counts.sum()))
-        final_ids[order] = np.arange(len(order))
-    else:
-        find = vocabulary.key_to_index.get
-        found = words.select(np.arange(len(words.counts)))
-        final_ids[:-1] = [find(word, -1) for word in found]
+    items, words = collect_items(corpus, max_memory, progress, "the encoded documents")
+    vocabulary, final_ids = final_ids_of(words, vocabulary, min_count, max_vocab_size)
     if words.groups is not None:
         final_ids = final_ids[words.groups]
     ends: list[np.ndarray] = [np.zeros(1, np.int64)]
@@ -68,7 +50,7 @@ def encode_documents(
         n_done += n_kept
         return n_kept
 
-    token_ids = stream.compact(finish, stream.size)[:n_done] if stream.size else np.empty(0, np.int32)
+    token_ids = items.compact(finish, items.size)[:n_done]
     return vocabulary, token_ids, np.concatenate(ends)
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from wordvec._io.parts import Source, size_of
+from wordvec._io.spill import GrowingArray
 from wordvec._io.tables import Rows
 from wordvec._io.text_files import (
     expand_sources,
@@ -275,20 +276,8 @@ def encode_corpus(
     if vocabulary is None and type(corpus) is LineCorpus:
         corpus.warn_of_tokens()
     words = read_words(corpus, stream.append, block_bytes, progress)
-    n_words = len(words.counts)
+    vocabulary, final_ids = final_ids_of(words, vocabulary, min_count, max_vocab_size)
     n_raw_tokens = int(words.counts.sum())
-
-    # One more than there are words: groups of -1 find -1 in the last place.
-    final_ids = np.full(n_words + 1, -1, np.int32)
-    if vocabulary is None:
-        order = select_words(words.counts, min_count, max_vocab_size)
-        vocabulary = Vocabulary(words.select(order), words.counts[order], n_raw_tokens)
-        final_ids[order] = np.arange(len(order))
-    else:
-        find = vocabulary.key_to_index.get
-        for first in range(0, n_words, _WORDS_BATCH):
-            numbers = np.arange(first, min(first + _WORDS_BATCH, n_words))
-            final_ids[numbers] = [find(word, -1) for word in words.select(numbers)]
     n_tokens = int(words.counts[final_ids[:-1] >= 0].sum())
     if n_tokens == 0:
         raise ValueError(
@@ -335,6 +324,49 @@ def read_words(
     if joiner is not None:
         return _listed_words(joiner.words, joiner.counts)
     return _listed_words(list(encoder.index), encoder.counts)
+
+
+def final_ids_of(
+    words: Words, vocabulary: Vocabulary | None, min_count: int, max_vocab_size: int | None
+) -> tuple[Vocabulary, np.ndarray]:
+    """Return a vocabulary, the given one if there is one, and the id in it of each word.
+
+    Returns
+    -------
+    vocabulary : Vocabulary
+    final_ids : int32 (n_words + 1,)
+        -1 for a word that is left out, and in the last place, which groups of -1 find.
+    """
+    n_words = len(words.counts)
+    final_ids = np.full(n_words + 1, -1, np.int32)
+    if vocabulary is None:
+        order = select_words(words.counts, min_count, max_vocab_size)
+        vocabulary = Vocabulary(words.select(order), words.counts[order], int(words.counts.sum()))
+        final_ids[order] = np.arange(len(order))
+    else:
+        find = vocabulary.key_to_index.get
+        for first in range(0, n_words, _WORDS_BATCH):
+            numbers = np.arange(first, min(first + _WORDS_BATCH, n_words))
+            final_ids[numbers] = [find(word, -1) for word in words.select(numbers)]
+    return vocabulary, final_ids
+
+
+def collect_items(
+    corpus: Any, max_memory: int, progress: Progress | None, what: str
+) -> tuple[GrowingArray, Words]:
+    """Return the provisional ids and LINE_END of a corpus, int32, beyond `max_memory` in a file, and its words.
+
+    `what` it is names it in the message when the disk is full.
+    """
+    items = GrowingArray(np.int32, what, _BLOCK_BYTES)
+
+    def append(part: np.ndarray) -> None:
+        if items.dtype.itemsize * (items.size + len(part)) > max_memory:
+            items.spill()
+        items.append(part)
+
+    words = read_words(corpus, append, _BLOCK_BYTES, progress)
+    return items, words
 
 
 def _listed_words(words: list[str], counts: np.ndarray, groups: np.ndarray | None = None) -> Words:

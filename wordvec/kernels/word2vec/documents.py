@@ -27,7 +27,6 @@ from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, owner, wait_for_al
 from wordvec.kernels.tiles import LANES, add_row, aligned_zeros, copy_row, dot, prefetch, row_address
 from wordvec.kernels.word2vec.blocks import sigmoid
 
-
 # Groups of a text whose vector is looked for that share their negative samples.
 INFERRED_GROUPS = 4
 

@@ -16,7 +16,6 @@ from wordvec._io.atomic import replace_when_whole
 from wordvec._io.errors import DamagedFileError
 from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import PHRASES, check_exists, unreadable_as
-from wordvec._io.spill import GrowingArray
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.fitted import check_fitted
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Threads, check_parameters
@@ -24,7 +23,7 @@ from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
 from wordvec.kernels.elementary import logs
 from wordvec.kernels.text.tokenise import LINE_END
-from wordvec.text.corpus import DEFAULT_MAX_MEMORY, MIN_MAX_MEMORY, LineCorpus, Words, read_words
+from wordvec.text.corpus import DEFAULT_MAX_MEMORY, MIN_MAX_MEMORY, LineCorpus, Words, collect_items
 from wordvec.text.lists import check_corpus, sentence_error
 from wordvec.text.phrases.counting import PairCounts, count_pairs
 from wordvec.text.phrases.encoded_text import EncodedText
@@ -38,7 +37,6 @@ CONNECTOR_WORDS: dict[str, frozenset[str]] = {
     "zh": frozenset("的之与和及或在于"),
 }
 
-_BLOCK_BYTES = 1 << 19
 _BATCH = 1 << 12  # sentences that are joined at a time
 _DEFAULT_THRESHOLDS = {"default": 10.0, "npmi": 0.5}
 
@@ -258,20 +256,13 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _read(self, X: Any) -> tuple[np.ndarray, Words]:
         """Return the ids of a text, with LINE_END after each line, and its words."""
-        stream = GrowingArray(np.int32, "the encoded corpus", _BLOCK_BYTES)
-
-        def append(items: np.ndarray) -> None:
-            if 4 * (stream.size + len(items)) > self.max_memory:
-                stream.spill()
-            stream.append(items)
-
         if type(X) is LineCorpus:
             X.warn_of_tokens()
         with ReadingBar(self.verbose) as bar:
-            words = read_words(X, append, _BLOCK_BYTES, bar.update_to)
+            items, words = collect_items(X, self.max_memory, bar.update_to, "the encoded corpus")
         if not len(words.counts):
             raise ValueError("The corpus holds no tokens. Check that it is not empty, and its tokenizer.")
-        return stream.finish(), words
+        return items.finish(), words
 
     def _select(
         self, text: EncodedText, pairs: PairCounts, is_connector: np.ndarray, options: Any
