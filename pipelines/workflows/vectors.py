@@ -172,8 +172,8 @@ def train_vectors(
     out_format = _format_of(model, out, out_format)
     phrases = check_int("phrases", phrases, "train_vectors", 0)
     if save_phrases is not None and not phrases:
-        rule = "be left out where {phrases} is 0"
-        raise ParameterError("save_phrases", "train_vectors", rule, str(save_phrases))
+        rule, fix = "be left out where {phrases} is 0", "To look for phrases, pass {phrases=1}, or 2."
+        raise ParameterError("save_phrases", "train_vectors", rule, str(save_phrases), fix)
     _check_targets(corpus.files, out, save_model, save_counts, save_phrases, checkpoint, out_format)
     if cluster is not None and save_counts is not None:
         raise ParameterError("save_counts", "train_vectors", "not be given with {cluster}", save_counts)
@@ -339,7 +339,7 @@ def _check_targets(
         if checkpoint.is_dir():
             check_writable(checkpoint / CHECKPOINT_NAME)
         targets += [checkpoint / CHECKPOINT_NAME, checkpoint]
-    check_overwriting(sources, targets, "vectors, model, counts and checkpoint")
+    check_overwriting(sources, targets, "vectors, model, counts, phrases and checkpoint")
 
 
 def _check_architecture(checkpoint: Path, architecture: str) -> None:

@@ -1,6 +1,7 @@
 """Document vectors: the training rule is the naive one, bits repeat, documents of a topic are neighbours."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -228,13 +229,35 @@ def test_a_run_goes_on_from_its_checkpoint(monkeypatch, tmp_path, architecture):
 )
 def test_texts_of_a_few_words_do_not_diverge(architecture, texts):
     model = DocumentVectors(architecture, min_count=1, sample=0.0, epochs=5, learning_rate=0.1)
-    model.fit(texts, tags=["all"] * len(texts))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".* would diverge")
+        model.fit(texts, tags=["all"] * len(texts))
     assert np.abs(model.document_vectors_).max() < 20
     assert np.abs(model.output_vectors_).max() < 20
 
 
+def test_a_learning_rate_with_which_training_diverges_is_lowered_and_told():
+    draw = np.random.default_rng(0)
+    many_words = draw.integers(0, 3000, (300, 60)).astype(str).tolist()
+    for architecture, texts in (("dbow", many_words), ("dm", topical(300))):
+        with pytest.warns(UserWarning, match="a learning rate of 5 would diverge: it is lowered to"):
+            model = small(architecture, learning_rate=5.0, epochs=5).fit(texts)
+        assert np.abs(model.document_vectors_).max() < 30
+
+
+def test_names_of_gensim_are_answered():
+    model = small().fit(topical(6))
+    for name in ("dv", "docvecs", "infer_vector", "train", "wv"):
+        with pytest.raises(AttributeError, match="dv_|transform|fit|output_vectors_"):
+            getattr(model, name)
+    with pytest.raises(TypeError, match="'dm' for 1"):
+        DocumentVectors(dm=1)
+
+
 def test_bad_input_is_one_error():
     texts = topical(6)
+    with pytest.raises(ValueError, match="hold a word that is known"):
+        small().fit(texts).most_similar(["unknown"])
     with pytest.raises(NotFittedError):
         small().transform(texts)
     for bad, message in [

@@ -57,7 +57,7 @@ def test_phrases_are_those_of_a_count_token_by_token(seed, connectors, scoring, 
 def test_memory_and_threads_do_not_show(monkeypatch, n_jobs):
     # Many groups, parts and runs of connectors, and chunks that end within phrases.
     sentences = random_sentences(5, 1500)
-    want = Phrases(min_count=2, threshold=0.2, connector_words=CONNECTORS, n_passes=3).fit(sentences)
+    want = Phrases(min_count=2, threshold=0.03, connector_words=CONNECTORS, n_passes=3).fit(sentences)
     monkeypatch.setattr(
         "wordvec.text.phrases.counting._CHUNK", 8
     )  # tables have 4 times as many places, a power of two
@@ -70,7 +70,7 @@ def test_memory_and_threads_do_not_show(monkeypatch, n_jobs):
 
 def test_ids_move_to_a_file_beyond_the_memory(monkeypatch):
     sentences = random_sentences(5, 400) * 200
-    want = Phrases(min_count=2, threshold=0.2, n_passes=2).fit(sentences)
+    want = Phrases(min_count=2, threshold=0.03, n_passes=2).fit(sentences)
     spilled = []
     monkeypatch.setattr(GrowingArray, "spill", lambda self: spilled.append(self) or spill(self))
     got = clone(want).set_params(max_memory=1 << 20).fit(sentences)
@@ -117,7 +117,7 @@ def sample_corpus():
 )
 def test_a_corpus_is_read_with_phrases_joined(tmp_path, options, block_bytes):
     sentences = random_sentences(7, 500)
-    phrases = Phrases(min_count=2, threshold=0.2, connector_words=CONNECTORS, n_passes=2).fit(sentences)
+    phrases = Phrases(min_count=2, threshold=0.03, connector_words=CONNECTORS, n_passes=2).fit(sentences)
     path = tmp_path / "text.txt"
     lines = [" ".join(sentence) for sentence in sentences]
     if options.get("lowercase"):
@@ -154,9 +154,10 @@ def test_a_phrase_that_is_a_word_of_the_text_is_that_word(tmp_path):
 
 
 def test_phrases_of_a_joined_corpus_are_a_second_pass(corpus_file):
-    both = Phrases(min_count=2, threshold=0.2, n_passes=2).fit(LineCorpus(corpus_file))
-    first = Phrases(min_count=2, threshold=0.2).fit(LineCorpus(corpus_file))
-    second = Phrases(min_count=2, threshold=0.2).fit(LineCorpus(corpus_file, phrases=first))
+    both = Phrases(min_count=2, threshold=0.03, n_passes=2).fit(LineCorpus(corpus_file))
+    first = Phrases(min_count=2, threshold=0.03).fit(LineCorpus(corpus_file))
+    second = Phrases(min_count=2, threshold=0.03).fit(LineCorpus(corpus_file, phrases=first))
+    assert len(second.phrases_) > 1
     assert [*first.passes_, *second.passes_] == both.passes_
 
 
@@ -170,7 +171,7 @@ def test_lower_case_joins_words_before_they_are_counted(tmp_path):
 
 def test_saved_and_pickled_phrases_are_the_same(tmp_path):
     sentences = random_sentences(1)
-    phrases = Phrases(min_count=2, threshold=0.2, connector_words={"of"}, n_passes=2, delimiter="~")
+    phrases = Phrases(min_count=2, threshold=0.03, connector_words={"of"}, n_passes=2, delimiter="~")
     phrases.fit(sentences)
     phrases.save(tmp_path / "phrases.json")
     for other in (Phrases.load(tmp_path / "phrases.json"), pickle.loads(pickle.dumps(phrases))):
@@ -198,6 +199,12 @@ def test_bad_input_is_one_error(tmp_path):
             Phrases().fit(bad)
     with pytest.raises(ValueError, match="holds no tokens"):
         Phrases().fit([[]])
+    with pytest.raises(ValueError, match="without white space"):
+        Phrases(delimiter=" ").fit([["a"]])
+    with pytest.raises(AttributeError, match="phrases_ has"):
+        phrases.export_phrases()
+    with pytest.raises(TypeError, match="Pass the sentences to fit"):
+        Phrases(sentences=[["a"]])
     with pytest.raises(ValueError, match="be a collection of words"):
         Phrases(connector_words="of").fit([["a"]])
     with pytest.raises(ValueError, match="from -1 to 1"):
@@ -214,6 +221,7 @@ def test_bad_input_is_one_error(tmp_path):
 
 
 def test_a_text_without_phrases_is_left_as_it_is():
-    phrases = Phrases().fit([["a", "b", "c"]])
+    phrases = Phrases(n_passes=10**9, min_count=10**30).fit([["a", "b", "c"]])
     assert phrases.phrases_ == {}
+    assert phrases.passes_ == [{}]
     assert phrases.transform([["a", "b"], []]) == [["a", "b"], []]

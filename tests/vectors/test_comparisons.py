@@ -203,3 +203,28 @@ def test_without_pot_the_error_names_the_extra(monkeypatch, kv):
 def test_a_bad_question_is_refused(kv, ask, error, message):
     with pytest.raises(error, match=message):
         ask(kv)
+
+
+def test_lists_of_words_are_checked_in_one_line(kv_small):
+    kv = kv_small
+    for call in (
+        lambda bad: kv.rank_by_centrality(bad),
+        lambda bad: kv.most_similar_to_given("king", bad),
+        lambda bad: kv.wmdistance(bad, ["king"], method="relaxed"),
+        lambda bad: kv.vectors_for_all(bad),
+        lambda bad: kv.add_vectors(bad, [[1.0, 2.0]]),
+    ):
+        for bad in (None, 5, {"king": 1}):
+            with pytest.raises(ValueError, match="be a list of words"):
+                call(bad)
+    with pytest.raises(TypeError, match="A word must be a str"):
+        kv.most_similar_to_given(["king"], ["man"])
+    assert kv.wmdistance(iter(["king"]), ["man"], method="relaxed") == kv.wmdistance(
+        ["king"], ["man"], method="relaxed"
+    )
+    assert kv.rank_by_centrality(iter(["king", "man"])) == kv.rank_by_centrality(["king", "man"])
+
+
+@pytest.fixture
+def kv_small():
+    return KeyedVectors(np.array([[1.0, 2.0], [3.0, 1.0]], np.float32), ["king", "man"])

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Integer, Real, Rule, Seed, Threads, check_parameters
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
@@ -30,6 +31,7 @@ from wordvec.embeddings.documents_training import (
     Documents,
     infer,
 )
+from wordvec.embeddings.foreign_names import DOCUMENTS_ATTRIBUTES, DOCUMENTS_PARAMETERS
 from wordvec.embeddings.parameters import LEARNING_RATE, VECTOR_SIZE, options_of
 from wordvec.embeddings.word2vec_training import Word2VecState
 from wordvec.kernels.tiles import aligned_zeros, padded_width
@@ -38,7 +40,8 @@ from wordvec.text.vocabulary import LIMIT_RULES
 from wordvec.vectors.keyed_vectors import KeyedVectors
 
 _OWNER = "DocumentVectors"
-_LEARNING_RATES = {"dbow": 0.025, "dm": 0.05}
+# That of PV-DM is larger, because the gradient of a mean is divided by the vectors in it.
+_LEARNING_RATES = {"dbow": 0.025, "dm": 0.1}
 
 
 def _shapes(n_words: int, options: DocumentOptions) -> dict[str, tuple[int, ...]]:
@@ -97,7 +100,8 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
     ns_exponent : float
         Negative samples are drawn in proportion to count ** ns_exponent.
     sample : float
-        Words whose share of the text is above this are thinned out at random; 0 keeps all words.
+        Words whose share of the text is above this are thinned out at random; 0 keeps all words, as suits a
+        vocabulary of a few hundred words.
     min_count : int
         Rarer words are left out.
     max_vocab_size : int, optional
@@ -107,7 +111,8 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
     infer_epochs : int, optional
         Passes over a document in `transform`; as many as in training by default.
     learning_rate : float, optional
-        Learning rate at the start; 0.025 for "dbow" and 0.05 for "dm" by default. It falls linearly.
+        Learning rate at the start; 0.025 for "dbow" and 0.1 for "dm" by default. It falls linearly. One with which
+        training would diverge is lowered, with a warning.
     min_learning_rate : float
         Learning rate at the end; never above `learning_rate`.
     max_memory : int
@@ -161,6 +166,8 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
     """
 
     _parameter_rules = _RULES
+    _foreign_parameters = DOCUMENTS_PARAMETERS
+    _foreign_attributes = DOCUMENTS_ATTRIBUTES
     _kind = ModelKind(_OWNER, DocumentOptions, Word2VecState, _shapes, "fit anew")
 
     def __init__(
@@ -332,6 +339,8 @@ class DocumentVectors(TransformerMixin, EmbeddingTrainer):
         """
         check_is_fitted(self)
         item = document if isinstance(document, str) else self.transform([document])[0]
+        if not isinstance(item, str) and not item.any():
+            raise ParameterError("document", f"{_OWNER}.most_similar", "hold a word that is known", document)
         return list(self.dv_.most_similar([item], topn=topn))
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

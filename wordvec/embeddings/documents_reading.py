@@ -60,7 +60,7 @@ def number_tags(tags: Any, n_documents: int, owner: str) -> tuple[list[str], np.
     Parameters
     ----------
     tags : list of str or of lists of str, or None
-        One for each document; None for "0", "1" and so on.
+        One for each document, in which a tag that is repeated counts once; None for "0", "1" and so on.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def number_tags(tags: Any, n_documents: int, owner: str) -> tuple[list[str], np.
     for number, row in enumerate(rows):
         each = [row] if isinstance(row, str) else row
         try:
-            numbers += [index[tag] for tag in each]
+            numbers += [index[tag] for tag in dict.fromkeys(each)]
         except TypeError:
             raise ParameterError(f"tags[{number}]", owner, "be a str or a list of str", row) from None
         if starts[-1] == len(numbers):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ from wordvec.text.vocabulary import Vocabulary
 MAX_ROUND_WORDS = 4096
 MIN_ROUND_WORDS = 64
 MAX_CROWDING = (8.0, 4.0)
-# The same for the words of one group, counted where they are.
+# The steps of a group of words and their negative samples that a document's vector may take at once, of PV-DBOW: a
+# learning rate of .125 with 5 negative samples; documents of 60 words diverged at .2.
+MAX_GROUP_STEPS = 12.0
+# The same as MAX_CROWDING for the words of one group, counted where they are.
 MAX_LOCAL_CROWDING = 4.0
 CALL_ROUNDS = 32
 MAX_LOSS_EVERY = 64
@@ -118,6 +122,13 @@ class DocumentRun(TrainingRun):
         super().__init__(options, Word2VecState(), n_words, n_threads)
         self.tables = new_tables(options, len(vocabulary))
         settings, draws, self.round_words = constants(options, vocabulary, n_words)
+        if settings.rate_first < options.learning_rate:
+            warnings.warn(
+                f"With these documents and negative, a learning rate of {options.learning_rate:g} would diverge: "
+                f"it is lowered to {settings.rate_first:.2g}. Set a lower learning_rate, or thin out frequent words "
+                "(sample).",
+                stacklevel=3,
+            )
         plan = plan_of(text, options.n_tags, self.round_words)
         self._rounds = Rounds(
             settings, draws, text, plan, self.tables, int(plan.round_groups.max()), n_threads
@@ -279,6 +290,8 @@ def constants(
     while round_words > MIN_ROUND_WORDS and options.learning_rate * busiest * round_words > crowding:
         round_words //= 2
     rate = min(options.learning_rate, crowding / (busiest * round_words))
+    if not options.has_contexts:
+        rate = min(rate, MAX_GROUP_STEPS / (LANES * (1 + options.negative)))
     settings = kernels.Settings(
         size=options.vector_size,
         n_negatives=options.shared_negatives,

@@ -119,3 +119,26 @@ TRAINER_ATTRIBUTES = {
     },
     "vocab": "wv_.index_to_key has the words after fit, wv_.counts how often each was seen.",
 }
+
+_DOCUMENTS = "The vectors of documents are dv_ after fit, by tag; document_vectors_ is their table."
+
+DOCUMENTS_PARAMETERS = {
+    **{name: text for name, text in WORD2VEC_PARAMETERS.items() if name not in ("sg", "model", "input")},
+    "dm": "It is architecture here: 'dm' for 1, 'dbow' for 0.",
+    "dm_mean": "Leave it out: contexts are averaged.",
+    "dm_concat": "Leave it out: contexts are averaged.",
+    "dm_tag_count": "Leave it out: a document has as many tags as fit is given.",
+    "dbow_words": "Leave it out: 'dbow' learns vectors of documents alone; Word2Vec learns those of words.",
+    "documents": "Pass lists of words to fit, and their tags as tags=[...].",
+}
+
+DOCUMENTS_ATTRIBUTES = {
+    "dv": _DOCUMENTS,
+    "docvecs": _DOCUMENTS,
+    "wv": "output_vectors_ are the vectors of words that documents predict; of 'dm', word_vectors_ those of contexts.",
+    "infer_vector": "transform([words]) returns vectors of other documents, the same at each call.",
+    "train": "fit(documents) trains anew.",
+    "build_vocab": _FIT,
+    "corpus_count": "len(dv_) is the number of tags.",
+    "get_latest_training_loss": "loss_curve_ has the loss of every epoch after fit.",
+}

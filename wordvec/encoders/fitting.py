@@ -143,7 +143,10 @@ def _checked_pairs(X: Any, y: Any) -> list[str]:
             )
     if len(rows) < 2:
         raise ParameterError("X", _OWNER, f"{rule}, at least two of them", X)
-    return [check_string(row[side], number, _OWNER) for side in (0, 1) for number, row in enumerate(rows)]
+    texts = [check_string(row[side], number, _OWNER) for side in (0, 1) for number, row in enumerate(rows)]
+    if len(set(zip(texts, texts[len(rows) :]))) < 2:
+        raise ParameterError("X", _OWNER, "hold two pairs that differ", X)
+    return texts
 
 
 def _checked_labels(y: Any, n_texts: int) -> np.ndarray:
@@ -152,6 +155,10 @@ def _checked_labels(y: Any, n_texts: int) -> np.ndarray:
     if classes.dtype.kind == "f":
         fix = "Pass {objective=None} where numbers are to be predicted, so that nothing is learned here."
         raise ParameterError("y", _OWNER, "hold classes as labels, str or int", y, fix)
+    sizes = np.bincount(numbers)
+    if len(sizes) < 2 or sizes.max() < 2:
+        fix = "Texts of a class are drawn together, and away from those of others."
+        raise ParameterError("y", _OWNER, "hold two classes, and two texts of one of them", y, fix)
     return numbers
 
 

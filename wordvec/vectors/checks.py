@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,15 @@ def checked_counts(counts: Any, n_words: int, owner: str = "KeyedVectors") -> np
         rule = f"be {n_words} integers of at least 0, one for each word"
         raise ParameterError("counts", owner, rule, counts)
     return given.astype(np.int64)
+
+
+def as_words(name: str, words: Any, owner: str) -> list[str]:
+    """Return an iterable of words as a list, or raise ParameterError; a word that is no str is a TypeError."""
+    if isinstance(words, (bytes, Mapping)) or not isinstance(words, Iterable):
+        raise ParameterError(name, owner, "be a list of words", words)
+    found = words if isinstance(words, str) else list(words)
+    check_words(found)
+    return list(found)
 
 
 def first_duplicate(words: Sequence[str]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_choice
-from wordvec.vectors.checks import check_words, checked_vector
+from wordvec.vectors.checks import as_words, check_words, checked_vector
 from wordvec.vectors.neighbors import row_norms, similarities, unit_rows
 from wordvec.vectors.table import WordTable
 from wordvec.vectors.word_movers import exact_distance, relaxed_distance
@@ -52,9 +52,10 @@ class WordComparisons(WordTable):
 
     def most_similar_to_given(self, key1: str, keys_list: Sequence[str]) -> str:
         """Return the word of `keys_list` that is most similar to `key1`, the first of equal ones."""
-        vectors = self._vectors_of(_filled("keys_list", keys_list, "most_similar_to_given"))
-        query = self.get_vector(key1, norm=True)
-        return keys_list[int(np.argmax(similarities(vectors, row_norms(vectors), query)))]
+        words = _filled("keys_list", keys_list, "most_similar_to_given")
+        check_words([key1])
+        vectors, query = self._vectors_of(words), self.get_vector(key1, norm=True)
+        return words[int(np.argmax(similarities(vectors, row_norms(vectors), query)))]
 
     def rank_by_centrality(self, words: Sequence[str], use_norm: bool = True) -> list[tuple[float, str]]:
         """Return words with their similarity to the mean of all, falling; equal ones from z to a.
@@ -70,7 +71,8 @@ class WordComparisons(WordTable):
         -------
         list of (float, word)
         """
-        vectors = self._vectors_of(_filled("words", words, "rank_by_centrality"))
+        words = _filled("words", words, "rank_by_centrality")
+        vectors = self._vectors_of(words)
         mean = self.get_mean_vector(words, pre_normalize=use_norm, post_normalize=True, ignore_missing=False)
         norms = row_norms(vectors) if use_norm else np.ones(len(vectors), np.float32)
         return sorted(zip(similarities(vectors, norms, mean).tolist(), words), reverse=True)
@@ -118,25 +120,26 @@ class WordComparisons(WordTable):
         Kusner, Sun, Kolkin and Weinberger (2015), "From Word Embeddings To Document Distances", ICML.
         """
         check_choice("method", method, "wmdistance", ("exact", "relaxed"))
-        vectors1, weights1 = self._bag_of_words(document1, norm)
-        vectors2, weights2 = self._bag_of_words(document2, norm)
+        if not isinstance(norm, (bool, np.bool_)):
+            raise ParameterError("norm", "wmdistance", "be True or False", norm)
+        vectors1, weights1 = self._bag_of_words("document1", document1, norm)
+        vectors2, weights2 = self._bag_of_words("document2", document2, norm)
         if not len(weights1) or not len(weights2):
             return math.inf
         solve = exact_distance if method == "exact" else relaxed_distance
         return solve(vectors1, weights1, vectors2, weights2)
 
-    def _bag_of_words(self, document: Sequence[str], norm: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _bag_of_words(self, name: str, document: Sequence[str], norm: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return the vectors (n, D) of a document's different words that have one, and their shares, float64 (n,)."""
-        tokens = document if isinstance(document, str) else list(document)
-        check_words(tokens)
-        counts = Counter(tokens)
+        counts = Counter(as_words(name, document, "wmdistance"))
         words = self._known_of(list(counts))
         vectors = self._vectors_of(words)
         numbers = np.array([counts[word] for word in words], np.float64)
         return unit_rows(vectors) if norm else vectors, numbers / max(1.0, numbers.sum())
 
 
-def _filled(name: str, words: Sequence[str], owner: str) -> Sequence[str]:
-    if not len(words):
+def _filled(name: str, words: Sequence[str], owner: str) -> list[str]:
+    found = as_words(name, words, owner)
+    if not found:
         raise ParameterError(name, owner, "be a list of words that is not empty", words)
-    return words
+    return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_instance
-from wordvec.vectors.checks import check_words, checked_counts, first_duplicate
+from wordvec.vectors.checks import as_words, checked_counts, first_duplicate
 from wordvec.vectors.neighbors import first_nonfinite_row
 from wordvec.vectors.table import WordTable
 
@@ -42,9 +42,7 @@ class DerivedTables(WordTable):
         ValueError
             If no key has a vector.
         """
-        words = keys if isinstance(keys, str) else list(keys)
-        check_words(words)
-        words = list(dict.fromkeys(words))
+        words = list(dict.fromkeys(as_words("keys", keys, "vectors_for_all")))
         if allow_inference:
             found = self._known_of(words)
         else:
@@ -83,7 +81,7 @@ class DerivedTables(WordTable):
         ValueError
             If shapes do not fit, a value is NaN or infinite, a word occurs twice in `keys` or there is none.
         """
-        words = [keys] if isinstance(keys, str) else list(keys)
+        words = as_words("keys", [keys] if isinstance(keys, str) else keys, "add_vectors")
         vectors = self._checked_additions(words, weights, isinstance(keys, str))
         rows = np.array([self.key_to_index.get(word, -1) for word in words])
         new = np.flatnonzero(rows < 0)
@@ -143,7 +141,6 @@ class DerivedTables(WordTable):
     def _checked_additions(self, words: list[str], weights: Any, is_one: bool) -> np.ndarray:
         if not words:
             raise ParameterError("keys", "add_vectors", "hold a word", words)
-        check_words(words)
         if len(set(words)) != len(words):
             first, again = first_duplicate(words)
             fix = f"Places {first} and {again} hold it: drop one of them."

@@ -8,6 +8,7 @@ vocabulary; and what changes gensim's vectors returns new ones.
 
 from __future__ import annotations
 
+import numbers
 import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -308,11 +309,13 @@ class KeyedVectors(WordComparisons, DerivedTables):
 
     @classmethod
     def from_gensim(cls, other: Any) -> KeyedVectors:
-        """Return a copy of gensim's KeyedVectors (of a trained model: `model.wv`)."""
+        """Return a copy of gensim's KeyedVectors (of a trained model: `model.wv`); keys that are numbers become str."""
         if not (hasattr(other, "index_to_key") and hasattr(other, "vectors") and hasattr(other, "expandos")):
             kind = type(other).__name__
             raise TypeError(f"from_gensim needs gensim's KeyedVectors (model.wv for a model). Got {kind}.")
-        return cls(np.array(other.vectors), other.index_to_key, other.expandos.get("count"))
+        # Tags of documents may be numbers.
+        words = [str(key) if isinstance(key, numbers.Integral) else key for key in other.index_to_key]
+        return cls(np.array(other.vectors), words, other.expandos.get("count"))
 
     def save(
         self, path: str | os.PathLike[str], *, format: str | None = None, dtype: str | None = None

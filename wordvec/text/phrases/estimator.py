@@ -18,15 +18,18 @@ from wordvec._io.json_files import json_header, seal_json, unpack_json
 from wordvec._io.kinds import PHRASES, check_exists, unreadable_as
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.fitted import check_fitted
+from wordvec._utils.foreign_names import ForeignNames
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Threads, check_parameters
 from wordvec._utils.progress import ReadingBar
 from wordvec._utils.threads import n_threads_for
+from wordvec._utils.validation import check_path
 from wordvec.kernels.elementary import logs
 from wordvec.kernels.text.tokenise import LINE_END
 from wordvec.text.corpus import DEFAULT_MAX_MEMORY, MIN_MAX_MEMORY, LineCorpus, Words, collect_items
 from wordvec.text.lists import check_corpus, sentence_error
 from wordvec.text.phrases.counting import PairCounts, count_pairs
 from wordvec.text.phrases.encoded_text import EncodedText
+from wordvec.text.phrases.foreign_names import PHRASES_ATTRIBUTES, PHRASES_PARAMETERS
 from wordvec.text.phrases.joiner import Parts, PhraseJoiner
 
 # Words that may stand within a phrase of a language, but neither begin nor end one.
@@ -37,11 +40,12 @@ CONNECTOR_WORDS: dict[str, frozenset[str]] = {
     "zh": frozenset("的之与和及或在于"),
 }
 
+_MAX_COUNT = 1 << 62  # of a pair, so that the arithmetic of int64 holds
 _BATCH = 1 << 12  # sentences that are joined at a time
 _DEFAULT_THRESHOLDS = {"default": 10.0, "npmi": 0.5}
 
 
-class Phrases(TransformerMixin, BaseEstimator):
+class Phrases(ForeignNames, TransformerMixin, BaseEstimator):
     """Finds words that stand together more often than chance has it, and joins them into one token.
 
     Two neighbours are a phrase if their score is above `threshold`. The text is read once, whatever `n_passes` is.
@@ -65,7 +69,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         What stands between the words of a phrase when it is one token.
     n_passes : int
         1 finds pairs. Each further pass takes the phrases of those before it as words, so that phrases can double
-        their length.
+        their length; a pass that finds nothing is the last.
     max_memory : int
         Bytes for ids and pairs, each, beside the distinct words; at least 1 MiB.
     n_jobs : int, optional
@@ -78,7 +82,7 @@ class Phrases(TransformerMixin, BaseEstimator):
     phrases_ : dict of str to float
         The phrases of all passes as tokens, with their scores, by falling score.
     passes_ : list of dict of tuple of str to float
-        The phrases of each pass as the tuples of words that they are made of.
+        The phrases of each pass that was made, as the tuples of words that they are made of.
 
     Examples
     --------
@@ -97,6 +101,8 @@ class Phrases(TransformerMixin, BaseEstimator):
     Bouma (2009), "Normalized (Pointwise) Mutual Information in Collocation Extraction", GSCL.
     """
 
+    _foreign_parameters = PHRASES_PARAMETERS
+    _foreign_attributes = PHRASES_ATTRIBUTES
     _parameter_rules = {
         "min_count": Integer(1),
         "threshold": Real() | None,
@@ -159,6 +165,8 @@ class Phrases(TransformerMixin, BaseEstimator):
                     bar.update_to,
                 )
             passes.append(self._select(text, pairs, is_connector, options))
+            if not passes[-1]:
+                break
             if number + 1 < options.n_passes:
                 text.join(PhraseJoiner([passes[-1]], connectors, self.delimiter))
         self.passes_ = passes
@@ -217,7 +225,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         }
         # A str may hold lone surrogates, which strict UTF-8 does not.
         text = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        with replace_when_whole(path) as file:
+        with replace_when_whole(check_path("path", path, "Phrases.save")) as file:
             file.write(seal_json(text))
 
     @classmethod
@@ -231,7 +239,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         ValueError
             If it is not a whole file of phrases.
         """
-        path = Path(path)
+        path = Path(check_path("path", path, "Phrases.load"))
         check_exists(path, PHRASES)
         with unreadable_as(f"The file {str(path)!r}", PHRASES):
             content = unpack_json(path.read_bytes(), PHRASES)
@@ -245,10 +253,16 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _checked(self) -> Any:
         options = check_parameters(self)
+        options.min_count = min(options.min_count, _MAX_COUNT)
         words = self.connector_words
         if isinstance(words, (str, bytes)) or not all(isinstance(word, str) for word in words):
             fix = 'CONNECTOR_WORDS["en"] is one.'
             raise ParameterError("connector_words", "Phrases", "be a collection of words", words, fix)
+        if any(char.isspace() for char in options.delimiter):
+            fix = "White space stands between words where a text is read again."
+            raise ParameterError(
+                "delimiter", "Phrases", "be text without white space", options.delimiter, fix
+            )
         if options.scoring == "npmi" and not -1 <= (options.threshold or 0) <= 1:
             rule = "be from -1 to 1 with scoring='npmi'"
             raise ParameterError("threshold", "Phrases", rule, options.threshold)

@@ -48,7 +48,10 @@ def read_model(
     elif name in _TABLES:
         vectors = archive.map(_TABLES[name], verify=verify) if mmap else _rows(archive, _TABLES[name], n_read)
     else:
-        how = " whose vectors have to be computed: load it without mmap" if name == "GloVe" else ""
+        how = {
+            "GloVe": " whose vectors have to be computed: load it without mmap",
+            "DocumentVectors": ": DocumentVectors.load(path).dv_ has the vectors of its documents",
+        }.get(name, "")
         raise UnreadableFileError(f"it holds a {name} model{how}")
     if len(words) != n_read or vectors.ndim != 2 or len(vectors) < n_read:
         raise DamagedFileError("it is damaged: its tensors do not fit each other")
