@@ -24,14 +24,14 @@ __all__ = ["TEMPLATES", "AssociationTest", "seat", "weat"]
 
 TEMPLATES = {
     "en": (
-        "This is {}.",
-        "That is {}.",
-        "Here is {}.",
-        "It is about {}.",
-        "They said {}.",
-        "The word is {}.",
+        "This is {}",
+        "That is {}",
+        "Here is {}",
+        "It is about {}",
+        "They said {}",
+        "The word is {}",
     ),
-    "zh": ("这是{}。", "那是{}。", "这里是{}。", "这与{}有关。", "他们说到{}。", "这个词是{}。"),
+    "zh": ("这是{}", "那是{}", "这里是{}", "这与{}有关", "人们说到{}", "这个词是{}"),
 }
 # Cosines of float32 vectors are exact to about 1e-7: less than this is no difference between words.
 _ROUNDING = 1e-6
@@ -54,8 +54,8 @@ class AssociationTest(Scores):
     measure : str
         "WEAT" or "SEAT".
     effect_size : float
-        Difference of the mean associations of X and Y in standard deviations, from -2 to 2; 0 where all associations are
-        equal up to the rounding of float32.
+        Difference of the mean associations of X and Y in standard deviations, from -2 to 2; 0 where all associations
+        are equal up to the rounding of float32.
     statistic : float
         Sum of the associations of X minus that of Y.
     p_value : float
@@ -128,16 +128,17 @@ def weat(
     A, B : list of str
         Attribute words, none in both.
     alternative : {"greater", "less", "two-sided"}
-        Which partitions of X and Y together into halves count as extreme: those with a statistic as large as the observed
-        one, as small, or as far from 0. The paper's is "greater", but it leaves out partitions that equal the
-        observed one, and with it that one itself: its p-value can be 0, this one cannot.
+        Which partitions of X and Y together into halves count as extreme: those with a statistic as large as the
+        observed one, as small, or as far from 0. The paper's is "greater", but it leaves out partitions that equal the
+        observed one, and with them that one itself: its p-value can be 0, this one cannot.
     ignore_missing : bool
         Leave words without a vector out, and name them in the result, instead of raising.
     ddof : int
         Standard deviations divide by the number of target words less this: 0 as in the package wefe, 1 as in the
         program of the SEAT paper.
     max_exact : int
-        Sets of up to this size, 24 at most, have all partitions counted (20 takes about a second), larger ones a sample.
+        Sets of up to this size, 24 at most, have all partitions counted (20 takes about a second), larger ones a
+        sample.
     n_samples : int
         Partitions to draw; the p-value is then (extreme + 1) / (n_samples + 1) (Phipson and Smyth 2010).
     random_state : int, RandomState or None
@@ -149,8 +150,8 @@ def weat(
     Raises
     ------
     ParameterError
-        If a set is empty or too small, repeats or shares words, words are unknown, or X and Y differ in size, also by what
-        was left out.
+        If a set is empty or too small, repeats or shares words, words are unknown, or X and Y differ in size, also by
+        what was left out.
 
     References
     ----------

@@ -92,12 +92,13 @@ def debias(
     definitional_pairs : list of (str, str)
         Pairs that define the direction, see `bias_direction`.
     equalize_pairs : list of (str, str), optional
-        Pairs that are put at the same distance from each neutral word, no word in two; the definitional ones by default.
+        Pairs that are put at the same distance from each neutral word, no word in two; the definitional ones by
+        default.
     neutral : list of str, optional
         Words that lose what they have of the direction. By default all but those of pairs and `specific` ones.
     specific : list of str
-        Words whose meaning holds the direction, such as "queen" and "bearded", which stay; those that are unknown do not
-        matter. Only where `neutral` is None.
+        Words whose meaning holds the direction, such as "queen" and "bearded", which stay; those that are unknown do
+        not matter. Only where `neutral` is None.
 
     Returns
     -------
@@ -127,7 +128,8 @@ def debias(
     >>> table = np.float32([[4, 3, 0], [-3, 4, 0], [2, 1, 2], [-1, 2, 2]])
     >>> vectors = KeyedVectors(table, ["she", "he", "nurse", "doctor"])
     >>> fair = debias(vectors, [("she", "he")])
-    >>> [round(direct_bias(v, ["nurse", "doctor"], bias_direction(vectors, [("she", "he")])), 2) for v in (vectors, fair)]
+    >>> direction = bias_direction(vectors, [("she", "he")])
+    >>> [round(direct_bias(each, ["nurse", "doctor"], direction), 2) for each in (vectors, fair)]
     [0.59, 0.0]
     >>> round(fair.similarity("nurse", "she") - fair.similarity("nurse", "he"), 6)
     0.0
@@ -187,7 +189,7 @@ def _direction(vectors: KeyedVectors, pairs: list[tuple[str, str]], owner: str) 
 
 
 def _equalized(first: np.ndarray, second: np.ndarray, direction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the unit vectors of a pair, alike but for opposite parts along the direction (Bolukbasi et al., step 2b)."""
+    """Return the unit vectors of a pair, alike but for opposite parts along the direction."""
     first, second = first.astype(np.float64), second.astype(np.float64)
     centre = (first + second) / 2
     shared = centre - (centre @ direction) * direction

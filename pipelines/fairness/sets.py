@@ -120,7 +120,7 @@ def known_pairs(
 
 
 def differences(vectors: KeyedVectors, name: str, pairs: list[tuple[str, str]], owner: str) -> np.ndarray:
-    """Return the differences of the vectors of pairs at unit length, float64 (P, D), or raise ParameterError if one is 0."""
+    """Return the differences of pairs of vectors at unit length, float64 (P, D); one of zeros is a ParameterError."""
     first, second = (vectors[list(words)].astype(np.float64) for words in zip(*pairs))
     apart_PD = first - second
     if not (is_apart := apart_PD.any(axis=1)).all():

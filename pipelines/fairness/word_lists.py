@@ -1,9 +1,9 @@
 """Small sets of English and Chinese words for measures of bias.
 
-The categories are those of the literature (Caliskan et al. 2017; Bolukbasi et al. 2016); the words were chosen for this
-project: frequent ones with one main meaning, as many on either side. Names of persons are left out: which names stand for
-which people is itself a claim that changes with place and time. The sets are examples, too small to prove anything: check and
-change them for your text, above all for other varieties of a language.
+The categories are those of the literature (Caliskan et al. 2017; Bolukbasi et al. 2016); the words were chosen for
+this project: frequent ones with one main meaning, as many on either side. Names of persons are left out: which names
+stand for which people is itself a claim that changes with place and time. The sets are examples, too small to prove
+anything: check and change them for your text, above all for other varieties of a language.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ def word_sets(topic: str, language: str = "en") -> dict[str, list[str]]:
     Parameters
     ----------
     topic : str
-        "gender" and "gender_specific" ("female" and "male", word by word a pair; the latter are not for a direction, but
-        words whose meaning holds it), "career_family", "science_arts", "pleasantness" ("pleasant", "unpleasant"),
-        "flowers_insects" (a test of a test: nobody is hurt by what it finds) or "occupations".
+        "gender" ("female" and "male", word by word a pair), "gender_specific" (the same, of words that are not for a
+        direction, but whose meaning holds it), "career_family", "science_arts", "pleasantness" ("pleasant" and
+        "unpleasant"), "flowers_insects" (a test of a test: nobody is hurt by what it finds) or "occupations".
     language : {"en", "zh"}
         "zh" has simplified characters.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from wordvec._utils.messages import counted
 from wordvec._utils.parameters import Boolean
 from wordvec._utils.tables import format_table, one_line
 from wordvec._utils.validation import check_arguments, check_instance, check_int, check_seed
@@ -50,7 +51,7 @@ class WordScores(Scores):
         return "\n".join([self._headline(), table, *left_out_lines(self.left_out)])
 
     def _headline(self) -> str:
-        return f"{self.measure}: {self.score:+.4f} over {len(self.by_word)} words"
+        return f"{self.measure}: {self.score:+.4f} over {counted(len(self.by_word), 'word')}"
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class RIPAScores(WordScores):
     n_pairs: int
 
     def _headline(self) -> str:
-        return f"{super()._headline()} and {self.n_pairs} pairs"
+        return f"{super()._headline()} and {counted(self.n_pairs, 'pair')}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class RNSBScores(WordScores):
 
     def _headline(self) -> str:
         known = "" if self.score_std is None else f" ± {self.score_std:.4f}, accuracy {self.accuracy:.2f}"
-        return f"{self.measure}: {self.score:.4f}{known} over {len(self.by_word)} words"
+        return f"{self.measure}: {self.score:.4f}{known} over {counted(len(self.by_word), 'word')}"
 
 
 def rnd(
@@ -132,7 +133,7 @@ def rnd(
     >>> from wordvec import KeyedVectors
     >>> vectors = KeyedVectors(np.float32([[1, 0], [0, 1], [3, 4]]), ["she", "he", "doctor"])
     >>> print(rnd(vectors, ["she"], ["he"], ["doctor"]))
-    RND: +0.2620 over 1 words
+    RND: +0.2620 over 1 word
     word     score
     ------  -------
     doctor  +0.2620
@@ -213,9 +214,9 @@ def rnsb(
 ) -> RNSBScores:
     """Relative negative sentiment bias of words for groups (Sweeney and Najafian 2019).
 
-    A logistic regression learns a lexicon of sentiment. The probabilities of negative sentiment that it gives the words are
-    divided by their sum; the score is the Kullback-Leibler divergence of these shares, `by_word`, from equal ones, in
-    nats: 0 where no word is seen worse than another.
+    A logistic regression learns a lexicon of sentiment. The probabilities of negative sentiment that it gives the words
+    are divided by their sum; the score is the Kullback-Leibler divergence of these shares, `by_word`, from equal ones,
+    in nats: 0 where no word is seen worse than another.
 
     Parameters
     ----------
@@ -225,7 +226,8 @@ def rnsb(
     positive, negative : list of str
         The lexicon, five words or more each.
     n_splits : int
-        How often a random fifth of the lexicon is left out to find the spread of the score and the accuracy; 0 for never.
+        How often a random fifth of the lexicon is left out to find the spread of the score and the accuracy; 0 for
+        never.
     ignore_missing : bool
         Leave words without a vector out, and name them in the result, instead of raising.
     random_state : int, RandomState or None

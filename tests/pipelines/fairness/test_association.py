@@ -129,12 +129,8 @@ def test_seat_of_any_encoder(kv):
     assert list(found.associations["X"])[:3] == ["this is w0", "w0 it is", "this is w1"]
     # The other words have no vector: each sentence is its word, twice.
     assert found.effect_size == pytest.approx(weat(kv, X, Y, A, B).effect_size, abs=1e-6)
-    vectorizer = EmbeddingVectorizer(kv).fit(WORDS)
-    assert (
-        seat(vectorizer.transform, X, Y, A, B, templates=templates).associations
-        == pytest.approx(found.associations)
-        or found.p_value == seat(vectorizer.transform, X, Y, A, B, templates=templates).p_value
-    )
+    vectorizer = EmbeddingVectorizer(kv).fit(["this is w0"])
+    assert seat(vectorizer.transform, X, Y, A, B, templates=templates) == found
     plain = seat(kv, X, Y, A, B, templates=None)
     assert plain.p_value == weat(kv, X, Y, A, B).p_value
 
@@ -143,7 +139,7 @@ def test_seat_of_a_static_encoder():
     sets = word_sets("flowers_insects"), word_sets("pleasantness")
     words = [word for group in sets for some in group.values() for word in some] + ["this", "is"]
     table = np.random.default_rng(1).normal(size=(len(words), 8)).astype(np.float32)
-    encoder = StaticEncoder.from_vectors(KeyedVectors(table, words))
+    encoder = StaticEncoder.from_vectors(KeyedVectors(table, words), weighting="none")
     found = seat(encoder, *sets[0].values(), *sets[1].values(), n_samples=1000)
     assert len(found.associations["Y"]) == 8 * len(TEMPLATES["en"])
     assert found.method == "sampled"

@@ -59,7 +59,7 @@ def test_rnsb_sees_which_word_is_negative():
     vectors = KeyedVectors(table, WORDS[:22])
     found = rnsb(vectors, ["w20", "w21"], WORDS[:10], WORDS[10:20])
     assert found.by_word["w21"] > 0.99
-    assert found.score == pytest.approx(np.log(2), abs=0.02)
+    assert found.score == pytest.approx(np.log(2), abs=0.1)
     assert found.accuracy == 1.0
 
 
@@ -72,7 +72,7 @@ def test_reports(kv):
     scores = [
         found,
         ripa(kv, X, [*PAIRS, ("gnu", "w1")], ignore_missing=True),
-        rnsb(kv, X, *np.split(np.array(WORDS[20:40]), 2)),
+        rnsb(kv, X, WORDS[20:30], WORDS[30:40]),
     ]
     assert scores[1].left_out["pairs"] == ["gnu"]
     assert "and 3 pairs" in scores[1].format()
