@@ -4,8 +4,9 @@
     python tests/benchmarks/bench_bias.py quality text.txt word-eval-en
 
 `speed` needs wefe (pip install --no-deps wefe plotly semantic_version). `quality` trains vectors on a text with one
-sentence a line, and reads wordsim353.tsv and questions-words.txt of the folder. Its last column is what debiasing leaves
-(Gonen and Goldberg 2019): of the 500 words that lay farthest to either side, the share that two clusters still tell apart.
+sentence a line, and reads wordsim353.tsv and questions-words.txt of the folder. Its last column is what debiasing
+leaves (Gonen and Goldberg 2019): of the 500 words that lay farthest to either side, the share that two clusters still
+tell apart.
 """
 
 import argparse
