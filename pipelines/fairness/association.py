@@ -248,11 +248,11 @@ def seat(
     for name, rows in texts.items():
         vectors = table[start : start + len(rows)]
         start += len(rows)
-        known = vectors.any(axis=1)
+        known = np.asarray(vectors.any(axis=1))
         found = WordSet(
-            [text for text, is_known in zip(rows, known) if is_known],
+            [text for text, is_known in zip(rows, known.tolist()) if is_known],
             vectors[known],
-            [text for text, is_known in zip(rows, known) if not is_known],
+            [text for text, is_known in zip(rows, known.tolist()) if not is_known],
         )
         sets[name] = settled(found, name, "seat", options.ignore_missing)
     return _tested("SEAT", sets, "seat", options)

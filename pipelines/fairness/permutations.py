@@ -57,7 +57,9 @@ def count_sampled(scores_N: np.ndarray, observed: float, alternative: str, n_sam
         keys = random.random((min(step, n_samples - start), len(scores_N)))
         chosen = np.argpartition(keys, half - 1, axis=1)[:, :half]
         sums = scores_N[chosen].sum(axis=1)
-        n_extreme += np.count_nonzero((np.abs(sums) if alternative == "two-sided" else sums) >= threshold)
+        n_extreme += int(
+            np.count_nonzero((np.abs(sums) if alternative == "two-sided" else sums) >= threshold)
+        )
     return n_extreme
 
 
