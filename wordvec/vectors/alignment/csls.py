@@ -13,7 +13,14 @@ from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_int
 from wordvec.vectors.neighbors import nearest, unit_rows
 
-__all__ = ["MAX_MEMORY", "MIN_MEMORY", "csls_neighbors", "mean_similarities", "nearest_rows"]
+__all__ = [
+    "MAX_MEMORY",
+    "MIN_MEMORY",
+    "corrected_neighbors",
+    "csls_neighbors",
+    "mean_similarities",
+    "nearest_rows",
+]
 
 MIN_MEMORY, MAX_MEMORY = 1 << 24, 1 << 28
 # Answers are arrays of each query, so they are gathered from blocks of queries.
@@ -69,12 +76,19 @@ def csls_neighbors(
     n_neighbors = check_int("n_neighbors", n_neighbors, "csls_neighbors", 1)
     max_memory = check_int("max_memory", max_memory, "csls_neighbors", MIN_MEMORY)
     hubness_V = mean_similarities(target_VD, source_SD, n_neighbors, max_memory)
-    # 2 cos(x, y) - r_S(y) is a dot product, too: that of (2 x, -1) and (y, r_S(y)).
-    table_VE = np.column_stack([target_VD, hubness_V])
-    queries_QE = np.column_stack([2 * queries_QD, np.full(len(queries_QD), -1, np.float32)])
-    rows_QK, scores_QK = nearest_rows(queries_QE, table_VE, topn, max_memory)
+    rows_QK, scores_QK = corrected_neighbors(queries_QD, target_VD, hubness_V, topn, max_memory)
     scores_QK -= mean_similarities(queries_QD, target_VD, n_neighbors, max_memory)[:, None]
     return rows_QK, scores_QK
+
+
+def corrected_neighbors(
+    queries_QD: np.ndarray, target_VD: np.ndarray, hubness_V: np.ndarray, topn: int, max_memory: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows y with the largest 2 cos(x, y) - r_S(y), and these; all rows have unit length."""
+    # It is a dot product, too: that of (2 x, -1) and (y, r_S(y)).
+    table_VE = np.column_stack([target_VD, hubness_V])
+    queries_QE = np.column_stack([2 * queries_QD, np.full(len(queries_QD), -1, np.float32)])
+    return nearest_rows(queries_QE, table_VE, topn, max_memory)
 
 
 def mean_similarities(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +10,18 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from wordvec._utils.assumptions import assume
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.parameters import Boolean, Choice, Instance, Integer, Real, Rule
 from wordvec._utils.validation import check_arguments
-from wordvec.vectors.alignment.csls import MAX_MEMORY, MIN_MEMORY, csls_neighbors
+from wordvec.vectors.alignment.csls import MAX_MEMORY, MIN_MEMORY, corrected_neighbors, mean_similarities
 from wordvec.vectors.alignment.dictionaries import known_pairs, pair_rows, pairs_used
 from wordvec.vectors.alignment.fitting import Neighborhood, procrustes, rcsls
 from wordvec.vectors.keyed_vectors import KeyedVectors
 from wordvec.vectors.neighbors import row_blocks
 
 __all__ = ["METHODS", "align"]
+
+_LOGGER = logging.getLogger("wordvec")
 
 METHODS = ("procrustes", "rcsls")
 _MIN_PAIRS = 2
@@ -129,9 +131,9 @@ def align(
             f"An alignment needs {_MIN_PAIRS} pairs, better 1,000 or more, and has {pairs_used(len(used), pairs)}. "
             "Are the words of the pairs cased and cut as those of the vectors, and the source's first?"
         )
-    assume(f"aligned by {pairs_used(len(used), pairs)}")
+    _LOGGER.info("align: %s", pairs_used(len(used), pairs))
     with threadpool_limits(limits=1, user_api="blas"):
-        spaces = [_Space.of(kv, unit_length, center) for kv in (source, target)]
+        spaces = _Space.of(source, unit_length, center), _Space.of(target, unit_length, center)
         rows_N2 = pair_rows(source, target, used)
         matrix_DD = _learned(*spaces, rows_N2, options)
         for _ in range(n_refinements):
@@ -196,14 +198,16 @@ def _learned(source: _Space, target: _Space, rows_N2: np.ndarray, options: Any) 
 
 def _mutual_neighbors(source: _Space, target: _Space, matrix_DD: np.ndarray, options: Any) -> np.ndarray:
     """Return the rows of frequent words that are each other's nearest by CSLS, int64 (M, 2)."""
-    mapped_SD = (source.rows(slice(0, options.n_frequent)) @ matrix_DD).astype(np.float32)
+    mapped_SD = _at_unit_length(source.rows(slice(0, options.n_frequent)) @ matrix_DD).astype(np.float32)
     target_VD = target.frequent_rows(options.n_frequent)
-    search = {"topn": 1, "n_neighbors": options.n_neighbors, "max_memory": options.max_memory}
-    of_source_S = csls_neighbors(mapped_SD, mapped_SD, target_VD, **search)[0][:, 0]
-    of_target_V = csls_neighbors(target_VD, target_VD, mapped_SD, **search)[0][:, 0]
-    rows_S = np.arange(len(of_source_S))
-    is_mutual_S = of_target_V[of_source_S] == rows_S
-    return np.column_stack([rows_S, of_source_S])[is_mutual_S]
+    # Not two calls of `csls_neighbors`, as each mean serves both directions: in one it ranks, in the other it shifts.
+    search = {"n_neighbors": options.n_neighbors, "max_memory": options.max_memory}
+    of_target_V = mean_similarities(target_VD, mapped_SD, **search)
+    of_source_S = mean_similarities(mapped_SD, target_VD, **search)
+    nearest_S = corrected_neighbors(mapped_SD, target_VD, of_target_V, 1, options.max_memory)[0][:, 0]
+    nearest_V = corrected_neighbors(target_VD, mapped_SD, of_source_S, 1, options.max_memory)[0][:, 0]
+    rows_S = np.arange(len(nearest_S))
+    return np.column_stack([rows_S, nearest_S])[nearest_V[nearest_S] == rows_S]
 
 
 def _mapped(source: _Space, target: _Space, matrix_DD: np.ndarray) -> np.ndarray:

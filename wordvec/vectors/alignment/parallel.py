@@ -44,7 +44,7 @@ def dictionary_from_parallel(
     *,
     n_iter: int = 5,
     min_count: int = 3,
-    min_probability: float = 0.2,
+    min_probability: float = 0.1,
     max_memory: int = MAX_MEMORY,
 ) -> list[ScoredPair]:
     """Return pairs of words that are translations of each other in sentences that are.
