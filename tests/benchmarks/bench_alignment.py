@@ -3,9 +3,9 @@
     python tests/benchmarks/bench_alignment.py DATA WORK --english TEXT [--words 20000]
 
 DATA is the folder of the data sets (wiki-zh, tatoeba-cmn-eng, multi30k-en-de, sst-sentences, chnsenticorp), TEXT a
-tokenized English text. Vectors are trained once and kept in WORK. Dictionaries come from the parallel texts by IBM model
-1, three quarters of their words to learn from. Each way is compared with MUSE's formula (no centring; NumPy) on the same
-words, by a paired bootstrap over them.
+tokenized English text. Vectors are trained once and kept in WORK. Dictionaries come from the parallel texts by IBM
+model 1, three quarters of their words to learn from. Each way is compared with MUSE's formula (no centring; NumPy) on
+the same words, by a paired bootstrap over them.
 """
 
 from __future__ import annotations
