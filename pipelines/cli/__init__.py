@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .whole import app as app
+    from .commands import app as app
 
 __getattr__, __dir__, _ = lazy_names(sys.modules[__name__])
 __all__ = ["app", "main"]

@@ -19,7 +19,7 @@ from .ranges import command_class
 
 # In the order of the help.
 _COMMANDS = (
-    "demo", "train", "neighbors", "analogy", "evaluate", "convert", "compare", "segment", "summarize", "check",
+    "demo", "train", "neighbors", "analogy", "evaluate", "convert", "align", "compare", "segment", "summarize", "check",
     "verify",
 )  # fmt: skip
 _GROUPS = ("classify", "tag", "lm")
@@ -45,6 +45,13 @@ def make_app(names: Collection[str] = _ALL) -> typer.Typer:
             app.add_typer(importlib.import_module(f".{name}", __package__).app, name=name)
     app.callback(invoke_without_command=True)(_wordvec)
     return app
+
+
+def __getattr__(name: str) -> typer.Typer:
+    """Return `app`, the program with all its commands, for pages that list them."""
+    if name == "app":
+        return make_app()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def named_in(arguments: Sequence[str]) -> Collection[str]:

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .alignment import (
+        AlignmentReport as AlignmentReport,
+        align_vectors as align_vectors,
+    )
     from .applications.answers import (
         AnswererReport as AnswererReport,
         AnswerScores as AnswerScores,
