@@ -19,7 +19,7 @@ from .ranges import command_class
 
 # In the order of the help.
 _COMMANDS = (
-    "demo", "train", "neighbors", "analogy", "evaluate", "convert", "compare", "segment", "summarize", "check",
+    "demo", "train", "neighbors", "analogy", "drift", "evaluate", "convert", "compare", "segment", "summarize", "check",
     "verify",
 )  # fmt: skip
 _GROUPS = ("classify", "tag", "lm")

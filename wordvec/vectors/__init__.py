@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from wordvec.vectors.drift import drift as drift
     from wordvec.vectors.drift_report import DriftReport as DriftReport, DriftRow as DriftRow
     from wordvec.vectors.evaluation import (
         AnalogyScores as AnalogyScores,

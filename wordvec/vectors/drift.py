@@ -67,8 +67,8 @@ def drift(
         Several models of a side are of different seeds, or better of different samples of its text, too.
     method : {"neighbors", "procrustes"}
         The distance of a word in two models. "neighbors": the share of its nearest words that are not the same (Gonen
-        et al. 2020); the models may have different sizes. "procrustes": 1 - cosine after the orthogonal map, in float64,
-        that brings the shared words' unit vectors nearest (Hamilton et al. 2016).
+        et al. 2020); the models may have different sizes. "procrustes": 1 - cosine after the orthogonal map that
+        brings the shared words' unit vectors nearest (Hamilton et al. 2016).
     n_neighbors : int
         How many nearest words "neighbors" compares; at most a third of the shared words.
     min_count : int
@@ -143,7 +143,9 @@ def drift(
     within_S = _mean(distances, within) if within else None
 
     rarity_S = _rarity(models, counts, shared)
-    steadiness_S = -within_S if within_S is not None else np.mean([cosines_S for _, cosines_S in found], axis=0)
+    steadiness_S = (
+        -within_S if within_S is not None else np.mean([cosines_S for _, cosines_S in found], axis=0)
+    )
     odds_S = log_odds(between_S / longest, smoothing)
     if within_S is not None:
         odds_S -= log_odds(within_S / longest, smoothing)
@@ -155,13 +157,21 @@ def drift(
         word = shared[row]
         near = [_nearest_words([neighbors[place][row] for place in places], shared) for places in of_side]
         count_a, count_b = (None if known is None else known[word] for known in counts)
-        rows.append(DriftRow(word, float(scores_S[row]), float(p_S[row]), q_value, count_a, count_b, *_compared(*near)))
+        rows.append(
+            DriftRow(
+                word, float(scores_S[row]), float(p_S[row]), q_value, count_a, count_b, *_compared(*near)
+            )
+        )
     return DriftReport(tuple(rows), method, level, len(shared), len(sides[0]), len(sides[1]))
 
 
 def _models(name: str, value: KeyedVectors | Sequence[KeyedVectors]) -> list[KeyedVectors]:
     models = [value] if isinstance(value, KeyedVectors) else value
-    if not isinstance(models, (list, tuple)) or not models or not all(isinstance(m, KeyedVectors) for m in models):
+    if (
+        not isinstance(models, (list, tuple))
+        or not models
+        or not all(isinstance(m, KeyedVectors) for m in models)
+    ):
         raise ParameterError(name, "drift", "be KeyedVectors or a list of them that is not empty", value)
     return list(models)
 

@@ -12,12 +12,12 @@ MIN_WORDS = 100
 CELL_WORDS = 200
 # The 90th percentile of a standard normal distribution.
 NORMAL_90 = 1.2815515655446004
-# Words whose log-odds differ by less have the same ones: rounding of float32.
-MIN_SCALE = 1e-6
+# Log-odds of a table and its rotation differ by a tenth of this, as float32 is rounded.
+MIN_SCALE = 1e-3
 
 
 def log_odds(shares: np.ndarray, smoothing: float) -> np.ndarray:
-    """Return log((x + s) / (1 - x + s)) of shares from 0 to 1, which keeps the noise of near and far words comparable."""
+    """Return log((x + s) / (1 - x + s)) of shares from 0 to 1, so that near and far words are as noisy."""
     return np.log((shares + smoothing) / (1 - shares + smoothing))
 
 

@@ -93,9 +93,7 @@ class DriftReport(Report):
     def to_dict(self, topn: int | None = None) -> dict[str, Any]:
         """Return the values as JSON can hold them; `topn` leaves out all rows but the first."""
         rows = self._first(topn)
-        about = {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"
-        }
+        about = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
         return {
             **about,
             "n_changed": len(self.changed),
@@ -105,9 +103,7 @@ class DriftReport(Report):
     def to_columns(self, topn: int | None = None) -> dict[str, list[Any]]:
         """Return a list for each field of the rows, as tables of other libraries take them."""
         rows = self._first(topn)
-        return {
-            field.name: [_plain(getattr(row, field.name)) for row in rows] for field in fields(DriftRow)
-        }
+        return {field.name: [_plain(getattr(row, field.name)) for row in rows] for field in fields(DriftRow)}
 
     def _first(self, topn: int | None) -> Sequence[DriftRow]:
         return self.rows if topn is None else self.rows[: check_int("topn", topn, "DriftReport", 1)]
