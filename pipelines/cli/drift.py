@@ -36,8 +36,13 @@ def drift(
         str, typer.Option(metavar="neighbors|procrustes", help="How two models are compared.")
     ] = "neighbors",
     n_neighbors: Annotated[
-        int, typer.Option(metavar="N", help="Nearest words that are compared; neighbors only.")
-    ] = 100,
+        int | None,
+        typer.Option(
+            metavar="N",
+            show_default="100, or a tenth of the words",
+            help="Nearest words that are compared; neighbors only.",
+        ),
+    ] = None,
     min_count: Annotated[
         int, typer.Option(metavar="N", help="Leave out rarer words, where the files have counts.")
     ] = 20,
