@@ -20,13 +20,13 @@ def compare_drift(
     Parameters
     ----------
     old, new : list of Path
-        A file for each model of a side: `a` and `b` of `wordvec.vectors.drift.drift`.
+        A file for each model of a side: `a` and `b` of `wordvec.vectors.drift`.
     reading : mapping, optional
         Options of `KeyedVectors.load`, for all files.
     **options
-        Those of `wordvec.vectors.drift.drift`.
+        Those of `wordvec.vectors.drift`.
     """
-    from wordvec.vectors.drift import drift
+    from wordvec.vectors.word_drift import drift
 
     sides = [[open_vectors(path, **(reading or {})) for path in paths] for paths in (old, new)]
     return drift(*sides, **options)

@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_drift.py wiki8.txt --megabytes 20
 
-The first megabytes of the text are cut into lines of 50 words, which are dealt to two halves by chance. In a copy of the
-second, the two words of each of twenty pairs are exchanged in half of their uses; the two are about equally frequent, so
-that half of what either is then used for is the other's. Each text is trained with three seeds.
+The first megabytes of the text are cut into lines of 50 words, which are dealt to two halves by chance. In a copy of
+the second, the two words of each of twenty pairs are exchanged in half of their uses; the two are about equally
+frequent, so that half of what either is then used for is the other's. Each text is trained with three seeds.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from wordvec import Word2Vec
-from wordvec.vectors.drift import drift
+from wordvec.vectors import drift
 
 LINE_WORDS = 50
 N_PAIRS = 20

@@ -6,8 +6,7 @@ import naive_drift as naive
 import numpy as np
 import pytest
 
-from wordvec.vectors import DriftReport, KeyedVectors
-from wordvec.vectors.drift import drift
+from wordvec.vectors import DriftReport, KeyedVectors, drift
 from wordvec.vectors.drift_evidence import cells, log_odds, p_values, q_values
 
 N, D = 300, 16

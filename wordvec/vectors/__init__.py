@@ -22,5 +22,6 @@ if TYPE_CHECKING:
         save_vectors as save_vectors,
     )
     from wordvec.vectors.keyed_vectors import KeyedVectors as KeyedVectors
+    from wordvec.vectors.word_drift import drift as drift
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])
