@@ -22,6 +22,8 @@ _COMMANDS = (
     "demo", "train", "neighbors", "analogy", "drift", "evaluate", "convert", "compare", "segment", "summarize", "check",
     "verify",
 )  # fmt: skip
+# Where the module of a command lies that is not beside this one.
+_ROOMS = {"neighbors": ".vectors", "analogy": ".vectors", "drift": ".vectors"}
 _GROUPS = ("classify", "tag", "lm")
 _ALL = frozenset(_COMMANDS + _GROUPS)
 
@@ -37,7 +39,7 @@ def make_app(names: Collection[str] = _ALL) -> typer.Typer:
     )
     for name in _COMMANDS:
         if name in names:
-            module = importlib.import_module(f".{name}", __package__)
+            module = importlib.import_module(f"{_ROOMS.get(name, '')}.{name}", __package__)
             ranged = command_class(getattr(module, "DECLARED_BY", ()))
             app.command(name, cls=ranged)(in_options(getattr(module, name)))
     for name in _GROUPS:
