@@ -19,9 +19,12 @@ from .ranges import command_class
 
 # In the order of the help.
 _COMMANDS = (
-    "demo", "train", "neighbors", "analogy", "evaluate", "convert", "align", "compare", "segment", "summarize", "check",
+    "demo", "train", "neighbors", "analogy", "drift", "evaluate", "convert", "align", "compare", "segment", "summarize",
+    "check",
     "verify",
 )  # fmt: skip
+# Where the module of a command lies that is not beside this one.
+_ROOMS = {"neighbors": ".vectors", "analogy": ".vectors", "drift": ".vectors"}
 _GROUPS = ("classify", "tag", "lm")
 _ALL = frozenset(_COMMANDS + _GROUPS)
 
@@ -37,7 +40,7 @@ def make_app(names: Collection[str] = _ALL) -> typer.Typer:
     )
     for name in _COMMANDS:
         if name in names:
-            module = importlib.import_module(f".{name}", __package__)
+            module = importlib.import_module(f"{_ROOMS.get(name, '')}.{name}", __package__)
             ranged = command_class(getattr(module, "DECLARED_BY", ()))
             app.command(name, cls=ranged)(in_options(getattr(module, name)))
     for name in _GROUPS:

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         DemoReport as DemoReport,
         run_demo as run_demo,
     )
+    from .drift import compare_drift as compare_drift
     from .file_checks import (
         CheckedFile as CheckedFile,
         FileChecks as FileChecks,

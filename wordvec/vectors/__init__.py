@@ -9,6 +9,7 @@ from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
     from wordvec.vectors.approximate import ApproximateIndex as ApproximateIndex
+    from wordvec.vectors.drift_report import DriftReport as DriftReport, DriftRow as DriftRow
     from wordvec.vectors.evaluation import (
         AnalogyScores as AnalogyScores,
         PairScores as PairScores,
@@ -22,5 +23,6 @@ if TYPE_CHECKING:
         save_vectors as save_vectors,
     )
     from wordvec.vectors.keyed_vectors import KeyedVectors as KeyedVectors
+    from wordvec.vectors.word_drift import drift as drift
 
 __getattr__, __dir__, __all__ = lazy_names(sys.modules[__name__])

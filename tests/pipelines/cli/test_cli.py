@@ -20,12 +20,22 @@ from .support import CHINESE, ENGLISH, SMALL, fails, tells_of_punctuation
 def test_without_arguments_it_shows_help(run):
     code, out, err = run()
     assert (code, err) == (0, "")
-    for command in ("demo", "train", "neighbors", "analogy", "evaluate", "convert", "compare", "segment"):
+    for command in (
+        "demo",
+        "train",
+        "neighbors",
+        "analogy",
+        "drift",
+        "evaluate",
+        "convert",
+        "compare",
+        "segment",
+    ):
         assert f"\n  {command} " in out
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "train", "neighbors", "analogy", "evaluate", "convert", "compare", "segment"]
+    "command", ["demo", "train", "neighbors", "analogy", "drift", "evaluate", "convert", "compare", "segment"]
 )
 def test_help_has_an_example(run, command):
     code, out, _ = run(command, "--help")

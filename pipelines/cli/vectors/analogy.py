@@ -8,8 +8,8 @@ import typer
 
 from wordvec._utils.tables import format_table
 
-from .options import AsJson, Duplicates, Vectors, VectorsEncoding, VectorsErrors, VectorsFormat
-from .output import print_json
+from ..options import AsJson, Duplicates, Vectors, VectorsEncoding, VectorsErrors, VectorsFormat
+from ..output import print_json
 
 
 def analogy(
@@ -35,7 +35,7 @@ def analogy(
 
     Example: wordvec analogy vectors.bin man king woman
     """
-    from ..workflows.vectors import answer_analogies, open_vectors
+    from ...workflows.vectors import answer_analogies, open_vectors
 
     if len(words) % 3:
         raise ValueError(

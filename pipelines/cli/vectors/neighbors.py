@@ -8,8 +8,8 @@ import typer
 
 from wordvec._utils.tables import format_table, text_width
 
-from .options import AsJson, Duplicates, Vectors, VectorsEncoding, VectorsErrors, VectorsFormat
-from .output import print_json
+from ..options import AsJson, Duplicates, Vectors, VectorsEncoding, VectorsErrors, VectorsFormat
+from ..output import print_json
 
 
 def neighbors(
@@ -28,7 +28,7 @@ def neighbors(
 
     Example: wordvec neighbors vectors.bin king paris --topn 5
     """
-    from ..workflows.vectors import find_neighbors, open_vectors
+    from ...workflows.vectors import find_neighbors, open_vectors
 
     kv = open_vectors(vectors, encoding=encoding, errors=errors, duplicates=duplicates, format=file_format)
     answers = find_neighbors(kv, words, topn)

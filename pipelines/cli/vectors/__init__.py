@@ -1,0 +1,1 @@
+"""Commands that look words up in vectors and compare vectors, one file each."""
