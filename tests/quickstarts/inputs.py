@@ -8,13 +8,13 @@ import random
 from pathlib import Path
 
 TOPICS = {
-    "animals": "cat dog horse cow goat hen".split(),
-    "fruits": "pear plum apple fig grape cherry".split(),
-    "tools": "saw hammer drill file rake spade".split(),
-    "weather": "rain snow hail fog frost storm".split(),
-    "music": "flute drum harp horn viola oboe".split(),
+    "animals": ["cat", "dog", "horse", "cow", "goat", "hen"],
+    "fruits": ["pear", "plum", "apple", "fig", "grape", "cherry"],
+    "tools": ["saw", "hammer", "drill", "file", "rake", "spade"],
+    "weather": ["rain", "snow", "hail", "fog", "frost", "storm"],
+    "music": ["flute", "drum", "harp", "horn", "viola", "oboe"],
 }
-STEMS = "walk jump bake climb paint knit whistle hurry".split()
+STEMS = ["walk", "jump", "bake", "climb", "paint", "knit", "whistle", "hurry"]
 ENDINGS = ["", "ed", "ing", "s", "er"]
 UNSEEN_ENDINGS = ["ers", "ings"]
 STORY = """The old bridge over the river was closed in May because ships had hit the bridge twice within a year.
@@ -28,7 +28,7 @@ Nobody was hurt when the ships hit the old bridge."""
 def write_inputs(folder: Path, seed: int) -> None:
     """Write all files into a folder."""
     draw = random.Random(seed)
-    write_lines(folder / "corpus.txt", [" ".join(sentence(draw)) for _ in range(300)])
+    write_lines(folder / "corpus.txt", [" ".join(sentence(draw)) for _ in range(600)])
     (folder / "topics.json").write_text(json.dumps(TOPICS), encoding="utf-8")
     write_lines(folder / "forms.txt", [" ".join(forms(draw)) for _ in range(800)])
     unseen = {stem + ending: stem for stem in STEMS for ending in UNSEEN_ENDINGS}
@@ -47,10 +47,10 @@ def write_lines(path: Path, lines: list[str]) -> None:
 
 
 def sentence(draw: random.Random) -> list[str]:
-    """Return eight words: three in ten of one topic, the others of any."""
+    """Return eight words: half of one topic, half of any."""
     words = draw.choice(list(TOPICS.values()))
     every = [word for topic in TOPICS.values() for word in topic]
-    return [draw.choice(words if draw.random() < 0.3 else every) for _ in range(8)]
+    return [draw.choice(words if draw.random() < 0.5 else every) for _ in range(8)]
 
 
 def forms(draw: random.Random) -> list[str]:
@@ -70,12 +70,17 @@ def labelled(draw: random.Random) -> str:
 
 def tagged(draw: random.Random) -> list[list[str]]:
     """Return the words and the tags of a sentence with invented names."""
-    person = [draw.choice("Ada Bela Cem Dora Emil".split()), draw.choice("Quist Lindor Marek Stone".split())]
+    person = [
+        draw.choice(["Ada", "Bela", "Cem", "Dora", "Emil"]),
+        draw.choice(["Quist", "Lindor", "Marek", "Stone"]),
+    ]
     place = draw.choice([["Port", "Ansel"], ["Turin"], ["Stone", "Hill"]])
-    verb = draw.choice("lives works sleeps".split())
+    verb = draw.choice(["lives", "works", "sleeps"])
     people = (person, ["B-PER", "I-PER"])
     places = (place, ["B-LOC", "I-LOC"][: len(place)])
-    order = draw.choice([[people, ([verb, "in"], ["O", "O"]), places], [(["In"], ["O"]), places, ([verb], ["O"]), people]])
+    order = draw.choice(
+        [[people, ([verb, "in"], ["O", "O"]), places], [(["In"], ["O"]), places, ([verb], ["O"]), people]]
+    )
     words = [word for part in order for word in part[0]]
     return [[*words, "."], [tag for part in order for tag in part[1]] + ["O"]]
 

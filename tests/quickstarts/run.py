@@ -2,11 +2,11 @@
 
     python tests/quickstarts/run.py [--only NAME ...] [--keep FOLDER] [--seeds N]
 
-Each folder beside this file holds `theirs.py` and `ours.py`. Both read the same small files (`inputs.py`) and print a
+Each folder beside this file holds `theirs.py` and `ours.py`; `prepare.py` runs before them. Both read the same small files (`inputs.py`) and print a
 result in JSON. The script builds an environment for each original with pinned packages; where the original cannot be
 installed on Python 3.11, `stated.py` in its folder says why and what it computes. wordvec runs in the interpreter that
-runs this script, or, if that has none, in an environment with the checkout. A table in Markdown is printed. A quickstart
-is well if
+runs this script, or, if that has none, in an environment with the checkout. A table in Markdown is printed. A
+quickstart is well if
 
 - at most two lines other than imports were written anew (lines that only go away are counted beside them), and
 - results are equal, numbers to 1e-5; where training draws at random, the mean of the differences over the seeds,
@@ -58,6 +58,11 @@ class Quickstart:
     module: str = "wordvec"  # what has to be there for it
 
     @property
+    def environment(self) -> str:
+        """The folder of its environment; some share one."""
+        return "numpy" if self.is_stated else self.name.partition("-")[0]
+
+    @property
     def version(self) -> str:
         """The original as the table calls it."""
         return "stated" if self.is_stated else self.packages[0].replace("==", " ")
@@ -68,10 +73,13 @@ QUICKSTARTS = (
     Quickstart("gensim-vectors", ("gensim==4.4.0",)),
     Quickstart("fasttext", ("fasttext-wheel==0.9.2", "numpy<2"), is_random=True),
     Quickstart("floret", ("floret==0.10.5",), is_random=True),
-    Quickstart("model2vec", ("model2vec==0.8.2",)),
+    Quickstart("model2vec", ("model2vec==0.10.0",)),
     Quickstart("muse", ("numpy",), is_stated=True, module="wordvec.vectors.alignment"),
     Quickstart("wefe", ("wefe==1.0.1",), module="wordvec.pipelines.fairness"),
-    Quickstart("sumy", ("sumy==0.13.0", "numpy"),),
+    Quickstart(
+        "sumy",
+        ("sumy==0.13.0", "numpy"),
+    ),
     Quickstart("openicl", ("numpy",), is_stated=True),
     Quickstart("crfsuite", ("python-crfsuite==0.9.12",)),
     Quickstart("glove", ("numpy",), is_stated=True, is_random=True),
@@ -119,7 +127,7 @@ class Programs:
 
     def results(self, case: Quickstart, side: str) -> tuple[list[Any], float]:
         """Return the result for each seed, of one that does not draw only the first, and the least seconds."""
-        python = self.ours() if side == "ours" else self._environment(case.name, case.packages)
+        python = self.ours() if side == "ours" else self._environment(case.environment, case.packages)
         found, seconds = [], []
         for seed in range(1, self._n_seeds + 1) if case.is_random else (1, 1):
             start = time.perf_counter()
@@ -129,23 +137,26 @@ class Programs:
 
     def ours(self) -> Path:
         """Return an interpreter with wordvec."""
-        if self._ours is None and importlib.util.find_spec("wordvec") and importlib.util.find_spec("tokenizers"):
+        if (
+            self._ours is None
+            and importlib.util.find_spec("wordvec")
+            and importlib.util.find_spec("tokenizers")
+        ):
             self._ours = Path(sys.executable)
         self._ours = self._ours or self._environment("wordvec", (str(ROOT), "tokenizers>=0.21"))
         return self._ours
 
     def has(self, module: str) -> bool:
         """Whether wordvec has a module."""
-        code = f"import importlib.util, wordvec, wordvec.pipelines; print(importlib.util.find_spec({module!r}) is not None)"
+        find = f"print(importlib.util.find_spec({module!r}) is not None)"
+        code = f"import importlib.util, wordvec, wordvec.pipelines; {find}"
         return checked([str(self.ours()), "-c", code], self._folder).strip() == "True"
 
-    def write_encoder(self) -> None:
-        """Write a folder of model2vec's kind from the vectors of the inputs."""
-        code = (
-            "import sys; from wordvec import KeyedVectors; from wordvec.encoders import export; "
-            "export(KeyedVectors.load('vectors.txt'), 'encoder', tokenizer='word', lowercase=True)"
-        )
-        checked([str(self.ours()), "-c", code], self._folder / "inputs" / "1")
+    def prepare(self, case: Quickstart) -> None:
+        """Write with wordvec what both sides of a quickstart read beside the inputs."""
+        script = HERE / case.name / "prepare.py"
+        if script.exists():
+            checked([str(self.ours()), str(script)], self._folder / "inputs" / "1")
 
     def _run(self, python: Path, script: Path, seed: int) -> Any:
         printed = checked([str(python), str(script), str(seed)], self._folder / "inputs" / str(seed))
@@ -205,19 +216,24 @@ def compare(case: Quickstart, theirs: list[Any], ours: list[Any]) -> Outcome:
     error = statistics.stdev(differences) / math.sqrt(len(differences))
     mean = statistics.mean(differences)
     agrees = abs(mean) <= 2 * error + TOLERANCE
-    return Outcome(f"{key} {statistics.mean(a):.3f}", f"{statistics.mean(b):.3f} ({mean:+.3f} ± {error:.3f})", agrees)
+    return Outcome(
+        f"{key} {statistics.mean(a):.3f}", f"{statistics.mean(b):.3f} ({mean:+.3f} ± {error:.3f})", agrees
+    )
 
 
 def row_of(case: Quickstart, programs: Programs) -> tuple[str, bool]:
     """Return the row of a quickstart, and whether it is well, or waits."""
-    lines = changed_lines(*((HERE / case.name / f"{side}.py").read_text("utf-8") for side in ("theirs", "ours")))
+    lines = changed_lines(
+        *((HERE / case.name / f"{side}.py").read_text("utf-8") for side in ("theirs", "ours"))
+    )
     start = f"| {case.name} | {case.version} | {lines} |"
     if not programs.has(case.module):
         return f"{start} | | | | waiting for {case.module} |", True
     try:
-        if case.name == "model2vec":
-            programs.write_encoder()
-        (theirs, their_seconds), (ours, our_seconds) = (programs.results(case, side) for side in ("theirs", "ours"))
+        programs.prepare(case)
+        (theirs, their_seconds), (ours, our_seconds) = (
+            programs.results(case, side) for side in ("theirs", "ours")
+        )
     except (RuntimeError, subprocess.TimeoutExpired) as error:
         return f"{start} | | | | failed: {error} |", False
     outcome = compare(case, theirs, ours)
@@ -228,7 +244,9 @@ def row_of(case: Quickstart, programs: Programs) -> tuple[str, bool]:
 
 def main() -> None:
     """Build, run, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     names = [case.name for case in QUICKSTARTS]
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--keep", type=Path, metavar="FOLDER")

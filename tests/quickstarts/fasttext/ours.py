@@ -13,7 +13,7 @@ def read(path):
 
 
 seed = int(sys.argv[1])
-model = EmbeddingClassifier(epochs=25, vector_size=20, bucket=20000, word_ngrams=1, random_state=seed).fit(*read("train.txt"))
+model = EmbeddingClassifier(epochs=5, bucket=1000, word_ngrams=1, random_state=seed).fit(*read("train.txt"))
 texts, labels = read("test.txt")
 predicted = model.predict(texts).tolist()
 print(json.dumps({"accuracy": sum(map(str.__eq__, predicted, labels)) / len(labels)}))

@@ -8,7 +8,7 @@ from wordvec import Word2Vec
 
 seed = int(sys.argv[1])
 sentences = [line.split() for line in Path("corpus.txt").read_text("utf-8").splitlines()]
-model = Word2Vec(vector_size=16, min_count=1, sample=0, epochs=5, random_state=seed, n_jobs=1).fit(sentences)
+model = Word2Vec(vector_size=16, min_count=1, sample=0, epochs=5, random_state=seed).fit(sentences)
 vectors = model.wv_
 
 hits = []

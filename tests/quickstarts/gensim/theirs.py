@@ -8,7 +8,7 @@ from gensim.models import Word2Vec
 
 seed = int(sys.argv[1])
 sentences = [line.split() for line in Path("corpus.txt").read_text("utf-8").splitlines()]
-model = Word2Vec(sentences, vector_size=16, sg=1, min_count=1, sample=0, epochs=5, seed=seed, workers=1)
+model = Word2Vec(sentences, sg=1, vector_size=16, min_count=1, sample=0, seed=seed, workers=1)
 vectors = model.wv
 
 hits = []

@@ -2,7 +2,20 @@
 
 import numpy as np
 
-WORDS = "film camera battery hotel room staff warm funny dull heavy broke loud rude quiet".split()
+WORDS = [
+    "film",
+    "camera",
+    "battery",
+    "hotel",
+    "room",
+    "staff",
+    "warm",
+    "funny",
+    "dull",
+    "heavy",
+    "loud",
+    "quiet",
+]
 
 
 def embed(texts):

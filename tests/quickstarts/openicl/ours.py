@@ -14,7 +14,11 @@ examples = [
     "The hotel was loud, the staff was rude.",
     "A quiet room, a warm room.",
 ]
-queries = ["This camera is heavy, its battery is, too.", "The staff of the hotel was funny.", "Our room was warm."]
+queries = [
+    "This camera is heavy, its battery is, too.",
+    "The staff of the hotel was funny.",
+    "Our room was warm.",
+]
 retriever = DemonstrationSelector("knn", embed, k=2, order="best_first").fit(examples)
 chosen = retriever.select(queries)
 print(json.dumps({"examples": chosen}))

@@ -13,7 +13,11 @@ examples = [
     "The hotel was loud, the staff was rude.",
     "A quiet room, a warm room.",
 ]
-queries = ["This camera is heavy, its battery is, too.", "The staff of the hotel was funny.", "Our room was warm."]
+queries = [
+    "This camera is heavy, its battery is, too.",
+    "The staff of the hotel was funny.",
+    "Our room was warm.",
+]
 retriever = TopkRetriever(examples, embed, ice_num=2)
 chosen = retriever.retrieve(queries)
 print(json.dumps({"examples": chosen}))
