@@ -2,11 +2,11 @@
 
     python tests/quickstarts/run.py [--only NAME ...] [--keep FOLDER] [--seeds N]
 
-Each folder beside this file holds `theirs.py` and `ours.py`; `prepare.py` runs before them. Both read the same small files (`inputs.py`) and print a
-result in JSON. The script builds an environment for each original with pinned packages; where the original cannot be
-installed on Python 3.11, `stated.py` in its folder says why and what it computes. wordvec runs in the interpreter that
-runs this script, or, if that has none, in an environment with the checkout. A table in Markdown is printed. A
-quickstart is well if
+Each folder beside this file holds `theirs.py` and `ours.py`; `prepare.py` runs before them. Both read the same small
+files (`inputs.py`) and print a result in JSON. The script builds an environment for each original with pinned packages;
+where the original cannot be installed on Python 3.11, `stated.py` in its folder says why and what it computes. wordvec
+runs in the interpreter that runs this script, or, if that has none, in an environment with the checkout. A table in
+Markdown is printed. A quickstart is well if
 
 - at most two lines other than imports were written anew (lines that only go away are counted beside them), and
 - results are equal, numbers to 1e-5; where training draws at random, the mean of the differences over the seeds,

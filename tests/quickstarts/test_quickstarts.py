@@ -1,4 +1,4 @@
-"""The quickstarts run with wordvec, and differ from the originals by little but imports; run.py runs the originals, too."""
+"""The quickstarts run with wordvec, and differ from the originals (which run.py runs) in at most two lines."""
 
 import json
 import runpy
