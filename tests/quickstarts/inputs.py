@@ -33,7 +33,7 @@ def write_inputs(folder: Path, seed: int) -> None:
     write_lines(folder / "forms.txt", [" ".join(forms(draw)) for _ in range(800)])
     unseen = {stem + ending: stem for stem in STEMS for ending in UNSEEN_ENDINGS}
     (folder / "unseen.json").write_text(json.dumps(unseen), encoding="utf-8")
-    for name, n_texts in (("train", 300), ("test", 100)):
+    for name, n_texts in (("train", 600), ("test", 200)):
         write_lines(folder / f"{name}.txt", [labelled(draw) for _ in range(n_texts)])
     for name, n_sentences in (("train", 60), ("test", 20)):
         (folder / f"{name}.json").write_text(json.dumps([tagged(draw) for _ in range(n_sentences)]), "utf-8")
