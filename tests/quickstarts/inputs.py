@@ -61,10 +61,10 @@ def forms(draw: random.Random) -> list[str]:
 
 
 def labelled(draw: random.Random) -> str:
-    """Return a line of fastText's format; half of its words are of its topic."""
+    """Return a line of fastText's format; seven in ten of its words are of its topic."""
     label = draw.choice(list(TOPICS))
     every = [word for topic in TOPICS.values() for word in topic]
-    words = [draw.choice(TOPICS[label] if draw.random() < 0.5 else every) for _ in range(6)]
+    words = [draw.choice(TOPICS[label] if draw.random() < 0.7 else every) for _ in range(6)]
     return f"__label__{label} {' '.join(words)}"
 
 
