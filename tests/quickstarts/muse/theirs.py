@@ -1,0 +1,11 @@
+"""Turn the vectors of one language into the space of another by pairs of words, and compare translations."""
+
+import json
+from pathlib import Path
+
+from stated import Vectors, align
+
+pairs = json.loads(Path("pairs.json").read_text("utf-8"))
+source, target = Vectors.load("vectors.txt"), Vectors.load("other.txt")
+aligned = align(source, target, pairs["train"], method="procrustes")
+print(json.dumps({"products": [float(aligned[a] @ target[b]) for a, b in pairs["test"]]}))
