@@ -27,9 +27,6 @@ from wordvec.kernels.threads import CLAIM_STRIDE, atomic_add, owner, wait_for_al
 from wordvec.kernels.tiles import LANES, add_row, aligned_zeros, copy_row, dot, prefetch, row_address
 from wordvec.kernels.word2vec.blocks import sigmoid
 
-# Groups of a text whose vector is looked for that share their negative samples.
-INFERRED_GROUPS = 4
-
 
 class Settings(NamedTuple):
     """The constants of a run."""
@@ -337,8 +334,6 @@ def run_dbow(job, first_round, last_round, epoch, thread, n_threads):
 def infer_dbow(job, first, last, epochs, rows, coefs):
     """Find the vectors of texts with the output table as it is: that of a text depends on the text alone.
 
-    Negative samples are shared by `INFERRED_GROUPS` groups: drawing and fetching them took most of the time.
-
     Parameters
     ----------
     job : Job; row e of `documents` is that of entry e, changed in place
@@ -348,14 +343,12 @@ def infer_dbow(job, first, last, epochs, rows, coefs):
     """
     work = lend(job)
     settings, draws, text = work.settings, work.draws, work.text
-    negative_id = np.empty(settings.n_negatives, np.int32)
     for entry in range(first, last):
         vector = row_address(work.documents, entry)
         begin = text.entry_first[entry]
         n_tokens = text.entry_starts[entry + 1] - text.entry_starts[entry]
         for epoch in range(epochs):
             at = 0
-            n_groups = 0
             while at < n_tokens:
                 start = at
                 n = 0
@@ -367,13 +360,9 @@ def infer_dbow(job, first, last, epochs, rows, coefs):
                     at += 1
                 if n > 0:
                     place = epoch * n_tokens + start
-                    if n_groups % INFERRED_GROUPS == 0:
-                        draw_words(draws.noise, draw(draws.keys[1], place), negative_id)
-                        _fetch_rows(work.output, negative_id, settings.n_negatives)
-                    n_groups += 1
-                    _fetch_rows(work.output, rows, n)
-                    for k in range(settings.n_negatives):
-                        rows[n + k] = negative_id[k]
+                    n_rows = n + settings.n_negatives
+                    draw_words(draws.noise, draw(draws.keys[1], place), rows[n:n_rows])
+                    _fetch_rows(work.output, rows, n_rows)
                     progress = place / (epochs * n_tokens)
                     rate = settings.rate_first + (settings.rate_last - settings.rate_first) * progress
                     step_vector(work, vector, bounded_rate(work, rate, rows[:n]), rows, n, coefs)
