@@ -8,5 +8,5 @@ from wordvec.vectors.alignment import align
 
 pairs = json.loads(Path("pairs.json").read_text("utf-8"))
 source, target = KeyedVectors.load("vectors.txt"), KeyedVectors.load("other.txt")
-aligned = align(source, target, pairs["train"], method="procrustes")
+aligned = align(source, target, pairs["train"], method="procrustes", unit_length=False, center=False)
 print(json.dumps({"products": [float(aligned[a] @ target[b]) for a, b in pairs["test"]]}))
