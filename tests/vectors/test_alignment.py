@@ -20,6 +20,7 @@ from wordvec.vectors.alignment import (
     translate,
     write_dictionary,
 )
+from wordvec.vectors.alignment.csls import nearest_rows
 from wordvec.vectors.alignment.fitting import Neighborhood, procrustes, rcsls, rcsls_loss
 from wordvec.vectors.keyed_vectors import KeyedVectors, UnknownWordError
 
@@ -364,3 +365,13 @@ def test_dictionaries_that_cannot_be_read_or_written(tmp_path):
     with pytest.raises(ValueError, match=r"without tabs and line ends, as pairs\[1\] is not"):
         write_dictionary([("a", "b"), ("a\tb", "c")], tmp_path / "d.tsv")
     assert not (tmp_path / "d.tsv").exists()
+
+
+def test_rows_of_any_length_have_nearest_rows_by_dot_products():
+    draw = np.random.default_rng(0)
+    queries = draw.standard_normal((30, 12)).astype(np.float32) * 50
+    table = draw.standard_normal((90, 12)).astype(np.float32) * 7
+    rows, scores = nearest_rows(queries, table, 4, 1 << 24)
+    products = queries.astype(float) @ table.astype(float).T
+    np.testing.assert_array_equal(rows, np.argsort(-products, axis=1)[:, :4])
+    np.testing.assert_allclose(scores, np.take_along_axis(products, rows, axis=1), rtol=1e-5)

@@ -147,9 +147,9 @@ def nearest(
     Parameters
     ----------
     table_VD, norms_V : float32 or float16 (V, D) or Int8Table, float32 (V,)
-        Divided by their norms, rows have unit length or are zeros.
+        Divided by their norms, rows have a length of at most 1.
     queries_QD : float32 (Q, D)
-        Of unit length, or zeros.
+        Of a length of at most 1.
     barred_Q : int64 (Q,), the row that may not answer a query, or -1
     topn : int
     max_memory : bytes to take beside the table and the answers

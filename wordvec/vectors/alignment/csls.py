@@ -5,13 +5,14 @@ Axes: S rows of the source, V rows of the target, D floats in a row, Q queries, 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from wordvec._utils.errors import ParameterError
 from wordvec._utils.validation import check_int
-from wordvec.vectors.neighbors import nearest, unit_rows
+from wordvec.vectors.neighbors import nearest, row_norms, unit_rows
 
 __all__ = [
     "MAX_MEMORY",
@@ -111,13 +112,22 @@ def nearest_rows(
     rows_QK = np.empty((len(queries_QD), n_kept), np.int64)
     scores_QK = np.empty((len(queries_QD), n_kept), np.float32)
     ones_V = np.ones(len(table_VD), np.float32)
+    # `nearest` wants rows of length 1 or less; powers of two take no bits away.
+    scale_Q, scale_V = _power_of_two(queries_QD), _power_of_two(table_VD)
+    queries_QD, table_VD = queries_QD / scale_Q, table_VD / scale_V
     for start in range(0, len(queries_QD), _BLOCK_QUERIES):
         queries = queries_QD[start : start + _BLOCK_QUERIES]
         answers = nearest(table_VD, ones_V, queries, np.full(len(queries), -1), n_kept, max_memory)
         block = slice(start, start + len(queries))
         rows_QK[block] = [rows for rows, _ in answers]
         scores_QK[block] = [scores for _, scores in answers]
-    return rows_QK, scores_QK
+    return rows_QK, scores_QK * (scale_Q * scale_V)
+
+
+def _power_of_two(rows_ND: np.ndarray) -> np.float32:
+    """Return a power of two that is at least the length of the longest row."""
+    longest = float(row_norms(rows_ND).max(initial=1.0))
+    return np.float32(2.0 ** math.ceil(math.log2(longest)))
 
 
 def _checked(name: str, table: Any) -> np.ndarray:
