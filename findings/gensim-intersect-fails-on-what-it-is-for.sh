@@ -35,11 +35,16 @@ def outcome(call, *arguments, **options):
     return "done"
 
 
-print("vectors alone:", outcome(alone.intersect_word2vec_format, f"{folder}/text"))
-print("a new model:", outcome(model.wv.intersect_word2vec_format, f"{folder}/text"))
-print("with lock factors, text:", outcome(ready.intersect_word2vec_format, f"{folder}/text"))
-print("with lock factors, binary:", outcome(ready.intersect_word2vec_format, f"{folder}/binary", binary=True))
-extras = {"count": np.array([1])}
-print("extras:", outcome(alone.add_vectors, ["c"], np.ones((1, 3), np.float32), extras=extras))
+outcomes = {
+    "vectors alone": outcome(alone.intersect_word2vec_format, f"{folder}/text"),
+    "a new model": outcome(model.wv.intersect_word2vec_format, f"{folder}/text"),
+    "with lock factors, text": outcome(ready.intersect_word2vec_format, f"{folder}/text"),
+    "with lock factors, binary": outcome(ready.intersect_word2vec_format, f"{folder}/binary", binary=True),
+    "extras": outcome(alone.add_vectors, ["c"], np.ones((1, 3), np.float32), extras={"count": np.array([1])}),
+}
+for name, found in outcomes.items():
+    print(f"{name}: {found}")
+kinds = [found.partition(":")[0] for found in outcomes.values()]
+assert kinds == ["AttributeError", "IndexError", "done", "ValueError", "ValueError"]
 PYTHON
 "$work/venv/bin/python" "$work/intersect.py" "$work" 2>/dev/null

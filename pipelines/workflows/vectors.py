@@ -44,10 +44,6 @@ class VectorsReport(Report):
         The path that they were written to.
     model, counts : str, optional
         Paths of the whole model and of GloVe's counts, if they were written.
-    n_phrases : int, optional
-        Phrases that were found in the text, if they were looked for.
-    phrases : str, optional
-        The path that they were written to.
     n_words : int
         Words in the vocabulary.
     n_tokens : int
@@ -64,13 +60,15 @@ class VectorsReport(Report):
     loss_measure : str
     seed : int
     interrupted : bool
+    n_phrases : int, optional
+        Phrases that were found in the text, if they were looked for.
+    phrases : str, optional
+        The path that they were written to.
     """
 
     vectors: str
     model: str | None
     counts: str | None
-    n_phrases: int | None
-    phrases: str | None
     n_words: int
     n_tokens: int
     n_epochs: int
@@ -80,6 +78,8 @@ class VectorsReport(Report):
     loss_measure: str
     seed: int
     interrupted: bool
+    n_phrases: int | None = None
+    phrases: str | None = None
 
     def format(self) -> str:
         """Return the report as lines of name and value."""
