@@ -143,7 +143,7 @@ def drift(
         tables = [unit_rows(model[shared]) for model in models]
         distances, longest, smoothing = partial(_procrustes, tables), 2, PROCRUSTES_SMOOTHING
     of_side = [range(len(sides[0])), range(len(sides[0]), len(models))]
-    between_S = _mean(distances, product(*of_side))
+    between_S = _mean(distances, product(of_side[0], of_side[1]))
     within = [pair for places in of_side for pair in combinations(places, 2)]
     within_S = _mean(distances, within) if within else None
 
@@ -304,10 +304,7 @@ def _procrustes(tables: Sequence[np.ndarray], i: int, j: int) -> np.ndarray:
 
 
 def _mean(distances: Distances, pairs: Iterable[tuple[int, int]]) -> np.ndarray:
-    total, n_pairs = 0, 0
-    for i, j in pairs:
-        total, n_pairs = total + distances(i, j), n_pairs + 1
-    return np.asarray(total) / n_pairs
+    return np.mean([distances(i, j) for i, j in pairs], axis=0)
 
 
 def _nearest_words(rows: Sequence[np.ndarray], shared: Sequence[str]) -> list[str]:
