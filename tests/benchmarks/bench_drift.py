@@ -19,6 +19,7 @@ from wordvec.vectors import drift
 LINE_WORDS = 50
 N_PAIRS = 20
 SEEDS = (1, 2, 3)
+METHODS = (("neighbors", 100), ("neighbors", 300), ("procrustes", None))
 
 
 def main():
@@ -27,10 +28,11 @@ def main():
     parser.add_argument("--megabytes", type=int, default=20)
     parser.add_argument("--min-uses", type=int, default=300, help="Uses of the exchanged words in each half.")
     parser.add_argument("--max-uses", type=int, default=3000)
-    parser.add_argument("--min-count", type=int, default=50)
+    parser.add_argument("--min-count", type=int, nargs="+", default=[50, 100])
+    parser.add_argument("--seed", type=int, default=1, help="Of the halves and the pairs.")
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    draw = random.Random(1)
+    draw = random.Random(arguments.seed)
     old, new = halves(arguments.text, arguments.megabytes * 1_000_000, draw)
     partners = pairs(old, new, arguments.min_uses, arguments.max_uses, draw)
     changed = [
@@ -40,15 +42,17 @@ def main():
     models = {
         name: train(text, arguments.jobs) for name, text in (("old", old), ("new", new), ("changed", changed))
     }
+    print(f"{'':>12}{'':>10}{'':>7}{'':>6}{'first 40,':>11}{'changed text':>16}{'two halves':>21}")
     print(
-        f"{'method':>12}{'models':>8}{'words':>7}{'in first 40':>13}{'changed: called':>17}{'right':>7}",
-        end="",
+        f"{'method':>12}{'min_count':>10}{'models':>7}{'words':>6}{'exchanged':>11}{'called':>8}{'right':>8}"
+        f"{'called':>7}{'share':>7}{'p<=.05':>7}{'s':>6}"
     )
-    print(f"{'halves: called':>16}{'share':>8}{'p <= .05':>10}{'seconds':>9}")
-    for method in ("neighbors", "procrustes"):
-        for n_seeds in (len(SEEDS), 1):
-            sides = {name: kvs[:n_seeds] for name, kvs in models.items()}
-            measure(sides, set(partners), method, arguments.min_count)
+    for min_count in arguments.min_count:
+        for method, n_neighbors in METHODS:
+            for n_seeds in (len(SEEDS), 1):
+                sides = {name: kvs[:n_seeds] for name, kvs in models.items()}
+                options = {"method": method, "n_neighbors": n_neighbors, "min_count": min_count}
+                measure(sides, set(partners), options)
 
 
 def halves(path, n_bytes, draw):
@@ -72,17 +76,19 @@ def train(text, n_jobs):
     return [Word2Vec(random_state=seed, n_jobs=n_jobs, verbose=False).fit(text).wv_ for seed in SEEDS]
 
 
-def measure(sides, exchanged, method, min_count):
+def measure(sides, exchanged, options):
     start = time.perf_counter()
-    report = drift(sides["old"], sides["changed"], method=method, min_count=min_count)
+    report = drift(sides["old"], sides["changed"], **options)
     seconds = time.perf_counter() - start
-    same = drift(sides["old"], sides["new"], method=method, min_count=min_count)
+    same = drift(sides["old"], sides["new"], **options)
     n_first = sum(row.word in exchanged for row in report.rows[:40])
     n_right = sum(row.word in exchanged for row in report.changed)
+    n_small = sum(row.p_value <= 0.05 for row in same.rows)
+    name = f"{options['method']} {options['n_neighbors'] or ''}".strip().replace("neighbors", "nearest")
     print(
-        f"{method:>12}{len(sides['old']):8}{report.n_words:7,}{n_first:13}{len(report.changed):17}{n_right:7}"
-        f"{len(same.changed):16}{len(same.changed) / same.n_words:8.2%}"
-        f"{sum(row.p_value <= 0.05 for row in same.rows) / same.n_words:10.2%}{seconds:9.1f}",
+        f"{name:>12}{options['min_count']:10}{len(sides['old']):7}{report.n_words:6}{n_first:11}"
+        f"{len(report.changed):8}{n_right:8}{len(same.changed):7}{len(same.changed) / same.n_words:7.2%}"
+        f"{n_small / same.n_words:7.2%}{seconds:6.1f}",
         flush=True,
     )
 

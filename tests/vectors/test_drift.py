@@ -111,7 +111,7 @@ def test_swapped_words_are_found_by_several_models(method, table, rng):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_noise_is_not_called_change(method, table, rng):
-    # Calibrated: over 40 seeds none had more than 2 of 300.
+    # Over 40 seeds at most 4 of 300 were called by neighbors, at most 2 by procrustes; the level allows 15.
     report = drift(noisy(table, rng), noisy(table, rng), method=method, n_neighbors=20)
     assert len(report.changed) <= 0.05 * N
 

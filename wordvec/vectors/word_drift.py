@@ -27,7 +27,7 @@ __all__ = ["DriftReport", "DriftRow", "drift"]
 QUERY_BATCH = 4096
 # Added to shares of the longest distance, so that the float32 noise of equal vectors does not count.
 PROCRUSTES_SMOOTHING = 1e-3
-# Neighbours that are compared, where there are words enough: beside half of a word's uses, 25 find fewer changes.
+# Neighbours that are compared, where there are words enough: 10 to 50 find fewer changes (tests/benchmarks/LOG.md).
 N_NEIGHBORS = 100
 # Neighbours of a word that a report lists.
 N_LISTED = 10
@@ -58,7 +58,7 @@ def drift(
     which come one-sided p-values, and the q-values of Benjamini and Hochberg (1995).
 
     What is assumed: that most words did not change, or all in the same way; that those that did are fewer than one in
-    ten among similar words (more of them hide each other, and none is found by mistake); and that log-odds beyond the
+    ten among similar words (more of them hide each other); and that log-odds beyond the
     90th percentile fall like those of a normal distribution. A change of topic is a change: a word of which one side
     has other documents has other neighbours. That seeds of one text differ from those of another is no evidence, as
     any two texts differ; hence there is no test that exchanges models between the sides.
@@ -66,7 +66,7 @@ def drift(
     Parameters
     ----------
     a, b : KeyedVectors, or a list of them
-        Several models of a side are of different seeds, or better of different samples of its text, too.
+        Several models of a side are of different seeds, or of different samples of its text, too.
     method : {"neighbors", "procrustes"}
         The distance of a word in two models. "neighbors": the share of its nearest words that are not the same (Gonen
         et al. 2020); the models may have different sizes. "procrustes": 1 - cosine after the orthogonal map that
