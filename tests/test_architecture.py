@@ -1,6 +1,7 @@
 """The plan of both packages, read from their sources: imports go down, nothing runs in a circle, rooms stay small."""
 
 import ast
+import configparser
 import subprocess
 import sys
 from collections import Counter
@@ -183,3 +184,13 @@ def test_importing_wordvec_loads_nothing_heavy():
         import wordvec
 
         wordvec.nothing  # noqa: B018
+
+
+def test_every_package_is_installed():
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    listed = settings["options"]["packages"].split()
+    for folder, name in (("wordvec", "wordvec"), ("pipelines", "wordvec.pipelines")):
+        for path in (ROOT / folder).rglob("__init__.py"):
+            parts = path.parent.relative_to(ROOT / folder).parts
+            assert ".".join([name, *parts]) in listed
