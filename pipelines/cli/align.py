@@ -77,6 +77,6 @@ def align(
     Example: wordvec align en.bin zh.bin --pairs en-zh.tsv -o en-in-zh.bin --test-pairs held-out.tsv
     """
     options = given(locals(), without="source target out")
-    from ..workflows.alignment import align_vectors
+    from ..workflows.spaces.alignment import align_vectors
 
     show(align_vectors(source, target, out, **options), as_json)

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 from wordvec._utils.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from .alignment import (
-        AlignmentReport as AlignmentReport,
-        align_vectors as align_vectors,
-    )
     from .applications.answers import (
         AnswererReport as AnswererReport,
         AnswerScores as AnswerScores,
@@ -66,7 +62,6 @@ if TYPE_CHECKING:
         DemoReport as DemoReport,
         run_demo as run_demo,
     )
-    from .drift import compare_drift as compare_drift
     from .file_checks import (
         CheckedFile as CheckedFile,
         FileChecks as FileChecks,
@@ -116,6 +111,11 @@ if TYPE_CHECKING:
         segment_file as segment_file,
         segment_texts as segment_texts,
     )
+    from .spaces.alignment import (
+        AlignmentReport as AlignmentReport,
+        align_vectors as align_vectors,
+    )
+    from .spaces.drift import compare_drift as compare_drift
     from .tagged_sentences import (
         TaggedSentence as TaggedSentence,
         tag_file as tag_file,

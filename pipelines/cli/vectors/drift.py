@@ -63,7 +63,7 @@ def drift(
 
     Example: wordvec drift 1990.bin 2020.bin --old 1990-seed2.bin --new 2020-seed2.bin --topn 30
     """
-    from ...workflows.drift import compare_drift
+    from ...workflows.spaces.drift import compare_drift
 
     report = compare_drift(
         [old, *(more_old or ())],

@@ -14,8 +14,8 @@ from wordvec.vectors.alignment.dictionaries import IDENTICAL, known_pairs, pairs
 from wordvec.vectors.alignment.evaluation import AlignmentScores, evaluate_alignment
 from wordvec.vectors.alignment.mapping import align
 
-from .paths import check_overwriting, check_vector_path
-from .vectors import open_vectors
+from ..paths import check_overwriting, check_vector_path
+from ..vectors import open_vectors
 
 __all__ = ["AlignmentReport", "align_vectors"]
 

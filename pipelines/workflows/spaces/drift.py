@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .vectors import open_vectors
+from ..vectors import open_vectors
 
 if TYPE_CHECKING:
     from wordvec.vectors.drift_report import DriftReport
