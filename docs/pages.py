@@ -121,7 +121,10 @@ def _face_page(face: str, public: PublicNames) -> str:
     rows = []
     for name in public.faces[face]:
         home = public.find(f"{face}.{name}")
-        summary = first_line(inspect.getdoc(getattr(module, name)))
+        value = getattr(module, name)
+        is_constant = not callable(value) and not inspect.ismodule(value)
+        # The docstring of a constant is that of its type.
+        summary = f"A constant, {type(value).__name__}." if is_constant else first_line(inspect.getdoc(value))
         rows.append(f":py:obj:`{name} <{home}>`\n    {summary}\n")
     tree = "\n".join(f"   {path}" for path in own if path.rpartition(".")[0] == face)
     hidden = f"\n.. toctree::\n   :hidden:\n\n{tree}\n" if tree else ""

@@ -32,7 +32,7 @@ from wordvec.text.phrases.encoded_text import EncodedText
 from wordvec.text.phrases.foreign_names import PHRASES_ATTRIBUTES, PHRASES_PARAMETERS
 from wordvec.text.phrases.joiner import Parts, PhraseJoiner
 
-# Words that may stand within a phrase of a language, but neither begin nor end one.
+#: Words that may stand within a phrase of a language, but neither begin nor end one.
 CONNECTOR_WORDS: dict[str, frozenset[str]] = {
     "en": frozenset(
         ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with", "without"]
