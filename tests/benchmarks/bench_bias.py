@@ -1,15 +1,19 @@
 """WEAT's p-value beside wefe's, and what hard debiasing costs: direct bias, word pairs and analogies before and after.
 
     python tests/benchmarks/bench_bias.py speed --rounds 3
+    python tests/benchmarks/bench_bias.py published vectors.bin
     python tests/benchmarks/bench_bias.py quality text.txt word-eval-en
 
-`speed` needs wefe (pip install --no-deps wefe plotly semantic_version). `quality` trains vectors on a text with one
+`speed` and `published` need wefe (pip install --no-deps wefe plotly semantic_version). `published` asks the queries of
+Caliskan et al. (2017) whose words wefe carries, in lower case, of both packages; where both sets of targets have at
+most ten words, the p-value is also counted over all partitions one by one. `quality` trains vectors on a text with one
 sentence a line, and reads wordsim353.tsv and questions-words.txt of the folder. Its last column is what debiasing
 leaves (Gonen and Goldberg 2019): of the 500 words that lay farthest to either side, the share that two clusters still
 tell apart.
 """
 
 import argparse
+import itertools
 import math
 import statistics
 import time
@@ -22,6 +26,14 @@ from sklearn.cluster import KMeans
 from wordvec import LineCorpus, Word2Vec
 from wordvec.pipelines.fairness import bias_direction, debias, direct_bias, weat, word_sets
 from wordvec.vectors.keyed_vectors import KeyedVectors
+
+PUBLISHED = (
+    ("flowers", "insects", "pleasant_5", "unpleasant_5a"),
+    ("instruments", "weapons", "pleasant_5", "unpleasant_5a"),
+    ("male_names", "female_names", "career", "family"),
+    ("math", "arts", "male_terms", "female_terms"),
+    ("science", "arts_2", "male_terms_2", "female_terms_2"),
+)
 
 
 def timed(function):
@@ -53,6 +65,56 @@ def speed(arguments):
         wefe, sampled, counted = map(statistics.median, zip(*rounds))
         last = f"{counted:10.1f}{wefe / counted:8.0f}  {math.comb(2 * size, size):,}" if size <= 20 else ""
         print(f"{size:4}{wefe:10.0f}{sampled:14.1f}{wefe / sampled:8.0f}{last}", flush=True)
+
+
+def published(arguments):
+    from gensim.models import KeyedVectors as GensimVectors
+    from wefe.datasets import load_weat
+    from wefe.metrics import WEAT
+    from wefe.query import Query
+    from wefe.word_embedding_model import WordEmbeddingModel
+
+    ours, lists = KeyedVectors.load(arguments.vectors), load_weat()
+    other = GensimVectors(ours.vector_size)
+    other.add_vectors(ours.index_to_key, ours.vectors)
+    model, metric = WordEmbeddingModel(other, "vectors"), WEAT()
+    print(
+        f"{'query':42}{'words':>12}{'effect':>9}{'- wefe':>10}{'statistic':>11}{'- wefe':>10}{'p':>10}  - enumerated"
+    )
+    for names in PUBLISHED:
+        # Both are asked for the same words: those that the vectors know, each once, cut to sets of one size.
+        sets = [[w for w in dict.fromkeys(map(str.lower, lists[name])) if w in ours] for name in names]
+        n = min(len(sets[0]), len(sets[1]))
+        sets = [sets[0][:n], sets[1][:n], *sets[2:]]
+        query = Query(sets[:2], sets[2:])
+        theirs = {
+            flag: metric.run_query(query, model, return_effect_size=flag)["result"] for flag in (True, False)
+        }
+        found = weat(ours, *sets)
+        counted = f"{found.p_value - enumerated(ours, *sets):+.0e}" if n <= 10 else "(too many)"
+        print(
+            f"{', '.join(names):42.42}{'/'.join(str(len(some)) for some in sets):>12}{found.effect_size:9.3f}"
+            f"{found.effect_size - theirs[True]:+10.0e}{found.statistic:11.3f}{found.statistic - theirs[False]:+10.0e}"
+            f"{found.p_value:10.2g}  {counted}",
+            flush=True,
+        )
+
+
+def enumerated(vectors, targets_x, targets_y, attributes_a, attributes_b):
+    """Return the share of all partitions of the targets whose statistic is at least the observed one."""
+    words = {*targets_x, *targets_y, *attributes_a, *attributes_b}
+    unit = {word: (row := np.float64(vectors[word])) / np.linalg.norm(row) for word in words}
+    sides = [np.array([unit[word] for word in words]) for words in (attributes_a, attributes_b)]
+    scores = np.array(
+        [
+            np.subtract(*(float((side @ unit[word]).mean()) for side in sides))
+            for word in targets_x + targets_y
+        ]
+    )
+    n = len(targets_x)
+    observed = scores[:n].sum()
+    sums = np.array([sum(chosen) for chosen in itertools.combinations(scores, n)])
+    return float((sums >= observed - 1e-12).mean())
 
 
 def quality(arguments):
@@ -105,6 +167,9 @@ def main():
     part.add_argument("--permutations", type=int, default=1000)
     part.add_argument("--rounds", type=int, default=3)
     part.set_defaults(run=speed)
+    part = parts.add_parser("published")
+    part.add_argument("vectors", type=Path)
+    part.set_defaults(run=published)
     part = parts.add_parser("quality")
     part.add_argument("text", type=Path)
     part.add_argument("evaluation", type=Path)
