@@ -3,8 +3,9 @@
     python tests/benchmarks/bench_drift.py wiki8.txt --megabytes 20
 
 The first megabytes of the text are cut into lines of 50 words, which are dealt to two halves by chance. In a copy of
-the second, the two words of each of twenty pairs are exchanged in half of their uses; the two are about equally
-frequent, so that half of what either is then used for is the other's. Each text is trained with three seeds.
+the second, the two words of each of twenty pairs are exchanged in a share of their uses; the two are about equally
+frequent, so that at a share of one half, half of what either is then used for is the other's, and at 1 the two have
+changed places. Each text is trained with three seeds.
 """
 
 import argparse
@@ -29,6 +30,7 @@ def main():
     parser.add_argument("--min-uses", type=int, default=300, help="Uses of the exchanged words in each half.")
     parser.add_argument("--max-uses", type=int, default=3000)
     parser.add_argument("--min-count", type=int, nargs="+", default=[50, 100])
+    parser.add_argument("--share", type=float, default=0.5, help="Of the uses that are exchanged.")
     parser.add_argument("--seed", type=int, default=1, help="Of the halves and the pairs.")
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
@@ -36,7 +38,7 @@ def main():
     old, new = halves(arguments.text, arguments.megabytes * 1_000_000, draw)
     partners = pairs(old, new, arguments.min_uses, arguments.max_uses, draw)
     changed = [
-        [partners[word] if word in partners and draw.random() < 0.5 else word for word in line]
+        [partners[word] if word in partners and draw.random() < arguments.share else word for word in line]
         for line in new
     ]
     models = {
