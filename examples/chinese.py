@@ -1,6 +1,6 @@
-"""Chinese without any other library: learn to segment, count neighbours of words, classify.
+"""Chinese without additional libraries: train a word segmenter, count co-occurrences, classify texts.
 
-With `pip install "wordvec[nlp]"`, LineCorpus("zh.txt", tokenizer="zh") segments with rjieba instead.
+After `pip install "wordvec[nlp]"`, LineCorpus("zh.txt", tokenizer="zh") segments with rjieba instead.
 Usage: chinese.py
 """
 
@@ -10,7 +10,7 @@ from wordvec import count_cooccurrences
 from wordvec.pipelines import CRFTagger, TextClassifier, TokenFeatures
 from wordvec.pipelines.tagging import bmes_to_words, words_to_bmes
 
-# Sentences of the sample, segmented by hand.
+# Sentences from the sample, segmented by hand.
 SEGMENTED = """天 还 没 亮 , 面包师 就 打开 了 店门 。
 男孩 给 妹妹 买 了 两 个 面包 和 一 块 小 蛋糕 。
 三 只 鸭子 在 河里 游泳 , 等 着 吃 面包 。

@@ -1,4 +1,4 @@
-"""Train a sentiment classifier, explain one of its answers, and write its report as a page.
+"""Train a sentiment classifier, explain one of its predictions, and write an HTML report.
 
 Usage: classify_sentiment.py
 """
@@ -15,7 +15,7 @@ THINGS = ("film", "story", "comedy", "thriller", "script", "cast")
 
 
 def make_reviews(n: int, seed: int) -> tuple[list[str], list[str]]:
-    """Return `n` short reviews and their labels; one in ten says the opposite of what it means."""
+    """Return `n` short reviews and their labels; in one of ten, the words contradict the label."""
     draw = random.Random(seed)
     texts, labels = [], []
     for _ in range(n):
@@ -35,7 +35,7 @@ def main() -> None:
     print(report)
     Path("report.html").write_text(report.to_html(), encoding="utf-8")
     model.save("model.safetensors")
-    print("\nOpen report.html in a browser: curves, calibration, and the mistakes.")
+    print("\nOpen report.html in a browser: curves, calibration, and misclassified texts.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Train wordvec and gensim on the same text, and show their times and how far their neighbours agree.
+"""Train wordvec and gensim on the same text, and compare their training times and nearest neighbours.
 
-It needs gensim, whose package also brings the text: pip install "wordvec[gensim]". For speed and quality on your
-own text, with several seeds and memory, use `wordvec compare`. Usage: compare_with_gensim.py [EPOCHS]
+Requires gensim, which also ships the text: pip install "wordvec[gensim]". To compare speed, memory and quality on
+your own text, with several seeds, use `wordvec compare`. Usage: compare_with_gensim.py [EPOCHS]
 """
 
 import sys
@@ -16,7 +16,7 @@ WORDS = ("government", "cricket", "fire", "israel")
 
 
 def main() -> None:
-    """Train both and print them side by side."""
+    """Train both and print the results side by side."""
     epochs = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     path = gensim_file("lee_background.cor", "this example")
     sentences = list(LineCorpus(path, tokenizer="word", lowercase=True))
@@ -29,8 +29,8 @@ def main() -> None:
     theirs = GensimWord2Vec(sentences, sg=1, window=10, epochs=epochs, seed=1, workers=2)
     n_words = sum(map(len, sentences))
     print(f"{n_words:,} words, {epochs} epochs, skip-gram, 100 floats")
-    print(f"wordvec {seconds:5.2f} s, the same bits in each run")
-    print(f"gensim  {time.perf_counter() - start:5.2f} s, other bits in each run with two workers\n")
+    print(f"wordvec {seconds:5.2f} s, bit-identical in every run")
+    print(f"gensim  {time.perf_counter() - start:5.2f} s, different in every run with two workers\n")
 
     frequent = ours.wv_.index_to_key[:1000]
     kv, other = ours.wv_.subset(frequent), ours.wv_.from_gensim(theirs.wv).subset(frequent)

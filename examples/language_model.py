@@ -1,6 +1,6 @@
-"""Pre-train a tiny GPT on twenty sentences until it knows them, and let it write.
+"""Pre-train a tiny GPT on twenty sentences until it has memorised them, and generate text.
 
-It needs PyTorch: pip install "wordvec[transformer]". Usage: language_model.py [STEPS]
+Requires PyTorch: pip install "wordvec[transformer]". Usage: language_model.py [STEPS]
 """
 
 import sys
@@ -43,7 +43,7 @@ def main() -> None:
         print(prompt + written.partition("\n")[0])
     model.save_pretrained("model")
     tokenizer.save("model")
-    print("\nThe folder model is what transformers' GPT2LMHeadModel.from_pretrained reads, too.")
+    print("\ntransformers' GPT2LMHeadModel.from_pretrained also loads the folder 'model'.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Train a tagger of names, score it on sentences held out, and show what it has learned.
+"""Train a named-entity tagger, evaluate it on held-out sentences, and show what it has learned.
 
-The sentences, with invented names, come with wordvec. Usage: tag_entities.py ["A sentence of your own ."]
+The sentences, with invented names, are included in wordvec. Usage: tag_entities.py ["Your own sentence ."]
 """
 
 import sys
@@ -39,7 +39,7 @@ def main() -> None:
     print()
     print(tagger.explain(topn=2))
     tagger.save("tagger.safetensors")
-    print("\ntagger.safetensors is read by CRFTagger.load, by `wordvec tag predict` and by spaCy")
+    print("\nLoad tagger.safetensors with CRFTagger.load, `wordvec tag predict` or in spaCy.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Train skip-gram vectors on a small language and ask them for neighbours and analogies.
+"""Train skip-gram vectors on a small artificial language and query neighbours and analogies.
 
-The language has countries, capitals and dishes, so that there is something to find. Usage: train_vectors.py
+The language has countries, capitals and dishes, whose relations the vectors learn. Usage: train_vectors.py
 """
 
 import random
@@ -25,7 +25,7 @@ TEMPLATES = (
 
 
 def make_sentences(n: int) -> list[list[str]]:
-    """Return `n` sentences of the small language."""
+    """Return `n` sentences of the artificial language."""
     draw = random.Random(1)
     sentences = []
     for _ in range(n):
@@ -36,7 +36,7 @@ def make_sentences(n: int) -> list[list[str]]:
 
 
 def main() -> None:
-    """Train, and print what the vectors know."""
+    """Train, and print what the vectors have learned."""
     model = Word2Vec(vector_size=32, window=5, sample=0, epochs=20, random_state=1)
     model.fit(make_sentences(5000))
     first, last = model.loss_curve_[0], model.loss_curve_[-1]
@@ -48,7 +48,7 @@ def main() -> None:
         best = model.wv_.analogy(a, b, c, topn=1)[0][0]
         print(f"{a} is to {b} as {c} is to {best}")
     model.wv_.save("vectors.bin")
-    print("vectors.bin holds the vectors in word2vec's format")
+    print("vectors.bin contains the vectors in word2vec's format")
 
 
 if __name__ == "__main__":

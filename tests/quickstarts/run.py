@@ -259,7 +259,8 @@ def main() -> None:
         home.mkdir(parents=True, exist_ok=True)
         programs = Programs(home, arguments.seeds)
         print(f"{datetime.date.today()}, Python {platform.python_version()}, {arguments.seeds} seeds\n")
-        print("| name | original | lines changed | original's result | wordvec's | seconds | wordvec's | |")
+        columns = "name | original | lines changed | original's result | wordvec's result"
+        print(f"| {columns} | seconds, original | seconds, wordvec | |")
         print("|---|---|---|---|---|---|---|---|", flush=True)
         all_well = True
         for case in QUICKSTARTS:
