@@ -147,7 +147,7 @@ def check_examples(examples: Any, owner: str) -> list[WorkedExample]:
 
 
 def read_worked_examples(path: str | os.PathLike[str]) -> list[WorkedExample]:
-    """Read examples from a file of JSON: an object a line, or a list of them; it may be packed.
+    """Read examples from a file of JSON: an object a line, or a list of them; it may be compressed.
 
     Parameters
     ----------

@@ -106,7 +106,7 @@ class Solver(abc.ABC):
         SolvingError
             If the generator fails, or a budget is used up; its attribute `solution` holds the trace so far.
         TypeError, ValueError
-            If the question is no text, or empty.
+            If the question is not text, or empty.
         """
         owner = type(self).__name__
         if not isinstance(question, str):

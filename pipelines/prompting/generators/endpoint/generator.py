@@ -107,7 +107,7 @@ class HTTPGenerator:
         self.url, self.model, self.system = url, model, system
         self.chat = ending != _PLAIN if chat is None else chat
         if system is not None and not self.chat:
-            raise ParameterError("system", _OWNER, "be None where prompts are no chats", system)
+            raise ParameterError("system", _OWNER, "be None where prompts are not chats", system)
         self.concurrency: int = values.concurrency
         self.cache = None if cache is None else CompletionCache(cache)
         self.options = _checked_options(options)
@@ -246,7 +246,7 @@ def _checked_url(url: Any) -> tuple[str, str]:
     Raises
     ------
     ParameterError, ValueError
-        If it is no address, or holds a password.
+        If it is not an address, or holds a password.
     """
     rule = "be an address that begins with http:// or https://"
     if not isinstance(url, str):

@@ -146,7 +146,7 @@ def _object(data: bytes | str) -> dict[str, Any]:
         text = data if isinstance(data, str) else data.decode("utf-8", "replace")
         raise NonsenseError(f"with something that is not JSON: {text.strip() or 'nothing at all'}") from None
     if not isinstance(value, dict):
-        raise NonsenseError(f"with JSON that is no object: {_json(value)}")
+        raise NonsenseError(f"with JSON that is not an object: {_json(value)}")
     if value.get("error"):
         raise NonsenseError(f"with an error: {_told(value) or _json(value['error'])}")
     return value

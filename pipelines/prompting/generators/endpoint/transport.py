@@ -195,7 +195,7 @@ class Transport:
         for chunk in response.iter_bytes():
             if time.monotonic() > deadline:
                 raise self._slow()
-            # Comments that keep a connection alive are no answer.
+            # Comments that keep a connection alive are not an answer.
             if b"data:" in chunk and _is_stream(response, chunk):
                 deadline = time.monotonic() + self.timeout
             n_bytes += len(chunk)
