@@ -165,7 +165,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", reset=False)
@@ -184,7 +184,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         ValueError
             If a parameter cannot be written.
         OSError

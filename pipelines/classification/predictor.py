@@ -72,7 +72,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
             If a text is neither str nor a list of str; the message names the row.
         """
@@ -165,7 +165,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError
             If it is neither.
         """
@@ -218,7 +218,7 @@ class TextPredictor(ClassifierMixin, BaseEstimator):
         Raises
         ------
         NotFittedError
-            If `fit` was not called.
+            If the estimator is not fitted.
         TypeError, ValueError
             If a text or a label is invalid, or `unseen_labels` is "error" and there are unseen labels.
         """

@@ -66,20 +66,20 @@ class StoredSelector:
     def load(cls, path: str | os.PathLike[str], *, embedder: Any = None, counter: Any = None) -> Self:
         """Read a selector that `save` wrote; it chooses the same examples.
 
-            Parameters
-            ----------
-            path : path
-            embedder : object, optional
-                The original embedder, if the file cannot hold it.
+        Parameters
+        ----------
+        path : path
+        embedder : object, optional
+            The original embedder, if the file cannot hold it.
         counter : object, optional
-                Counts tokens, if further examples are to be added.
+            Counts tokens, if further examples are to be added.
 
-            Raises
-            ------
-            FileNotFoundError
-                If there is no such file.
-            ValueError
-                If it is not a complete file of a selector, a newer version wrote it, or its embedder is missing.
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If it is not a complete file of a selector, a newer version wrote it, or its embedder is missing.
         """
         with read_estimator(path, DEMONSTRATIONS, _OWNER) as (header, tensors):
             found, kind = cls._from_stored(header, tensors)
