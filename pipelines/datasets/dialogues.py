@@ -320,7 +320,7 @@ def _message(turn: Any, where: str) -> tuple[str | None, str]:
                 check_encodes(lowered[name], where)
                 return role, lowered[name]
     raise ValueError(
-        f"{where}: {turn!r:.60} is not text, and no object with one of {listed(_TURN_NAMES[:6])}."
+        f"{where}: {turn!r:.60} is neither text nor an object with one of {listed(_TURN_NAMES[:6])}."
     )
 
 

@@ -126,7 +126,7 @@ def test_train_warns_of_text_without_blanks(run, write, tmp_path, options):
     text = write("zh.txt", "今天天气很好我们去公园散步 他在北京大学读书\n" * 9)
     small = ("--min-count", "1", "--vector-size", "4", "--epochs", "1", "--quiet")
     code, _, err = run("train", text, "-o", tmp_path / "v.bin", *options, *small)
-    assert code == 0 and "zh.txt' is Chinese without blanks" in err and "Pass --tokenizer zh, or text" in err
+    assert code == 0 and "zh.txt' is Chinese without spaces" in err and "Pass --tokenizer zh, or text" in err
     code, _, err = run(
         "train", write("t.txt", "今天 天气 很 好\n" * 9), "-o", tmp_path / "v.bin", *options, *small
     )
