@@ -48,7 +48,7 @@ class TextExplanation(Report):
     contributions: list[tuple[str, float]]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything in a form for JSON."""
+        """Return everything as JSON types."""
         return asdict(self) | {
             "probabilities": {str(key): value for key, value in self.probabilities.items()}
         }

@@ -36,7 +36,7 @@ class Comparison(Report):
         return _format_comparison(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything in a form for JSON."""
+        """Return everything as JSON types."""
         return {**asdict(self), "errors": list(map(str, self.errors))}
 
 

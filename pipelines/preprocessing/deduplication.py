@@ -74,7 +74,7 @@ class DuplicateReport(Report):
         return [[leader, *groups[leader]] for leader in sorted(groups)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all rows, similarities and examples in a form for JSON."""
+        """Return all rows, similarities and examples as JSON types."""
         rows = {
             name: getattr(self, name).tolist() for name in ("kept", "removed", "duplicate_of", "similarity")
         }

@@ -54,7 +54,7 @@ class OverlapReport(Report):
         return f"{n_all:,} of {self.n_texts:,} texts ({share:.1%}): {len(self.exact):,} exactly{nearly}"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values in a form for JSON."""
+        """Return the values as JSON types."""
         near = None if self.near is None else self.near.tolist()
         return {"n_texts": self.n_texts, "exact": self.exact.tolist(), "near": near}
 

@@ -105,7 +105,7 @@ class Seq2SeqEstimator(BaseEstimator):
         raise NotImplementedError
 
     def _described(self) -> dict[str, Any]:
-        """Return the other settings of the model, in a form for JSON."""
+        """Return the other settings of the model, as JSON types."""
         return {}
 
     def _set_trained(self, model: EncoderDecoderModel, report: TrainingReport, seed: int) -> None:

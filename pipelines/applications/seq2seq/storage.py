@@ -51,7 +51,7 @@ def write_folder(folder: Path, kind: FolderKind, parts: Parts, described: dict[s
     kind : FolderKind
     parts : Parts
     described : dict
-        The other settings, in a form for JSON.
+        The other settings, as JSON types.
     """
     model, source, target = parts
     # The tokenizers' files have no checksums of their own.

@@ -58,7 +58,7 @@ class Summary:
         return self.text
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all values in a form for JSON."""
+        """Return all values as JSON types."""
         return asdict(self)
 
 

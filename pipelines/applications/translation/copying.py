@@ -122,7 +122,7 @@ class WordCopier:
         return " ".join(_MARK.sub(lambda mark: placed[mark[0]], text).split())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the attributes in a form for JSON."""
+        """Return the attributes as JSON types."""
         return {
             "kinds": self.kinds,
             "characters": "".join(sorted(self.characters)),

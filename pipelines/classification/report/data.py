@@ -187,7 +187,7 @@ class ReportData:
         return found
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all figures in a form for JSON, without the points of the curves; None where undefined."""
+        """Return all figures as JSON types, without the points of the curves; None where undefined."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del fields["roc"], fields["precision_recall"]
         fields["repeated"] = None if self.repeated is None else asdict(self.repeated)

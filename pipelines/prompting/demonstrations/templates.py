@@ -169,7 +169,7 @@ class PromptTemplate:
         return [*found, {"role": "user", "content": self.render_query(query)}]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the parameters in a form for JSON."""
+        """Return the parameters as JSON types."""
         pairs = None if self.verbalizers is None else [[key, text] for key, text in self.verbalizers.items()]
         names = ("example", "query", "separator", "instruction", "answer")
         return {name: getattr(self, name) for name in names} | {"verbalizers": pairs}
