@@ -1,4 +1,4 @@
-"""Packed files: one opener that reads .gz, .bz2, .xz, .zst, .zip and .tar, and one that writes the first four."""
+"""Compressed files: readers for .gz, .bz2, .xz, .zst, .zip and .tar, and writers for the first four."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def split_compression(name: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def compressed(file: BinaryIO, suffix: str) -> Iterator[IO[bytes]]:
-    """Wrap a file open for writing so that what is written is compressed as `suffix` says.
+    """Wrap a file open for writing so that the data are compressed according to `suffix`.
 
-    The same data make the same bytes.
+    Equal data give identical bytes.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Replacement of a folder of several files as a whole: written beside it, exchanged when it is whole."""
+"""Atomic replacement of a folder: the new folder is written next to it and exchanged when complete."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of renameat2(2)
 def replace_folder_when_written(
     folder: str | os.PathLike[str], *, keep_others: bool = True
 ) -> Iterator[Path]:
-    """Yield a new folder whose files are those of `folder` when the block ends without an error.
+    """Yield a new folder whose files replace those of `folder` if the block ends without an error.
 
     A process that is killed leaves the old files or the new ones, never some of each, where the file system can
     exchange two folders (Linux); elsewhere the folder is moved out of the way first, and put back by the next call.

@@ -1,4 +1,4 @@
-"""Files at addresses such as s3://, gs:// and https://, found and opened through fsspec."""
+"""Remote files at URLs such as s3://, gs:// and https://, found and opened through fsspec."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _BLOCK_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file at an address; read in the place of a path, also in another process.
+    """A file at a URL, which can be read in place of a path, also in another process.
 
     Attributes
     ----------
     url : str
     size : int
-        Bytes; 0 if the server does not tell.
+                Size in bytes; 0 if the server does not report it.
     is_seekable : bool
-        Whether it can be read from any place on. One that cannot is copied to a temporary folder when it is opened.
+        Whether it can be read from any position. If not, it is copied to a temporary folder when it is opened.
     """
 
     url: str
@@ -79,7 +79,7 @@ def _is_web(url: str) -> bool:
 
 
 def expand_url(url: str) -> list[RemoteFile]:
-    """Return the files that an address names: one file, all of a folder, sorted, or those that match a glob.
+    """Return the files that a URL names: one file, all files of a folder, sorted, or those that match a glob.
 
     Hidden files, and files in hidden folders, are skipped in folders. Over http, a folder is an address that ends in
     "/", and its files are those below it that its page links to.

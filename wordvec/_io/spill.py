@@ -1,6 +1,6 @@
-"""Arrays that grow, in memory or past a limit in a temporary file.
+"""Growing arrays in memory or, beyond a limit, in a temporary file.
 
-The files have no name (or none that outlives the process), so nothing remains, whatever happens.
+The files have no name (or none that outlives the process), so nothing is left behind, whatever happens.
 """
 
 from __future__ import annotations

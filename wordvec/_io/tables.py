@@ -1,4 +1,4 @@
-"""Columns of text in Parquet files and Arrow data sets, read in the place of text files: each row is lines of text."""
+"""Columns of text in Parquet files and Arrow data sets, read in place of text files: a row is one or more lines."""
 
 from __future__ import annotations
 

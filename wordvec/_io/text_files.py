@@ -1,4 +1,4 @@
-"""Text files: finding them, opening them compressed or not, reading them in blocks or lines."""
+"""Text files: finding and opening them, compressed or not, and reading them in blocks or lines."""
 
 from __future__ import annotations
 

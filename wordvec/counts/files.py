@@ -42,7 +42,7 @@ def write_counts(
     arrays : dict
         ``starts`` int64 (V + 1,), ``col`` int32 (nnz,), ``value`` float64 (nnz,).
     settings : dict
-        A value that JSON can hold for each of SETTINGS.
+        A JSON value for each of SETTINGS.
 
     Raises
     ------

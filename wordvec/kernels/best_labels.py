@@ -1,4 +1,4 @@
-"""The most probable labels of texts, and the binary tree of hierarchical softmax, in the steps of fastText."""
+"""The most probable labels of texts, and the binary tree of hierarchical softmax, computed as in fastText."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _sort(logs, ids, n):
 
 @njit(**KERNEL_OPTIONS)
 def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
-    """Find the most probable labels of each text, falling, equal ones in the order of fastText.
+    """Find the most probable labels of each text, descending, equal ones in the order of fastText.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def keep_best(probabilities_nC, threshold, ids_nk, n_kept):
 
 @njit(**KERNEL_OPTIONS)
 def best_leaves(children_N2, weights_ND, hidden_nD, least, ids_nk, logs_nk, n_kept):
-    """Find the most probable leaves of a binary tree of sigmoids for each text, falling.
+    """Find the most probable leaves of a binary tree of sigmoids for each text, descending.
 
     Parameters
     ----------

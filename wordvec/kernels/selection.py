@@ -1,4 +1,4 @@
-"""Selection of the nearest rows of a table: a scan in whole numbers, then the exact scores of those it leaves.
+"""Selection of the nearest rows of a table: an integer scan, then exact scores of the remaining rows.
 
 A matrix product by BLAS followed by a selection writes and reads every score: 270 MB for 1,000 queries over 68,000
 words. Here rows and queries are rounded to int16, a tile of queries x rows is multiplied with its sums in registers,

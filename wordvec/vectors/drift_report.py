@@ -92,7 +92,7 @@ class DriftReport(Report):
         return f"{title}\n\n{format_table(cells, header, n_left=3)}"
 
     def to_dict(self, topn: int | None = None) -> dict[str, Any]:
-        """Return the values in a form that JSON can hold; `topn` keeps only the first rows."""
+        """Return the values as JSON types; `topn` keeps only the first rows."""
         rows = self._first(topn)
         about = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "rows"}
         return {

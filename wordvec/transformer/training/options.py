@@ -131,7 +131,7 @@ class TrainerOptions:
                 raise ParameterError(name, _OWNER, "be None without {eval_every}", getattr(self, name), fix)
 
     def deciding(self) -> dict[str, Any]:
-        """Return the options that determine the result, in a form for JSON."""
+        """Return the options that determine the result, as JSON types."""
         found = {name: value for name, value in dataclasses.asdict(self).items() if name not in _FREE}
         found["betas"] = list(self.betas)
         return found
