@@ -221,7 +221,7 @@ def check_unique_ids(questions: Sequence[PassageQuestion]) -> None:
         occur = "occurs" if len(repeated) == 1 else "occur"
         raise ValueError(
             f"{counted(len(repeated), 'id')} of the questions {occur} more than once, the first is {repeated[0]!r}; "
-            "predictions are told apart by them. Give each question an id of its own."
+            "predictions are identified by them. Give each question its own id."
         )
 
 

@@ -49,7 +49,7 @@ def iterate_rows(rows: Any, owner: str, name: str = "X", noun: str = "text") -> 
     owner, name : str
         The class or function and its parameter, for messages.
     noun : str
-        What messages call a row.
+        The name of a row in messages.
 
     Raises
     ------

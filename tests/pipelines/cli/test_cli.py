@@ -363,7 +363,7 @@ def test_train_does_not_overwrite_a_run_that_has_not_ended(run, tmp_path):
     state = replace(stored.state, epoch=1, loss_curve=stored.state.loss_curve[:1])
     write_checkpoint(path, replace(stored, state=state))
     half = path.read_bytes()
-    assert fails(run(*command), "has not ended", "--resume", "--overwrite")
+    assert fails(run(*command), "an unfinished run", "--resume", "--overwrite")
     assert fails(run(*command, "--overwrite", "--resume"), "--overwrite") and path.read_bytes() == half
     assert run(*command, "--resume")[0] == 0
     write_checkpoint(path, replace(stored, state=state))
