@@ -159,7 +159,9 @@ def evaluate_language_model(
                 )
             return _masked_scores(model, corpus, tokenizer, batch_size, shared)
         if model.config.kind != "decoder":
-            raise ValueError(f"{str(folder)!r} holds a {type(model).__name__}, which is no language model.")
+            raise ValueError(
+                f"{str(folder)!r} holds a {type(model).__name__}, which is not a language model."
+            )
         n_words = counted.n_words if words is not None or counted.words != "chars" else None
         found = perplexity(
             model, corpus.token_ids, n_words=n_words, window=window, stride=stride, batch_size=batch_size

@@ -137,6 +137,6 @@ def check_encodes(text: str, where: str) -> None:
         text.encode()
     except UnicodeEncodeError as error:
         raise ValueError(
-            f"{where}: character {error.start} of the text is a lone surrogate ({text[error.start]!r}), which is no "
-            "text. Correct it, or drop the entry."
+            f"{where}: character {error.start} of the text is a lone surrogate ({text[error.start]!r}), which is "
+            "not valid text. Correct it, or drop the entry."
         ) from None

@@ -201,7 +201,7 @@ class BlockRows(Rows):
 
 
 def rows_of(dataset: Any, column: str) -> Rows | None:
-    """Return a data set's column of text, or None if it is no data set that is known.
+    """Return a data set's column of text, or None if it is not a known data set.
 
     Raises
     ------

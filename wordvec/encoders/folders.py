@@ -94,7 +94,7 @@ def read_folder(folder: Path) -> StaticFolder:
         normalize = bool(config.get("normalize", False))
         max_length = config.get("max_length", _DEFAULT_MAX_LENGTH)
         if max_length is not None and (type(max_length) is not int or max_length < 1):
-            raise _bad(folder / "config.json", f"max_length is {max_length!r}, which is no number above 0")
+            raise _bad(folder / "config.json", f"max_length is {max_length!r}, which is not a number above 0")
         if max_length is not None:
             # model2vec cuts texts before it looks for tokens, too.
             max_chars = max_length * int(np.median([len(token) for token in tokenizer.get_vocab()]))
@@ -158,7 +158,7 @@ def _modules(folder: Path) -> list[tuple[str, str]]:
     """Return the path and the type of each module of sentence-transformers."""
     modules = _read_json(folder / "modules.json", [])
     if not isinstance(modules, list):
-        raise _bad(folder / "modules.json", "it is no list")
+        raise _bad(folder / "modules.json", "it is not a list")
     try:
         return [(each["path"], each["type"].rpartition(".")[2]) for each in modules]
     except (KeyError, TypeError, AttributeError) as error:
