@@ -78,7 +78,7 @@ class PreparedTexts:
 
 @dataclass(frozen=True)
 class TextPreparer:
-    """How texts are split, and which n-grams have a column.
+    """The splitting of texts into tokens, and the n-grams that have a column.
 
     Attributes
     ----------

@@ -133,7 +133,7 @@ class TextGenerator:
         return f"{prompt}{self.between(prompt, text)}{text}" if self.continues else text
 
     def between(self, prompt: str, text: str) -> str:
-        """Return what stands between a prompt and its continuation: a blank where pieces do not hold theirs."""
+        """Return the text between a prompt and its continuation: a space if tokens do not contain their own."""
         from tokenizers import decoders
 
         from wordvec.tokenizers.decoding import joins_without_blank

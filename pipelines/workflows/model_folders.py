@@ -158,7 +158,7 @@ def task_of(folder: Path) -> str:
 
 
 def _saved_task(folder: Path) -> str | None:
-    """Return the task of an estimator that wrote a folder if the model alone does not tell it, else None."""
+    """Return the task of the estimator that wrote a folder if the model alone does not show it, else None."""
     try:
         described = parse_json_object((folder / "wordvec.json").read_bytes())
     except (OSError, ValueError):  # no estimator, or a damaged one, which its own reader will tell

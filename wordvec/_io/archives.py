@@ -63,7 +63,7 @@ def is_tar(stream: Any, name: str) -> bool:
 
 @contextlib.contextmanager
 def tar_member(opened: Callable[[], Any]) -> Iterator[tuple[str, IO[bytes]]]:
-    """Open the only file of a tar archive, whose unpacked bytes `opened` gives from their start; give its name, too.
+    """Open the only file of a tar archive, whose decompressed bytes `opened` yields; return it with its name.
 
     Raises
     ------

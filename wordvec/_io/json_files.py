@@ -50,7 +50,7 @@ def json_value(text: bytes | str, encoding_errors: str = "surrogatepass") -> Any
 
 
 def parse_json(text: bytes | str) -> Any:
-    """Return the value of a JSON text that is a file of ours, or a part of one.
+    """Return the value of a JSON text that is one of wordvec's files, or part of one.
 
     Raises
     ------

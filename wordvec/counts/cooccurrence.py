@@ -267,7 +267,7 @@ class Cooccurrence:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Cooccurrence:
-        """Read what `save` wrote; the content tells the format.
+        """Read counts that `save` wrote; the format is detected from the content.
 
         Raises
         ------

@@ -75,7 +75,7 @@ def write_counts(
 
 
 def read_counts(path: Path) -> dict[str, Any]:
-    """Read what `write_counts` wrote; the content tells the format.
+    """Read counts that `write_counts` wrote; the format is detected from the content.
 
     Returns
     -------

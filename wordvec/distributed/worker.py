@@ -21,7 +21,7 @@ NO_ROUNDS = -1
 
 @dataclass(frozen=True)
 class Plan:
-    """What a worker needs to know about a run, apart from the text of its shards."""
+    """The information that a worker needs about a run, apart from the text of its shards."""
 
     estimator: Any  # Word2Vec or FastText, not fitted
     options: Any  # its options
@@ -48,7 +48,7 @@ class Work:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the driver needs to know about a run."""
+    """The information that the driver needs about a run."""
 
     round_tokens: int
     learning_rate: float
@@ -85,7 +85,7 @@ class ShardWorker:
         return self._work
 
     def facts(self) -> Facts:
-        """Return what the driver needs to know."""
+        """Return the facts that the driver needs."""
         return self._facts
 
     def rounds_done(self) -> int:

@@ -35,7 +35,7 @@ _LARGEST_STEP = 2.0
 
 
 class Shards(NamedTuple):
-    """How a text is cut into shards, each of the same number of tokens, or one more."""
+    """The division of a text into shards, each of the same number of tokens, or one more."""
 
     n_tokens: int  # of the text
     n: int

@@ -1,4 +1,4 @@
-"""How a tokenizer normalises and splits text, probed code point by code point with the `tokenizers` library itself."""
+"""The rules by which a tokenizer normalises and splits text, probed with the `tokenizers` library by code point."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_BYTES = 255
 
 
 class Rules:
-    """How the code points of a text are normalised, and how they delimit words.
+    """The rules by which code points are normalised and delimit words.
 
     Attributes
     ----------

@@ -17,7 +17,7 @@ def _log(p):
 
 @njit(**PART_OPTIONS)
 def _sift_up(logs, ids, hole, key, label):
-    """Put a label into the heap, whose least logarithm comes first, from place `hole` upwards."""
+    """Insert a label into the heap, whose smallest logarithm comes first, from position `hole` upwards."""
     while hole > 0 and logs[(hole - 1) // 2] > key:
         parent = (hole - 1) // 2
         logs[hole], ids[hole] = logs[parent], ids[parent]

@@ -75,7 +75,7 @@ def fill_text(token_ids, starts, first, last, window, text):
 
 @njit(**KERNEL_OPTIONS)
 def index_positions(text, first, last, bounds, positions):
-    """Find where each word stands among the items first..last - 1 of a text.
+    """Find the positions of each word among the items first..last - 1 of a text.
 
     Parameters
     ----------

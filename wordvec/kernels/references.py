@@ -15,7 +15,7 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, mod
 
 
 class Reference(types.Type):
-    """The address of a named tuple. Its fields are read where they are needed; tuples in it are references, too."""
+    """The address of a named tuple. Its fields are read when needed; tuples in it are references as well."""
 
     def __init__(self, target: Any) -> None:
         self.target = target

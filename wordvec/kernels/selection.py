@@ -230,7 +230,7 @@ def keep_best(
 
 @njit(**PART_OPTIONS)
 def _least_sum(worst, error):
-    """Return the least int32 sum of a row whose score can be above `worst`."""
+    """Return the smallest int32 sum of a row whose score can be above `worst`."""
     if worst < np.float32(-2):
         return np.int32(-(1 << 31))
     return np.int32(np.floor(np.float64(worst) * (SCALE * SCALE)) - error)

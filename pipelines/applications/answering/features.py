@@ -54,7 +54,7 @@ class SentenceMatch:
 
     @property
     def fit(self) -> float:
-        """How well the sentence matches, for selecting the sentences whose spans are examined."""
+        """The match of the sentence, for selecting the sentences whose spans are examined."""
         share, bm25, _, around, _, cosine = self.scores
         return share + bm25 + 0.5 * around + 0.25 * cosine
 

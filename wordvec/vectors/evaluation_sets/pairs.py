@@ -280,7 +280,7 @@ def _is_index(column: Column) -> bool:
 
 
 def _is_mean(column: Column, others: list[Column]) -> bool:
-    """Return whether nearly all numbers of a column are the means of the others in their line, of at least two."""
+    """Return whether nearly all numbers of a column are the means of at least two others in their line."""
     if len(others) < 2:
         return False
     n_means = 0
