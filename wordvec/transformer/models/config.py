@@ -251,7 +251,7 @@ class TransformerConfig:
         return float(total * (3 if training else 1))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields in a form that JSON can hold."""
+        """Return all fields as JSON types."""
         return asdict(self)
 
     @classmethod
