@@ -74,8 +74,8 @@ def decompressed(
     Parameters
     ----------
     by_name : bool
-        Whether the suffix decides if the first bytes match no known compression; reading then fails because the file is
-        damaged.
+        Whether the suffix counts when the first bytes match no known compression, so that reading reports a damaged
+        file.
     archives : bool
         Whether the file in an archive is read; otherwise the decompressed bytes of the archive itself are returned.
 
