@@ -82,7 +82,7 @@ class TextClassifier(TextPredictor):
     classes_ : array (C,)
     members_ : dict of str to fitted members
     weights_ : dict of str to float
-                Weights of the members' scores.
+        Weights of the members' scores.
     intercepts_ : float64 (C,)
         Added to the scores of the classes; zeros with one label per text and without `class_weight`.
     thresholds_ : float64 (C,), or None

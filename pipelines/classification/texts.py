@@ -154,7 +154,7 @@ def learn_texts(
     owner : str
         For messages.
     sample_weight : float64 (n_texts,), optional
-                The weight of each text.
+        The weight of each text.
 
     Raises
     ------

@@ -29,7 +29,7 @@ class OverlapReport(Report):
 
     Attributes
     ----------
-        n_texts : int
+    n_texts : int
         Number of test texts.
     exact : int64 (n,)
         Rows of those that equal a training text, ignoring case, white space and Unicode form.

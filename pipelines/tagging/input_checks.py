@@ -176,7 +176,7 @@ def check_validation(
 
     Parameters
     ----------
-        X_val, y_val : object
+    X_val, y_val : object
         The arguments of `fit`.
     patience : int or None
         The tagger's parameter, which needs validation data.

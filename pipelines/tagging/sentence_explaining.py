@@ -28,7 +28,7 @@ class TokenExplanation:
     ----------
     token, tag : str
     probability : float
-                The marginal probability of the tag over all legal sequences.
+        The marginal probability of the tag over all legal sequences.
     rival : str or None
         The second most probable tag; None if there is only one tag.
     rival_probability : float

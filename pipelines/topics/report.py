@@ -20,7 +20,7 @@ class Topic:
 
     Attributes
     ----------
-        number : int
+    number : int
         Its number in the results of `predict`.
     size : int
         Number of texts given to `fit` that belong to it.

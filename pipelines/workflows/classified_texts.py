@@ -46,7 +46,7 @@ def classify_texts(
     Parameters
     ----------
     classifier : TextClassifier or TransformerClassifier
-        texts : iterable of str
+    texts : iterable of str
         Texts, which are read lazily.
     with_probabilities : bool
         Whether to compute the probability of each class as well.

@@ -38,14 +38,14 @@ class FinetuningReport(Report):
         The folder that it was written to.
     task : {"classify", "tag"}
     n_texts : int
-                Number of texts or sentences.
+        Number of texts or sentences.
     n_truncated : int, optional
         Number of texts that were truncated; None for sentences, which are split into windows.
     labels : list of str
     steps : int
     seconds : float
     loss_curve : list of float
-                The loss by epoch, in nats per text or word.
+        The loss by epoch, in nats per text or word.
     learning_rate : float
         The peak learning rate.
     validation_score : float, optional

@@ -44,7 +44,7 @@ class LanguageModelScores(Report):
         Number of predicted tokens, including ends of lines and documents if the tokenizer has tokens for them.
     n_words, n_characters : int
     words : str
-                The unit that counts as a word.
+        The unit that counts as a word.
     unknown_share : float
         Proportion of the text's tokens that are unknown to the tokenizer; unknown tokens are easy to predict.
     """

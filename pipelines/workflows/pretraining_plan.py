@@ -48,7 +48,7 @@ class PretrainingPlan:
     hidden_size : int, optional
         256 by default, or the width of `vectors`.
     block_size : int
-                Number of tokens in a sequence.
+        Number of tokens in a sequence.
     batch_size : int
         Number of sequences in a batch.
     positions : {"learned", "rotary", "sinusoidal"}

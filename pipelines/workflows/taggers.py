@@ -51,7 +51,7 @@ class TaggerReport(Report):
     n_vector_weights : int
     n_iter : int
     objective : float
-                The value at the end of training.
+        The value at the end of training.
     seconds : float
         Time of feature extraction, compilation if necessary, and training.
     validation_score : float, optional

@@ -45,7 +45,7 @@ class VectorsReport(Report):
     model, counts : str, optional
         Paths of the complete model and of GloVe's counts, if they were written.
     n_words : int
-                Number of words in the vocabulary.
+        Number of words in the vocabulary.
     n_tokens : int
         Number of tokens in the text, including words that were left out.
     n_epochs : int

@@ -31,7 +31,7 @@ def check_chart_path(path: str | os.PathLike[str], owner: str) -> Path:
     Parameters
     ----------
     path : str or path
-                The path, ending in .png or .svg.
+        The path, ending in .png or .svg.
     owner : str
         The class or function to name in messages.
 

@@ -30,7 +30,7 @@ class RemoteFile:
     ----------
     url : str
     size : int
-                Size in bytes; 0 if the server does not report it.
+        Size in bytes; 0 if the server does not report it.
     is_seekable : bool
         Whether it can be read from any position. If not, it is copied to a temporary folder when it is opened.
     """

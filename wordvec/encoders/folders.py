@@ -36,7 +36,7 @@ class StaticFolder:
         The weight of each token.
     normalize : bool
         Whether text vectors are normalised to length 1.
-        max_length : int or None
+    max_length : int or None
         Maximum number of tokens of a text to use.
     max_chars : int or None
         Maximum number of characters of a text to use.

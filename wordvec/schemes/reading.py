@@ -175,7 +175,7 @@ def learned_tags(tags: list[list[str]], scheme: str | None, owner: str) -> tuple
         The `y` of its `fit`.
     scheme : {"auto", a scheme} or None
         The estimator's parameter: the scheme that the tags must follow, or None for tags as they are.
-        owner : str
+    owner : str
         The name of the estimator in messages.
 
     Raises

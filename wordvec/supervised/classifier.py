@@ -57,7 +57,7 @@ class EmbeddingClassifier(EmbeddingPredictor):
     Parameters
     ----------
     vector_size : int
-                Floats in an embedding, D.
+        Floats in an embedding, D.
     word_ngrams : int
         Length of the longest n-gram in words; 1 for words alone.
     epochs : int

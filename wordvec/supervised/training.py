@@ -113,7 +113,7 @@ class SupervisedRun(TrainingRun):
     n_earlier_epochs : int
         Epochs that the model was trained for before; their random draws are not repeated.
     sample_weight : float64 (n_texts,), optional
-                Weights of the losses.
+        Weights of the losses.
     targets : Targets
     """
 

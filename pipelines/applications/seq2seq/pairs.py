@@ -134,7 +134,7 @@ def clean_pairs(
     ----------
     sources, targets : sequence of str
     languages : sequence of str, optional
-                Languages of the targets.
+        Languages of the targets.
     max_ratio : float, optional
         How many times longer than usual one side may be; None for no limit.
 

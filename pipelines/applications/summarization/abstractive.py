@@ -56,7 +56,7 @@ class AbstractiveSummarizer(Seq2SeqEstimator):
         Maximum number of tokens of a text that are read; the rest is ignored, with a warning.
     max_length : int
         Maximum number of tokens in a summary. Pairs with a longer one are left out of training.
-        dropout : float
+    dropout : float
         Dropout of embeddings and sublayers.
     label_smoothing : float
         Share of the target probability that is spread over the vocabulary.

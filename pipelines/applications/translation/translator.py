@@ -63,7 +63,7 @@ class Translator(Seq2SeqEstimator):
         sentence by sentence.
     max_length_ratio : float, optional
         How many times longer than usual for these languages one side of a pair may be; None for no limit.
-        dropout : float
+    dropout : float
         Dropout of embeddings and sublayers.
     label_smoothing : float
         Share of the target probability that is spread over the vocabulary.

@@ -64,7 +64,7 @@ class InContextClassifier(ClassifierMixin, BaseEstimator):
     ----------
     classes_ : array
         The labels.
-        selector_ : DemonstrationSelector or None
+    selector_ : DemonstrationSelector or None
         The fitted selector.
     template_ : PromptTemplate
 

@@ -81,11 +81,11 @@ class DemonstrationSelector(ForOtherLibraries, StoredSelector, BaseEstimator):
 
     Attributes
     ----------
-        examples_ : list
+    examples_ : list
         The examples as passed.
     labels_ : list or None
     template_ : PromptTemplate
-        embedder_ : object or None
+    embedder_ : object or None
         The fitted embedder.
     vectors_ : float32 (n_different, D) or None
         Unit-length vectors of the examples with distinct texts.

@@ -49,7 +49,7 @@ class Solver(abc.ABC):
         counts a prompt only after reading it, the last call may exceed the limit.
     retries : int
         How often a call is repeated after a transient error of the generator, or a text that could not be parsed.
-        seed : int
+    seed : int
         The seed of sampling.
     """
 

@@ -216,7 +216,7 @@ def answer_questions(
     questions : sequence of str
     passages : sequence of Passage
     top_k : int
-                Number of answers to a question.
+        Number of answers to a question.
     n_passages : int
         Number of passages that are read for a question: the best ones by `PassageIndex`.
     """

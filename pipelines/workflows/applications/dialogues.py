@@ -35,7 +35,7 @@ class ChatReport(Report):
     n_windows, n_parameters, vocab_size, steps : int
     learning_rate, seconds : float
     loss_curve : list of float
-                Nats per token, by step.
+        Nats per token, by step.
     validation_loss : float, optional
         The lowest loss on held-out dialogues.
     interrupted : bool

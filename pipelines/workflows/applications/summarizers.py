@@ -47,7 +47,7 @@ class SummarizerReport(Report):
     steps : int
     loss_curve : list of float
     rouge1, rouge2, rougeL : float, optional
-                F1 on held-out pairs, 0 to 1.
+        F1 on held-out pairs, 0 to 1.
     seconds : float
         Time of preparation, training and evaluation.
     stopped_early, interrupted : bool

@@ -145,7 +145,7 @@ def new_selector(
     Parameters
     ----------
     labels : list of str
-                Labels of the examples.
+        Labels of the examples.
     method : str, optional
         As for `DemonstrationSelector`; by default "knn" if there are vectors, otherwise "bm25".
     vectors : Path, optional

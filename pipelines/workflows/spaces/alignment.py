@@ -30,7 +30,7 @@ class AlignmentReport(Report):
         The path that the mapped vectors were written to.
     method : {"procrustes", "rcsls"}
     n_words : int
-                Number of words that were mapped.
+        Number of words that were mapped.
     pairs : str
         A description of the pairs used, whose words are both in the vocabularies.
     n_pairs : int

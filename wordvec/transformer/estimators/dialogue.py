@@ -74,7 +74,7 @@ class DialogueModel(FineTunedEstimator):
         Sizes of a model without `pretrained`.
     vocab_size : int
         Maximum number of pieces of its tokenizer.
-        dropout : float
+    dropout : float
         Dropout of a model without `pretrained`.
     validation_fraction : float
         Fraction of the dialogues to hold out, at least one if there are 20 or more. The loss on them is computed ten

@@ -99,7 +99,7 @@ class BigramEmbedding(nn.Module):
 
     Parameters
     ----------
-        config : TransformerConfig
+    config : TransformerConfig
         With `bigram_buckets`, the number of rows.
     """
 
