@@ -44,7 +44,7 @@ class Conversation:
 
     Attributes
     ----------
-        calls, steps, problems
+    calls, steps, problems
         As for `Solution`.
     """
 

@@ -24,7 +24,7 @@ class Call:
         To find the sub-questions, to answer one of them, to answer the question itself, or to extract the answer from a
         text that did not mark it.
     prompt, text : str
-        n_prompt_tokens, n_new_tokens, finish_reason
+    n_prompt_tokens, n_new_tokens, finish_reason
         As for `Completion`.
     """
 
